@@ -1,0 +1,60 @@
+/** A node to be made; `labels` and `taints` as kubectl writes them. */
+export interface NodeSpec {
+  readonly role: 'control-plane' | 'worker'
+  readonly labels: Readonly<Record<string, string>>
+  /** `key=value:Effect` or `key:Effect`. */
+  readonly taints: readonly string[]
+}
+
+export interface HostPort {
+  /** Port on 127.0.0.1. */
+  readonly host: number
+  /** Port on the first control-plane node (a NodePort or a host port). */
+  readonly node: number
+}
+
+export interface ClusterSpec {
+  readonly project: string
+  readonly name: string
+  readonly nodes: readonly NodeSpec[]
+  readonly ports: readonly HostPort[]
+  /** Node image reference. */
+  readonly image: string
+  readonly podSubnet: string | undefined
+  readonly serviceSubnet: string | undefined
+  /** Extra kubeadm configuration patches, YAML. */
+  readonly kubeadmPatches: readonly string[]
+}
+
+export interface ClusterNode {
+  readonly name: string
+  readonly role: 'control-plane' | 'worker'
+  /** The node's container on the local engine, when it has one. */
+  readonly container: string | undefined
+  readonly running: boolean
+}
+
+export type ClusterState =
+  | { readonly state: 'absent' }
+  | {
+      readonly state: 'running' | 'stopped'
+      readonly nodes: readonly ClusterNode[]
+      readonly ownedBy: string | undefined
+    }
+
+/** What devk needs from a local cluster tool. Each method is safe to repeat. */
+export interface ClusterProvider {
+  readonly name: 'kind' | 'minikube' | 'existing'
+  /** Version of the tool. Throws TOOL_MISSING with an install hint. */
+  version(signal: AbortSignal): Promise<string>
+  /** Read off the engine, not off the tool, so that it takes milliseconds. */
+  inspect(cluster: string, signal: AbortSignal): Promise<ClusterState>
+  /** Creates the cluster and writes its kubeconfig, with one context, to `kubeconfig` (mode 0600). */
+  create(spec: ClusterSpec, kubeconfig: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
+  /** Starts the nodes of a stopped cluster. */
+  start(cluster: string, kubeconfig: string, signal: AbortSignal): Promise<void>
+  /** Writes the kubeconfig of a cluster that is there. */
+  kubeconfig(cluster: string, file: string, signal: AbortSignal): Promise<void>
+  delete(cluster: string, kubeconfig: string, signal: AbortSignal): Promise<void>
+  contextName(cluster: string): string
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod'
+
+/**
+ * The one description of the configuration: its types, defaults, messages and JSON Schema come from here.
+ * Paths are relative to the folder of the configuration file; load.ts makes them absolute.
+ */
+const port = z.number().int().min(1).max(65535)
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, 40 at most')
+const path = z.string().min(1, 'must not be empty')
+const variables = z.record(z.string(), z.string())
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.union([item, z.array(item)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])
+
+const portMapping = z
+  .union([port, z.string().regex(/^(\d{1,5}:)?\d{1,5}$/, 'must be "8000" or "LOCAL:REMOTE"')])
+  .describe('"8000", or "18000:8000" for another port on this machine')
+
+const build = z
+  .strictObject({
+    context: path.describe('Build context folder'),
+    dockerfile: path.default('Dockerfile').describe('Dockerfile, relative to the context'),
+    target: z.string().min(1).optional().describe('Stage of a multi-stage Dockerfile to stop at'),
+    args: variables.default({}).describe('Build arguments'),
+    platform: z
+      .string()
+      .regex(/^linux\/[a-z0-9]+(\/v\d)?$/, 'must look like linux/amd64')
+      .optional(),
+    secrets: z
+      .record(z.string(), z.strictObject({ file: path.optional(), env: z.string().optional() }))
+      .default({})
+      .describe('BuildKit secrets: id to a file or an environment variable'),
+    cacheFrom: z.array(z.string()).default([]).describe('Images whose layers may be taken from'),
+    noCache: z.boolean().default(false),
+    caCertificates: z
+      .union([z.literal(true), path])
+      .optional()
+      .describe("PEM bundle that package clients in the build trust: a file, or true for this machine's own"),
+  })
+  .describe('How the image is built')
+
+const syncRule = z.strictObject({
+  from: path.describe('Folder or file, inside the build context'),
+  to: z.string().describe('Absolute path in the container'),
+  exclude: z.array(z.string()).default([]).describe('Patterns as in .dockerignore, relative to `from`'),
+})
+
+const service = z.strictObject({
+  build: build.optional(),
+  image: z.string().min(1).optional().describe("Image name as the manifests write it; default: the service's name"),
+  workload: z
+    .string()
+    .regex(/^[A-Za-z]+\/[a-z0-9.-]+$/, 'must look like Deployment/backend')
+    .optional()
+    .describe('Workload of this service; default: each one that runs the image'),
+  container: z.string().optional().describe('Container in the workload; default: the one that runs the image'),
+  replicas: z.number().int().min(0).optional(),
+  command: z.array(z.string()).optional().describe("Replaces the container's command, e.g. with one that reloads"),
+  args: z.array(z.string()).optional(),
+  env: variables.default({}).describe('Added to the container'),
+  sync: z.array(syncRule).default([]).describe('Files that a save writes into the running container, with no rebuild'),
+  ports: z.array(portMapping).default([]).describe('Ports forwarded to 127.0.0.1 while `up` or `dev` runs'),
+  url: z.string().optional().describe('URL that needs no forward, printed by `up`, e.g. http://localhost:30080'),
+  dependsOn: z.array(z.string()).default([]).describe('Services, externals and jobs that must be ready first'),
+})
+
+const envFile = {
+  fromEnvFile: path.describe('.env file with the values'),
+  orElse: path.optional().describe('File to use while `fromEnvFile` does not exist, e.g. .env.example'),
+  keys: z.array(z.string()).optional().describe('Which of its variables; default: all'),
+}
+
+const secret = z.strictObject({
+  ...envFile,
+  namespace: z.string().optional().describe("Default: the project's namespace"),
+})
+
+const external = z.strictObject({
+  image: z.string().optional(),
+  build: build.optional(),
+  port: port.describe('Port it listens on, in the container and as a Service'),
+  env: variables.default({}),
+  secret: z.strictObject(envFile).optional().describe('Variables that are given as a Secret'),
+  command: z.array(z.string()).optional(),
+  args: z.array(z.string()).optional(),
+  volume: z.string().startsWith('/').optional().describe('Path of data that survives restarts'),
+  service: z
+    .string()
+    .optional()
+    .describe("Name of the ExternalName Service in the project's namespace; default: its own"),
+  forward: portMapping.optional().describe('Port forwarded to 127.0.0.1'),
+})
+
+const job = z.strictObject({
+  service: z.string().optional().describe("Runs in this service's image, with its environment"),
+  image: z.string().optional(),
+  command: z.array(z.string()).min(1),
+  env: variables.default({}),
+  dependsOn: z.array(z.string()).default([]),
+})
+
+const node = z.strictObject({
+  count: z.number().int().min(1).max(20).default(1),
+  labels: variables.default({}),
+  taints: z
+    .array(
+      z
+        .string()
+        .regex(/^[^:=\s]+(=[^:\s]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/, 'must look like key=value:NoSchedule'),
+    )
+    .default([]),
+  zone: z.string().optional().describe('Value of topology.kubernetes.io/zone'),
+})
+
+const cluster = z.strictObject({
+  provider: z.enum(['kind']).default('kind'),
+  name: name.optional().describe("Default: the project's name"),
+  controlPlanes: z.number().int().min(1).max(7).default(1),
+  workers: z
+    .union([z.number().int().min(0).max(20), z.array(node)])
+    .default(0)
+    .transform((value) => (typeof value === 'number' ? (value === 0 ? [] : [node.parse({ count: value })]) : value))
+    .describe('Number of workers, or groups of them with labels, taints and zone'),
+  image: z.string().optional().describe('Node image; default: the one that fits this machine'),
+  ports: z.array(portMapping).default([]).describe('Node ports mapped to 127.0.0.1: 30080 or "8080:80"'),
+  podSubnet: z.string().optional(),
+  serviceSubnet: z.string().optional(),
+  kubeadmPatches: z.array(z.string()).default([]),
+})
+
+const helmRelease = z.strictObject({
+  name,
+  chart: path.describe('Folder or archive of the chart'),
+  namespace: z.string().optional(),
+  values: z.array(path).default([]),
+  set: variables.default({}),
+})
+
+const deploy = z.strictObject({
+  manifests: oneOrMore(path).default([]).describe('Files, folders or patterns of plain YAML'),
+  kustomize: oneOrMore(path).default([]).describe('Folders with a kustomization'),
+  helm: z.array(helmRelease).default([]),
+  namespace: z
+    .string()
+    .optional()
+    .describe('Namespace for objects that name none; default: the one that the manifests create, or `default`'),
+})
+
+const shape = {
+  name: name.describe('Project: names the cluster and labels everything devk makes'),
+  cluster: cluster.prefault({}),
+  presets: z.array(z.string()).default([]),
+  deploy: deploy.prefault({}),
+  services: z.record(name, service).default({}),
+  externals: z.record(name, external).default({}),
+  secrets: z.record(z.string(), secret).default({}),
+  jobs: z.record(name, job).default({}),
+  timeout: z
+    .string()
+    .regex(/^\d+(s|m|h)$/, 'must look like 10m')
+    .default('10m')
+    .describe('How long `up` waits for readiness'),
+}
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    ...shape,
+    profiles: z
+      .record(name, z.record(z.string(), z.unknown()))
+      .default({})
+      .describe('Named changes to all of the above, for --profile'),
+  })
+  .describe('devk configuration')
+
+/** What a configuration file may write. */
+export type ConfigInput = z.input<typeof configSchema>
+/** The checked form, with defaults filled in. */
+export type Config = Omit<z.output<typeof configSchema>, 'profiles' | '$schema'>
+export type Service = Config['services'][string]
+export type Build = z.output<typeof build>
+export type SyncRule = z.output<typeof syncRule>
+export type External = Config['externals'][string]
+export type Secret = Config['secrets'][string]
+export type Job = Config['jobs'][string]
+
+/** A configuration that was found and checked: no relative path is left in it. */
+export interface LoadedConfig extends Config {
+  /** Absolute path of the configuration file. */
+  readonly file: string
+  /** Absolute path of its folder. */
+  readonly root: string
+}

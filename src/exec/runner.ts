@@ -1,0 +1,109 @@
+import type { Readable, Writable } from 'node:stream'
+import { execa } from 'execa'
+
+export interface RunOptions {
+  readonly signal?: AbortSignal
+  readonly cwd?: string
+  /** Added to the environment devk itself got; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly input?: string | Uint8Array
+  /** Each line of stdout and stderr as it comes, for a progress display. */
+  readonly onLine?: (line: string) => void
+  readonly timeoutMs?: number
+}
+
+export interface RunResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A program that stays, with its streams. `kill` asks it to end and, after a second, makes it. */
+export interface Child {
+  readonly pid: number | undefined
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves with the exit code (null when a signal ended it); never rejects. */
+  readonly done: Promise<number | null>
+  kill(): void
+}
+
+/** Starts programs by argument vector; no shell is ever between. */
+export interface Runner {
+  /**
+   * Runs a program to its end. A non-zero exit is a result, not an error; what cannot be started gives exit code 127.
+   * Throws the signal's reason when aborted.
+   */
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** Starts a program that is talked to through its streams. It dies with devk. */
+  spawn(command: string, args: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env' | 'signal'>): Child
+}
+
+/** The real runner. `trace` gets each command line and its outcome, for --verbose. */
+export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) => void = () => {}): Runner {
+  const environment = (extra: RunOptions['env']) => ({ ...baseEnv, ...extra })
+  return {
+    async run(command, args, options = {}) {
+      options.signal?.throwIfAborted()
+      trace(`$ ${[command, ...args].join(' ')}`)
+      const child = execa(command, args, {
+        env: environment(options.env),
+        extendEnv: false,
+        reject: false,
+        stripFinalNewline: true,
+        maxBuffer: 200_000_000,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+        ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+        ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+        forceKillAfterDelay: 1000,
+      })
+      if (options.onLine) forEachLine([child.stdout, child.stderr], options.onLine)
+      const result = await child
+      options.signal?.throwIfAborted()
+      const startFailure = result.failed && result.exitCode === undefined ? (result.shortMessage ?? '') : ''
+      const exitCode = result.exitCode ?? (result.timedOut ? 124 : 127)
+      trace(`  exit ${exitCode}`)
+      return { exitCode, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') || startFailure }
+    },
+    spawn(command, args, options = {}) {
+      trace(`$ ${[command, ...args].join(' ')} &`)
+      const child = execa(command, args, {
+        env: environment(options.env),
+        extendEnv: false,
+        reject: false,
+        buffer: false,
+        stdin: 'pipe',
+        cleanup: true,
+        forceKillAfterDelay: 1000,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+      })
+      // A write to a program that has just ended is reported by `done`; without a listener it would end devk.
+      child.stdin.on('error', () => {})
+      return {
+        pid: child.pid,
+        stdin: child.stdin,
+        stdout: child.stdout,
+        stderr: child.stderr,
+        done: child.then((result) => result.exitCode ?? null),
+        kill: () => void child.kill(),
+      }
+    },
+  }
+}
+
+function forEachLine(streams: readonly (Readable | null)[], onLine: (line: string) => void): void {
+  for (const stream of streams) {
+    let rest = ''
+    stream?.on('data', (chunk: Buffer | string) => {
+      const lines = (rest + String(chunk)).split(/\r\n|[\r\n]/)
+      rest = lines.pop() ?? ''
+      for (const line of lines) onLine(line)
+    })
+    stream?.on('end', () => {
+      if (rest !== '') onLine(rest)
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream'
+
+export interface BuildRequest {
+  /** Absolute path of the build context. */
+  readonly context: string
+  /** Absolute path of the Dockerfile. */
+  readonly dockerfile: string
+  /** Full reference the result is tagged with. */
+  readonly tag: string
+  readonly target: string | undefined
+  readonly args: Readonly<Record<string, string>>
+  readonly platform: string | undefined
+  /** Build secrets: id to file, or to the environment variable that holds it. */
+  readonly secrets: Readonly<Record<string, { readonly file?: string | undefined; readonly env?: string | undefined }>>
+  readonly cacheFrom: readonly string[]
+  readonly noCache: boolean
+  readonly labels: Readonly<Record<string, string>>
+  /** PEM bundle given to the build; see images/certificates. */
+  readonly caCertificates: string | undefined
+}
+
+export interface ImageInfo {
+  /** `sha256:…`, the image id on the engine. */
+  readonly id: string
+  readonly tags: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  /** Uncompressed layer digests, base first. */
+  readonly diffIds: readonly string[]
+  /** Bytes. */
+  readonly size: number
+}
+
+export interface EngineInfo {
+  /** `26.1.5` */
+  readonly version: string
+  readonly os: string
+  readonly arch: string
+  readonly cgroupVersion: '1' | '2'
+  readonly rootDir: string
+  readonly memoryBytes: number
+  readonly cpus: number
+}
+
+/** What devk needs of the local container engine for images. Throws ENGINE_UNAVAILABLE when nothing answers. */
+export interface ImageStore {
+  info(signal: AbortSignal): Promise<EngineInfo>
+  /** undefined when there is no such image. */
+  inspect(reference: string, signal: AbortSignal): Promise<ImageInfo | undefined>
+  /** Images that carry all these labels (`key=value`). */
+  list(labels: readonly string[], signal: AbortSignal): Promise<ImageInfo[]>
+  /** Pulls; throws IMAGE_MISSING with the registry's words. */
+  pull(reference: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
+  tag(source: string, target: string, signal: AbortSignal): Promise<void>
+  /** Pushes to a registry on loopback and gives the manifest's digest. */
+  push(reference: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
+  remove(reference: string, signal: AbortSignal): Promise<void>
+  /** `docker save`, as a stream. */
+  save(references: readonly string[], signal: AbortSignal): Promise<Readable>
+}
+
+/** Builds images. Throws BUILD_FAILED with the failing step and its last lines; the result is the proven image id. */
+export interface ImageBuilder {
+  build(request: BuildRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
+}
