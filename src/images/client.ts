@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Docker from 'dockerode'
+import { DevkError } from '../errors.ts'
+import { type Endpoint, type Environment, findEndpoint } from './endpoint.ts'
+
+export type { Docker }
+
+/** The engine's client, loaded and connected on first use. The only importer of dockerode. */
+export interface Client {
+  /** Calls the engine; connection failures become ENGINE_UNAVAILABLE, an abort the signal's reason. */
+  call<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T>
+  /** Like `call`, but 404 is an answer: undefined. */
+  find<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T | undefined>
+}
+
+/** A client for the engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Nothing is loaded until the first call. */
+export function engineClient(env: Environment): Client {
+  let opening: Promise<{ docker: Docker; endpoint: Endpoint }> | undefined
+  const open = async () => {
+    const endpoint = await findEndpoint(env)
+    // dockerode 5 brings grpc-js and protobufjs, 160 ms to load: commands that need no engine must not pay it.
+    const { default: Dockerode } = await import('dockerode')
+    return { docker: new Dockerode(await connection(endpoint)), endpoint }
+  }
+  const call = async <T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T> => {
+    signal.throwIfAborted()
+    opening ??= open()
+    const { docker, endpoint } = await opening
+    try {
+      return await use(docker)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw unavailable(error, endpoint) ?? error
+    }
+  }
+  return {
+    call,
+    async find(signal, use) {
+      try {
+        return await call(signal, use)
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/** HTTP status of an error of the engine's API; undefined for any other error. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode
+  return typeof status === 'number' ? status : undefined
+}
+
+/** The engine's own words, without dockerode's "(HTTP code 404) no such image - " before them. */
+export function reasonOf(error: unknown): string {
+  const words = (error as { json?: { message?: unknown } } | null)?.json?.message
+  if (typeof words === 'string') return words.trim()
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim()
+}
+
+async function connection(endpoint: Endpoint): Promise<Docker.DockerOptions> {
+  if (endpoint.kind === 'socket') return { socketPath: endpoint.path }
+  const { hostname: host, port } = endpoint
+  if (endpoint.kind === 'ssh') {
+    return { protocol: 'ssh', host, port, ...(endpoint.user === undefined ? {} : { username: endpoint.user }) }
+  }
+  const folder = endpoint.certificates
+  if (folder === undefined) return { protocol: 'http', host, port }
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(join(folder, name))),
+  )
+  return { protocol: 'https', host, port, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) }
+}
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+])
+
+/** Explains a failed connection: not running, not permitted, or another machine that does not answer. */
+export function unavailable(error: unknown, endpoint: Endpoint): DevkError | undefined {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (code === undefined || statusOf(error) !== undefined) return undefined
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new DevkError('ENGINE_UNAVAILABLE', `No permission to use the Docker engine at ${endpoint.host}`, {
+      cause: error,
+      hint: 'Add yourself to the group that owns the socket (sudo usermod -aG docker $USER), log in again, and retry.',
+    })
+  }
+  if (!unreachable.has(code)) return undefined
+  if (endpoint.kind === 'socket') {
+    return new DevkError(
+      'ENGINE_UNAVAILABLE',
+      `The Docker engine is not running: nothing listens at ${endpoint.host}`,
+      {
+        cause: error,
+        hint: 'Start it (Docker Desktop, Colima, or sudo systemctl start docker), then retry.',
+      },
+    )
+  }
+  return new DevkError('ENGINE_UNAVAILABLE', `The Docker engine at ${endpoint.host} cannot be reached (${code})`, {
+    cause: error,
+    hint: 'DOCKER_HOST or the docker context points there: start that engine, or unset DOCKER_HOST to use the local one.',
+  })
+}

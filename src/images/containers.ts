@@ -1,0 +1,112 @@
+import { DevkError } from '../errors.ts'
+import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
+import type { ContainerInfo, ContainerSpec, Containers } from './engine-api.ts'
+
+/** Containers through the engine's API. */
+export function containerApi(client: Client): Containers {
+  const inspect: Containers['inspect'] = (name, signal) =>
+    client.find(signal, async (docker) =>
+      containerInfo(await docker.getContainer(name).inspect({ abortSignal: signal })),
+    )
+  return {
+    inspect,
+    async list(labels, signal) {
+      const found = await client.call(signal, (docker) =>
+        docker.listContainers({ all: true, filters: { label: [...labels] }, abortSignal: signal }),
+      )
+      const infos = await Promise.all(found.map(({ Id }) => inspect(Id, signal)))
+      return infos.filter((info) => info !== undefined)
+    },
+    create: (spec, signal) =>
+      client.call(signal, async (docker) => {
+        try {
+          return (await docker.createContainer({ ...createOptions(spec), abortSignal: signal })).id
+        } catch (error) {
+          if (statusOf(error) !== 404) throw error
+          throw new DevkError('IMAGE_MISSING', `${spec.image} is not on the engine`, { cause: error })
+        }
+      }),
+    start: (name, signal) =>
+      client.call(signal, async (docker) => {
+        try {
+          await docker.getContainer(name).start({ abortSignal: signal })
+        } catch (error) {
+          if (statusOf(error) === 304) return
+          throw statusOf(error) === 500 ? await startFailure(docker, name, error) : error
+        }
+      }),
+    stop: (name, signal) =>
+      client.call(signal, async (docker) => {
+        try {
+          await docker.getContainer(name).stop({ t: 2, abortSignal: signal })
+        } catch (error) {
+          if (statusOf(error) !== 304 && statusOf(error) !== 404) throw error
+        }
+      }),
+    async remove(name, signal) {
+      await client.find(signal, (docker) =>
+        docker.getContainer(name).remove({ force: true, v: true, abortSignal: signal }),
+      )
+    },
+  }
+}
+
+/** The engine has one code, 500, for every failed start; a published port in use is the one that the user can mend. */
+async function startFailure(docker: Docker, name: string, error: unknown): Promise<DevkError> {
+  const info = containerInfo(await docker.getContainer(name).inspect())
+  const wanted = info.ports.map((port) => port.hostPort).join(', ')
+  const code =
+    wanted !== '' && /port is already allocated|address already in use/.test(reasonOf(error))
+      ? 'PORT_TAKEN'
+      : 'COMMAND_FAILED'
+  return new DevkError(code, `Container ${name} cannot be started: ${reasonOf(error)}`, { cause: error })
+}
+
+function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  const bindings = (spec.ports ?? []).map(({ container, hostPort }) => [
+    container,
+    [{ HostIp: '127.0.0.1', HostPort: String(hostPort) }],
+  ])
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Labels: { ...spec.labels },
+    Env: Object.entries(spec.env ?? {}).map(([key, value]) => `${key}=${value}`),
+    ExposedPorts: Object.fromEntries((spec.ports ?? []).map(({ container }) => [container, {}])),
+    ...(spec.command === undefined ? {} : { Cmd: [...spec.command] }),
+    ...(spec.user === undefined ? {} : { User: spec.user }),
+    HostConfig: {
+      PortBindings: Object.fromEntries(bindings),
+      Binds: (spec.binds ?? []).map(({ source, target }) => `${source}:${target}`),
+      RestartPolicy: { Name: spec.restart ?? 'no' },
+      ...(spec.network === undefined ? {} : { NetworkMode: spec.network }),
+    },
+  }
+}
+
+function containerInfo(info: Docker.ContainerInspectInfo): ContainerInfo {
+  // A stopped container has no live ports; what it asks for is in its host configuration.
+  const bindings: Record<string, { HostIp?: string; HostPort?: string }[] | null> = {
+    ...(info.HostConfig.PortBindings as Record<string, { HostIp?: string; HostPort?: string }[]> | null),
+    ...(info.NetworkSettings.Ports as Record<string, { HostIp: string; HostPort: string }[] | null>),
+  }
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    image: info.Config.Image,
+    state: info.State.Status,
+    exitCode: info.State.Running ? undefined : info.State.ExitCode,
+    labels: info.Config.Labels ?? {},
+    ports: Object.entries(bindings).flatMap(([container, hosts]) =>
+      (hosts ?? []).map((host) => ({ container, hostIp: host.HostIp ?? '', hostPort: Number(host.HostPort ?? 0) })),
+    ),
+    networks: Object.fromEntries(
+      Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, network]) => [name, network.IPAddress]),
+    ),
+    mounts: info.Mounts.map((mount) => ({
+      type: mount.Type ?? 'bind',
+      source: mount.Name ?? mount.Source,
+      target: mount.Destination,
+    })),
+  }
+}

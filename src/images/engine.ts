@@ -1,0 +1,52 @@
+import { type Client, engineClient } from './client.ts'
+import { execApi } from './container-exec.ts'
+import { containerApi } from './containers.ts'
+import type { Environment } from './endpoint.ts'
+import type { Engine, Networks, Volumes } from './engine-api.ts'
+import { imageStore } from './image-store.ts'
+
+/** The engine that `env` points to. Nothing is loaded or connected until the first call. */
+export function dockerEngine(env: Environment): Engine & { readonly client: Client } {
+  const client = engineClient(env)
+  return {
+    client,
+    images: imageStore(client),
+    containers: containerApi(client),
+    exec: execApi(client),
+    networks: networkApi(client),
+    volumes: volumeApi(client),
+  }
+}
+
+function networkApi(client: Client): Networks {
+  return {
+    async list(labels, signal) {
+      const found = await client.call(signal, (docker) => docker.listNetworks({ filters: { label: [...labels] } }))
+      return found.map((network) => ({ name: network.Name, labels: network.Labels ?? {} }))
+    },
+    async exists(name, signal) {
+      return (await client.find(signal, (docker) => docker.getNetwork(name).inspect())) !== undefined
+    },
+    connect: (network, container, signal) =>
+      client.call(signal, async (docker) => {
+        const { NetworkSettings } = await docker.getContainer(container).inspect()
+        if (Object.hasOwn(NetworkSettings.Networks, network)) return
+        await docker.getNetwork(network).connect({ Container: container })
+      }),
+    async remove(name, signal) {
+      await client.find(signal, (docker) => docker.getNetwork(name).remove())
+    },
+  }
+}
+
+function volumeApi(client: Client): Volumes {
+  return {
+    async list(labels, signal) {
+      const found = await client.call(signal, (docker) => docker.listVolumes({ filters: { label: [...labels] } }))
+      return (found.Volumes ?? []).map((volume) => ({ name: volume.Name, labels: volume.Labels ?? {} }))
+    },
+    async remove(name, signal) {
+      await client.find(signal, (docker) => docker.getVolume(name).remove())
+    },
+  }
+}

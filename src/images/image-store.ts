@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { DevkError } from '../errors.ts'
+import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
+import { jsonLines, transferLine } from './json-lines.ts'
+import type { EngineInfo, ImageInfo, ImageStore } from './store.ts'
+
+/** The engine's images through its API. */
+export function imageStore(client: Client): ImageStore {
+  return {
+    info: (signal) => client.call(signal, async (docker) => engineInfo(await docker.info(), await docker.version())),
+    inspect: (reference, signal) =>
+      client.find(signal, async (docker) => imageInfo(await docker.getImage(reference).inspect())),
+    list: (labels, signal) =>
+      client.call(signal, async (docker) => {
+        const found = await docker.listImages({ filters: { label: [...labels] }, abortSignal: signal })
+        const infos = await Promise.all(
+          found.map((image) => client.find(signal, async () => imageInfo(await docker.getImage(image.Id).inspect()))),
+        )
+        return infos.filter((info) => info !== undefined)
+      }),
+    pull: (reference, onLine, signal) =>
+      client.call(signal, async (docker) => {
+        try {
+          await follow(await docker.pull(reference, { abortSignal: signal }), onLine)
+        } catch (error) {
+          signal.throwIfAborted()
+          if (statusOf(error) === undefined && !(error instanceof StreamError)) throw error
+          throw new DevkError('IMAGE_MISSING', `${reference} cannot be pulled: ${reasonOf(error)}`, { cause: error })
+        }
+      }),
+    tag: (source, target, signal) =>
+      client.call(signal, async (docker) => {
+        const { repo, tag } = splitReference(target)
+        await docker.getImage(source).tag({ repo, tag, abortSignal: signal })
+      }),
+    push: (reference, onLine, signal) =>
+      client.call(signal, async (docker) => {
+        const { repo, tag } = splitReference(reference)
+        try {
+          const options = { tag, authconfig: anonymous, abortSignal: signal }
+          const digest = await follow(await docker.getImage(repo).push(options), onLine)
+          if (digest !== undefined) return digest
+          throw new StreamError('the engine named no digest')
+        } catch (error) {
+          signal.throwIfAborted()
+          if (statusOf(error) === undefined && !(error instanceof StreamError)) throw error
+          throw new DevkError('LOAD_FAILED', `${reference} cannot be pushed: ${reasonOf(error)}`, { cause: error })
+        }
+      }),
+    remove: async (reference, signal) => {
+      await client.find(signal, (docker) => docker.getImage(reference).remove({ abortSignal: signal }))
+    },
+    save: (references, signal) =>
+      client.call(signal, async (docker) => {
+        const stream = (await saveStream(docker, references, signal)) as IncomingMessage
+        return Readable.from(stream, { objectMode: false })
+      }),
+  }
+}
+
+/** The API wants a credentials header on every push; a registry on loopback asks for none. */
+const anonymous = { username: '', password: '', serveraddress: '' }
+
+/** A failure that the engine reported as a line of a stream that began with status 200. */
+class StreamError extends Error {}
+
+/** Reads a pull or push to its end, line by line, since an error comes as a line. Gives the manifest digest of a push. */
+async function follow(stream: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<string | undefined> {
+  let digest: string | undefined
+  for await (const line of jsonLines(stream)) {
+    if (typeof line.error === 'string') throw new StreamError(line.error)
+    const aux = line.aux as { Digest?: unknown } | undefined
+    if (typeof aux?.Digest === 'string') digest = aux.Digest
+    const text = transferLine(line)
+    if (text !== undefined) onLine(text)
+  }
+  return digest
+}
+
+/**
+ * With the containerd image store (the default of engine 29) an unfiltered save names blobs of other platforms that are not
+ * there (kind#3795), so it is asked for the engine's platform only; the older store has no such question before API 1.48.
+ */
+async function saveStream(
+  docker: Docker,
+  references: readonly string[],
+  signal: AbortSignal,
+): Promise<NodeJS.ReadableStream> {
+  const info = (await docker.info()) as {
+    DriverStatus?: [string, string][] | null
+    OSType: string
+    Architecture: string
+  }
+  const snapshots = info.DriverStatus?.some(([, value]) => value.startsWith('io.containerd.snapshotter')) ?? false
+  const platform = JSON.stringify({ os: info.OSType, architecture: goArch(info.Architecture) })
+  // @types/dockerode 4.0.2 does not know getImages; Image.get() takes no options.
+  const { getImages } = docker as unknown as { getImages(options: object): Promise<NodeJS.ReadableStream> }
+  return getImages.call(docker, { names: [...references], abortSignal: signal, ...(snapshots ? { platform } : {}) })
+}
+
+/** `localhost:5001/a/b:tag` → repository and tag; a colon before the last slash belongs to the port. */
+export function splitReference(reference: string): { repo: string; tag: string } {
+  const colon = reference.indexOf(':', reference.lastIndexOf('/') + 1)
+  return colon < 0
+    ? { repo: reference, tag: 'latest' }
+    : { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) }
+}
+
+function goArch(machine: string): string {
+  return { x86_64: 'amd64', aarch64: 'arm64' }[machine] ?? machine
+}
+
+function imageInfo(image: Docker.ImageInspectInfo): ImageInfo {
+  return {
+    id: image.Id,
+    tags: image.RepoTags ?? [],
+    labels: image.Config?.Labels ?? {},
+    diffIds: image.RootFS?.Layers ?? [],
+    size: image.Size,
+  }
+}
+
+function engineInfo(info: unknown, version: Docker.DockerVersion): EngineInfo {
+  const facts = info as { DockerRootDir?: string; MemTotal?: number; NCPU?: number; CgroupVersion?: string }
+  return {
+    version: version.Version.replace(/[+-].*$/, ''),
+    os: version.Os,
+    arch: version.Arch,
+    cgroupVersion: facts.CgroupVersion === '2' ? '2' : '1',
+    rootDir: facts.DockerRootDir ?? '',
+    memoryBytes: facts.MemTotal ?? 0,
+    cpus: facts.NCPU ?? 0,
+  }
+}
