@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
-import { type Readable, Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
 import { DevkError } from '../errors.ts'
@@ -54,7 +54,7 @@ async function extract(streams: PodStreams, target: SyncTarget, files: readonly 
     return undefined
   })
   // -m: now is the time of change, as reloaders compare it; -o: the owner is the container's user, not the one here.
-  await inContainer(streams, target, ['tar', '-x', '-m', '-o', '-f', '-', '-C', '/'], tar, signal)
+  await inContainer(streams, target, ['tar', '-x', '-m', '-o', '-f', '-', '-C', '/'], Readable.from(tar), signal)
   const result = await filled
   if (!result) throw new DevkError('SYNC_FAILED', `${target.service}: a file changed while it was read`)
   return result
@@ -73,10 +73,10 @@ async function fill(tar: Pack, files: readonly Write[]): Promise<{ files: number
       tar.entry({ name, type: 'symlink', linkname: await readlink(from) })
     } else if (stats?.isFile()) {
       const { size } = stats
-      const entry = tar.entry({ name, size, mode: stats.mode & 0o777 })
+      const head = { name, size, mode: stats.mode & 0o777 }
       // Never more than the header says; fewer is an error of the entry, and the next save sends the file again.
-      if (size === 0) entry.end()
-      else await pipeline(createReadStream(from, { end: size - 1 }), entry)
+      if (size === 0) tar.entry(head, '')
+      else await pipeline(createReadStream(from, { end: size - 1 }), tar.entry(head))
       bytes += size
     } else continue
     sent += 1

@@ -1,0 +1,109 @@
+import { lstatSync, type Stats } from 'node:fs'
+import { sep } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fingerprint } from './content.ts'
+import type { KnownTree } from './known.ts'
+import { walk } from './walk.ts'
+
+/** What a save did to one path. In a batch, deletions come first, and a folder's after what was in it. */
+export interface Change {
+  /** Absolute. */
+  readonly path: string
+  readonly kind: 'changed' | 'deleted'
+  /** Only with `deleted`: it was a folder. */
+  readonly directory?: boolean
+}
+
+/** Work that other events wait for, at most. */
+const sliceMs = 8
+
+export interface Settler {
+  /** Notes a file that was come across; true when it differs from what is known, so that it has to be looked into. */
+  differs(path: string, stats: Stats): boolean
+  /** Looks into paths that something happened to, and says what really changed. */
+  settle(paths: Iterable<string>): Promise<Change[]>
+  /** Paths below `root` that differ from what is known, or are gone. */
+  compare(root: string, onNewFolder: (path: string) => void): Promise<Set<string>>
+}
+
+export function settler(known: KnownTree, ignored: (path: string, directory: boolean) => boolean): Settler {
+  let walks = 0
+
+  const differs: Settler['differs'] = (path, stats) => known.files.get(path)?.ctimeMs !== stats.ctimeMs
+
+  const compare: Settler['compare'] = async (root, onNewFolder) => {
+    walks += 1
+    const number = walks
+    const suspects = new Set<string>()
+    const folders = new Set<string>()
+    await walk(root, {
+      ignored,
+      onFolder(path) {
+        folders.add(path)
+        if (!known.folders.has(path)) onNewFolder(path)
+        known.folders.add(path)
+      },
+      onFile(path, stats) {
+        const file = known.files.get(path)
+        if (file?.ctimeMs === stats.ctimeMs) file.walk = number
+        else suspects.add(path)
+      },
+    })
+    const below = (path: string) => path === root || path.startsWith(root + sep)
+    for (const [path, file] of known.files) if (file.walk !== number && below(path)) suspects.add(path)
+    for (const path of known.folders) if (below(path) && !folders.has(path)) suspects.add(path)
+    return suspects
+  }
+
+  const lost = (path: string): Change[] => {
+    if (known.files.delete(path)) return [{ path, kind: 'deleted' }]
+    if (!known.folders.has(path)) return []
+    const { files, folders } = known.forgetFolder(path)
+    return [
+      ...files.map((file) => ({ path: file, kind: 'deleted' as const })),
+      ...folders.map((folder) => ({ path: folder, kind: 'deleted' as const, directory: true })),
+    ]
+  }
+
+  const settle: Settler['settle'] = async (paths) => {
+    const queue = [...new Set(paths)]
+    const queued = new Set(queue)
+    const deleted: Change[] = []
+    const changed: Change[] = []
+    let sliceEnd = performance.now() + sliceMs
+    for (const path of queue) {
+      if (performance.now() > sliceEnd) {
+        await nextTurn()
+        sliceEnd = performance.now() + sliceMs
+      }
+      const stats = lookAt(path)
+      if (!stats) {
+        deleted.push(...lost(path))
+      } else if (stats.isDirectory()) {
+        if (known.files.has(path)) deleted.push(...lost(path))
+        for (const suspect of await compare(path, () => {})) {
+          if (!queued.has(suspect)) queue.push(suspect)
+          queued.add(suspect)
+        }
+      } else if (!ignored(path, false)) {
+        if (known.folders.has(path)) deleted.push(...lost(path))
+        const old = known.files.get(path)?.print
+        const read = fingerprint(path, stats)
+        const print = typeof read === 'number' ? read : await read
+        known.files.set(path, { ctimeMs: stats.ctimeMs, print, walk: walks })
+        if (print !== old) changed.push({ path, kind: 'changed' })
+      }
+    }
+    return [...deleted, ...changed]
+  }
+
+  return { differs, settle, compare }
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
