@@ -1,0 +1,26 @@
+import { createHmac } from 'node:crypto'
+import { type KubeObject, labels } from '../kube/api.ts'
+
+/** JSON with the keys of each mapping in order, and without what is undefined. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+}
+
+/**
+ * 32 hex digits for what a value says. Keyed, because a plain hash in a label would let anyone who may read labels
+ * try out short passwords.
+ */
+export function contentHash(value: unknown, key: string): string {
+  return createHmac('sha256', key).update(canonicalJson(value)).digest('hex').slice(0, 32)
+}
+
+/** The object with the label devk.dev/hash, which covers all of it but that label. */
+export function withHash(object: KubeObject, key: string): KubeObject {
+  const { [labels.hash]: _, ...others } = object.metadata.labels ?? {}
+  const bare = { ...object, metadata: { ...object.metadata, labels: others } }
+  return { ...bare, metadata: { ...bare.metadata, labels: { ...others, [labels.hash]: contentHash(bare, key) } } }
+}

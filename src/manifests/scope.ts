@@ -1,0 +1,48 @@
+import type { KindRef, KubeObject } from '../kube/api.ts'
+import { isRecord } from './rendered.ts'
+
+/** Kinds of Kubernetes itself that live outside namespaces, by API group. */
+const clusterScoped = new Set([
+  ...['/Namespace', '/Node', '/PersistentVolume'],
+  ...['rbac.authorization.k8s.io/ClusterRole', 'rbac.authorization.k8s.io/ClusterRoleBinding'],
+  'apiextensions.k8s.io/CustomResourceDefinition',
+  'apiregistration.k8s.io/APIService',
+  'scheduling.k8s.io/PriorityClass',
+  'networking.k8s.io/IngressClass',
+  'node.k8s.io/RuntimeClass',
+  ...[
+    'storage.k8s.io/StorageClass',
+    'storage.k8s.io/CSIDriver',
+    'storage.k8s.io/CSINode',
+    'storage.k8s.io/VolumeAttachment',
+  ],
+  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'].map(
+    (kind) => `admissionregistration.k8s.io/${kind}`,
+  ),
+  ...['', 'Binding'].map((end) => `admissionregistration.k8s.io/ValidatingAdmissionPolicy${end}`),
+  'certificates.k8s.io/CertificateSigningRequest',
+  ...['FlowSchema', 'PriorityLevelConfiguration'].map((kind) => `flowcontrol.apiserver.k8s.io/${kind}`),
+  'gateway.networking.k8s.io/GatewayClass',
+])
+
+const groupKind = (group: string, kind: string) => `${group}/${kind}`
+
+/**
+ * Whether objects of a kind live in a namespace, without asking a server: from Kubernetes' own kinds and from the
+ * CustomResourceDefinitions among `objects`. `known` answers first, for kinds of a cluster that is already there.
+ */
+export function scopes(
+  objects: readonly KubeObject[],
+  known: (kind: KindRef) => boolean | undefined = () => undefined,
+): (kind: KindRef) => boolean {
+  const outside = new Set(clusterScoped)
+  for (const object of objects) {
+    if (object.kind !== 'CustomResourceDefinition' || !isRecord(object.spec)) continue
+    const { group, scope, names } = object.spec
+    if (scope === 'Cluster' && isRecord(names)) outside.add(groupKind(String(group), String(names.kind)))
+  }
+  return (kind) => {
+    const group = kind.apiVersion.includes('/') ? kind.apiVersion.slice(0, kind.apiVersion.indexOf('/')) : ''
+    return known(kind) ?? !outside.has(groupKind(group, kind.kind))
+  }
+}

@@ -1,0 +1,145 @@
+import type { Config, Service } from '../config/schema.ts'
+import { type KindRef, type KubeObject, labels } from '../kube/api.ts'
+import { type Role, rolesOf } from './owner.ts'
+import { isRecord, type RenderedObject } from './rendered.ts'
+import { scopes } from './scope.ts'
+import { type Container, withPodTemplate } from './workload.ts'
+
+export interface TransformInput {
+  readonly config: Pick<Config, 'name' | 'services' | 'deploy'>
+  /** Service to the reference its image was built as. A service without one keeps the manifest's image. */
+  readonly images: Readonly<Record<string, string>>
+  /** Whether a kind lives in a namespace, for kinds that the cluster knows and devk does not. */
+  readonly namespaced?: (kind: KindRef) => boolean | undefined
+}
+
+const unowned = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+
+/** The namespace of objects that name none: the configured one, else the one that the manifests create, else `default`. */
+export function projectNamespace(config: Pick<Config, 'name' | 'deploy'>, objects: readonly KubeObject[]): string {
+  if (config.deploy.namespace !== undefined) return config.deploy.namespace
+  const made = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
+  if (made.length === 1 && made[0] !== undefined) return made[0]
+  return made.includes(config.name) ? config.name : 'default'
+}
+
+/**
+ * The manifests' objects as this project deploys them: namespace, labels, images, replicas, command, args and env.
+ * Selectors are never touched, so that what selects a workload in production selects it here. Namespaces that are used and
+ * that no manifest describes are added.
+ */
+export function transform(rendered: readonly RenderedObject[], input: TransformInput): RenderedObject[] {
+  const all = rendered.map(({ object }) => object)
+  const namespaced = scopes(all, input.namespaced)
+  const fallback = projectNamespace(input.config, all)
+  const scaled = new Set(all.flatMap((object) => scaleTarget(object, fallback)))
+  const placed = rendered.map((entry) => {
+    const own = withNamespace(entry.object, namespaced, entry.namespace ?? fallback)
+    const roles = rolesOf(own, input.config.services)
+    const isScaled = scaled.has(targetKey(own.kind, own.metadata.namespace ?? fallback, own.metadata.name))
+    return { ...entry, object: labelled(withServices(own, roles, input, isScaled), input.config.name, roles) }
+  })
+  return [...missingNamespaces(placed, input.config.name), ...placed]
+}
+
+function withNamespace(object: KubeObject, namespaced: (kind: KindRef) => boolean, fallback: string): KubeObject {
+  const { namespace, ...meta } = object.metadata
+  const metadata = namespaced(object) ? { ...meta, namespace: namespace || fallback } : meta
+  if (!/RoleBinding$/.test(object.kind) || !Array.isArray(object.subjects)) return { ...object, metadata }
+  // A binding names its ServiceAccount with its namespace, and kubectl would refuse one without.
+  const subjects = object.subjects.map((subject: unknown) =>
+    isRecord(subject) && subject.kind === 'ServiceAccount' ? { namespace: fallback, ...subject } : subject,
+  )
+  return { ...object, metadata, subjects }
+}
+
+function labelled(object: KubeObject, project: string, roles: readonly Role[]): KubeObject {
+  // A workload that runs two services carries the first one's name; pods can be told apart by container.
+  const service = roles[0] === undefined ? {} : { [labels.service]: roles[0].service }
+  const own = { [labels.project]: project, ...service }
+  const result = withPodTemplate(object, (template) => {
+    template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...own } }
+  })
+  return { ...result, metadata: { ...result.metadata, labels: { ...result.metadata.labels, ...own } } }
+}
+
+function withServices(
+  object: KubeObject,
+  roles: readonly Role[],
+  input: TransformInput,
+  isScaled: boolean,
+): KubeObject {
+  const result = withPodTemplate(object, (template) => {
+    const { containers, initContainers = [] } = template.spec
+    for (const role of roles) {
+      const service = input.config.services[role.service]
+      const image = input.images[role.service]
+      if (service === undefined) continue
+      for (const container of [...initContainers, ...containers]) {
+        if (image !== undefined && role.containers.includes(container.name)) {
+          Object.assign(container, { image, imagePullPolicy: 'IfNotPresent' })
+        }
+        if (container.name === role.main) configure(container, service)
+      }
+    }
+  })
+  if (!isRecord(result.spec) || !('replicas' in result.spec || roles.length > 0)) return result
+  return withReplicas(result, result.spec, roles, input, isScaled)
+}
+
+function withReplicas(
+  object: KubeObject,
+  spec: Record<string, unknown>,
+  roles: readonly Role[],
+  input: TransformInput,
+  isScaled: boolean,
+): KubeObject {
+  const { replicas, ...others } = spec
+  // An autoscaler owns the field; stating it here would reset its work at each `up`.
+  if (isScaled) return { ...object, spec: others }
+  const wanted = roles.map((role) => input.config.services[role.service]?.replicas).find((n) => n !== undefined)
+  const scalable = /^(Deployment|StatefulSet|ReplicaSet)$/.test(object.kind)
+  return wanted === undefined || !scalable ? object : { ...object, spec: { ...others, replicas: wanted } }
+}
+
+function configure(container: Container, service: Service): void {
+  if (service.command !== undefined) {
+    container.command = service.command
+    // The manifest's arguments belong to the command that was replaced.
+    if (service.args === undefined) delete container.args
+  }
+  if (service.args !== undefined) container.args = service.args
+  const added = Object.entries(service.env).map(([name, value]) => ({ name, value }))
+  if (added.length === 0) return
+  container.env = [...(container.env ?? []).filter(({ name }) => !(name in service.env)), ...added]
+}
+
+function targetKey(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace}/${name}`
+}
+
+function scaleTarget(object: KubeObject, fallback: string): string[] {
+  const scalers = { HorizontalPodAutoscaler: 'autoscaling', ScaledObject: 'keda.sh' }
+  const group = scalers[object.kind as keyof typeof scalers]
+  if (group === undefined || !object.apiVersion.startsWith(`${group}/`) || !isRecord(object.spec)) return []
+  const target = object.spec.scaleTargetRef
+  if (!isRecord(target)) return []
+  return [targetKey(String(target.kind ?? 'Deployment'), object.metadata.namespace ?? fallback, String(target.name))]
+}
+
+function missingNamespaces(placed: readonly RenderedObject[], project: string): RenderedObject[] {
+  const there = new Set(
+    placed.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
+  )
+  const used = new Map<string, RenderedObject>()
+  for (const entry of placed) {
+    const namespace = entry.object.metadata.namespace
+    if (namespace !== undefined && !there.has(namespace) && !unowned.has(namespace)) used.set(namespace, entry)
+  }
+  return [...used].map(([name, { origin }]) => ({ origin, object: namespaceObject(name, project) }))
+}
+
+/** A Namespace that devk makes for a project. */
+export function namespaceObject(name: string, project: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [labels.project]: project } } }
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import type { Runner, RunResult } from '../../../src/exec/runner.ts'
+import { renderManifests } from '../../../src/manifests/render.ts'
+
+const ok = (stdout: string): RunResult => ({ exitCode: 0, stdout, stderr: '' })
+const missing: RunResult = { exitCode: 127, stdout: '', stderr: 'ENOENT' }
+const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n'
+
+function fakeRunner(answers: Record<string, RunResult>): Runner {
+  return {
+    run: (command, args) => {
+      const answer = answers[[command, ...args].join(' ')]
+      return answer ? Promise.resolve(answer) : Promise.reject(new Error(`unexpected: ${[command, ...args].join(' ')}`))
+    },
+    spawn: () => {
+      throw new Error('unexpected spawn')
+    },
+  }
+}
+
+const signal = new AbortController().signal
+const render = (deploy: object, answers: Record<string, RunResult>) =>
+  renderManifests(
+    { root: '/p', deploy: { manifests: [], kustomize: [], helm: [], ...deploy } },
+    { runner: fakeRunner(answers), kubectl: '/bin/kubectl' },
+    signal,
+  )
+
+const lax = '--load-restrictor LoadRestrictionsNone'
+
+test('kustomize by kubectl, else by its own program', async () => {
+  const kustomize = ['/p/k8s/dev']
+  const origin = { file: 'k8s/dev (kustomize)', line: undefined }
+  const rendered = [{ object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }, origin }]
+  expect(await render({ kustomize }, { [`/bin/kubectl kustomize /p/k8s/dev ${lax}`]: ok(map) })).toEqual(rendered)
+  const fallback = {
+    [`/bin/kubectl kustomize /p/k8s/dev ${lax}`]: missing,
+    [`kustomize build /p/k8s/dev ${lax}`]: ok(map),
+  }
+  expect(await render({ kustomize }, fallback)).toEqual(rendered)
+  const none = { ...fallback, [`kustomize build /p/k8s/dev ${lax}`]: missing }
+  await expect(render({ kustomize }, none)).rejects.toMatchObject({ code: 'TOOL_MISSING' })
+})
+
+test("kustomize's words reach the user, without its deprecation warnings", async () => {
+  const failed = { exitCode: 1, stdout: '', stderr: "# Warning: 'bases' is deprecated\nerror: no such file" }
+  const rendering = render({ kustomize: ['/p/k'] }, { [`/bin/kubectl kustomize /p/k ${lax}`]: failed })
+  await expect(rendering).rejects.toMatchObject({ code: 'MANIFEST_INVALID', details: ['error: no such file'] })
+})
+
+const helm = [{ name: 'web', chart: '/p/chart', namespace: 'shop', values: ['/p/v.yaml'], set: { a: '1' } }]
+const template = 'helm template web /p/chart --namespace shop --include-crds --values /p/v.yaml --set a=1'
+
+test("helm's objects get the release's namespace; tests are left out", async () => {
+  const hook = map.replace('name: x', "name: t, annotations: {'helm.sh/hook': test}")
+  const rendered = await render({ helm }, { [template]: ok(`${map}---\n${hook}`) })
+  expect(rendered.map(({ object, namespace }) => [object.metadata.name, namespace])).toEqual([['x', 'shop']])
+})
+
+test('helm that is missing or fails', async () => {
+  await expect(render({ helm }, { [template]: missing })).rejects.toMatchObject({ code: 'TOOL_MISSING' })
+  const failed = { exitCode: 1, stdout: '', stderr: 'Error: values do not meet the schema' }
+  await expect(render({ helm }, { [template]: failed })).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    details: ['Error: values do not meet the schema'],
+  })
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { DevkError } from '../../../src/errors.ts'
+import { parseYaml } from '../../../src/manifests/yaml.ts'
+
+// The right-hand sides are what kubectl 1.34 prints for the same text (kubectl annotate --local -o json).
+test.each([
+  ['on', true],
+  ['y', true],
+  ['No', false],
+  ['012', 10],
+  ['08', 8],
+  ['0b11', 3],
+  ['0xff', 255],
+  ['1_000', 1000],
+  ['1e3', 1000],
+  ['.5', 0.5],
+  ['12:30:45', '12:30:45'],
+  ['22:22', '22:22'],
+  ['2001-01-01', '2001-01-01'],
+  ['~', null],
+  ['"on"', 'on'],
+])('%s is read as kubectl reads it', (text, value) => {
+  expect(parseYaml(`a: ${text}`, 'x.yaml')).toEqual([{ value: { a: value }, line: 1 }])
+})
+
+test('a key that is a boolean becomes text, and merge keys merge', () => {
+  expect(parseYaml('on: 1\nm: {<<: {x: 1}, z: 2}', 'x.yaml')[0]?.value).toEqual({ true: 1, m: { x: 1, z: 2 } })
+})
+
+test('documents keep their lines; empty ones are left out', () => {
+  const text = '# head\n---\n\na: 1\n---\n# nothing\n---\nb: 2\n'
+  expect(parseYaml(text, 'x.yaml')).toEqual([
+    { value: { a: 1 }, line: 4 },
+    { value: { b: 2 }, line: 8 },
+  ])
+  expect(parseYaml('', 'x.yaml')).toEqual([])
+})
+
+test.each([
+  ['a:\n\tb: 1\n', 'x.yaml:2:1: Tabs are not allowed as indentation', 'Indent with spaces'],
+  ['a: 1\nb: 2\na: 3\n', 'x.yaml:3:1: Map keys must be unique', 'Remove one of the two'],
+  ['a: {b: 1\n', 'x.yaml:2:1:', 'Align it'],
+  ['a: b: c\n', 'x.yaml:1:4:', 'Correct the indentation'],
+])('%j is answered with the place and the mend', (text, where, mend) => {
+  const error = caught(() => parseYaml(text, 'x.yaml'))
+  expect(error).toMatchObject({ code: 'MANIFEST_INVALID' })
+  expect(error.details[0]).toContain(where)
+  expect(error.hint).toContain(mend)
+})
+
+function caught(run: () => unknown): DevkError {
+  try {
+    run()
+  } catch (error) {
+    return error as DevkError
+  }
+  throw new Error('nothing was thrown')
+}
