@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { DevkError } from '../errors.ts'
@@ -12,30 +14,38 @@ export interface Client {
   call<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T>
   /** Like `call`, but 404 is an answer: undefined. */
   find<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T | undefined>
+  /** The engine's address in the form of DOCKER_HOST, for programs that are started beside. */
+  host(): Promise<string>
 }
 
 /** A client for the engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Nothing is loaded until the first call. */
 export function engineClient(env: Environment): Client {
-  let opening: Promise<{ docker: Docker; endpoint: Endpoint }> | undefined
+  let finding: Promise<Endpoint> | undefined
+  const find = () => {
+    finding ??= findEndpoint(env)
+    return finding
+  }
+  let opening: Promise<Docker> | undefined
   const open = async () => {
-    const endpoint = await findEndpoint(env)
+    const endpoint = await find()
     // dockerode 5 brings grpc-js and protobufjs, 160 ms to load: commands that need no engine must not pay it.
     const { default: Dockerode } = await import('dockerode')
-    return { docker: new Dockerode(await connection(endpoint)), endpoint }
+    return new Dockerode(await connection(endpoint))
   }
   const call = async <T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     opening ??= open()
-    const { docker, endpoint } = await opening
+    const docker = await opening
     try {
       return await use(docker)
     } catch (error) {
       signal.throwIfAborted()
-      throw unavailable(error, endpoint) ?? error
+      throw unavailable(error, await find()) ?? error
     }
   }
   return {
     call,
+    host: async () => (await find()).host,
     async find(signal, use) {
       try {
         return await call(signal, use)
@@ -61,18 +71,30 @@ export function reasonOf(error: unknown): string {
   return message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim()
 }
 
-async function connection(endpoint: Endpoint): Promise<Docker.DockerOptions> {
-  if (endpoint.kind === 'socket') return { socketPath: endpoint.path }
+/** The engine closes connections after a build or a hijacked stream; one kept for reuse would fail the next call with ECONNRESET. */
+const oneUse = { keepAlive: false }
+
+// @types/dockerode 4.0.2 does not know `agent`, which docker-modem takes.
+async function connection(endpoint: Endpoint): Promise<Docker.DockerOptions & { agent?: HttpAgent | HttpsAgent }> {
+  if (endpoint.kind === 'socket') return { socketPath: endpoint.path, agent: new HttpAgent(oneUse) }
   const { hostname: host, port } = endpoint
   if (endpoint.kind === 'ssh') {
     return { protocol: 'ssh', host, port, ...(endpoint.user === undefined ? {} : { username: endpoint.user }) }
   }
   const folder = endpoint.certificates
-  if (folder === undefined) return { protocol: 'http', host, port }
+  if (folder === undefined) return { protocol: 'http', host, port, agent: new HttpAgent(oneUse) }
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(join(folder, name))),
   )
-  return { protocol: 'https', host, port, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) }
+  return {
+    protocol: 'https',
+    host,
+    port,
+    agent: new HttpsAgent(oneUse),
+    ...(ca ? { ca } : {}),
+    ...(cert ? { cert } : {}),
+    ...(key ? { key } : {}),
+  }
 }
 
 const unreachable = new Set([

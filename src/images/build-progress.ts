@@ -1,0 +1,74 @@
+import { DevkError } from '../errors.ts'
+import { lineOfStep } from './dockerfile.ts'
+import type { SolveStatus } from './solve-status.ts'
+
+const linesKept = 15
+
+export interface BuildProgress {
+  /** Takes the next news of the build; tells `onLine` about each step that begins. */
+  add(status: SolveStatus): void
+  /** The failure as BUILD_FAILED, with the step, its line in the Dockerfile and what it last printed. */
+  failure(words: string, cause?: unknown): DevkError
+}
+
+/** Follows one build. Output of steps is kept back; it is shown only when the step fails. */
+export function buildProgress(tag: string, dockerfile: string, onLine: (line: string) => void): BuildProgress {
+  const names = new Map<string, string>()
+  const announced = new Set<string>()
+  const output = new Map<string, string>()
+  let failed: { digest: string; error: string } | undefined
+  return {
+    add({ vertexes, logs }) {
+      for (const { digest, name, started, cached, error } of vertexes) {
+        const plain = withoutDevk(name)
+        names.set(digest, plain)
+        if (started && !announced.has(digest)) {
+          announced.add(digest)
+          const line = stepLine(plain)
+          if (line !== undefined) onLine(cached ? `${line} (cached)` : line)
+        }
+        // Steps that ran beside the failing one report that they were canceled; the first error is the reason.
+        if (error !== '' && !/context canceled$/.test(error)) failed ??= { digest, error }
+      }
+      for (const { vertex, text } of logs) {
+        output.set(vertex, ((output.get(vertex) ?? '') + text).slice(-64_000))
+      }
+    },
+    failure(words, cause) {
+      const name = names.get(failed?.digest ?? '')
+      const line = name === undefined ? undefined : lineOfStep(dockerfile, name)
+      const where = line === undefined ? '' : ` (Dockerfile line ${line})`
+      const step = name === undefined ? '' : ` at ${stepLine(name) ?? name}${where}`
+      const last = lastLines(output.get(failed?.digest ?? '') ?? '')
+      const reason = cleanWords(failed?.error ?? words)
+      return new DevkError('BUILD_FAILED', `Building ${tag} failed${step}`, { details: [...last, reason], cause })
+    },
+  }
+}
+
+/** `[build 3/5] RUN npm ci` → `step 3/5 npm ci`; undefined for what BuildKit does for itself. */
+export function stepLine(name: string): string | undefined {
+  const [, position, instruction] = /^\[(?:\S+ )?(\d+\/\d+)\] (.*)$/s.exec(name) ?? []
+  if (position === undefined || instruction === undefined) return undefined
+  return `step ${position} ${instruction.replace(/^RUN /, '').replace(/\s+/g, ' ').trim()}`
+}
+
+function withoutDevk(name: string): string {
+  return name.replace(/--mount=type=secret,id=devk-ca\S* /, '')
+}
+
+function cleanWords(words: string): string {
+  return words.replace(/^(ERROR: )?(failed to (build|solve)( with frontend \S+)?: )+/, '').trim()
+}
+
+/** As a terminal would show them: a carriage return starts the line over; colours are left out. */
+function lastLines(text: string): string[] {
+  return text
+    .replaceAll(colours, '')
+    .split('\n')
+    .map((line) => line.trimEnd().split('\r').at(-1) ?? '')
+    .filter((line) => line !== '')
+    .slice(-linesKept)
+}
+
+const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g')

@@ -1,0 +1,54 @@
+import { relative, sep } from 'node:path'
+import { DevkError } from '../errors.ts'
+import type { Runner } from '../exec/runner.ts'
+import { buildProgress } from './build-progress.ts'
+import { buildxBuild } from './buildx.ts'
+import type { Client } from './client.ts'
+import { readDockerfile } from './context-hash.ts'
+import { engineBuild } from './engine-build.ts'
+import { type IgnoreRules, readIgnore } from './ignore.ts'
+import type { BuildRequest, ImageBuilder, ImageStore } from './store.ts'
+
+export interface BuilderDeps {
+  readonly client: Client
+  readonly images: ImageStore
+  readonly runner: Runner
+}
+
+/** Builds with BuildKit: through the engine's API, or through `docker buildx` what only that can do. */
+export function imageBuilder({ client, images, runner }: BuilderDeps): ImageBuilder {
+  return {
+    async build(request, onLine, signal) {
+      const [ignore, dockerfile] = await Promise.all([readIgnore(request), readDockerfile(request.dockerfile)])
+      const progress = buildProgress(request.tag, dockerfile, onLine)
+      const inside = pathInContext(request, ignore)
+      const id =
+        inside === undefined || needsBuildx(request)
+          ? await buildxBuild({ runner, host: await client.host() }, request, ignore, dockerfile, progress, signal)
+          : await engineBuild(client, request, ignore, inside, progress, signal)
+      return proven(images, request.tag, id, signal)
+    },
+  }
+}
+
+/** Secrets (and the CA bundle, which is given as one) need a build session that dockerode does not have; so do caches of a kind. */
+export function needsBuildx(request: BuildRequest): boolean {
+  const secrets = Object.keys(request.secrets).length > 0 || request.caCertificates !== undefined
+  return secrets || request.cacheFrom.some((from) => from.includes('='))
+}
+
+/** Where the Dockerfile is in the context as sent; undefined when it is outside or ignored, since then it is sent apart. */
+function pathInContext(request: BuildRequest, ignore: IgnoreRules): string | undefined {
+  const path = relative(request.context, request.dockerfile).split(sep).join('/')
+  return path.startsWith('../') || ignore.ignores(path) ? undefined : path
+}
+
+/** The tag must now be the very image that the build named: a tag left over from yesterday is no success. */
+async function proven(images: ImageStore, tag: string, id: string, signal: AbortSignal): Promise<string> {
+  const [tagged, built] = await Promise.all([images.inspect(tag, signal), images.inspect(id, signal)])
+  if (tagged !== undefined && tagged.id === built?.id) return tagged.id
+  throw new DevkError(
+    'BUILD_FAILED',
+    `Building ${tag} left no image: the build named ${id}, the tag is ${tagged?.id ?? 'absent'}`,
+  )
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DevkError } from '../errors.ts'
+import type { Runner } from '../exec/runner.ts'
+import type { BuildProgress } from './build-progress.ts'
+import { withCertificates } from './dockerfile-certificates.ts'
+import type { IgnoreRules } from './ignore.ts'
+import { rawJsonReader } from './solve-status.ts'
+import type { BuildRequest } from './store.ts'
+
+/** Runs `docker buildx` against the engine at `host` (in the form of DOCKER_HOST). */
+export interface Buildx {
+  readonly runner: Runner
+  readonly host: string
+}
+
+/** A build through `docker buildx`; gives the image id it wrote. Throws BUILD_FAILED, and TOOL_MISSING without a buildx of 0.13 or newer. */
+export async function buildxBuild(
+  buildx: Buildx,
+  request: BuildRequest,
+  ignore: IgnoreRules,
+  dockerfile: string,
+  progress: BuildProgress,
+  signal: AbortSignal,
+): Promise<string> {
+  await requireBuildx(buildx, signal)
+  const work = await mkdtemp(join(tmpdir(), 'devk-build-'))
+  try {
+    const idFile = join(work, 'image-id')
+    const file = await dockerfileFor(request, ignore, dockerfile, work)
+    const said: string[] = []
+    const onLine = rawJsonReader(progress.add, (line) => said.push(line))
+    const args = ['buildx', 'build', ...buildxArguments(request, file, idFile)]
+    const { exitCode } = await buildx.runner.run('docker', args, { env: environment(buildx), onLine, signal })
+    if (exitCode !== 0) throw progress.failure(said.findLast((line) => line.startsWith('ERROR')) ?? said.at(-1) ?? '')
+    return (await readFile(idFile, 'utf8')).trim()
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** The command line of a build, after `docker buildx build`. */
+export function buildxArguments(request: BuildRequest, dockerfile: string, idFile: string): string[] {
+  const each = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value])
+  const pairs = (record: Readonly<Record<string, string>>) =>
+    Object.entries(record).map(([key, value]) => `${key}=${value}`)
+  const secrets = Object.entries(request.secrets).map(([id, { file, env }]) =>
+    env === undefined ? `id=${id},src=${file ?? ''}` : `id=${id},env=${env}`,
+  )
+  const bundle = request.caCertificates === undefined ? [] : [`id=devk-ca,src=${request.caCertificates}`]
+  return [
+    ...['--builder', 'default', '--progress', 'rawjson', '--load', '--provenance', 'false'],
+    ...['--iidfile', idFile, '--tag', request.tag, '--file', dockerfile],
+    ...each('--build-arg', pairs(request.args)),
+    ...each('--label', pairs(request.labels)),
+    ...each('--secret', [...secrets, ...bundle].map(quoteCsv)),
+    ...each('--cache-from', request.cacheFrom),
+    ...(request.target === undefined ? [] : ['--target', request.target]),
+    ...(request.platform === undefined ? [] : ['--platform', request.platform]),
+    ...(request.noCache ? ['--no-cache'] : []),
+    request.context,
+  ]
+}
+
+/** buildx reads the value as one CSV record: a field with a quote or a comma inside is quoted. */
+function quoteCsv(value: string): string {
+  const [id = '', ...source] = value.split(/,(?=src=|env=)/)
+  return [id, ...source].map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')
+}
+
+/** The user's own Dockerfile, or, when a CA bundle is given, one beside its ignore file that hands it to each RUN. */
+async function dockerfileFor(request: BuildRequest, ignore: IgnoreRules, text: string, work: string): Promise<string> {
+  if (request.caCertificates === undefined) return request.dockerfile
+  const file = join(work, 'Dockerfile')
+  await writeFile(file, withCertificates(text))
+  if (ignore.file !== undefined) await writeFile(`${file}.dockerignore`, await readFile(ignore.file))
+  return file
+}
+
+function environment({ host }: Buildx): Record<string, string | undefined> {
+  return { DOCKER_HOST: host, DOCKER_CONTEXT: undefined, BUILDX_BUILDER: undefined, BUILDX_EXPERIMENTAL: undefined }
+}
+
+async function requireBuildx(buildx: Buildx, signal: AbortSignal): Promise<void> {
+  const { exitCode, stdout } = await buildx.runner.run('docker', ['buildx', 'version'], {
+    env: environment(buildx),
+    signal,
+  })
+  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)\.\d+/.exec(stdout) ?? []
+  if (exitCode === 0 && (Number(major) > 0 || Number(minor) >= 13)) return
+  const found = exitCode === 0 ? `${stdout.trim()} is too old` : 'docker buildx is not installed'
+  throw new DevkError('TOOL_MISSING', `This build needs docker buildx 0.13 or newer: ${found}`, {
+    hint: 'Install the package docker-buildx (or docker-buildx-plugin). Builds without secrets and CA bundle do not need it.',
+  })
+}

@@ -1,0 +1,37 @@
+import { instructions } from './dockerfile.ts'
+
+const target = '/run/devk/ca.pem'
+
+/** The variables by which OpenSSL, Node, Python, curl, git, Cargo and the AWS tools find a CA bundle. */
+const variables = [
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+  'PIP_CERT',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'GIT_SSL_CAINFO',
+  'CARGO_HTTP_CAINFO',
+  'AWS_CA_BUNDLE',
+]
+
+/**
+ * A Dockerfile whose RUN steps see the CA bundle of the build secret `devk-ca`, by mount and variables. ARG reaches RUN but not the
+ * image's environment, and a secret's mount is in no layer, so the image is the same as without. ENV lines of the file itself win.
+ */
+export function withCertificates(dockerfile: string): string {
+  const lines = dockerfile.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const starts = new Map(instructions(dockerfile).map((instruction) => [instruction.line, instruction]))
+  const args = `ARG ${variables.map((name) => `${name}=${target}`).join(' ')}`
+  const result: string[] = []
+  let owed = false
+  for (const [index, line] of lines.entries()) {
+    const instruction = starts.get(index + 1)
+    // The ARG goes before the next instruction, since FROM itself may go on over several lines.
+    if (instruction && owed) result.push(args)
+    if (instruction) owed = instruction.keyword === 'FROM'
+    result.push(instruction?.keyword === 'RUN' ? line.replace(/^(\s*RUN)(?=\s|\\|$)/i, `$1 ${mount}`) : line)
+  }
+  return result.join('\n')
+}
+
+const mount = `--mount=type=secret,id=devk-ca,target=${target},mode=0444`

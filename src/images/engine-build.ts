@@ -1,0 +1,60 @@
+import type { BuildProgress } from './build-progress.ts'
+import type { Client, Docker } from './client.ts'
+import { reasonOf, statusOf } from './client.ts'
+import { contextFiles } from './context.ts'
+import { packContext } from './context-tar.ts'
+import type { IgnoreRules } from './ignore.ts'
+import { jsonLines } from './json-lines.ts'
+import { decodeTrace } from './solve-status.ts'
+import type { BuildRequest } from './store.ts'
+
+/**
+ * A BuildKit build through the engine's own API. Gives the image id that the engine names; throws BUILD_FAILED.
+ * The API carries no secrets and no Dockerfile apart from the context: see `needsBuildx`.
+ */
+export function engineBuild(
+  client: Client,
+  request: BuildRequest,
+  ignore: IgnoreRules,
+  dockerfile: string,
+  progress: BuildProgress,
+  signal: AbortSignal,
+): Promise<string> {
+  return client.call(signal, async (docker) => {
+    const tar = packContext(request.context, await contextFiles(request, ignore))
+    let imageId: string | undefined
+    let stream: NodeJS.ReadableStream | undefined
+    try {
+      stream = await docker.buildImage(tar, buildOptions(request, dockerfile, signal))
+      for await (const line of jsonLines(stream)) {
+        if (typeof line.error === 'string') throw progress.failure(line.error)
+        if (line.id === 'moby.buildkit.trace' && typeof line.aux === 'string') progress.add(decodeTrace(line.aux))
+        if (line.id === 'moby.image.id') imageId = (line.aux as { ID?: string }).ID
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      throw statusOf(error) === undefined ? error : progress.failure(reasonOf(error), error)
+    } finally {
+      tar.destroy()
+      // dockerode 5.0.1 closes the build's session on `end` only, which a broken or aborted answer never has.
+      stream?.emit('end')
+    }
+    if (imageId === undefined) throw progress.failure('the engine named no image')
+    return imageId
+  })
+}
+
+function buildOptions(request: BuildRequest, dockerfile: string, signal: AbortSignal): Docker.ImageBuildOptions {
+  return {
+    version: '2',
+    t: request.tag,
+    dockerfile,
+    buildargs: { ...request.args },
+    labels: { ...request.labels },
+    abortSignal: signal,
+    ...(request.target === undefined ? {} : { target: request.target }),
+    ...(request.platform === undefined ? {} : { platform: request.platform }),
+    ...(request.cacheFrom.length === 0 ? {} : { cachefrom: [...request.cacheFrom] as unknown as string }),
+    ...(request.noCache ? { nocache: true } : {}),
+  }
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { DevkError } from '../../../src/errors.ts'
+import { execaRunner } from '../../../src/exec/runner.ts'
+import { imageBuilder } from '../../../src/images/build.ts'
+import { dockerEngine } from '../../../src/images/engine.ts'
+import type { BuildRequest } from '../../../src/images/store.ts'
+
+const engine = dockerEngine(process.env)
+const runner = execaRunner(process.env)
+const builder = imageBuilder({ client: engine.client, images: engine.images, runner })
+const signal = new AbortController().signal
+const tag = 'devk-test/build:1'
+const base = 'kit/debian:bookworm'
+let context = ''
+
+beforeEach(async () => {
+  context = await mkdtemp(join(tmpdir(), 'devk-test-'))
+})
+afterEach(async () => {
+  await rm(context, { recursive: true, force: true })
+  await engine.images.remove(tag, signal)
+})
+
+async function write(files: Record<string, string>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(context, name)), { recursive: true })
+    await writeFile(join(context, name), content)
+  }
+}
+
+const request = (changes: Partial<BuildRequest> = {}): BuildRequest => ({
+  context,
+  dockerfile: join(context, 'Dockerfile'),
+  tag,
+  target: undefined,
+  args: {},
+  platform: undefined,
+  secrets: {},
+  cacheFrom: [],
+  noCache: false,
+  labels: { 'devk.dev/project': 'test', 'devk.dev/service': 'build' },
+  caCertificates: undefined,
+  ...changes,
+})
+
+async function failure(promise: Promise<unknown>): Promise<DevkError> {
+  return promise.then(
+    () => expect.fail('it did not fail'),
+    (error: DevkError) => error,
+  )
+}
+
+test('a build gives the image id, tells its steps, and labels the image', async () => {
+  await write({
+    Dockerfile: 'FROM scratch\nCOPY a.txt /a.txt\nCOPY sub /sub\n',
+    'a.txt': randomUUID(),
+    'sub/b c\nd.txt': 'b',
+  })
+  const lines: string[] = []
+  const id = await builder.build(request(), (line) => lines.push(line), signal)
+  const image = await engine.images.inspect(tag, signal)
+  expect(image?.id).toBe(id)
+  expect(image?.labels).toMatchObject({ 'devk.dev/project': 'test', 'devk.dev/service': 'build' })
+  expect(lines).toContain('step 1/2 COPY a.txt /a.txt')
+  expect(await engine.images.list(['devk.dev/project=test'], signal)).toContainEqual(image)
+})
+
+test('a failing step is named with its line and what it printed last', async () => {
+  await write({ Dockerfile: `FROM ${base}\n# why\nRUN echo one && \\\n    echo two && exit 7\n` })
+  const error = await failure(builder.build(request({ noCache: true }), () => {}, signal))
+  expect(error.code).toBe('BUILD_FAILED')
+  expect(error.message).toContain('at step 2/2 echo one && echo two && exit 7 (Dockerfile line 3)')
+  expect(error.details.slice(0, 2)).toEqual(['one', 'two'])
+  expect(error.details.at(-1)).toContain('exit code: 7')
+})
+
+test('a broken Dockerfile, a missing file and an unknown target are failures in plain words', async () => {
+  await write({ Dockerfile: 'FORM scratch\n' })
+  expect((await failure(builder.build(request(), () => {}, signal))).details.at(-1)).toContain(
+    'unknown instruction: FORM',
+  )
+  await write({ Dockerfile: 'FROM scratch\nCOPY nothing /\n' })
+  expect((await failure(builder.build(request(), () => {}, signal))).message).toContain('(Dockerfile line 2)')
+  const unknown = await failure(builder.build(request({ target: 'nope' }), () => {}, signal))
+  expect(unknown.details.at(-1)).toContain('target stage "nope" could not be found')
+})
+
+test('ignored files are not sent, links stay links, modes stay', async () => {
+  await write({
+    Dockerfile: `FROM ${base}\nARG WHO\nCOPY . /ctx\nRUN ls -la /ctx && test ! -e /ctx/no && test -x /ctx/run && test "$WHO" = me && test -L /ctx/link\n`,
+    'Dockerfile.dockerignore': 'no\n',
+    '.dockerignore': 'run\n',
+    no: '',
+    run: '',
+  })
+  await chmod(join(context, 'run'), 0o755)
+  await symlink('/etc/passwd', join(context, 'link'))
+  await builder.build(request({ args: { WHO: 'me' } }), () => {}, signal)
+})
+
+test('an aborted build stops and leaves no image', async () => {
+  await write({ Dockerfile: `FROM ${base}\nRUN sleep 87.3\n` })
+  const abort = new AbortController()
+  const lines: string[] = []
+  const building = builder.build(
+    request({ noCache: true }),
+    (line) => {
+      lines.push(line)
+      if (line.includes('sleep')) setTimeout(() => abort.abort(new Error('stopped by test')), 300)
+    },
+    abort.signal,
+  )
+  await expect(building).rejects.toThrow('stopped by test')
+  expect(await engine.images.inspect(tag, signal)).toBeUndefined()
+  await expect.poll(async () => (await runner.run('pgrep', ['-f', 'sleep 87.3'])).stdout, { timeout: 10_000 }).toBe('')
+})
+
+test('a Dockerfile that is ignored builds too, and is not in the image', async () => {
+  await write({
+    Dockerfile: `FROM ${base}\nCOPY . /ctx\nRUN test ! -e /ctx/Dockerfile && test -e /ctx/a\n`,
+    '.dockerignore': 'Dockerfile\n',
+    a: '',
+  })
+  const lines: string[] = []
+  const id = await builder.build(request(), (line) => lines.push(line), signal)
+  expect((await engine.images.inspect(tag, signal))?.id).toBe(id)
+  expect(lines.some((line) => line.startsWith('step 2/3 COPY . /ctx'))).toBe(true)
+})
+
+test('secrets reach the step and nothing else', async () => {
+  await write({
+    Dockerfile: `FROM ${base}\nRUN --mount=type=secret,id=token grep -q "^s3cret-4.$" /run/secrets/token\n`,
+    'out, side': 's3cret-42',
+  })
+  const secrets = { token: { file: join(context, 'out, side') } }
+  const id = await builder.build(request({ secrets, noCache: true }), () => {}, signal)
+  const history = await runner.run('docker', ['history', '--no-trunc', id])
+  expect(history.stdout).not.toContain('s3cret-42')
+})
+
+test('a CA bundle is there in each RUN and not in the image', async () => {
+  await write({
+    Dockerfile: `FROM ${base} AS one\nRUN test "$(cat $SSL_CERT_FILE)" = PEM && touch /made\nFROM ${base}\nCOPY --from=one /made /\nRUN <<EOF\nset -e\ntest "$(cat $NODE_EXTRA_CA_CERTS)" = PEM\nEOF\n`,
+    'ca.pem': 'PEM',
+  })
+  const id = await builder.build(request({ caCertificates: join(context, 'ca.pem'), noCache: true }), () => {}, signal)
+  const left =
+    'test ! -s /run/devk/ca.pem && test -z "$SSL_CERT_FILE" && test -e /made && find / -xdev -name ca.pem -size +0'
+  const inside = await runner.run('docker', ['run', '--rm', id, 'sh', '-c', left])
+  expect(inside).toMatchObject({ exitCode: 0, stdout: '' })
+})
