@@ -1,0 +1,37 @@
+"""What is said to the AI service, and what is taken from its answer. No input or output."""
+
+import json
+
+SYSTEM = (
+    "You turn what the user says into short to-do items, in the user's language and order. "
+    'Answer with a JSON object only: {"todos": ["first item", "second item"]}.'
+)
+MOST_ITEMS = 20
+LONGEST_TITLE = 200
+
+
+class UnusableReply(Exception):
+    """The answer is well-formed HTTP, but holds no todos."""
+
+
+def request_body(model: str, text: str) -> dict:
+    return {
+        "model": model,
+        "temperature": 0,
+        "response_format": {"type": "json_object"},
+        "messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": text}],
+    }
+
+
+def titles_of(completion: object) -> list[str]:
+    """The titles in a chat completion: trimmed, at most MOST_ITEMS. Raises UnusableReply when there is none."""
+    try:
+        items = json.loads(completion["choices"][0]["message"]["content"])["todos"]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise UnusableReply("it is not the JSON that was asked for") from error
+    if not isinstance(items, list):
+        raise UnusableReply("its todos are not a list")
+    titles = [item.strip()[:LONGEST_TITLE] for item in items if isinstance(item, str) and item.strip()]
+    if not titles:
+        raise UnusableReply("it names no todo")
+    return titles[:MOST_ITEMS]

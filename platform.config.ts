@@ -1,0 +1,70 @@
+import { defineConfig } from 'devk'
+
+/** The demo platform: the Todo example, from its production manifests. */
+export default defineConfig({
+  name: 'todo',
+  cluster: { provider: 'kind', workers: 1, ports: [30080] },
+  deploy: { manifests: 'examples/todo/k8s' },
+  services: {
+    backend: {
+      image: 'todo-backend',
+      build: { context: 'examples/todo/backend', caCertificates: true },
+      // Each save is in the container at once, and uvicorn starts the application again with it.
+      command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000', '--reload', '--reload-dir', 'app'],
+      sync: [{ from: 'examples/todo/backend/app', to: '/app/app', exclude: ['__pycache__'] }],
+      env: { GROQ_BASE_URL: 'http://groq:8080' },
+      ports: ['8000'],
+      dependsOn: ['postgres', 'groq'],
+    },
+    frontend: {
+      image: 'todo-frontend',
+      build: {
+        context: 'examples/todo/frontend',
+        // The stage that still has the sources: next dev serves them, and a save needs no build.
+        target: 'builder',
+        args: { NEXT_PUBLIC_API_URL: 'http://backend-service:8000' },
+        caCertificates: true,
+      },
+      command: ['npm', 'run', 'dev'],
+      sync: [{ from: 'examples/todo/frontend/app', to: '/app/app' }],
+      // A development server compiles on demand, so a browser must find what it was promised on the same one.
+      replicas: 1,
+      url: 'http://localhost:30080',
+    },
+  },
+  // External in production as well: the application knows them by DATABASE_URL and by an address.
+  externals: {
+    postgres: {
+      image: 'postgres:17',
+      port: 5432,
+      env: { POSTGRES_USER: 'todo', POSTGRES_DB: 'todo', PGDATA: '/var/lib/postgresql/data/pgdata' },
+      secret: {
+        fromEnvFile: 'examples/todo/.env',
+        orElse: 'examples/todo/.env.example',
+        keys: ['POSTGRES_PASSWORD'],
+      },
+      volume: '/var/lib/postgresql/data',
+    },
+    groq: {
+      build: { context: 'examples/todo/ai' },
+      port: 8080,
+      secret: { fromEnvFile: 'examples/todo/.env', orElse: 'examples/todo/.env.example', keys: ['GROQ_API_KEY'] },
+    },
+  },
+  secrets: {
+    'todo-secrets': {
+      fromEnvFile: 'examples/todo/.env',
+      orElse: 'examples/todo/.env.example',
+      keys: ['DATABASE_URL', 'GROQ_API_KEY'],
+    },
+  },
+  profiles: {
+    // What production runs: the last stage, each image's own command, both replicas; a save builds the image again.
+    production: {
+      services: {
+        backend: { command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000'], sync: [] },
+        frontend: { build: { target: 'runner' }, command: ['npm', 'start'], sync: [], replicas: 2 },
+      },
+    },
+  },
+})
