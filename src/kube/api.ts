@@ -116,8 +116,16 @@ export function refOf(object: KubeObject): ObjectRef {
 
 /** Unique for an object whatever version of its API group is asked for. */
 export function keyOf(ref: ObjectRef | KubeObject): string {
-  const group = ref.apiVersion.includes('/') ? ref.apiVersion.slice(0, ref.apiVersion.indexOf('/')) : ''
-  return `${group}/${nameOf(ref)}`
+  return `${groupOf(ref)}/${nameOf(ref)}`
+}
+
+/** `apps/Deployment`, `/Pod`: a kind whatever version of its API group it is asked for in. */
+export function groupKindOf(kind: KindRef): string {
+  return `${groupOf(kind)}/${kind.kind}`
+}
+
+function groupOf({ apiVersion }: KindRef): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 }
 
 /** Labels by which devk knows what it made. */

@@ -1,4 +1,4 @@
-import type { KindRef, KubeObject } from '../kube/api.ts'
+import { groupKindOf, type KindRef, type KubeObject } from '../kube/api.ts'
 import { isRecord } from './rendered.ts'
 
 /** Kinds of Kubernetes itself that live outside namespaces, by API group. */
@@ -25,8 +25,6 @@ const clusterScoped = new Set([
   'gateway.networking.k8s.io/GatewayClass',
 ])
 
-const groupKind = (group: string, kind: string) => `${group}/${kind}`
-
 /**
  * Whether objects of a kind live in a namespace, without asking a server: from Kubernetes' own kinds and from the
  * CustomResourceDefinitions among `objects`. `known` answers first, for kinds of a cluster that is already there.
@@ -39,10 +37,7 @@ export function scopes(
   for (const object of objects) {
     if (object.kind !== 'CustomResourceDefinition' || !isRecord(object.spec)) continue
     const { group, scope, names } = object.spec
-    if (scope === 'Cluster' && isRecord(names)) outside.add(groupKind(String(group), String(names.kind)))
+    if (scope === 'Cluster' && isRecord(names)) outside.add(`${group}/${names.kind}`)
   }
-  return (kind) => {
-    const group = kind.apiVersion.includes('/') ? kind.apiVersion.slice(0, kind.apiVersion.indexOf('/')) : ''
-    return known(kind) ?? !outside.has(groupKind(group, kind.kind))
-  }
+  return (kind) => known(kind) ?? !outside.has(groupKindOf(kind))
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/api.ts'
+import { groupKindOf, type KubeObject } from '../kube/api.ts'
 import { isRecord } from './rendered.ts'
 
 /** What devk reads and writes of a container. */
@@ -29,15 +29,10 @@ const paths: Readonly<Record<string, readonly string[]>> = {
   '/Pod': [],
 }
 
-function pathOf(object: KubeObject): readonly string[] | undefined {
-  const group = object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : ''
-  return paths[`${group}/${object.kind}`]
-}
-
 /** The pod template of a workload, or a Pod itself; undefined for everything else, and for one that has no containers. */
 export function podTemplate(object: KubeObject): PodTemplate | undefined {
   let at: unknown = object
-  const path = pathOf(object)
+  const path = paths[groupKindOf(object)]
   if (path === undefined) return undefined
   for (const field of path) at = isRecord(at) ? at[field] : undefined
   return isRecord(at) && isRecord(at.spec) && Array.isArray(at.spec.containers)

@@ -1,0 +1,162 @@
+import { type ContainerStatus, conditionOf, type KubeEvent, type Pod, type PodContainer } from './pod.ts'
+import { probeFailure } from './probe.ts'
+
+export interface PodFacts {
+  readonly pod: Pod
+  /** Events of this pod, in any order. */
+  readonly events: readonly KubeEvent[]
+  /** Last log lines of containers that ended, by container. */
+  readonly logs?: Readonly<Record<string, readonly string[]>>
+}
+
+/** One line that says why a pod does not start or is not ready; undefined when nothing is wrong, or nothing is known yet. */
+export function explainPod({ pod, events, logs = {} }: PodFacts): string | undefined {
+  const { phase, reason, message } = pod.status ?? {}
+  if (phase === 'Failed' && reason !== undefined) return `was removed (${reason}): ${message ?? 'no reason given'}`
+  const placed = conditionOf(pod, 'PodScheduled')
+  if (placed?.status === 'False') return `cannot be scheduled: ${trimScheduler(placed.message ?? placed.reason ?? '')}`
+  const warnings = byTime(events.filter((event) => event.type === 'Warning'))
+  const lost = warnings.find((event) => event.reason === 'NodeNotReady')
+  if (lost !== undefined && conditionOf(pod, 'Ready')?.status !== 'True')
+    return `its node ${pod.spec?.nodeName} is not ready`
+  const { initContainerStatuses: first = [], containerStatuses: then = [] } = pod.status ?? {}
+  for (const status of [...first, ...then]) {
+    const words = explainContainer(status, pod, warnings, logs[status.name] ?? [])
+    const who = first.includes(status)
+      ? `init container ${status.name} `
+      : then.length > 1
+        ? `container ${status.name} `
+        : ''
+    if (words !== undefined) return `${who}${words}`
+  }
+  return explainSetUp(warnings, then)
+}
+
+/** Why a controller's pods are not even made (quota, missing ServiceAccount, admission), from its events or those of its ReplicaSets. */
+export function explainController(events: readonly KubeEvent[]): string | undefined {
+  const [newest] = byTime(events.filter((event) => event.type === 'Warning' && event.reason === 'FailedCreate'))
+  return newest?.message && `its pods are refused: ${trimRefusal(newest.message)}`
+}
+
+/** The words of a refusal to make a pod, without the pod's generated name. */
+export function trimRefusal(message: string): string {
+  return message.replace(/^.*pods? "[^"]*" is forbidden: /, '')
+}
+
+const pullReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError'])
+const startReasons = new Set(['RunContainerError', 'StartError', 'ContainerCannotRun', 'CreateContainerError'])
+
+function explainContainer(
+  status: ContainerStatus,
+  pod: Pod,
+  warnings: readonly KubeEvent[],
+  lines: readonly string[],
+): string | undefined {
+  const { waiting, terminated, running } = status.state ?? {}
+  const spec = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find(
+    (c) => c.name === status.name,
+  )
+  const why = waiting?.reason ?? ''
+  const own = warnings.filter((event) => event.involvedObject?.fieldPath?.endsWith(`{${status.name}}`) !== false)
+  if (pullReasons.has(why)) return `image ${spec?.image} cannot be pulled: ${pullWords(waiting?.message, own)}`
+  if (why === 'ErrImageNeverPull') return `image ${spec?.image} is not on the node, and its pull policy is Never`
+  if (why === 'InvalidImageName') return `image ${JSON.stringify(spec?.image)} is not a valid name`
+  if (why === 'CreateContainerConfigError')
+    return `cannot be started: ${(waiting?.message ?? why).replace(/ \(pod: .*\)$/, '')}`
+  if (startReasons.has(why)) return `cannot be started: ${trimRuntime(waiting?.message ?? why)}`
+  if (running !== undefined && status.ready !== true)
+    return failingProbe(spec, own, running.startedAt) ?? restarted(status, lines)
+  if (waiting !== undefined && why !== 'CrashLoopBackOff') return undefined
+  // An end with code 0 is how init containers and Jobs should end; only a restart policy makes it a fault.
+  if (terminated?.exitCode === 0 && (status.restartCount ?? 0) === 0) return undefined
+  const end = terminated ?? status.lastState?.terminated
+  if (end === undefined || (running !== undefined && status.ready === true)) return undefined
+  const killed = why === 'CrashLoopBackOff' && end.exitCode === 137 ? failingProbe(spec, own, undefined) : undefined
+  return killed === undefined ? ended(status, spec, lines) : `is restarted again and again: ${killed}`
+}
+
+function restarted(status: ContainerStatus, lines: readonly string[]): string | undefined {
+  return status.lastState?.terminated === undefined
+    ? undefined
+    : `starts again after it ${ended(status, undefined, lines)}`
+}
+
+const signals: Readonly<Record<number, string>> = {
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+}
+
+function ended(status: ContainerStatus, spec: PodContainer | undefined, lines: readonly string[]): string {
+  const end = status.state?.terminated ?? status.lastState?.terminated ?? {}
+  const code = end.exitCode ?? 0
+  if (end.reason === 'OOMKilled') {
+    const limit = spec?.resources?.limits?.memory
+    return `was killed for using more memory than its limit${limit === undefined ? '' : ` of ${limit}`}`
+  }
+  if (startReasons.has(end.reason ?? '')) return `cannot be started: ${trimRuntime(end.message ?? '')}`
+  const said = tellingLine(lines)
+  const words = said === undefined ? '' : `: ${said}`
+  if (code === 0) return `ended with code 0, but must keep running${words}`
+  const signal = signals[end.signal ?? code - 128]
+  return signal === undefined ? `exited with code ${code}${words}` : `was ended by ${signal}${words}`
+}
+
+/** The line of a crash's output that says most: the last that speaks of an error, else the last at all. */
+export function tellingLine(lines: readonly string[]): string | undefined {
+  const full = lines.map((line) => line.trim()).filter((line) => line !== '')
+  const told = full.findLast((line) => /^\S*(error|exception|panic|fatal)\b/i.test(line))
+  return told ?? full.at(-1)
+}
+
+function failingProbe(
+  spec: PodContainer | undefined,
+  own: readonly KubeEvent[],
+  since: string | undefined,
+): string | undefined {
+  const event = own.find(({ reason }) => reason === 'Unhealthy')
+  if (event === undefined || spec === undefined) return undefined
+  // A failure from before the container's last start says nothing about the one that runs now.
+  if (since !== undefined && Date.parse(timeOf(event)) < Date.parse(since)) return undefined
+  return probeFailure(spec, event.message ?? '')
+}
+
+function explainSetUp(warnings: readonly KubeEvent[], statuses: readonly ContainerStatus[]): string | undefined {
+  const creating = statuses.every(({ state }) => state?.waiting !== undefined)
+  const event = warnings.find(({ reason }) => /^Failed(Mount|AttachVolume|CreatePodSandBox)$/.test(reason ?? ''))
+  return creating && event?.message
+    ? event.message.replace(/^MountVolume\.SetUp failed for (volume "[^"]*") ?: /, 'cannot mount $1: ')
+    : undefined
+}
+
+/** Newest first. */
+function byTime(events: readonly KubeEvent[]): KubeEvent[] {
+  return [...events].sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+}
+
+function timeOf(event: KubeEvent): string {
+  return event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? ''
+}
+
+function pullWords(message: string | undefined, own: readonly KubeEvent[]): string {
+  // The first waiting state names no cause; the event beside it does.
+  const told = message?.includes(': ')
+    ? message
+    : (own.find(({ message: m }) => m?.startsWith('Failed to pull'))?.message ?? message)
+  const words = told
+    ?.replace(/^.*?(rpc error: .*? desc = )/, '')
+    .replace(/^.*(failed to resolve (reference|image) "[^"]*": |image "[^"]*": )/, '')
+  return words?.replace(/^failed to do request: \w+ "[^"]*": /, '') ?? 'no reason given'
+}
+
+function trimScheduler(message: string): string {
+  return message.replace(/[.,] (no new claims|preemption:).*$/, '').replace(/not found\. not found/, 'not found')
+}
+
+function trimRuntime(message: string): string {
+  return message.replace(/^.*(unable to start container process: |OCI runtime create failed: )/, '')
+}

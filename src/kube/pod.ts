@@ -1,0 +1,85 @@
+import type { KubeObject } from './api.ts'
+
+/** What devk reads of a Pod. */
+export interface Pod extends KubeObject {
+  spec?: {
+    nodeName?: string
+    containers?: PodContainer[]
+    initContainers?: PodContainer[]
+    [field: string]: unknown
+  }
+  status?: {
+    phase?: string
+    reason?: string
+    message?: string
+    conditions?: Condition[]
+    containerStatuses?: ContainerStatus[]
+    initContainerStatuses?: ContainerStatus[]
+    [field: string]: unknown
+  }
+}
+
+export interface PodContainer {
+  name: string
+  image?: string
+  resources?: { limits?: Record<string, string> }
+  readinessProbe?: Probe
+  livenessProbe?: Probe
+  startupProbe?: Probe
+  [field: string]: unknown
+}
+
+export interface Probe {
+  httpGet?: { path?: string; port?: number | string }
+  tcpSocket?: { port?: number | string }
+  grpc?: { port?: number }
+  exec?: { command?: string[] }
+}
+
+export interface Condition {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+}
+
+export interface Terminated {
+  exitCode?: number
+  reason?: string
+  message?: string
+  signal?: number
+  finishedAt?: string
+}
+
+export interface ContainerState {
+  waiting?: { reason?: string; message?: string }
+  running?: { startedAt?: string }
+  terminated?: Terminated
+}
+
+export interface ContainerStatus {
+  name: string
+  ready?: boolean
+  started?: boolean
+  restartCount?: number
+  image?: string
+  imageID?: string
+  state?: ContainerState
+  lastState?: ContainerState
+}
+
+/** What devk reads of an Event of the core API. */
+export interface KubeEvent extends KubeObject {
+  type?: string
+  reason?: string
+  message?: string
+  involvedObject?: { kind?: string; name?: string; namespace?: string; uid?: string; fieldPath?: string }
+  lastTimestamp?: string | null
+  eventTime?: string | null
+}
+
+/** The condition of a type, from an object's status. */
+export function conditionOf(object: KubeObject, type: string): Condition | undefined {
+  const { conditions } = (object.status ?? {}) as { conditions?: Condition[] }
+  return conditions?.find((condition) => condition.type === type)
+}

@@ -1,0 +1,143 @@
+import { groupKindOf, type KubeObject } from './api.ts'
+import { type Condition, conditionOf, type Pod } from './pod.ts'
+
+/** `failed` says that waiting will not help: the object has come to an end that only a change can mend. */
+export type Readiness =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string; readonly failed?: true }
+
+const ready: Readiness = { ready: true }
+const not = (reason: string): Readiness => ({ ready: false, reason })
+const failed = (reason: string): Readiness => ({ ready: false, reason, failed: true })
+
+interface Fields {
+  readonly spec: Record<string, unknown>
+  readonly status: Record<string, unknown>
+}
+
+type Check = (fields: Fields, object: KubeObject) => Readiness
+
+const checks: Readonly<Record<string, Check>> = {
+  'apps/Deployment': deployment,
+  'apps/StatefulSet': statefulSet,
+  'apps/DaemonSet': daemonSet,
+  'apps/ReplicaSet': ({ spec, status }) => replicas(num(spec.replicas, 1), num(status.readyReplicas)),
+  'batch/Job': job,
+  '/Pod': (_, object) => pod(object as Pod),
+  '/PersistentVolumeClaim': claim,
+  '/Namespace': ({ status }) => (status.phase === 'Terminating' ? not('is being deleted') : ready),
+  'apiextensions.k8s.io/CustomResourceDefinition': (_, object) => definition(object),
+  'apiregistration.k8s.io/APIService': (_, object) =>
+    byCondition(conditionOf(object, 'Available'), 'not available yet'),
+}
+
+/**
+ * Whether an object, as the server gave it back, has come to rest, and if not, why. The workload's own `pods` are
+ * optional: given, those that still run another image than the workload says count as not ready.
+ */
+export function readiness(object: KubeObject, pods: readonly Pod[] = []): Readiness {
+  const { spec = {}, status = {}, metadata } = object as KubeObject & Partial<Fields>
+  if (metadata.deletionTimestamp !== undefined) return not('is being deleted')
+  const observed = status.observedGeneration
+  if (typeof observed === 'number' && observed < (metadata.generation ?? 0))
+    return not('its controller has not seen the change yet')
+  const check = checks[groupKindOf(object)]
+  const own = check ? check({ spec, status }, object) : generic(object)
+  return own.ready ? images(spec, pods) : own
+}
+
+function deployment({ spec, status }: Fields, object: KubeObject): Readiness {
+  if (status.observedGeneration === undefined) return not('its controller has not seen it yet')
+  const want = num(spec.replicas, 1)
+  const refused = conditionOf(object, 'ReplicaFailure')
+  const stuck = conditionOf(object, 'Progressing')
+  const counts = rollout(want, num(status.updatedReplicas), num(status.replicas), num(status.availableReplicas))
+  if (counts.ready) return ready
+  if (refused?.status === 'True') return not(refused.message ?? 'its pods are refused')
+  return stuck?.reason === 'ProgressDeadlineExceeded' ? not(`${counts.reason}, no progress since the deadline`) : counts
+}
+
+function rollout(want: number, updated: number, all: number, available: number): Readiness {
+  if (updated < want) return not(`${updated}/${want} pods updated`)
+  if (all > updated) return not(`${all - updated} old ${all - updated === 1 ? 'pod is' : 'pods are'} still running`)
+  return replicas(want, available)
+}
+
+function replicas(want: number, have: number): Readiness {
+  return have >= want ? ready : not(`${have}/${want} pods ready`)
+}
+
+function statefulSet({ spec, status }: Fields): Readiness {
+  if (status.observedGeneration === undefined) return not('its controller has not seen it yet')
+  const want = num(spec.replicas, 1)
+  const strategy = (spec.updateStrategy ?? {}) as { type?: string; rollingUpdate?: { partition?: number } }
+  const keep = strategy.type === 'OnDelete' ? want : (strategy.rollingUpdate?.partition ?? 0)
+  const current = status.currentRevision === status.updateRevision
+  // Once a roll-out is complete the server counts its pods as current, and leaves updatedReplicas out.
+  const updated = current ? num(status.replicas) : num(status.updatedReplicas)
+  if (!current && updated < want - keep) return not(`${updated}/${want - keep} pods updated`)
+  return replicas(want, num(status.readyReplicas))
+}
+
+function daemonSet({ spec, status }: Fields): Readiness {
+  if (status.observedGeneration === undefined) return not('its controller has not seen it yet')
+  const want = num(status.desiredNumberScheduled)
+  const updated = num(status.updatedNumberScheduled)
+  const onDelete = (spec.updateStrategy as { type?: string } | undefined)?.type === 'OnDelete'
+  if (!onDelete && updated < want) return not(`${updated}/${want} pods updated`)
+  return replicas(want, num(status.numberAvailable))
+}
+
+function job({ spec, status }: Fields, object: KubeObject): Readiness {
+  const end = conditionOf(object, 'Failed')
+  if (end?.status === 'True') return failed(`failed: ${end.message ?? end.reason ?? 'no reason given'}`)
+  if (conditionOf(object, 'Complete')?.status === 'True' || spec.suspend === true) return ready
+  const want = num(spec.completions, 1)
+  return not(`${num(status.succeeded)}/${want} completed`)
+}
+
+function pod(object: Pod): Readiness {
+  const { phase, message, reason } = object.status ?? {}
+  if (phase === 'Succeeded') return ready
+  if (phase === 'Failed') return failed(`failed: ${message ?? reason ?? 'a container ended with an error'}`)
+  return byCondition(conditionOf(object, 'Ready'), `is ${(phase ?? 'Pending').toLowerCase()}`)
+}
+
+function claim({ status }: Fields, object: KubeObject): Readiness {
+  if (status.phase === 'Lost') return failed('its volume is lost')
+  // Without this annotation nobody is at work yet: the storage class waits for a pod, which says itself what it waits for.
+  const busy = object.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'] !== undefined
+  return status.phase === 'Bound' || !busy ? ready : not('its volume is being made')
+}
+
+function definition(object: KubeObject): Readiness {
+  const names = conditionOf(object, 'NamesAccepted')
+  if (names?.status === 'False') return failed(names.message ?? 'its names are taken')
+  return byCondition(conditionOf(object, 'Established'), 'not established yet')
+}
+
+function byCondition(condition: Condition | undefined, otherwise: string): Readiness {
+  return condition?.status === 'True' ? ready : not(condition?.message ?? otherwise)
+}
+
+/** Objects of other controllers: the condition Ready, where there is one, is the common tongue. */
+function generic(object: KubeObject): Readiness {
+  const condition = conditionOf(object, 'Ready')
+  return condition === undefined ? ready : byCondition(condition, 'not ready yet')
+}
+
+function images(spec: Record<string, unknown>, pods: readonly Pod[]): Readiness {
+  const template = spec.template as { spec?: { containers?: { name: string; image?: string }[] } } | undefined
+  for (const { metadata, spec: running } of pods) {
+    if (metadata.deletionTimestamp !== undefined) continue
+    for (const { name, image } of template?.spec?.containers ?? []) {
+      const there = running?.containers?.find((each) => each.name === name)
+      if (there !== undefined && there.image !== image) return not(`pod ${metadata.name} still runs ${there.image}`)
+    }
+  }
+  return ready
+}
+
+function num(value: unknown, otherwise = 0): number {
+  return typeof value === 'number' ? value : otherwise
+}
