@@ -13,8 +13,12 @@ const variables = z.record(z.string(), z.string())
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item, z.array(item)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])
 
+/** One or two port numbers from 1 to 65535, as a pattern, so that the JSON Schema knows it too. */
+const portNumber = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
+const portText = new RegExp(`^(?:${portNumber}:)?${portNumber}$`)
+
 const portMapping = z
-  .union([port, z.string().regex(/^(\d{1,5}:)?\d{1,5}$/, 'must be "8000" or "LOCAL:REMOTE"')])
+  .union([port, z.string().regex(portText, 'must be "8000" or "LOCAL:REMOTE"')])
   .describe('"8000", or "18000:8000" for another port on this machine')
 
 const build = z

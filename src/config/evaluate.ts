@@ -1,0 +1,72 @@
+import { registerHooks } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { DevkError } from '../errors.ts'
+
+/** `devk` as a configuration file sees it, so that a project needs no node_modules for `import { defineConfig } from 'devk'`. */
+const devkModule = `data:text/javascript,${encodeURIComponent('export const defineConfig = (config) => config')}`
+
+/**
+ * Runs `load` (an import of the script `file`, a real path) so that `devk` resolves to devk itself and the file and its local
+ * imports are read anew each time. Throws CONFIG_INVALID, with file and line, when the script cannot be read or throws.
+ */
+export async function evaluate<T>(file: string, shown: string, load: () => Promise<T>): Promise<T> {
+  const href = pathToFileURL(file).href
+  const fresh = `?devk=${crypto.randomUUID()}`
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      // cosmiconfig 10 tries require() when import() failed, and would show that error instead; this code makes it keep the first.
+      if (specifier === file) throw Object.assign(new Error('only import()'), { code: 'ERR_REQUIRE_ESM' })
+      if (specifier === 'devk') return { url: devkModule, format: 'module', shortCircuit: true }
+      const found = next(specifier, context)
+      const local = found.url.startsWith('file:') && !found.url.includes('/node_modules/')
+      const ours = specifier === href || context.parentURL?.endsWith(fresh) === true
+      return local && ours ? { ...found, url: found.url + fresh } : found
+    },
+  })
+  try {
+    return await load()
+  } catch (error) {
+    throw scriptError(error, href, file, shown)
+  } finally {
+    hooks.deregister()
+  }
+}
+
+function scriptError(error: unknown, href: string, file: string, shown: string): DevkError {
+  const {
+    code,
+    message,
+    stack = '',
+  } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) }
+  const place = placeIn(stack, href, file)
+  const where = place === undefined ? shown : `${shown}:${place}`
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return new DevkError('CONFIG_INVALID', `${where} uses TypeScript that has to be compiled`, {
+      details: [message],
+      hint: 'Only types that can be erased are understood: write an enum as a plain object, and leave out namespaces and parameter properties.',
+      cause: error,
+    })
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    return new DevkError('CONFIG_INVALID', `${shown} imports what is not there`, {
+      details: [message],
+      hint: 'Install the package, or correct the path (with its extension, as in ./ports.ts).',
+      cause: error,
+    })
+  }
+  const kind = error instanceof SyntaxError ? 'cannot be read' : 'threw an error'
+  return new DevkError('CONFIG_INVALID', `${where} ${kind}: ${message}`, { hint: 'Nothing was changed.', cause: error })
+}
+
+/** `12:3` from a stack frame, or `12` from the line above a syntax error. */
+function placeIn(stack: string, href: string, file: string): string | undefined {
+  for (const line of stack.split('\n')) {
+    for (const name of [href, file]) {
+      const start = line.indexOf(name)
+      if (start < 0) continue
+      const place = /^(?:\?devk=[\w-]+)?:(\d+(?::\d+)?)/.exec(line.slice(start + name.length))
+      if (place) return place[1]
+    }
+  }
+  return undefined
+}

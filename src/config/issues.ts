@@ -1,0 +1,87 @@
+import type { z } from 'zod'
+import { nearest } from '../lib/text.ts'
+import { type JsonSchema, knownKeys } from './json-schema.ts'
+import { type ConfigPath, formatPath, type Problem } from './problems.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** One schema issue in the words of a configuration's author; an object with several unknown keys gives one problem for each. */
+export function toProblems(issue: Issue, input: unknown, schema: JsonSchema): Problem[] {
+  const path = issue.path as (string | number)[]
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], schema))
+  if (issue.code === 'invalid_key') {
+    return [{ path, message: `is not a name devk can use: ${issue.issues.map((inner) => inner.message).join(', ')}` }]
+  }
+  if (issue.code === 'invalid_union') {
+    const near = nearestBranch(issue.errors)
+    if (near !== undefined) {
+      return near.flatMap((inner) => toProblems({ ...inner, path: [...path, ...inner.path] }, input, schema))
+    }
+  }
+  const value = at(input, path)
+  if (value === undefined) return [{ path, message: 'is missing', mend: expectation(issue) }]
+  return [{ path, message: `${expectation(issue)}, got ${show(value)}` }]
+}
+
+function unknownKey(path: ConfigPath, schema: JsonSchema): Problem {
+  const known = knownKeys(path.slice(0, -1), schema)
+  const suggestion = nearest(String(path.at(-1)), known)
+  const where = path.length === 1 ? 'the configuration' : formatPath(path.slice(0, -1))
+  if (suggestion !== undefined) return { path, message: 'is unknown', mend: `did you mean "${suggestion}"?` }
+  return { path, message: 'is unknown', mend: `${where} takes ${known.join(', ')}` }
+}
+
+/** Of the branches of a union the one the value nearly fits: none of its issues is about the type of the whole. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return branches.find((issues) => !issues.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0))
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}`
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'invalid_union': {
+      const types = issue.errors.flatMap((issues) => issues.flatMap((inner) => typeOf(inner)))
+      return `must be ${[...new Set(types)].join(' or ')}`
+    }
+    case 'too_small':
+      return issue.origin === 'number' ? `must be at least ${issue.minimum}` : issue.message
+    case 'too_big':
+      return issue.origin === 'number' ? `must be at most ${issue.maximum}` : issue.message
+    default:
+      return issue.message
+  }
+}
+
+function typeOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [article(issue.expected)]
+  return issue.code === 'invalid_value' ? issue.values.map((value) => JSON.stringify(value)) : []
+}
+
+function article(type: string): string {
+  const words: Record<string, string> = {
+    array: 'a list',
+    object: 'an object',
+    record: 'an object',
+    int: 'a whole number',
+  }
+  return words[type] ?? `a ${type}`
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…"` : text
+}
+
+/** The value at a path of the input, or undefined. */
+function at(input: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<string | number, unknown> | undefined | null)?.[key],
+    input,
+  )
+}

@@ -1,0 +1,154 @@
+import { join, relative, sep } from 'node:path'
+import { parseEnv } from 'node:util'
+import { nearest } from '../lib/text.ts'
+import { type Rule, type RuleContext, shownPath } from './context.ts'
+import type { ConfigPath, Problem } from './problems.ts'
+import type { Build, Secret } from './schema.ts'
+
+/** Build contexts, Dockerfiles, the files of build secrets and certificates are there. */
+export const buildFiles: Rule = (context) =>
+  builds(context).flatMap(([path, build]) => {
+    const { disk, env } = context
+    const at = (...keys: (string | number)[]) => [...path, ...keys]
+    if (disk.kind(build.context) !== 'folder') return [missing(context, at('context'), 'folder', build.context)]
+    const problems: Problem[] = []
+    if (disk.kind(build.dockerfile) !== 'file') {
+      problems.push(missing(context, at('dockerfile'), 'file', build.dockerfile))
+    }
+    if (typeof build.caCertificates === 'string' && disk.kind(build.caCertificates) !== 'file') {
+      problems.push(missing(context, at('caCertificates'), 'file', build.caCertificates))
+    }
+    for (const [id, secret] of Object.entries(build.secrets)) {
+      const where = at('secrets', id)
+      if ((secret.file === undefined) === (secret.env === undefined)) {
+        problems.push({ path: where, message: 'must have either a file or an env' })
+      } else if (secret.file !== undefined && disk.kind(secret.file) !== 'file') {
+        problems.push(missing(context, [...where, 'file'], 'file', secret.file))
+      } else if (secret.env !== undefined && env[secret.env] === undefined) {
+        problems.push({ path: [...where, 'env'], message: `names ${secret.env}, which is not set in the environment` })
+      }
+    }
+    return problems
+  })
+
+/** Manifests, kustomizations and charts are there. */
+export const deployFiles: Rule = (context) => {
+  const { config, disk } = context
+  const problems: Problem[] = []
+  config.deploy.manifests.forEach((path, i) => {
+    if (disk.kind(path) !== undefined || disk.matches(path)) return
+    problems.push({
+      path: ['deploy', 'manifests', i],
+      message: `names ${shownPath(context, path)}, which is not there`,
+    })
+  })
+  config.deploy.kustomize.forEach((folder, i) => {
+    const path = ['deploy', 'kustomize', i]
+    const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+    if (disk.kind(folder) !== 'folder') problems.push(missing(context, path, 'folder', folder))
+    else if (!names.some((name) => disk.kind(join(folder, name)) === 'file')) {
+      problems.push({ path, message: `names ${shownPath(context, folder)}, which holds no kustomization.yaml` })
+    }
+  })
+  config.deploy.helm.forEach((release, i) => {
+    const path = ['deploy', 'helm', i]
+    const kind = disk.kind(release.chart)
+    if (kind === undefined || (kind === 'folder' && disk.kind(join(release.chart, 'Chart.yaml')) !== 'file')) {
+      problems.push({
+        path: [...path, 'chart'],
+        message: `names ${shownPath(context, release.chart)}, which is no chart`,
+      })
+    }
+    release.values.forEach((file, n) => {
+      if (disk.kind(file) !== 'file') problems.push(missing(context, [...path, 'values', n], 'file', file))
+    })
+  })
+  return problems
+}
+
+/** Env files are there (or their stand-ins) and hold the keys that are asked for. */
+export const envFiles: Rule = (context) => {
+  const { config } = context
+  const sources: [ConfigPath, Pick<Secret, 'fromEnvFile' | 'orElse' | 'keys'>][] = [
+    ...Object.entries(config.secrets).map(([name, secret]) => [['secrets', name], secret] as [ConfigPath, Secret]),
+    ...Object.entries(config.externals).flatMap(([name, { secret }]): [ConfigPath, Omit<Secret, 'namespace'>][] =>
+      secret === undefined ? [] : [[['externals', name, 'secret'], secret]],
+    ),
+  ]
+  return sources.flatMap(([path, source]) => envFileProblems(context, path, source))
+}
+
+function envFileProblems(
+  context: RuleContext,
+  path: ConfigPath,
+  source: Pick<Secret, 'fromEnvFile' | 'orElse' | 'keys'>,
+) {
+  const { disk } = context
+  const file = [source.fromEnvFile, source.orElse].find((candidate) => candidate && disk.kind(candidate) === 'file')
+  if (file === undefined) {
+    const also = source.orElse === undefined ? '' : `, nor is ${shownPath(context, source.orElse)}`
+    const name = shownPath(context, source.fromEnvFile)
+    const mend = source.orElse === undefined ? 'write it, or name a stand-in with orElse' : 'write one of them'
+    return [{ path: [...path, 'fromEnvFile'], message: `names ${name}, which is not there${also}`, mend }]
+  }
+  const variables = Object.keys(parseEnv(disk.read(file)))
+  const asked = (source.keys ?? []).flatMap((key, i): Problem[] => {
+    if (variables.includes(key)) return []
+    const near = nearest(key, variables)
+    const mend = near === undefined ? undefined : `did you mean "${near}"?`
+    return [{ path: [...path, 'keys', i], message: `${key} is not set in ${shownPath(context, file)}`, mend }]
+  })
+  const unusable = variables
+    .filter((key) => (source.keys ?? variables).includes(key) && !/^[-._a-zA-Z0-9]+$/.test(key))
+    .map((key) => ({ path, message: `${shownPath(context, file)} sets ${key}, which cannot be a key of a Secret` }))
+  return [...asked, ...unusable]
+}
+
+/** `from` exists and lies in the build context; `to` is absolute. */
+export const syncRules: Rule = (context) =>
+  Object.entries(context.config.services).flatMap(([name, service]) =>
+    service.sync.flatMap((rule, i): Problem[] => {
+      const path = ['services', name, 'sync', i]
+      const problems: Problem[] = []
+      if (context.disk.kind(rule.from) === undefined) {
+        problems.push({
+          path: [...path, 'from'],
+          message: `names ${shownPath(context, rule.from)}, which is not there`,
+        })
+      }
+      if (service.build !== undefined && !inside(service.build.context, rule.from)) {
+        const folder = shownPath(context, service.build.context)
+        problems.push({
+          path: [...path, 'from'],
+          message: `${shownPath(context, rule.from)} lies outside the build context ${folder}`,
+          mend: 'paths are relative to the configuration file',
+        })
+      }
+      if (!rule.to.startsWith('/')) {
+        problems.push({
+          path: [...path, 'to'],
+          message: `must be an absolute path inside the container, got "${rule.to}"`,
+        })
+      }
+      return problems
+    }),
+  )
+
+function builds({ config }: RuleContext): [ConfigPath, Build][] {
+  return (['services', 'externals'] as const).flatMap((group) =>
+    Object.entries(config[group]).flatMap(([name, { build }]): [ConfigPath, Build][] =>
+      build === undefined ? [] : [[[group, name, 'build'], build]],
+    ),
+  )
+}
+
+function missing(context: RuleContext, path: ConfigPath, kind: 'file' | 'folder', target: string): Problem {
+  const there = context.disk.kind(target)
+  const why = there === undefined ? 'which is not there' : `which is a ${there}, not a ${kind}`
+  return { path, message: `names ${shownPath(context, target)}, ${why}` }
+}
+
+function inside(folder: string, path: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`)
+}

@@ -1,0 +1,90 @@
+import { isIPv4 } from 'node:net'
+import { nearest } from '../lib/text.ts'
+import type { Rule } from './context.ts'
+import { portPair } from './ports.ts'
+import { type ConfigPath, formatPath, type Problem } from './problems.ts'
+
+/** Each port of this machine is used once: cluster ports, forwards of services and of externals. */
+export const distinctPorts: Rule = ({ config }) => {
+  const uses: { readonly path: ConfigPath; readonly mapping: number | string }[] = [
+    ...config.cluster.ports.map((mapping, i) => ({ path: ['cluster', 'ports', i], mapping })),
+    ...Object.entries(config.services).flatMap(([name, { ports }]) =>
+      ports.map((mapping, i) => ({ path: ['services', name, 'ports', i], mapping })),
+    ),
+    ...Object.entries(config.externals).flatMap(([name, { forward }]) =>
+      forward === undefined ? [] : [{ path: ['externals', name, 'forward'], mapping: forward }],
+    ),
+  ]
+  const first = new Map<number, ConfigPath>()
+  return uses.flatMap(({ path, mapping }): Problem[] => {
+    const { local, remote } = portPair(mapping)
+    const other = first.get(local)
+    if (other === undefined) {
+      first.set(local, path)
+      return []
+    }
+    const free = local + 10_000 > 65535 ? local - 10_000 : local + 10_000
+    const message = `takes port ${local} of this machine, as ${formatPath(other)} does`
+    return [{ path, message, mend: `another one: "${free}:${remote}"` }]
+  })
+}
+
+/** A service has something to build or to look at, an external and a job something to run. */
+export const complete: Rule = ({ config, given }) => {
+  const lacks = (path: ConfigPath, keys: readonly string[]) => !keys.some((key) => given([...path, key]))
+  return [
+    ...Object.keys(config.services).flatMap((name): Problem[] =>
+      lacks(['services', name], ['build', 'image', 'workload'])
+        ? [
+            {
+              path: ['services', name],
+              message: 'has neither build nor workload',
+              mend: 'say how it is built or deployed',
+            },
+          ]
+        : [],
+    ),
+    ...Object.entries(config.externals).flatMap(([name, external]): Problem[] => {
+      const path = ['externals', name]
+      if (lacks(path, ['image', 'build'])) return [{ path, message: 'has neither image nor build' }]
+      const both = external.image !== undefined && external.build !== undefined
+      return both ? [{ path, message: 'has both image and build', mend: 'keep one of them' }] : []
+    }),
+    ...Object.keys(config.jobs).flatMap((name): Problem[] =>
+      lacks(['jobs', name], ['service', 'image'])
+        ? [{ path: ['jobs', name], message: 'has neither service nor image', mend: 'say what its command runs in' }]
+        : [],
+    ),
+  ]
+}
+
+/** URLs that a browser can open. */
+export const openableUrls: Rule = ({ config }) =>
+  Object.entries(config.services).flatMap(([name, { url }]): Problem[] => {
+    if (url === undefined) return []
+    const parsed = URL.parse(url)
+    if (parsed !== null && ['http:', 'https:'].includes(parsed.protocol) && !/\s/.test(url)) return []
+    const message = `is no http or https URL: "${url}"`
+    return [{ path: ['services', name, 'url'], message, mend: 'write it like http://localhost:30080' }]
+  })
+
+/** Presets that exist, each once. */
+export const knownPresets: Rule = ({ config, presets }) =>
+  config.presets.flatMap((name, i): Problem[] => {
+    const path = ['presets', i]
+    if (config.presets.indexOf(name) < i) return [{ path, message: `names "${name}" a second time` }]
+    if (presets === undefined || presets.includes(name)) return []
+    const near = nearest(name, presets)
+    const mend = near === undefined ? `there are ${presets.join(', ')}` : `did you mean "${near}"?`
+    return [{ path, message: `unknown preset "${name}"`, mend }]
+  })
+
+/** Subnets are IPv4 networks. */
+export const subnets: Rule = ({ config }) =>
+  (['podSubnet', 'serviceSubnet'] as const).flatMap((key): Problem[] => {
+    const value = config.cluster[key]
+    if (value === undefined) return []
+    const [address = '', length = ''] = value.split('/')
+    if (isIPv4(address) && /^([89]|[12]\d|30)$/.test(length)) return []
+    return [{ path: ['cluster', key], message: `must be an IPv4 network like 10.244.0.0/16, got "${value}"` }]
+  })

@@ -1,0 +1,151 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findConfigFile } from '../../../src/config/load.ts'
+import { failure, folder, load } from './support.ts'
+
+const minimal = "import { defineConfig } from 'devk'\nexport default defineConfig({ name: 'todo' })\n"
+
+test('is found from a subfolder, over a package.json that is about something else', async () => {
+  const root = folder({
+    'platform.config.ts': minimal,
+    'a/package.json': '{"name":"a"}',
+    'a/b/package.json': '{ broken',
+  })
+  expect(await findConfigFile(join(root, 'a/b'))).toBe(join(root, 'platform.config.ts'))
+  expect((await load(join(root, 'a/b'))).name).toBe('todo')
+})
+
+test('is found as the key devk of package.json', async () => {
+  const root = folder({ 'package.json': '{"name":"x","devk":{"name":"inside"}}', 'a/package.json': '' })
+  const config = await load(join(root, 'a'))
+  expect([config.name, config.root]).toEqual(['inside', root])
+})
+
+test.each([
+  ['platform.config.js', 'module.exports = { name: "it" }'],
+  ['platform.config.mjs', 'export default { name: "it" }'],
+  ['platform.config.json', '{ "name": "it" }'],
+  ['platform.config.yaml', 'name: it\n'],
+  ['platform.config.yml', 'name: it\n'],
+  ['platform.config.ts', "const name = await Promise.resolve<string>('it')\nexport default { name }"],
+])('%s is read', async (file, text) => {
+  expect((await load(folder({ [file]: text }))).name).toBe('it')
+})
+
+test('finding does not evaluate', async () => {
+  const root = folder({ 'platform.config.ts': 'throw new Error("evaluated")' })
+  expect(await findConfigFile(root)).toBe(join(root, 'platform.config.ts'))
+})
+
+test('a changed file and its changed import are read anew', async () => {
+  const root = folder({
+    'platform.config.ts': "import { name } from './name.ts'\nexport default { name }",
+    'name.ts': "export const name: string = 'one'",
+  })
+  expect((await load(root)).name).toBe('one')
+  writeFileSync(join(root, 'name.ts'), "export const name: string = 'two'")
+  expect((await load(root)).name).toBe('two')
+})
+
+test('no file at all', async () => {
+  const error = await failure(load(folder({})))
+  expect([error.code, error.exitCode]).toEqual(['CONFIG_NOT_FOUND', 2])
+  expect((await failure(load(folder({}), { file: 'other.ts' }))).message).toBe('There is no file other.ts')
+})
+
+test('a named file is read whatever its name', async () => {
+  const root = folder({ 'sub/dev.yaml': 'name: it' })
+  expect((await load(root, { file: 'sub/dev.yaml' })).root).toBe(join(root, 'sub'))
+})
+
+test.each([
+  [
+    'enum',
+    "enum A { b = 'x' }\nexport default { name: A.b }",
+    'platform.config.ts:1 uses TypeScript that has to be compiled',
+  ],
+  [
+    'syntax',
+    "export default {\n  name: 'x'\n  y: 1\n}",
+    "platform.config.ts:3 cannot be read: Expected ',', got 'ident'",
+  ],
+  [
+    'throws',
+    "const f = () => {\n  throw new Error('no HOME')\n}\nf()\nexport default {}",
+    'platform.config.ts:2:9 threw an error: no HOME',
+  ],
+  ['import', "import 'not-there'\nexport default {}", 'platform.config.ts imports what is not there'],
+  ['no default', 'export const a = 1', 'platform.config.ts holds no configuration'],
+  ['empty', '', 'platform.config.ts holds no configuration'],
+])('a script with %s', async (_, text, message) => {
+  const error = await failure(load(folder({ 'platform.config.ts': text })))
+  expect([error.message, error.exitCode]).toEqual([message, 2])
+})
+
+test.each([
+  [
+    'platform.config.json',
+    '{\n  "name": \n}',
+    /^platform.config.json cannot be read: Unexpected token.*line 3 column 1/,
+  ],
+  ['platform.config.yaml', 'name: it\n  cluster: {', /^platform.config.yaml:1:7 cannot be read: /],
+])('%s with a syntax error', async (file, text, message) => {
+  expect((await failure(load(folder({ [file]: text })))).message).toMatch(message)
+})
+
+test('a profile is merged in: objects by key, lists as a whole, null removes', async () => {
+  const root = folder({
+    'platform.config.json': JSON.stringify({
+      name: 'it',
+      cluster: { workers: 2, controlPlanes: 3 },
+      services: { a: { image: 'a', ports: [1, 2], replicas: 2 } },
+      profiles: { small: { cluster: { workers: 0 }, services: { a: { ports: [3], replicas: null } } } },
+    }),
+  })
+  const config = await load(root, { profile: 'small' })
+  expect(config.cluster).toMatchObject({ workers: [], controlPlanes: 3, name: 'it' })
+  expect(config.services.a).toMatchObject({ image: 'a', ports: [3] })
+  expect(config.services.a).not.toHaveProperty('replicas')
+  const error = await failure(load(root, { profile: 'smal' }))
+  expect([error.code, error.hint]).toEqual(['CONFIG_INVALID', 'Did you mean "small"? It has small.'])
+})
+
+test('paths are absolute, the rest is filled in, and nothing can be changed', async () => {
+  const root = folder({
+    '.env.example': 'A=1',
+    'ca.pem': '',
+    'k8s/kustomization.yaml': '',
+    'api/Dockerfile.dev': '',
+    'api/src/a': '',
+  })
+  mkdirSync(join(root, 'deep'))
+  writeFileSync(
+    join(root, 'platform.config.json'),
+    JSON.stringify({
+      name: 'it',
+      deploy: { kustomize: 'k8s', manifests: ['k8s/*.yaml'] },
+      services: {
+        api: {
+          build: { context: 'api', dockerfile: 'Dockerfile.dev', caCertificates: 'ca.pem' },
+          sync: [{ from: 'api/src', to: '/src' }],
+          url: 'api.localhost:8080',
+        },
+      },
+      secrets: { s: { fromEnvFile: '.env', orElse: '.env.example' } },
+    }),
+  )
+  const config = await load(join(root, 'deep'))
+  expect(config.deploy).toMatchObject({ kustomize: [join(root, 'k8s')], manifests: [join(root, 'k8s/*.yaml')] })
+  expect(config.services.api).toMatchObject({
+    build: {
+      context: join(root, 'api'),
+      dockerfile: join(root, 'api/Dockerfile.dev'),
+      caCertificates: join(root, 'ca.pem'),
+    },
+    sync: [{ from: join(root, 'api/src'), to: '/src' }],
+    url: 'http://api.localhost:8080',
+  })
+  expect(config.secrets.s).toMatchObject({ fromEnvFile: join(root, '.env'), orElse: join(root, '.env.example') })
+  expect(() => config.deploy.kustomize.push('x')).toThrow(TypeError)
+})

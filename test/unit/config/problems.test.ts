@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { failure, folder, load, places, problems } from './support.ts'
+
+const broken = `import { defineConfig } from 'devk'
+
+// { not this
+export default defineConfig({
+  name: 'todo',
+  presets: ['grafna'],
+  deploy: { kustomize: 'k8s' },
+  services: {
+    backend: {
+      build: { context: 'backend' },
+      sync: [{ from: 'frontend/app', to: 'app' }],
+      ports: ['8000', '99999'],
+      dependsOn: ['frontnd'],
+      "replica": 2,
+    },
+    frontend: { build: { context: 'frontend' }, ports: [8000], dependsOn: ['backend'] },
+    frontend: { image: 'again' },
+  },
+} satisfies object)
+`
+
+test('everything is reported together, each with its place and mend', async () => {
+  const root = folder({
+    'platform.config.ts': broken,
+    'backend/Dockerfile': 'FROM scratch',
+    'frontend/Dockerfile': 'FROM scratch',
+    'frontend/app/a': '',
+  })
+  const error = await failure(load(root, { presets: ['grafana', 'jaeger'] }))
+  expect([error.message, error.code, error.exitCode]).toEqual([
+    'platform.config.ts has 8 problems',
+    'CONFIG_INVALID',
+    2,
+  ])
+  expect(problems(error)).toEqual([
+    'services.backend.ports[1]: must be "8000" or "LOCAL:REMOTE", got "99999"',
+    'services.backend.replica: is unknown; did you mean "replicas"?',
+    'services.frontend: is written twice, in lines 16 and 17; the second would silently replace the first',
+    'services.backend.dependsOn[0]: "frontnd" is not declared; did you mean "frontend"?',
+    'presets[0]: unknown preset "grafna"; did you mean "grafana"?',
+    'services.backend.sync[0].from: frontend/app lies outside the build context backend; paths are relative to the configuration file',
+    'services.backend.sync[0].to: must be an absolute path inside the container, got "app"',
+    'deploy.kustomize[0]: names k8s, which is not there',
+  ])
+  expect(places(error)).toEqual([
+    'at platform.config.ts:12:23',
+    'at platform.config.ts:14:7',
+    'at platform.config.ts:17:5',
+    'at platform.config.ts:13:19',
+    'at platform.config.ts:6:13',
+    'at platform.config.ts:11:16',
+    'at platform.config.ts:11:38',
+    'at platform.config.ts:7:13',
+  ])
+})
+
+const yaml = `name: Todo
+clustr: {}
+services:
+  api:
+    image: api
+    ports: [ "80:x" ]
+  api:
+    url: "::"
+externals:
+  db: { prt: 5432 }
+`
+
+test('YAML has lines too, and a name that is missing does not hide the rest', async () => {
+  const error = await failure(load(folder({ 'platform.config.yaml': yaml })))
+  expect(problems(error)).toEqual([
+    'name: must be lower-case letters, digits and dashes, 40 at most, got "Todo"',
+    'externals.db.port: is missing; must be a number',
+    'externals.db.prt: is unknown; did you mean "port"?',
+    'clustr: is unknown; did you mean "cluster"?',
+    'services.api: is written twice, in lines 4 and 7; the second would silently replace the first',
+    'services.api: has neither build nor workload; say how it is built or deployed',
+    'services.api.url: is no http or https URL: "http://::"; write it like http://localhost:30080',
+  ])
+  expect(places(error).map((place) => place.split('yaml:')[1])).toEqual([
+    '1:1',
+    '10:3',
+    '10:9',
+    '2:1',
+    '4:3',
+    '4:3',
+    '8:5',
+  ])
+})
+
+test('package.json: lines are those of the file', async () => {
+  const error = await failure(
+    load(folder({ 'package.json': '{\n  "devk": {\n    "name": "a",\n    "preset": []\n  }\n}' })),
+  )
+  expect(error.details.join('\n')).toContain('at package.json:4:5')
+})
+
+test('a problem that a profile brings in is shown there', async () => {
+  const text = 'name: a\ncluster:\n  workers: 1\nprofiles:\n  big:\n    cluster:\n      workers: 99\n'
+  const error = await failure(load(folder({ 'platform.config.yaml': text }), { profile: 'big' }))
+  expect(problems(error)).toEqual(['cluster.workers: must be at most 20, got 99'])
+  expect(places(error)).toEqual(['at platform.config.yaml:7:7'])
+})
