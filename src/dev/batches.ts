@@ -5,6 +5,7 @@ import { learnContents } from './baseline.ts'
 import { burst } from './burst.ts'
 import { knownTree } from './known.ts'
 import { type Change, settler } from './settle.ts'
+import { shrinkHeap } from './shrink.ts'
 import { walk } from './walk.ts'
 import { type FolderWatch, watchFolders } from './watch.ts'
 
@@ -33,6 +34,7 @@ export interface WatchOptions {
 
 const quiet = { quietMs: 12, capMs: 250 }
 const pollMs = 1000
+const largeTree = 5000
 /** The kernel stamps files with a clock that may lag by a tick. */
 const tickMs = 20
 
@@ -63,6 +65,7 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     events = 0
     const changes = await settle(paths)
     if (signal.aborted) return
+    watcher?.forget(changes.filter((change) => change.directory).map((change) => change.path))
     if (changes.length > 0) options.onBatch(changes.map((change) => ({ ...change, path: outward(change.path) })))
     if (overflow) await rescan()
   }
@@ -131,7 +134,9 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   }
   if (signal.aborted) return stop()
   signal.addEventListener('abort', stop, { once: true })
-  void learnContents(known, Math.min(began, since) - tickMs, signal)
+  void learnContents(known, Math.min(began, since) - tickMs, signal).then(() => {
+    if (!signal.aborted && known.files.size > largeTree) shrinkHeap()
+  })
 }
 
 /** Paths as the kernel knows them, links resolved, and the way back to how they were given. */

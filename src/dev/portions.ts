@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+
+/**
+ * Cuts the tree below a folder into portions of about `size` entries, so that they can be taken in one after the other. A portion is a list of
+ * folders, each with all below it that is in no portion before; none lies within another of the same portion. The last one has the root.
+ */
+export async function portions(
+  root: string,
+  size: number,
+  ignored: (folder: string) => boolean,
+): Promise<readonly (readonly string[])[]> {
+  const out: string[][] = []
+  let open: string[] = []
+  let filled = 0
+  const cut = (path: string, total: number) => {
+    const nested = open.some((other) => other.startsWith(path + sep))
+    if (open.length > 0 && (nested || filled + total > size)) {
+      out.push(open)
+      open = []
+      filled = 0
+    }
+    open.push(path)
+    filled += total
+  }
+  const measure = async (folder: string): Promise<number> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    const below: { path: string; total: number }[] = []
+    for (const entry of entries) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory() && !ignored(path)) below.push({ path, total: await measure(path) })
+    }
+    let total = entries.length + below.reduce((sum, child) => sum + child.total, 0)
+    // The largest first: fewest cuts.
+    for (const child of below.sort((a, b) => b.total - a.total)) {
+      if (total <= size) break
+      cut(child.path, child.total)
+      total -= child.total
+    }
+    return total
+  }
+  await measure(root)
+  return [...out, ...(open.length > 0 ? [open] : []), [root]]
+}
