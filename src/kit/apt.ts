@@ -1,0 +1,69 @@
+const codenames = ['bullseye', 'bookworm', 'trixie', 'forky']
+
+export interface AptSource {
+  readonly uri: string
+  /** What follows the codename in the suite's name. */
+  readonly pocket: '' | '-updates' | '-security'
+}
+
+/** The Debian archives among a machine's package sources, given as the contents of its .list and .sources files. */
+export function debianSources(files: readonly string[]): AptSource[] {
+  const found = new Map<string, AptSource>()
+  for (const { uri, suite } of files.flatMap((file) => [...oneLine(file), ...stanzas(file)])) {
+    const codename = codenames.find((name) => suite === name || suite.startsWith(`${name}-`))
+    if (!codename) continue
+    const pocket = suite.slice(codename.length)
+    if (pocket !== '' && pocket !== '-updates' && pocket !== '-security') continue
+    found.set(`${uri} ${pocket}`, { uri, pocket })
+  }
+  return [...found.values()]
+}
+
+interface Entry {
+  readonly uri: string
+  readonly suite: string
+}
+
+function oneLine(file: string): Entry[] {
+  const lines = file.matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)$/gm)
+  return [...lines].flatMap(([, uri, suite, components]) =>
+    uri && suite && components?.split(/\s+/).includes('main') ? [{ uri, suite }] : [],
+  )
+}
+
+function stanzas(file: string): Entry[] {
+  return file.split(/\n\s*\n/).flatMap((stanza) => {
+    const field = (name: string): string[] =>
+      stanza
+        .match(new RegExp(`^${name}:(.*)$`, 'im'))?.[1]
+        ?.trim()
+        .split(/\s+/) ?? []
+    if (!field('Types').includes('deb') || !field('Components').includes('main')) return []
+    if (field('Enabled').includes('no')) return []
+    return field('URIs').flatMap((uri) => field('Suites').map((suite) => ({ uri, suite })))
+  })
+}
+
+/** The sources file of an image of Debian `codename` that takes its packages where the machine does. */
+export function imageSources(sources: readonly AptSource[], codename: string): string {
+  const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+  return sources
+    .map(({ uri, pocket }) =>
+      [
+        'Types: deb',
+        `URIs: ${uri}`,
+        `Suites: ${codename}${pocket}`,
+        'Components: main',
+        `Signed-By: ${keyring}`,
+        '',
+      ].join('\n'),
+    )
+    .join('\n')
+}
+
+/** The settings of `apt-config dump` that say how the archives are reached; credentials stay on the machine. */
+export function carriedSettings(dump: string): string {
+  const wanted = /^Acquire::(Check-Valid-Until|Check-Date|Retries|https?::Proxy) "[^"@]*";$/
+  const lines = dump.split('\n').filter((line) => wanted.test(line))
+  return lines.map((line) => `${line}\n`).join('')
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+import { buildLabel } from './engine.ts'
+import type { Workshop } from './recipe.ts'
+
+const script = [
+  'set -e',
+  'apt-get update -qq',
+  'cd /tmp && apt-get download -qq golang-1.24-go golang-1.24-src',
+  'for deb in golang-*.deb; do dpkg-deb -x "$deb" /go; done',
+].join('\n')
+
+/** Unpacks Debian's Go packages in a container and takes the tree out, as `lib/go-1.24` and `share/go-1.24` of the output. */
+export async function buildDebianGo(work: Workshop): Promise<void> {
+  const name = `devk-kit-go-${work.key}`
+  const remove = (): Promise<unknown> => work.deps.runner.run('docker', ['rm', '-f', name])
+  await remove()
+  try {
+    const labels = ['--label', `${buildLabel}=${work.recipe.name}`]
+    await work.exec('docker', ['run', '--name', name, ...labels, 'kit/debian:trixie', 'bash', '-c', script])
+    await work.exec('docker', ['cp', `${name}:/go/usr/.`, join(work.out, '.')])
+  } finally {
+    await remove()
+  }
+}

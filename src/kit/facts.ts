@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { debianSources } from './apt.ts'
+import { aptFiles, caBundle } from './debian.ts'
+import { digest, type KeyFacts } from './keys.ts'
+import type { KitDeps, Recipe } from './recipe.ts'
+
+/** Reads everything that goes into the recipes' keys besides the recipes themselves. */
+export async function keyFacts(deps: KitDeps, recipes: readonly Recipe[]): Promise<KeyFacts> {
+  const digests = new Map<string, string>()
+  for (const file of new Set(recipes.flatMap(({ files }) => files))) {
+    digests.set(file, await treeDigest(join(deps.kitDir, file)))
+  }
+  const host = JSON.stringify([await caBundle(deps), debianSources(await aptFiles())])
+  return {
+    arch: deps.platform.arch,
+    host: digest(host),
+    digestOf: (file) => digests.get(file) ?? '',
+  }
+}
+
+async function treeDigest(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const contents = await Promise.all(
+    files.sort().map(async (file) => [file.slice(folder.length), digest(await readFile(file))]),
+  )
+  return digest(JSON.stringify(contents))
+}

@@ -1,0 +1,121 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DevkError } from '../errors.ts'
+import { type GoModFile, type GoRequirement, goIsRecent, throwAwayModule } from './gomod.ts'
+import type { KitDeps, Workshop } from './recipe.ts'
+
+export interface GoProgram {
+  /** File name of the result. */
+  readonly out: string
+  /** Import path of the command. */
+  readonly package: string
+}
+
+export interface GoBuild extends GoRequirement {
+  readonly programs: readonly GoProgram[]
+  readonly ldflags?: string
+  readonly tags?: string
+}
+
+const debianGo = 'go'
+
+/** The machine's own Go when it is 1.24 or newer; undefined when there is none that will do. */
+export async function hostGo(deps: KitDeps, signal: AbortSignal): Promise<string | undefined> {
+  for (const candidate of ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go']) {
+    const { exitCode, stdout } = await deps.runner.run(candidate, ['version'], { signal })
+    if (exitCode === 0 && goIsRecent(stdout)) return candidate
+  }
+  return undefined
+}
+
+async function goCommand(work: Workshop): Promise<string> {
+  if (work.recipe.tools.includes(debianGo)) return join(work.outputOf(debianGo), 'lib/go-1.24/bin/go')
+  const found = await hostGo(work.deps, work.signal)
+  if (found) return found
+  throw new DevkError('TOOL_MISSING', 'Go 1.24 or newer is not installed', {
+    hint: 'Install Go, then run devk kit build.',
+  })
+}
+
+/** Builds commands of published modules into the recipe's output. Downloads and compiled packages stay in Go's own caches. */
+export async function buildGoPrograms(work: Workshop, builds: readonly GoBuild[]): Promise<void> {
+  const go = await goCommand(work)
+  for (const [index, build] of builds.entries()) {
+    const cwd = join(work.dir, `module-${index}`)
+    await mkdir(cwd, { recursive: true })
+    const { GoMod } = await downloadModule(work, go, build)
+    await writeFile(join(cwd, 'go.mod'), throwAwayModule(work.recipe.name, build, await goModFile(work, go, GoMod)))
+    for (const program of build.programs) {
+      await work.exec(go, ['get', '-tool', `${program.package}@${build.version}`], { cwd })
+      await compile(work, go, cwd, build, program)
+    }
+  }
+}
+
+/**
+ * Builds a Go command whose source lies in the kit. With `module`, its go.mod requires that module, whose own staging folders
+ * are replaced by the modules published from them at `stagingVersion`; without, the source uses the standard library only.
+ */
+export async function buildGoSource(
+  work: Workshop,
+  source: string,
+  build: Omit<GoBuild, 'programs'> & { readonly out: string; readonly stagingVersion: string },
+): Promise<void> {
+  const go = await goCommand(work)
+  const cwd = await sourceFolder(work, source)
+  const { GoMod } = await downloadModule(work, go, build)
+  const upstream = await goModFile(work, go, GoMod)
+  await writeFile(join(cwd, 'go.mod'), throwAwayModule(work.recipe.name, build, upstream, build.stagingVersion))
+  await work.exec(go, ['mod', 'tidy'], { cwd })
+  await compile(work, go, cwd, build, { out: build.out, package: '.' })
+}
+
+/** Builds a Go command of the kit that uses the standard library only. */
+export async function buildPlainGoSource(work: Workshop, source: string, out: string): Promise<void> {
+  const go = await goCommand(work)
+  const cwd = await sourceFolder(work, source)
+  await writeFile(join(cwd, 'go.mod'), `module devk.kit/${out}\n\ngo 1.24\n`)
+  await compile(work, go, cwd, {}, { out, package: '.' })
+}
+
+/** Folder of a module's source in Go's module cache; read-only. */
+export async function goModuleFolder(work: Workshop, need: GoRequirement): Promise<string> {
+  return (await downloadModule(work, await goCommand(work), need)).Dir
+}
+
+async function sourceFolder(work: Workshop, source: string): Promise<string> {
+  const cwd = join(work.dir, 'source')
+  await rm(cwd, { recursive: true, force: true })
+  await cp(join(work.deps.kitDir, source), cwd, { recursive: true })
+  return cwd
+}
+
+async function downloadModule(
+  work: Workshop,
+  go: string,
+  need: GoRequirement,
+): Promise<{ GoMod: string; Dir: string }> {
+  // Outside any module, so that no go.mod above the cache folder is taken for ours.
+  const stdout = await work.exec(go, ['mod', 'download', '-json', `${need.module}@${need.version}`], {
+    cwd: work.dir,
+    env: { GOWORK: 'off' },
+  })
+  return JSON.parse(stdout) as { GoMod: string; Dir: string }
+}
+
+async function goModFile(work: Workshop, go: string, path: string): Promise<GoModFile> {
+  return JSON.parse(await work.exec(go, ['mod', 'edit', '-json', path], { cwd: work.dir })) as GoModFile
+}
+
+async function compile(
+  work: Workshop,
+  go: string,
+  cwd: string,
+  build: Pick<GoBuild, 'ldflags' | 'tags'>,
+  program: GoProgram,
+): Promise<void> {
+  const out = join(work.out, program.out)
+  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${build.ldflags ?? ''}`.trim()]
+  if (build.tags) args.push('-tags', build.tags)
+  await work.exec(go, [...args, '-o', out, program.package], { cwd, env: { CGO_ENABLED: '0', GOWORK: 'off' } })
+}

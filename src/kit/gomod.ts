@@ -1,0 +1,47 @@
+/** What `go mod edit -json` gives of a module file, as far as the kit reads it. */
+export interface GoModFile {
+  readonly Go?: string
+  readonly Replace?: readonly {
+    readonly Old: { readonly Path: string; readonly Version?: string }
+    readonly New: { readonly Path: string; readonly Version?: string }
+  }[]
+}
+
+export interface GoRequirement {
+  readonly module: string
+  readonly version: string
+}
+
+/**
+ * The go.mod of a throw-away module that depends on `need` and carries over the replace lines of that module's own file.
+ * `go install pkg@version` refuses modules that have any, and without them other versions of the dependencies are built.
+ * A replacement by a folder of the same repository becomes the module published from it, at `stagingVersion`; without that it
+ * is left out.
+ */
+export function throwAwayModule(
+  name: string,
+  need: GoRequirement,
+  upstream: GoModFile,
+  stagingVersion?: string,
+): string {
+  const replaces = (upstream.Replace ?? []).flatMap(({ Old, New }) => {
+    const old = Old.Version ? `${Old.Path} ${Old.Version}` : Old.Path
+    if (New.Version) return [`\t${old} => ${New.Path} ${New.Version}`]
+    return stagingVersion ? [`\t${old} => ${Old.Path} ${stagingVersion}`] : []
+  })
+  const lines = [
+    `module devk.kit/${name}`,
+    '',
+    `go ${upstream.Go ?? '1.24'}`,
+    '',
+    `require ${need.module} ${need.version}`,
+  ]
+  return [...lines, '', ...(replaces.length > 0 ? ['replace (', ...replaces, ')', ''] : [])].join('\n')
+}
+
+/** True when `go version` says 1.24 or newer, the first with `go get -tool`. */
+export function goIsRecent(versionOutput: string): boolean {
+  const [, major, minor] = versionOutput.match(/\bgo(\d+)\.(\d+)/) ?? []
+  if (!major || !minor) return false
+  return Number(major) > 1 || Number(minor) >= 24
+}

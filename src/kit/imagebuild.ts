@@ -1,0 +1,56 @@
+import { cp, mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workshop } from './recipe.ts'
+
+export interface ImageBuild {
+  /** Folder below the kit's folder with the Dockerfile and what it copies. */
+  readonly folder: string
+  readonly args?: Readonly<Record<string, string>>
+  /** Outputs of needed recipes that go into the build context, by recipe: all files, or the named ones. */
+  readonly copies?: Readonly<Record<string, readonly string[] | 'all'>>
+  /** npm packages that are unpacked into the build context: folder to `name@version`. */
+  readonly npm?: Readonly<Record<string, string>>
+}
+
+/** Builds an image from a folder of the kit and tags it with all names of its recipe. */
+export async function buildImage(work: Workshop, image: ImageBuild): Promise<void> {
+  const context = await prepareContext(work, image.folder)
+  for (const [recipe, files] of Object.entries(image.copies ?? {})) {
+    const from = work.outputOf(recipe)
+    for (const file of files === 'all' ? await readdir(from) : files) await cp(join(from, file), join(context, file))
+  }
+  for (const [folder, spec] of Object.entries(image.npm ?? {})) await unpackNpm(work, spec, join(context, folder))
+  await dockerBuild(work, context, image.args ?? {})
+}
+
+/** An empty build context with the files of a folder of the kit. */
+export async function prepareContext(work: Workshop, folder: string): Promise<string> {
+  const context = join(work.dir, 'context')
+  await rm(context, { recursive: true, force: true })
+  await cp(join(work.deps.kitDir, folder), context, { recursive: true })
+  return context
+}
+
+/** `docker build`, with the recipe's labels and names. */
+export async function dockerBuild(
+  work: Workshop,
+  context: string,
+  args: Readonly<Record<string, string>>,
+): Promise<void> {
+  const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
+  const tags = work.recipe.provides.flatMap((reference) => ['--tag', reference])
+  const flags = ['--progress', 'plain', ...pairs('--label', work.labels), ...pairs('--build-arg', args), ...tags]
+  await work.exec('docker', ['build', ...flags, context], { env: { DOCKER_BUILDKIT: '1' } })
+}
+
+/** npm checks the package's integrity against the registry's; its scripts are not run. */
+async function unpackNpm(work: Workshop, spec: string, to: string): Promise<void> {
+  const store = join(work.dir, 'npm')
+  await mkdir(store, { recursive: true })
+  await mkdir(to, { recursive: true })
+  const packed = await work.exec('npm', ['pack', spec, '--json', '--pack-destination', store], { cwd: work.dir })
+  const [{ filename } = { filename: undefined }] = JSON.parse(packed) as { filename: string }[]
+  if (filename === undefined) throw new Error(`npm pack ${spec} named no file`)
+  await work.exec('tar', ['-xzf', join(store, filename), '-C', to, '--strip-components=1', '--no-same-owner'])
+}

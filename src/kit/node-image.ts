@@ -1,0 +1,74 @@
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildLabel } from './engine.ts'
+import { goModuleFolder } from './gobuild.ts'
+import { dockerBuild, prepareContext } from './imagebuild.ts'
+import type { Workshop } from './recipe.ts'
+
+export interface NodeImageSpec {
+  /** `v1.34.4` */
+  readonly kubernetes: string
+  /** The version of kind whose base files go into the image. */
+  readonly kind: string
+  /** Images of the engine that go into the node, with the names they have there besides their own. */
+  readonly namesInNode: Readonly<Record<string, readonly string[]>>
+}
+
+const command = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]'
+
+/**
+ * Builds the image kind makes nodes from: Debian, kind's own base files out of its module, the programs, and the images of the
+ * control plane in containerd's store, imported by a containerd that runs in a container of the base.
+ */
+export async function buildNodeImage(work: Workshop, spec: NodeImageSpec): Promise<void> {
+  const [reference] = work.recipe.provides
+  if (reference === undefined) throw new Error('the node image has no name')
+  const base = `kit/node-base:${work.key}`
+  const context = await nodeContext(work, spec)
+  const baseWork: Workshop = { ...work, recipe: { ...work.recipe, provides: [base] } }
+  await dockerBuild(baseWork, context, { KUBERNETES: spec.kubernetes })
+
+  const container = `devk-kit-node-${work.key}`
+  const docker = (...args: string[]): Promise<string> => work.exec('docker', args)
+  const quietly = (...args: string[]): Promise<unknown> => work.deps.runner.run('docker', args)
+  await quietly('rm', '-f', '-v', container)
+  try {
+    const archive = join(work.dir, 'images.tar')
+    await docker('save', '-o', archive, ...Object.keys(spec.namesInNode))
+    const labels = ['--label', `${buildLabel}=${work.recipe.name}`]
+    await docker('run', '-d', '--name', container, ...labels, '--privileged', '--entrypoint', 'sleep', base, 'infinity')
+    await docker('cp', archive, `${container}:/kind/images.tar`)
+    const names = Object.entries(spec.namesInNode).flatMap(([from, to]) => to.map((name) => `${from}=${name}`))
+    const script = await readFile(join(work.deps.kitDir, 'node/import-images.sh'), 'utf8')
+    await work.exec('docker', ['exec', '-i', container, 'bash', '-s', '--', ...names], { input: script })
+    await docker('commit', '--change', command, container, reference)
+  } finally {
+    await quietly('rm', '-f', '-v', container)
+    await quietly('image', 'rm', base)
+  }
+}
+
+async function nodeContext(work: Workshop, spec: NodeImageSpec): Promise<string> {
+  const context = await prepareContext(work, 'node')
+  const kind = await goModuleFolder(work, { module: 'sigs.k8s.io/kind', version: spec.kind })
+  const files = join(context, 'files')
+  await cp(join(kind, 'images/base/files'), files, { recursive: true })
+  // Go's module cache is read-only, and the copies are too.
+  await work.exec('chmod', ['-R', 'u+w', files])
+  await keepOomScore(join(files, 'etc/containerd/config.toml'))
+  await cp(work.outputOf('containerd'), join(context, 'bin'), { recursive: true })
+  await cp(work.outputOf('cni-plugins'), join(context, 'cni'), { recursive: true })
+  await mkdir(join(context, 'kubernetes'))
+  const program = join(context, 'kubernetes', 'nodekit')
+  await cp(join(work.outputOf('kubernetes'), 'nodekit'), program)
+  await chmod(program, 0o755)
+  return context
+}
+
+/** Lowering a process's OOM score needs CAP_SYS_RESOURCE, which not every root has; with this containerd keeps to its own score. */
+async function keepOomScore(path: string): Promise<void> {
+  const before = 'restrict_oom_score_adj = false'
+  const config = await readFile(path, 'utf8')
+  if (!config.includes(before)) throw new Error(`kind's ${path} no longer has "${before}"`)
+  await writeFile(path, config.replace(before, 'restrict_oom_score_adj = true'))
+}

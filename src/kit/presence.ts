@@ -1,0 +1,47 @@
+import type { Runner } from '../exec/runner.ts'
+import type { KitCache } from './cache.ts'
+import { type EngineImage, engineImages, keyLabel, kitLabel } from './engine.ts'
+import type { Recipe } from './recipe.ts'
+
+export interface Presence {
+  /** Recipes whose result is there. */
+  readonly present: ReadonlySet<string>
+  /** References that belong to images from elsewhere; the kit does not take them away. */
+  readonly foreign: ReadonlySet<string>
+  /** Bytes, of what is there. */
+  readonly sizes: ReadonlyMap<string, number>
+}
+
+/** Looks at the cache and, when any recipe is an image, at the engine. With `replace`, images from elsewhere count for nothing. */
+export async function lookUp(
+  runner: Runner,
+  cache: KitCache,
+  recipes: readonly Recipe[],
+  keys: ReadonlyMap<string, string>,
+  replace: boolean,
+  signal: AbortSignal,
+): Promise<Presence> {
+  const references = recipes.filter(({ kind }) => kind === 'image').flatMap(({ provides }) => provides)
+  const images = await engineImages(runner, references, signal)
+  const present = new Set<string>()
+  const foreign = new Set<string>()
+  const sizes = new Map<string, number>()
+  for (const recipe of recipes) {
+    const key = keys.get(recipe.name) ?? ''
+    if (recipe.kind === 'tool') {
+      const size = await cache.published(recipe.name, key)
+      if (size === undefined) continue
+      present.add(recipe.name)
+      sizes.set(recipe.name, size)
+      continue
+    }
+    const found = recipe.provides.map((reference) => images.get(reference))
+    const isForeign = (image: EngineImage | undefined): boolean =>
+      image !== undefined && image.labels[kitLabel] === undefined && !recipe.internal && !replace
+    for (const [index, reference] of recipe.provides.entries()) if (isForeign(found[index])) foreign.add(reference)
+    if (found.every((image) => isForeign(image) || image?.labels[keyLabel] === key)) present.add(recipe.name)
+    const size = found.find((image) => image !== undefined)?.size
+    if (size !== undefined) sizes.set(recipe.name, size)
+  }
+  return { present, foreign, sizes }
+}

@@ -1,0 +1,16 @@
+import type { Recipe } from '../recipe.ts'
+import { baseRecipes, goToolchain } from './bases.ts'
+import { clusterRecipes } from './cluster.ts'
+import { standInRecipes } from './stand-ins.ts'
+import { toolRecipes } from './tools.ts'
+
+/**
+ * Everything the kit can make on a machine of this architecture. Without a Go of its own the machine gets Debian's as a recipe;
+ * it is not part of any key, so that results stay valid when Go is installed later.
+ */
+export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
+  const all = [...baseRecipes, ...toolRecipes, ...clusterRecipes, ...standInRecipes(arch)]
+  if (machineHasGo) return all
+  const usesGo = (recipe: Recipe): boolean => recipe.lane === 'compile' || recipe.name === 'node-image'
+  return [goToolchain, ...all.map((recipe) => (usesGo(recipe) ? { ...recipe, tools: [goToolchain.name] } : recipe))]
+}

@@ -1,0 +1,81 @@
+import type { ImageBuild } from '../imagebuild.ts'
+import { buildNodeImage } from '../node-image.ts'
+import { type Recipe, recipe } from '../recipe.ts'
+import { imageRecipe } from './image-recipes.ts'
+import { versions } from './versions.ts'
+
+const kubernetes = `v${versions.kubernetes}`
+
+/** An image that runs inside the node. The tags of devk's own ones never change, because the node's manifests name them. */
+function inner(name: string, tag: string, image: Omit<ImageBuild, 'folder'>, needs: readonly string[] = []): Recipe {
+  return imageRecipe({
+    name: `image-${name}`,
+    version: tag,
+    internal: true,
+    provides: [`kit/${name}:${tag}`],
+    needs,
+    seconds: 4,
+    image: { folder: `images/${name}`, ...image },
+  })
+}
+
+const debian = ['debian-bookworm']
+const innerRecipes = [
+  inner('pause', versions.pause, { copies: { pause: 'all' } }),
+  inner('kubernetes', kubernetes, { copies: { kubernetes: ['nodekit'] } }, ['node-os']),
+  inner('etcd', `${versions.etcd}-0`, { copies: { etcd: 'all' } }, debian),
+  inner('coredns', `v${versions.coredns}`, { copies: { coredns: 'all' } }, debian),
+  inner('local-path-provisioner', 'v1', { copies: { 'local-path-provisioner': 'all' } }, debian),
+  inner('cni', 'v1', { args: { KUBERNETES: kubernetes } }, ['image-kubernetes']),
+]
+
+/**
+ * Names the images get inside the node. On the engine they are called kit/…, so that nobody takes them for upstream's; in the
+ * node kubeadm and the manifests ask for these.
+ */
+const namesInNode: Readonly<Record<string, readonly string[]>> = {
+  [`kit/pause:${versions.pause}`]: [`registry.k8s.io/pause:${versions.pause}`],
+  [`kit/kubernetes:${kubernetes}`]: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
+    (name) => `registry.k8s.io/${name}:${kubernetes}`,
+  ),
+  [`kit/etcd:${versions.etcd}-0`]: [`registry.k8s.io/etcd:${versions.etcd}-0`],
+  [`kit/coredns:v${versions.coredns}`]: [`registry.k8s.io/coredns/coredns:v${versions.coredns}`],
+  'kit/local-path-provisioner:v1': [],
+  'kit/cni:v1': [],
+}
+
+/** The node image of kind, with everything in it, and the load balancer kind puts before several control planes. */
+export const clusterRecipes: readonly Recipe[] = [
+  imageRecipe({
+    name: 'node-os',
+    version: 'bookworm',
+    internal: true,
+    provides: ['kit/node-os:bookworm'],
+    needs: ['debian-bookworm'],
+    seconds: 40,
+    image: { folder: 'images/node-os' },
+  }),
+  ...innerRecipes,
+  imageRecipe({
+    name: 'haproxy',
+    version: 'v20230606-42a2262b',
+    provides: ['kindest/haproxy:v20230606-42a2262b'],
+    standIn: "Debian 12's HAProxy, as kind 0.30 uses it",
+    needs: ['debian-bookworm'],
+    seconds: 12,
+    image: { folder: 'images/haproxy' },
+  }),
+  recipe({
+    name: 'node-image',
+    version: versions.kubernetes,
+    kind: 'image',
+    provides: [`kindest/node:${kubernetes}`],
+    standIn: `Kubernetes ${versions.kubernetes} built from source on Debian 12, with a network plugin of devk's own`,
+    needs: ['node-os', 'containerd', 'cni-plugins', 'kubernetes', ...innerRecipes.map(({ name }) => name)],
+    files: ['node'],
+    inputs: { kind: versions.kind, names: JSON.stringify(namesInNode) },
+    usesHost: true,
+    seconds: 45,
+    build: (work) => buildNodeImage(work, { kubernetes, kind: `v${versions.kind}`, namesInNode }),
+  }),
+]

@@ -1,0 +1,31 @@
+import { buildGoPrograms, type GoBuild } from '../gobuild.ts'
+import { type Recipe, recipe } from '../recipe.ts'
+
+/** A recipe that builds commands of published Go modules. */
+export function goRecipe(
+  data: Pick<Recipe, 'name' | 'version' | 'seconds'> & Partial<Recipe> & { readonly builds: readonly GoBuild[] },
+): Recipe {
+  const { builds, ...rest } = data
+  return recipe({
+    kind: 'tool',
+    internal: true,
+    lane: 'compile',
+    inputs: { builds: JSON.stringify(builds) },
+    build: (work) => buildGoPrograms(work, builds),
+    ...rest,
+  })
+}
+
+/** A build of one module: `programs` maps file names to packages below the module. */
+export function goBuild(
+  module: string,
+  version: string,
+  programs: Readonly<Record<string, string>>,
+  extra: Pick<GoBuild, 'ldflags' | 'tags'> = {},
+): GoBuild {
+  const list = Object.entries(programs).map(([out, path]) => ({
+    out,
+    package: path === '' ? module : `${module}/${path}`,
+  }))
+  return { module, version: `v${version}`, programs: list, ...extra }
+}

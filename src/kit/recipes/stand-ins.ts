@@ -1,0 +1,98 @@
+import type { Recipe } from '../recipe.ts'
+import { imageRecipe } from './image-recipes.ts'
+import { versions } from './versions.ts'
+
+function node(version: string, npm: string, arch: string): Recipe {
+  const major = version.split('.')[0]
+  const suffixes = ['-alpine', '-slim', '']
+  return imageRecipe({
+    name: `node-${major}`,
+    version,
+    provides: suffixes.map((suffix) => `node:${major}${suffix}`),
+    standIn: `Node.js ${version} from npm on Debian 13 (glibc); there is no apk, use apt-get`,
+    needs: ['debian-trixie'],
+    seconds: 25,
+    image: {
+      folder: 'images/node',
+      args: { NODE_VERSION: version, YARN_VERSION: versions.yarn },
+      npm: {
+        node: `node-linux-${arch}@${version}`,
+        npm: `npm@${npm}`,
+        corepack: `corepack@${versions.corepack}`,
+        yarn: `yarn@${versions.yarn}`,
+      },
+    },
+  })
+}
+
+function python(version: string, codename: string, provides: readonly string[], standIn: string): Recipe {
+  return imageRecipe({
+    name: `python-${version}`,
+    version,
+    provides,
+    standIn,
+    needs: [`debian-${codename}`],
+    seconds: 25,
+    image: { folder: 'images/python', args: { CODENAME: codename } },
+  })
+}
+
+/** Images under upstream names, made from Debian and npm packages, for machines that reach no container registry. */
+export function standInRecipes(arch: string): readonly Recipe[] {
+  return [
+    node(versions.node20, versions.npmForNode20, arch),
+    node(versions.node22, versions.npmForNode22, arch),
+    python(
+      '3.13',
+      'trixie',
+      ['python:3.12-slim', 'python:3.13-slim'],
+      "Debian 13's Python 3.13, also under the name 3.12, which no Debian release has",
+    ),
+    python('3.11', 'bookworm', ['python:3.11-slim'], "Debian 12's Python 3.11"),
+    imageRecipe({
+      name: 'postgres',
+      version: '17',
+      provides: ['postgres:17'],
+      standIn: "Debian 13's PostgreSQL 17",
+      needs: ['debian-trixie'],
+      seconds: 35,
+      image: { folder: 'images/postgres', args: { PG_MAJOR: '17' } },
+    }),
+    imageRecipe({
+      name: 'redis',
+      version: '7.0',
+      provides: ['redis:7', 'redis:7-alpine'],
+      standIn: "Debian 12's Redis 7.0 (glibc); there is no apk, use apt-get",
+      needs: ['debian-bookworm'],
+      seconds: 15,
+      image: { folder: 'images/redis' },
+    }),
+    imageRecipe({
+      name: 'nginx',
+      version: '1.26',
+      provides: ['nginx:alpine', 'nginx:latest'],
+      standIn: "Debian 13's nginx 1.26 (glibc); there is no apk, use apt-get",
+      needs: ['debian-trixie'],
+      seconds: 15,
+      image: { folder: 'images/nginx' },
+    }),
+    imageRecipe({
+      name: 'busybox',
+      version: '1.37',
+      provides: ['busybox:1.37', 'busybox:latest'],
+      standIn: "Debian 13's busybox 1.37, linked statically",
+      needs: ['debian-trixie'],
+      seconds: 10,
+      image: { folder: 'images/busybox' },
+    }),
+    imageRecipe({
+      name: 'registry',
+      version: versions.registry,
+      provides: ['registry:3'],
+      standIn: `distribution ${versions.registry} built from source, on Debian 13`,
+      needs: ['debian-trixie'],
+      seconds: 5,
+      image: { folder: 'images/registry', copies: { 'registry-program': 'all' } },
+    }),
+  ]
+}

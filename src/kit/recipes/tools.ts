@@ -1,0 +1,128 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildGoSource, buildPlainGoSource } from '../gobuild.ts'
+import { type Recipe, recipe } from '../recipe.ts'
+import { goBuild, goRecipe } from './go-recipes.ts'
+import { versions } from './versions.ts'
+
+const kubernetes = `v${versions.kubernetes}`
+const [major, minor] = versions.kubernetes.split('.')
+
+/** Servers built without these flags think they are version 0, and clients refuse them. */
+const kubernetesFlags = [
+  `-X k8s.io/component-base/version.gitVersion=${kubernetes}`,
+  `-X k8s.io/component-base/version.gitMajor=${major}`,
+  `-X k8s.io/component-base/version.gitMinor=${minor}`,
+  '-X k8s.io/component-base/version.gitTreeState=clean',
+  `-X k8s.io/client-go/pkg/version.gitVersion=${kubernetes}`,
+].join(' ')
+
+const containerd = 'github.com/containerd/containerd/v2'
+
+/** The programs of the kit: those devk runs itself, and those that go into the node image. */
+export const toolRecipes: readonly Recipe[] = [
+  goRecipe({
+    name: 'kind',
+    version: versions.kind,
+    provides: ['kind'],
+    internal: false,
+    seconds: 55,
+    builds: [goBuild('sigs.k8s.io/kind', versions.kind, { kind: '' })],
+  }),
+  // kubelet, kubeadm, kubectl, kube-proxy and the control plane as one program that looks at its name: a third of the size.
+  recipe({
+    name: 'kubernetes',
+    version: versions.kubernetes,
+    kind: 'tool',
+    lane: 'compile',
+    provides: ['kubectl'],
+    seconds: 580,
+    files: ['go/nodekit'],
+    inputs: { flags: kubernetesFlags },
+    build: async (work) => {
+      await buildGoSource(work, 'go/nodekit', {
+        module: 'k8s.io/kubernetes',
+        version: kubernetes,
+        stagingVersion: `v0.${versions.kubernetes.slice(2)}`,
+        ldflags: kubernetesFlags,
+        out: 'nodekit',
+      })
+      await symlink('nodekit', join(work.out, 'kubectl'))
+    },
+  }),
+  goRecipe({
+    name: 'etcd',
+    version: versions.etcd,
+    seconds: 50,
+    builds: [
+      goBuild('go.etcd.io/etcd/server/v3', versions.etcd, { etcd: '' }),
+      goBuild('go.etcd.io/etcd/etcdctl/v3', versions.etcd, { etcdctl: '' }),
+    ],
+  }),
+  goRecipe({
+    name: 'containerd',
+    version: versions.containerd,
+    seconds: 120,
+    builds: [
+      goBuild(
+        containerd,
+        versions.containerd,
+        {
+          containerd: 'cmd/containerd',
+          ctr: 'cmd/ctr',
+          'containerd-shim-runc-v2': 'cmd/containerd-shim-runc-v2',
+        },
+        {
+          tags: 'no_aufs,no_zfs,no_btrfs,no_devmapper',
+          ldflags: `-X ${containerd}/version.Version=${versions.containerd}`,
+        },
+      ),
+    ],
+  }),
+  goRecipe({
+    name: 'cni-plugins',
+    version: versions.cniPlugins,
+    seconds: 40,
+    builds: [
+      goBuild('github.com/containernetworking/plugins', versions.cniPlugins, {
+        ptp: 'plugins/main/ptp',
+        bridge: 'plugins/main/bridge',
+        loopback: 'plugins/main/loopback',
+        'host-local': 'plugins/ipam/host-local',
+        portmap: 'plugins/meta/portmap',
+      }),
+    ],
+  }),
+  goRecipe({
+    name: 'coredns',
+    version: versions.coredns,
+    seconds: 240,
+    builds: [goBuild('github.com/coredns/coredns', versions.coredns, { coredns: '' })],
+  }),
+  goRecipe({
+    name: 'local-path-provisioner',
+    version: versions.localPathProvisioner,
+    seconds: 130,
+    builds: [
+      goBuild('github.com/rancher/local-path-provisioner', versions.localPathProvisioner, {
+        'local-path-provisioner': '',
+      }),
+    ],
+  }),
+  goRecipe({
+    name: 'registry-program',
+    version: versions.registry,
+    seconds: 150,
+    builds: [goBuild('github.com/distribution/distribution/v3', versions.registry, { registry: 'cmd/registry' })],
+  }),
+  recipe({
+    name: 'pause',
+    version: versions.pause,
+    kind: 'tool',
+    internal: true,
+    lane: 'compile',
+    seconds: 5,
+    files: ['go/pause'],
+    build: (work) => buildPlainGoSource(work, 'go/pause', 'pause'),
+  }),
+]

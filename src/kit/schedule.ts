@@ -1,0 +1,50 @@
+import type { Recipe } from './recipe.ts'
+
+export type Lanes = Readonly<Record<Recipe['lane'], number>>
+
+/**
+ * Runs `make` for each recipe as soon as those among them it rests on are done and its lane has room; longest first.
+ * After a failure nothing new is started, what runs is aborted through `make`'s signal, and the first error is thrown.
+ */
+export async function runInOrder(
+  recipes: readonly Recipe[],
+  lanes: Lanes,
+  make: (recipe: Recipe, signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController()
+  const both = AbortSignal.any([signal, stop.signal])
+  const waiting = [...recipes].sort((a, b) => b.seconds - a.seconds)
+  const unfinished = new Set(recipes.map((recipe) => recipe.name))
+  const running = new Map<Recipe, Promise<void>>()
+  const failures: unknown[] = []
+  const ready = (recipe: Recipe): boolean =>
+    ![...recipe.needs, ...recipe.tools].some((need) => unfinished.has(need)) &&
+    [...running.keys()].filter((other) => other.lane === recipe.lane).length < lanes[recipe.lane]
+
+  const start = (recipe: Recipe): void => {
+    waiting.splice(waiting.indexOf(recipe), 1)
+    const run = make(recipe, both)
+      .then(() => void unfinished.delete(recipe.name))
+      .catch((error: unknown) => {
+        failures.push(error)
+        stop.abort(error)
+      })
+      .finally(() => running.delete(recipe))
+    running.set(recipe, run)
+  }
+
+  for (;;) {
+    while (!both.aborted) {
+      const next = waiting.find(ready)
+      if (!next) break
+      start(next)
+    }
+    if (running.size === 0) break
+    await Promise.race(running.values())
+  }
+  signal.throwIfAborted()
+  if (failures.length > 0) throw failures[0]
+  if (waiting.length > 0)
+    throw new Error(`recipes wait for what nobody makes: ${waiting.map((r) => r.name).join(', ')}`)
+}

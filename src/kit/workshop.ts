@@ -1,0 +1,76 @@
+import { appendFile, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DevkError } from '../errors.ts'
+import type { KitCache } from './cache.ts'
+import { keyLabel, kitLabel, standInLabel } from './engine.ts'
+import type { KitDeps, Recipe, Workshop } from './recipe.ts'
+
+const hourSeconds = 3600
+
+/** Sets a recipe's folders up and gives its build function what it works with. */
+export async function openWorkshop(
+  deps: KitDeps,
+  cache: KitCache,
+  keys: ReadonlyMap<string, string>,
+  recipe: Recipe,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Workshop> {
+  const keyOf = (name: string): string => {
+    const key = keys.get(name)
+    if (key === undefined) throw new Error(`no key for the kit's recipe "${name}"`)
+    return key
+  }
+  const key = keyOf(recipe.name)
+  const dir = cache.workDir(recipe.name, key)
+  const out = join(dir, 'out')
+  const log = join(dir, 'log')
+  await rm(out, { recursive: true, force: true })
+  await mkdir(out, { recursive: true })
+  return {
+    deps,
+    signal,
+    recipe,
+    key,
+    dir,
+    out,
+    labels: {
+      [kitLabel]: recipe.name,
+      [keyLabel]: key,
+      ...(recipe.standIn === undefined ? {} : { [standInLabel]: recipe.standIn }),
+    },
+    outputOf: (name) => cache.outputDir(name, keyOf(name)),
+    async exec(command, args, options = {}) {
+      const last: string[] = []
+      // coreutils' timeout makes a process group of its own and passes a signal on to all of it, so that an abort also ends
+      // what go and debootstrap have started.
+      const group = ['-k', '0.5', String(hourSeconds), command, ...args]
+      const result = await deps.runner.run('timeout', group, {
+        ...options,
+        signal,
+        onLine: (line) => {
+          if (line.trim() === '') return
+          last.push(line)
+          if (last.length > 12) last.shift()
+          onLine(line)
+        },
+      })
+      await appendFile(log, `$ ${[command, ...args].join(' ')}\n${result.stderr}\nexit ${result.exitCode}\n`)
+      if (result.exitCode === 0) return result.stdout
+      if (result.exitCode === 127) {
+        throw new DevkError('TOOL_MISSING', `${command} is not installed; the kit needs it for ${recipe.name}`, {
+          details: last,
+          hint: `Install ${command} and run devk kit build again; it goes on where it was.`,
+        })
+      }
+      throw new DevkError(
+        'KIT_FAILED',
+        `Building ${recipe.name} ${recipe.version} failed: ${command} exited with ${result.exitCode}`,
+        {
+          details: last.length > 0 ? last : result.stderr.split('\n').slice(-12),
+          hint: `The whole output is in ${log}. devk kit build goes on where it was.`,
+        },
+      )
+    },
+  }
+}
