@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
 import { jsonLines, transferLine } from './json-lines.ts'
+import { splitReference } from './reference.ts'
 import type { EngineInfo, ImageInfo, ImageStore } from './store.ts'
 
 /** The engine's images through its API. */
@@ -97,14 +98,6 @@ async function saveStream(
   // @types/dockerode 4.0.2 does not know getImages; Image.get() takes no options.
   const { getImages } = docker as unknown as { getImages(options: object): Promise<NodeJS.ReadableStream> }
   return getImages.call(docker, { names: [...references], abortSignal: signal, ...(snapshots ? { platform } : {}) })
-}
-
-/** `localhost:5001/a/b:tag` → repository and tag; a colon before the last slash belongs to the port. */
-export function splitReference(reference: string): { repo: string; tag: string } {
-  const colon = reference.indexOf(':', reference.lastIndexOf('/') + 1)
-  return colon < 0
-    ? { repo: reference, tag: 'latest' }
-    : { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) }
 }
 
 function goArch(machine: string): string {

@@ -1,0 +1,43 @@
+import { access } from 'node:fs/promises'
+import { DevkError } from '../errors.ts'
+import type { Environment } from './endpoint.ts'
+
+/** Variables by which this machine's programs are told of a bundle, the most general first. */
+const variables = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT']
+
+/** Where systems keep their bundle: Debian and Alpine, Fedora, openSUSE, macOS and the BSDs. */
+const places = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+/**
+ * The absolute path of the CA bundle for `build.caCertificates`: a file as given, or for `true` this machine's own, from `env` or the
+ * usual places. Throws CONFIG_INVALID when there is none.
+ */
+export async function findCertificates(
+  wanted: string | true,
+  env: Environment,
+  usual: readonly string[] = places,
+): Promise<string> {
+  const candidates = wanted === true ? [...variables.flatMap((name) => env[name] ?? []), ...usual] : [wanted]
+  for (const file of candidates) if (await isReadable(file)) return file
+  throw new DevkError(
+    'CONFIG_INVALID',
+    wanted === true
+      ? 'build.caCertificates is true, but this machine has no CA bundle'
+      : `There is no CA bundle at ${wanted}`,
+    { hint: 'Set build.caCertificates to the path of a PEM file, or SSL_CERT_FILE in the environment.' },
+  )
+}
+
+async function isReadable(file: string): Promise<boolean> {
+  try {
+    await access(file)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,128 @@
+import { DevkError } from '../errors.ts'
+import type { Engine } from './engine-api.ts'
+import { importArchive } from './load-archive.ts'
+import { configOnNode, nodeImages, pullOnNode } from './node-images.ts'
+import type { Registry } from './registry.ts'
+import { findManifest } from './registry-content.ts'
+import type { ImageInfo } from './store.ts'
+
+export interface LoadRequest {
+  /** An image of the local engine. */
+  readonly reference: string
+  /** Containers of the nodes that must have it. */
+  readonly nodes: readonly string[]
+  /** undefined: the image goes to the nodes as an archive. */
+  readonly registry: Registry | undefined
+}
+
+export interface LoadResult {
+  /** `none`: every node had it. */
+  readonly via: 'registry' | 'archive' | 'none'
+  /** Bytes that were sent to each node; only an archive tells. */
+  readonly bytes: number | undefined
+  readonly ms: number
+}
+
+/**
+ * Brings an image of the engine onto nodes and returns once each of them is proven to have this very image, unpacked to its last layer.
+ * What is there already is not sent. Throws IMAGE_MISSING when the engine lacks it, LOAD_FAILED when a node does in the end.
+ */
+export async function loadImage(
+  engine: Engine,
+  request: LoadRequest,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<LoadResult> {
+  const started = performance.now()
+  const image = await engine.images.inspect(request.reference, signal)
+  if (image === undefined) throw new DevkError('IMAGE_MISSING', `${request.reference} is not on the engine`)
+  const { registry, reference } = request
+  const inRegistry = registry !== undefined && reference.startsWith(`${registry.host}/`)
+  const load = inRegistry
+    ? throughRegistry(engine, request, image, registry, onLine, signal)
+    : asArchive(engine, request, image, signal)
+  return { ...(await load), ms: performance.now() - started }
+}
+
+type Sent = Pick<LoadResult, 'via' | 'bytes'>
+
+async function throughRegistry(
+  engine: Engine,
+  { reference, nodes }: LoadRequest,
+  image: ImageInfo,
+  registry: Registry,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const known = await findManifest(registry, reference, signal)
+  // The id is the configuration's digest with the classic image store, the manifest's with containerd's.
+  const pushed = known !== undefined && (known.config === image.id || known.digest === image.id)
+  const digest = pushed ? known.digest : await push(engine, reference, registry, onLine, signal)
+  const has = async (node: string) => {
+    const found = (await nodeImages(engine, node, [reference], signal)).get(reference)
+    return found?.digest === digest && found.unpacked
+  }
+  const missing = await without(nodes, has)
+  await Promise.all(missing.map((node) => pullOnNode(engine, node, reference, signal)))
+  prove(reference, await without(missing, has))
+  return { via: pushed && missing.length === 0 ? 'none' : 'registry', bytes: undefined }
+}
+
+/** Pushes, and proves it by the manifest that the registry then has. */
+async function push(
+  engine: Engine,
+  reference: string,
+  registry: Registry,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const digest = await engine.images.push(reference, onLine, signal)
+  const there = await findManifest(registry, reference, signal)
+  if (there?.digest === digest) return digest
+  throw new DevkError(
+    'LOAD_FAILED',
+    `${reference} was pushed as ${digest}, but the registry has ${there?.digest ?? 'nothing'}`,
+  )
+}
+
+async function asArchive(
+  engine: Engine,
+  { reference, nodes }: LoadRequest,
+  image: ImageInfo,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const name = fullName(reference)
+  const has = async (node: string) => {
+    const found = (await nodeImages(engine, node, [name], signal)).get(name)
+    if (!found?.unpacked) return false
+    return found.digest === image.id || (await configOnNode(engine, node, found.digest, signal)) === image.id
+  }
+  const missing = await without(nodes, has)
+  if (missing.length === 0) return { via: 'none', bytes: undefined }
+  const bytes = await importArchive(engine, reference, missing, signal)
+  prove(reference, await without(missing, has))
+  return { via: 'archive', bytes }
+}
+
+async function without(nodes: readonly string[], has: (node: string) => Promise<boolean>): Promise<string[]> {
+  const answers = await Promise.all(nodes.map(has))
+  return nodes.filter((_, index) => !answers[index])
+}
+
+function prove(reference: string, missing: readonly string[]): void {
+  if (missing.length === 0) return
+  throw new DevkError('LOAD_FAILED', `${reference} was sent, but is not complete on ${missing.join(', ')}`, {
+    hint: 'The disk of the node may be full: docker exec NODE df -h /var/lib/containerd',
+  })
+}
+
+/** How containerd writes what Docker shortens: `todo:1` → `docker.io/library/todo:1`. */
+export function fullName(reference: string): string {
+  const tagged =
+    reference.indexOf(':', reference.lastIndexOf('/') + 1) < 0 && !reference.includes('@')
+      ? `${reference}:latest`
+      : reference
+  const [first = ''] = tagged.split('/')
+  if (!tagged.includes('/')) return `docker.io/library/${tagged}`
+  return /[.:]/.test(first) || first === 'localhost' ? tagged : `docker.io/${tagged}`
+}

@@ -1,0 +1,81 @@
+import { DevkError } from '../errors.ts'
+import type { Engine } from './engine-api.ts'
+
+export interface NodeImage {
+  /** Digest of its manifest. */
+  readonly digest: string
+  /** Whether the file system of every layer is there, which is what a container is started from. */
+  readonly unpacked: boolean
+}
+
+const ctr = ['ctr', '--namespace', 'k8s.io']
+
+/** Which of these references a node has, in one call; what it lacks is not in the result. */
+export async function nodeImages(
+  engine: Engine,
+  node: string,
+  references: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, NodeImage>> {
+  const filters = references.map((reference) => `name==${JSON.stringify(reference)}`)
+  const output = await run(engine, node, [...ctr, 'images', 'check', ...filters], signal)
+  return parseCheck(output)
+}
+
+/** Reads the table of `ctr images check`: reference, type, digest, status (several words), size, unpacked. */
+export function parseCheck(output: string): Map<string, NodeImage> {
+  const found = new Map<string, NodeImage>()
+  for (const line of output.split('\n').slice(1)) {
+    const words = line.trim().split(/\s+/)
+    const [reference, , digest] = words
+    if (reference && digest?.startsWith('sha256:')) found.set(reference, { digest, unpacked: words.at(-1) === 'true' })
+  }
+  return found
+}
+
+/** The digest of the configuration of a manifest in the node's content store; undefined when the manifest is not there. */
+export async function configOnNode(
+  engine: Engine,
+  node: string,
+  manifest: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await engine.exec.run(node, [...ctr, 'content', 'get', manifest], {}, signal)
+  if (exitCode !== 0) return undefined
+  return (JSON.parse(stdout) as { config?: { digest?: string } }).config?.digest
+}
+
+/**
+ * Pulls from the loopback registry. `--local` fetches in ctr itself and not in containerd, whose environment may name a proxy that
+ * knows nothing of the registry.
+ */
+export async function pullOnNode(engine: Engine, node: string, reference: string, signal: AbortSignal): Promise<void> {
+  const argv = [...ctr, 'images', 'pull', '--local', '--hosts-dir', '/etc/containerd/certs.d', reference]
+  await run(engine, node, argv, signal, { NO_PROXY: '*', no_proxy: '*' })
+}
+
+/** The command that imports an archive from its standard input. */
+export const importCommand: readonly string[] = [...ctr, 'images', 'import', '--local', '-']
+
+/** Throws LOAD_FAILED with the last words of a command that failed on a node. */
+export function requireSuccess(
+  node: string,
+  argv: readonly string[],
+  result: { exitCode: number; stderr: string },
+): void {
+  if (result.exitCode === 0) return
+  const words = result.stderr.trim().split('\n').slice(-5)
+  throw new DevkError('LOAD_FAILED', `${argv.slice(0, 5).join(' ')} failed on node ${node}`, { details: words })
+}
+
+async function run(
+  engine: Engine,
+  node: string,
+  argv: readonly string[],
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const result = await engine.exec.run(node, argv, { env }, signal)
+  requireSuccess(node, argv, result)
+  return result.stdout
+}

@@ -1,0 +1,94 @@
+import { DevkError } from '../errors.ts'
+import { splitReference } from './reference.ts'
+import type { Registry } from './registry.ts'
+
+export interface Manifest {
+  /** Digest of the manifest, which is what nodes record. */
+  readonly digest: string
+  /** Digest of the image's configuration: the image id of an engine with the classic image store. */
+  readonly config: string | undefined
+}
+
+const mediaTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+].join(', ')
+
+/** What the registry has under a reference; undefined when it has nothing. */
+export async function findManifest(
+  registry: Registry,
+  reference: string,
+  signal: AbortSignal,
+): Promise<Manifest | undefined> {
+  const { repo, tag } = splitReference(reference)
+  return manifestOf(registry, repo.slice(registry.host.length + 1), tag, signal)
+}
+
+/** Names of the projects that have images in the registry. */
+export async function projectsInRegistry(registry: Registry, signal: AbortSignal): Promise<string[]> {
+  const used = new Set<string>()
+  for (const repository of await repositories(registry, signal)) {
+    const tags = await tagsOf(registry, repository, signal)
+    if (tags.length > 0) used.add(repository.split('/')[0] ?? repository)
+  }
+  return [...used]
+}
+
+/**
+ * Removes the images of a project from the registry and gives the number of repositories that had any. Layers stay until the
+ * registry's own garbage collection, so that a later push is quick.
+ */
+export async function deleteRepository(registry: Registry, project: string, signal: AbortSignal): Promise<number> {
+  let removed = 0
+  for (const repository of await repositories(registry, signal)) {
+    if (!repository.startsWith(`${project}/`)) continue
+    const tags = await tagsOf(registry, repository, signal)
+    const manifests = await Promise.all(tags.map((tag) => manifestOf(registry, repository, tag, signal)))
+    for (const digest of new Set(manifests.flatMap((manifest) => manifest?.digest ?? []))) {
+      const answer = await ask(registry, `${repository}/manifests/${digest}`, signal, { method: 'DELETE' })
+      if (!answer.ok && answer.status !== 404) throw refused(answer)
+    }
+    if (tags.length > 0) removed += 1
+  }
+  return removed
+}
+
+async function manifestOf(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  signal: AbortSignal,
+): Promise<Manifest | undefined> {
+  const answer = await ask(registry, `${repository}/manifests/${tag}`, signal, { headers: { accept: mediaTypes } })
+  if (answer.status === 404) return undefined
+  if (!answer.ok) throw refused(answer)
+  const digest = answer.headers.get('docker-content-digest')
+  const body = (await answer.json()) as { config?: { digest?: string } }
+  return digest === null ? undefined : { digest, config: body.config?.digest }
+}
+
+async function repositories(registry: Registry, signal: AbortSignal): Promise<string[]> {
+  const answer = await ask(registry, '_catalog?n=1000', signal)
+  if (!answer.ok) throw refused(answer)
+  return ((await answer.json()) as { repositories?: string[] | null }).repositories ?? []
+}
+
+async function tagsOf(registry: Registry, repository: string, signal: AbortSignal): Promise<string[]> {
+  const answer = await ask(registry, `${repository}/tags/list`, signal)
+  if (answer.status === 404) return []
+  if (!answer.ok) throw refused(answer)
+  return ((await answer.json()) as { tags?: string[] | null }).tags ?? []
+}
+
+function ask(registry: Registry, path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Response> {
+  return fetch(`http://127.0.0.1:${registry.port}/v2/${path}`, { ...init, signal })
+}
+
+function refused(answer: Response): DevkError {
+  return new DevkError(
+    'LOAD_FAILED',
+    `The loopback registry answered ${answer.status} to ${new URL(answer.url).pathname}`,
+  )
+}

@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { DevkError } from '../errors.ts'
+import { waitUntil } from '../lib/wait.ts'
+import type { ContainerInfo, Engine } from './engine-api.ts'
+
+/** Marks the registry container as devk's own; it belongs to no single project. */
+export const registryLabel = 'devk.dev/registry'
+/** Name of its container. */
+export const registryContainer = 'devk-registry'
+const image = 'registry:3'
+const inside = '5000/tcp'
+const network = 'kind'
+const firstPort = 5001
+
+/** The running registry. */
+export interface Registry {
+  readonly container: string
+  readonly port: number
+  /** `localhost:5001`, the first part of every reference in it. */
+  readonly host: string
+  /** `http://devk-registry:5000`, as nodes on the network `kind` reach it. */
+  readonly nodeUrl: string
+}
+
+/** Where the registry is, or is to be. */
+export interface RegistryPlace {
+  /** Folder on this machine that keeps its data. */
+  readonly dataFolder: string
+  readonly container: string
+}
+
+/**
+ * Starts the loopback registry if it does not run, on 127.0.0.1:5001 or the next free port; the container remembers which.
+ * Throws IMAGE_MISSING when the engine has no registry:3, OBJECT_FOREIGN when a container of that name is not devk's, NOT_READY
+ * when it does not answer.
+ */
+export async function ensureRegistry(engine: Engine, place: RegistryPlace, signal: AbortSignal): Promise<Registry> {
+  await mkdir(place.dataFolder, { recursive: true })
+  const found = await engine.containers.inspect(place.container, signal)
+  if (found === undefined) await create(engine, place, signal)
+  else if (found.labels[registryLabel] !== 'true') throw foreign(found)
+  else if (found.state !== 'running') await restart(engine, place, signal)
+  const check = async () => {
+    const running = await findRegistry(engine, place.container, signal)
+    return running === undefined ? 'its container does not run' : silence(running)
+  }
+  await waitUntil(check, { what: 'The loopback registry', timeoutMs: 20_000, intervalMs: 50, signal })
+  await connectToNodes(engine, place.container, signal)
+  const running = await findRegistry(engine, place.container, signal)
+  if (running === undefined) throw new DevkError('NOT_READY', `Container ${place.container} did not stay up`)
+  return running
+}
+
+/** The registry if it runs; changes nothing. */
+export async function findRegistry(
+  engine: Engine,
+  container: string,
+  signal: AbortSignal,
+): Promise<Registry | undefined> {
+  const found = await engine.containers.inspect(container, signal)
+  if (found?.state !== 'running' || found.labels[registryLabel] !== 'true') return undefined
+  const port = found.ports.find((binding) => binding.container === inside)?.hostPort
+  if (port === undefined) return undefined
+  return { container, port, host: `localhost:${port}`, nodeUrl: `http://${container}:5000` }
+}
+
+/** Removes the container; its data stays, so that the next push need not compress and send every layer again. */
+export async function removeRegistry(engine: Engine, container: string, signal: AbortSignal): Promise<void> {
+  const found = await engine.containers.inspect(container, signal)
+  if (found?.labels[registryLabel] === 'true') await engine.containers.remove(found.id, signal)
+}
+
+/** Tells each node's containerd that `localhost:<port>` is the registry; writes nothing where that is so already. */
+export async function connectNodes(
+  engine: Engine,
+  registry: Registry,
+  nodes: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await connectToNodes(engine, registry.container, signal)
+  const folder = `/etc/containerd/certs.d/${registry.host}`
+  const hosts = `[host."${registry.nodeUrl}"]\n  capabilities = ["pull", "resolve"]\n`
+  const script = 'cmp -s - "$1/hosts.toml" && exit 0; mkdir -p "$1" && printf %s "$2" > "$1/hosts.toml"'
+  const connect = async (node: string) => {
+    const argv = ['sh', '-c', script, 'sh', folder, hosts]
+    const result = await engine.exec.run(node, argv, { stdin: hosts }, signal)
+    if (result.exitCode === 0) return
+    throw new DevkError('LOAD_FAILED', `Node ${node} cannot be connected to the registry: ${result.stderr.trim()}`)
+  }
+  await Promise.all(nodes.map(connect))
+}
+
+async function connectToNodes(engine: Engine, container: string, signal: AbortSignal): Promise<void> {
+  if (await engine.networks.exists(network, signal)) await engine.networks.connect(network, container, signal)
+}
+
+/** A port that was free may be taken while the container was stopped; then it gets another one. */
+async function restart(engine: Engine, place: RegistryPlace, signal: AbortSignal): Promise<void> {
+  try {
+    await engine.containers.start(place.container, signal)
+  } catch (error) {
+    if (!(error instanceof DevkError)) throw error
+    await engine.containers.remove(place.container, signal)
+    await create(engine, place, signal)
+  }
+}
+
+async function create(engine: Engine, { container, dataFolder }: RegistryPlace, signal: AbortSignal): Promise<void> {
+  const spec = {
+    name: container,
+    image,
+    labels: { [registryLabel]: 'true' },
+    env: { REGISTRY_STORAGE_DELETE_ENABLED: 'true', REGISTRY_LOG_LEVEL: 'warn', OTEL_TRACES_EXPORTER: 'none' },
+    ports: [{ container: inside, hostPort: await freePort(firstPort) }],
+    binds: [{ source: dataFolder, target: '/var/lib/registry' }],
+    restart: 'unless-stopped',
+  } as const
+  try {
+    await engine.containers.create(spec, signal)
+    await engine.containers.start(container, signal)
+  } catch (error) {
+    // Two projects may come up at once: the one that lost the race uses the winner's container.
+    if ((error as { statusCode?: unknown }).statusCode === 409) return
+    if (error instanceof DevkError && error.code !== 'IMAGE_MISSING') await engine.containers.remove(container, signal)
+    throw error
+  }
+}
+
+async function freePort(from: number): Promise<number> {
+  for (let port = from; port < from + 100; port++) if (await isFree(port)) return port
+  throw new DevkError('PORT_TAKEN', `None of the ports ${from} to ${from + 99} is free for the loopback registry`)
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
+
+async function silence({ port }: Registry): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/v2/`)
+    return answer.status === 200 ? undefined : `it answers with status ${answer.status}`
+  } catch {
+    return 'it does not answer yet'
+  }
+}
+
+function foreign(found: ContainerInfo): DevkError {
+  return new DevkError('OBJECT_FOREIGN', `A container named ${found.name} is there, and devk did not make it`, {
+    hint: `Rename or remove it (docker rename ${found.name} other), then run devk up again.`,
+  })
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { execaRunner } from '../../../src/exec/runner.ts'
+import { imageBuilder } from '../../../src/images/build.ts'
+import { dockerEngine } from '../../../src/images/engine.ts'
+import { ensureRegistry, findRegistry, type Registry, removeRegistry } from '../../../src/images/registry.ts'
+import { deleteRepository, findManifest, projectsInRegistry } from '../../../src/images/registry-content.ts'
+
+const engine = dockerEngine(process.env)
+const signal = new AbortController().signal
+const container = 'devk-test-registry'
+const blocker = createServer()
+let folder = ''
+let registry: Registry
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
+  // Another program on the first port (or the user's own devk-registry, which then fails this listen).
+  await new Promise<void>((resolve) => blocker.once('error', () => resolve()).listen(5001, '127.0.0.1', resolve))
+  registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
+})
+afterAll(async () => {
+  await removeRegistry(engine, container, signal)
+  blocker.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function buildAndPush(reference: string, content: string): Promise<{ id: string; digest: string }> {
+  await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a /a\n')
+  await writeFile(join(folder, '.dockerignore'), 'data\n')
+  await writeFile(join(folder, 'a'), content)
+  const builder = imageBuilder({ client: engine.client, images: engine.images, runner: execaRunner({}) })
+  const build = {
+    target: undefined,
+    args: {},
+    platform: undefined,
+    secrets: {},
+    cacheFrom: [],
+    noCache: false,
+    labels: {},
+  }
+  const paths = { context: folder, dockerfile: join(folder, 'Dockerfile'), caCertificates: undefined }
+  const id = await builder.build({ ...build, ...paths, tag: reference }, () => {}, signal)
+  const digest = await engine.images.push(reference, () => {}, signal)
+  await engine.images.remove(reference, signal)
+  return { id, digest }
+}
+
+test('it takes the next port when the first is in use, listens on loopback only, and is found again', async () => {
+  expect(registry.port).toBeGreaterThan(5001)
+  const info = await engine.containers.inspect(container, signal)
+  expect(info?.ports.map((port) => port.hostIp)).toEqual(['127.0.0.1'])
+  expect(await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)).toEqual(registry)
+})
+
+test('a stopped registry is started again on its port', async () => {
+  await engine.containers.stop(container, signal)
+  expect(await findRegistry(engine, container, signal)).toBeUndefined()
+  expect(await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)).toEqual(registry)
+})
+
+test('a push is there under its digest and image id, and goes with its project alone', async () => {
+  const one = `${registry.host}/one/api:1`
+  const pushed = await buildAndPush(one, 'one')
+  await buildAndPush(`${registry.host}/two/api:1`, 'two')
+  expect(await findManifest(registry, one, signal)).toEqual({ digest: pushed.digest, config: pushed.id })
+  expect(await projectsInRegistry(registry, signal)).toEqual(['one', 'two'])
+  expect(await deleteRepository(registry, 'one', signal)).toBe(1)
+  expect(await deleteRepository(registry, 'one', signal)).toBe(0)
+  expect(await findManifest(registry, one, signal)).toBeUndefined()
+  expect(await projectsInRegistry(registry, signal)).toEqual(['two'])
+  expect((await buildAndPush(one, 'one')).digest).toBe(pushed.digest)
+})
+
+test('a container of that name that is not of devk is left alone', async () => {
+  const name = 'devk-test-foreign'
+  await engine.containers.create({ name, image: 'registry:3', labels: {} }, signal)
+  try {
+    await expect(ensureRegistry(engine, { dataFolder: folder, container: name }, signal)).rejects.toMatchObject({
+      code: 'OBJECT_FOREIGN',
+    })
+    await removeRegistry(engine, name, signal)
+    expect(await engine.containers.inspect(name, signal)).toBeDefined()
+  } finally {
+    await engine.containers.remove(name, signal)
+  }
+})
+
+test('a push to a registry that is not there fails', async () => {
+  await expect(engine.images.push('localhost:1/nothing:1', () => {}, signal)).rejects.toMatchObject({
+    code: 'LOAD_FAILED',
+  })
+})
