@@ -1,0 +1,140 @@
+import { DevkError } from '../errors.ts'
+import { type KindRef, type Kube, type KubeObject, nameOf, type ObjectRef, type PodStreams, refOf } from './api.ts'
+import { apiRoot, discovery, type Resource } from './client-discovery.ts'
+import { readEndpoint } from './client-endpoint.ts'
+import { apiFailure } from './client-errors.ts'
+import { type Answer, type Http, httpClient } from './client-http.ts'
+import { watchKind } from './client-watch.ts'
+import { podStreams } from './streams.ts'
+
+export { statusOf } from './client-errors.ts'
+
+/**
+ * Reads one context of a kubeconfig; nothing is sent yet. `server` is the address that promise 1 compares.
+ * Throws CLUSTER_MISSING when the file or the context is not there.
+ */
+export async function connectKube(
+  kubeconfigFile: string,
+  contextName: string,
+): Promise<{ kube: Kube; streams: PodStreams; server: string }> {
+  const endpoint = await readEndpoint(kubeconfigFile, contextName)
+  const http = httpClient(endpoint)
+  return { kube: kubeOver(http), streams: podStreams(http), server: endpoint.server.href.replace(/\/$/, '') }
+}
+
+/** The Kube interface over HTTP. */
+export function kubeOver(http: Http): Kube {
+  const find = discovery(http)
+
+  const locate = async (ref: ObjectRef, signal: AbortSignal): Promise<string | undefined> => {
+    const resource = await find(ref, signal)
+    return resource && `${collection(ref, resource, ref.namespace ?? 'default')}/${encodeURIComponent(ref.name)}`
+  }
+  const mustLocate = async (ref: ObjectRef, signal: AbortSignal): Promise<string> => {
+    const path = await locate(ref, signal)
+    if (path) return path
+    throw new DevkError('KUBE_API', `${nameOf(ref)}: the API server knows no kind ${ref.kind} in ${ref.apiVersion}`, {
+      hint: 'Is its CustomResourceDefinition applied, and does the cluster serve this API version?',
+    })
+  }
+  const object = (method: 'GET' | 'PATCH' | 'DELETE', path: string, ref: ObjectRef, answer: Answer): KubeObject => {
+    if (answer.status === 200 || answer.status === 201) return answer.body as KubeObject
+    throw apiFailure({ method, path }, answer.status, answer.body, nameOf(ref))
+  }
+  const get = async (ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined> => {
+    const path = await locate(ref, signal)
+    if (!path) return undefined
+    const answer = await http.request({ method: 'GET', path, signal })
+    return answer.status === 404 ? undefined : object('GET', path, ref, answer)
+  }
+
+  return {
+    get,
+    async list(kind, options) {
+      const resource = await find(kind, options.signal)
+      if (!resource) return []
+      const path = collection(kind, resource, options.namespace) + query(selectors(options))
+      const answer = await http.request({ method: 'GET', path, signal: options.signal })
+      return answer.status === 404 ? [] : itemsOf(kind, path, answer).items
+    },
+    async namespaced(kind, signal) {
+      return (await find(kind, signal))?.namespaced
+    },
+    async apply(wanted, { force, dryRun, signal }) {
+      const ref = refOf(wanted)
+      const parameters = { fieldManager: 'devk', force: String(force), fieldValidation: 'Strict' }
+      const path = (await mustLocate(ref, signal)) + query({ ...parameters, dryRun: dryRun ? 'All' : undefined })
+      // The server refuses an apply that carries managedFields.
+      const { managedFields: _, ...metadata } = wanted.metadata
+      const body = { ...wanted, metadata }
+      const contentType = 'application/apply-patch+yaml'
+      return object('PATCH', path, ref, await http.request({ method: 'PATCH', path, body, contentType, signal }))
+    },
+    async patch(ref, body, signal) {
+      const path = (await mustLocate(ref, signal)) + query({ fieldManager: 'devk', fieldValidation: 'Strict' })
+      const contentType = 'application/merge-patch+json'
+      return object('PATCH', path, ref, await http.request({ method: 'PATCH', path, body, contentType, signal }))
+    },
+    async delete(ref, { uid, propagation, signal }) {
+      const path = await locate(ref, signal)
+      if (!path) return
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: propagation }
+      const answer = await http.request({ method: 'DELETE', path, body, signal })
+      if (answer.status === 404 || answer.status === 202) return
+      // The precondition failed: the object that was meant is gone and another one has its name.
+      if (answer.status === 409 && (await get(ref, signal))?.metadata.uid !== uid) return
+      object('DELETE', path, ref, answer)
+    },
+    watch: (kind, options, onEvent) =>
+      watchKind(
+        {
+          async path(signal) {
+            const resource = await find(kind, signal)
+            return resource && collection(kind, resource, options.namespace)
+          },
+          async list(path) {
+            const answer = await http.request({
+              method: 'GET',
+              path: path + query(selectors(options)),
+              signal: options.signal,
+            })
+            return itemsOf(kind, path, answer)
+          },
+          open: (path, parameters, signal) =>
+            http.open({ method: 'GET', path: path + query({ ...selectors(options), ...parameters }), signal }),
+        },
+        options.signal,
+        onEvent,
+      ),
+  }
+}
+
+interface Page {
+  readonly items: KubeObject[]
+  readonly resourceVersion: string
+}
+
+/** The server leaves apiVersion and kind out of the items of a list. */
+function itemsOf(kind: KindRef, path: string, answer: Answer): Page {
+  if (answer.status !== 200) throw apiFailure({ method: 'GET', path }, answer.status, answer.body)
+  const { items, metadata } = answer.body as { items: KubeObject[] | null; metadata: { resourceVersion: string } }
+  const { apiVersion, kind: name } = kind
+  return {
+    items: (items ?? []).map((item) => ({ ...item, apiVersion, kind: name })),
+    resourceVersion: metadata.resourceVersion,
+  }
+}
+
+function collection(kind: KindRef, resource: Resource, namespace: string | undefined): string {
+  const scope = resource.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `${apiRoot(kind.apiVersion)}${scope}/${resource.plural}`
+}
+
+function selectors(options: { labels?: string; fields?: string }): Record<string, string | undefined> {
+  return { labelSelector: options.labels, fieldSelector: options.fields }
+}
+
+function query(parameters: Record<string, string | undefined>): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : ''
+}

@@ -1,0 +1,105 @@
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { DevkError } from '../errors.ts'
+import type { ExecOptions, PodRef } from './api.ts'
+import type { ApiStatus } from './client-errors.ts'
+import type { Http } from './client-http.ts'
+import { openSession } from './streams-upgrade.ts'
+
+/** Runs a command in a container and gives its exit code; all of its output is written before. */
+export async function execInPod(
+  http: Http,
+  pod: PodRef,
+  command: readonly string[],
+  options: ExecOptions,
+): Promise<number> {
+  const { signal, tty } = options
+  const query = new URLSearchParams(command.map((word): [string, string] => ['command', word]))
+  if (options.container) query.set('container', options.container)
+  if (options.stdin) query.set('stdin', 'true')
+  query.set('stdout', 'true')
+  query.set(tty ? 'tty' : 'stderr', 'true')
+  const session = await openSession(
+    http,
+    pod,
+    { name: 'exec', query: `?${query}`, protocol: 'v4.channel.k8s.io' },
+    signal,
+  )
+  const onAbort = () => session.close()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    const stream = (streamType: string) => session.open({ streamType }, 'ends')
+    const status = stream('error')
+    const stdin = options.stdin && stream('stdin')
+    const stdout = stream('stdout')
+    const stderr = tty ? undefined : stream('stderr')
+    const resize = tty ? stream('resize') : undefined
+    const sent = [stdin, stdout, stderr, resize].filter((one) => one !== undefined)
+    // A stream that breaks is told by the status, which breaks as well.
+    for (const one of sent) one.on('error', () => {})
+    status.end()
+    if (stdin && options.stdin) feed(options.stdin, stdin)
+    const stopResizing = resize && followSize(options.stdout, resize)
+    try {
+      const outputs = [drain(stdout, options.stdout), ...(stderr ? [drain(stderr, options.stderr)] : [])]
+      const text = await readText(status)
+      await Promise.all(outputs)
+      return exitCodeOf(pod, text)
+    } finally {
+      stopResizing?.()
+      if (stdin) options.stdin?.unpipe(stdin)
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof DevkError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new DevkError('KUBE_API', `exec in pod ${pod.namespace}/${pod.name} broke off: ${reason}`, { cause: error })
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    session.close()
+  }
+}
+
+/** Copies until the end, and leaves `to` open: it is the caller's. */
+async function drain(from: Readable, to: Writable): Promise<void> {
+  const relay = new PassThrough()
+  relay.pipe(to, { end: false })
+  await pipeline(from, relay)
+  // What the relay holds must be in `to` before the exit code is told.
+  if (!relay.readableEnded) await new Promise((resolve) => relay.once('end', resolve))
+}
+
+/** A stdin that fails is closed, so that the command sees the end of it rather than waiting for ever. */
+function feed(from: Readable, to: Duplex): void {
+  from.pipe(to)
+  from.once('error', () => to.end())
+}
+
+async function readText(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Reads the Status by which the kubelet tells how the command ended. */
+function exitCodeOf(pod: PodRef, text: string): number {
+  if (text === '') throw new Error('the kubelet sent no status')
+  const status = JSON.parse(text) as ApiStatus & { status?: string }
+  if (status.status === 'Success') return 0
+  const exit = status.details?.causes?.find((cause) => cause.reason === 'ExitCode')?.message
+  if (status.reason === 'NonZeroExitCode' && exit !== undefined) return Number(exit)
+  throw new DevkError('KUBE_API', `exec in pod ${pod.namespace}/${pod.name}: ${status.message ?? text}`, {
+    cause: status,
+  })
+}
+
+/** Tells the container's terminal the size of devk's, now and whenever it changes. */
+function followSize(terminal: Writable, resize: Writable): () => void {
+  const sized = terminal as Writable & { columns?: number; rows?: number }
+  const tell = () => {
+    if (sized.columns && sized.rows) resize.write(`${JSON.stringify({ Width: sized.columns, Height: sized.rows })}\n`)
+  }
+  tell()
+  terminal.on('resize', tell)
+  return () => void terminal.off('resize', tell)
+}

@@ -1,0 +1,138 @@
+import { Duplex, type Readable } from 'node:stream'
+import { DevkError } from '../errors.ts'
+import type { PodRef, PodStreams } from './api.ts'
+import type { Http } from './client-http.ts'
+import type { Session } from './streams-session.ts'
+import { openSession } from './streams-upgrade.ts'
+
+export interface ConnectTiming {
+  /** How long a connection to a port that never answered before may still be refused. */
+  readonly proofMs: number
+  /** How long the pod must be silent before the end of what is sent to it is passed on. */
+  readonly quietMs: number
+}
+
+const usual: ConnectTiming = { proofMs: 200, quietMs: 10_000 }
+
+/**
+ * Connects by the API server's port-forward, one session for each connection, so that a reader who stops stops only its own.
+ *
+ * The protocol has half-close, containerd (2.1.5) does not: when the stream to the pod ends it does not shut down its socket
+ * but closes it a second later, and the rest of the answer is lost. So the end is passed on only after the pod was silent for
+ * `quietMs`. What is lost: a program that answers at the end of its input answers late, or with what it writes in one second.
+ */
+export function podConnector(http: Http, timing: ConnectTiming = usual): PodStreams['connect'] {
+  // Nothing tells that the connection inside the pod stands, only that it failed; so the first one to a port waits a little.
+  const proven = new Set<string>()
+  return async (pod, port, signal) => {
+    const key = `${pod.namespace}/${pod.name}:${port}`
+    const session = await openSession(
+      http,
+      pod,
+      { name: 'portforward', query: '', protocol: 'portforward.k8s.io' },
+      signal,
+    )
+    try {
+      const headers = { port: String(port), requestID: '0' }
+      const error = session.open({ ...headers, streamType: 'error' })
+      error.end()
+      const data = session.open({ ...headers, streamType: 'data' })
+      const refusal = readRefusal(error)
+      await abortable(session.accepted(), signal)
+      const connection = joined(session, data, refusal, timing.quietMs)
+      if (!proven.has(key)) await abortable(proof(connection, timing.proofMs), signal)
+      proven.add(key)
+      return connection
+    } catch (cause) {
+      session.close()
+      signal.throwIfAborted()
+      throw refused(pod, port, cause)
+    }
+  }
+}
+
+function refused(pod: PodRef, port: number, cause: unknown): DevkError {
+  if (cause instanceof DevkError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new DevkError('KUBE_API', `pod ${pod.namespace}/${pod.name} refuses connections on port ${port}: ${reason}`, {
+    cause,
+  })
+}
+
+/** Resolves with the text of the error stream, empty when there was no error. */
+async function readRefusal(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+  } catch {
+    // The session ended; what was read is what there is.
+  }
+  return Buffer.concat(chunks).toString('utf8').trim()
+}
+
+/** The data stream as a connection of its own, which ends with the error stream's words when there are any. */
+function joined(session: Session, data: Duplex, refusal: Promise<string>, quietMs: number): Duplex {
+  let quiet: NodeJS.Timeout | undefined
+  let ending = false
+  const restart = () => {
+    clearTimeout(quiet)
+    if (ending) quiet = setTimeout(() => data.end(), quietMs)
+  }
+  const connection = new Duplex({
+    allowHalfOpen: true,
+    read: () => void data.resume(),
+    write: (chunk, _encoding, done) => void data.write(chunk, done),
+    final(done) {
+      ending = true
+      restart()
+      done()
+    },
+    destroy(error, done) {
+      clearTimeout(quiet)
+      session.close()
+      done(error)
+    },
+  })
+  data.on('data', (chunk) => {
+    restart()
+    if (!connection.push(chunk)) data.pause()
+  })
+  data.on('error', (error) => {
+    // The words of the error stream come after the data stream has ended, and say more.
+    void refusal.then((text) => connection.destroy(text === '' ? error : new Error(text)))
+  })
+  data.on('end', () => {
+    clearTimeout(quiet)
+    void refusal.then((text) => {
+      if (text !== '') connection.destroy(new Error(text))
+      else connection.push(null)
+    })
+  })
+  return connection
+}
+
+/** Resolves with the first byte, or when nothing went wrong for a while; rejects when the connection breaks before. */
+function proof(connection: Duplex, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error) => {
+      clearTimeout(timer)
+      connection.off('readable', onReadable)
+      connection.off('error', done)
+      if (error) reject(error)
+      else resolve()
+    }
+    const onReadable = () => done()
+    const timer = setTimeout(done, ms)
+    connection.on('readable', onReadable)
+    connection.on('error', done)
+  })
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+  })
+}
