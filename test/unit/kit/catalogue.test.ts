@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { recipeKeys } from '../../../src/kit/keys.ts'
+import { kitImages } from '../../../src/kit/kit.ts'
+import { closure } from '../../../src/kit/order.ts'
+import { catalogue } from '../../../src/kit/recipes/catalogue.ts'
+
+const kitDir = new URL('../../../kit/', import.meta.url)
+const facts = { arch: 'x64', host: 'h', digestOf: (file: string) => file }
+
+test.each([true, false])('the catalogue is whole, with a Go on the machine: %s', (machineHasGo) => {
+  const recipes = catalogue('x64', machineHasGo)
+  expect(
+    closure(
+      recipes,
+      recipes.map(({ name }) => name),
+    ),
+  ).toHaveLength(recipes.length)
+  const names = recipes.flatMap(({ provides }) => provides)
+  expect(names).toHaveLength(new Set(names).size)
+  for (const file of recipes.flatMap(({ files }) => files)) {
+    expect(existsSync(fileURLToPath(new URL(file, kitDir))), file).toBe(true)
+  }
+})
+
+test('a Go that comes from Debian changes no key', () => {
+  const own = recipeKeys(catalogue('x64', true), facts)
+  const debian = recipeKeys(catalogue('x64', false), facts)
+  for (const [name, key] of own) expect(debian.get(name), name).toBe(key)
+})
+
+test('every image under an upstream name says what it really is', () => {
+  const upstream = catalogue('x64', true).filter(({ kind, internal }) => kind === 'image' && !internal)
+  expect(upstream.filter(({ standIn }) => standIn === undefined)).toEqual([])
+})
+
+test('the images the examples and the cluster name are offered, steps on the way are not', () => {
+  expect(kitImages()).toEqual(
+    expect.arrayContaining(['kindest/node:v1.34.4', 'node:20-alpine', 'python:3.12-slim', 'postgres:17', 'registry:3']),
+  )
+  expect(kitImages().filter((reference) => reference.startsWith('kit/'))).toEqual([])
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { goIsRecent, throwAwayModule } from '../../../src/kit/gomod.ts'
+
+const upstream = {
+  Go: '1.24.0',
+  Replace: [
+    { Old: { Path: 'example.test/a' }, New: { Path: 'example.test/fork', Version: 'v1.2.3' } },
+    { Old: { Path: 'example.test/b', Version: 'v1.0.0' }, New: { Path: 'example.test/b', Version: 'v1.0.1' } },
+    { Old: { Path: 'k8s.io/api' }, New: { Path: './staging/src/k8s.io/api' } },
+  ],
+}
+const need = { module: 'example.test/program', version: 'v2.0.0' }
+
+test('replace lines are carried over; folders of the repository only where they are published', () => {
+  expect(throwAwayModule('program', need, upstream)).toBe(
+    `module devk.kit/program
+
+go 1.24.0
+
+require example.test/program v2.0.0
+
+replace (
+\texample.test/a => example.test/fork v1.2.3
+\texample.test/b v1.0.0 => example.test/b v1.0.1
+)
+`,
+  )
+  expect(throwAwayModule('program', need, upstream, 'v0.34.4')).toContain('\tk8s.io/api => k8s.io/api v0.34.4\n')
+})
+
+test('a module without replace lines gets no replace block', () => {
+  expect(throwAwayModule('program', need, {})).not.toContain('replace')
+})
+
+test.each([
+  ['go version go1.26.8 linux/amd64', true],
+  ['go version go1.24rc1 linux/amd64', true],
+  ['go version go1.19.8 linux/amd64', false],
+  ['go version devel', false],
+])('%s: recent enough %s', (output, recent) => {
+  expect(goIsRecent(output)).toBe(recent)
+})

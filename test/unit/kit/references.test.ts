@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { recipesNamed, shortReference } from '../../../src/kit/references.ts'
+import { testRecipe } from './recipes.ts'
+
+test.each([
+  ['postgres:17', 'postgres:17'],
+  ['docker.io/library/postgres:17', 'postgres:17'],
+  ['docker.io/kindest/node:v1', 'kindest/node:v1'],
+  ['nginx', 'nginx:latest'],
+  ['localhost:5001/todo/web', 'localhost:5001/todo/web:latest'],
+])('%s is %s on the engine', (reference, short) => {
+  expect(shortReference(reference)).toBe(short)
+})
+
+const recipes = [
+  testRecipe('postgres', [], { kind: 'image', provides: ['postgres:17'] }),
+  testRecipe('kubernetes', [], { provides: ['kubectl'] }),
+]
+
+test('recipes go by their own name, a program and any spelling of a reference', () => {
+  expect(recipesNamed(recipes, ['postgres', 'kubectl', 'docker.io/library/postgres:17'])).toEqual([
+    'postgres',
+    'kubernetes',
+    'postgres',
+  ])
+})
+
+test('what the kit cannot make is a usage error with the nearest name', () => {
+  expect(() => recipesNamed(recipes, ['postgres:16'])).toThrow('cannot make postgres:16; did you mean postgres:17?')
+})
