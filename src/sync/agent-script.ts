@@ -5,7 +5,7 @@
  * to close ("C", channel) a channel, and it says "R" when it is ready. Any other channel is a container: for each, a child is
  * forked that makes the container's root its own, so that no path and no link leads out of it, and that needs nothing from the image.
  * The child reads operations (F write, L link, D delete, E end of batch) and answers a batch with A and its errors, or X and why it
- * cannot serve. A frame of length 0 says that the channel is closed.
+ * cannot serve (nothing: the container does not run). A frame of length 0 says that the channel is closed.
  */
 export const agentScript = String.raw`
 use strict; use warnings; use Fcntl; use POSIX ();
@@ -53,7 +53,7 @@ sub number { return unpack 'N', take(4) }
 sub text { return take(number()) }
 
 sub serve { my ($pid, $id, $in, $out) = @_; $from = $in;
-  my $gone = sub { answer($out, 'X', 'the container is not running') };
+  my $gone = sub { answer($out, 'X', '') };
   return $gone->() unless $pid =~ /^\d+$/ and chdir "/proc/$pid/root";
   open my $groups, '<', "/proc/$pid/cgroup" or return $gone->();
   my $ours = grep { index($_, $id) >= 0 } <$groups>; close $groups;
@@ -100,6 +100,8 @@ sub write_file { my ($path, $mode) = @_;
     my @owner = $keeps ? @old[4, 5] : (stat $dir)[4, 5];
     $mode = ($old[2] & 0666) | ($mode & 0100 ? ($old[2] & 0444) >> 2 : 0) if $keeps;
     chown @owner, $new and chmod $mode & 0777, $new and close $file or ($code, $bad) = why('');
+    # A folder that was replaced by a file here is empty by now.
+    rmdir $path if !$bad && @old && !$keeps && -d $path && !-l $path;
     if (!$bad && !rename $new, $path) {
       ($code, $bad) = why('');
       ($code, $bad) = overwrite($new, $path) if $code == 16 } }

@@ -45,7 +45,10 @@ export function nodeAgentSyncer(runner: Runner, nodeContainer: (node: string) =>
     })
     const answer = await channel.finish()
     signal.throwIfAborted()
-    if (answer?.type === 'refused') throw refused(target, answer.reason)
+    if (answer?.type === 'refused') {
+      if (answer.reason === '') return 'gone'
+      throw refused(target, answer.reason)
+    }
     if (answer === undefined) return undefined
     if (moved === undefined) throw unreadable(target, failure)
     if (answer.errors.length > 0) throw unwritten(target, moved.sent, answer.errors)
@@ -53,7 +56,7 @@ export function nodeAgentSyncer(runner: Runner, nodeContainer: (node: string) =>
   }
 
   return {
-    async send(target, files, signal): Promise<SyncResult> {
+    async send(target, files, signal): Promise<SyncResult | 'gone'> {
       const began = performance.now()
       const line = lines.get(target.containerId) ?? { channel: undefined, last: Promise.resolve() }
       lines.set(target.containerId, line)
@@ -64,6 +67,10 @@ export function nodeAgentSyncer(runner: Runner, nodeContainer: (node: string) =>
       line.last = run.catch(() => {})
       const moved = await run
       if (moved === undefined) throw refused(target, 'the node stopped answering')
+      if (moved === 'gone') {
+        lines.delete(target.containerId)
+        return 'gone'
+      }
       return { ...moved, ms: performance.now() - began }
     },
     close() {

@@ -23,9 +23,9 @@ export interface SyncResult {
 /** Puts files into running containers. */
 export interface Syncer {
   /**
-   * Makes the changes, in order; resolves when the container has them. A file that is gone here by then is passed over.
-   * Throws SYNC_FAILED with each file that could not be written (or that the container is gone), or the signal's reason.
+   * Makes the changes, in order; resolves when the container has them, or with `gone` when it does not run any more. A file that is
+   * gone here by then is passed over. Throws SYNC_FAILED with each file that could not be written, or the signal's reason.
    */
-  send(target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal): Promise<SyncResult>
+  send(target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal): Promise<SyncResult | 'gone'>
   close(): void
 }

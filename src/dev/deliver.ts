@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DevkError } from '../errors.ts'
+import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
+import type { PendingTree } from '../sync/tree.ts'
+import type { SessionEvent } from './events.ts'
+import type { PodTracker } from './pods.ts'
+
+export interface DeliverDeps {
+  readonly service: string
+  readonly tree: PendingTree
+  readonly pods: Pick<PodTracker, 'running'>
+  readonly syncer: Syncer
+  readonly report: (event: SessionEvent) => void
+}
+
+/** How long the cluster may take to notice that a container ended. */
+const noticeMs = 2000
+
+/**
+ * Keeps all running containers of a service at the newest files. The function returned is called when files or containers changed; calls
+ * during a delivery are served by one more round of it. It never rejects: what fails is reported, once per state of the files.
+ */
+export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<void> {
+  const { service, tree, pods, syncer, report } = deps
+  const gaveUp = new Map<string, number>()
+  const met = new Set<string>()
+  let again = false
+  let running: Promise<void> | undefined
+
+  const toOne = async (target: SyncTarget, files: readonly SyncFile[], upTo: number): Promise<boolean> => {
+    const id = target.containerId
+    for (let tries = 0; tries < 2; tries += 1) {
+      const result = await syncer.send(target, files, signal)
+      if (result !== 'gone') {
+        tree.served(id, upTo)
+        return true
+      }
+      // A container that ended is found by its successor; one that stays listed cannot be reached, and that must be said.
+      await sleep(noticeMs, undefined, { signal })
+      if (!pods.running(service).some((other) => other.containerId === id)) return false
+    }
+    throw new DevkError('SYNC_FAILED', `The node knows no container ${target.container} of pod ${target.pod.name}`)
+  }
+
+  const round = async () => {
+    const targets = pods.running(service)
+    const ids = new Set(targets.map((target) => target.containerId))
+    tree.keepOnly(ids)
+    for (const id of gaveUp.keys()) if (!ids.has(id)) gaveUp.delete(id)
+    const began = performance.now()
+    const sent = new Set<string>()
+    let fresh = targets.length > 0
+    await Promise.all(
+      targets.map(async (target) => {
+        const { files, upTo } = tree.missing(target.containerId)
+        const known = met.has(target.containerId)
+        met.add(target.containerId)
+        if (files.length === 0 || gaveUp.get(target.containerId) === upTo) return
+        try {
+          if (!(await toOne(target, files, upTo))) return
+          if (known) fresh = false
+          for (const file of files) sent.add(file.to)
+        } catch (error) {
+          if (signal.aborted) return
+          gaveUp.set(target.containerId, upTo)
+          report({ type: 'failed', service, during: 'sync', error })
+        }
+      }),
+    )
+    for (const id of met) if (!ids.has(id)) met.delete(id)
+    if (sent.size === 0) return
+    report({ type: 'synced', service, files: [...sent], ms: performance.now() - began, again: fresh })
+  }
+
+  return () => {
+    again = true
+    running ??= (async () => {
+      while (again && !signal.aborted) {
+        again = false
+        await round()
+      }
+    })().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}

@@ -1,0 +1,143 @@
+import { basename, join, relative, sep } from 'node:path'
+import type { SyncFile } from '../sync/syncer.ts'
+import { isNoise } from './noise.ts'
+import type { Change } from './settle.ts'
+
+/** A sync rule, ready to use. */
+export interface PlanRule {
+  /** Absolute path of a folder or file here. */
+  readonly from: string
+  /** Absolute path in the container. */
+  readonly to: string
+  /** Whether a path relative to `from` is not to be carried over. */
+  excludes(path: string): boolean
+}
+
+/** What of a service decides on the way of a change. */
+export interface PlanService {
+  readonly name: string
+  /** Absolute path of the build context. */
+  readonly context: string
+  /** Absolute path of the Dockerfile. */
+  readonly dockerfile: string
+  readonly ignore: { ignores(path: string): boolean; mayReturnBelow(folder: string): boolean }
+  readonly sync: readonly PlanRule[]
+}
+
+export interface PlanInput {
+  readonly services: readonly PlanService[]
+  /** Absolute paths of files and folders the objects are made from: manifests, configuration, .env files. */
+  readonly redeploy: readonly string[]
+}
+
+export type ServiceAction =
+  | { readonly service: string; readonly action: 'sync'; readonly files: readonly SyncFile[] }
+  /** `ignoreChanged`: what belongs to the context has to be read anew. */
+  | {
+      readonly service: string
+      readonly action: 'rebuild'
+      readonly reason: string
+      readonly ignoreChanged: boolean
+    }
+
+export interface Plan {
+  readonly services: readonly ServiceAction[]
+  /** Why the objects have to be made and applied again; undefined when they need not. */
+  readonly redeploy: string | undefined
+}
+
+/** What a batch of changes asks for. A service appears only when it has to do something. */
+export function planChanges(changes: readonly Change[], input: PlanInput): Plan {
+  const isDeployed = (path: string) => input.redeploy.some((root) => isWithin(path, root))
+  const deployed = changes.filter((change) => !change.directory && isDeployed(change.path))
+  const others = changes.filter((change) => !isDeployed(change.path))
+  return {
+    services: input.services.map((service) => planService(others, service)).filter((action) => action !== undefined),
+    redeploy: deployed.length === 0 ? undefined : reasonOf(deployed),
+  }
+}
+
+function planService(changes: readonly Change[], service: PlanService): ServiceAction | undefined {
+  const files: SyncFile[] = []
+  const outside: Change[] = []
+  let ignoreChanged = false
+  for (const change of changes) {
+    if (isIgnoreFile(change.path, service)) ignoreChanged = true
+    else if (change.path !== service.dockerfile) {
+      if (!isOfContext(change.path, service)) continue
+      const file = synced(change, service.sync)
+      if (file) files.push(file)
+      // What a deleted folder held is told apart; the folder alone is no reason for a build.
+      if (file || change.directory) continue
+    }
+    outside.push(change)
+  }
+  if (outside.length > 0) {
+    return { service: service.name, action: 'rebuild', reason: reasonOf(outside), ignoreChanged }
+  }
+  return files.length > 0 ? { service: service.name, action: 'sync', files } : undefined
+}
+
+function synced(change: Change, rules: readonly PlanRule[]): SyncFile | undefined {
+  for (const rule of rules) {
+    if (!isWithin(change.path, rule.from)) continue
+    const rest = relativePath(rule.from, change.path)
+    if (rest !== '' && rule.excludes(rest)) continue
+    const to = rest === '' ? rule.to : `${rule.to.replace(/\/+$/, '')}/${rest}`
+    return change.kind === 'changed'
+      ? { kind: 'write', from: change.path, to }
+      : { kind: 'delete', to, directory: change.directory ?? false }
+  }
+  return undefined
+}
+
+function isOfContext(path: string, service: PlanService): boolean {
+  if (!isWithin(path, service.context)) return false
+  const rest = relativePath(service.context, path)
+  return rest !== '' && !isNoise(rest) && !service.ignore.ignores(rest)
+}
+
+function isIgnoreFile(path: string, service: PlanService): boolean {
+  return path === join(service.context, '.dockerignore') || path === `${service.dockerfile}.dockerignore`
+}
+
+/** "package.json changed", "a.ts and 3 more changed". */
+function reasonOf(changes: readonly Change[]): string {
+  const [first, ...more] = changes
+  if (!first) return ''
+  const name = basename(first.path)
+  if (more.length > 0) return `${name} and ${more.length} more changed`
+  return `${name} ${first.kind}`
+}
+
+/** What has to be watched for these services and objects, and what of it concerns nobody. */
+export function watchScope(input: PlanInput) {
+  const { services, redeploy } = input
+  const apart = services.flatMap(({ context, dockerfile }) =>
+    isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
+  )
+  const wanted = [...redeploy, ...services.flatMap((service) => [service.context, service.dockerfile])]
+  const concerns = (path: string, directory: boolean, service: PlanService): boolean => {
+    if (path === service.dockerfile || isIgnoreFile(path, service) || path === service.context) return true
+    if (isOfContext(path, service)) return true
+    if (!directory || !isWithin(path, service.context)) return false
+    const rest = relativePath(service.context, path)
+    return !isNoise(rest) && service.ignore.mayReturnBelow(rest)
+  }
+  return {
+    roots: [...new Set([...services.map((service) => service.context), ...apart, ...redeploy])],
+    ignored(path: string, directory: boolean): boolean {
+      if (directory && wanted.some((root) => isWithin(root, path))) return false
+      if (redeploy.some((root) => isWithin(path, root) && !isNoise(relativePath(root, path)))) return false
+      return !services.some((service) => concerns(path, directory, service))
+    },
+  }
+}
+
+function isWithin(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
+}
+
+function relativePath(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/')
+}
