@@ -1,0 +1,28 @@
+/**
+ * A Perl program for a test pod. Port 7000 sends back what it gets and ends when the client has ended; 7001 reads to the end, waits
+ * two seconds, and answers with the number of bytes it got and three million x; 7002 is 7000 for clients of the pod's loopback only.
+ */
+export const echoServer = `
+use strict; use Socket; $SIG{CHLD} = 'IGNORE'; $SIG{TERM} = sub { exit };
+sub serve {
+  my ($port, $address, $answer) = @_;
+  return if fork;
+  socket(my $l, PF_INET, SOCK_STREAM, 0); setsockopt($l, SOL_SOCKET, SO_REUSEADDR, 1);
+  bind($l, sockaddr_in($port, $address)) or die $!; listen($l, 1024);
+  while (1) {
+    accept(my $s, $l) or next;
+    if (!fork) { close $l; $answer->($s); close $s; exit }
+    close $s;
+  }
+}
+sub put { my ($s, $b) = @_; while (length $b) { my $n = syswrite($s, $b) or exit; substr($b, 0, $n, '') } }
+sub echo { my $s = shift; while (sysread($s, my $b, 65536)) { put($s, $b) } shutdown($s, 1) }
+serve(7000, INADDR_ANY, \\&echo);
+serve(7001, INADDR_ANY, sub {
+  my $s = shift; my $n = 0;
+  while (my $r = sysread($s, my $b, 65536)) { $n += $r }
+  sleep 2; put($s, "got $n\\n"); put($s, 'x' x 3000000); shutdown($s, 1);
+});
+serve(7002, INADDR_LOOPBACK, \\&echo);
+sleep;
+`
