@@ -13,7 +13,10 @@ export interface TransformInput {
   readonly namespaced?: (kind: KindRef) => boolean | undefined
 }
 
-const unowned = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+/** An object as this project deploys it, and the services it runs. */
+export interface TransformedObject extends RenderedObject {
+  readonly roles: readonly Role[]
+}
 
 /** The namespace of objects that name none: the configured one, else the one that the manifests create, else `default`. */
 export function projectNamespace(config: Pick<Config, 'name' | 'deploy'>, objects: readonly KubeObject[]): string {
@@ -25,21 +28,19 @@ export function projectNamespace(config: Pick<Config, 'name' | 'deploy'>, object
 
 /**
  * The manifests' objects as this project deploys them: namespace, labels, images, replicas, command, args and env.
- * Selectors are never touched, so that what selects a workload in production selects it here. Namespaces that are used and
- * that no manifest describes are added.
+ * Selectors are never touched, so that what selects a workload in production selects it here.
  */
-export function transform(rendered: readonly RenderedObject[], input: TransformInput): RenderedObject[] {
+export function transform(rendered: readonly RenderedObject[], input: TransformInput): TransformedObject[] {
   const all = rendered.map(({ object }) => object)
   const namespaced = scopes(all, input.namespaced)
   const fallback = projectNamespace(input.config, all)
   const scaled = new Set(all.flatMap((object) => scaleTarget(object, fallback)))
-  const placed = rendered.map((entry) => {
+  return rendered.map((entry) => {
     const own = withNamespace(entry.object, namespaced, entry.namespace ?? fallback)
     const roles = rolesOf(own, input.config.services)
     const isScaled = scaled.has(targetKey(own.kind, own.metadata.namespace ?? fallback, own.metadata.name))
-    return { ...entry, object: labelled(withServices(own, roles, input, isScaled), input.config.name, roles) }
+    return { ...entry, roles, object: labelled(withServices(own, roles, input, isScaled), input.config.name, roles) }
   })
-  return [...missingNamespaces(placed, input.config.name), ...placed]
 }
 
 function withNamespace(object: KubeObject, namespaced: (kind: KindRef) => boolean, fallback: string): KubeObject {
@@ -125,21 +126,4 @@ function scaleTarget(object: KubeObject, fallback: string): string[] {
   const target = object.spec.scaleTargetRef
   if (!isRecord(target)) return []
   return [targetKey(String(target.kind ?? 'Deployment'), object.metadata.namespace ?? fallback, String(target.name))]
-}
-
-function missingNamespaces(placed: readonly RenderedObject[], project: string): RenderedObject[] {
-  const there = new Set(
-    placed.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
-  )
-  const used = new Map<string, RenderedObject>()
-  for (const entry of placed) {
-    const namespace = entry.object.metadata.namespace
-    if (namespace !== undefined && !there.has(namespace) && !unowned.has(namespace)) used.set(namespace, entry)
-  }
-  return [...used].map(([name, { origin }]) => ({ origin, object: namespaceObject(name, project) }))
-}
-
-/** A Namespace that devk makes for a project. */
-export function namespaceObject(name: string, project: string): KubeObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [labels.project]: project } } }
 }

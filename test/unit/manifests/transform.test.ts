@@ -47,17 +47,12 @@ test.each([
 
 test('a workload gets image, labels, namespace, command, env and replicas; its selector stays', () => {
   const service = { image: 'todo-backend', replicas: 1, command: ['run'], env: { A: '2', B: '3' } }
-  const [namespace, object] = run(
+  const [object] = run(
     [deployment()],
     { deploy: { namespace: 'shop' }, services: { backend: service } },
     { backend: 'localhost:5001/todo/backend:00' },
   )
   const labels = { 'devk.dev/project': 'todo', 'devk.dev/service': 'backend' }
-  expect(namespace).toEqual({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'shop', labels: { 'devk.dev/project': 'todo' } },
-  })
   expect(object).toEqual({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -126,7 +121,6 @@ test('namespaces: the one the manifests create, cluster-scoped kinds, CRDs, bind
   const result = run(objects, {})
   const where = Object.fromEntries(result.map(({ metadata }) => [metadata.name, metadata.namespace]))
   expect(where).toEqual({
-    elsewhere: undefined,
     made: undefined,
     a: 'made',
     b: 'elsewhere',

@@ -1,0 +1,159 @@
+import { DevkError } from '../errors.ts'
+import { type Kube, type KubeObject, keyOf, type PodStreams, refOf } from '../kube/api.ts'
+import { readiness } from '../kube/ready.ts'
+import { duration } from '../lib/text.ts'
+import { type ApplyDeps, parallelism, validate, type Write, write } from './apply.ts'
+import type { DesiredObject } from './configured.ts'
+import type { OnStackEvent } from './events.ts'
+import type { Observed } from './observed.ts'
+import { stageOf, stages } from './order.ts'
+import { inParallel } from './parallel.ts'
+import { type Action, type Plan, rejectConflicts } from './plan.ts'
+import { type Tracker, track } from './wait.ts'
+
+export interface ConvergeInput {
+  readonly project: string
+  readonly plan: Plan
+  readonly observed: Observed
+  /** Unit (service, external, job) to the units that must be ready before its workloads are applied. */
+  readonly dependsOn: Readonly<Record<string, readonly string[]>>
+}
+
+export interface ConvergeDeps {
+  readonly kube: Kube
+  /** For the last log lines of what crashed; without it reasons do without them. */
+  readonly streams?: Pick<PodStreams, 'logs'>
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onEvent: OnStackEvent
+}
+
+/**
+ * Carries a plan out and waits until everything in it is ready. The inventory must hold the plan's kinds already.
+ * Throws OBJECT_FOREIGN before anything is changed; MANIFEST_INVALID before any workload is; NOT_READY at the deadline, with
+ * each object that is not ready and why; COMMAND_FAILED for a Job that failed.
+ */
+export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promise<void> {
+  rejectConflicts(input.plan)
+  const wanted = input.plan.actions.flatMap((action) => ('wanted' in action ? [action] : []))
+  const there = new Map(input.observed.ours.map((object) => [keyOf(object), object]))
+  const tracked = wanted.map((action) => action.wanted).filter(({ object }) => isTracked(object))
+  if (input.plan.actions.every(writesNothing) && tracked.every((entry) => isReady(entry, there))) return
+
+  const ended = new AbortController()
+  const deadline = AbortSignal.timeout(deps.timeoutMs)
+  const signal = AbortSignal.any([deps.signal, deadline, ended.signal])
+  const tracker = track(input.project, tracked, {
+    kube: deps.kube,
+    streams: deps.streams,
+    signal,
+    onEvent: deps.onEvent,
+  })
+  const keys = tracked.map(({ object }) => keyOf(object))
+  try {
+    await carryOut({
+      input,
+      wanted,
+      there,
+      tracker,
+      tracked,
+      apply: { kube: deps.kube, signal, patienceMs: 60_000 },
+      deps,
+    })
+    await tracker.untilReady(keys)
+  } catch (error) {
+    deps.signal.throwIfAborted()
+    if (!deadline.aborted) throw error
+    throw new DevkError('NOT_READY', `Not everything was ready within ${duration(deps.timeoutMs)}`, {
+      details: tracker.missing(keys),
+      hint: 'What is there keeps running: devk status tells how it goes on, devk logs what it says.',
+      cause: error,
+    })
+  } finally {
+    ended.abort()
+  }
+}
+
+interface Work {
+  readonly input: ConvergeInput
+  readonly wanted: readonly (Action & { wanted: DesiredObject })[]
+  readonly there: ReadonlyMap<string, KubeObject>
+  readonly tracker: Tracker
+  readonly tracked: readonly DesiredObject[]
+  readonly apply: ApplyDeps
+  readonly deps: ConvergeDeps
+}
+
+const early = new Set<string>(['namespaces', 'definitions'])
+
+async function carryOut(work: Work): Promise<void> {
+  const stageObjects = (stage: string) => work.wanted.filter(({ wanted }) => stageOf(wanted.object) === stage)
+  for (const stage of stages.filter((name) => early.has(name))) await applyAll(stageObjects(stage), work)
+  await work.tracker.untilReady(keysOf(stageObjects('definitions')))
+  // Everything is checked before the first object of the application is changed, so that a typo leaves nothing half-applied.
+  await validate(
+    work.wanted.filter(isWrite).filter(({ wanted }) => !early.has(stageOf(wanted.object))),
+    work.apply,
+  )
+  for (const stage of ['settings', 'services', 'volumes']) await applyAll(stageObjects(stage), work)
+  const units = Map.groupBy(stageObjects('workloads'), ({ wanted }) => wanted.unit)
+  // One failure ends the others' waiting: they may stand behind what will never come.
+  await Promise.all([
+    ...[...units].map(([unit, actions]) => applyUnit(unit, actions, work)),
+    applyAll(stageObjects('rest'), work),
+  ])
+  const surplus = work.input.plan.actions.filter((action) => action.do === 'delete')
+  await inParallel(surplus, parallelism, async ({ ref, uid }) => {
+    await work.deps.kube.delete(ref, { uid, propagation: 'Background', signal: work.apply.signal })
+    work.deps.onEvent({ type: 'applied', action: 'delete', ref })
+  })
+}
+
+async function applyUnit(unit: string | undefined, actions: Work['wanted'], work: Work): Promise<void> {
+  const before = unit === undefined ? [] : (work.input.dependsOn[unit] ?? [])
+  if (before.length > 0 && actions.some(isWrite)) {
+    for (const { wanted } of actions) work.tracker.held(keyOf(wanted.object), `waits for ${before.join(', ')}`)
+    await work.tracker.untilReady(
+      work.tracked.filter((entry) => before.includes(entry.unit ?? '')).map(({ object }) => keyOf(object)),
+    )
+  }
+  await applyAll(actions, work)
+}
+
+async function applyAll(actions: Work['wanted'], work: Work): Promise<void> {
+  await inParallel(actions, parallelism, async (action) => {
+    const known = work.there.get(keyOf(action.wanted.object))
+    if (!isWrite(action)) {
+      if (known !== undefined) work.tracker.applied(known)
+      return
+    }
+    work.tracker.applied(await write(action, work.apply))
+    work.deps.onEvent({ type: 'applied', action: action.do, ref: refOf(action.wanted.object) })
+  })
+}
+
+function keysOf(actions: Work['wanted']): string[] {
+  return actions.map(({ wanted }) => keyOf(wanted.object))
+}
+
+function isWrite(action: Action): action is Write {
+  return action.do === 'create' || action.do === 'update' || action.do === 'replace'
+}
+
+function writesNothing(action: Action): boolean {
+  return action.do === 'unchanged' || action.do === 'keep'
+}
+
+function isReady({ object }: DesiredObject, there: ReadonlyMap<string, KubeObject>): boolean {
+  const known = there.get(keyOf(object))
+  return known !== undefined && readiness(known).ready
+}
+
+const atOnce = /^(v1|apps\/.*|batch\/.*|autoscaling\/.*|policy\/.*|[^/]*\.k8s\.io\/.*)$/
+const slow =
+  /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|PersistentVolumeClaim|CustomResourceDefinition|APIService)$/
+
+/** Whether an object becomes ready some time after it is applied. Kinds of other controllers may; Kubernetes' own are known. */
+function isTracked({ apiVersion, kind }: KubeObject): boolean {
+  return slow.test(kind) || !atOnce.test(apiVersion)
+}

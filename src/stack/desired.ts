@@ -1,0 +1,144 @@
+import { portPair } from '../config/ports.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { DevkError } from '../errors.ts'
+import { type KubeObject, keyOf, labels, type ObjectRef, refOf } from '../kube/api.ts'
+import { withHash } from '../manifests/hash.ts'
+import { ownerProblems } from '../manifests/owner.ts'
+import { rejectDuplicates } from '../manifests/rendered.ts'
+import { projectNamespace, type TransformedObject, transform } from '../manifests/transform.ts'
+import { containersOf, podTemplate } from '../manifests/workload.ts'
+import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, serviceOf } from './configured.ts'
+import { externalForward, externalsNamespace } from './externals.ts'
+import { withInputs } from './inputs.ts'
+import { missingNamespaces } from './namespaces.ts'
+import { inStages } from './order.ts'
+
+/** A port of a service or external that `up` and `dev` forward to 127.0.0.1. */
+export interface DesiredForward {
+  readonly name: string
+  readonly namespace: string
+  /** Label selector of its pods. */
+  readonly selector: string
+  readonly local: number
+  readonly remote: number
+}
+
+/** Where a service runs. */
+export interface ServiceTarget {
+  readonly workload: ObjectRef
+  readonly container: string
+}
+
+/** All that the configuration and the source tree ask for; a plain value. */
+export interface Desired {
+  readonly project: string
+  readonly namespace: string
+  /** In the order they are applied in, each with project and hash labels. */
+  readonly objects: readonly DesiredObject[]
+  readonly services: Readonly<Record<string, readonly ServiceTarget[]>>
+  readonly forwards: readonly DesiredForward[]
+  /** Images that pods name and that devk does not build: the nodes must have them. */
+  readonly images: readonly string[]
+  /** What a unit waits for before its workloads are applied. */
+  readonly dependsOn: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * What is to be there. Pure. Throws CONFIG_INVALID when a service fits no workload or a job has no image, and
+ * MANIFEST_INVALID when two places describe the same object.
+ */
+export function desiredState(input: DesiredInput): Desired {
+  const { config, images } = input
+  rejectMisfits(input)
+  const namespace = projectNamespace(
+    config,
+    input.rendered.map(({ object }) => object),
+  )
+  const transformed = transform(input.rendered, input)
+  const made = configuredObjects(input, namespace)
+  const replaced = new Set(made.map(({ object }) => keyOf(object)))
+  const kept = transformed.filter(({ object }) => !(replaced.has(keyOf(object)) && isPlaceholder(object)))
+  const jobs = awaitedJobs(input, namespace, kept)
+  const given = [...kept.map(withUnit), ...made, ...jobs]
+  const all = [...missingNamespaces(given, config.name), ...given]
+  rejectDuplicates(all)
+  return {
+    project: config.name,
+    namespace,
+    objects: hashed(
+      inStages(all, ({ object }) => object),
+      input.hashKey,
+    ),
+    services: targets(kept),
+    forwards: forwards(config, kept),
+    images: foreignImages(all, new Set(Object.values(images))),
+    dependsOn: dependencies(config),
+  }
+}
+
+function rejectMisfits({ config, rendered }: DesiredInput): void {
+  const problems = ownerProblems(
+    rendered.map(({ object }) => object),
+    config.services,
+  )
+  if (problems.length === 0) return
+  throw new DevkError('CONFIG_INVALID', 'The services do not fit the manifests', {
+    details: problems,
+    hint: 'Set `image` to the name that the manifests use, or `workload` to Kind/name.',
+  })
+}
+
+function withUnit(entry: TransformedObject): DesiredObject {
+  return { object: entry.object, origin: entry.origin, unit: entry.roles[0]?.service }
+}
+
+/** A manifest's Secret or ExternalName Service of the same name is production's; the configuration stands in for it. */
+function isPlaceholder(object: KubeObject): boolean {
+  const { type } = (object.spec ?? {}) as { type?: string }
+  return object.kind === 'Secret' || (object.kind === 'Service' && type === 'ExternalName')
+}
+
+function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
+  const first = objects.map(({ object }) => withHash(object, key))
+  const second = withInputs(first, key)
+  return objects.map((entry, i) => ({ ...entry, object: withHash(second[i] ?? entry.object, key) }))
+}
+
+function targets(objects: readonly TransformedObject[]): Record<string, ServiceTarget[]> {
+  const result: Record<string, ServiceTarget[]> = {}
+  for (const { object, roles } of objects) {
+    for (const { service, main } of roles) {
+      if (main !== undefined)
+        result[service] = [...(result[service] ?? []), { workload: refOf(object), container: main }]
+    }
+  }
+  return result
+}
+
+function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): DesiredForward[] {
+  const services = Object.entries(config.services).flatMap(([name, { ports }]) => {
+    const home = serviceOf(name, objects)?.workload.metadata.namespace ?? 'default'
+    return ports.map((port) => ({ name, namespace: home, selector: `${labels.service}=${name}`, ...portPair(port) }))
+  })
+  const outside = Object.entries(config.externals).flatMap(([name, external]) => {
+    const pair = externalForward(external)
+    const where = { namespace: externalsNamespace(config.name), selector: `${labels.external}=${name}` }
+    return pair === undefined ? [] : [{ name, ...where, ...pair }]
+  })
+  return [...services, ...outside]
+}
+
+function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<string>): string[] {
+  const all = objects.flatMap(({ object }) => {
+    const template = podTemplate(object)
+    return template === undefined
+      ? []
+      : containersOf(template).flatMap(({ image }) => (image === undefined ? [] : [image]))
+  })
+  return [...new Set(all)].filter((image) => !built.has(image)).sort()
+}
+
+function dependencies(config: LoadedConfig): Record<string, readonly string[]> {
+  const units = [...Object.entries(config.services), ...Object.entries(config.jobs)]
+  return Object.fromEntries(units.flatMap(([name, { dependsOn }]) => (dependsOn.length > 0 ? [[name, dependsOn]] : [])))
+}

@@ -1,0 +1,133 @@
+import { DevkError } from '../errors.ts'
+import { type KubeObject, keyOf, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { canonicalJson } from '../manifests/hash.ts'
+import type { DesiredObject } from './configured.ts'
+import type { Observed } from './observed.ts'
+import { inStages } from './order.ts'
+
+/** One step between what is there and what is wanted. */
+export type Action =
+  | {
+      readonly do: 'create'
+      readonly wanted: DesiredObject /** Has to be gone first. */
+      readonly after: string | undefined
+    }
+  | { readonly do: 'update'; readonly wanted: DesiredObject }
+  /** Deleted and made anew, since the server lets nobody change what differs. */
+  | { readonly do: 'replace'; readonly wanted: DesiredObject; readonly uid: string; readonly why: string }
+  | { readonly do: 'unchanged'; readonly wanted: DesiredObject }
+  | { readonly do: 'delete'; readonly ref: ObjectRef; readonly uid: string }
+  /** Left as it is although the manifests do not, or not so, describe it. */
+  | { readonly do: 'keep'; readonly ref: ObjectRef; readonly why: string }
+  | { readonly do: 'conflict'; readonly ref: ObjectRef; readonly why: string }
+
+/** Ordered: what is applied, stage by stage, then what is deleted. */
+export interface Plan {
+  readonly actions: readonly Action[]
+}
+
+export interface PlanOptions {
+  /** Also prune namespaces, volume claims and custom definitions, with all that is in them. */
+  readonly pruneData: boolean
+}
+
+/** The difference between what is wanted and what is there. Pure. */
+export function planChanges(wanted: readonly DesiredObject[], observed: Observed, options: PlanOptions): Plan {
+  const ours = new Map(observed.ours.map((object) => [keyOf(object), object]))
+  const vanishing = new Set(observed.ours.filter(isVanishingNamespace).map(({ metadata }) => metadata.name))
+  const applied = wanted.map((entry) => {
+    const key = keyOf(entry.object)
+    const there = ours.get(key)
+    // What is in a namespace that is being deleted goes with it.
+    if (vanishing.has(entry.object.metadata.namespace ?? ''))
+      return { do: 'create', wanted: entry, after: undefined } as const
+    return there ? changed(entry, there) : added(entry, observed.others.get(key))
+  })
+  const keys = new Set(wanted.map(({ object }) => keyOf(object)))
+  const surplus = observed.ours.filter(
+    (object) => !keys.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
+  )
+  const pruned = inStages(surplus, (object) => object).reverse()
+  return { actions: [...applied, ...pruned.map((object) => removed(object, options))] }
+}
+
+function isVanishingNamespace({ kind, metadata }: KubeObject): boolean {
+  return kind === 'Namespace' && metadata.deletionTimestamp !== undefined
+}
+
+function changed(wanted: DesiredObject, there: KubeObject): Action {
+  const { uid = '', deletionTimestamp } = there.metadata
+  if (deletionTimestamp !== undefined) return { do: 'create', wanted, after: uid }
+  if (there.metadata.labels?.[labels.hash] === wanted.object.metadata.labels?.[labels.hash])
+    return { do: 'unchanged', wanted }
+  const why = fixedDifference(wanted.object, there)
+  return why === undefined ? { do: 'update', wanted } : { do: 'replace', wanted, uid, why }
+}
+
+function added(wanted: DesiredObject, there: KubeObject | undefined): Action {
+  if (there === undefined) return { do: 'create', wanted, after: undefined }
+  const ref = refOf(there)
+  const project = there.metadata.labels?.[labels.project]
+  // A namespace is a place, not a thing of one owner: it is used, and left alone.
+  if (there.kind === 'Namespace')
+    return { do: 'keep', ref, why: 'it was there before; devk uses it and does not change it' }
+  const owner =
+    project === undefined ? 'was not made by devk' : `is labelled for the project ${project}, but not as devk does it`
+  return { do: 'conflict', ref, why: owner }
+}
+
+function removed(object: KubeObject, { pruneData }: PlanOptions): Action {
+  const ref = refOf(object)
+  const holds = {
+    Namespace: 'a namespace',
+    PersistentVolumeClaim: 'a volume claim',
+    CustomResourceDefinition: 'a definition',
+  }
+  const data = holds[object.kind as keyof typeof holds]
+  if (data !== undefined && !pruneData) return { do: 'keep', ref, why: `${data} takes its contents with it` }
+  return { do: 'delete', ref, uid: object.metadata.uid ?? '' }
+}
+
+/** Fields that the API server lets nobody change after creation, by kind. */
+const fixed: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['selector'],
+  DaemonSet: ['selector'],
+  ReplicaSet: ['selector'],
+  StatefulSet: ['selector', 'serviceName', 'podManagementPolicy'],
+}
+
+function fixedDifference(wanted: KubeObject, there: KubeObject): string | undefined {
+  if (wanted.kind === 'Job' || wanted.kind === 'Pod') return `a ${wanted.kind} cannot be changed`
+  if (/RoleBinding$/.test(wanted.kind) && differs(wanted.roleRef, there.roleRef)) return 'roleRef cannot be changed'
+  const [mine, theirs] = [wanted.spec, there.spec].map((spec) => (spec ?? {}) as Record<string, unknown>)
+  const field = fixed[wanted.kind]?.find((name) => mine?.[name] !== undefined && differs(mine[name], theirs?.[name]))
+  return field && `${field} cannot be changed`
+}
+
+function differs(a: unknown, b: unknown): boolean {
+  return canonicalJson(a ?? null) !== canonicalJson(b ?? null)
+}
+
+/** Whether carrying the plan out would write anything. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.actions.every((action) => action.do === 'unchanged' || action.do === 'keep')
+}
+
+/** One line for each step that matters to a reader: `create Deployment todo/backend`. Never shows contents. */
+export function describePlan(plan: Plan): string[] {
+  return plan.actions.flatMap((action) => {
+    if (action.do === 'unchanged') return []
+    const name = nameOf('wanted' in action ? action.wanted.object : action.ref)
+    return [`${action.do} ${name}${'why' in action ? ` (${action.why})` : ''}`]
+  })
+}
+
+/** Throws OBJECT_FOREIGN when the plan would touch what is not the project's; names every such object. */
+export function rejectConflicts(plan: Plan): void {
+  const conflicts = plan.actions.filter((action) => action.do === 'conflict')
+  if (conflicts.length === 0) return
+  throw new DevkError('OBJECT_FOREIGN', 'The cluster has objects of these names that belong to someone else', {
+    details: [...conflicts.map(({ ref, why }) => `${nameOf(ref)} ${why}`), 'Nothing was changed.'],
+    hint: 'Delete them with kubectl if they are yours, or choose another namespace (deploy.namespace).',
+  })
+}
