@@ -84,11 +84,7 @@ test.each([
 })
 
 test.each([
-  [
-    'platform.config.json',
-    '{\n  "name": \n}',
-    /^platform.config.json cannot be read: Unexpected token.*line 3 column 1/,
-  ],
+  ['platform.config.json', '{\n  "a": 1\n  "b": 2\n}', /^platform.config.json cannot be read: .*line 3 column 3/],
   ['platform.config.yaml', 'name: it\n  cluster: {', /^platform.config.yaml:1:7 cannot be read: /],
 ])('%s with a syntax error', async (file, text, message) => {
   expect((await failure(load(folder({ [file]: text })))).message).toMatch(message)

@@ -85,8 +85,8 @@ test('YAML has lines too, and a name that is missing does not hide the rest', as
     '10:3',
     '10:9',
     '2:1',
-    '4:3',
-    '4:3',
+    '7:3',
+    '7:3',
     '8:5',
   ])
 })

@@ -1,0 +1,58 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/** Where the files of one project lie. */
+export interface ProjectPaths {
+  readonly folder: string
+  readonly kubeconfig: string
+  readonly journal: string
+  readonly record: string
+  /** Identifies the project's lock; see lock.ts. */
+  readonly lock: string
+}
+
+export interface StatePaths {
+  /** `$XDG_STATE_HOME/devk` */
+  readonly state: string
+  readonly projects: string
+  /** Journal of what several projects share, and its lock. */
+  readonly shared: { readonly journal: string; readonly lock: string }
+  /** `$XDG_CACHE_HOME/devk` */
+  readonly cache: string
+  readonly kit: string
+  readonly bin: string
+  readonly registry: string
+  project(name: string): ProjectPaths
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** devk's folders after the XDG rules, by which a relative path in a variable is ignored. Nothing is created. */
+export function statePaths(env: Env): StatePaths {
+  const home = env.HOME ?? homedir()
+  const base = (variable: string | undefined, fallback: string) =>
+    join(variable !== undefined && isAbsolute(variable) ? variable : join(home, fallback), 'devk')
+  const state = base(env.XDG_STATE_HOME, '.local/state')
+  const cache = base(env.XDG_CACHE_HOME, '.cache')
+  const projects = join(state, 'projects')
+  return {
+    state,
+    projects,
+    shared: { journal: join(state, 'shared.json'), lock: join(state, 'shared.lock') },
+    cache,
+    kit: join(cache, 'kit'),
+    bin: join(cache, 'bin'),
+    registry: join(cache, 'registry'),
+    project(name) {
+      const folder = join(projects, name)
+      const file = (leaf: string) => join(folder, leaf)
+      return {
+        folder,
+        kubeconfig: file('kubeconfig'),
+        journal: file('journal.json'),
+        record: file('project.json'),
+        lock: file('lock'),
+      }
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface, type Interface } from 'node:readline'
+import { expect, onTestFinished, test } from 'vitest'
+import { acquireLock, lockHolder } from '../../../src/state/lock.ts'
+import { folder } from './support.ts'
+
+const signal = new AbortController().signal
+// Both ways work on Linux: names in the kernel, and the socket files of the other systems.
+const ways = ['linux', 'darwin'] as const
+
+interface Contender {
+  readonly child: ChildProcess
+  readonly lines: Interface
+  try(): Promise<string>
+}
+
+async function contender(path: string, platform: string): Promise<Contender> {
+  const script = join(import.meta.dirname, 'fixtures/contend.ts')
+  const child = spawn(process.execPath, [script, path, platform], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const lines = createInterface({ input: child.stdout })
+  await once(lines, 'line')
+  return {
+    child,
+    lines,
+    async try() {
+      const answer = once(lines, 'line')
+      child.stdin.write('go\n')
+      return String((await answer)[0])
+    },
+  }
+}
+
+test.each(ways)('held, named, waited for, let go (%s)', async (platform) => {
+  const path = join(folder(), 'x'.repeat(200))
+  const options = { path, command: 'devk up', pid: 4711, signal, platform }
+  const lock = await acquireLock(options)
+  expect(await lockHolder(path, platform)).toEqual({ pid: 4711, command: 'devk up' })
+  await expect(acquireLock({ ...options, command: 'devk down' })).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: 'devk up (pid 4711) is at work on this project',
+  })
+  const waiting = acquireLock({ ...options, wait: 10_000 })
+  await lock.release()
+  await lock.release()
+  await (await waiting).release()
+  expect(await lockHolder(path, platform)).toBeUndefined()
+})
+
+test.each(ways)(
+  'of 20 at once one wins, its name is told, and killed it leaves nothing behind (%s)',
+  async (platform) => {
+    const path = join(folder(), 'lock')
+    const all = await Promise.all(Array.from({ length: 20 }, () => contender(path, platform)))
+    const answers = await Promise.all(all.map((each) => each.try()))
+    const winner = all[answers.indexOf('won')]
+    expect(answers.filter((answer) => answer === 'won')).toHaveLength(1)
+    expect(new Set(answers)).toEqual(
+      new Set(['won', `LOCKED contend (pid ${winner?.child.pid}) is at work on this project`]),
+    )
+    winner?.child.kill('SIGKILL')
+    if (winner) await once(winner.child, 'exit')
+    const next = await Promise.all(
+      (await Promise.all(Array.from({ length: 4 }, () => contender(path, platform)))).map((each) => each.try()),
+    )
+    expect(next.filter((answer) => answer === 'won')).toHaveLength(1)
+  },
+  60_000,
+)
+
+test('waiting ends with the signal', async () => {
+  const path = join(folder(), 'lock')
+  const lock = await acquireLock({ path, command: 'a', pid: 1, signal })
+  const abort = new AbortController()
+  const waiting = acquireLock({ path, command: 'b', pid: 2, signal: abort.signal, wait: 60_000 })
+  abort.abort(new Error('stop'))
+  await expect(waiting).rejects.toThrow()
+  await lock.release()
+})

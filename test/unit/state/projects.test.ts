@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { statePaths } from '../../../src/state/paths.ts'
+import {
+  findProject,
+  listProjects,
+  namedProject,
+  type ProjectRecord,
+  readProject,
+  removeProject,
+  writeProject,
+} from '../../../src/state/projects.ts'
+import { folder } from './support.ts'
+
+function setup() {
+  const home = folder()
+  const paths = statePaths({ HOME: home })
+  const record = (name: string, root: string): ProjectRecord => {
+    const absolute = join(home, root)
+    mkdirSync(absolute, { recursive: true })
+    const configFile = join(absolute, 'platform.config.ts')
+    writeFileSync(configFile, 'broken (')
+    return {
+      name,
+      root: absolute,
+      configFile,
+      profile: undefined,
+      cluster: { provider: 'kind', name, context: `kind-${name}`, uid: undefined },
+      namespace: 'default',
+      services: [],
+      externals: [],
+      presets: [],
+      forwards: [],
+    }
+  }
+  return { home, paths, record }
+}
+
+test('a project is found from any subfolder, the innermost first, whatever its configuration holds', async () => {
+  const { home, paths, record } = setup()
+  await writeProject(paths, record('outer', 'work'))
+  await writeProject(paths, record('inner', 'work/deep'))
+  expect((await findProject(paths, join(home, 'work/deep/er')))?.name).toBe('inner')
+  expect((await findProject(paths, join(home, 'work/other')))?.name).toBe('outer')
+  expect(await findProject(paths, join(home, 'workshop'))).toBeUndefined()
+})
+
+test('by name, with the nearest one for a slip', async () => {
+  const { paths, record } = setup()
+  await writeProject(paths, record('todo', 'a'))
+  expect((await namedProject(paths, 'todo')).name).toBe('todo')
+  await expect(namedProject(paths, 'tod')).rejects.toMatchObject({ code: 'USAGE', hint: 'Did you mean "todo"?' })
+})
+
+test('two folders with one name: refused, unless the first is gone', async () => {
+  const { home, paths, record } = setup()
+  const first = record('todo', 'a')
+  await writeProject(paths, first)
+  await writeProject(paths, first)
+  await expect(writeProject(paths, record('todo', 'b'))).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    details: [expect.stringContaining(join(home, 'a')), expect.stringContaining(join(home, 'b'))],
+  })
+  await writeProject(paths, { ...first, configFile: join(home, 'gone') })
+  await writeProject(paths, record('todo', 'b'))
+  expect((await readProject(paths, 'todo'))?.root).toBe(join(home, 'b'))
+})
+
+test('a damaged record is none, and removal is safe to repeat and stays in its folder', async () => {
+  const { paths, record } = setup()
+  await writeProject(paths, record('todo', 'a'))
+  writeFileSync(paths.project('todo').record, '{"name":"todo"')
+  writeFileSync(join(paths.projects, 'a-file'), '')
+  expect(await listProjects(paths)).toEqual([])
+  await removeProject(paths, 'todo')
+  await removeProject(paths, 'todo')
+  await removeProject(paths, '..')
+  expect(await findProject(paths, '/')).toBeUndefined()
+})
+
+test('XDG variables are followed when they are absolute', () => {
+  const given = statePaths({ HOME: '/h', XDG_STATE_HOME: '/s', XDG_CACHE_HOME: 'relative' })
+  expect([given.project('a').kubeconfig, given.bin]).toEqual(['/s/devk/projects/a/kubeconfig', '/h/.cache/devk/bin'])
+})
