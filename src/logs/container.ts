@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogOptions, PodRef, PodStreams } from '../kube/api.ts'
+import { splitLines } from '../lib/lines.ts'
+import { longestLine, parseLine, type StampedLine } from './record.ts'
+import { resumePoint } from './resume.ts'
+import type { Cell, ContainerView } from './view.ts'
+
+export interface ContainerLogOptions {
+  readonly streams: Pick<PodStreams, 'logs'>
+  readonly pod: PodRef
+  readonly container: string
+  readonly view: Cell<ContainerView>
+  /** The pod came while devk followed, so that its runs before this one are of interest too. */
+  readonly fresh: boolean
+  /** For the first stream only: what was written before is of interest from here, or as the last lines. */
+  readonly sinceTime: string | undefined
+  readonly tailLines: number | undefined
+  /** The reader: the log is read on when it resolves. */
+  readonly emit: (line: StampedLine) => Promise<void> | void
+  readonly signal: AbortSignal
+}
+
+/** How long a stream may go on after its container was seen to have ended. */
+const graceMs = 1000
+const longestPauseMs = 2000
+
+/**
+ * Follows the log of one container over its restarts, until its pod is gone. After any break it is read again from the second
+ * of the last line, and what came before is dropped; after a restart the end of the previous run is read first. Never rejects.
+ */
+export async function followContainer(options: ContainerLogOptions): Promise<void> {
+  const { streams, pod, container, view, emit, signal } = options
+  const resume = resumePoint()
+  let followed = options.fresh ? 0 : undefined
+  let opened = false
+  let pause = 100
+
+  /** True when the log was read to its end in order. */
+  const read = async (request: Pick<LogOptions, 'follow' | 'previous' | 'signal'>): Promise<boolean> => {
+    const since = resume.sinceTime()
+    const limits = opened ? { sinceTime: since } : { sinceTime: options.sinceTime, tailLines: options.tailLines }
+    try {
+      const isNew = resume.open()
+      const stream = await streams.logs(pod, { ...request, ...limits, container })
+      opened = true
+      for await (const raw of splitLines(stream, longestLine)) {
+        const line = parseLine(raw)
+        if (line === undefined || !isNew(line.key)) continue
+        pause = 100
+        await emit(line)
+      }
+      return !request.signal.aborted
+    } catch {
+      // The container is not there yet, or no longer, or the way to it is broken: the view tells which, and how to go on.
+      return false
+    }
+  }
+
+  while (!signal.aborted) {
+    const now = view.get()
+    if (!now.started) {
+      if (now.gone) return
+      await view.next(signal)
+      continue
+    }
+    if (followed !== undefined && now.runs > followed) await read({ follow: false, previous: true, signal })
+    const mine = new AbortController()
+    const either = AbortSignal.any([signal, mine.signal])
+    const watching = endAfterRun(view, now.runs, mine, either)
+    const complete = await read({ follow: true, signal: either })
+    mine.abort()
+    await watching
+    followed = now.runs
+    if (view.get().gone) return
+    if (complete) {
+      // The end of a run: nothing more comes before the next one.
+      while (!signal.aborted && isOver(view.get(), now.runs)) await view.next(signal)
+      if (view.get().gone) return
+      if (view.get().runs > now.runs) continue
+    }
+    await Promise.race([sleep(pause, undefined, { signal }).catch(() => {}), view.next(signal)])
+    pause = Math.min(pause * 2, longestPauseMs)
+  }
+}
+
+function isOver(view: ContainerView, runs: number): boolean {
+  return !view.gone && view.runs === runs && !view.running
+}
+
+/**
+ * Ends a stream that goes on after its run is over: it was opened when the next run's log was already the current one, and
+ * the end of the run before has to be fetched.
+ */
+async function endAfterRun(
+  view: Cell<ContainerView>,
+  runs: number,
+  stream: AbortController,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && view.get().runs === runs && !view.get().gone) await view.next(signal)
+  if (signal.aborted) return
+  await sleep(graceMs, undefined, { signal }).catch(() => {})
+  stream.abort()
+}

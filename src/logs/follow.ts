@@ -1,0 +1,121 @@
+import { type Kube, type ListOptions, labels, type PodStreams, type WatchEvent } from '../kube/api.ts'
+import type { Pod } from '../kube/pod.ts'
+import { batches } from './batches.ts'
+import { followContainer } from './container.ts'
+import { type LogLine, type StampedLine, sortKey } from './record.ts'
+import { type Cell, type ContainerView, cell, containerViews } from './view.ts'
+
+export interface LogQuery {
+  /** Which pods: `devk.dev/project=todo`. */
+  readonly labels: string
+  readonly namespace?: string
+  /** Names the service of a pod; its lines are left out when there is none. By default the pod's service label. */
+  readonly serviceOf?: (pod: Pod) => string | undefined
+  /** RFC 3339: older lines are left out. */
+  readonly since?: string | undefined
+  /** The last lines of each container that is there at the start. */
+  readonly tail?: number | undefined
+  readonly grep?: RegExp | undefined
+  readonly signal: AbortSignal
+}
+
+const podKind = { apiVersion: 'v1', kind: 'Pod' }
+const bufferedBytes = 8 * 1024 * 1024
+const gatherMs = 15
+
+/**
+ * Follows the logs of all pods that match, those that come later too, until the signal; lines that come together are in the order of
+ * their time. Each line once, over restarts, rotation and broken connections. A reader who stops stops the reading.
+ */
+export async function* followLogs(
+  { kube, streams }: { kube: Pick<Kube, 'watch'>; streams: Pick<PodStreams, 'logs'> },
+  query: LogQuery,
+): AsyncGenerator<LogLine> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([query.signal, stop.signal])
+  const queue = batches<LogLine & { key: string }>(bufferedBytes, gatherMs, signal)
+  const pods = new Map<string, Map<string, Cell<ContainerView>>>()
+  const wanted = lineFilter(query)
+  const work = new Set<Promise<void>>()
+  let first = true
+
+  const attend = (pod: Pod) => {
+    const service = (query.serviceOf ?? serviceLabel)(pod)
+    if (service === undefined) return
+    const id = podId(pod)
+    const containers = pods.get(id) ?? new Map<string, Cell<ContainerView>>()
+    pods.set(id, containers)
+    const { name, namespace = 'default' } = pod.metadata
+    for (const [container, seen] of containerViews(pod)) {
+      const known = containers.get(container)
+      if (known) {
+        known.set(seen)
+        continue
+      }
+      const view = cell(seen)
+      containers.set(container, view)
+      const following = followContainer({
+        streams,
+        pod: { namespace, name },
+        container,
+        view,
+        fresh: !first,
+        sinceTime: query.since,
+        tailLines: first ? query.tail : undefined,
+        emit: (line) =>
+          wanted(line) ? queue.put({ ...line, service, pod: name, container }, line.text.length + 200) : undefined,
+        signal,
+      })
+      work.add(following)
+      void following.then(() => work.delete(following))
+    }
+  }
+  const dismiss = (id: string) => {
+    for (const view of pods.get(id)?.values() ?? []) view.set({ ...view.get(), gone: true })
+    pods.delete(id)
+  }
+  const onEvent = (event: WatchEvent) => {
+    if (event.type === 'SYNCED') {
+      const present = new Set(event.objects.map(podId))
+      for (const id of [...pods.keys()]) if (!present.has(id)) dismiss(id)
+      for (const pod of event.objects) attend(pod as Pod)
+      first = false
+    } else if (event.type === 'DELETED') dismiss(podId(event.object))
+    else attend(event.object as Pod)
+  }
+
+  const watching = kube.watch(podKind, { ...scopeOf(query), signal }, onEvent)
+  try {
+    for await (const batch of queue.read()) {
+      for (const { key: _, ...line } of batch.sort(byTime)) yield line
+    }
+  } finally {
+    stop.abort()
+    await Promise.all([watching, ...work])
+  }
+}
+
+/** Whether a line is asked for: not before `since`, which the API compares to whole seconds only, and matched by `grep`. */
+export function lineFilter({ since, grep }: Pick<LogQuery, 'since' | 'grep'>): (line: StampedLine) => boolean {
+  const from = since === undefined ? undefined : sortKey(since)
+  // A pattern with the flag g or y remembers where it was.
+  const pattern = grep && new RegExp(grep.source, grep.flags.replace(/[gy]/g, ''))
+  return ({ key, text }) => (from === undefined || key >= from) && (pattern === undefined || pattern.test(text))
+}
+
+/** The namespace and labels of a query, as the list call takes them. */
+export function scopeOf(query: LogQuery): Omit<ListOptions, 'signal'> {
+  return { labels: query.labels, ...(query.namespace ? { namespace: query.namespace } : {}) }
+}
+
+export function serviceLabel(pod: Pod): string | undefined {
+  return pod.metadata.labels?.[labels.service]
+}
+
+export function byTime(a: { key: string }, b: { key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
+}
+
+function podId({ metadata }: { metadata: Pod['metadata'] }): string {
+  return metadata.uid ?? `${metadata.namespace}/${metadata.name}`
+}
