@@ -1,0 +1,49 @@
+import type { CommandFunction } from './context.ts'
+import type {
+  ConfigFlags,
+  DevFlags,
+  DoctorFlags,
+  DownFlags,
+  ExecFlags,
+  KitBuildFlags,
+  LogsFlags,
+  NoFlags,
+  RestartFlags,
+  RunFlags,
+  UpFlags,
+} from './flags.ts'
+
+type Loader<Flags> = () => Promise<CommandFunction<Flags>>
+
+/** Loader of each command, so that a start loads only the one it runs; tests put fakes in. */
+export interface Commands {
+  readonly up: Loader<UpFlags>
+  readonly down: Loader<DownFlags>
+  readonly dev: Loader<DevFlags>
+  readonly status: Loader<NoFlags>
+  readonly logs: Loader<LogsFlags>
+  readonly exec: Loader<ExecFlags>
+  readonly run: Loader<RunFlags>
+  readonly restart: Loader<RestartFlags>
+  readonly doctor: Loader<DoctorFlags>
+  readonly 'config show': Loader<ConfigFlags>
+  readonly 'config schema': Loader<NoFlags>
+  readonly 'kit status': Loader<NoFlags>
+  readonly 'kit build': Loader<KitBuildFlags>
+}
+
+export const commands: Commands = {
+  up: async () => (await import('../commands/up.ts')).runUp,
+  down: async () => (await import('../commands/down.ts')).runDown,
+  dev: async () => (await import('../commands/dev.ts')).runDev,
+  status: async () => (await import('../commands/status.ts')).runStatus,
+  logs: async () => (await import('../commands/logs.ts')).runLogs,
+  exec: async () => (await import('../commands/exec.ts')).runExec,
+  run: async () => (await import('../commands/run.ts')).runRun,
+  restart: async () => (await import('../commands/restart.ts')).runRestart,
+  doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
+  'config show': async () => (await import('../commands/config.ts')).runConfigShow,
+  'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
+  'kit status': async () => (await import('../commands/kit.ts')).runKitStatus,
+  'kit build': async () => (await import('../commands/kit.ts')).runKitBuild,
+}

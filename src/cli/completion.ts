@@ -1,0 +1,86 @@
+import type { Command } from 'commander'
+
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
+
+/** Gives the names of a kind that the project knows; [] when there is no project. Must not fail. */
+export type NameSource = (kind: 'service' | 'job') => Promise<readonly string[]>
+
+/** A script that asks `devk __complete` for the candidates, so that it never has to be renewed. */
+export function completionScript(shell: Shell): string {
+  return scripts[shell]
+}
+
+/** What may stand in the place of the last word; `words` are those after `devk`, the last one is being typed. */
+export async function candidates(program: Command, words: readonly string[], names: NameSource): Promise<string[]> {
+  const current = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
+  if (before.includes('--')) return []
+  const { command, operands, awaitsValue } = walk(program, before)
+  if (awaitsValue) return []
+  const found = current.startsWith('-') ? flagsOf(command, program) : await operandsOf(command, operands, names)
+  return found.filter((word) => word.startsWith(current) && !operands.includes(word))
+}
+
+/** Names of the commands that help lists. */
+export function visibleCommands(command: Command): string[] {
+  return command.commands.map((each) => each.name()).filter((name) => !name.startsWith('_'))
+}
+
+function walk(program: Command, words: readonly string[]) {
+  let command = program
+  const operands: string[] = []
+  let awaitsValue = false
+  for (const word of words) {
+    if (awaitsValue) awaitsValue = false
+    else if (word.startsWith('-')) {
+      const option = [...command.options, ...program.options].find((each) => each.long === word || each.short === word)
+      awaitsValue = option?.required === true
+    } else {
+      const next = operands.length === 0 ? command.commands.find((each) => each.name() === word) : undefined
+      if (next) command = next
+      else operands.push(word)
+    }
+  }
+  return { command, operands, awaitsValue }
+}
+
+function flagsOf(command: Command, program: Command): string[] {
+  const options = command === program ? program.options : [...command.options, ...program.options]
+  return [...options.map((option) => option.long ?? option.short ?? ''), '--help']
+}
+
+async function operandsOf(command: Command, operands: readonly string[], names: NameSource): Promise<string[]> {
+  if (command.commands.length > 0) {
+    return visibleCommands(command)
+  }
+  const position = command.registeredArguments[operands.length] ?? command.registeredArguments.at(-1)
+  if (position === undefined || (operands.length >= command.registeredArguments.length && !position.variadic)) return []
+  if (position.argChoices) return [...position.argChoices]
+  const kind = position.name()
+  return kind === 'service' || kind === 'job' ? [...(await names(kind))] : []
+}
+
+const scripts: Readonly<Record<Shell, string>> = {
+  bash: `_devk() {
+  local IFS=$'\\n'
+  COMPREPLY=($(devk __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  if [ \${#COMPREPLY[@]} -eq 0 ]; then compopt -o default; fi
+}
+complete -F _devk devk
+`,
+  zsh: `#compdef devk
+_devk() {
+  local -a found
+  found=(\${(f)"$(devk __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( \${#found} )); then compadd -- $found; else _files; fi
+}
+if [ "$funcstack[1]" = _devk ]; then _devk; else compdef _devk devk; fi
+`,
+  fish: `function __devk_complete
+  set -l words (commandline -opc) (commandline -ct)
+  devk __complete -- $words[2..-1] 2>/dev/null
+end
+complete -c devk -f -a '(__devk_complete)'
+`,
+}

@@ -1,0 +1,60 @@
+/** Flags of each command as program.ts parses them; `--json`, `--yes` and the global ones are in the context. */
+export interface UpFlags {
+  readonly detach: boolean
+  /** False with --no-watch. */
+  readonly watch: boolean
+  readonly profile?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+export interface DownFlags {
+  readonly keepCluster: boolean
+  readonly dryRun: boolean
+}
+
+export interface DevFlags {
+  readonly profile?: string
+}
+
+export interface LogsFlags {
+  readonly follow: boolean
+  /** Milliseconds before now. */
+  readonly since?: number
+  /** Lines of the past. */
+  readonly tail?: number
+  readonly grep?: RegExp
+}
+
+export interface ExecFlags {
+  /** False with --no-tty. */
+  readonly tty: boolean
+  readonly container?: string
+}
+
+export interface RunFlags {
+  readonly profile?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+export interface RestartFlags {
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+export interface DoctorFlags {
+  readonly fix: boolean
+}
+
+export interface ConfigFlags {
+  readonly profile?: string
+}
+
+export interface KitBuildFlags {
+  /** Builds again what is there. */
+  readonly force: boolean
+}
+
+/** Commands without flags of their own. */
+export type NoFlags = Readonly<Record<never, never>>

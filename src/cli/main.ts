@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import module from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * Start of devk: reads the process, runs one command, sets the exit code. It imports nothing but Node before
+ * `--version` is answered and the compile cache is on, since that is most of the time a short command takes.
+ */
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+const args = process.argv.slice(2)
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) process.stdout.write(`${version}\n`)
+else {
+  const { env } = process
+  const cache = env.XDG_CACHE_HOME || (env.HOME ? join(env.HOME, '.cache') : undefined)
+  if (cache !== undefined) module.enableCompileCache(join(cache, 'devk', 'compile'))
+  const { launch } = await import('./launch.ts')
+  process.exitCode = await launch({ args, env, version, packageRoot, process })
+}

@@ -1,0 +1,155 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../lib/duration.ts'
+import type { Commands } from './commands.ts'
+
+/** Ties a described command to its function; given by program.ts. */
+export type Bind = (command: Command, key: keyof Commands) => void
+
+const durationOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser((text) => {
+    const parsed = parseDuration(text)
+    if (parsed === undefined) throw new InvalidArgumentError('Write it like 90s, 10m or 1h30m.')
+    return parsed
+  })
+
+const numberOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser((text) => {
+    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+    return Number(text)
+  })
+
+const patternOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser((text) => {
+    try {
+      return new RegExp(text)
+    } catch (cause) {
+      throw new InvalidArgumentError(cause instanceof Error ? cause.message : String(cause))
+    }
+  })
+
+const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
+const json = ['--json', 'print one JSON value for scripts'] as const
+const yes = ['-y, --yes', 'do not ask before installing something on this machine'] as const
+const profile = ['-p, --profile <name>', 'use a profile of the configuration'] as const
+
+/** The commands that change or follow the stack. */
+export function addStackCommands(program: Command, bind: Bind): void {
+  const up = program
+    .command('up')
+    .description('bring the stack up: tools, cluster, presets, images, services; then watch and sync')
+    .argument('[service...]', 'only these, and what they depend on')
+    .option('-d, --detach', 'return when all is ready', false)
+    .option('--no-watch', 'stay, with forwards and logs, but do not watch the source')
+    .option(...profile)
+    .option(...yes)
+    .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 10m'))
+    .addHelpText('after', examples('devk up', 'devk up backend --detach', 'devk up --yes --timeout 20m'))
+  bind(up, 'up')
+
+  const down = program
+    .command('down')
+    .description('remove everything this project made, and nothing else')
+    .option('--keep-cluster', 'remove the services and presets, keep the cluster', false)
+    .option('--dry-run', 'only list what would be removed', false)
+    .addHelpText('after', examples('devk down', 'devk down --dry-run', 'devk --project todo down'))
+  bind(down, 'down')
+
+  const dev = program
+    .command('dev')
+    .description('watch, sync, forward and show logs for a stack that is already up')
+    .argument('[service...]', 'only these')
+    .option(...profile)
+    .addHelpText('after', examples('devk dev', 'devk dev backend frontend'))
+  bind(dev, 'dev')
+
+  const restart = program
+    .command('restart')
+    .description('replace the pods of services, and wait until they are ready')
+    .argument('[service...]', 'default: all')
+    .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
+    .addHelpText('after', examples('devk restart backend', 'devk restart --timeout 2m'))
+  bind(restart, 'restart')
+
+  const run = program
+    .command('run')
+    .description('run a job of the configuration once (migrations, seeds, tests); its exit code becomes that of devk')
+    .argument('<job>', 'its name under `jobs`')
+    .argument('[argument...]', "added to the job's command, after --")
+    .option(...profile)
+    .addOption(durationOption('--timeout <duration>', 'end the job after this time'))
+    .addHelpText('after', examples('devk run migrate', 'devk run seed -- --rows 1000'))
+  bind(run, 'run')
+
+  const exec = program
+    .command('exec')
+    .description('run a command in the running container of a service; its exit code becomes that of devk')
+    .argument('<service>')
+    .argument('<command...>', 'after --')
+    .option('-c, --container <name>', 'default: the first')
+    .option('--no-tty', 'no terminal for the command')
+    .addHelpText('after', examples('devk exec backend -- sh', 'devk exec backend -- python -m pytest -x'))
+  bind(exec, 'exec')
+}
+
+/** The commands that only read, or that care for the machine. */
+export function addReadingCommands(program: Command, bind: Bind): void {
+  const status = program
+    .command('status')
+    .description('the state of services, presets, externals and forwards, with the reason for what is not ready')
+    .option(...json)
+    .addHelpText('after', examples('devk status', "devk status --json | jq '.services[].state'"))
+  bind(status, 'status')
+
+  const logs = program
+    .command('logs')
+    .description('logs of services, over restarts and replicas')
+    .argument('[service...]', 'default: all')
+    .option('-f, --follow', 'stay and follow', false)
+    .addOption(durationOption('--since <duration>', 'only newer than this, such as 5m'))
+    .addOption(numberOption('--tail <lines>', 'start with the last lines'))
+    .addOption(patternOption('--grep <pattern>', 'only lines that match this regular expression'))
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', examples('devk logs -f', 'devk logs backend --since 5m --grep "ERROR|Traceback"'))
+  bind(logs, 'logs')
+
+  const doctor = program
+    .command('doctor')
+    .description('check engine, kernel limits, tools, disk and registry reach, and say what to do')
+    .option('--fix', 'do it', false)
+    .option(...yes)
+    .option(...json)
+    .addHelpText('after', examples('devk doctor', 'devk doctor --fix', 'devk doctor --fix --yes'))
+  bind(doctor, 'doctor')
+
+  const config = program.command('config').description('the configuration, as devk understands it')
+  const show = config
+    .command('show', { isDefault: true })
+    .description('print the resolved configuration')
+    .option(...profile)
+    .option(...json)
+    .addHelpText('after', examples('devk config', 'devk config show --profile ci --json'))
+  bind(show, 'config show')
+  const schema = config
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .addHelpText('after', examples('devk config schema > devk.schema.json'))
+  bind(schema, 'config schema')
+
+  const kit = program
+    .command('kit')
+    .description('images and tools for machines that reach package registries but no container registry')
+  const kitStatus = kit
+    .command('status')
+    .description('what is built and what is missing')
+    .option(...json)
+    .addHelpText('after', examples('devk kit status'))
+  bind(kitStatus, 'kit status')
+  const build = kit
+    .command('build')
+    .description('build what is missing; it goes on where it was interrupted')
+    .argument('[image...]', 'default: what the configuration needs')
+    .option('--force', 'build again what is there', false)
+    .option(...yes)
+    .addHelpText('after', examples('devk kit build', 'devk kit build postgres:17'))
+  bind(build, 'kit build')
+}
