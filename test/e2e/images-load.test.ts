@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { execaRunner } from '../../src/exec/runner.ts'
+import { imageBuilder } from '../../src/images/build.ts'
+import { dockerEngine } from '../../src/images/engine.ts'
+import { loadImage } from '../../src/images/load.ts'
+import { nodeImages } from '../../src/images/node-images.ts'
+import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../../src/images/registry.ts'
+import { createTestCluster, type TestCluster } from './support/cluster.ts'
+
+const engine = dockerEngine(process.env)
+const signal = new AbortController().signal
+const container = 'devk-e2e-registry'
+const made: string[] = []
+let folder = ''
+let cluster: TestCluster
+let registry: Registry
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-e2e-load-'))
+  cluster = await createTestCluster('devk-e2e-load')
+  registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
+  await connectNodes(engine, registry, [cluster.node], signal)
+})
+afterAll(async () => {
+  await cluster?.delete()
+  await removeRegistry(engine, container, signal)
+  for (const reference of made) await engine.images.remove(reference, signal)
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function build(reference: string): Promise<void> {
+  await writeFile(join(folder, 'Dockerfile'), 'FROM registry.k8s.io/pause:3.10\nCOPY a /a\n')
+  await writeFile(join(folder, '.dockerignore'), 'data\n')
+  await writeFile(join(folder, 'a'), randomUUID())
+  const request = {
+    target: undefined,
+    args: {},
+    platform: undefined,
+    secrets: {},
+    cacheFrom: [],
+    noCache: false,
+    labels: {},
+  }
+  const paths = { context: folder, dockerfile: join(folder, 'Dockerfile'), caCertificates: undefined }
+  const builder = imageBuilder({ client: engine.client, images: engine.images, runner: execaRunner(process.env) })
+  await builder.build({ ...request, ...paths, tag: reference }, () => {}, signal)
+  made.push(reference)
+}
+
+const load = (reference: string, through: Registry | undefined) =>
+  loadImage(engine, { reference, nodes: [cluster.node], registry: through }, () => {}, signal)
+
+const inNode = (...argv: string[]) => engine.exec.run(cluster.node, ['ctr', '-n', 'k8s.io', ...argv], {}, signal)
+
+async function runsAsPod(name: string, image: string): Promise<void> {
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name: 'main', image, imagePullPolicy: 'Never' }] },
+  })
+  await cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s')
+}
+
+for (const way of ['registry', 'archive'] as const) {
+  const through = () => (way === 'registry' ? registry : undefined)
+  const name = () => (way === 'registry' ? `${registry.host}/load/app:1` : 'load/app:1')
+  const onNode = () => (way === 'registry' ? name() : `docker.io/${name()}`)
+
+  test(`${way}: a new image is loaded once, and a pod runs from it`, async () => {
+    await build(name())
+    expect(await load(name(), through())).toMatchObject({ via: way })
+    expect(await load(name(), through())).toMatchObject({ via: 'none' })
+    await runsAsPod(way, onNode())
+  })
+
+  test(`${way}: another image under the same reference is loaded again`, async () => {
+    const before = (await nodeImages(engine, cluster.node, [onNode()], signal)).get(onNode())
+    await build(name())
+    expect(await load(name(), through())).toMatchObject({ via: way })
+    const after = (await nodeImages(engine, cluster.node, [onNode()], signal)).get(onNode())
+    expect(after?.unpacked).toBe(true)
+    expect(after?.digest).not.toBe(before?.digest)
+  })
+
+  test(`${way}: an image that the node has lost is noticed`, async () => {
+    await inNode('images', 'rm', '--sync', onNode())
+    expect(await load(name(), through())).toMatchObject({ via: way })
+    expect(await load(name(), through())).toMatchObject({ via: 'none' })
+  })
+}
+
+test('an image that the engine does not have, and a registry that the node cannot reach, are told apart', async () => {
+  await expect(load('load/absent:1', undefined)).rejects.toMatchObject({ code: 'IMAGE_MISSING' })
+  const name = `${registry.host}/load/unreachable:1`
+  await build(name)
+  await connectNodes(engine, { ...registry, nodeUrl: 'http://nowhere.invalid:5000' }, [cluster.node], signal)
+  await expect(load(name, registry)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
+  await connectNodes(engine, registry, [cluster.node], signal)
+  expect(await load(name, registry)).toMatchObject({ via: 'registry' })
+})
