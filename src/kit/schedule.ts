@@ -3,7 +3,8 @@ import type { Recipe } from './recipe.ts'
 export type Lanes = Readonly<Record<Recipe['lane'], number>>
 
 /**
- * Runs `make` for each recipe as soon as those among them it rests on are done and its lane has room; longest first.
+ * Runs `make` for each recipe as soon as those among them it rests on are done and its lane has room;
+ * first the one at the head of the longest chain, because that chain decides when all is done.
  * After a failure nothing new is started, what runs is aborted through `make`'s signal, and the first error is thrown.
  */
 export async function runInOrder(
@@ -14,7 +15,9 @@ export async function runInOrder(
 ): Promise<void> {
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])
-  const waiting = [...recipes].sort((a, b) => b.seconds - a.seconds)
+  const chains = chainSeconds(recipes)
+  const chainOf = (recipe: Recipe): number => chains.get(recipe.name) ?? 0
+  const waiting = [...recipes].sort((a, b) => chainOf(b) - chainOf(a))
   const unfinished = new Set(recipes.map((recipe) => recipe.name))
   const running = new Map<Recipe, Promise<void>>()
   const failures: unknown[] = []
@@ -47,4 +50,19 @@ export async function runInOrder(
   if (failures.length > 0) throw failures[0]
   if (waiting.length > 0)
     throw new Error(`recipes wait for what nobody makes: ${waiting.map((r) => r.name).join(', ')}`)
+}
+
+/** Seconds from the start of each recipe to the end of the longest chain of recipes that wait for it. */
+function chainSeconds(recipes: readonly Recipe[]): Map<string, number> {
+  const chains = new Map<string, number>()
+  const chain = (recipe: Recipe): number => {
+    const known = chains.get(recipe.name)
+    if (known !== undefined) return known
+    const waiting = recipes.filter(({ needs, tools }) => [...needs, ...tools].includes(recipe.name))
+    const seconds = recipe.seconds + Math.max(0, ...waiting.map(chain))
+    chains.set(recipe.name, seconds)
+    return seconds
+  }
+  recipes.forEach(chain)
+  return chains
 }

@@ -41,6 +41,22 @@ test('two compile at once, the longest first, and light work runs beside them', 
   await all
 })
 
+test('a short step that many wait for goes before a long one that nobody waits for', async () => {
+  const builds = handBuilds()
+  const one = { compile: 1, light: 1 }
+  const recipes = [
+    testRecipe('alone', [], { seconds: 40 }),
+    testRecipe('base'),
+    testRecipe('top', ['base'], { seconds: 45 }),
+  ]
+  const all = runInOrder(recipes, one, builds.make, never)
+  for (const name of ['base', 'top', 'alone']) {
+    expect(builds.running()).toEqual([name])
+    await builds.end(name)
+  }
+  await all
+})
+
 test('a recipe starts when the last thing it needs is done', async () => {
   const builds = handBuilds()
   const all = runInOrder([testRecipe('a'), testRecipe('b'), testRecipe('c', ['a', 'b'])], lanes, builds.make, never)

@@ -1,0 +1,31 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execaRunner, type Runner } from '../../../src/exec/runner.ts'
+import type { KitDeps } from '../../../src/kit/recipe.ts'
+
+export const runner: Runner = execaRunner(process.env)
+
+/** A kit of its own in a temporary folder, with one image that needs no network. */
+export async function temporaryKit(dockerfile: string): Promise<{ deps: KitDeps; remove: () => Promise<void> }> {
+  const root = await mkdtemp(join(tmpdir(), 'devk-kit-'))
+  await mkdir(join(root, 'kit/images/small'), { recursive: true })
+  await writeFile(join(root, 'kit/images/small/Dockerfile'), dockerfile)
+  await writeFile(join(root, 'kit/images/small/file'), 'content')
+  const deps: KitDeps = {
+    runner,
+    cacheDir: join(root, 'cache'),
+    kitDir: join(root, 'kit'),
+    mayInstall: false,
+    platform: { os: process.platform, arch: process.arch, uid: process.getuid?.() ?? 1, caBundle: undefined },
+    clock: () => performance.now(),
+  }
+  return { deps, remove: () => rm(root, { recursive: true, force: true }) }
+}
+
+/** Runs docker and gives its stdout; an error when it fails. */
+export async function docker(...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runner.run('docker', args)
+  if (exitCode !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`)
+  return stdout
+}

@@ -1,0 +1,112 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { kitCache } from '../../../src/kit/cache.ts'
+import { keyLabel, kitLabel, standInLabel } from '../../../src/kit/engine.ts'
+import { keyFacts } from '../../../src/kit/facts.ts'
+import { recipeKeys } from '../../../src/kit/keys.ts'
+import { makeAll } from '../../../src/kit/make.ts'
+import { lookUp } from '../../../src/kit/presence.ts'
+import type { KitDeps, Recipe } from '../../../src/kit/recipe.ts'
+import { imageRecipe } from '../../../src/kit/recipes/image-recipes.ts'
+import { docker, runner, temporaryKit } from './engine.ts'
+
+const reference = 'devk-kit-test/small:1'
+const signal = AbortSignal.timeout(100_000)
+let deps: KitDeps
+let removeFolder: () => Promise<void>
+
+beforeEach(async () => {
+  const kit = await temporaryKit('FROM scratch\nCOPY file /file\n')
+  deps = kit.deps
+  removeFolder = kit.remove
+})
+afterEach(async () => {
+  await runner.run('docker', ['image', 'rm', '-f', reference])
+  await removeFolder()
+})
+
+const small = (extra: Partial<Recipe> = {}): Recipe =>
+  imageRecipe({
+    name: 'test-small',
+    version: '1',
+    provides: [reference],
+    standIn: 'a file',
+    seconds: 1,
+    image: { folder: 'images/small' },
+    ...extra,
+  })
+
+async function look(recipe: Recipe, replace = false) {
+  const keys = recipeKeys([recipe], await keyFacts(deps, [recipe]))
+  const found = await lookUp(runner, kitCache(deps.cacheDir), [recipe], keys, replace, signal)
+  return { keys, ...found }
+}
+
+async function make(recipe: Recipe, stop = signal): Promise<string[]> {
+  const { keys, foreign } = await look(recipe)
+  const states: string[] = []
+  const onProgress = ({ state }: { state: string }): void => void (states.at(-1) !== state && states.push(state))
+  await makeAll(deps, kitCache(deps.cacheDir), [recipe], { keys, foreign, onProgress, signal: stop })
+  return states
+}
+
+test('an image is built, says what it is, and is then present', async () => {
+  expect((await look(small())).present.has('test-small')).toBe(false)
+  expect(await make(small())).toEqual(['waiting', 'running', 'done'])
+  const { keys, present, sizes } = await look(small())
+  expect(present.has('test-small')).toBe(true)
+  expect(sizes.get('test-small')).toBeGreaterThan(0)
+  const labels = JSON.parse(await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', reference))
+  expect(labels).toEqual({ [kitLabel]: 'test-small', [keyLabel]: keys.get('test-small'), [standInLabel]: 'a file' })
+  expect(await readdir(join(deps.cacheDir, 'kit/work'))).toEqual([])
+})
+
+test('an image of an older recipe is not present, and is removed when the newer one takes its name', async () => {
+  await make(small())
+  const old = await docker('image', 'inspect', '--format', '{{.Id}}', reference)
+  const changed = small({ inputs: { changed: 'yes' } })
+  expect((await look(changed)).present.has('test-small')).toBe(false)
+  await make(changed)
+  expect((await runner.run('docker', ['image', 'inspect', old])).exitCode).toBe(1)
+})
+
+test('an image from elsewhere keeps its name, unless replacing is asked for', async () => {
+  await runner.run('docker', ['build', '-q', '-t', reference, '-'], { input: 'FROM scratch\nLABEL from=elsewhere\n' })
+  const asIs = await look(small())
+  expect(asIs.present.has('test-small')).toBe(true)
+  expect(asIs.foreign).toEqual(new Set([reference]))
+  expect((await look(small(), true)).present.has('test-small')).toBe(false)
+})
+
+test('a failing program is named with its last lines, and the log is kept', async () => {
+  const failing = small({
+    build: async (work) => void (await work.exec('sh', ['-c', 'echo no space left >&2; exit 3'])),
+  })
+  await expect(make(failing)).rejects.toMatchObject({
+    code: 'KIT_FAILED',
+    message: 'Building test-small 1 failed: sh exited with 3',
+    details: ['no space left'],
+  })
+  const [work = ''] = await readdir(join(deps.cacheDir, 'kit/work'))
+  expect(await readdir(join(deps.cacheDir, 'kit/work', work))).toContain('log')
+})
+
+test('an abort ends the program and everything it started', async () => {
+  const stop = new AbortController()
+  let child = 0
+  const endless = small({
+    build: async (work) => {
+      const script = 'sleep 987 & echo $! > pid; echo started; wait'
+      const running = work.exec('sh', ['-c', script], { cwd: work.dir })
+      await expect.poll(() => runner.run('cat', [join(work.dir, 'pid')]).then(({ stdout }) => stdout)).toMatch(/^\d+$/)
+      child = Number((await runner.run('cat', [join(work.dir, 'pid')])).stdout)
+      stop.abort(new Error('Ctrl-C'))
+      await running
+    },
+  })
+  await expect(make(endless, stop.signal)).rejects.toThrow('Ctrl-C')
+  // Ended, and perhaps not yet collected by the machine's first process.
+  const state = async () => (await runner.run('ps', ['-o', 'stat=', '-p', String(child)])).stdout
+  await expect.poll(state, { timeout: 10_000 }).toMatch(/^(Z.*)?$/)
+})
