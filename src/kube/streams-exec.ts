@@ -42,6 +42,8 @@ export async function execInPod(
     const stopResizing = resize && followSize(options.stdout, resize)
     try {
       const outputs = [drain(stdout, options.stdout), ...(stderr ? [drain(stderr, options.stderr)] : [])]
+      // When the session breaks all of them reject, and the first to do so is enough.
+      for (const output of outputs) output.catch(() => {})
       const text = await readText(status)
       await Promise.all(outputs)
       return exitCodeOf(pod, text)
