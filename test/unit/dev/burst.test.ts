@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { burst } from '../../../src/dev/burst.ts'
+
+function fakeTimers() {
+  let now = 0
+  let due: { at: number; run: () => void } | undefined
+  return {
+    timers: {
+      set(run: () => void, ms: number) {
+        due = { at: now + ms, run }
+        return due
+      },
+      clear() {
+        due = undefined
+      },
+      now: () => now,
+    },
+    advance(ms: number) {
+      const end = now + ms
+      while (due && due.at <= end) {
+        now = due.at
+        const { run } = due
+        due = undefined
+        run()
+      }
+      now = end
+    },
+  }
+}
+
+function start() {
+  const clock = fakeTimers()
+  const fired: number[] = []
+  const gather = burst(() => fired.push(clock.timers.now()), { quietMs: 12, capMs: 250 }, clock.timers)
+  return { ...clock, fired, gather }
+}
+
+test('fires once it has been quiet', () => {
+  const { gather, advance, fired } = start()
+  gather.event()
+  advance(11)
+  expect(fired).toEqual([])
+  advance(1)
+  expect(fired).toEqual([12])
+  advance(1000)
+  expect(fired).toEqual([12])
+})
+
+test('waits while events keep coming', () => {
+  const { gather, advance, fired } = start()
+  gather.event()
+  advance(10)
+  gather.event()
+  advance(10)
+  gather.event()
+  advance(100)
+  expect(fired).toEqual([32])
+})
+
+test('never waits longer than the cap', () => {
+  const { gather, advance, fired } = start()
+  for (let at = 0; at < 600; at += 5) {
+    gather.event()
+    advance(5)
+  }
+  advance(100)
+  expect(fired.length).toBe(3)
+  expect(fired[0]).toBe(250)
+})
+
+test('fires no more when stopped', () => {
+  const { gather, advance, fired } = start()
+  gather.event()
+  gather.stop()
+  advance(1000)
+  expect(fired).toEqual([])
+})

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { type PlanService, planChanges, watchScope } from '../../../src/dev/plan.ts'
+import { ignoreRules } from '../../../src/images/ignore.ts'
+
+const rules = (text: string) => ignoreRules(text)
+const backend: PlanService = {
+  name: 'backend',
+  context: '/p/backend',
+  dockerfile: '/p/backend/Dockerfile',
+  ignore: rules('*.log\ncache\n!cache/keep\nDockerfile\n'),
+  sync: [
+    { from: '/p/backend/app', to: '/app/app/', excludes: (path) => rules('**/test_*').ignores(path) },
+    { from: '/p/backend/main.py', to: '/app/main.py', excludes: () => false },
+  ],
+}
+const frontend: PlanService = {
+  name: 'frontend',
+  context: '/p/frontend',
+  dockerfile: '/p/docker/frontend.Dockerfile',
+  ignore: rules('node_modules\n'),
+  sync: [],
+}
+const input = { services: [backend, frontend], redeploy: ['/p/k8s', '/p/platform.config.ts'] }
+const changed = (path: string) => ({ path, kind: 'changed' as const })
+const deleted = (path: string, directory = false) => ({ path, kind: 'deleted' as const, directory })
+const sync = (...files: object[]) => ({
+  services: [{ service: 'backend', action: 'sync', files }],
+  redeploy: undefined,
+})
+const rebuild = (service: string, reason: string, ignoreChanged = false) => ({
+  services: [{ service, action: 'rebuild', reason, ignoreChanged }],
+  redeploy: undefined,
+})
+const nothing = { services: [], redeploy: undefined }
+
+test.each([
+  [
+    'a file of a rule',
+    [changed('/p/backend/app/a.py')],
+    sync({ kind: 'write', from: '/p/backend/app/a.py', to: '/app/app/a.py' }),
+  ],
+  [
+    'a rule for one file',
+    [changed('/p/backend/main.py')],
+    sync({ kind: 'write', from: '/p/backend/main.py', to: '/app/main.py' }),
+  ],
+  ['a deleted file', [deleted('/p/backend/app/a.py')], sync({ kind: 'delete', to: '/app/app/a.py', directory: false })],
+  [
+    'a deleted folder',
+    [deleted('/p/backend/app/x/a', false), deleted('/p/backend/app/x', true)],
+    sync(
+      { kind: 'delete', to: '/app/app/x/a', directory: false },
+      { kind: 'delete', to: '/app/app/x', directory: true },
+    ),
+  ],
+  [
+    'odd names',
+    [changed('/p/backend/app/-rf \n"\'')],
+    sync({ kind: 'write', from: '/p/backend/app/-rf \n"\'', to: '/app/app/-rf \n"\'' }),
+  ],
+  ['outside the rules', [changed('/p/backend/requirements.txt')], rebuild('backend', 'requirements.txt changed')],
+  ['excluded from its rule', [changed('/p/backend/app/test_a.py')], rebuild('backend', 'test_a.py changed')],
+  ['one of two outside', [changed('/p/backend/app/a.py'), changed('/p/backend/x')], rebuild('backend', 'x changed')],
+  [
+    'several',
+    [changed('/p/backend/x'), changed('/p/backend/y'), changed('/p/backend/z')],
+    rebuild('backend', 'x and 2 more changed'),
+  ],
+  ['deleted outside', [deleted('/p/backend/x')], rebuild('backend', 'x deleted')],
+  ['an empty folder deleted outside', [deleted('/p/backend/docs', true)], nothing],
+  ['the Dockerfile, though ignored', [changed('/p/backend/Dockerfile')], rebuild('backend', 'Dockerfile changed')],
+  [
+    'a Dockerfile outside its context',
+    [changed('/p/docker/frontend.Dockerfile')],
+    rebuild('frontend', 'frontend.Dockerfile changed'),
+  ],
+  ['.dockerignore', [changed('/p/backend/.dockerignore')], rebuild('backend', '.dockerignore changed', true)],
+  [
+    "the Dockerfile's own .dockerignore",
+    [changed('/p/docker/frontend.Dockerfile.dockerignore')],
+    rebuild('frontend', 'frontend.Dockerfile.dockerignore changed', true),
+  ],
+  ['ignored', [changed('/p/backend/a.log'), changed('/p/backend/cache/x')], nothing],
+  ['let in again', [changed('/p/backend/cache/keep')], rebuild('backend', 'keep changed')],
+  [
+    'what editors leave',
+    [changed('/p/backend/app/.a.py.swp'), changed('/p/backend/.git/index'), changed('/p/backend/4913')],
+    nothing,
+  ],
+  ['nobody’s', [changed('/p/README.md'), changed('/p/backendish/x')], nothing],
+  ['manifests', [changed('/p/k8s/dev/a.yaml')], { services: [], redeploy: 'a.yaml changed' }],
+  ['the configuration', [changed('/p/platform.config.ts')], { services: [], redeploy: 'platform.config.ts changed' }],
+] as const)('%s', (_name, changes, plan) => {
+  expect(planChanges(changes, input)).toEqual(plan)
+})
+
+test('a change in a context of two services concerns both', () => {
+  const twin = { ...backend, name: 'worker', sync: [] }
+  const { services } = planChanges([changed('/p/backend/app/a.py')], { services: [backend, twin], redeploy: [] })
+  expect(services.map(({ service, action }) => [service, action])).toEqual([
+    ['backend', 'sync'],
+    ['worker', 'rebuild'],
+  ])
+})
+
+test('what is watched: contexts, a Dockerfile apart, and what is deployed', () => {
+  expect(watchScope(input).roots).toEqual([
+    '/p/backend',
+    '/p/frontend',
+    '/p/docker/frontend.Dockerfile',
+    '/p/docker/frontend.Dockerfile.dockerignore',
+    '/p/k8s',
+    '/p/platform.config.ts',
+  ])
+})
+
+test.each([
+  ['/p/backend/app', true, false],
+  ['/p/backend/a.log', false, true],
+  ['/p/backend/Dockerfile', false, false],
+  ['/p/backend/.dockerignore', false, false],
+  // Something below it may be let in again.
+  ['/p/backend/cache', true, false],
+  ['/p/backend/cache/x', false, true],
+  ['/p/frontend/node_modules', true, true],
+  ['/p/frontend/node_modules/x/y.js', false, true],
+  ['/p/frontend/.git', true, true],
+  ['/p/k8s/dev', true, false],
+  ['/p/k8s/.a.yaml.swp', false, true],
+  // Above a root.
+  ['/p', true, false],
+  ['/p/other', true, true],
+] as const)('%s (folder: %s) is ignored: %s', (path, directory, expected) => {
+  expect(watchScope(input).ignored(path, directory)).toBe(expected)
+})

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { SyncFile } from '../../../src/sync/syncer.ts'
+import { pendingTree } from '../../../src/sync/tree.ts'
+
+const write = (to: string): SyncFile => ({ kind: 'write', from: `/src${to}`, to })
+const remove = (to: string): SyncFile => ({ kind: 'delete', to, directory: false })
+
+test('a container lacks what came after it was served', () => {
+  const tree = pendingTree()
+  tree.add([write('/a'), write('/b')])
+  const first = tree.missing('one')
+  expect(first.files).toEqual([write('/a'), write('/b')])
+  tree.served('one', first.upTo)
+  tree.add([write('/c')])
+  expect(tree.missing('one').files).toEqual([write('/c')])
+  expect(tree.missing('two').files).toEqual([write('/a'), write('/b'), write('/c')])
+})
+
+test('of one path only the newest is kept, in the order of the changes', () => {
+  const tree = pendingTree()
+  tree.add([write('/a'), write('/b')])
+  tree.add([remove('/a')])
+  expect(tree.missing('one').files).toEqual([write('/b'), remove('/a')])
+})
+
+test('what comes during a delivery is not taken for served', () => {
+  const tree = pendingTree()
+  tree.add([write('/a')])
+  const { upTo } = tree.missing('one')
+  tree.add([write('/b')])
+  tree.served('one', upTo)
+  expect(tree.missing('one').files).toEqual([write('/b')])
+})
+
+test('a build takes with it what was there when it began, and no more', () => {
+  const tree = pendingTree()
+  tree.add([write('/a')])
+  const mark = tree.mark()
+  tree.add([write('/b')])
+  tree.built(mark)
+  expect(tree.missing('new').files).toEqual([write('/b')])
+})
+
+test('forgets containers that are gone', () => {
+  const tree = pendingTree()
+  tree.add([write('/a')])
+  tree.served('one', tree.mark())
+  tree.keepOnly(new Set())
+  expect(tree.missing('one').files).toEqual([write('/a')])
+})
