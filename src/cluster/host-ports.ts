@@ -1,0 +1,38 @@
+import { createServer } from 'node:net'
+import { DevkError } from '../errors.ts'
+import type { PortOwner } from '../lib/port-owner.ts'
+import type { ClusterEngine } from './nodes.ts'
+import type { HostPort } from './provider.ts'
+
+/** Throws PORT_TAKEN, naming the container or program, when one of these ports of 127.0.0.1 is in use. */
+export async function requireFreePorts(
+  engine: ClusterEngine,
+  ports: readonly HostPort[],
+  portOwner: (port: number) => Promise<PortOwner | undefined>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { host, node } of ports) {
+    if (!(await isTaken(host))) continue
+    const containers = await engine.containers.list([], signal)
+    const container = containers.find((each) => each.ports.some(({ hostPort }) => hostPort === host))
+    const owner = container === undefined ? await portOwner(host) : undefined
+    const program = owner === undefined ? 'another program' : `${owner.command} (pid ${owner.pid})`
+    throw new DevkError(
+      'PORT_TAKEN',
+      `Port ${host} is taken by ${container === undefined ? program : `container ${container.name}`}`,
+      {
+        details: [`The cluster maps localhost:${host} to its port ${node} (cluster.ports).`, 'Nothing was changed.'],
+        hint: 'Stop it, or choose another port and run devk up again.',
+      },
+    )
+  }
+}
+
+/** A port below 1024 may be refused to devk and yet be free for the engine, which binds it. */
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'))
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(false)))
+  })
+}

@@ -1,0 +1,89 @@
+import type { ClusterSpec, NodeSpec } from './provider.ts'
+
+/** kind's own configuration (v1alpha4), as JSON, which kind reads as the YAML it is. */
+export function kindConfig(spec: ClusterSpec): string {
+  return JSON.stringify({
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    name: spec.name,
+    networking: {
+      apiServerAddress: '127.0.0.1',
+      ...(spec.podSubnet === undefined ? {} : { podSubnet: spec.podSubnet }),
+      ...(spec.serviceSubnet === undefined ? {} : { serviceSubnet: spec.serviceSubnet }),
+    },
+    ...(spec.kubeadmPatches.length === 0 ? {} : { kubeadmConfigPatches: spec.kubeadmPatches }),
+    containerdConfigPatches: [registryHosts],
+    nodes: spec.nodes.map((node, index) => ({
+      role: node.role,
+      image: spec.image,
+      labels: Object.fromEntries(Object.entries(node.labels).filter(([key]) => kubeletMaySet(key))),
+      ...(node.taints.length === 0 ? {} : { kubeadmConfigPatches: taintPatches(node) }),
+      ...(index === 0 ? { extraPortMappings: spec.ports.map(portMapping) } : {}),
+    })),
+  })
+}
+
+/**
+ * Turns on `/etc/containerd/certs.d`. kind's own images have it since 0.27, others (the kit's) may not; containerd takes the
+ * key that is of its configuration's version and passes over the other one.
+ */
+const registryHosts = [
+  '[plugins."io.containerd.grpc.v1.cri".registry]',
+  '  config_path = "/etc/containerd/certs.d"',
+  '[plugins."io.containerd.cri.v1.images".registry]',
+  '  config_path = "/etc/containerd/certs.d"',
+].join('\n')
+
+/**
+ * kubeadm's NodeRegistrationOptions. A patch with no apiVersion fits v1beta3 and v1beta4, in which taints look the same. The
+ * first control plane is made from an InitConfiguration, every other node from a JoinConfiguration; the one that does not apply
+ * is not looked at.
+ */
+function taintPatches(node: NodeSpec): string[] {
+  const nodeRegistration = { taints: node.taints.map(taint) }
+  const kinds = node.role === 'control-plane' ? ['InitConfiguration', 'JoinConfiguration'] : ['JoinConfiguration']
+  return kinds.map((kind) => JSON.stringify({ kind, nodeRegistration }))
+}
+
+function taint(text: string): { key: string; value?: string; effect: string } {
+  const [, key = '', value, effect = ''] = /^([^:=]+)(?:=([^:]*))?:(.+)$/.exec(text) ?? []
+  return { key, ...(value === undefined ? {} : { value }), effect }
+}
+
+function portMapping({ host, node }: { host: number; node: number }) {
+  return { containerPort: node, hostPort: host, listenAddress: '127.0.0.1', protocol: 'TCP' }
+}
+
+/** Labels that a kubelet refuses to start with, by node; they are set through the API server afterwards. */
+export function lateLabels(spec: ClusterSpec): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const names = nodeNames(spec)
+  return Object.fromEntries(
+    spec.nodes.flatMap((node, index) => {
+      const late = Object.entries(node.labels).filter(([key]) => !kubeletMaySet(key))
+      return late.length === 0 ? [] : [[names[index] ?? '', Object.fromEntries(late)]]
+    }),
+  )
+}
+
+/** The names kind gives: `todo-control-plane`, `todo-worker`, `todo-worker2`. */
+export function nodeNames(spec: Pick<ClusterSpec, 'name' | 'nodes'>): string[] {
+  const counts = { 'control-plane': 0, worker: 0 }
+  return spec.nodes.map(({ role }) => {
+    counts[role] += 1
+    return `${spec.name}-${role}${counts[role] === 1 ? '' : counts[role]}`
+  })
+}
+
+/** After the kubelet's own rule for --node-labels: below kubernetes.io and k8s.io only what it knows. */
+function kubeletMaySet(key: string): boolean {
+  const [prefix = '', name] = key.split('/')
+  if (name === undefined || !/(^|\.)(kubernetes|k8s)\.io$/.test(prefix)) return true
+  if (/(^|\.)(kubelet|node)\.kubernetes\.io$/.test(prefix)) return true
+  const known = [
+    'topology.kubernetes.io/zone',
+    'topology.kubernetes.io/region',
+    'kubernetes.io/hostname',
+    'kubernetes.io/os',
+  ]
+  return [...known, 'kubernetes.io/arch', 'failure-domain.beta.kubernetes.io/zone'].includes(key)
+}

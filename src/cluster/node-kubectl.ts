@@ -1,0 +1,58 @@
+import { DevkError } from '../errors.ts'
+import { waitUntil } from '../lib/wait.ts'
+import type { ClusterEngine } from './nodes.ts'
+
+/**
+ * Runs the kubectl of the node image in a control-plane node, which works before there is a kubeconfig on this machine.
+ * Throws CLUSTER_FAILED with its last words.
+ */
+export async function nodeKubectl(
+  engine: ClusterEngine,
+  node: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  stdin?: string,
+): Promise<string> {
+  const argv = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args]
+  const result = await engine.exec.run(node, argv, stdin === undefined ? {} : { stdin }, signal)
+  if (result.exitCode === 0) return result.stdout
+  const said = result.stderr.trim().split('\n').at(-1) ?? ''
+  throw new DevkError('CLUSTER_FAILED', `kubectl ${args[0]} failed in ${node}: ${said || `exit ${result.exitCode}`}`)
+}
+
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string }
+    readonly status?: { readonly conditions?: readonly { type: string; status: string; message?: string }[] }
+  }[]
+}
+
+/** Waits until all these nodes are Ready. Throws NOT_READY with what is missing after `timeoutMs`. */
+export async function waitForNodes(
+  engine: ClusterEngine,
+  names: readonly string[],
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onReason?: (reason: string) => void },
+): Promise<void> {
+  const [first = ''] = names
+  const check = async (signal: AbortSignal): Promise<string | undefined> => {
+    try {
+      const list = JSON.parse(await nodeKubectl(engine, first, ['get', 'nodes', '-o', 'json'], signal)) as NodeList
+      return unready(list, names)
+    } catch (error) {
+      if (!(error instanceof DevkError)) throw error
+      return error.message
+    }
+  }
+  await waitUntil(check, { what: `Cluster node ${first}`, intervalMs: 500, ...options })
+}
+
+/** The first of `names` that is not Ready, with the kubelet's reason. */
+function unready(list: NodeList, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const node = list.items.find((item) => item.metadata.name === name)
+    if (node === undefined) return `${name} has not joined`
+    const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready')
+    if (ready?.status !== 'True') return `${name} is not ready: ${ready?.message ?? 'its kubelet has not reported'}`
+  }
+  return undefined
+}

@@ -1,0 +1,28 @@
+import type { ContainerInfo, Engine } from '../images/engine-api.ts'
+import type { ClusterNode } from './provider.ts'
+
+/** What the cluster layer needs of the engine. */
+export type ClusterEngine = Pick<Engine, 'containers' | 'exec' | 'networks'>
+
+const clusterLabel = 'io.x-k8s.kind.cluster'
+const roleLabel = 'io.x-k8s.kind.role'
+
+/** A cluster's containers; with several control planes a balancer that is no node is among them. */
+export function clusterContainers(
+  engine: ClusterEngine,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<readonly ContainerInfo[]> {
+  return engine.containers.list([`${clusterLabel}=${cluster}`], signal)
+}
+
+/** The nodes among a cluster's containers, control planes first, by name. */
+export function toNodes(containers: readonly ContainerInfo[]): ClusterNode[] {
+  return containers
+    .flatMap((container): ClusterNode[] => {
+      const role = container.labels[roleLabel]
+      if (role !== 'control-plane' && role !== 'worker') return []
+      return [{ name: container.name, role, container: container.name, running: container.state === 'running' }]
+    })
+    .sort((a, b) => a.role.localeCompare(b.role) || a.name.localeCompare(b.name, 'en', { numeric: true }))
+}

@@ -1,0 +1,39 @@
+import { portPair } from '../config/ports.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import type { ClusterSpec, NodeSpec } from './provider.ts'
+
+/** What the configuration asks of a cluster, node by node; control planes first. */
+export function clusterSpec(config: LoadedConfig, image: string): ClusterSpec {
+  const { cluster } = config
+  const controlPlanes = Array.from(
+    { length: cluster.controlPlanes },
+    (): NodeSpec => ({
+      role: 'control-plane',
+      labels: {},
+      taints: [],
+    }),
+  )
+  const workers = cluster.workers.flatMap(({ count, labels, taints, zone }) =>
+    Array.from(
+      { length: count },
+      (): NodeSpec => ({
+        role: 'worker',
+        labels: { ...labels, ...(zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }) },
+        taints,
+      }),
+    ),
+  )
+  return {
+    project: config.name,
+    name: cluster.name ?? config.name,
+    nodes: [...controlPlanes, ...workers],
+    ports: cluster.ports.map((mapping) => {
+      const { local, remote } = portPair(mapping)
+      return { host: local, node: remote }
+    }),
+    image: cluster.image ?? image,
+    podSubnet: cluster.podSubnet,
+    serviceSubnet: cluster.serviceSubnet,
+    kubeadmPatches: cluster.kubeadmPatches,
+  }
+}
