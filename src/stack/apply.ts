@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
-import { statusOf } from '../kube/client-errors.ts'
+import { type ApiStatus, statusOf } from '../kube/client-errors.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { placeOf } from '../manifests/rendered.ts'
 import type { DesiredObject } from './configured.ts'
@@ -83,7 +83,7 @@ async function patiently<T>(wanted: DesiredObject, deps: ApplyDeps, run: () => P
 /** Whether trying again may help. A webhook that does not answer is 500 or 503; a namespace that is going has its own cause. */
 function passes(error: unknown): boolean {
   const causes = causesOf(error)
-  if (causes.includes('FieldManagerConflict')) return false
+  if (causes.includes('FieldManagerConflict') || isInvalid(error)) return false
   return passing.has(statusOf(error) ?? 0) || causes.includes('NamespaceTerminating')
 }
 
@@ -106,16 +106,22 @@ function invalid(problems: readonly string[], cause?: unknown): DevkError {
 
 function refusal({ object, origin }: DesiredObject, error: DevkError): string {
   const message = error.message.startsWith(nameOf(object)) ? error.message : `${nameOf(object)}: ${error.message}`
-  return `${placeOf(origin)}: ${message}`
+  return `${placeOf(origin)}: ${message.replace(/failed to create typed patch object \([^)]*\): /, '')}`
 }
 
+/**
+ * A field that the schema does not know makes a server-side apply answer 500, with neither reason nor details (seen with
+ * Kubernetes 1.34); every other internal error, such as a webhook's, names its reason.
+ */
 function isInvalid(error: unknown): boolean {
   const status = statusOf(error)
-  return status === 400 || status === 422
+  return status === 400 || status === 422 || (status === 500 && accountOf(error).reason === undefined)
 }
 
 function causesOf(error: unknown): string[] {
-  const status = error instanceof DevkError ? error.cause : undefined
-  const { details } = (status ?? {}) as { details?: { causes?: { reason?: string }[] } }
-  return (details?.causes ?? []).flatMap(({ reason }) => (reason === undefined ? [] : [reason]))
+  return (accountOf(error).details?.causes ?? []).flatMap(({ reason }) => (reason === undefined ? [] : [reason]))
+}
+
+function accountOf(error: unknown): Partial<ApiStatus> {
+  return error instanceof DevkError && statusOf(error) !== undefined ? (error.cause as ApiStatus) : {}
 }

@@ -49,12 +49,15 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
     signal,
     onEvent: deps.onEvent,
   })
+  for (const { wanted: entry } of wanted.filter((action) => !isWrite(action))) {
+    const known = there.get(keyOf(entry.object))
+    if (known !== undefined) tracker.applied(known)
+  }
   const keys = tracked.map(({ object }) => keyOf(object))
   try {
     await carryOut({
       input,
       wanted,
-      there,
       tracker,
       tracked,
       apply: { kube: deps.kube, signal, patienceMs: 60_000 },
@@ -77,7 +80,6 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
 interface Work {
   readonly input: ConvergeInput
   readonly wanted: readonly (Action & { wanted: DesiredObject })[]
-  readonly there: ReadonlyMap<string, KubeObject>
   readonly tracker: Tracker
   readonly tracked: readonly DesiredObject[]
   readonly apply: ApplyDeps
@@ -112,21 +114,18 @@ async function carryOut(work: Work): Promise<void> {
 async function applyUnit(unit: string | undefined, actions: Work['wanted'], work: Work): Promise<void> {
   const before = unit === undefined ? [] : (work.input.dependsOn[unit] ?? [])
   if (before.length > 0 && actions.some(isWrite)) {
-    for (const { wanted } of actions) work.tracker.held(keyOf(wanted.object), `waits for ${before.join(', ')}`)
-    await work.tracker.untilReady(
-      work.tracked.filter((entry) => before.includes(entry.unit ?? '')).map(({ object }) => keyOf(object)),
-    )
+    const keysFor = (units: readonly string[]) =>
+      work.tracked.filter((entry) => units.includes(entry.unit ?? '')).map(({ object }) => keyOf(object))
+    const reason = () =>
+      `waits for ${before.filter((one) => work.tracker.missing(keysFor([one])).length > 0).join(', ')}`
+    for (const { wanted } of actions.filter(isWrite)) work.tracker.held(keyOf(wanted.object), reason)
+    await work.tracker.untilReady(keysFor(before))
   }
   await applyAll(actions, work)
 }
 
 async function applyAll(actions: Work['wanted'], work: Work): Promise<void> {
-  await inParallel(actions, parallelism, async (action) => {
-    const known = work.there.get(keyOf(action.wanted.object))
-    if (!isWrite(action)) {
-      if (known !== undefined) work.tracker.applied(known)
-      return
-    }
+  await inParallel(actions.filter(isWrite), parallelism, async (action) => {
     work.tracker.applied(await write(action, work.apply))
     work.deps.onEvent({ type: 'applied', action: action.do, ref: refOf(action.wanted.object) })
   })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { groupKindOf, type KindRef, type Kube, type KubeObject, labels, refOf } from '../kube/api.ts'
+import { untilGone } from './apply.ts'
 
 /** What a project keeps in its cluster about itself, so that `down` and `prune` work from any checkout. */
 export interface Inventory {
@@ -22,7 +23,7 @@ export async function readInventory(kube: Kube, project: string, signal: AbortSi
     kube.get({ ...map, ...named(project) }, signal),
     kube.get({ ...secret, ...named(project) }, signal),
   ])
-  const stored = key && Buffer.from((key.data as { key?: string }).key ?? '', 'base64').toString()
+  const stored = key && Buffer.from((key.data as { key?: string } | undefined)?.key ?? '', 'base64').toString()
   const list = JSON.parse((kinds?.data as { kinds?: string } | undefined)?.kinds ?? '[]') as KindRef[]
   return {
     kinds: list,
@@ -58,8 +59,15 @@ export async function saveInventory(
     metadata: { name: namespace, labels: { [labels.managedBy]: 'devk' } },
   }
   const options = { force: true, signal }
-  if (stored.kinds === 0 || !stored.key) await kube.apply(home, options)
-  if (!stored.key) await kube.apply({ ...secret, metadata, type: 'Opaque', stringData: { key: hashKey } }, options)
+  if (stored.kinds === 0 || !stored.key) {
+    await untilNotVanishing(kube, signal)
+    await kube.apply(home, options)
+  }
+  if (!stored.key)
+    await kube.apply(
+      { ...secret, metadata, type: 'Opaque', data: { key: Buffer.from(hashKey).toString('base64') } },
+      options,
+    )
   await kube.apply({ ...map, metadata, data: { kinds: JSON.stringify(kinds) } }, options)
   return { ...inventory, stored: { kinds: kinds.length, key: true } }
 }
@@ -69,7 +77,16 @@ export async function removeInventory(kube: Kube, project: string, signal: Abort
   for (const kind of [map, secret]) await drop(kube, await kube.get({ ...kind, ...named(project) }, signal), signal)
   const home = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)
   const others = await kube.list(map, { namespace, labels: labels.project, signal })
-  if (others.length === 0 && home?.metadata.labels?.[labels.managedBy] === 'devk') await drop(kube, home, signal)
+  if (others.length > 0 || home?.metadata.labels?.[labels.managedBy] !== 'devk') return
+  await drop(kube, home, signal)
+  await untilNotVanishing(kube, signal)
+}
+
+/** A namespace that is being deleted takes nothing in; a `down` that was killed may have left one so. */
+async function untilNotVanishing(kube: Kube, signal: AbortSignal): Promise<void> {
+  const home = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)
+  if (home?.metadata.deletionTimestamp === undefined) return
+  await untilGone(refOf(home), home.metadata.uid ?? '', { kube, signal, patienceMs: 60_000 })
 }
 
 async function drop(kube: Kube, object: KubeObject | undefined, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest'
+import { DevkError } from '../../../src/errors.ts'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { deployStack, prepareStack } from '../../../src/stack/deploy.ts'
+import type { StackEvent } from '../../../src/stack/events.ts'
+import { planRemoval, removeStack } from '../../../src/stack/remove.ts'
+import type { FakeKube } from '../../fakes/kube.ts'
+import { configMap, deployment, desiredOf, rolledOut, stackKube } from './support.ts'
+
+const never = new AbortController().signal
+
+async function up(
+  kube: FakeKube,
+  objects: KubeObject[],
+  config: object = {},
+  timeoutMs = 5000,
+  events: StackEvent[] = [],
+) {
+  const deps = { kube, timeoutMs, signal: never, onEvent: (event: StackEvent) => void events.push(event) }
+  const more = { secrets: { secrets: {}, externals: {} } }
+  const desired = (hashKey: string) => desiredOf(objects, config, { ...more, hashKey })
+  const prepared = await prepareStack('todo', desired, deps, { pruneData: false })
+  return deployStack(prepared, deps)
+}
+
+/** A controller that is done at once. */
+const atOnce = (object: KubeObject) =>
+  /^(Deployment|StatefulSet)$/.test(object.kind) ? { ...object, status: rolledOut } : undefined
+const refusal = (code: number, more: object = {}) =>
+  new DevkError('KUBE_API', 'the server said no', { cause: { kind: 'Status', code, ...more } })
+
+test('first everything, then nothing: the second run writes nothing and watches nothing', async () => {
+  const kube = stackKube({ onApply: atOnce })
+  const objects = [deployment('web'), configMap('a')]
+  expect(await up(kube, objects)).toBe(true)
+  expect(kube.writes).toEqual([
+    'apply Namespace devk-system',
+    'apply Secret devk-system/devk-todo',
+    'apply ConfigMap devk-system/devk-todo',
+    'dry-run ConfigMap default/a',
+    'dry-run Deployment default/web',
+    'apply ConfigMap default/a',
+    'apply Deployment default/web',
+  ])
+  const [writes, reads] = [kube.writes.length, kube.reads.length]
+  expect(await up(kube, objects)).toBe(false)
+  expect(kube.writes).toHaveLength(writes)
+  expect(kube.reads.slice(reads)).toEqual([
+    'get ConfigMap devk-system/devk-todo',
+    'get Secret devk-system/devk-todo',
+    'list v1 ConfigMap',
+    'list apps/v1 Deployment',
+  ])
+})
+
+test('what the manifests no longer hold is pruned, also when it was the last of its kind', async () => {
+  const kube = stackKube({
+    onApply: atOnce,
+    objects: [{ ...configMap('mine'), metadata: { name: 'mine', namespace: 'default' } }],
+  })
+  await up(kube, [deployment('web'), configMap('a')])
+  await up(kube, [deployment('web')])
+  expect(kube.writes.at(-1)).toBe('delete ConfigMap default/a')
+  expect(kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'mine' })).toBeDefined()
+})
+
+test('a foreign object stops everything before the first write', async () => {
+  const foreign = { ...configMap('a', { x: 'theirs' }), metadata: { name: 'a', namespace: 'default' } }
+  const kube = stackKube({ objects: [foreign] })
+  await expect(up(kube, [deployment('web'), configMap('a')])).rejects.toMatchObject({ code: 'OBJECT_FOREIGN' })
+  expect(kube.writes).toEqual([])
+})
+
+test('an object that the server refuses leaves the application untouched; the place is named', async () => {
+  const kube = stackKube({
+    onApply(object) {
+      if (object.kind === 'Deployment') throw refusal(422, { reason: 'Invalid' })
+      return undefined
+    },
+  })
+  const error = await up(kube, [deployment('web'), configMap('a')]).catch((thrown) => thrown)
+  expect(error).toMatchObject({
+    code: 'MANIFEST_INVALID',
+    details: ['k8s/a.yaml:1: Deployment default/web: the server said no'],
+  })
+  expect(kube.writes).not.toContain('apply ConfigMap default/a')
+})
+
+test('a webhook that is not up yet is tried again; a field that nobody knows is not', async () => {
+  let calls = 0
+  const webhook = stackKube({
+    onApply(object) {
+      if (object.kind === 'Deployment' && ++calls < 3) throw refusal(500, { reason: 'InternalError' })
+      return atOnce(object)
+    },
+  })
+  await up(webhook, [deployment('web')])
+  expect(calls).toBe(3)
+  const typo = stackKube({
+    onApply(object) {
+      if (object.kind === 'Deployment') throw refusal(500)
+      return undefined
+    },
+  })
+  await expect(up(typo, [deployment('web')])).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
+})
+
+test('an object that someone makes meanwhile is not taken over', async () => {
+  const conflict = refusal(409, { reason: 'Conflict', details: { causes: [{ reason: 'FieldManagerConflict' }] } })
+  let checked = false
+  const kube = stackKube({
+    onApply(object) {
+      if (object.kind !== 'Deployment') return undefined
+      if (checked) throw conflict
+      checked = true
+      return undefined
+    },
+  })
+  await expect(up(kube, [deployment('web')])).rejects.toMatchObject({ code: 'OBJECT_FOREIGN' })
+})
+
+test('a workload is applied when what it depends on is ready, and says what it waits for', async () => {
+  const kube = stackKube({
+    onApply: (object) => (object.kind === 'Deployment' ? { ...object, status: rolledOut } : undefined),
+  })
+  const config = { services: { web: { dependsOn: ['db'] } }, externals: { db: { image: 'x', port: 1, volume: '/d' } } }
+  const events: StackEvent[] = []
+  const running = up(kube, [deployment('web')], config, 5000, events)
+  const db = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'todo-externals', name: 'db' }
+  await until(() => events.some((event) => event.type === 'waiting' && event.reason === 'waits for db'))
+  const object = kube.peek(db) as KubeObject
+  expect(kube.writes).not.toContain('apply Deployment default/web')
+  kube.put({ ...object, status: { ...rolledOut, currentRevision: 'a', updateRevision: 'a' } })
+  await running
+  expect(kube.writes.at(-1)).toBe('apply Deployment default/web')
+})
+
+test('at the deadline the error lists what is not ready, with its reason', async () => {
+  const pod: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web-1', namespace: 'default', labels: { app: 'web', 'devk.dev/project': 'todo' } },
+    spec: { containers: [{ name: 'app', image: 'web:1' }] },
+    status: { containerStatuses: [{ name: 'app', state: { waiting: { reason: 'InvalidImageName' } } }] },
+  }
+  const kube = stackKube({
+    objects: [pod],
+    onApply: (object) => (object.kind === 'Deployment' ? { ...object, status: { observedGeneration: 9 } } : undefined),
+  })
+  await expect(up(kube, [deployment('web')], {}, 150)).rejects.toMatchObject({
+    code: 'NOT_READY',
+    exitCode: 3,
+    details: ['Deployment default/web: 0/1 pods updated; web-1 image "web:1" is not a valid name'],
+  })
+})
+
+test('a Job that failed for good ends the waiting at once', async () => {
+  const job: KubeObject = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'j' },
+    spec: { template: { spec: { containers: [] } } },
+  }
+  const failed = { conditions: [{ type: 'Failed', status: 'True', message: 'too often' }] }
+  const kube = stackKube({ onApply: (object) => (object.kind === 'Job' ? { ...object, status: failed } : undefined) })
+  await expect(up(kube, [job])).rejects.toMatchObject({
+    code: 'COMMAND_FAILED',
+    message: 'Job default/j failed: too often',
+  })
+})
+
+test('down removes what is ours with its inventory, and twice is no error', async () => {
+  const mine = { ...configMap('mine'), metadata: { name: 'mine', namespace: 'default' } }
+  const kube = stackKube({ onApply: atOnce, objects: [mine] })
+  await up(kube, [deployment('web'), configMap('a')])
+  const options = { pruneData: false, timeoutMs: 1000, signal: never, onEvent: () => {} }
+  await removeStack(kube, 'todo', await planRemoval(kube, 'todo', options), options)
+  expect(kube.writes.filter((write) => write.startsWith('delete'))).toEqual([
+    'delete Deployment default/web',
+    'delete ConfigMap default/a',
+    'delete ConfigMap devk-system/devk-todo',
+    'delete Secret devk-system/devk-todo',
+    'delete Namespace devk-system',
+  ])
+  const again = await planRemoval(kube, 'todo', options)
+  expect(again).toEqual({ delete: [], keep: [] })
+  await removeStack(kube, 'todo', again, options)
+  expect(kube.peek({ ...mine, namespace: 'default', name: 'mine' })).toBeDefined()
+})
+
+async function until(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
