@@ -1,0 +1,129 @@
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { type WatchOptions, watchTree } from '../../../src/dev/batches.ts'
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+/** A watched folder: files as told, long enough ago to be known, and what is seen of it from then on. */
+async function start(files: Record<string, string>, more: Partial<WatchOptions> = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'devk-watch-'))
+  const done = new AbortController()
+  ends.push(() => {
+    done.abort()
+    rmSync(root, { recursive: true, force: true })
+  })
+  for (const [path, text] of Object.entries(files)) put(root, path, text)
+  await sleep(60)
+  const batches: string[][] = []
+  const waiting: (() => void)[] = []
+  await watchTree({
+    roots: [root],
+    ignored: (path) => path.includes('node_modules'),
+    onBatch(changes) {
+      batches.push(changes.map(({ kind, path }) => `${kind} ${path.slice(root.length + 1)}`))
+      for (const wake of waiting.splice(0)) wake()
+    },
+    onWarning: (warning) => expect.fail(warning.message),
+    now: Date.now,
+    signal: done.signal,
+    ...more,
+  })
+  await sleep(60)
+  const seen = () => batches.flat()
+  /** Makes one last change that is certainly seen, so that what came before is told to have given nothing or all. */
+  const upTo = async (last: string): Promise<string[]> => {
+    put(root, last, String(Math.random()))
+    while (!seen().includes(`changed ${last}`)) await new Promise<void>((resolve) => waiting.push(resolve))
+    return seen().filter((line) => line !== `changed ${last}`)
+  }
+  return { root, batches, upTo }
+}
+
+function put(root: string, path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+test.each([
+  ['a save', (root: string) => put(root, 'a/x', '2'), ['changed a/x']],
+  ['a save of the same content', (root: string) => put(root, 'a/x', '1'), []],
+  ['a touch', (root: string) => utimesSync(join(root, 'a/x'), new Date(), new Date()), []],
+  ['a mode', (root: string) => chmodSync(join(root, 'a/x'), 0o755), ['changed a/x']],
+  [
+    "an editor's atomic save",
+    (root: string) => {
+      put(root, 'a/.x.tmp', '3')
+      renameSync(join(root, 'a/.x.tmp'), join(root, 'a/x'))
+    },
+    ['changed a/x'],
+  ],
+  ['a deletion', (root: string) => rmSync(join(root, 'a/x')), ['deleted a/x']],
+  ['an ignored folder', (root: string) => put(root, 'node_modules/y', '2'), []],
+  ['a link', (root: string) => symlinkSync('/nowhere', join(root, 'link')), ['changed link']],
+  ['new folders', (root: string) => put(root, 'n/m/o/f', ''), ['changed n/m/o/f']],
+  [
+    'a renamed folder',
+    (root: string) => renameSync(join(root, 'a'), join(root, 'b')),
+    ['changed b/s/y', 'changed b/x', 'deleted a', 'deleted a/s', 'deleted a/s/y', 'deleted a/x'],
+  ],
+  [
+    'a deleted folder',
+    (root: string) => rmSync(join(root, 'a'), { recursive: true }),
+    ['deleted a', 'deleted a/s', 'deleted a/s/y', 'deleted a/x'],
+  ],
+  ['an odd name', (root: string) => put(root, '-rf \n"\' é', '2'), ['changed -rf \n"\' é']],
+  [
+    'a file that comes and goes',
+    (root: string) => {
+      put(root, 'tmp', '')
+      rmSync(join(root, 'tmp'))
+    },
+    [],
+  ],
+])('%s', async (_name, act, expected) => {
+  const { root, upTo } = await start({ 'a/x': '1', 'a/s/y': '1', 'node_modules/y': '1' })
+  act(root)
+  expect((await upTo('last')).sort()).toEqual(expected)
+})
+
+test('a folder that was deleted and made again is watched as before', async () => {
+  const { root, upTo } = await start({ 'a/s/y': '1' })
+  rmSync(join(root, 'a'), { recursive: true })
+  await upTo('one')
+  put(root, 'a/s/y', '2')
+  await upTo('two')
+  await sleep(50)
+  put(root, 'a/s/y', '3')
+  const seen = await upTo('three')
+  expect(seen.filter((line) => line === 'changed a/s/y')).toHaveLength(2)
+})
+
+test('what changed since a moment before is told at the start', async () => {
+  const { upTo } = await start({ 'a/x': '1' }, { since: Date.now() - 60_000 })
+  expect(await upTo('last')).toEqual(['changed a/x'])
+})
+
+test('of 10,000 files at once none is missed, though the kernel drops events', { timeout: 60_000 }, async () => {
+  const { root, batches, upTo } = await start({ x: '' }, { queueLimit: 1000 })
+  for (let folder = 0; folder < 100; folder += 1) {
+    for (let file = 0; file < 100; file += 1) put(root, `f${folder}/${file}`, 'x')
+  }
+  while (batches.flat().length < 10_000) await sleep(20)
+  const seen = await upTo('last')
+  expect(new Set(seen).size).toBe(10_000)
+  expect(batches.length).toBeLessThan(60)
+})
+
+test('without events of the kernel it looks by itself', async () => {
+  const { root, upTo } = await start({ 'a/x': '1', 'a/y': '1' }, { poll: true })
+  put(root, 'a/x', '2')
+  put(root, 'b/z', '1')
+  rmSync(join(root, 'a/y'))
+  expect((await upTo('last')).sort()).toEqual(['changed a/x', 'changed b/z', 'deleted a/y'])
+})

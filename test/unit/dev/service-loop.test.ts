@@ -1,0 +1,203 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { SessionEvent, Stage } from '../../../src/dev/events.ts'
+import type { ServiceAction } from '../../../src/dev/plan.ts'
+import type { BrokenContainer, PodTracker } from '../../../src/dev/pods.ts'
+import { serviceLoop } from '../../../src/dev/service-loop.ts'
+import type { Syncer, SyncTarget } from '../../../src/sync/syncer.ts'
+
+const target = (containerId: string): SyncTarget => ({
+  service: 'backend',
+  pod: { namespace: 'todo', name: `pod-${containerId}` },
+  container: 'main',
+  containerId,
+  node: 'node',
+})
+const broken = (containerId: string): BrokenContainer => ({
+  pod: { namespace: 'todo', name: `pod-${containerId}`, uid: `uid-${containerId}` },
+  container: 'main',
+  restarts: 1,
+  containerId,
+  exitCode: 1,
+  reason: 'CrashLoopBackOff',
+  replaceable: true,
+})
+const save = (name: string): ServiceAction => ({
+  service: 'backend',
+  action: 'sync',
+  files: [{ kind: 'write', from: `/src/${name}`, to: `/app/${name}` }],
+})
+const change = (reason: string): ServiceAction => ({
+  service: 'backend',
+  action: 'rebuild',
+  reason,
+  ignoreChanged: false,
+})
+
+/** A service in a cluster that the test moves by hand. */
+function start() {
+  const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[] }
+  const log: string[] = []
+  const builds: { resolve: (stages: Stage[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
+  const pods: PodTracker = {
+    pods: () => [],
+    newestReady: () => undefined,
+    running: () => state.running,
+    broken: () => state.broken,
+    subscribe: () => () => {},
+  }
+  const syncer: Syncer = {
+    async send({ containerId }, files) {
+      log.push(`${containerId} gets ${files.map((file) => file.to).join(' ')}`)
+      return { files: files.length, bytes: 0, ms: 0 }
+    },
+    close() {},
+  }
+  const done = new AbortController()
+  const loop = serviceLoop(
+    'backend',
+    {
+      pods,
+      syncer,
+      rebuild: (_service, signal) =>
+        new Promise((resolve, reject) => {
+          builds.push({ resolve, reject, signal })
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        }),
+      async deletePod(pod) {
+        log.push(`deletes ${pod.name}`)
+      },
+      report: (event) => log.push(told(event)),
+    },
+    done.signal,
+  )
+  const settle = async () => {
+    for (let i = 0; i < 5; i += 1) await turn()
+  }
+  return { state, log, builds, loop, settle }
+}
+
+function told(event: SessionEvent): string {
+  if (event.type === 'synced') return `synced${event.again ? ' again' : ''}: ${event.files.join(' ')}`
+  if (event.type === 'rebuilding') return `rebuilding: ${event.reason}`
+  if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
+  if (event.type === 'crashed') return `crashed${event.afterSync ? ' after sync' : ''}`
+  return event.type
+}
+
+test('a save reaches every running container', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1'), target('2')]
+  loop.podsChanged()
+  await settle()
+  loop.act(save('a'))
+  await settle()
+  expect(log).toEqual(['1 gets /app/a', '2 gets /app/a', 'synced: /app/a'])
+})
+
+test('a container that takes the place of another gets all files since the build', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1')]
+  loop.podsChanged()
+  loop.act(save('a'))
+  await settle()
+  loop.act(save('b'))
+  await settle()
+  log.length = 0
+  state.running = [target('2')]
+  loop.podsChanged()
+  await settle()
+  expect(log).toEqual(['2 gets /app/a /app/b', 'synced again: /app/a /app/b'])
+})
+
+test('after a build only what was saved during it is sent to the new container', async () => {
+  const { state, log, builds, loop, settle } = start()
+  state.running = [target('1')]
+  loop.act(save('a'))
+  await settle()
+  loop.act(change('package.json changed'))
+  await settle()
+  loop.act(save('b'))
+  await settle()
+  state.running = [target('2')]
+  builds[0]?.resolve([])
+  await settle()
+  loop.podsChanged()
+  await settle()
+  expect(log).toEqual([
+    '1 gets /app/a',
+    'synced again: /app/a',
+    'rebuilding: package.json changed',
+    '1 gets /app/b',
+    'synced: /app/b',
+    'ready',
+    '2 gets /app/b',
+    'synced again: /app/b',
+  ])
+})
+
+test('a newer change overtakes a build', async () => {
+  const { log, builds, loop, settle } = start()
+  loop.act(change('one'))
+  await settle()
+  loop.act(change('two'))
+  await settle()
+  expect(builds.map((build) => build.signal.aborted)).toEqual([true, false])
+  builds[1]?.resolve([])
+  await settle()
+  expect(log).toEqual(['rebuilding: one', 'rebuilding: two', 'ready'])
+})
+
+test('after a failed build any save tries again', async () => {
+  const { log, builds, loop, settle } = start()
+  loop.act(change('Dockerfile changed'))
+  await settle()
+  builds[0]?.reject(new Error('no such package'))
+  await settle()
+  loop.act(save('a'))
+  await settle()
+  builds[1]?.resolve([])
+  await settle()
+  expect(log).toEqual([
+    'rebuilding: Dockerfile changed',
+    'failed rebuild: no such package',
+    'rebuilding: Dockerfile changed',
+    'ready',
+  ])
+})
+
+test('a save replaces a pod in back-off, and its successor gets the files', async () => {
+  const { state, log, loop, settle } = start()
+  state.broken = [broken('1')]
+  loop.podsChanged()
+  await settle()
+  loop.act(save('a'))
+  await settle()
+  state.broken = []
+  state.running = [target('2')]
+  loop.podsChanged()
+  await settle()
+  expect(log).toEqual(['crashed after sync', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced again: /app/a'])
+})
+
+test('a successor that ends before it got the files is built', async () => {
+  const { state, log, loop, settle } = start()
+  state.broken = [broken('1')]
+  loop.podsChanged()
+  loop.act(save('a'))
+  await settle()
+  state.broken = [broken('2')]
+  loop.podsChanged()
+  await settle()
+  expect(log.slice(-2)).toEqual(['crashed', 'rebuilding: it crashed before the files reached it'])
+})
+
+test('a crash is told once, and alone builds nothing', async () => {
+  const { state, log, builds, loop, settle } = start()
+  state.broken = [broken('1')]
+  loop.podsChanged()
+  loop.podsChanged()
+  await settle()
+  expect(log).toEqual(['crashed after sync'])
+  expect(builds).toEqual([])
+})
