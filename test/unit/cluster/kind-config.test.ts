@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { kindConfig, lateLabels, nodeNames } from '../../../src/cluster/kind-config.ts'
+import { spec } from './support.ts'
+
+const nodes = [
+  { role: 'control-plane', labels: { a: 'b' }, taints: ['only:NoExecute'] },
+  { role: 'control-plane', labels: {}, taints: [] },
+  {
+    role: 'worker',
+    labels: { 'topology.kubernetes.io/zone': 'z', 'node-role.kubernetes.io/db': '', 'x.node.kubernetes.io/y': '1' },
+    taints: ['k=v:NoSchedule'],
+  },
+  { role: 'worker', labels: { 'example.com/a': 'b' }, taints: [] },
+] as const
+
+test('nodes with labels, zones, taints, and ports on the first', () => {
+  const config = JSON.parse(kindConfig(spec({ nodes, ports: [{ host: 8080, node: 80 }], podSubnet: '10.1.0.0/16' })))
+  expect(config.networking).toEqual({ apiServerAddress: '127.0.0.1', podSubnet: '10.1.0.0/16' })
+  expect(config).not.toHaveProperty('kubeadmConfigPatches')
+  const [first, second, third, fourth] = config.nodes
+  expect(first).toMatchObject({
+    role: 'control-plane',
+    image: 'node:1',
+    labels: { a: 'b' },
+    extraPortMappings: [{ containerPort: 80, hostPort: 8080, listenAddress: '127.0.0.1', protocol: 'TCP' }],
+  })
+  expect(first.kubeadmConfigPatches.map(JSON.parse)).toEqual([
+    { kind: 'InitConfiguration', nodeRegistration: { taints: [{ key: 'only', effect: 'NoExecute' }] } },
+    { kind: 'JoinConfiguration', nodeRegistration: { taints: [{ key: 'only', effect: 'NoExecute' }] } },
+  ])
+  expect(second).toEqual({ role: 'control-plane', image: 'node:1', labels: {} })
+  expect(third.labels).toEqual({ 'topology.kubernetes.io/zone': 'z', 'x.node.kubernetes.io/y': '1' })
+  expect(third.kubeadmConfigPatches.map(JSON.parse)).toEqual([
+    { kind: 'JoinConfiguration', nodeRegistration: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } },
+  ])
+  expect(fourth.labels).toEqual({ 'example.com/a': 'b' })
+})
+
+test('names are those kind gives, and labels a kubelet refuses come later', () => {
+  expect(nodeNames(spec({ nodes }))).toEqual([
+    'todo-control-plane',
+    'todo-control-plane2',
+    'todo-worker',
+    'todo-worker2',
+  ])
+  expect(lateLabels(spec({ nodes }))).toEqual({ 'todo-worker': { 'node-role.kubernetes.io/db': '' } })
+})
