@@ -12,7 +12,7 @@ export interface ContainerLogOptions {
   readonly view: Cell<ContainerView>
   /** The pod came while devk followed, so that its runs before this one are of interest too. */
   readonly fresh: boolean
-  /** For the first stream only: what was written before is of interest from here, or as the last lines. */
+  /** Until the first line only: what was written before is of interest from here, or as the last lines. */
   readonly sinceTime: string | undefined
   readonly tailLines: number | undefined
   /** The reader: the log is read on when it resolves. */
@@ -30,19 +30,18 @@ const longestPauseMs = 2000
  */
 export async function followContainer(options: ContainerLogOptions): Promise<void> {
   const { streams, pod, container, view, emit, signal } = options
-  const resume = resumePoint()
+  const resume = resumePoint({ fromFirst: options.tailLines !== undefined })
   let followed = options.fresh ? 0 : undefined
-  let opened = false
   let pause = 100
 
   /** True when the log was read to its end in order. */
   const read = async (request: Pick<LogOptions, 'follow' | 'previous' | 'signal'>): Promise<boolean> => {
     const since = resume.sinceTime()
-    const limits = opened ? { sinceTime: since } : { sinceTime: options.sinceTime, tailLines: options.tailLines }
+    const limits =
+      since !== undefined ? { sinceTime: since } : { sinceTime: options.sinceTime, tailLines: options.tailLines }
     try {
       const isNew = resume.open()
       const stream = await streams.logs(pod, { ...request, ...limits, container })
-      opened = true
       for await (const raw of splitLines(stream, longestLine)) {
         const line = parseLine(raw)
         if (line === undefined || !isNew(line.key)) continue

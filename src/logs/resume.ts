@@ -11,12 +11,14 @@ export interface Resume {
  * stream is resumed one second before the newest line's, and of what comes again exactly those lines are dropped that were let
  * through before: by their stamps, and how many lines had each of them.
  */
-export function resumePoint(): Resume {
+export function resumePoint({ fromFirst }: { fromFirst: boolean } = { fromFirst: false }): Resume {
   let counts = new Map<string, number>()
   let floor = -1
+  let first: string | undefined
   let pruned = 0
 
   const note = (key: string) => {
+    first ??= key
     counts.set(key, (counts.get(key) ?? 0) + 1)
     const start = secondOf(key) - 1
     if (start <= floor) return
@@ -32,8 +34,9 @@ export function resumePoint(): Resume {
     open() {
       const again = new Map(counts)
       const from = floor
+      const after = fromFirst ? first : undefined
       return (key) => {
-        if (secondOf(key) < from) return false
+        if (secondOf(key) < from || (after !== undefined && key <= after)) return false
         const left = again.get(key) ?? 0
         if (left > 0) {
           again.set(key, left - 1)

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { followLogs } from '../../../src/logs/follow.ts'
+import { readLogs } from '../../../src/logs/read.ts'
+import type { LogLine } from '../../../src/logs/record.ts'
+import { fakeKube } from '../../fakes/kube.ts'
+import { line, logServer } from './support.ts'
+
+const podOf = (name: string, service: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'todo', labels: { 'devk.dev/project': 'todo', 'devk.dev/service': service } },
+  status: { containerStatuses: [{ name: 'main', restartCount: 0, state: { running: {} } }] },
+})
+const labels = 'devk.dev/project=todo'
+
+/** One log server per pod. */
+function servers(...names: string[]) {
+  const each = new Map(names.map((name) => [name, logServer()]))
+  const of = (name: string) => {
+    const server = each.get(name)
+    if (!server) throw new Error(`no log of ${name}`)
+    return server
+  }
+  return { of, streams: { logs: (pod, options) => of(pod.name).logs(pod, options) } as ReturnType<typeof logServer> }
+}
+
+async function take(lines: AsyncGenerator<LogLine>, count: number): Promise<string[]> {
+  const texts = []
+  while (texts.length < count) {
+    const { value, done } = await lines.next()
+    if (done) break
+    texts.push(`${value.service} ${value.pod} ${value.text}`)
+  }
+  return texts
+}
+
+test('pods that are there, and pods that come, are followed; the order is that of time', async () => {
+  const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
+  const { of, streams } = servers('backend-1', 'frontend-1')
+  const stop = new AbortController()
+  const lines = followLogs({ kube, streams }, { labels, signal: stop.signal })
+  of('backend-1').write(line(0), line(20))
+  const first = take(lines, 2)
+  expect(await first).toEqual(['backend backend-1 0', 'backend backend-1 20'])
+  kube.put(podOf('frontend-1', 'frontend'))
+  of('frontend-1').write(line(30), line(50))
+  of('backend-1').write(line(40))
+  expect(await take(lines, 3)).toEqual(['frontend frontend-1 30', 'backend backend-1 40', 'frontend frontend-1 50'])
+  stop.abort()
+  expect(await lines.next()).toEqual({ value: undefined, done: true })
+})
+
+test('a reader who leaves ends all streams', async () => {
+  const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
+  const { of, streams } = servers('backend-1')
+  of('backend-1').write(line(0))
+  for await (const _ of followLogs({ kube, streams }, { labels, signal: new AbortController().signal })) break
+  expect(of('backend-1').requests.map(({ signal }) => signal.aborted)).toEqual([true])
+})
+
+test('since is exact although the API knows whole seconds, and grep chooses lines', async () => {
+  const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
+  const { of, streams } = servers('backend-1')
+  of('backend-1').write(...Array.from({ length: 60 }, (_, n) => line(n)))
+  const query = { labels, since: '2026-01-01T00:00:00.3Z', grep: /[05]$/g, signal: new AbortController().signal }
+  expect(await take(readLogs({ kube, streams }, query), 100)).toEqual(
+    ['30', '35', '40', '45', '50', '55'].map((n) => `backend backend-1 ${n}`),
+  )
+})
+
+test('reading merges the pods by time', async () => {
+  const kube = fakeKube({ objects: [podOf('backend-1', 'backend'), podOf('backend-2', 'backend')] })
+  const { of, streams } = servers('backend-1', 'backend-2')
+  of('backend-1').write(line(10), line(30), line(31))
+  of('backend-2').write(line(20), line(50))
+  const lines = await take(readLogs({ kube, streams }, { labels, signal: new AbortController().signal }), 100)
+  expect(lines.map((text) => text.split(' ')[2])).toEqual(['10', '20', '30', '31', '50'])
+})
