@@ -19,8 +19,11 @@ class Wish(BaseModel):
 
 @router.post("", status_code=201)
 def plan(wish: Wish, request: Request) -> list[Todo]:
-    """Asks the AI service for tasks and adds them. 502: it answered badly. 504: it did not answer in time."""
-    return insert(request.app.state.database, _ask(wish.text))
+    """Asks the AI service for tasks and adds them. 422: there are none. 502: it answered badly. 504: not in time."""
+    titles = _ask(wish.text)
+    if not titles:
+        raise HTTPException(422, "there is nothing to do in that sentence")
+    return insert(request.app.state.database, titles)
 
 
 def _ask(text: str) -> list[str]:

@@ -11,7 +11,7 @@ LONGEST_TITLE = 200
 
 
 class UnusableReply(Exception):
-    """The answer is well-formed HTTP, but holds no todos."""
+    """The answer is well-formed HTTP, but no list of todos."""
 
 
 def request_body(model: str, text: str) -> dict:
@@ -24,14 +24,17 @@ def request_body(model: str, text: str) -> dict:
 
 
 def titles_of(completion: object) -> list[str]:
-    """The titles in a chat completion: trimmed, at most MOST_ITEMS. Raises UnusableReply when there is none."""
+    """The titles in a chat completion, on one line each, at most MOST_ITEMS. Raises UnusableReply when it is no list."""
     try:
         items = json.loads(completion["choices"][0]["message"]["content"])["todos"]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise UnusableReply("it is not the JSON that was asked for") from error
     if not isinstance(items, list):
         raise UnusableReply("its todos are not a list")
-    titles = [item.strip()[:LONGEST_TITLE] for item in items if isinstance(item, str) and item.strip()]
-    if not titles:
-        raise UnusableReply("it names no todo")
-    return titles[:MOST_ITEMS]
+    titles = [_on_one_line(item)[:LONGEST_TITLE] for item in items if isinstance(item, str)]
+    return [title for title in titles if title][:MOST_ITEMS]
+
+
+def _on_one_line(text: str) -> str:
+    # PostgreSQL takes neither NUL nor half a surrogate pair, and a model may write both as JSON escapes.
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())

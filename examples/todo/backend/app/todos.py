@@ -8,7 +8,8 @@ from pydantic import BaseModel, StringConstraints
 
 from .database import Database
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# PostgreSQL's text holds every character but NUL.
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 COLUMNS = "id, title, done, created_at"
 
 router = APIRouter(prefix="/api/todos", tags=["todos"])
