@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { buildLabel } from './engine.ts'
 import type { Workshop } from './recipe.ts'
 
 const script = [
@@ -15,8 +14,7 @@ export async function buildDebianGo(work: Workshop): Promise<void> {
   const remove = (): Promise<unknown> => work.deps.runner.run('docker', ['rm', '-f', name])
   await remove()
   try {
-    const labels = ['--label', `${buildLabel}=${work.recipe.name}`]
-    await work.exec('docker', ['run', '--name', name, ...labels, 'kit/debian:trixie', 'bash', '-c', script])
+    await work.exec('docker', ['run', '--name', name, 'kit/debian:trixie', 'bash', '-c', script])
     await work.exec('docker', ['cp', `${name}:/go/usr/.`, join(work.out, '.')])
   } finally {
     await remove()

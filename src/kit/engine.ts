@@ -5,15 +5,15 @@ import type { Runner } from '../exec/runner.ts'
 export const kitLabel = 'devk.dev/kit'
 export const keyLabel = 'devk.dev/kit-key'
 export const standInLabel = 'devk.dev/stand-in'
-/** On containers that exist only while a recipe is built. */
-export const buildLabel = 'devk.dev/kit-build'
 
 export interface EngineImage {
+  readonly id: string
   readonly labels: Readonly<Record<string, string>>
   readonly size: number
 }
 
 interface Inspected {
+  readonly Id: string
   readonly RepoTags?: readonly string[] | null
   readonly Size: number
   readonly Config?: { readonly Labels?: Record<string, string> | null } | null
@@ -41,15 +41,19 @@ export async function engineImages(
   const inspected = stdout.trim() === '' ? [] : (JSON.parse(stdout) as Inspected[])
   for (const reference of references) {
     const found = inspected.find((image) => image.RepoTags?.includes(reference))
-    if (found) images.set(reference, { labels: found.Config?.Labels ?? {}, size: found.Size })
+    if (found) images.set(reference, { id: found.Id, labels: found.Config?.Labels ?? {}, size: found.Size })
   }
   return images
 }
 
-/** Removes images of a recipe that lost their last tag to a newer build. What is still in use stays. */
-export async function removeSuperseded(runner: Runner, recipe: string, signal: AbortSignal): Promise<void> {
-  const filters = ['--filter', `label=${kitLabel}=${recipe}`, '--filter', 'dangling=true']
-  const { stdout } = await runner.run('docker', ['image', 'ls', '-q', ...filters], { signal })
-  const ids = [...new Set(stdout.split('\n').filter((id) => id !== ''))]
-  if (ids.length > 0) await runner.run('docker', ['image', 'rm', ...ids], { signal })
+/**
+ * Removes those of a recipe's former images that lost their last name to a newer build; what is still in use stays. They are
+ * given by id, never found by label: images that users build from a stand-in inherit its labels.
+ */
+export async function removeSuperseded(runner: Runner, ids: Iterable<string>, signal: AbortSignal): Promise<void> {
+  for (const id of new Set(ids)) {
+    const tags = ['image', 'inspect', '--format', '{{len .RepoTags}}', id]
+    const { stdout } = await runner.run('docker', tags, { signal })
+    if (stdout.trim() === '0') await runner.run('docker', ['image', 'rm', id], { signal })
+  }
 }

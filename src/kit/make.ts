@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
 import type { KitCache } from './cache.ts'
-import { engineImages, keyLabel, removeSuperseded } from './engine.ts'
+import { engineImages, keyLabel, kitLabel, removeSuperseded } from './engine.ts'
 import { type KitProgress, remainingSeconds } from './progress.ts'
 import type { KitDeps, Recipe } from './recipe.ts'
 import { runInOrder } from './schedule.ts'
@@ -73,9 +73,13 @@ async function makeOne(
 ): Promise<void> {
   const provides = recipe.provides.filter((reference) => !options.foreign.has(reference))
   const work = await openWorkshop(deps, cache, options.keys, { ...recipe, provides }, onLine, signal)
+  if (recipe.kind === 'tool') {
+    await recipe.build(work)
+    signal.throwIfAborted()
+    return cache.publish(recipe.name, work.key, work.out)
+  }
+  const before = [...(await engineImages(deps.runner, provides, signal)).values()]
   await recipe.build(work)
-  signal.throwIfAborted()
-  if (recipe.kind === 'tool') return cache.publish(recipe.name, work.key, work.out)
   const images = await engineImages(deps.runner, provides, signal)
   const unproven = provides.find((reference) => images.get(reference)?.labels[keyLabel] !== work.key)
   if (unproven !== undefined) {
@@ -83,6 +87,7 @@ async function makeOne(
       hint: 'Something else tags images at the same time; run devk kit build again.',
     })
   }
-  await removeSuperseded(deps.runner, recipe.name, signal)
+  const former = before.filter(({ labels }) => labels[kitLabel] === recipe.name).map(({ id }) => id)
+  await removeSuperseded(deps.runner, former, signal)
   await cache.clean(recipe.name)
 }

@@ -1,6 +1,5 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildLabel } from './engine.ts'
 import { goModuleFolder } from './gobuild.ts'
 import { dockerBuild, prepareContext } from './imagebuild.ts'
 import type { Workshop } from './recipe.ts'
@@ -28,6 +27,7 @@ export async function buildNodeImage(work: Workshop, spec: NodeImageSpec): Promi
   const baseWork: Workshop = { ...work, recipe: { ...work.recipe, provides: [base] } }
   await dockerBuild(baseWork, context, { KUBERNETES: spec.kubernetes })
 
+  // Known by its name and without a label: a commit would hand the label on to the image, and that to every node.
   const container = `devk-kit-node-${work.key}`
   const docker = (...args: string[]): Promise<string> => work.exec('docker', args)
   const quietly = (...args: string[]): Promise<unknown> => work.deps.runner.run('docker', args)
@@ -35,8 +35,7 @@ export async function buildNodeImage(work: Workshop, spec: NodeImageSpec): Promi
   try {
     const archive = join(work.dir, 'images.tar')
     await docker('save', '-o', archive, ...Object.keys(spec.namesInNode))
-    const labels = ['--label', `${buildLabel}=${work.recipe.name}`]
-    await docker('run', '-d', '--name', container, ...labels, '--privileged', '--entrypoint', 'sleep', base, 'infinity')
+    await docker('run', '-d', '--name', container, '--privileged', '--entrypoint', 'sleep', base, 'infinity')
     await docker('cp', archive, `${container}:/kind/images.tar`)
     const names = Object.entries(spec.namesInNode).flatMap(([from, to]) => to.map((name) => `${from}=${name}`))
     const script = await readFile(join(work.deps.kitDir, 'node/import-images.sh'), 'utf8')

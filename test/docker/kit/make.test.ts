@@ -71,6 +71,18 @@ test('an image of an older recipe is not present, and is removed when the newer 
   expect((await runner.run('docker', ['image', 'inspect', old])).exitCode).toBe(1)
 })
 
+test("an unnamed image that a user built on the kit's one is left alone", async () => {
+  await make(small())
+  const input = `FROM ${reference}\nLABEL mine=yes\n`
+  const { stdout: mine } = await runner.run('docker', ['build', '-q', '-'], { input })
+  try {
+    await make(small({ inputs: { changed: 'yes' } }))
+    expect((await runner.run('docker', ['image', 'inspect', mine.trim()])).exitCode).toBe(0)
+  } finally {
+    await runner.run('docker', ['image', 'rm', mine.trim()])
+  }
+})
+
 test('an image from elsewhere keeps its name, unless replacing is asked for', async () => {
   await runner.run('docker', ['build', '-q', '-t', reference, '-'], { input: 'FROM scratch\nLABEL from=elsewhere\n' })
   const asIs = await look(small())
