@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { needsBuildx } from '../../../src/images/build.ts'
+import { buildxArguments } from '../../../src/images/buildx.ts'
+import type { BuildRequest } from '../../../src/images/store.ts'
+
+const request: BuildRequest = {
+  context: '/app',
+  dockerfile: '/app/Dockerfile',
+  tag: 'app:1',
+  target: undefined,
+  args: {},
+  platform: undefined,
+  secrets: {},
+  cacheFrom: [],
+  noCache: false,
+  labels: {},
+  caCertificates: undefined,
+}
+
+test('a plain build goes to the engine, one with a secret, a CA bundle or a typed cache to buildx', () => {
+  expect(needsBuildx(request)).toBe(false)
+  expect(needsBuildx({ ...request, cacheFrom: ['app:0'] })).toBe(false)
+  expect(needsBuildx({ ...request, cacheFrom: ['type=local,src=/c'] })).toBe(true)
+  expect(needsBuildx({ ...request, secrets: { a: { env: 'A' } } })).toBe(true)
+  expect(needsBuildx({ ...request, caCertificates: '/ca.pem' })).toBe(true)
+})
+
+test('every wish of a request is on the command line', () => {
+  const full: BuildRequest = {
+    ...request,
+    target: 'prod',
+    args: { A: 'x y' },
+    platform: 'linux/arm64',
+    secrets: { f: { file: '/a,"b"' }, e: { env: 'TOKEN' } },
+    cacheFrom: ['app:0'],
+    noCache: true,
+    labels: { 'devk.dev/project': 'p' },
+    caCertificates: '/ca.pem',
+  }
+  const line = buildxArguments(full, '/tmp/Dockerfile', '/tmp/id').join(' ')
+  for (const part of [
+    '--build-arg A=x y',
+    '--label devk.dev/project=p',
+    '--secret id=f,"src=/a,""b""" --secret id=e,env=TOKEN --secret id=devk-ca,src=/ca.pem',
+    '--cache-from app:0',
+    '--target prod',
+    '--platform linux/arm64',
+    '--no-cache',
+    '--iidfile /tmp/id --tag app:1 --file /tmp/Dockerfile',
+  ]) {
+    expect(line).toContain(part)
+  }
+  expect(line.endsWith(' /app')).toBe(true)
+})
