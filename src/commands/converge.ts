@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import type { CliContext } from '../cli/context.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import type { Stage } from '../dev/events.ts'
+import { renderManifests } from '../manifests/render.ts'
+import { podTemplate } from '../manifests/workload.ts'
+import { deployStack, prepareStack, type PreparedStack } from '../stack/deploy.ts'
+import { type Desired, desiredState } from '../stack/desired.ts'
+import type { OnStackEvent } from '../stack/events.ts'
+import { inParallel } from '../stack/parallel.ts'
+import { isEmpty, type Plan } from '../stack/plan.ts'
+import { readSecrets } from '../stack/secrets.ts'
+import { readIfThere } from '../state/files.ts'
+import { statePaths } from '../state/paths.ts'
+import { type ImageWork, imageWork } from './image-work.ts'
+import { supplyImage } from './image-supply.ts'
+import type { Platform } from './platform.ts'
+
+export interface ConvergeHooks {
+  /** Work on one image began; the result is told when it ends. */
+  image<T>(owner: string, run: (onLine: (line: string) => void) => Promise<T>, note: (value: T) => string): Promise<T>
+  readonly onEvent: OnStackEvent
+}
+
+export interface Outcome {
+  readonly desired: Desired
+  /** Objects written or deleted, and images built. */
+  readonly changes: number
+}
+
+/** Brings cluster and source in step; one instance serves `up`, each save and each redeploy. */
+export interface Converge {
+  all(signal: AbortSignal): Promise<Outcome>
+  /** One service: its image, and whatever of the stack differs with it. */
+  service(name: string, signal: AbortSignal): Promise<readonly Stage[]>
+}
+
+export interface ConvergeOptions {
+  readonly config: LoadedConfig
+  readonly platform: Platform
+  readonly timeoutMs: number
+  /** Services and externals to care for; the others are left as they are. undefined: all. */
+  readonly only: ReadonlySet<string> | undefined
+  readonly hooks: ConvergeHooks
+}
+
+export function converger(ctx: CliContext, { config, platform, timeoutMs, only, hooks }: ConvergeOptions): Converge {
+  const { kube, streams, registry, supply, tools } = platform
+  const nodes = platform.nodes.flatMap(({ container }) => container ?? [])
+  const workOptions = {
+    cacheFolder: join(statePaths(ctx.env).cache, 'digests'),
+    clock: ctx.clock,
+    env: ctx.env,
+    registry: registry.host,
+  }
+
+  const prepare = async (signal: AbortSignal) => {
+    const [works, rendered, secrets] = await Promise.all([
+      imageWork(config, workOptions),
+      renderManifests(config, { runner: ctx.runner, kubectl: tools.kubectl }, signal),
+      readSecrets(config, readIfThere),
+    ])
+    const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
+    const desired = (hashKey: string) => desiredState({ config, rendered, images, secrets, hashKey })
+    const prepared = await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
+    return { works, prepared: only === undefined ? prepared : { ...prepared, plan: limited(prepared.plan, only) } }
+  }
+
+  /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
+  const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
+    const used = imagesOfWrites(prepared)
+    const foreign = prepared.desired.images.filter((image) => supply.offersKit(image))
+    const known = new Set(works.map(({ reference }) => reference))
+    const others = foreign.filter((reference) => !known.has(reference)).map((reference) => ({ owner: reference, reference, request: undefined }))
+    const todo = [...works, ...others].filter(({ reference }) => used.has(reference))
+    return inParallel(todo, 2, (work) =>
+      hooks.image(
+        work.owner,
+        (onLine) => supplyImage(supply, work, { nodes, registry }, onLine, signal),
+        ({ built, via }) => [built ? 'built' : 'on the engine', via === 'none' ? 'on every node' : `loaded (${via})`].join(', '),
+      ),
+    )
+  }
+
+  const run = async (signal: AbortSignal) => {
+    const began = performance.now()
+    const { works, prepared } = await prepare(signal)
+    const supplied = isEmpty(prepared.plan) ? [] : await supplyAll(works, prepared, signal)
+    const deployBegan = performance.now()
+    await deployStack(prepared, { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent })
+    const buildMs = Math.max(0, ...supplied.map((each) => each.buildMs))
+    const loadMs = Math.max(0, ...supplied.map((each) => each.loadMs))
+    const stages: Stage[] = [
+      { name: 'prepared', ms: performance.now() - began - (performance.now() - deployBegan) - buildMs - loadMs },
+      { name: 'built', ms: buildMs },
+      { name: 'loaded', ms: loadMs },
+      { name: 'ready', ms: performance.now() - deployBegan },
+    ]
+    const writes = prepared.plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
+    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, stages }
+  }
+
+  return {
+    all: run,
+    service: async (_name, signal) => (await run(signal)).stages.filter(({ name, ms }) => ms >= 1 && name !== 'prepared'),
+  }
+}
+
+/** Without the steps of other services and externals. */
+function limited(plan: Plan, only: ReadonlySet<string>): Plan {
+  const isOther = (unit: string | undefined) => unit !== undefined && !only.has(unit)
+  return { actions: plan.actions.filter((action) => !('wanted' in action && isOther(action.wanted.unit))) }
+}
+
+function imagesOfWrites({ plan }: PreparedStack): Set<string> {
+  const used = new Set<string>()
+  for (const action of plan.actions) {
+    if (!('wanted' in action) || action.do === 'unchanged') continue
+    const spec = podTemplate(action.wanted.object)?.spec
+    for (const { image } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) if (image) used.add(image)
+  }
+  return used
+}

@@ -1,0 +1,61 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { ExecFlags } from '../cli/flags.ts'
+import { DevkError } from '../errors.ts'
+import { labels } from '../kube/api.ts'
+import { newestReady } from '../kube/newest.ts'
+import type { Pod } from '../kube/pod.ts'
+import { nearest } from '../lib/text.ts'
+import { type OpenProject, openProject } from './project.ts'
+
+/** `devk exec SERVICE -- CMD`: runs in the newest ready pod; gives the command's own exit code. */
+export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...command], flags) => {
+  if (service === undefined || command.length === 0) {
+    throw new DevkError('USAGE', 'exec needs a service and a command', { hint: 'devk exec backend -- python -V' })
+  }
+  const project = await openProject(ctx)
+  const pod = await servicePod(project, service, ctx.signal)
+  const tty = flags.tty && ctx.isTTY
+  if (tty) ctx.stdin.setRawMode?.(true)
+  try {
+    return await project.streams.exec(
+      { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name },
+      command,
+      {
+        container: flags.container ?? mainContainer(pod),
+        stdin: ctx.stdin,
+        stdout: ctx.stdout,
+        stderr: ctx.stderr,
+        tty,
+        signal: ctx.signal,
+      },
+    )
+  } finally {
+    if (tty) ctx.stdin.setRawMode?.(false)
+    ctx.stdin.pause()
+  }
+}
+
+/** The newest ready pod of a service or external. Throws NOT_READY, or USAGE when there is no such service. */
+export async function servicePod(project: OpenProject, service: string, signal: AbortSignal): Promise<Pod> {
+  const { services, externals } = project.record
+  const known = [...services.map(({ name }) => name), ...externals]
+  if (!known.includes(service)) {
+    const near = nearest(service, known)
+    throw new DevkError('USAGE', `There is no service "${service}" in ${project.record.name}`, {
+      hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    })
+  }
+  const label = externals.includes(service) ? labels.external : labels.service
+  const pods = await project.kube.list(
+    { apiVersion: 'v1', kind: 'Pod' },
+    { labels: `${labels.project}=${project.record.name},${label}=${service}`, signal },
+  )
+  const pod = newestReady(pods)
+  if (pod !== undefined) return pod
+  throw new DevkError('NOT_READY', `No pod of ${service} is ready`, { hint: 'devk status says why.' })
+}
+
+/** The annotation kubectl honours, else the first container. */
+function mainContainer(pod: Pod): string | undefined {
+  return pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec?.containers?.[0]?.name
+}

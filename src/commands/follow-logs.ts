@@ -1,0 +1,22 @@
+import type { CliContext } from '../cli/context.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { type Kube, labels, type PodStreams } from '../kube/api.ts'
+import { followLogs } from '../logs/follow.ts'
+import { logFormatter } from './log-lines.ts'
+import { write } from './output.ts'
+
+/** Prints the logs of all services from now on, until the signal. */
+export async function followServices(
+  ctx: CliContext,
+  cluster: { readonly kube: Kube; readonly streams: PodStreams },
+  config: LoadedConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  const format = logFormatter({ color: ctx.color, json: ctx.json, services: Object.keys(config.services) })
+  const query = {
+    labels: `${labels.project}=${config.name},${labels.service}`,
+    since: new Date(ctx.clock()).toISOString(),
+    signal,
+  }
+  for await (const line of followLogs(cluster, query)) await write(ctx.stdout, format(line))
+}

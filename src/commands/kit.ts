@@ -1,0 +1,45 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { KitBuildFlags, NoFlags } from '../cli/flags.ts'
+import { kitStatus } from '../kit/kit.ts'
+import { table } from '../lib/table.ts'
+import { bytes, duration } from '../lib/text.ts'
+import { readyEngine } from './engine.ts'
+import { buildWithKit, kitDeps } from './kit-deps.ts'
+import { write, writeJson } from './output.ts'
+
+/** `devk kit status`: what the kit can make, and what of it is there. */
+export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
+  const items = await kitStatus(await kitDeps(ctx), ctx.signal)
+  if (ctx.json) {
+    await writeJson(ctx.stdout, { items })
+    return 0
+  }
+  const columns = [
+    { title: 'NAME' },
+    { title: 'STATE' },
+    { title: 'SIZE', optional: true },
+    { title: 'PROVIDES', flexible: true },
+  ]
+  const rows = items.map((item) => ({
+    cells: [
+      item.name,
+      item.present ? (item.foreign ? 'from elsewhere' : 'present') : `about ${duration(item.expectedSeconds * 1000)}`,
+      item.size === undefined ? '' : bytes(item.size),
+      item.provides.join(' '),
+    ],
+    notes: item.standIn === undefined ? [] : [item.standIn],
+  }))
+  await write(ctx.stdout, `${table(columns, rows, ctx.columns).join('\n')}\n`)
+  return 0
+}
+
+/** `devk kit build [name…]`: builds what is missing, or only what is named. Safe to interrupt and repeat. */
+export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names) => {
+  await readyEngine(ctx, (line) => void ctx.stderr.write(`${line}\n`))
+  const started = performance.now()
+  const say = ctx.json ? () => {} : (line: string) => void ctx.stderr.write(`${line}\n`)
+  await buildWithKit(ctx, names.length > 0 ? names : undefined, say, ctx.signal)
+  if (ctx.json) await writeJson(ctx.stdout, { built: names, ms: Math.round(performance.now() - started) })
+  else await write(ctx.stderr, `✔ the kit is complete   ${duration(performance.now() - started)}\n`)
+  return 0
+}

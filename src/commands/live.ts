@@ -1,0 +1,126 @@
+import { resolve } from 'node:path'
+import type { CliContext } from '../cli/context.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { watchTree } from '../dev/batches.ts'
+import type { PlanService } from '../dev/plan.ts'
+import { trackPods } from '../dev/pods.ts'
+import { runSession } from '../dev/session.ts'
+import { podDialer } from '../forward/connect.ts'
+import { startForward } from '../forward/forwarder.ts'
+import { ignoreRules, readIgnore } from '../images/ignore.ts'
+import type { Desired } from '../stack/desired.ts'
+import { nodeAgentSyncer } from '../sync/node-agent.ts'
+import type { Converge } from './converge.ts'
+import { followServices } from './follow-logs.ts'
+import { liveReporter } from './live-report.ts'
+import type { Platform } from './platform.ts'
+
+export interface LiveOptions {
+  readonly config: LoadedConfig
+  readonly platform: Platform
+  readonly desired: Desired
+  readonly converge: Converge
+  /** Wall clock, ms: what was saved after it is not in the images yet. */
+  readonly since: number
+  /** False with --no-watch: forwards and logs only. */
+  readonly watch: boolean
+}
+
+/** Watches, syncs, redeploys, forwards and tails until the signal. Throws PORT_TAKEN when a forward cannot listen. */
+export async function live(ctx: CliContext, options: LiveOptions, signal: AbortSignal): Promise<void> {
+  const { config, platform, desired, converge } = options
+  const { kube, streams } = platform
+  const report = liveReporter(ctx)
+  const services = Object.entries(config.services)
+  const containers = Object.fromEntries(services.map(([name, { container }]) => [name, container]))
+  const pods = trackPods(kube, { project: config.name, containers }, signal)
+  const dialer = podDialer(ctx.runner, streams.connect)
+  const nodeContainers = new Map(platform.nodes.map(({ name, container }) => [name, container]))
+  try {
+    const forwards = await Promise.all(
+      desired.forwards.map(({ name, local, remote }) =>
+        startForward({
+          name,
+          localPort: local,
+          remotePort: remote,
+          connect: dialer.connect,
+          signal,
+          now: ctx.clock,
+          target: () => {
+            const pod = pods.newestReady(name)
+            if (pod === undefined) return undefined
+            const { podIP } = (pod.status ?? {}) as { podIP?: string }
+            const nodeContainer = nodeContainers.get(pod.spec?.nodeName ?? '')
+            return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, ip: podIP, nodeContainer }
+          },
+          onEvent: (event) => {
+            if (event.type === 'failed') report.line(name, `forward: ${event.reason}`)
+          },
+        }),
+      ),
+    )
+    const logs = followServices(ctx, platform, config, signal)
+    if (options.watch) {
+      await runSession(
+        {
+          pods,
+          syncer: nodeAgentSyncer(ctx.runner, (node) => nodeContainers.get(node) ?? node),
+          services: () => planServices(config),
+          redeployPaths: redeployPaths(config),
+          redeploy: async (either) => void (await converge.all(either)),
+          rebuild: (service, either) => converge.service(service, either),
+          deletePod: (pod, either) =>
+            kube.delete(
+              { apiVersion: 'v1', kind: 'Pod', ...pod },
+              { uid: pod.uid, propagation: 'Background', signal: either },
+            ),
+          watch: (watching) => watchTree({ ...watching, now: ctx.clock }),
+          since: options.since,
+          now: ctx.clock,
+          report: report.event,
+        },
+        signal,
+      )
+    } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+    await Promise.all([logs, ...forwards.map(({ done }) => done)])
+  } finally {
+    dialer.close()
+  }
+}
+
+/** What decides on the way of a save: contexts, ignore files and sync rules of the services that are built here. */
+export function planServices(config: LoadedConfig): Promise<PlanService[]> {
+  const built = Object.entries(config.services).flatMap(([name, { build, sync }]) =>
+    build ? [{ name, build, sync }] : [],
+  )
+  return Promise.all(
+    built.map(async ({ name, build, sync }) => {
+      const dockerfile = resolve(build.context, build.dockerfile)
+      return {
+        name,
+        context: build.context,
+        dockerfile,
+        ignore: await readIgnore({ context: build.context, dockerfile }),
+        sync: sync.map(({ from, to, exclude }) => {
+          const rules = ignoreRules(exclude.flatMap((pattern) => [pattern, `**/${pattern}`]).join('\n'))
+          return { from, to, excludes: (path: string) => rules.ignores(path) }
+        }),
+      }
+    }),
+  )
+}
+
+/** What the objects are made from, besides the images. */
+function redeployPaths(config: LoadedConfig): string[] {
+  const { manifests, kustomize, helm } = config.deploy
+  const envFiles = [
+    ...Object.values(config.secrets),
+    ...Object.values(config.externals).flatMap(({ secret }) => secret ?? []),
+  ]
+  return [
+    ...manifests.map((path) => path.replace(/\/[^/]*[*?[].*$/, '')),
+    ...kustomize,
+    ...helm.flatMap(({ chart, values }) => [chart, ...values]),
+    ...envFiles.flatMap(({ fromEnvFile, orElse }) => [fromEnvFile, ...(orElse ? [orElse] : [])]),
+  ]
+}

@@ -1,0 +1,45 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { LogsFlags } from '../cli/flags.ts'
+import { DevkError } from '../errors.ts'
+import { labels } from '../kube/api.ts'
+import type { Pod } from '../kube/pod.ts'
+import { nearest } from '../lib/text.ts'
+import { followLogs } from '../logs/follow.ts'
+import { readLogs } from '../logs/read.ts'
+import { logFormatter } from './log-lines.ts'
+import { write } from './output.ts'
+import { openProject } from './project.ts'
+
+/** `devk logs [service…]`: the services' logs by time; externals only when they are named. */
+export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {
+  const project = await openProject(ctx)
+  const services = project.record.services.map(({ name }) => name)
+  const known = [...services, ...project.record.externals]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const near = nearest(unknown, known)
+    throw new DevkError('USAGE', `There is no service "${unknown}" in ${project.record.name}`, {
+      hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    })
+  }
+  const shown = names.length > 0 ? names : services
+  const since = flags.since === undefined ? undefined : new Date(ctx.clock() - flags.since).toISOString()
+  const query = {
+    labels: `${labels.project}=${project.record.name}`,
+    serviceOf: (pod: Pod) => {
+      const own = pod.metadata.labels ?? {}
+      const name = own[labels.service] ?? own[labels.external]
+      return name !== undefined && shown.includes(name) ? name : undefined
+    },
+    since,
+    tail: flags.tail,
+    grep: flags.grep,
+    signal: ctx.signal,
+  }
+  const format = logFormatter({ color: ctx.color, json: ctx.json, services: shown })
+  for await (const line of flags.follow ? followLogs(project, query) : readLogs(project, query)) {
+    if (ctx.stdout.destroyed || ctx.stdout.errored) break
+    await write(ctx.stdout, format(line))
+  }
+  return flags.follow && ctx.signal.aborted ? 130 : 0
+}

@@ -1,0 +1,107 @@
+import { createConnection } from 'node:net'
+import type { CommandFunction } from '../cli/context.ts'
+import type { NoFlags } from '../cli/flags.ts'
+import { type KubeObject, labels } from '../kube/api.ts'
+import { conditionOf, type KubeEvent, type Pod } from '../kube/pod.ts'
+import { write, writeJson } from './output.ts'
+import { type OpenProject, openProject } from './project.ts'
+import { owned, type WorkloadEntry, workloadEntry } from './status-report.ts'
+import { statusText } from './status-text.ts'
+
+/** `status --json`; the shape is part of the command contract. */
+export interface StatusReport {
+  readonly project: string
+  readonly cluster: {
+    readonly provider: string
+    readonly name: string
+    readonly context: string
+    readonly kubeconfig: string
+    readonly state: 'running'
+    readonly nodes: readonly { readonly name: string; readonly role: string; readonly ready: boolean }[]
+  }
+  readonly services: readonly WorkloadEntry[]
+  readonly presets: readonly WorkloadEntry[]
+  readonly externals: readonly WorkloadEntry[]
+  readonly forwards: readonly ForwardEntry[]
+}
+
+export interface ForwardEntry {
+  readonly name: string
+  readonly state: 'ready' | 'stopped'
+  readonly reason: string | null
+  readonly since: null
+  readonly url: string
+}
+
+/** `devk status`: reads the cluster, changes nothing, and needs no configuration. Exit code 0 whatever the state is. */
+export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
+  const project = await openProject(ctx)
+  const report = await readStatus(project, ctx.signal)
+  if (ctx.json) await writeJson(ctx.stdout, report)
+  else await write(ctx.stdout, statusText(report, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
+  return 0
+}
+
+export async function readStatus(project: OpenProject, signal: AbortSignal): Promise<StatusReport> {
+  const { record, kube } = project
+  const { uid: _, ...cluster } = record.cluster
+  const selector = { labels: `${labels.project}=${record.name}`, signal }
+  const apps = (kind: string) => kube.list({ apiVersion: 'apps/v1', kind }, selector)
+  const [deployments, statefulSets, daemonSets, pods, events, nodes, forwards] = await Promise.all([
+    apps('Deployment'),
+    apps('StatefulSet'),
+    apps('DaemonSet'),
+    kube.list({ apiVersion: 'v1', kind: 'Pod' }, selector),
+    kube.list({ apiVersion: 'v1', kind: 'Event' }, { fields: 'involvedObject.kind=Pod,type=Warning', signal }),
+    kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
+    Promise.all(record.forwards.map(forwardEntry)),
+  ])
+  const workloads = [...deployments, ...statefulSets, ...daemonSets]
+  const entries = (label: 'service' | 'external', names: readonly string[]) =>
+    names.map((name) =>
+      workloadEntry({
+        name,
+        url: label === 'service' ? record.services.find((service) => service.name === name)?.url : undefined,
+        workloads: owned(workloads, label, name),
+        pods: owned(pods as Pod[], label, name),
+        events: events as KubeEvent[],
+      }),
+    )
+  return {
+    project: record.name,
+    cluster: { ...cluster, kubeconfig: project.kubeconfig, state: 'running', nodes: nodes.map(nodeEntry) },
+    services: entries(
+      'service',
+      record.services.map(({ name }) => name),
+    ),
+    presets: [],
+    externals: entries('external', record.externals),
+    forwards,
+  }
+}
+
+function nodeEntry(node: KubeObject) {
+  const isControlPlane = 'node-role.kubernetes.io/control-plane' in (node.metadata.labels ?? {})
+  const role = isControlPlane ? 'control-plane' : 'worker'
+  return { name: node.metadata.name, role, ready: conditionOf(node, 'Ready')?.status === 'True' }
+}
+
+/** A forward is there as long as someone listens: `up` or `dev` of this project. */
+async function forwardEntry({ name, local }: { name: string; local: number }): Promise<ForwardEntry> {
+  const open = await new Promise<boolean>((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port: local })
+    const end = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+  })
+  const url = `localhost:${local}`
+  return {
+    name,
+    url,
+    since: null,
+    ...(open ? { state: 'ready', reason: null } : { state: 'stopped', reason: 'devk dev starts it' }),
+  }
+}

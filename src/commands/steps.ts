@@ -1,0 +1,47 @@
+import type { CliContext } from '../cli/context.ts'
+import { colors } from '../lib/colors.ts'
+import { duration } from '../lib/text.ts'
+import type { ConvergeHooks } from './converge.ts'
+
+/** What `up` shows while it works. */
+export interface Progress {
+  /** One line that ends in a note and the time it took; `say` shows what it does now. */
+  step<T>(title: string, run: (say: (line: string) => void) => Promise<{ value: T; note: string }>): Promise<T>
+  /** Around the convergence: its images and objects are shown through `hooks`. */
+  stack<T>(run: () => Promise<T>): Promise<T>
+  readonly hooks: ConvergeHooks
+}
+
+/** Progress as plain lines, each with a time stamp; nothing with --json. */
+export function progressOf(ctx: CliContext): Progress {
+  const paint = colors(ctx.color)
+  const print = (text: string) => {
+    if (ctx.json) return
+    ctx.stderr.write(`${paint.dim(new Date(ctx.clock()).toTimeString().slice(0, 8))} ${text}\n`)
+  }
+  const step: Progress['step'] = async (title, run) => {
+    const began = performance.now()
+    let last = ''
+    const say = (line: string) => {
+      if (line !== last) print(`  ${title.padEnd(10)} ${line}`)
+      last = line
+    }
+    const { value, note } = await run(say)
+    print(`${paint.green('✔')} ${title.padEnd(10)} ${note}   ${duration(performance.now() - began)}`)
+    return value
+  }
+  return {
+    step,
+    stack: (run) => run(),
+    hooks: {
+      image: (owner, run, note) => step('Image', async (say) => {
+        const value = await run((line) => ctx.verbose && say(`${owner} ${line}`))
+        return { value, note: `${owner} ${note(value)}` }
+      }),
+      onEvent: (event) => {
+        if (event.type === 'waiting') print(`  ${event.unit ?? 'stack'} ${event.name}: ${event.reason}`)
+        if (event.type === 'ready') print(`${paint.green('✔')} ${event.name}`)
+      },
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The repository's own folder. */
+export const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const launcher = join(repository, 'bin/devk')
+
+export interface Finished {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A devk that runs beside the test; its output is kept as it comes. */
+export interface Running {
+  readonly child: ChildProcess
+  output(): string
+  /** Resolves with the match once stdout or stderr holds it; rejects at the deadline or when devk ends first. */
+  sees(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>
+  finished: Promise<Finished>
+}
+
+/** Runs devk as a user does, with a state folder of the test's own and the machine's real cache. */
+export interface Devk {
+  run(args: readonly string[], options?: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<Finished>
+  start(args: readonly string[], options?: { cwd?: string; env?: NodeJS.ProcessEnv }): Running
+  readonly stateHome: string
+  dispose(): Promise<void>
+}
+
+export async function devkIn(cwd: string): Promise<Devk> {
+  const stateHome = await mkdtemp(join(tmpdir(), 'devk-state-'))
+  const start: Devk['start'] = (args, options = {}) => {
+    const child = spawn(launcher, args, {
+      cwd: options.cwd ?? cwd,
+      env: { ...process.env, XDG_STATE_HOME: stateHome, NO_COLOR: '1', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    let stdout = ''
+    let stderr = ''
+    const listeners = new Set<() => void>()
+    const heard = () => {
+      for (const listener of listeners) listener()
+    }
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+      heard()
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+      heard()
+    })
+    const finished = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, stdout, stderr }))
+    const output = () => stdout + stderr
+    return {
+      child,
+      output,
+      finished,
+      sees: (pattern, timeoutMs = 60_000) =>
+        new Promise((resolve, reject) => {
+          const end = (settle: () => void) => {
+            clearTimeout(timer)
+            listeners.delete(look)
+            settle()
+          }
+          const look = () => {
+            const match = output().match(pattern)
+            if (match) end(() => resolve(match))
+          }
+          const fail = (why: string) => end(() => reject(new Error(`${why} before ${pattern}:\n${output().slice(-4000)}`)))
+          const timer = setTimeout(() => fail(`${timeoutMs} ms passed`), timeoutMs)
+          listeners.add(look)
+          child.once('close', () => setImmediate(() => listeners.has(look) && fail('devk ended')))
+          look()
+        }),
+    }
+  }
+  return {
+    stateHome,
+    start,
+    run: (args, options) => start(args, options).finished,
+    dispose: () => rm(stateHome, { recursive: true, force: true }),
+  }
+}
+
+/** Ends a devk and everything it started at once, as a crash does. */
+export function killGroup(running: Running): void {
+  if (running.child.pid !== undefined) process.kill(-running.child.pid, 'SIGKILL')
+}
