@@ -98,6 +98,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
   const stop = () => {
     server.close()
     for (const socket of sockets) socket.destroy()
+    sockets.clear()
   }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()

@@ -19,9 +19,6 @@ export interface Session {
   open(headers: Readonly<Record<string, string>>, reset?: 'breaks' | 'ends'): Duplex
   /** Resolves when the other side has accepted every stream opened so far; rejects when the connection ends first. */
   accepted(): Promise<void>
-  readonly ended: boolean
-  /** Keeps the process alive or not while nothing else does. */
-  hold(alive: boolean): void
   close(): void
 }
 
@@ -160,14 +157,6 @@ export function spdySession(socket: Duplex): Session {
     },
     async accepted() {
       await Promise.all([...streams.values()].map((stream) => stream.answer))
-    },
-    get ended() {
-      return ended
-    },
-    hold(alive) {
-      const real = socket as Duplex & { ref?: () => void; unref?: () => void }
-      if (alive) real.ref?.()
-      else real.unref?.()
     },
     close: () => end(),
   }
