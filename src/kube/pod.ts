@@ -43,7 +43,7 @@ export interface Condition {
   message?: string
 }
 
-export interface Terminated {
+interface Terminated {
   exitCode?: number
   reason?: string
   message?: string
@@ -51,7 +51,7 @@ export interface Terminated {
   finishedAt?: string
 }
 
-export interface ContainerState {
+interface ContainerState {
   waiting?: { reason?: string; message?: string }
   running?: { startedAt?: string }
   terminated?: Terminated

@@ -1,4 +1,4 @@
-import { type KubeObject, labels } from '../kube/api.ts'
+import type { KubeObject } from '../kube/api.ts'
 import { explainController, explainPod, trimRefusal } from '../kube/explain.ts'
 import type { KubeEvent, Pod } from '../kube/pod.ts'
 import { type Readiness, readiness } from '../kube/ready.ts'
@@ -11,8 +11,6 @@ export interface Surroundings {
   /** Last log lines of ended containers, by pod UID and container. */
   readonly logs: ReadonlyMap<string, readonly string[]>
 }
-
-export const nothingKnown: Surroundings = { pods: [], events: [], logs: new Map() }
 
 /** Key of a container's last log lines. */
 export function logKey(pod: Pod, container: string): string {
@@ -62,10 +60,4 @@ function controllerReason(object: KubeObject, { events }: Surroundings): { words
   const own = events.filter(({ involvedObject }) => involvedObject?.uid === object.metadata.uid)
   const words = explainController(own)
   return words === undefined ? undefined : { words }
-}
-
-/** The service, external or job that an object's labels name. */
-export function unitOf({ metadata }: KubeObject): string | undefined {
-  const own = metadata.labels ?? {}
-  return own[labels.service] ?? own[labels.external] ?? own[labels.job]
 }

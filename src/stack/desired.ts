@@ -14,7 +14,7 @@ import { missingNamespaces } from './namespaces.ts'
 import { inStages } from './order.ts'
 
 /** A port of a service or external that `up` and `dev` forward to 127.0.0.1. */
-export interface DesiredForward {
+interface DesiredForward {
   readonly name: string
   readonly namespace: string
   /** Label selector of its pods. */
@@ -24,7 +24,7 @@ export interface DesiredForward {
 }
 
 /** Where a service runs. */
-export interface ServiceTarget {
+interface ServiceTarget {
   readonly workload: ObjectRef
   readonly container: string
 }

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import { configSchema } from '../../src/config/schema.ts'
+import type { Kube, KubeObject, PodStreams } from '../../src/kube/api.ts'
+import { connectKube } from '../../src/kube/client.ts'
+import { deployStack, prepareStack } from '../../src/stack/deploy.ts'
+import { type Desired, desiredState } from '../../src/stack/desired.ts'
+import type { StackEvent } from '../../src/stack/events.ts'
+import { describePlan } from '../../src/stack/plan.ts'
+import { planRemoval, removeStack } from '../../src/stack/remove.ts'
+import { createTestCluster, type TestCluster } from './support/cluster.ts'
+
+const image = 'kit/debian:bookworm'
+const signal = AbortSignal.timeout(3_000_000)
+let cluster: TestCluster
+let kube: Kube
+let streams: PodStreams
+
+beforeAll(async () => {
+  cluster = await createTestCluster('h-stack')
+  await cluster.load(image)
+  const connection = await connectKube(cluster.kubeconfig, cluster.context)
+  kube = connection.kube
+  streams = connection.streams
+})
+afterAll(() => cluster?.delete())
+
+function wanted(objects: readonly KubeObject[], input: object, hashKey: string, password: string): Desired {
+  const config = resolveConfig(configSchema.parse({ name: 'shop', ...input }), '/p/platform.config.ts', '/p')
+  const rendered = objects.map((object, i) => ({ object, origin: { file: 'k8s/app.yaml', line: i + 1 } }))
+  const secrets = { secrets: { s: { PASSWORD: password } }, externals: {} }
+  return desiredState({ config, rendered, images: { web: image }, secrets, hashKey })
+}
+
+async function up(objects: readonly KubeObject[], input: object = {}, { timeoutMs = 120_000, password = 'a' } = {}) {
+  const events: StackEvent[] = []
+  const deps = { kube, streams, timeoutMs, signal, onEvent: (event: StackEvent) => void events.push(event) }
+  const prepared = await prepareStack('shop', (key) => wanted(objects, input, key, password), deps, {
+    pruneData: false,
+  })
+  return { plan: describePlan(prepared.plan), changed: await deployStack(prepared, deps), events }
+}
+
+async function down(pruneData: boolean) {
+  const options = { pruneData, timeoutMs: 120_000, signal, onEvent: () => {} }
+  const plan = await planRemoval(kube, 'shop', options)
+  await removeStack(kube, 'shop', plan, options)
+  return plan
+}
+
+const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
+const deployment = (name: string, container: object, pod: object = {}): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'shop' },
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [
+          { name: 'app', image, imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity'], ...container },
+        ],
+        ...pod,
+      },
+    },
+  },
+})
+const configMap = (name: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'shop' },
+})
+
+const listen = '$s=IO::Socket::INET->new(LocalPort=>5432,Listen=>5,ReuseAddr=>1);while($s->accept){}'
+const project = {
+  services: { web: { dependsOn: ['db', 'seed'] } },
+  externals: { db: { image, port: 5432, volume: '/data', command: ['perl', '-MIO::Socket::INET', '-e', listen] } },
+  jobs: { seed: { image, command: ['true'] } },
+  secrets: { s: { fromEnvFile: '.env', keys: ['PASSWORD'] } },
+}
+const password = { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 's', key: 'PASSWORD' } } }
+const web = deployment('web', { image: 'web:1', env: [password] })
+/** Kubernetes copies a Service's labels to its Endpoints; pruning must not take those for ours. */
+const service: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+}
+const endpoints: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Endpoints',
+  metadata: { name: 'outside', namespace: 'shop' },
+  subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }],
+}
+
+test('up, up again, a change, a new password, a prune, a typo, down, down again', async () => {
+  const first = await up([namespace, web, service, endpoints, configMap('old')], project)
+  expect(first.changed).toBe(true)
+  const ready = first.events.flatMap((event) => (event.type === 'ready' ? [event.unit] : []))
+  expect(ready.at(-1)).toBe('web')
+  expect(ready.toSorted()).toEqual(['db', 'seed', 'web'])
+
+  const before = await cluster.kubectl(
+    'get',
+    'all,secrets,configmaps',
+    '-A',
+    '-o',
+    'name',
+    '--show-managed-fields=false',
+  )
+  const second = await up([namespace, web, service, endpoints, configMap('old')], project)
+  expect(second).toEqual({ plan: [], changed: false, events: [] })
+  expect(await cluster.kubectl('get', 'all,secrets,configmaps', '-A', '-o', 'name')).toBe(before)
+
+  const rolled = await up([namespace, web, service, endpoints, configMap('old')], project, { password: 'b' })
+  expect(rolled.plan).toEqual(['update Secret shop/s', 'update Deployment shop/web'])
+  const seen = await cluster.kubectl('-n', 'shop', 'exec', 'deploy/web', '--', 'printenv', 'PASSWORD')
+  expect(seen.trim()).toBe('b')
+
+  await cluster.kubectl('-n', 'shop', 'create', 'configmap', 'foreign')
+  const pruned = await up([namespace, web, service], project, { password: 'b' })
+  expect(pruned.plan.toSorted()).toEqual(['delete ConfigMap shop/old', 'delete Endpoints shop/outside'])
+  const left = await cluster.kubectl('-n', 'shop', 'get', 'configmaps,endpoints', '-o', 'name')
+  expect(left.split('\n').filter((name) => /foreign|web|old|outside/.test(name))).toEqual([
+    'configmap/foreign',
+    'endpoints/web',
+  ])
+
+  const typo = up([namespace, deployment('web', { image: 'web:1', imagePulPolicy: 'Always' }), service], project, {
+    password: 'c',
+  })
+  await expect(typo).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    details: [
+      expect.stringMatching(/^k8s\/app\.yaml:2: Deployment shop\/web: .*imagePulPolicy: field not declared in schema$/),
+    ],
+  })
+  expect(await cluster.kubectl('-n', 'shop', 'get', 'secret', 's', '-o', 'jsonpath={.data.PASSWORD}')).toBe('Yg==')
+
+  const kept = (await down(false)).keep.map(({ ref }) => `${ref.kind} ${ref.name}`)
+  expect(kept).toEqual(['PersistentVolumeClaim data-db-0', 'Namespace shop-externals'])
+  expect((await down(true)).keep).toEqual([])
+  expect(await down(true)).toEqual({ delete: [], keep: [] })
+  const namespaces = await cluster.kubectl('get', 'namespaces', '-o', 'name')
+  expect(namespaces).not.toMatch(/shop|devk/)
+})
+
+test('a foreign object stops everything and stays as it is', async () => {
+  await cluster.apply(namespace, { ...configMap('taken'), data: { owner: 'someone' } })
+  const state = () => cluster.kubectl('-n', 'shop', 'get', 'configmap,deployment', '-o', 'json')
+  const before = await state()
+  await expect(
+    up([web, configMap('taken')], { ...project, jobs: {}, externals: {}, services: {} }),
+  ).rejects.toMatchObject({
+    code: 'OBJECT_FOREIGN',
+    details: ['ConfigMap shop/taken was not made by devk', 'Nothing was changed.'],
+  })
+  expect(await state()).toBe(before)
+  expect(await cluster.kubectl('get', 'namespaces', '-o', 'name')).not.toContain('devk-system')
+  await cluster.kubectl('delete', 'namespace', 'shop')
+})
+
+test('what cannot start is explained', async () => {
+  const probe = { readinessProbe: { tcpSocket: { port: 8000 }, periodSeconds: 1 } }
+  const quota: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'small', namespace: 'full' },
+    spec: { hard: { pods: '0' } },
+  }
+  const refused = deployment('refused', {})
+  const error = await up(
+    [
+      namespace,
+      quota,
+      { ...refused, metadata: { ...refused.metadata, namespace: 'full' } },
+      deployment('image', { image: '127.0.0.1:9/none:1' }),
+      deployment('crash', { command: ['bash', '-c', 'echo "ValueError: no database" >&2; exit 3'] }),
+      deployment('probe', probe),
+      deployment('secret', { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'NONE' } } }] }),
+      deployment('cpu', { resources: { requests: { cpu: '900' } } }),
+    ],
+    { secrets: project.secrets },
+    { timeoutMs: 60_000 },
+  ).catch((thrown) => thrown)
+  expect(error).toMatchObject({ code: 'NOT_READY', exitCode: 3 })
+  const reasons = Object.fromEntries(
+    error.details.map((line: string) => {
+      const [, name, reason] = /^Deployment \w+\/(\w+): (.*)$/.exec(line) ?? []
+      return [name, reason?.replace(/^\d\/1 pods \w+; (\w+-\w+-\w+ )?/, '')]
+    }),
+  )
+  expect(reasons).toEqual({
+    refused: 'exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0',
+    image: expect.stringContaining('image 127.0.0.1:9/none:1 cannot be pulled: '),
+    crash: 'exited with code 3: ValueError: no database',
+    probe: 'readiness on port 8000 fails: connection refused',
+    secret: "cannot be started: couldn't find key NONE in Secret shop/s",
+    cpu: 'cannot be scheduled: 0/1 nodes are available: 1 Insufficient cpu',
+  })
+  await down(true)
+})
