@@ -30,13 +30,20 @@ const build = z
     platform: z
       .string()
       .regex(/^linux\/[a-z0-9]+(\/v\d)?$/, 'must look like linux/amd64')
-      .optional(),
+      .optional()
+      .describe('Platform to build for; default: that of the nodes'),
     secrets: z
-      .record(z.string(), z.strictObject({ file: path.optional(), env: z.string().optional() }))
+      .record(
+        z.string(),
+        z.strictObject({
+          file: path.optional().describe('File with the value'),
+          env: z.string().optional().describe('Environment variable with the value'),
+        }),
+      )
       .default({})
       .describe('BuildKit secrets: id to a file or an environment variable'),
     cacheFrom: z.array(z.string()).default([]).describe('Images whose layers may be taken from'),
-    noCache: z.boolean().default(false),
+    noCache: z.boolean().default(false).describe('Build every step anew'),
     caCertificates: z
       .union([z.literal(true), path])
       .optional()
@@ -59,9 +66,9 @@ const service = z.strictObject({
     .optional()
     .describe('Workload of this service; default: each one that runs the image'),
   container: z.string().optional().describe('Container in the workload; default: the one that runs the image'),
-  replicas: z.number().int().min(0).optional(),
+  replicas: z.number().int().min(0).optional().describe('Replaces the number in the manifests'),
   command: z.array(z.string()).optional().describe("Replaces the container's command, e.g. with one that reloads"),
-  args: z.array(z.string()).optional(),
+  args: z.array(z.string()).optional().describe("Replaces the container's arguments"),
   env: variables.default({}).describe('Added to the container'),
   sync: z.array(syncRule).default([]).describe('Files that a save writes into the running container, with no rebuild'),
   ports: z.array(portMapping).default([]).describe('Ports forwarded to 127.0.0.1 while `up` or `dev` runs'),
@@ -81,13 +88,13 @@ const secret = z.strictObject({
 })
 
 const external = z.strictObject({
-  image: z.string().optional(),
+  image: z.string().optional().describe('Image to run; or build'),
   build: build.optional(),
   port: port.describe('Port it listens on, in the container and as a Service'),
-  env: variables.default({}),
+  env: variables.default({}).describe('Variables of its container'),
   secret: z.strictObject(envFile).optional().describe('Variables that are given as a Secret'),
-  command: z.array(z.string()).optional(),
-  args: z.array(z.string()).optional(),
+  command: z.array(z.string()).optional().describe("Replaces the image's entry point"),
+  args: z.array(z.string()).optional().describe("Replaces the image's arguments"),
   volume: z.string().startsWith('/').optional().describe('Path of data that survives restarts'),
   service: z
     .string()
@@ -98,29 +105,30 @@ const external = z.strictObject({
 
 const job = z.strictObject({
   service: z.string().optional().describe("Runs in this service's image, with its environment"),
-  image: z.string().optional(),
-  command: z.array(z.string()).min(1),
-  env: variables.default({}),
-  dependsOn: z.array(z.string()).default([]),
+  image: z.string().optional().describe('Image to run in, when it is not a service'),
+  command: z.array(z.string()).min(1).describe('What it runs; its exit code is that of `devk run`'),
+  env: variables.default({}).describe('Variables added to those of the service'),
+  dependsOn: z.array(z.string()).default([]).describe('What must be ready before it runs'),
 })
 
 const node = z.strictObject({
-  count: z.number().int().min(1).max(20).default(1),
-  labels: variables.default({}),
+  count: z.number().int().min(1).max(20).default(1).describe('Workers of this kind'),
+  labels: variables.default({}).describe('Node labels'),
   taints: z
     .array(
       z
         .string()
         .regex(/^[^:=\s]+(=[^:\s]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/, 'must look like key=value:NoSchedule'),
     )
-    .default([]),
+    .default([])
+    .describe('Node taints: key=value:Effect or key:Effect'),
   zone: z.string().optional().describe('Value of topology.kubernetes.io/zone'),
 })
 
 const cluster = z.strictObject({
-  provider: z.enum(['kind']).default('kind'),
+  provider: z.enum(['kind']).default('kind').describe('Tool that makes the cluster'),
   name: name.optional().describe("Default: the project's name"),
-  controlPlanes: z.number().int().min(1).max(7).default(1),
+  controlPlanes: z.number().int().min(1).max(7).default(1).describe('Number of control-plane nodes'),
   workers: z
     .union([z.number().int().min(0).max(20), z.array(node)])
     .default(0)
@@ -128,23 +136,23 @@ const cluster = z.strictObject({
     .describe('Number of workers, or groups of them with labels, taints and zone'),
   image: z.string().optional().describe('Node image; default: the one that fits this machine'),
   ports: z.array(portMapping).default([]).describe('Node ports mapped to 127.0.0.1: 30080 or "8080:80"'),
-  podSubnet: z.string().optional(),
-  serviceSubnet: z.string().optional(),
-  kubeadmPatches: z.array(z.string()).default([]),
+  podSubnet: z.string().optional().describe('IPv4 network of the pods'),
+  serviceSubnet: z.string().optional().describe('IPv4 network of the Services'),
+  kubeadmPatches: z.array(z.string()).default([]).describe('Patches to kubeadm configuration, as YAML, for every node'),
 })
 
 const helmRelease = z.strictObject({
-  name,
+  name: name.describe('Name of the release'),
   chart: path.describe('Folder or archive of the chart'),
-  namespace: z.string().optional(),
-  values: z.array(path).default([]),
-  set: variables.default({}),
+  namespace: z.string().optional().describe("Default: the project's namespace"),
+  values: z.array(path).default([]).describe('Files of values; later ones win'),
+  set: variables.default({}).describe('Single values, as with --set'),
 })
 
 const deploy = z.strictObject({
   manifests: oneOrMore(path).default([]).describe('Files, folders or patterns of plain YAML'),
   kustomize: oneOrMore(path).default([]).describe('Folders with a kustomization'),
-  helm: z.array(helmRelease).default([]),
+  helm: z.array(helmRelease).default([]).describe('Releases of Helm charts'),
   namespace: z
     .string()
     .optional()
@@ -153,13 +161,21 @@ const deploy = z.strictObject({
 
 const shape = {
   name: name.describe('Project: names the cluster and labels everything devk makes'),
-  cluster: cluster.prefault({}),
-  presets: z.array(z.string()).default([]),
-  deploy: deploy.prefault({}),
-  services: z.record(name, service).default({}),
-  externals: z.record(name, external).default({}),
-  secrets: z.record(z.string(), secret).default({}),
-  jobs: z.record(name, job).default({}),
+  cluster: cluster.prefault({}).describe('The local cluster'),
+  presets: z.array(z.string()).default([]).describe('Parts of the platform that are installed around the services'),
+  deploy: deploy.prefault({}).describe("The project's own manifests"),
+  services: z.record(name, service).default({}).describe('What is built here and runs in the cluster'),
+  externals: z
+    .record(name, external)
+    .default({})
+    .describe(
+      'What is outside the cluster in production: runs in a namespace of its own behind an ExternalName Service',
+    ),
+  secrets: z
+    .record(z.string(), secret)
+    .default({})
+    .describe('Secrets made from .env files; their values are in no other place'),
+  jobs: z.record(name, job).default({}).describe('One-off commands for `devk run`, and for dependsOn'),
   timeout: z
     .string()
     .regex(/^\d+(s|m|h)$/, 'must look like 10m')
@@ -169,12 +185,14 @@ const shape = {
 
 export const configSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z.string().optional().describe('For editors: where the JSON Schema is'),
     ...shape,
     profiles: z
       .record(name, z.record(z.string(), z.unknown()))
       .default({})
-      .describe('Named changes to all of the above, for --profile'),
+      .describe(
+        'Named changes to all of the above, for --profile: objects are merged, lists replaced, and null takes a key away',
+      ),
   })
   .describe('devk configuration')
 

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { execaRunner } from '../../../src/exec/runner.ts'
+
+const trace: string[] = []
+const runner = execaRunner({ KEPT: 'a', GONE: 'b' }, (line) => trace.push(line))
+const node = (script: string, ...args: string[]) => [process.execPath, ['-e', script, ...args]] as const
+
+test('a failing program is a result, with both its outputs', async () => {
+  const script = "process.stdout.write('out\\n'); process.stderr.write('err\\n'); process.exitCode = 3"
+  expect(await runner.run(...node(script))).toEqual({ exitCode: 3, stdout: 'out', stderr: 'err' })
+  expect(trace.at(-1)).toBe('  exit 3')
+})
+
+test('what cannot be started gives 127 and says why', async () => {
+  const result = await runner.run('/not/there', [])
+  expect(result).toMatchObject({ exitCode: 127, stdout: '' })
+  expect(result.stderr).toContain('/not/there')
+})
+
+test('arguments reach the program as they are', async () => {
+  const odd = ['a b', '$HOME', '"', "'", '*', ';ls', '--x=\n']
+  const { stdout } = await runner.run(...node('console.log(JSON.stringify(process.argv.slice(1)))', '--', ...odd))
+  expect(JSON.parse(stdout)).toEqual(odd)
+})
+
+test('the environment is the given one, changed by the call', async () => {
+  const { stdout } = await runner.run(...node('console.log(JSON.stringify(process.env))'), {
+    env: { GONE: undefined, NEW: 'c' },
+  })
+  expect(JSON.parse(stdout)).toMatchObject({ KEPT: 'a', NEW: 'c' })
+  expect(JSON.parse(stdout)).not.toHaveProperty('GONE')
+  expect(JSON.parse(stdout)).not.toHaveProperty('PATH')
+})
+
+test('input is given, and lines come as they are written', async () => {
+  const lines: string[] = []
+  const script = 'process.stdin.on("data", (d) => process.stdout.write(d)); process.stderr.write("one\\rtwo")'
+  await runner.run(...node(script), { input: 'x\ny', onLine: (line) => lines.push(line) })
+  expect(lines.sort()).toEqual(['one', 'two', 'x', 'y'])
+})
+
+test('a time limit gives 124, an abort the reason of the signal', async () => {
+  const forever = node('setInterval(() => {}, 1000)')
+  expect((await runner.run(...forever, { timeoutMs: 50 })).exitCode).toBe(124)
+  const abort = new AbortController()
+  const running = runner.run(...forever, { signal: abort.signal })
+  abort.abort(new Error('Ctrl-C'))
+  await expect(running).rejects.toThrow('Ctrl-C')
+})
+
+test('a spawned program is talked to, and ends when told', async () => {
+  const child = runner.spawn(...node('process.stdin.on("data", (d) => process.stdout.write(d))'))
+  child.stdin.write('ping')
+  expect(String((await once(child.stdout, 'data'))[0])).toBe('ping')
+  child.kill()
+  expect(await child.done).toBeNull()
+  const ended = runner.spawn(...node('console.log("bye"); process.exitCode = 5'))
+  expect([await text(ended.stdout), await ended.done]).toEqual(['bye\n', 5])
+})

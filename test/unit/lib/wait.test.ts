@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { waitUntil } from '../../../src/lib/wait.ts'
+
+const signal = new AbortController().signal
+
+test('each new reason is told once, and it ends with the last', async () => {
+  const answers = ['pulling', 'pulling', 'starting', undefined]
+  const told: string[] = []
+  await waitUntil(async () => answers.shift(), {
+    what: 'Pod a',
+    timeoutMs: 10_000,
+    intervalMs: 1,
+    signal,
+    onReason: (reason) => told.push(reason),
+  })
+  expect(told).toEqual(['pulling', 'starting'])
+})
+
+test('the deadline tells what was missing', async () => {
+  const waiting = waitUntil(async () => 'ImagePullBackOff', { what: 'Pod a', timeoutMs: 0, signal })
+  await expect(waiting).rejects.toMatchObject({
+    code: 'NOT_READY',
+    exitCode: 3,
+    message: 'Pod a was not ready in 0 s: ImagePullBackOff',
+  })
+})
+
+test('the signal ends it with its reason', async () => {
+  const abort = new AbortController()
+  const check = async () => {
+    abort.abort(new Error('stop'))
+    return 'still'
+  }
+  await expect(waitUntil(check, { what: 'x', timeoutMs: 10_000, signal: abort.signal })).rejects.toThrow()
+  await expect(waitUntil(check, { what: 'x', timeoutMs: 10_000, signal: abort.signal })).rejects.toThrow('stop')
+})
