@@ -28,9 +28,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await cluster?.delete()
   await removeRegistry(engine, container, signal)
-  for (const reference of made) await engine.images.remove(reference, signal)
+  for (const id of made) await removeImage(id)
   await rm(folder, { recursive: true, force: true })
 })
+
+/** By its names first: the engine refuses to remove an image by id while it has several. */
+async function removeImage(id: string): Promise<void> {
+  for (const tag of (await engine.images.inspect(id, signal))?.tags ?? []) await engine.images.remove(tag, signal)
+  await engine.images.remove(id, signal)
+}
 
 async function build(reference: string): Promise<void> {
   await writeFile(join(folder, 'Dockerfile'), 'FROM registry.k8s.io/pause:3.10\nCOPY a /a\n')
@@ -47,8 +53,8 @@ async function build(reference: string): Promise<void> {
   }
   const paths = { context: folder, dockerfile: join(folder, 'Dockerfile'), caCertificates: undefined }
   const builder = imageBuilder({ client: engine.client, images: engine.images, runner: execaRunner(process.env) })
-  await builder.build({ ...request, ...paths, tag: reference }, () => {}, signal)
-  made.push(reference)
+  const id = await builder.build({ ...request, ...paths, tag: reference }, () => {}, signal)
+  made.push(id)
 }
 
 const load = (reference: string, through: Registry | undefined) =>

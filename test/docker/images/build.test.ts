@@ -149,7 +149,7 @@ test('a CA bundle is there in each RUN and not in the image', async () => {
   })
   const id = await builder.build(request({ caCertificates: join(context, 'ca.pem'), noCache: true }), () => {}, signal)
   const left =
-    'test ! -s /run/devk/ca.pem && test -z "$SSL_CERT_FILE" && test -e /made && find / -xdev -name ca.pem -size +0'
+    'test ! -s /run/devk/ca.pem && ! env | grep -q /run/devk && test -e /made && find / -xdev -name ca.pem -size +0'
   const inside = await runner.run('docker', ['run', '--rm', id, 'sh', '-c', left])
   expect(inside).toMatchObject({ exitCode: 0, stdout: '' })
 })
