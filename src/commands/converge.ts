@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { Stage } from '../dev/events.ts'
 import { renderManifests } from '../manifests/render.ts'
 import { podTemplate } from '../manifests/workload.ts'
-import { deployStack, prepareStack, type PreparedStack } from '../stack/deploy.ts'
+import { deployStack, type PreparedStack, prepareStack } from '../stack/deploy.ts'
 import { type Desired, desiredState } from '../stack/desired.ts'
 import type { OnStackEvent } from '../stack/events.ts'
 import { inParallel } from '../stack/parallel.ts'
@@ -12,8 +12,8 @@ import { isEmpty, type Plan } from '../stack/plan.ts'
 import { readSecrets } from '../stack/secrets.ts'
 import { readIfThere } from '../state/files.ts'
 import { statePaths } from '../state/paths.ts'
-import { type ImageWork, imageWork } from './image-work.ts'
 import { supplyImage } from './image-supply.ts'
+import { type ImageWork, imageWork } from './image-work.ts'
 import type { Platform } from './platform.ts'
 
 export interface ConvergeHooks {
@@ -71,13 +71,16 @@ export function converger(ctx: CliContext, { config, platform, timeoutMs, only, 
     const used = imagesOfWrites(prepared)
     const foreign = prepared.desired.images.filter((image) => supply.offersKit(image))
     const known = new Set(works.map(({ reference }) => reference))
-    const others = foreign.filter((reference) => !known.has(reference)).map((reference) => ({ owner: reference, reference, request: undefined }))
+    const others = foreign
+      .filter((reference) => !known.has(reference))
+      .map((reference) => ({ owner: reference, reference, request: undefined }))
     const todo = [...works, ...others].filter(({ reference }) => used.has(reference))
     return inParallel(todo, 2, (work) =>
       hooks.image(
         work.owner,
         (onLine) => supplyImage(supply, work, { nodes, registry }, onLine, signal),
-        ({ built, via }) => [built ? 'built' : 'on the engine', via === 'none' ? 'on every node' : `loaded (${via})`].join(', '),
+        ({ built, via }) =>
+          [built ? 'built' : 'on the engine', via === 'none' ? 'on every node' : `loaded (${via})`].join(', '),
       ),
     )
   }
@@ -102,7 +105,8 @@ export function converger(ctx: CliContext, { config, platform, timeoutMs, only, 
 
   return {
     all: run,
-    service: async (_name, signal) => (await run(signal)).stages.filter(({ name, ms }) => ms >= 1 && name !== 'prepared'),
+    service: async (_name, signal) =>
+      (await run(signal)).stages.filter(({ name, ms }) => ms >= 1 && name !== 'prepared'),
   }
 }
 

@@ -8,8 +8,8 @@ import { converger } from './converge.ts'
 import { live } from './live.ts'
 import { write } from './output.ts'
 import { readyPlatform } from './platform.ts'
-import { progressOf } from './steps.ts'
 import { openProject } from './project.ts'
+import { progressOf } from './steps.ts'
 import { addresses, summaryText } from './summary.ts'
 import { quietly } from './up.ts'
 
@@ -20,7 +20,12 @@ export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const profile = flags.profile ?? record.profile
   const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env })
   const paths = statePaths(ctx.env)
-  const lock = await acquireLock({ path: paths.project(config.name).lock, command: 'devk dev', pid: process.pid, signal: ctx.signal })
+  const lock = await acquireLock({
+    path: paths.project(config.name).lock,
+    command: 'devk dev',
+    pid: process.pid,
+    signal: ctx.signal,
+  })
   try {
     const progress = progressOf(ctx)
     const platform = await readyPlatform(ctx, config, progress)

@@ -1,5 +1,6 @@
 import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { DownFlags } from '../cli/flags.ts'
+import { removeNetwork } from '../cluster/network.ts'
 import { DevkError } from '../errors.ts'
 import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
@@ -9,23 +10,27 @@ import { labels, nameOf } from '../kube/api.ts'
 import { connectKube } from '../kube/client.ts'
 import { count, duration } from '../lib/text.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
-import { openJournal } from '../state/journal.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { removeProject } from '../state/projects.ts'
 import { write, writeJson } from './output.ts'
 import { findRecord } from './project.ts'
-import { recordedNames } from './recorded.ts'
-import { clusterProvider } from './tools.ts'
+import { projectJournal, projectProvider, sharedJournal } from './tools.ts'
 
 /** `devk down`: removes all this project made and nothing else, from its records alone: the configuration is not read. */
 export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => {
   const began = performance.now()
-  const name = (await findRecord(ctx))?.name ?? (await recordedNames(ctx))
+  const name = (await findRecord(ctx))?.name
   if (name === undefined) return tell(ctx, [], 'Nothing is up here; nothing was removed')
   const paths = statePaths(ctx.env)
   const own = paths.project(name)
-  const lock = await acquireLock({ path: own.lock, command: 'devk down', pid: process.pid, signal: ctx.signal, wait: 2000 })
+  const lock = await acquireLock({
+    path: own.lock,
+    command: 'devk down',
+    pid: process.pid,
+    signal: ctx.signal,
+    wait: 2000,
+  })
   try {
     const engine = dockerEngine(ctx.env)
     const removed = flags.keepCluster
@@ -34,7 +39,11 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
     removed.push(...(await removeImages(ctx, name, engine, flags.dryRun)))
     if (flags.dryRun) return tell(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
     if (!flags.keepCluster) await removeProject(paths, name)
-    return tell(ctx, removed, `✔ ${removed.join(', ') || 'nothing was left'} removed in ${duration(performance.now() - began)}`)
+    return tell(
+      ctx,
+      removed,
+      `✔ ${removed.join(', ') || 'nothing was left'} removed in ${duration(performance.now() - began)}`,
+    )
   } finally {
     await lock.release()
   }
@@ -53,30 +62,16 @@ async function removeObjects(ctx: CliContext, name: string, kubeconfig: string, 
 
 async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
   const { signal } = ctx
-  const own = statePaths(ctx.env).project(name)
-  const journal = openJournal({ file: own.journal, now: () => new Date(ctx.clock()) })
+  const { kubeconfig } = statePaths(ctx.env).project(name)
+  const provider = projectProvider(ctx, engine, name)
   const removed: string[] = []
-  for (const entry of await journal.entries()) {
-    if (entry.kind === 'cluster') {
-      const provider = await clusterProvider(ctx)
-      const { state } = await provider.inspect(entry.name, signal)
-      if (state !== 'absent') removed.push(`cluster ${provider.contextName(entry.name)}`)
-      if (dryRun) continue
-      await provider.delete(entry.name, own.kubeconfig, signal)
-      await journal.remove(entry.id)
-    }
+  for (const entry of await projectJournal(ctx, name).entries()) {
+    if (entry.kind !== 'cluster') continue
+    const { state } = await provider.inspect(entry.name, signal)
+    if (state !== 'absent') removed.push(`cluster ${provider.contextName(entry.name)}`)
+    if (!dryRun) await provider.delete(entry.name, kubeconfig, signal)
   }
-  if (!dryRun) await removeNetwork(engine, signal)
   return removed
-}
-
-/** kind leaves its network behind; with no container in it, it is nobody's. */
-async function removeNetwork(engine: Engine, signal: AbortSignal): Promise<void> {
-  const nodes = await engine.containers.list(['io.x-k8s.kind.cluster'], signal)
-  if (nodes.length > 0) return
-  const registry = await engine.containers.inspect(registryContainer, signal)
-  const used = registry !== undefined && 'kind' in registry.networks && registry.state === 'running'
-  if (!used) await engine.networks.remove('kind', signal).catch(() => {})
 }
 
 async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
@@ -85,13 +80,14 @@ async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRu
   const registry = await findRegistry(engine, registryContainer, signal)
   const removed = images.length > 0 ? [count(images.length, 'image')] : []
   if (dryRun) return removed
-  for (const image of images) for (const tag of image.tags.length > 0 ? image.tags : [image.id]) await engine.images.remove(tag, signal)
+  for (const image of images)
+    for (const tag of image.tags.length > 0 ? image.tags : [image.id]) await engine.images.remove(tag, signal)
   if (registry === undefined) return removed
   const entries = await deleteRepository(registry, name, signal)
   if (entries > 0) removed.push(count(entries, 'registry entry', 'registry entries'))
   if ((await projectsInRegistry(registry, signal)).length === 0) {
     await removeRegistry(engine, registryContainer, signal)
-    await removeNetwork(engine, signal)
+    await removeNetwork(engine, sharedJournal(ctx), signal)
   }
   return removed
 }

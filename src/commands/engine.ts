@@ -7,6 +7,7 @@ export async function readyEngine(ctx: CliContext, say: (line: string) => void):
   const engine = dockerEngine(ctx.env)
   const info = await engine.images.info(ctx.signal)
   void say
-  if (Number.parseInt(info.version, 10) < 23) throw new DevkError('ENGINE_TOO_OLD', `Docker ${info.version} is too old: 23 is needed`)
+  if (Number.parseInt(info.version, 10) < 23)
+    throw new DevkError('ENGINE_TOO_OLD', `Docker ${info.version} is too old: 23 is needed`)
   return info.version
 }

@@ -9,14 +9,13 @@ import type { ImageBuilder } from '../images/store.ts'
 import { kitImages } from '../kit/kit.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube } from '../kube/client.ts'
-import { openJournal } from '../state/journal.ts'
 import { statePaths } from '../state/paths.ts'
 import { readyCluster } from './cluster.ts'
 import { readyEngine } from './engine.ts'
 import { fetchImages, type Supply } from './image-supply.ts'
 import { buildWithKit } from './kit-deps.ts'
 import type { Progress } from './steps.ts'
-import { readyTools, type Tools } from './tools.ts'
+import { projectJournal, readyTools, type Tools } from './tools.ts'
 
 /** Everything the stack stands on, up and connected. */
 export interface Platform {
@@ -34,12 +33,12 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
   const { signal, env } = ctx
   const paths = statePaths(env)
   const own = paths.project(config.name)
+  const engine = dockerEngine(env)
   const tools = await progress.step('Tools', async (say) => {
     const engineVersion = await readyEngine(ctx, say)
-    const found = await readyTools(ctx, say)
+    const found = await readyTools(ctx, engine, config.name, say)
     return { value: found, note: `docker ${engineVersion}  kind ${found.kindVersion}` }
   })
-  const engine = dockerEngine(env)
   const builder: ImageBuilder = imageBuilder({
     client: engine.client,
     images: engine.images,
@@ -58,7 +57,7 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
         either,
       ),
   }
-  const journal = openJournal({ file: own.journal, now: () => new Date(ctx.clock()) })
+  const journal = projectJournal(ctx, config.name)
   const cluster = await readyCluster(ctx, config, { supply, tools, journal, kubeconfig: own.kubeconfig }, progress)
   const registry = await progress.step('Registry', async (say) => {
     await fetchImages(supply, ['registry:3'], say, signal)

@@ -34,10 +34,11 @@ export function progressOf(ctx: CliContext): Progress {
     step,
     stack: (run) => run(),
     hooks: {
-      image: (owner, run, note) => step('Image', async (say) => {
-        const value = await run((line) => ctx.verbose && say(`${owner} ${line}`))
-        return { value, note: `${owner} ${note(value)}` }
-      }),
+      image: (owner, run, note) =>
+        step('Image', async (say) => {
+          const value = await run((line) => ctx.verbose && say(`${owner} ${line}`))
+          return { value, note: `${owner} ${note(value)}` }
+        }),
       onEvent: (event) => {
         if (event.type === 'waiting') print(`  ${event.unit ?? 'stack'} ${event.name}: ${event.reason}`)
         if (event.type === 'ready') print(`${paint.green('✔')} ${event.name}`)
