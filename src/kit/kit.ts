@@ -1,15 +1,16 @@
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { kitCache } from './cache.ts'
+import { acquireLock } from '../state/lock.ts'
+import { type KitCache, kitCache } from './cache.ts'
 import { keyFacts } from './facts.ts'
 import { hostGo } from './gobuild.ts'
 import { recipeKeys } from './keys.ts'
 import { makeAll } from './make.ts'
 import { missing } from './order.ts'
-import { lookUp } from './presence.ts'
+import { lookUp, type Presence } from './presence.ts'
 import { type KitProgress, remainingSeconds } from './progress.ts'
 import type { KitDeps, Recipe } from './recipe.ts'
-import { catalogue } from './recipes/catalogue.ts'
+import { catalogue, needsGo } from './recipes/catalogue.ts'
 import { recipesNamed } from './references.ts'
 
 export type { KitProgress } from './progress.ts'
@@ -74,23 +75,43 @@ export async function kitStatus(deps: KitDeps, signal: AbortSignal): Promise<Kit
 export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise<void> {
   requireLinux(deps)
   const cache = kitCache(deps.cacheDir)
-  const plan = async (machineHasGo: boolean) => {
-    const recipes = catalogue(deps.platform.arch, machineHasGo)
-    const wanted = options.only ? recipesNamed(recipes, options.only) : offered(recipes).map(({ name }) => name)
-    const keys = recipeKeys(recipes, await keyFacts(deps, recipes))
-    const found = await lookUp(deps.runner, cache, recipes, keys, options.replace ?? false, options.signal)
-    return { recipes, wanted, keys, found, todo: missing(recipes, wanted, found.present) }
-  }
-  let planned = await plan(true)
-  const compiles = planned.todo.some(({ lane, name }) => lane === 'compile' || name === 'node-image')
-  if (compiles && (await hostGo(deps, options.signal)) === undefined) planned = await plan(false)
-  const { recipes, wanted, keys, found, todo } = planned
   const { onProgress = () => {}, signal } = options
-  if (todo.length > 0) await makeAll(deps, cache, todo, { keys, foreign: found.foreign, onProgress, signal })
-  for (const recipe of recipes.filter(({ name, kind }) => kind === 'tool' && wanted.includes(name))) {
-    const output = cache.outputDir(recipe.name, keys.get(recipe.name) ?? '')
+  let planned = await plan(deps, cache, options)
+  if (planned.todo.length > 0) {
+    // One build at a time, in this process and others: they share folders and names. The one before may have done it all.
+    const path = join(deps.cacheDir, 'kit')
+    const lock = await acquireLock({ path, command: 'devk kit build', pid: process.pid, signal, wait: Infinity })
+    try {
+      planned = await plan(deps, cache, options)
+      const { todo, keys, found } = planned
+      await makeAll(deps, cache, todo, { keys, foreign: found.foreign, onProgress, signal })
+    } finally {
+      await lock.release()
+    }
+  }
+  for (const recipe of planned.recipes.filter(({ name, kind }) => kind === 'tool' && planned.wanted.includes(name))) {
+    const output = cache.outputDir(recipe.name, planned.keys.get(recipe.name) ?? '')
     for (const program of recipe.provides) await cache.link(program, join(output, program))
   }
+}
+
+interface Plan {
+  readonly recipes: readonly Recipe[]
+  /** Names of the recipes that were asked for. */
+  readonly wanted: readonly string[]
+  readonly keys: ReadonlyMap<string, string>
+  readonly found: Presence
+  readonly todo: readonly Recipe[]
+}
+
+async function plan(deps: KitDeps, cache: KitCache, options: BuildKitOptions, machineHasGo = true): Promise<Plan> {
+  const recipes = catalogue(deps.platform.arch, machineHasGo)
+  const wanted = options.only ? recipesNamed(recipes, options.only) : offered(recipes).map(({ name }) => name)
+  const keys = recipeKeys(recipes, await keyFacts(deps, recipes))
+  const found = await lookUp(deps.runner, cache, recipes, keys, options.replace ?? false, options.signal)
+  const todo = missing(recipes, wanted, found.present)
+  const lacksGo = machineHasGo && todo.some(needsGo) && (await hostGo(deps, options.signal)) === undefined
+  return lacksGo ? plan(deps, cache, options, false) : { recipes, wanted, keys, found, todo }
 }
 
 function offered(recipes: readonly Recipe[]): Recipe[] {

@@ -11,6 +11,10 @@ import { toolRecipes } from './tools.ts'
 export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
   const all = [...baseRecipes, ...toolRecipes, ...clusterRecipes, ...standInRecipes(arch)]
   if (machineHasGo) return all
-  const usesGo = (recipe: Recipe): boolean => recipe.lane === 'compile' || recipe.name === 'node-image'
-  return [goToolchain, ...all.map((recipe) => (usesGo(recipe) ? { ...recipe, tools: [goToolchain.name] } : recipe))]
+  return [goToolchain, ...all.map((recipe) => (needsGo(recipe) ? { ...recipe, tools: [goToolchain.name] } : recipe))]
+}
+
+/** Whether Go is called to make it: to compile, or for kind's base files out of its module. */
+export function needsGo(recipe: Recipe): boolean {
+  return recipe.lane === 'compile' || recipe.name === 'node-image'
 }

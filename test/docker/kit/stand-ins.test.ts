@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { findCertificates } from '../../../src/images/certificates.ts'
+import { buildKit, type KitDeps, kitStatus } from '../../../src/kit/kit.ts'
+import { docker, runner } from './engine.ts'
+
+const images = ['postgres:17', 'python:3.12-slim', 'node:20-alpine', 'redis:7']
+const signal = AbortSignal.timeout(290_000)
+const started: string[] = []
+let cacheDir: string
+let deps: KitDeps
+
+beforeAll(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'devk-kit-'))
+  deps = {
+    runner,
+    cacheDir,
+    kitDir: fileURLToPath(new URL('../../../kit', import.meta.url)),
+    mayInstall: true,
+    platform: {
+      os: process.platform,
+      arch: process.arch,
+      uid: process.getuid?.() ?? 1,
+      caBundle: await findCertificates(true, process.env),
+    },
+    clock: () => performance.now(),
+  }
+  // Both rest on the same base image: whichever comes second waits for the first.
+  await Promise.all([buildKit(deps, { only: images.slice(0, 2), signal }), buildKit(deps, { only: images, signal })])
+})
+afterEach(async () => {
+  for (const name of started.splice(0)) await runner.run('docker', ['rm', '-f', '-v', name])
+})
+afterAll(() => rm(cacheDir, { recursive: true, force: true }))
+
+async function start(...args: string[]): Promise<string> {
+  const name = (await docker('create', ...args)).trim()
+  started.push(name)
+  return name
+}
+
+const serves = (name: string, ...command: string[]): Promise<string> =>
+  runner.run('docker', ['exec', name, ...command]).then(({ stdout }) => stdout.trim())
+
+test('what is built is present, and a second build has nothing to do', async () => {
+  const events: string[] = []
+  await buildKit(deps, { only: images, signal, onProgress: ({ recipe }) => events.push(recipe) })
+  expect(events).toEqual([])
+  const status = await kitStatus(deps, signal)
+  for (const image of images) expect(status.find(({ provides }) => provides.includes(image))?.present, image).toBe(true)
+})
+
+test('postgres makes user and database, asks for the password, and runs the scripts it is given', async () => {
+  const name = await start(
+    ...['-e', 'POSTGRES_USER=todo', '-e', `POSTGRES_PASSWORD=p w'"$x`, '-e', 'POSTGRES_DB=todo-db', 'postgres:17'],
+  )
+  const folder = await mkdtemp(join(tmpdir(), 'devk-initdb-'))
+  try {
+    await writeFile(join(folder, '1.sql'), 'CREATE TABLE item (name text);')
+    await writeFile(
+      join(folder, '2.sh'),
+      `psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "INSERT INTO item VALUES ('first')"\n`,
+    )
+    await docker('cp', `${folder}/.`, `${name}:/docker-entrypoint-initdb.d/`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  await docker('start', name)
+  // Connections from inside the container are trusted, as in the upstream image; those to its own address are not.
+  const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', name)
+  const query = (password: string) =>
+    serves(
+      name,
+      'env',
+      `PGPASSWORD=${password}`,
+      ...`psql -h ${address.trim()} -U todo -d todo-db -tAc`.split(' '),
+      'SELECT * FROM item',
+    )
+  await expect.poll(() => query(`p w'"$x`), { timeout: 60_000 }).toBe('first')
+  expect(await query('wrong')).toBe('')
+})
+
+test('postgres without a password refuses to start and says what to set', async () => {
+  const { exitCode, stderr } = await runner.run('docker', ['run', '--rm', 'postgres:17'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('POSTGRES_PASSWORD')
+})
+
+test('python goes by all its names, and pip installs without special options', async () => {
+  const script = 'python -V && python3 -V && pip --version && pip install --no-index . && python -c "import small"'
+  const { exitCode, stderr } = await runner.run('docker', [
+    'run',
+    '--rm',
+    '-i',
+    'python:3.12-slim',
+    'sh',
+    '-ec',
+    `${project}${script}`,
+  ])
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+})
+
+/** A package that needs nothing from an index: its build backend lies beside it. */
+const project = `mkdir /p && cd /p && cat > pyproject.toml <<'EOF'
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "small"
+version = "1"
+EOF
+cat > backend.py <<'EOF'
+import zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "small-1-py3-none-any.whl"
+    with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
+        wheel.writestr("small.py", "")
+        wheel.writestr("small-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: small\\nVersion: 1\\n")
+        wheel.writestr("small-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("small-1.dist-info/RECORD", "")
+    return name
+EOF
+`
+
+test.each([
+  { what: 'a script', args: ['-e', 'console.log(process.version)'], output: /^v20\./ },
+  { what: 'npm', args: ['npm', '--version'], output: /^10\./ },
+  { what: 'the user node', args: ['sh', '-c', 'id -u node'], output: /^1000$/ },
+])('node runs $what', async ({ args, output }) => {
+  expect((await docker('run', '--rm', 'node:20-alpine', ...args)).trim()).toMatch(output)
+})
+
+test('redis answers from outside its container, and does not run as root', async () => {
+  const name = await start('redis:7')
+  await docker('start', name)
+  const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', name)
+  const ping = () => serves(name, 'redis-cli', '-h', address.trim(), 'ping')
+  await expect.poll(ping, { timeout: 20_000 }).toBe('PONG')
+  expect(await serves(name, 'stat', '-c', '%U', '/proc/1')).toBe('redis')
+})
+
+test('apt finds packages inside a stand-in', async () => {
+  const { exitCode, stderr } = await runner.run('docker', [
+    ...['run', '--rm', 'python:3.12-slim', 'sh', '-ec'],
+    'apt-get update -qq && apt-get install -s gcc libpq-dev',
+  ])
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+})
