@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { ContainerInfo } from '../images/engine-api.ts'
@@ -99,8 +100,9 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
   const make = async (spec: ClusterSpec, file: string, onLine: (line: string) => void, signal: AbortSignal) => {
     const names = nodeNames(spec)
     const [first = ''] = names
-    // kind would add to what is in the file.
+    // kind would add to what is in the file, and make a folder that everyone can read.
     await rm(file, { force: true })
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const args = ['create', 'cluster', '--name', spec.name, '--config', '-', '--kubeconfig', file]
     const result = await kind(args, signal, kindConfig(spec), onLine)
     if (result.exitCode !== 0) {
@@ -163,7 +165,8 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       await remove(spec.name, there, signal)
       await requireFreePorts(engine, spec.ports, deps.portOwner, signal)
       await noteNetwork(engine, shared, signal)
-      await journal.begin('cluster', spec.name, { provider: 'kind' })
+      const noted = (await journal.find('cluster', spec.name))?.facts
+      await journal.begin('cluster', spec.name, { ...noted, provider: 'kind' })
       const shape = await make(spec, kubeconfig, onLine, signal)
       await record(spec.name, await clusterContainers(engine, spec.name, signal), { shape })
     },

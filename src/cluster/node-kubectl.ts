@@ -43,7 +43,15 @@ export async function waitForNodes(
       return error.message
     }
   }
-  await waitUntil(check, { what: `Cluster node ${first}`, intervalMs: 500, ...options })
+  try {
+    await waitUntil(check, { what: `Cluster node ${first}`, intervalMs: 500, ...options })
+  } catch (error) {
+    if (!(error instanceof DevkError) || error.code !== 'NOT_READY') throw error
+    throw new DevkError('NOT_READY', error.message, {
+      hint: 'devk doctor looks for what keeps nodes from starting, mostly a kernel limit (inotify); devk up tries again.',
+      cause: error,
+    })
+  }
 }
 
 /** The first of `names` that is not Ready, with the kubelet's reason. */
