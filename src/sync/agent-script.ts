@@ -24,7 +24,7 @@ sub drop { my ($number) = @_; my $it = delete $child{$number} or return;
 
 sub start { my ($number, $id) = @_;
   my $pid = '';
-  if ($id =~ /^[0-9a-f]+$/ and open my $file, '<', "$tasks/$id/init.pid") { $pid = <$file> // ''; close $file }
+  if ($id =~ /^[0-9a-f]+\z/ and open my $file, '<', "$tasks/$id/init.pid") { $pid = <$file> // ''; close $file }
   pipe(my $child_in, my $in) and pipe(my $out, my $child_out) or return frame($number, '');
   my $fork = fork;
   return frame($number, '') unless defined $fork;
@@ -149,5 +149,6 @@ while (1) {
     last if length $buffer < 8 + $size;
     my $data = substr $buffer, 8, $size; substr($buffer, 0, 8 + $size) = '';
     if ($number == 0) { command($data) }
-    elsif (my $it = $child{$number}) { put_all($it->{in}, $data) or drop($number) } } }
+    # A child that has ended said why before: that is read above, and its end after it.
+    elsif (my $it = $child{$number}) { put_all($it->{in}, $data) } } }
 `

@@ -8,7 +8,7 @@ import { type WatchOptions, watchTree } from '../../../src/dev/batches.ts'
 const ends: (() => void)[] = []
 afterEach(() => {
   for (const end of ends.splice(0)) end()
-})
+}, 60_000)
 
 /** A watched folder: files as told, long enough ago to be known, and what is seen of it from then on. */
 async function start(files: Record<string, string>, more: Partial<WatchOptions> = {}) {

@@ -1,0 +1,48 @@
+import { isAbsolute, join } from 'node:path'
+import type { LoadedConfig } from '../config/schema.ts'
+import { ignoreRules, readIgnore } from '../images/ignore.ts'
+import type { PlanService } from './plan.ts'
+
+/** The services of a configuration whose images are built here, with their .dockerignore read. */
+export async function planServices(config: Pick<LoadedConfig, 'services'>): Promise<PlanService[]> {
+  const found = Object.entries(config.services).map(async ([name, { build, sync }]) => {
+    if (!build) return undefined
+    const dockerfile = isAbsolute(build.dockerfile) ? build.dockerfile : join(build.context, build.dockerfile)
+    const ignore = await readIgnore({ context: build.context, dockerfile })
+    const rules = sync.map(({ from, to, exclude }) => {
+      const excluded = ignoreRules(exclude.join('\n'))
+      return { from, to, excludes: (path: string) => excluded.ignores(path) }
+    })
+    return { name, context: build.context, dockerfile, ignore, sync: rules }
+  })
+  return (await Promise.all(found)).filter((service) => service !== undefined)
+}
+
+/** What the objects are made from: a change in it asks for all of them again. A pattern stands for the folder before its first wildcard. */
+export function redeployPaths(config: LoadedConfig): string[] {
+  const { manifests, kustomize, helm } = config.deploy
+  const variables = [...Object.values(config.secrets), ...Object.values(config.externals).map(({ secret }) => secret)]
+  return [
+    ...new Set([
+      config.file,
+      ...manifests.map(beforeWildcard),
+      ...kustomize.map(kustomizeRoot),
+      ...helm.flatMap(({ chart, values }) => [chart, ...values]),
+      ...variables.flatMap((source) =>
+        source ? [source.fromEnvFile, ...(source.orElse === undefined ? [] : [source.orElse])] : [],
+      ),
+    ]),
+  ]
+}
+
+function beforeWildcard(pattern: string): string {
+  const parts = pattern.split('/')
+  const wild = parts.findIndex((part) => /[*?[{]/.test(part))
+  return wild < 0 ? pattern : parts.slice(0, wild).join('/') || '/'
+}
+
+/** An overlay refers to bases beside it: `k8s/overlays/dev` is made from all of `k8s`. */
+function kustomizeRoot(folder: string): string {
+  const at = folder.lastIndexOf('/overlays/')
+  return at > 0 ? folder.slice(0, at) : folder
+}
