@@ -86,8 +86,7 @@ export async function writeProject(paths: StatePaths, record: ProjectRecord): Pr
   await writeAtomic(paths.project(record.name).record, `${JSON.stringify(record, null, 2)}\n`)
 }
 
-/** The check of `writeProject` by itself, for the start of `up`, before anything is made. */
-export async function claimName(paths: StatePaths, name: string, root: string): Promise<void> {
+async function claimName(paths: StatePaths, name: string, root: string): Promise<void> {
   const other = await readProject(paths, name)
   if (other === undefined || other.root === root || !existsSync(other.configFile)) return
   throw new DevkError('CONFIG_INVALID', `Two folders use the project name "${name}"`, {
