@@ -1,0 +1,57 @@
+// Runs every check and test, sets up what they need as a user's first run does, and closes with `N passed, N failed`.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = (name) => join(root, 'node_modules/.bin', name)
+const folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
+const total = { passed: 0, failed: 0 }
+
+try {
+  await check('lint', bin('biome'), ['ci', '.'])
+  await check('types', bin('tsc'), ['--noEmit'])
+  await tests('unit')
+  await check('engine and kernel limits', join(root, 'bin/devk'), ['doctor', '--fix', '--yes'])
+  await check('kit', join(root, 'bin/devk'), ['kit', 'build', '--yes'])
+  await tests('docker')
+  await tests('e2e')
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1
+
+async function check(name, command, args) {
+  const code = await run(name, command, args)
+  total[code === 0 ? 'passed' : 'failed'] += 1
+}
+
+/** One vitest project; a run that gives no report counts as a failure, so that nothing is skipped in silence. */
+async function tests(project) {
+  const report = join(folder, `${project}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await run(`${project} tests`, bin('vitest'), ['run', '--project', project, ...reporters])
+  const result = await readFile(report, 'utf8').then(JSON.parse, () => undefined)
+  const passed = result?.numPassedTests ?? 0
+  const failed = result?.numFailedTests ?? 0
+  total.passed += passed
+  // Suites that fail outside a test, and skipped tests, are no successes either.
+  const hidden = code !== 0 && failed === 0 ? 1 : 0
+  total.failed += failed + hidden + (passed + failed === 0 && hidden === 0 ? 1 : 0)
+}
+
+function run(name, command, args) {
+  console.log(`\n── ${name}`)
+  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message)
+      resolve(1)
+    })
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}
