@@ -19,7 +19,7 @@ export default function Page() {
         <div className="problem" role="alert">
           <span>{problem}</span>
           <button type="button" onClick={reload}>
-            Try again
+            Reload
           </button>
         </div>
       )}
