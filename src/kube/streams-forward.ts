@@ -34,7 +34,7 @@ export function podConnector(http: Http, timing: ConnectTiming = usual): PodStre
     )
     try {
       const headers = { port: String(port), requestID: '0' }
-      const error = session.open({ ...headers, streamType: 'error' })
+      const error = session.open({ ...headers, streamType: 'error' }, 'ends')
       error.end()
       const data = session.open({ ...headers, streamType: 'data' })
       const refusal = readRefusal(error)

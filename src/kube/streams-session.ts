@@ -51,7 +51,9 @@ export function spdySession(socket: Duplex): Session {
     for (const stream of streams.values()) {
       const error = cause ?? new Error('the connection to the pod ended')
       stream.refuse(error)
-      if (!stream.remoteDone || !stream.duplex.writableFinished) stream.duplex.destroy(error)
+      // What such a stream has received still has to be read; whether it was all of it is told by what it says.
+      if (stream.accepted && stream.reset === 'ends') finish(stream)
+      else if (!stream.remoteDone) stream.duplex.destroy(error)
     }
     streams.clear()
     socket.destroy()

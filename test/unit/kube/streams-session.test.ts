@@ -127,6 +127,19 @@ test('when the connection ends, its streams break', async () => {
   await expect(text(session.open({}))).rejects.toThrow('ended')
 })
 
+test('what was received before the connection ended is still read, where a reset is the end', async () => {
+  const peer = otherEnd()
+  const session = spdySession(peer.socket)
+  const status = session.open({}, 'ends')
+  peer.accept(1)
+  peer.send(1, 'exit code 7')
+  peer.socket.push(null)
+  await soon()
+  expect(await text(status)).toBe('exit code 7')
+  const unsaid = session.open({}, 'ends')
+  await expect(text(unsaid)).rejects.toThrow('ended')
+})
+
 test('frames are found whatever the chunks', () => {
   const all = Buffer.concat([
     dataHeader(5, 3, true),
