@@ -137,7 +137,12 @@ test('exec passes the exit code on', async () => {
 test('logs of all services carry their names', async () => {
   const logs = await devk.run(['logs', '--tail', '5', '--json'])
   expect(logs.exitCode).toBe(0)
-  const services = new Set(logs.stdout.trim().split('\n').map((line) => JSON.parse(line).service))
+  const services = new Set(
+    logs.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).service),
+  )
   expect([...services].sort()).toEqual(['backend', 'frontend'])
 })
 

@@ -55,7 +55,11 @@ export async function devkIn(cwd: string): Promise<Devk> {
       stderr += chunk
       heard()
     })
-    const finished = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, stdout, stderr }))
+    const finished = once(child, 'close').then(([exitCode]) => ({
+      exitCode: exitCode as number | null,
+      stdout,
+      stderr,
+    }))
     const output = () => stdout + stderr
     return {
       child,
@@ -72,7 +76,8 @@ export async function devkIn(cwd: string): Promise<Devk> {
             const match = output().match(pattern)
             if (match) end(() => resolve(match))
           }
-          const fail = (why: string) => end(() => reject(new Error(`${why} before ${pattern}:\n${output().slice(-4000)}`)))
+          const fail = (why: string) =>
+            end(() => reject(new Error(`${why} before ${pattern}:\n${output().slice(-4000)}`)))
           const timer = setTimeout(() => fail(`${timeoutMs} ms passed`), timeoutMs)
           listeners.add(look)
           child.once('close', () => setImmediate(() => listeners.has(look) && fail('devk ended')))
