@@ -2,6 +2,7 @@ import type { CliContext } from '../cli/context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
 import type { ConvergeHooks } from './converge.ts'
+import { terminalProgress } from './progress.ts'
 
 /** What `up` shows while it works. */
 export interface Progress {
@@ -12,8 +13,12 @@ export interface Progress {
   readonly hooks: ConvergeHooks
 }
 
-/** Progress as plain lines, each with a time stamp; nothing with --json. */
+/** On a terminal lines that are redrawn, else plain ones with a time stamp; nothing with --json. */
 export function progressOf(ctx: CliContext): Progress {
+  return ctx.isTTY && !ctx.json ? terminalProgress(ctx) : plainProgress(ctx)
+}
+
+function plainProgress(ctx: CliContext): Progress {
   const paint = colors(ctx.color)
   const print = (text: string) => {
     if (ctx.json) return

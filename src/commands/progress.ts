@@ -1,0 +1,128 @@
+import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2'
+import type { CliContext } from '../cli/context.ts'
+import { colors } from '../lib/colors.ts'
+import { duration } from '../lib/text.ts'
+import { stepLine, together } from './progress-text.ts'
+import type { Progress } from './steps.ts'
+
+/**
+ * Progress on a terminal: a line for each step, redrawn while it runs. A step that is over stays as it is, so each has a Listr of
+ * its own; only the images and the services of one convergence share one. It draws on stderr, results have stdout for themselves.
+ */
+export function terminalProgress(ctx: CliContext): Progress {
+  const show = async (tasks: ListrTask[]) => {
+    const list = new Listr(tasks, { concurrent: true, registerSignalListeners: false, ...rendering(ctx) })
+    await list.run()
+  }
+  const images = new Map<string, { done: boolean; text: string }>()
+  const waiting = new Map<string, string>()
+  let redraw = () => {}
+
+  return {
+    async step(title, run) {
+      const result: { value?: Awaited<ReturnType<typeof run>>['value'] } = {}
+      const task = line(ctx, title, async (say) => {
+        const { value, note } = await run(say)
+        result.value = value
+        return note
+      })
+      await show([task])
+      return result.value as Awaited<ReturnType<typeof run>>['value']
+    },
+    async stack(run) {
+      images.clear()
+      waiting.clear()
+      const work = run()
+      // The services' line tells of its failure; the images' line only has to end with it.
+      const over = work.then(
+        () => {},
+        () => {},
+      )
+      await show([
+        line(ctx, 'Images', async (say) => {
+          redraw = chain(redraw, () => say(together(images)))
+          await over
+          return images.size === 0 ? 'unchanged' : together(images)
+        }),
+        line(ctx, 'Services', async (say) => {
+          redraw = chain(redraw, () => say([...waiting].map(([name, reason]) => `${name}: ${reason}`).join('  ')))
+          await work
+          return 'ready'
+        }),
+      ])
+      redraw = () => {}
+      return work
+    },
+    hooks: {
+      async image(owner, run, note) {
+        const began = performance.now()
+        const tell = (done: boolean, text: string) => {
+          images.set(owner, { done, text })
+          redraw()
+        }
+        tell(false, '')
+        const value = await run((text) => tell(false, text))
+        tell(true, `${note(value)} ${duration(performance.now() - began)}`)
+        return value
+      },
+      onEvent(event) {
+        if (event.type === 'waiting') waiting.set(event.name, event.reason)
+        if (event.type === 'ready') waiting.delete(event.name)
+        redraw()
+      },
+    },
+  }
+}
+
+function chain(first: () => void, second: () => void): () => void {
+  return () => {
+    first()
+    second()
+  }
+}
+
+/** A task that is one line: what it does now, and since when; at its end its note. */
+function line(ctx: CliContext, title: string, run: (say: (text: string) => void) => Promise<string>): ListrTask {
+  return {
+    title: stepLine(title, '', 0, ctx.columns),
+    task: async (_, task) => {
+      const began = performance.now()
+      let now = ''
+      const draw = () => {
+        task.title = stepLine(title, now, performance.now() - began, ctx.columns)
+      }
+      const everySecond = setInterval(draw, 1000)
+      try {
+        now = await run((text) => {
+          now = text
+          draw()
+        })
+      } finally {
+        clearInterval(everySecond)
+        draw()
+      }
+    },
+  }
+}
+
+/** listr2 writes to the process' stdout and picks colours by itself unless it gets a logger with streams of its own. */
+function rendering({ stderr, color }: CliContext) {
+  const { green, red, cyan } = colors(color)
+  const stream = stderr as NodeJS.WriteStream
+  const logger = new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) })
+  return {
+    renderer: 'default' as const,
+    rendererOptions: {
+      logger,
+      formatOutput: 'truncate' as const,
+      showErrorMessage: false,
+      collapseErrors: false,
+      icon: { COMPLETED: '✔', FAILED: '✖' },
+      color: {
+        COMPLETED: (text?: string) => green(text ?? ''),
+        FAILED: (text?: string) => red(text ?? ''),
+        PENDING: (text?: string) => cyan(text ?? ''),
+      },
+    },
+  }
+}
