@@ -106,8 +106,10 @@ function withReplicas(
 function configure(container: Container, service: Service): void {
   if (service.command !== undefined) {
     container.command = service.command
-    // The manifest's arguments belong to the command that was replaced.
+    // The manifest's arguments belong to the command that was replaced, and so does its idea of being alive: a development server
+    // that shows a syntax error must not be killed for it.
     if (service.args === undefined) delete container.args
+    delete container.livenessProbe
   }
   if (service.args !== undefined) container.args = service.args
   const added = Object.entries(service.env).map(([name, value]) => ({ name, value }))
