@@ -29,7 +29,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
     const { runProgram } = await import('./program.ts')
     return await runProgram(args, {
       commands,
-      names: async () => [],
+      names: async (kind) => (await import('./names.ts')).recordedNames(env, process.cwd(), projectOf(args))(kind),
       version: options.version,
       write: (text) => void process.stdout.write(text),
       columns: width(around),
@@ -50,6 +50,12 @@ export async function launch(options: LaunchOptions): Promise<number> {
     }
     return exitCodeOf(failure)
   }
+}
+
+/** `--project` among words that are still being typed, where the parser has not run. */
+function projectOf(args: readonly string[]): string | undefined {
+  const place = args.indexOf('--project')
+  return place < 0 ? undefined : args[place + 1]
 }
 
 async function makeContext(

@@ -65,15 +65,6 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
       'after',
       '\nExit codes: 0 done, 1 failed, 2 usage or configuration, 3 not ready in time, 130 interrupted, 70 a defect in devk.',
     )
-  // Without an action of its own commander would print the help as an error.
-  program.allowExcessArguments().action((_flags, command: Command) => {
-    const [word] = command.args
-    if (word === undefined) return deps.write(program.helpInformation())
-    const near = nearest(word, visibleCommands(program))
-    throw new DevkError('USAGE', `There is no command "${word}"`, {
-      hint: near === undefined ? '`devk --help` lists the commands.' : `Did you mean "${near}"?`,
-    })
-  })
   const bind = (command: Command, key: keyof Commands) =>
     command.action(async (...parsed: unknown[]) => {
       const self = parsed.at(-1) as Command
@@ -85,6 +76,15 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
   addStackCommands(program, bind)
   addReadingCommands(program, bind)
   addCompletion(program, deps)
+  // Without an action of its own commander would print the help as an error. Last, since commands inherit what is set before them.
+  program.allowExcessArguments().action((_flags, command: Command) => {
+    const [word] = command.args
+    if (word === undefined) return deps.write(program.helpInformation())
+    const near = nearest(word, visibleCommands(program))
+    throw new DevkError('USAGE', `There is no command "${word}"`, {
+      hint: near === undefined ? '`devk --help` lists the commands.' : `Did you mean "${near}"?`,
+    })
+  })
   return program
 }
 

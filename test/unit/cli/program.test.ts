@@ -1,0 +1,133 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { Commands } from '../../../src/cli/commands.ts'
+import type { CliContext } from '../../../src/cli/context.ts'
+import { type CommonFlags, runProgram } from '../../../src/cli/program.ts'
+
+interface Call {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly flags: object
+  readonly common: CommonFlags
+}
+
+/** Runs devk with commands that only record their call; each gives exit code 7. */
+async function devk(...args: string[]) {
+  const calls: Call[] = []
+  let output = ''
+  let common: CommonFlags = {}
+  const record =
+    (command: string) =>
+    async () =>
+    async (_ctx: CliContext, words: readonly string[], flags: object): Promise<number> => {
+      calls.push({ command, args: words, flags, common })
+      return 7
+    }
+  const keys = ['up', 'down', 'dev', 'status', 'logs', 'exec', 'run', 'restart', 'doctor']
+  const more = ['config show', 'config schema', 'kit status', 'kit build']
+  const commands = Object.fromEntries([...keys, ...more].map((key) => [key, record(key)])) as unknown as Commands
+  const exitCode = await runProgram(args, {
+    commands,
+    names: async (kind) => (kind === 'service' ? ['backend', 'frontend'] : ['migrate']),
+    version: '1.2.3',
+    columns: 80,
+    write: (text) => {
+      output += text
+    },
+    context: async (flags) => {
+      common = flags
+      return { stdout: new PassThrough() } as unknown as CliContext
+    },
+  })
+  return { exitCode, output, call: calls[0], calls }
+}
+
+test.each<[string, string, string[], object]>([
+  ['up', 'up', [], { detach: false, watch: true }],
+  ['up backend -d --no-watch --timeout 90s', 'up', ['backend'], { detach: true, watch: false, timeout: 90_000 }],
+  ['up -p ci --timeout 1h30m', 'up', [], { detach: false, watch: true, profile: 'ci', timeout: 5_400_000 }],
+  ['down --keep-cluster --dry-run', 'down', [], { keepCluster: true, dryRun: true }],
+  ['dev a b', 'dev', ['a', 'b'], {}],
+  ['status --json', 'status', [], {}],
+  ['logs -f --since 5m --tail 20 --grep a|b', 'logs', [], { follow: true, since: 300_000, tail: 20, grep: /a|b/ }],
+  ['exec backend -- ls -la --json', 'exec', ['backend', 'ls', '-la', '--json'], { tty: true }],
+  ['exec backend --no-tty -- sh -c id', 'exec', ['backend', 'sh', '-c', 'id'], { tty: false }],
+  ['run migrate -- --rows 5', 'run', ['migrate', '--rows', '5'], {}],
+  ['restart', 'restart', [], {}],
+  ['doctor --fix', 'doctor', [], { fix: true }],
+  ['config', 'config show', [], {}],
+  ['config show -p ci', 'config show', [], { profile: 'ci' }],
+  ['config schema', 'config schema', [], {}],
+  ['kit status', 'kit status', [], {}],
+  ['kit build postgres:17 --force', 'kit build', ['postgres:17'], { force: true }],
+])('devk %s', async (line, command, args, flags) => {
+  const { exitCode, call } = await devk(...line.split(' '))
+  expect(exitCode).toBe(7)
+  expect(call).toMatchObject({ command, args })
+  expect(call?.flags).toEqual(flags)
+})
+
+test('global flags count before and behind the command', async () => {
+  const before = await devk('--config', 'a.yaml', '--project', 'todo', '--verbose', '--no-color', 'status', '--json')
+  const behind = await devk('status', '--json', '--config', 'a.yaml', '--project', 'todo', '--verbose', '--no-color')
+  const expected = { config: 'a.yaml', project: 'todo', verbose: true, color: false, json: true }
+  expect(before.call?.common).toMatchObject(expected)
+  expect(behind.call?.common).toMatchObject(expected)
+})
+
+test.each<[string, RegExp, RegExp]>([
+  ['upp', /There is no command "upp"/, /Did you mean "up"\?/],
+  ['xyzzyxyzzy', /There is no command/, /--help/],
+  ['up --detch', /Unknown option '--detch'/, /--detach/],
+  ['kit buld', /Unknown command 'buld'/, /build/],
+  ['up --timeout soon', /soon.*Write it like 90s/, /--help/],
+  ['logs --tail many', /many.*whole number/, /--help/],
+  ['logs --grep [', /Invalid regular expression/, /--help/],
+  ['exec', /Missing required argument 'service'/, /--help/],
+  ['status one', /Too many arguments/, /--help/],
+  ['completion tcsh', /tcsh/, /--help/],
+])('bad usage: devk %s', async (line, message, hint) => {
+  await expect(devk(...line.split(' '))).rejects.toMatchObject({
+    code: 'USAGE',
+    exitCode: 2,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  })
+})
+
+test('help goes out as a result, with examples, and is no failure', async () => {
+  const general = await devk('--help')
+  expect(general.exitCode).toBe(0)
+  expect(general.output).toMatch(/Exit codes/)
+  expect(general.output).not.toMatch(/__complete/)
+  for (const command of ['up', 'down', 'dev', 'status', 'logs', 'exec', 'run', 'restart', 'doctor', 'completion']) {
+    const { output } = await devk(command, '--help')
+    expect(output, command).toMatch(/Examples:\n {2}\$ devk /)
+  }
+  expect((await devk()).output).toBe(general.output.slice(0, general.output.indexOf('\nExit codes')))
+})
+
+test('--version', async () => {
+  expect(await devk('--version')).toMatchObject({ exitCode: 0, output: '1.2.3\n' })
+})
+
+test.each<[string[], string]>([
+  [['u'], 'up\n'],
+  [['up', ''], 'backend\nfrontend\n'],
+  [['up', 'backend', ''], 'frontend\n'],
+  [['exec', 'f'], 'frontend\n'],
+  [['run', ''], 'migrate\n'],
+  [['kit', ''], 'status\nbuild\n'],
+  [['completion', ''], 'bash\nzsh\nfish\n'],
+  [['up', '--det'], '--detach\n'],
+  [['status', '--verb'], '--verbose\n'],
+  [['up', '--profile', ''], ''],
+  [['exec', 'backend', '--', 'l'], ''],
+  [['down', ''], ''],
+])('completes %j', async (words, output) => {
+  expect((await devk('__complete', '--', ...words)).output).toBe(output)
+})
+
+test.each(['bash', 'zsh', 'fish'])('the %s script asks devk', async (shell) => {
+  expect((await devk('completion', shell)).output).toContain('devk __complete --')
+})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { errorJson, errorText, exitCodeOf } from '../../../src/cli/report.ts'
+import { DevkError } from '../../../src/errors.ts'
+
+const plain = { columns: 80, color: false, verbose: false, version: '1.2.3' }
+const taken = new DevkError('PORT_TAKEN', 'Port 8080 is taken by nginx (pid 4121)', {
+  details: [
+    'The cluster maps its ingress to localhost:8080 (platform.config.ts:9, cluster.ingressPort).',
+    '  nginx -g x',
+  ],
+  hint: 'Stop that program, or choose another port and run devk up again.',
+  cause: new Error('listen EADDRINUSE'),
+})
+
+test('headline, where it comes from, what to do', () => {
+  expect(errorText(taken, plain)).toBe(
+    [
+      '✖ Port 8080 is taken by nginx (pid 4121)',
+      '',
+      '  The cluster maps its ingress to localhost:8080 (platform.config.ts:9,',
+      '  cluster.ingressPort).',
+      '    nginx -g x',
+      '  Stop that program, or choose another port and run devk up again.',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('fits 60 columns', () => {
+  const lines = errorText(taken, { ...plain, columns: 60 }).split('\n')
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
+})
+
+test('colour only when it is wanted', () => {
+  expect(errorText(taken, plain)).not.toContain('\u001b')
+  expect(errorText(taken, { ...plain, color: true })).toContain('\u001b[31m✖')
+})
+
+test('verbose names the causes', () => {
+  expect(errorText(taken, plain)).not.toContain('EADDRINUSE')
+  expect(errorText(taken, { ...plain, verbose: true })).toContain('caused by: listen EADDRINUSE')
+})
+
+test('a defect shows its stack and where to report it', () => {
+  const text = errorText(new TypeError('x is not a function'), plain)
+  expect(text).toMatch(/^✖ A defect in devk: x is not a function\n/)
+  expect(text).toContain('report.test.ts')
+  expect(text).toMatch(/report it/)
+  expect(errorText('thrown text', plain)).toContain('thrown text')
+})
+
+test('an interruption needs no words', () => {
+  expect(errorText(new DevkError('INTERRUPTED', 'Interrupted'), plain)).toBe('')
+})
+
+test.each<[unknown, number]>([
+  [new DevkError('BUILD_FAILED', ''), 1],
+  [new DevkError('USAGE', ''), 2],
+  [new DevkError('CONFIG_INVALID', ''), 2],
+  [new DevkError('NOT_READY', ''), 3],
+  [new DevkError('INTERRUPTED', ''), 130],
+  [new DevkError('COMMAND_FAILED', '', { exitCode: 42 }), 42],
+  [new Error('x'), 70],
+  [undefined, 70],
+])('exit code of %s', (error, code) => {
+  expect(exitCodeOf(error)).toBe(code)
+})
+
+test('as JSON', () => {
+  expect(errorJson(taken).error).toMatchObject({ code: 'PORT_TAKEN', message: taken.message, hint: taken.hint })
+  expect(errorJson(new DevkError('USAGE', 'x')).error).toEqual({ code: 'USAGE', message: 'x', details: [], hint: null })
+  expect(errorJson(new Error('x')).error).toMatchObject({ code: 'DEFECT', message: 'x' })
+})
