@@ -1,5 +1,5 @@
 /** The image that devk's kit builds where no registry can be reached. */
-const kitImage = 'kindest/node:v1.34.4'
+export const kitImage = 'kindest/node:v1.34.4'
 
 /** Published with kind 0.30, whose default it is; newest first when there are more. */
 const published: readonly { readonly kind: string; readonly minor: number; readonly image: string }[] = [

@@ -1,5 +1,5 @@
 import type { CliContext } from '../cli/context.ts'
-import { nodeImageFor } from '../cluster/node-image.ts'
+import { kitImage, nodeImageFor } from '../cluster/node-image.ts'
 import type { ClusterNode, ClusterSpec } from '../cluster/provider.ts'
 import { clusterSpec } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
@@ -45,25 +45,42 @@ export async function readyCluster(
   })
   const info = await supply.engine.images.info(signal)
   const facts = { cgroupVersion: info.cgroupVersion, kindVersion: tools.kindVersion }
-  const image = config.cluster.image ?? nodeImageFor(facts)
-  const spec = clusterSpec(config, image)
+  const spec = clusterSpec(config, config.cluster.image ?? nodeImageFor(facts))
   const isWhole = (await journal.find('cluster', name))?.state === 'made'
   if (state.state === 'running' && isWhole) {
     // Safe to repeat: it proves whose the cluster is and that it is as configured, and writes the kubeconfig.
     await provider.create(spec, kubeconfig, () => {}, signal)
     return ready()
   }
-  if (state.state === 'absent') {
-    await progress.step('Node image', async (say) => {
-      const planes = spec.nodes.filter(({ role }) => role === 'control-plane').length
-      await fetchImages(supply, planes > 1 ? [image, ...tools.balancerImages] : [image], say, signal)
-      return { value: undefined, note: image }
-    })
-  }
+  const image = state.state === 'absent' ? await nodeImage(spec, config, deps, progress, signal) : spec.image
   return progress.step('Cluster', async (say) => {
-    await provider.create(spec, kubeconfig, say, signal)
+    await provider.create({ ...spec, image }, kubeconfig, say, signal)
     const how = state.state === 'stopped' && isWhole ? ', started again' : ''
     return { value: await ready(), note: `${provider.contextName(name)}  ${nodeWords(spec)}${how}` }
+  })
+}
+
+/** Has the node image on the engine; where the published one cannot be pulled, and none is configured, the kit's own. */
+async function nodeImage(
+  spec: ClusterSpec,
+  config: LoadedConfig,
+  { supply, tools }: ClusterDeps,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string> {
+  const planes = spec.nodes.filter(({ role }) => role === 'control-plane').length
+  const others = planes > 1 ? tools.balancerImages : []
+  return progress.step('Node image', async (say) => {
+    const fetched = await fetchImages(supply, [spec.image, ...others], say, signal).then(
+      () => spec.image,
+      async (error: unknown) => {
+        const missing = error instanceof DevkError && error.code === 'IMAGE_MISSING'
+        if (!missing || config.cluster.image !== undefined) throw error
+        await fetchImages(supply, [kitImage, ...others], say, signal)
+        return kitImage
+      },
+    )
+    return { value: fetched, note: fetched }
   })
 }
 

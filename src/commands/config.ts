@@ -6,7 +6,13 @@ import { writeJson } from './output.ts'
 
 /** `devk config`: the resolved configuration, as JSON. It holds names of secrets and files, never their values. */
 export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, flags) => {
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile: flags.profile, env: ctx.env })
+  const config = await loadConfig({
+    cwd: ctx.cwd,
+    file: ctx.configFile,
+    profile: flags.profile,
+    env: ctx.env,
+    presets: [],
+  })
   await writeJson(ctx.stdout, config)
   return 0
 }

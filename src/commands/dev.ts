@@ -18,7 +18,7 @@ export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const began = performance.now()
   const { record } = await openProject(ctx)
   const profile = flags.profile ?? record.profile
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env })
+  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: [] })
   const paths = statePaths(ctx.env)
   const lock = await acquireLock({
     path: paths.project(config.name).lock,

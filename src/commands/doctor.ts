@@ -33,12 +33,17 @@ export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags)
 }
 
 async function examine(ctx: CliContext): Promise<Finding[]> {
-  const engine = await dockerEngine(ctx.env).images.info(ctx.signal).catch((error: unknown) => error)
+  const engine = await dockerEngine(ctx.env)
+    .images.info(ctx.signal)
+    .catch((error: unknown) => error)
   const kernel = (await kernelFindings()).map(kernelFinding)
   if (!(engine !== null && typeof engine === 'object' && 'version' in engine)) {
     const detail = engine instanceof Error ? engine.message : 'no answer'
     const fix = engine instanceof DevkError ? engine.hint : undefined
-    return [{ id: 'engine', title: 'Docker engine', level: 'fail', detail, ...(fix === undefined ? {} : { fix }) }, ...kernel]
+    return [
+      { id: 'engine', title: 'Docker engine', level: 'fail', detail, ...(fix === undefined ? {} : { fix }) },
+      ...kernel,
+    ]
   }
   const info = engine as EngineInfo
   const kernelLimits = ['inotify', 'cgroups'].filter((id) => !kernel.some((finding) => finding.id === id))
@@ -59,7 +64,9 @@ function kernelFinding({ id, title, detail, why, fixes }: KernelFinding): Findin
 function engineFinding(info: EngineInfo): Finding {
   const fits = Number.parseInt(info.version, 10) >= 23
   const base = { id: 'engine', title: 'Docker engine', detail: `${info.version}, ${info.os}/${info.arch}` }
-  return fits ? { ...base, level: 'ok' } : { ...base, level: 'fail', why: 'devk needs 23 or newer', fix: 'upgrade Docker' }
+  return fits
+    ? { ...base, level: 'ok' }
+    : { ...base, level: 'fail', why: 'devk needs 23 or newer', fix: 'upgrade Docker' }
 }
 
 const gib = 1024 ** 3
@@ -77,12 +84,20 @@ async function disk(folder: string): Promise<Finding> {
 function memory({ memoryBytes, cpus }: EngineInfo): Finding {
   const level = memoryBytes < 4 * gib ? 'warn' : 'ok'
   const detail = `${bytes(memoryBytes)}, ${cpus} processors for the engine`
-  return { id: 'memory', title: 'Memory', level, detail, ...(level === 'ok' ? {} : { why: 'a node alone takes about 0.7 GiB' }) }
+  return {
+    id: 'memory',
+    title: 'Memory',
+    level,
+    detail,
+    ...(level === 'ok' ? {} : { why: 'a node alone takes about 0.7 GiB' }),
+  }
 }
 
 function findingText({ title, level, detail, why, fix }: Finding, color: boolean): string {
   const paint = colors(color)
   const mark = { ok: paint.green('✔'), warn: paint.yellow('!'), fail: paint.red('✖') }[level]
-  const more = [why, fix && `fix: ${fix}`].filter((line) => line !== undefined).map((line) => `                      ${line}\n`)
+  const more = [why, fix && `fix: ${fix}`]
+    .filter((line) => line !== undefined)
+    .map((line) => `                      ${line}\n`)
   return `${mark} ${title.padEnd(19)} ${detail}\n${more.join('')}`
 }

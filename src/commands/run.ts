@@ -17,7 +17,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const project = await openProject(ctx)
   const { signal } = ctx
   const profile = flags.profile ?? project.record.profile
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env })
+  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: [] })
   const job = config.jobs[name]
   if (job === undefined) {
     const near = nearest(name, Object.keys(config.jobs))
@@ -70,7 +70,9 @@ async function serviceWorkload({ kube, record }: OpenProject, service: string, s
   const spec = workload?.spec as { template?: { spec?: { containers?: { name: string }[] } } } | undefined
   const container = spec?.template?.spec?.containers?.[0]?.name
   if (workload !== undefined && container !== undefined) return { workload, container }
-  throw new DevkError('NOT_READY', `${service} is not deployed, and the job runs in its image`, { hint: 'Run devk up first.' })
+  throw new DevkError('NOT_READY', `${service} is not deployed, and the job runs in its image`, {
+    hint: 'Run devk up first.',
+  })
 }
 
 function untilEnded(kube: Kube, ref: ObjectRef, timeoutMs: number, signal: AbortSignal): Promise<void> {
@@ -85,6 +87,8 @@ function untilEnded(kube: Kube, ref: ObjectRef, timeoutMs: number, signal: Abort
 
 async function exitCodeOf(kube: Kube, selector: string, signal: AbortSignal): Promise<number> {
   const [pod] = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal })
-  const { containerStatuses = [] } = (pod?.status ?? {}) as { containerStatuses?: { state?: { terminated?: { exitCode: number } } }[] }
+  const { containerStatuses = [] } = (pod?.status ?? {}) as {
+    containerStatuses?: { state?: { terminated?: { exitCode: number } } }[]
+  }
   return containerStatuses[0]?.state?.terminated?.exitCode ?? 1
 }

@@ -19,7 +19,13 @@ import { addresses, summaryText } from './summary.ts'
 /** `devk up`: converges everything, prints the URLs, and on a terminal stays to watch. */
 export const runUp: CommandFunction<UpFlags> = async (ctx, services, flags) => {
   const began = performance.now()
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile: flags.profile, env: ctx.env })
+  const config = await loadConfig({
+    cwd: ctx.cwd,
+    file: ctx.configFile,
+    profile: flags.profile,
+    env: ctx.env,
+    presets: [],
+  })
   const only = selectUnits(config, services)
   const paths = statePaths(ctx.env)
   const lock = await acquireLock({

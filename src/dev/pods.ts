@@ -39,7 +39,7 @@ export interface TrackOptions {
 export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, signal: AbortSignal): PodTracker {
   const all = new Map<string, Pod>()
   const listeners = new Set<(service: string) => void>()
-  const serviceOf = (pod: Pod) => pod.metadata.labels?.[labels.service]
+  const serviceOf = ({ metadata }: Pod) => metadata.labels?.[labels.service] ?? metadata.labels?.[labels.external]
   const tell = (services: Iterable<string | undefined>) => {
     for (const service of new Set(services))
       if (service !== undefined) for (const listener of listeners) listener(service)

@@ -36,7 +36,13 @@ async function cgroups(root: string): Promise<KernelFinding[]> {
   const base = `${root}/sys/fs/cgroup`
   if (!existsSync(base) || existsSync(`${base}/cgroup.controllers`)) return []
   const mounts = await readFile(`${root}/proc/mounts`, 'utf8').catch(() => '')
-  const mounted = new Set(mounts.split('\n').map((line) => line.split(' ')).filter(([, , type]) => type === 'cgroup').map(([, path]) => path))
+  const mounted = new Set(
+    mounts
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter(([, , type]) => type === 'cgroup')
+      .map(([, path]) => path),
+  )
   const missing = ['hugetlb', 'net_cls,net_prio', 'perf_event'].filter((name) => !mounted.has(`${base}/${name}`))
   if (missing.length === 0) return []
   return [

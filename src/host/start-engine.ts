@@ -48,7 +48,11 @@ export async function installEngine(host: EngineHost): Promise<void> {
     ['Dir::Cache', 'cache'],
   ].flatMap(([key, leaf]) => ['-o', `${key}=${join(folder, leaf ?? '')}`])
   const apt = async (args: readonly string[]) => {
-    const result = await runner.run('apt-get', args, { signal, onLine: say, env: { ...host.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    const result = await runner.run('apt-get', args, {
+      signal,
+      onLine: say,
+      env: { ...host.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
     if (result.exitCode === 0) return
     throw new DevkError('HOST_UNFIT', `apt-get ${args.at(-1)} failed`, {
       details: result.stderr.split('\n').slice(-10),
@@ -85,6 +89,10 @@ export async function startEngine({ runner, stateFolder, say, signal }: EngineHo
   } catch (cause) {
     signal.throwIfAborted()
     const tail = (await readFile(log, 'utf8')).trim().split('\n').slice(-10)
-    throw new DevkError('ENGINE_UNAVAILABLE', 'dockerd does not start', { details: tail, cause, hint: `Its log: ${log}` })
+    throw new DevkError('ENGINE_UNAVAILABLE', 'dockerd does not start', {
+      details: tail,
+      cause,
+      hint: `Its log: ${log}`,
+    })
   }
 }
