@@ -1,65 +1,92 @@
-import { createInterface } from 'node:readline/promises'
-import type { Readable } from 'node:stream'
 import type { CliContext } from '../cli/context.ts'
 import { DevkError } from '../errors.ts'
-import { kernelFindings, mend } from '../host/kernel.ts'
-import { engineInstalled, installEngine, startEngine } from '../host/start-engine.ts'
+import { kernelFindings } from '../host/checks.ts'
+import { engineCheck } from '../host/engine-check.ts'
+import { type EngineFact, engineFact, newEnough } from '../host/engine-fact.ts'
+import { applyFixes } from '../host/fix.ts'
+import { installEngine } from '../host/install-engine.ts'
+import { readKernel } from '../host/read.ts'
+import { startEngine } from '../host/start-engine.ts'
 import { dockerEngine } from '../images/engine.ts'
-import type { EngineInfo } from '../images/store.ts'
 import { statePaths } from '../state/paths.ts'
-
-const oldest = 23
+import { ask } from './ask.ts'
 
 /**
  * A running engine that is new enough: found, or, asked first unless --yes, installed and started, with the kernel's limits lifted.
  * Gives its version. Throws ENGINE_UNAVAILABLE, ENGINE_TOO_OLD or HOST_UNFIT.
  */
 export async function readyEngine(ctx: CliContext, say: (line: string) => void): Promise<string> {
-  const engine = dockerEngine(ctx.env)
-  const { runner, env, signal } = ctx
-  const found = await engine.images.info(signal).catch((error: unknown) => orStart(error, ctx))
-  if (found === undefined) {
-    const host = { runner, env, say, signal, stateFolder: statePaths(env).state }
-    if (!(await engineInstalled(host))) {
-      await agree(ctx, 'No Docker engine (23 or newer) is installed. Install it with apt?')
-      say('installing a Docker engine (about a minute)')
-      await installEngine(host)
-    }
-    await agree(ctx, 'The Docker engine does not run. Start it?')
-    await liftLimits(ctx, say)
-    await startEngine(host)
-  } else await liftLimits(ctx, say)
-  const info: EngineInfo = found ?? (await engine.images.info(signal))
-  if (Number.parseInt(info.version, 10) >= oldest) return info.version
-  throw new DevkError('ENGINE_TOO_OLD', `The Docker engine is ${info.version}; devk needs ${oldest} or newer`, {
-    hint: 'Upgrade Docker, then run devk up again.',
-  })
+  const found = await askEngine(ctx)
+  await liftLimits(ctx, say)
+  if (found.state === 'running' && newEnough(found.version)) return found.version
+  if (found.state !== 'silent') throw unusable(found)
+  const installed = found.installed !== undefined && newEnough(found.installed)
+  await agree(
+    ctx,
+    found,
+    installed ? 'The Docker engine does not run. Start it?' : 'Install a Docker engine and start it?',
+  )
+  await bringUpEngine(ctx, found, say)
+  const started = await askEngine(ctx)
+  if (started.state === 'running' && newEnough(started.version)) return started.version
+  throw unusable(started)
 }
 
-/** Only an engine on this machine that does not answer can be started; no permission and a remote one are the user's to mend. */
-function orStart(error: unknown, { env }: CliContext): undefined {
-  const code = error instanceof DevkError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined
-  const startable = code === 'ENOENT' || code === 'ECONNREFUSED'
-  if (env.DOCKER_HOST || !startable || process.platform !== 'linux' || process.getuid?.() !== 0) throw error
-  return undefined
+/** Installs, unless a fitting one is installed, and starts the engine of this machine, without a question. */
+export async function bringUpEngine(
+  ctx: CliContext,
+  found: EngineFact & { readonly state: 'silent' },
+  say: (line: string) => void,
+): Promise<void> {
+  const { runner, env, signal } = ctx
+  if (found.installed === undefined || !newEnough(found.installed)) {
+    say('installing a Docker engine (about a minute)')
+    const last = (line: string) => (ctx.verbose ? say(line) : undefined)
+    await installEngine({ runner, signal, platform: process.platform, uid: userId(), say: last })
+  }
+  const answers = async () => (await askEngine(ctx)).state === 'running'
+  await startEngine({ runner, env, say, signal, answers, stateFolder: statePaths(env).state })
+}
+
+/** The engine as it is. */
+export function askEngine({ runner, env, signal }: CliContext): Promise<EngineFact> {
+  return engineFact(() => dockerEngine(env).images.info(signal), { runner, env, signal })
+}
+
+/** The user's number; -1 where there are none. */
+export function userId(): number {
+  return process.getuid?.() ?? -1
 }
 
 /** Lifts what would keep nodes from starting, where devk may; what it may not is left to `doctor` to tell. */
 async function liftLimits(ctx: CliContext, say: (line: string) => void): Promise<void> {
-  if (!ctx.yes || process.getuid?.() !== 0) return
-  for (const finding of await kernelFindings()) {
-    const refusal = await mend(finding, ctx.runner, ctx.signal)
-    say(`${finding.title}: ${finding.detail}${refusal === undefined ? ', mended' : ` (${refusal})`}`)
+  if (!ctx.yes || userId() !== 0 || process.platform !== 'linux') return
+  const { runner, signal } = ctx
+  const found = kernelFindings(await readKernel(userId()))
+  const outcomes = await applyFixes(found, {
+    runner,
+    root: true,
+    signal,
+    agree: async () => true,
+    engine: async () => {},
+  })
+  for (const { finding, outcome, detail } of outcomes) {
+    if (outcome === 'done') say(`${finding.title}: ${finding.detail}; mended`)
+    if (outcome === 'refused') say(`${finding.title}: ${finding.detail} (${detail})`)
   }
 }
 
-async function agree(ctx: CliContext, question: string): Promise<void> {
-  if (ctx.yes) return
-  if (ctx.isTTY) {
-    const asked = createInterface({ input: ctx.stdin as Readable, output: ctx.stderr })
-    const answer = await asked.question(`${question} [y/N] `, { signal: ctx.signal }).finally(() => asked.close())
-    if (/^y(es)?$/i.test(answer.trim())) return
-  }
+function unusable(engine: EngineFact): DevkError {
+  const { title, detail, why, fix } = engineCheck({ engine, platform: process.platform, root: userId() === 0 })
+  return new DevkError(engine.state === 'running' ? 'ENGINE_TOO_OLD' : 'ENGINE_UNAVAILABLE', `${title}: ${detail}`, {
+    details: [...(why === undefined ? [] : [why]), 'Nothing was changed.'],
+    ...(fix === undefined ? {} : { hint: fix.explain }),
+  })
+}
+
+async function agree(ctx: CliContext, engine: EngineFact, question: string): Promise<void> {
+  if (process.platform !== 'linux' || userId() !== 0) throw unusable(engine)
+  if (await ask(ctx, question)) return
   throw new DevkError('ENGINE_UNAVAILABLE', 'devk needs a running Docker engine', {
     details: ['Nothing was changed.'],
     hint: 'Run devk up --yes to let devk install and start one.',

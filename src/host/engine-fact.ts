@@ -1,0 +1,70 @@
+import type { Runner } from '../exec/runner.ts'
+
+/** The oldest engine whose `--privileged` gives only the capabilities root itself has, which nodes on restricted hosts need. */
+export const oldestEngine = 23
+
+/** What a running engine says of itself. */
+export interface EngineDescription {
+  readonly version: string
+  readonly os: string
+  readonly arch: string
+  readonly cgroupVersion: '1' | '2'
+  readonly rootDir: string
+  readonly memoryBytes: number
+  readonly cpus: number
+}
+
+export type EngineFact =
+  | ({ readonly state: 'running' } & EngineDescription)
+  /** Nothing answers. `installed` is the version of dockerd on this machine. */
+  | { readonly state: 'silent'; readonly installed: string | undefined }
+  /** The socket is there and this user may not use it. */
+  | { readonly state: 'denied' }
+  /** An engine elsewhere (DOCKER_HOST, a docker context) that cannot be reached. */
+  | { readonly state: 'remote'; readonly reason: string }
+
+/**
+ * Asks the engine; `ask` fails with an error whose cause has a system error code when nothing answers. Only an engine that would
+ * listen on this machine's own socket counts as silent, and may be started.
+ */
+export async function engineFact(
+  ask: () => Promise<EngineDescription>,
+  deps: {
+    readonly runner: Runner
+    readonly env: Readonly<Record<string, string | undefined>>
+    readonly signal: AbortSignal
+  },
+): Promise<EngineFact> {
+  try {
+    return { state: 'running', ...(await ask()) }
+  } catch (error) {
+    deps.signal.throwIfAborted()
+    const code = codeOf(error)
+    if (code === 'EACCES' || code === 'EPERM') return { state: 'denied' }
+    const local = !deps.env.DOCKER_HOST || deps.env.DOCKER_HOST.startsWith('unix:///var/run/docker.sock')
+    if (local && (code === 'ENOENT' || code === 'ECONNREFUSED')) {
+      return { state: 'silent', installed: await installedEngine(deps.runner, deps.signal) }
+    }
+    return { state: 'remote', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Version of the dockerd on PATH; undefined when there is none. */
+export async function installedEngine(runner: Runner, signal: AbortSignal): Promise<string | undefined> {
+  const { exitCode, stdout } = await runner.run('dockerd', ['--version'], { signal, timeoutMs: 10_000 })
+  return exitCode === 0 ? /version (\d+\.\d+(\.\d+)?)/.exec(stdout)?.[1] : undefined
+}
+
+/** Whether this version is one devk works with. */
+export function newEnough(version: string): boolean {
+  return Number.parseInt(version, 10) >= oldestEngine
+}
+
+/** The system error code of an error or of what caused it. */
+function codeOf(error: unknown): string | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    const { code, syscall } = each as NodeJS.ErrnoException
+    if (code !== undefined && syscall !== undefined) return code
+  }
+  return undefined
+}

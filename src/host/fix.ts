@@ -1,0 +1,50 @@
+import type { Runner } from '../exec/runner.ts'
+import type { Finding } from './finding.ts'
+
+export interface FixDeps {
+  readonly runner: Runner
+  readonly root: boolean
+  /** Asks the user; always true with --yes. */
+  readonly agree: (question: string) => Promise<boolean>
+  /** Installs and starts the engine. */
+  readonly engine: () => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** What became of one finding's fix. */
+export interface FixOutcome {
+  readonly finding: Finding
+  readonly outcome: 'done' | 'declined' | 'refused' | 'by hand'
+  /** Of what was refused, the words of the program; of what is left to the user, what to do. */
+  readonly detail: string
+}
+
+/** Runs the fixes of all that is not ok, in order; one that fails does not keep the others from being tried. */
+export async function applyFixes(found: readonly Finding[], deps: FixDeps): Promise<FixOutcome[]> {
+  const outcomes: FixOutcome[] = []
+  for (const finding of found) {
+    if (finding.level !== 'ok' && finding.fix !== undefined) outcomes.push(await applyFix(finding, deps))
+  }
+  return outcomes
+}
+
+async function applyFix(finding: Finding, { runner, root, agree, engine, signal }: FixDeps): Promise<FixOutcome> {
+  const { commands = [], by = 'hand', explain = '' } = finding.fix ?? {}
+  const lines = commands.map((argv) => argv.join(' '))
+  if (by === 'hand') return { finding, outcome: 'by hand', detail: explain }
+  if (!root) return { finding, outcome: 'by hand', detail: lines.map((line) => `sudo ${line}`).join(' && ') || explain }
+  const question =
+    by === 'engine' ? `${finding.title}: ${finding.detail}. ${explain}. Go on?` : `Run ${lines.join(' && ')}?`
+  if (!(await agree(question))) return { finding, outcome: 'declined', detail: explain }
+  if (by === 'engine') {
+    await engine()
+    return { finding, outcome: 'done', detail: explain }
+  }
+  for (const [command = '', ...args] of commands) {
+    const { exitCode, stderr } = await runner.run(command, args, { signal })
+    if (exitCode !== 0) {
+      return { finding, outcome: 'refused', detail: stderr.trim() || `${command} ended with exit code ${exitCode}` }
+    }
+  }
+  return { finding, outcome: 'done', detail: lines.join(' && ') }
+}

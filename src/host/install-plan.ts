@@ -1,0 +1,78 @@
+import { newEnough } from './engine-fact.ts'
+
+export interface PackageFacts {
+  readonly platform: NodeJS.Platform
+  readonly root: boolean
+  readonly osRelease: Readonly<Record<string, string>>
+  readonly apt: boolean
+  /** Version of docker.io that this machine's own package sources offer. */
+  readonly offered: string | undefined
+  /** Whether its program is a package of its own there. */
+  readonly separateCli: boolean
+  /** Text of the machine's package sources. */
+  readonly sources: string
+}
+
+/** How a Docker engine gets onto this machine. */
+export type InstallPlan =
+  | { readonly from: 'own-sources'; readonly packages: readonly string[] }
+  /** From the next Debian suite: `source` is the line for a private apt configuration. */
+  | {
+      readonly from: 'next-suite'
+      readonly suite: string
+      readonly source: string
+      readonly packages: readonly string[]
+    }
+  | { readonly from: 'nowhere'; readonly why: string; readonly hint: string }
+
+/** docker.io names the engine, docker-cli its program (part of docker.io before Debian 13), docker-buildx builds with secrets. */
+const packages = ['docker.io', 'docker-buildx']
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+
+/** Debian 12 has engine 20.10 only; the 26.1 of Debian 13 needs nothing newer than Debian 12 has. Pure. */
+export function installPlan(facts: PackageFacts): InstallPlan {
+  const hint = `Install Docker Engine 23 or newer (docs.docker.com/engine/install), start it, then run devk again.`
+  if (facts.platform === 'darwin') {
+    return {
+      from: 'nowhere',
+      why: 'devk installs no engine on macOS',
+      hint: `Install Docker Desktop, OrbStack or Colima, start it, then run devk again.`,
+    }
+  }
+  if (!facts.apt) return { from: 'nowhere', why: 'devk installs an engine with apt only', hint }
+  if (!facts.root) {
+    const own =
+      facts.offered !== undefined && newEnough(facts.offered) ? `sudo apt-get install ${packages.join(' ')}` : hint
+    return {
+      from: 'nowhere',
+      why: 'installing an engine needs root',
+      hint: `${own}\nOr run devk doctor --fix as root.`,
+    }
+  }
+  if (facts.offered !== undefined && newEnough(facts.offered)) {
+    return { from: 'own-sources', packages: facts.separateCli ? [...packages, 'docker-cli'] : packages }
+  }
+  const mirror = mirrorOf(facts.sources)
+  if (facts.osRelease.ID === 'debian' && facts.osRelease.VERSION_ID === '12' && mirror !== undefined) {
+    const source = `deb [signed-by=${keyring}] ${mirror} trixie main\n`
+    return { from: 'next-suite', suite: 'trixie', source, packages: [...packages, 'docker-cli'] }
+  }
+  const offer = facts.offered === undefined ? 'none' : facts.offered
+  return { from: 'nowhere', why: `the package sources of this system offer no engine from 23 on (${offer})`, hint }
+}
+
+/** The mirror of the first Debian archive in deb822 or one-line sources. */
+function mirrorOf(sources: string): string | undefined {
+  const lines = [...sources.matchAll(/^(?:URIs:|deb(?: \[[^\]]*\])?)\s+(https?:\/\/\S+)/gm)].map(
+    ([, address]) => address,
+  )
+  return lines.find((address) => address?.replace(/\/$/, '').endsWith('/debian'))
+}
+
+/**
+ * Preferences for apt: the next suite is there, but counts less than what is installed or offered by the machine's own sources, so
+ * that it gives only the packages that are asked of it by name, and no library is exchanged for its sake.
+ */
+export function aptPreferences(suite: string): string {
+  return `Package: *\nPin: release n=${suite}\nPin-Priority: 100\n`
+}

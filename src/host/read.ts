@@ -1,0 +1,89 @@
+import { readFile, statfs } from 'node:fs/promises'
+import { freemem, totalmem } from 'node:os'
+import { dirname } from 'node:path'
+import type { Runner } from '../exec/runner.ts'
+import { type EngineDescription, type EngineFact, engineFact } from './engine-fact.ts'
+import type { HostFacts, KernelFacts } from './facts.ts'
+import { kubectlFact } from './kubectl.ts'
+import { cgroupFacts, memoryField, missingCapabilities, openFilesLimit } from './proc.ts'
+import { proxyFacts } from './proxy.ts'
+
+export interface ReadDeps {
+  readonly runner: Runner
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  /** -1 where there are no user ids. */
+  readonly uid: number
+  /** Asks the container engine what it is. */
+  readonly engine: () => Promise<EngineDescription>
+  /** Whether a container registry answers as one. */
+  readonly registry: (signal: AbortSignal) => Promise<boolean>
+  readonly ports: readonly number[]
+  readonly portOwner: (port: number) => Promise<{ readonly pid: number; readonly command: string } | undefined>
+  readonly signal: AbortSignal
+}
+
+/** Reads the machine; it changes nothing and takes as long as its slowest question, 3 s at most. */
+export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
+  const { runner, env, platform, uid, signal } = deps
+  const proxy = proxyFacts(env)
+  const asked = proxy.variables.length === 0 ? deps.registry(signal) : undefined
+  const [engine, kernel, kubectl, reached, ports] = await Promise.all([
+    engineFact(deps.engine, { runner, env, signal }),
+    platform === 'linux' ? readKernel(uid) : undefined,
+    kubectlFact(runner, signal),
+    asked,
+    Promise.all(deps.ports.map(async (port) => ({ port, found: await deps.portOwner(port) }))),
+  ])
+  return {
+    platform,
+    root: uid === 0,
+    engine,
+    kernel,
+    disk: await imageDisk(engine),
+    memory: await memory(engine),
+    kubectl,
+    registry: reached === undefined ? 'unknown' : reached ? 'reached' : 'unreachable',
+    proxy,
+    ports: ports.flatMap(({ port, found }) =>
+      found === undefined ? [] : [{ port, owner: `${found.command} (pid ${found.pid})` }],
+    ),
+  }
+}
+
+/** The kernel's limits alone, for `up`, which needs no more. `root` is put before each path. */
+export async function readKernel(uid: number, root = ''): Promise<KernelFacts> {
+  const text = (path: string) => readFile(`${root}${path}`, 'utf8').catch(() => '')
+  const number = async (path: string) => Number((await text(path)).trim() || Number.POSITIVE_INFINITY)
+  const [mounts, controllers, status, limits] = await Promise.all(
+    ['/proc/mounts', '/proc/cgroups', '/proc/self/status', '/proc/self/limits'].map(text),
+  )
+  return {
+    release: (await text('/proc/sys/kernel/osrelease')).trim(),
+    cgroup: cgroupFacts(mounts ?? '', controllers ?? ''),
+    inotifyInstances: await number('/proc/sys/fs/inotify/max_user_instances'),
+    inotifyWatches: await number('/proc/sys/fs/inotify/max_user_watches'),
+    openFiles: openFilesLimit(limits ?? ''),
+    missingCapabilities: uid === 0 ? missingCapabilities(status ?? '') : [],
+  }
+}
+
+/** The engine's folder may be readable by root only; then the nearest folder above lies on the same disk, as a rule. */
+async function imageDisk(engine: EngineFact): Promise<HostFacts['disk']> {
+  if (engine.state === 'remote') return undefined
+  let folder = engine.state === 'running' ? engine.rootDir : '/var/lib/docker'
+  for (;;) {
+    const stats = await statfs(folder).catch(() => undefined)
+    if (stats !== undefined) return { folder, freeBytes: stats.bavail * stats.bsize }
+    if (dirname(folder) === folder) return undefined
+    folder = dirname(folder)
+  }
+}
+
+async function memory(engine: EngineFact): Promise<HostFacts['memory']> {
+  const meminfo = await readFile('/proc/meminfo', 'utf8').catch(() => '')
+  return {
+    totalBytes: engine.state === 'running' ? engine.memoryBytes : totalmem(),
+    availableBytes: memoryField(meminfo, 'MemAvailable') ?? freemem(),
+  }
+}
