@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { findings } from '../../../src/host/checks.ts'
+import type { HostFacts } from '../../../src/host/facts.ts'
+import { healthy, withKernel } from './facts.ts'
+
+const gib = 1024 ** 3
+const of = (facts: HostFacts, id: string) => findings(facts).find((finding) => finding.id === id)
+
+test('a healthy machine has nothing to mend', () => {
+  expect(findings(healthy).map(({ level }) => level)).toEqual(findings(healthy).map(() => 'ok'))
+  expect(findings(healthy).some(({ why, fix }) => why !== undefined || fix !== undefined)).toBe(false)
+})
+
+test('what is not well says why, and what mends it', () => {
+  const bad: HostFacts = {
+    ...withKernel({
+      cgroup: { version: 1, unmounted: ['hugetlb'] },
+      inotifyInstances: 128,
+      openFiles: 1024,
+      missingCapabilities: ['CAP_SYS_ADMIN'],
+    }),
+    engine: { state: 'denied' },
+    disk: { folder: '/', freeBytes: 2 * gib },
+    memory: { totalBytes: 2 * gib, availableBytes: gib },
+    kubectl: { state: 'wrapper', detail: 'v1.32.4-dispatcher' },
+    registry: 'unreachable',
+    proxy: { variables: ['HTTPS_PROXY=http://proxy:3128'], loopbackExempt: false, certificates: undefined },
+    ports: [{ port: 30080, owner: 'nginx (pid 4121)' }],
+  }
+  for (const finding of findings(bad)) {
+    expect(finding.level, finding.id).not.toBe('ok')
+    expect(finding.why, finding.id).toBeTruthy()
+    expect(finding.fix?.explain, finding.id).toBeTruthy()
+  }
+})
+
+test('controllers of cgroup v1 that are not mounted keep a second node from starting', () => {
+  const facts = withKernel({ cgroup: { version: 1, unmounted: ['hugetlb', 'net_cls,net_prio'] } })
+  const path = '/sys/fs/cgroup/net_cls,net_prio'
+  expect(of(facts, 'cgroups')).toMatchObject({
+    level: 'fail',
+    detail: 'v1, hugetlb and net_cls,net_prio are not mounted',
+    fix: {
+      by: 'commands',
+      commands: [
+        ['mkdir', '-p', '/sys/fs/cgroup/hugetlb'],
+        ['mount', '-t', 'cgroup', '-o', 'hugetlb', 'cgroup', '/sys/fs/cgroup/hugetlb'],
+        ['mkdir', '-p', path],
+        ['mount', '-t', 'cgroup', '-o', 'net_cls,net_prio', 'cgroup', path],
+      ],
+    },
+  })
+  expect(of(withKernel({ cgroup: { version: 1, unmounted: [] } }), 'cgroups')).toMatchObject({ level: 'ok' })
+})
+
+test('low inotify limits are raised, those that suffice are left', () => {
+  expect(of(withKernel({ inotifyInstances: 128 }), 'inotify')).toMatchObject({
+    level: 'warn',
+    detail: '128 instances',
+    fix: { commands: [['sysctl', '-w', 'fs.inotify.max_user_instances=1024']] },
+  })
+  const both = of(withKernel({ inotifyInstances: 128, inotifyWatches: 8192 }), 'inotify')
+  expect(both?.fix?.commands).toHaveLength(2)
+  const unlimited = withKernel({ inotifyInstances: Number.POSITIVE_INFINITY, inotifyWatches: Number.POSITIVE_INFINITY })
+  expect(of(unlimited, 'inotify')).toMatchObject({ level: 'ok' })
+})
+
+test.each([
+  [1_048_576, 'ok'],
+  [20_000, 'ok'],
+  [8192, 'warn'],
+  [1024, 'fail'],
+])('%i open files: %s', (openFiles, level) => {
+  expect(of(withKernel({ openFiles }), 'open-files')?.level).toBe(level)
+})
+
+test.each([
+  [[], undefined],
+  [['CAP_SYS_RESOURCE'], 'warn'],
+  [['CAP_SYS_ADMIN', 'CAP_SYS_RESOURCE'], 'fail'],
+])('missing capabilities %j: %s', (missingCapabilities, level) => {
+  expect(of(withKernel({ missingCapabilities }), 'capabilities')?.level).toBe(level)
+})
+
+test.each([
+  [64, 'ok'],
+  [10, 'warn'],
+  [1, 'fail'],
+])('%i GiB of disk: %s', (free, level) => {
+  expect(of({ ...healthy, disk: { folder: '/', freeBytes: free * gib } }, 'disk')?.level).toBe(level)
+})
+
+test('an engine elsewhere has its disk elsewhere', () => {
+  expect(of({ ...healthy, disk: undefined }, 'disk')).toBeUndefined()
+})
+
+test.each<[string, HostFacts['engine'], RegExp, string | undefined]>([
+  [
+    'too old',
+    { ...(healthy.engine as { state: 'running' } & typeof healthy.engine), version: '20.10.24' } as never,
+    /20\.10\.24/,
+    'hand',
+  ],
+  ['no permission', { state: 'denied' }, /may not use it/, 'hand'],
+  ['elsewhere', { state: 'remote', reason: 'no answer from tcp://box:2375' }, /tcp:\/\/box/, 'hand'],
+  ['not installed', { state: 'silent', installed: undefined }, /not installed/, 'engine'],
+  ['old and not running', { state: 'silent', installed: '20.10.24' }, /20\.10\.24 is installed/, 'engine'],
+  ['not running', { state: 'silent', installed: '26.1.5' }, /does not run/, 'engine'],
+])('engine: %s', (_name, engine, detail, by) => {
+  const finding = of({ ...healthy, engine }, 'engine')
+  expect(finding?.level).toBe('fail')
+  expect(finding?.detail).toMatch(detail)
+  expect(finding?.fix?.by).toBe(by)
+})
+
+test('without root, or off Linux, devk starts no engine', () => {
+  const engine = { state: 'silent', installed: '26.1.5' } as const
+  expect(of({ ...healthy, root: false, engine }, 'engine')?.fix).toMatchObject({ by: 'hand' })
+  expect(of({ ...healthy, platform: 'darwin', kernel: undefined, engine }, 'engine')?.fix).toMatchObject({ by: 'hand' })
+})
+
+test('a proxy is well when loopback does not go through it', () => {
+  const proxy = { variables: ['HTTPS_PROXY=http://proxy:3128'], loopbackExempt: true, certificates: '/etc/ca.pem' }
+  expect(of({ ...healthy, proxy }, 'proxy')).toMatchObject({
+    level: 'ok',
+    detail: 'HTTPS_PROXY=http://proxy:3128, certificates from /etc/ca.pem',
+  })
+  expect(of({ ...healthy, proxy, registry: 'unknown' }, 'registry')?.level).toBe('ok')
+})

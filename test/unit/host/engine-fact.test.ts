@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { DevkError } from '../../../src/errors.ts'
+import { engineFact, newEnough } from '../../../src/host/engine-fact.ts'
+import { fakeRunner } from '../../fakes/runner.ts'
+import { healthy } from './facts.ts'
+
+const { signal } = new AbortController()
+const refused = (code: string) => async () => {
+  const cause = Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
+  throw new DevkError('ENGINE_UNAVAILABLE', 'no answer', { cause })
+}
+const docker = (version: string) => fakeRunner({ 'dockerd --version': version })
+
+test('an engine that answers', async () => {
+  const { state: _, ...description } = healthy.engine as typeof healthy.engine & { state: 'running' }
+  const runner = fakeRunner({})
+  expect(await engineFact(async () => description as never, { runner, env: {}, signal })).toEqual(healthy.engine)
+})
+
+test.each(['ENOENT', 'ECONNREFUSED'])('%s: nothing listens', async (code) => {
+  const runner = docker('Docker version 26.1.5+dfsg1, build 411e817')
+  expect(await engineFact(refused(code), { runner, env: {}, signal })).toEqual({ state: 'silent', installed: '26.1.5' })
+  const none = fakeRunner({ 'dockerd --version': 127 })
+  expect(await engineFact(refused(code), { runner: none, env: {}, signal })).toEqual({
+    state: 'silent',
+    installed: undefined,
+  })
+})
+
+test('no permission', async () => {
+  expect(await engineFact(refused('EACCES'), { runner: fakeRunner({}), env: {}, signal })).toEqual({ state: 'denied' })
+})
+
+test('an engine elsewhere is never started here', async () => {
+  const env = { DOCKER_HOST: 'tcp://box:2375' }
+  expect(await engineFact(refused('ECONNREFUSED'), { runner: fakeRunner({}), env, signal })).toEqual({
+    state: 'remote',
+    reason: 'no answer',
+  })
+})
+
+test.each([
+  ['20.10.24', false],
+  ['23.0.0', true],
+  ['26.1.5', true],
+  ['', false],
+])('%j is new enough: %s', (version, expected) => {
+  expect(newEnough(version)).toBe(expected)
+})
