@@ -88,12 +88,17 @@ async function makeContext(
   }
 }
 
+/** How long a tidy end may take. */
+const tidyMs = 1900
+
 /** The first SIGINT, SIGTERM or SIGHUP, or a reader that went away, asks devk to end tidily; a second signal ends it at once. */
 function interruption(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController()
   const end = () => {
     if (controller.signal.aborted) process.exit(130)
     controller.abort(new DevkError('INTERRUPTED', 'Interrupted'))
+    // Whatever is still open by then (a connection, a child that does not listen) ends with the process.
+    setTimeout(() => process.exit(130), tidyMs).unref()
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end)
   for (const stream of [process.stdout, process.stderr]) {
