@@ -1,8 +1,8 @@
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { kindProvider } from '../cluster/kind.ts'
 import type { ClusterProvider } from '../cluster/provider.ts'
-import { adoptTools } from '../host/tools.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
@@ -18,7 +18,7 @@ export interface Tools {
   readonly balancerImages: readonly string[]
 }
 
-/** Finds kind and kubectl, in devk's folder or on PATH, or has the kit build them. */
+/** Finds kind and kubectl, or has the kit build them. */
 export async function readyTools(
   ctx: CliContext,
   engine: Engine,
@@ -26,12 +26,8 @@ export async function readyTools(
   say: (line: string) => void,
 ): Promise<Tools> {
   const { bin } = statePaths(ctx.env)
-  const missing = await adoptTools(['kind', 'kubectl'], {
-    runner: ctx.runner,
-    bin,
-    path: ctx.env.PATH ?? '',
-    signal: ctx.signal,
-  })
+  const missing: string[] = []
+  for (const name of ['kind', 'kubectl']) if (!(await isThere(join(bin, name)))) missing.push(name)
   if (missing.length > 0) await buildWithKit(ctx, missing, say, ctx.signal)
   const provider = projectProvider(ctx, engine, project)
   const kindVersion = await provider.version(ctx.signal)
@@ -70,4 +66,11 @@ export function sharedJournal(ctx: CliContext): Journal {
     now: () => new Date(ctx.clock()),
     shared: { lock, pid: process.pid, signal: ctx.signal },
   })
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
