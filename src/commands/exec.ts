@@ -4,8 +4,8 @@ import { DevkError } from '../errors.ts'
 import { labels } from '../kube/api.ts'
 import { newestReady } from '../kube/newest.ts'
 import type { Pod } from '../kube/pod.ts'
-import { nearest } from '../lib/text.ts'
 import { type OpenProject, openProject } from './project.ts'
+import { unknownService } from './selection.ts'
 
 /** `devk exec SERVICE -- CMD`: runs in the newest ready pod; gives the command's own exit code. */
 export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...command], flags) => {
@@ -39,12 +39,7 @@ export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...comm
 export async function servicePod(project: OpenProject, service: string, signal: AbortSignal): Promise<Pod> {
   const { services, externals } = project.record
   const known = [...services.map(({ name }) => name), ...externals]
-  if (!known.includes(service)) {
-    const near = nearest(service, known)
-    throw new DevkError('USAGE', `There is no service "${service}" in ${project.record.name}`, {
-      hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
-    })
-  }
+  if (!known.includes(service)) throw unknownService(project.record.name, service, known)
   const label = externals.includes(service) ? labels.external : labels.service
   const pods = await project.kube.list(
     { apiVersion: 'v1', kind: 'Pod' },

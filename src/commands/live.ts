@@ -1,13 +1,11 @@
-import { resolve } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { watchTree } from '../dev/batches.ts'
-import type { PlanService } from '../dev/plan.ts'
 import { trackPods } from '../dev/pods.ts'
+import { planServices, redeployPaths } from '../dev/services.ts'
 import { runSession } from '../dev/session.ts'
 import { podDialer } from '../forward/connect.ts'
 import { startForward } from '../forward/forwarder.ts'
-import { ignoreRules, readIgnore } from '../images/ignore.ts'
 import type { Desired } from '../stack/desired.ts'
 import { nodeAgentSyncer } from '../sync/node-agent.ts'
 import type { Converge } from './converge.ts'
@@ -86,41 +84,4 @@ export async function live(ctx: CliContext, options: LiveOptions, signal: AbortS
   } finally {
     dialer.close()
   }
-}
-
-/** What decides on the way of a save: contexts, ignore files and sync rules of the services that are built here. */
-export function planServices(config: LoadedConfig): Promise<PlanService[]> {
-  const built = Object.entries(config.services).flatMap(([name, { build, sync }]) =>
-    build ? [{ name, build, sync }] : [],
-  )
-  return Promise.all(
-    built.map(async ({ name, build, sync }) => {
-      const dockerfile = resolve(build.context, build.dockerfile)
-      return {
-        name,
-        context: build.context,
-        dockerfile,
-        ignore: await readIgnore({ context: build.context, dockerfile }),
-        sync: sync.map(({ from, to, exclude }) => {
-          const rules = ignoreRules(exclude.flatMap((pattern) => [pattern, `**/${pattern}`]).join('\n'))
-          return { from, to, excludes: (path: string) => rules.ignores(path) }
-        }),
-      }
-    }),
-  )
-}
-
-/** What the objects are made from, besides the images. */
-function redeployPaths(config: LoadedConfig): string[] {
-  const { manifests, kustomize, helm } = config.deploy
-  const envFiles = [
-    ...Object.values(config.secrets),
-    ...Object.values(config.externals).flatMap(({ secret }) => secret ?? []),
-  ]
-  return [
-    ...manifests.map((path) => path.replace(/\/[^/]*[*?[].*$/, '')),
-    ...kustomize,
-    ...helm.flatMap(({ chart, values }) => [chart, ...values]),
-    ...envFiles.flatMap(({ fromEnvFile, orElse }) => [fromEnvFile, ...(orElse ? [orElse] : [])]),
-  ]
 }

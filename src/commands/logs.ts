@@ -1,14 +1,13 @@
 import type { CommandFunction } from '../cli/context.ts'
 import type { LogsFlags } from '../cli/flags.ts'
-import { DevkError } from '../errors.ts'
 import { labels } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
-import { nearest } from '../lib/text.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
 import { logFormatter } from './log-lines.ts'
 import { write } from './output.ts'
 import { openProject } from './project.ts'
+import { unknownService } from './selection.ts'
 
 /** `devk logs [service…]`: the services' logs by time; externals only when they are named. */
 export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {
@@ -16,12 +15,7 @@ export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => 
   const services = project.record.services.map(({ name }) => name)
   const known = [...services, ...project.record.externals]
   const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const near = nearest(unknown, known)
-    throw new DevkError('USAGE', `There is no service "${unknown}" in ${project.record.name}`, {
-      hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
-    })
-  }
+  if (unknown !== undefined) throw unknownService(project.record.name, unknown, known)
   const shown = names.length > 0 ? names : services
   const since = flags.since === undefined ? undefined : new Date(ctx.clock() - flags.since).toISOString()
   const query = {

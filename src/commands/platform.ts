@@ -7,6 +7,7 @@ import { dockerEngine } from '../images/engine.ts'
 import { connectNodes, ensureRegistry, type Registry, registryContainer } from '../images/registry.ts'
 import type { ImageBuilder } from '../images/store.ts'
 import { kitImages } from '../kit/kit.ts'
+import { shortReference } from '../kit/references.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube } from '../kube/client.ts'
 import { statePaths } from '../state/paths.ts'
@@ -48,14 +49,8 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
   const supply: Supply = {
     engine,
     builder,
-    offersKit: (reference) => offered.has(reference) || offered.has(reference.replace(/^docker\.io\/(library\/)?/, '')),
-    buildKit: (references, onLine, either) =>
-      buildWithKit(
-        ctx,
-        references.map((reference) => reference.replace(/^docker\.io\/(library\/)?/, '')),
-        onLine,
-        either,
-      ),
+    offersKit: (reference) => offered.has(shortReference(reference)),
+    buildKit: (references, onLine, either) => buildWithKit(ctx, references, onLine, either),
   }
   const journal = projectJournal(ctx, config.name)
   const cluster = await readyCluster(ctx, config, { supply, tools, journal, kubeconfig: own.kubeconfig }, progress)

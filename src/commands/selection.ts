@@ -17,13 +17,14 @@ export function selectUnits(config: LoadedConfig, names: readonly string[]): Rea
     for (const dependency of unit?.dependsOn ?? []) take(dependency)
   }
   for (const name of names) {
-    if (!known.includes(name)) throw unknown(config.name, name, known)
+    if (!known.includes(name)) throw unknownService(config.name, name, known)
     take(name)
   }
   return wanted
 }
 
-function unknown(project: string, name: string, known: readonly string[]): DevkError {
+/** The error for a name that is no service or external, with the nearest that is. */
+export function unknownService(project: string, name: string, known: readonly string[]): DevkError {
   const near = nearest(name, known)
   return new DevkError('USAGE', `There is no service "${name}" in ${project}`, {
     hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
