@@ -39,7 +39,7 @@ async function removeImage(id: string): Promise<void> {
 }
 
 async function build(reference: string): Promise<void> {
-  await writeFile(join(folder, 'Dockerfile'), 'FROM registry.k8s.io/pause:3.10\nCOPY a /a\n')
+  await writeFile(join(folder, 'Dockerfile'), 'FROM busybox:1.37\nCMD ["sleep", "3600"]\nCOPY a /a\n')
   await writeFile(join(folder, '.dockerignore'), 'data\n')
   await writeFile(join(folder, 'a'), randomUUID())
   const request = {
