@@ -49,7 +49,7 @@ export async function bringUpEngine(
 }
 
 /** The engine as it is. */
-export function askEngine({ runner, env, signal }: CliContext): Promise<EngineFact> {
+function askEngine({ runner, env, signal }: CliContext): Promise<EngineFact> {
   return engineFact(() => dockerEngine(env).images.info(signal), { runner, env, signal })
 }
 

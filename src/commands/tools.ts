@@ -1,8 +1,9 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { kindProvider } from '../cluster/kind.ts'
+import { compareVersions } from '../cluster/node-image.ts'
 import type { ClusterProvider } from '../cluster/provider.ts'
+import { adoptTools } from '../host/tools.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
@@ -18,7 +19,7 @@ export interface Tools {
   readonly balancerImages: readonly string[]
 }
 
-/** Finds kind and kubectl, or has the kit build them. */
+/** Finds kind and kubectl, in devk's folder or on PATH, or has the kit build them. */
 export async function readyTools(
   ctx: CliContext,
   engine: Engine,
@@ -26,8 +27,12 @@ export async function readyTools(
   say: (line: string) => void,
 ): Promise<Tools> {
   const { bin } = statePaths(ctx.env)
-  const missing: string[] = []
-  for (const name of ['kind', 'kubectl']) if (!(await isThere(join(bin, name)))) missing.push(name)
+  const missing = await adoptTools(['kind', 'kubectl'], {
+    runner: ctx.runner,
+    bin,
+    path: ctx.env.PATH ?? '',
+    signal: ctx.signal,
+  })
   if (missing.length > 0) await buildWithKit(ctx, missing, say, ctx.signal)
   const provider = projectProvider(ctx, engine, project)
   const kindVersion = await provider.version(ctx.signal)
@@ -35,7 +40,8 @@ export async function readyTools(
     provider,
     kindVersion,
     kubectl: join(bin, 'kubectl'),
-    balancerImages: ['kindest/haproxy:v20230606-42a2262b'],
+    // What newer ones take is theirs to fetch.
+    balancerImages: compareVersions(kindVersion, '0.31.0') < 0 ? ['kindest/haproxy:v20230606-42a2262b'] : [],
   }
 }
 
@@ -66,11 +72,4 @@ export function sharedJournal(ctx: CliContext): Journal {
     now: () => new Date(ctx.clock()),
     shared: { lock, pid: process.pid, signal: ctx.signal },
   })
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,0 +1,83 @@
+import { constants } from 'node:fs'
+import { access, mkdir, realpath, rm, symlink } from 'node:fs/promises'
+import { delimiter, isAbsolute, join } from 'node:path'
+import type { Runner } from '../exec/runner.ts'
+import { kubectlFact } from './kubectl.ts'
+
+export interface ToolDeps {
+  readonly runner: Runner
+  /** devk's folder of programs. */
+  readonly bin: string
+  /** The variable PATH. */
+  readonly path: string
+  readonly signal: AbortSignal
+}
+
+export type Tool = 'kind' | 'kubectl'
+
+/**
+ * Makes sure of the programs in devk's folder: what is there stays, what fits on PATH is linked. Gives those that are still
+ * missing, for the kit to build.
+ */
+export async function adoptTools(names: readonly Tool[], deps: ToolDeps): Promise<Tool[]> {
+  const missing: Tool[] = []
+  for (const name of names) {
+    const own = join(deps.bin, name)
+    if (await runnable(own)) continue
+    const found = await onPath(name, deps)
+    if (found === undefined) missing.push(name)
+    else await link(found, own, deps.bin)
+  }
+  return missing
+}
+
+/** The oldest kind that devk is tested with. */
+const oldestKind = 30
+/** The minor version of the Kubernetes that devk's node image runs; kubectl may be one older or one newer. */
+const clusterMinor = 34
+
+/** Whether this kind can make devk's clusters. Pure. */
+export function kindFits(version: string): boolean {
+  const minor = minorOf(version, '0')
+  return minor !== undefined && minor >= oldestKind
+}
+
+/** Whether this kubectl may talk to devk's clusters, by the version skew that Kubernetes supports. Pure. */
+export function kubectlFits(version: string): boolean {
+  const minor = minorOf(version, '1')
+  return minor !== undefined && Math.abs(minor - clusterMinor) <= 1
+}
+
+/** The minor version when the major one is as given; undefined for another, and for what is no version. */
+function minorOf(version: string, major: string): number | undefined {
+  const [, found, minor] = /^v?(\d+)\.(\d+)\./.exec(version) ?? []
+  return found === major ? Number(minor) : undefined
+}
+
+async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Promise<string | undefined> {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name)
+    if (!isAbsolute(folder) || folder === bin || !(await runnable(file))) continue
+    if (name === 'kubectl') {
+      const fact = await kubectlFact(runner, signal, 3000, file)
+      if (fact.state === 'real' && kubectlFits(fact.version)) return file
+    } else {
+      const { exitCode, stdout } = await runner.run(file, ['version', '-q'], { signal, timeoutMs: 3000 })
+      if (exitCode === 0 && kindFits(stdout.trim())) return file
+    }
+  }
+  return undefined
+}
+
+async function runnable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function link(file: string, own: string, bin: string): Promise<void> {
+  await mkdir(bin, { recursive: true })
+  await rm(own, { force: true }) // A link whose program is gone.
+  await symlink(await realpath(file), own)
+}

@@ -1,0 +1,89 @@
+import { chmod, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { adoptTools, kindFits, kubectlFits, type Tool } from '../../../src/host/tools.ts'
+import { fakeRunner } from '../../fakes/runner.ts'
+
+let folder = ''
+const at = (...leaves: string[]) => join(folder, ...leaves)
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-tools-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function program(...leaves: string[]): Promise<string> {
+  await mkdir(at(...leaves.slice(0, -1)), { recursive: true })
+  await writeFile(at(...leaves), '')
+  await chmod(at(...leaves), 0o755)
+  return at(...leaves)
+}
+
+function adopt(names: readonly Tool[], answers: Parameters<typeof fakeRunner>[0], path = `${at('a')}:${at('b')}`) {
+  const { signal } = new AbortController()
+  return adoptTools(names, { runner: fakeRunner(answers), bin: at('bin'), path, signal })
+}
+
+test.each([
+  ['0.30.0', true],
+  ['v0.33.0', true],
+  ['0.29.0', false],
+  ['1.0.0', false],
+  ['nonsense', false],
+])('kind %s fits: %s', (version, expected) => {
+  expect(kindFits(version)).toBe(expected)
+})
+
+test.each([
+  ['1.34.4', true],
+  ['v1.33.0', true],
+  ['1.35.1', true],
+  ['1.32.9', false],
+  ['1.36.0', false],
+  ['2.34.0', false],
+])('kubectl %s fits: %s', (version, expected) => {
+  expect(kubectlFits(version)).toBe(expected)
+})
+
+test('what devk has is not asked for again', async () => {
+  await program('bin', 'kind')
+  expect(await adopt(['kind'], {})).toEqual([])
+})
+
+test('the first on PATH that fits is linked', async () => {
+  const old = await program('a', 'kind')
+  const good = await program('b', 'kind')
+  expect(await adopt(['kind'], { [`${old} version -q`]: '0.20.0', [`${good} version -q`]: '0.30.0' })).toEqual([])
+  expect(await readlink(at('bin', 'kind'))).toBe(good)
+})
+
+test('a kubectl that is a wrapper is passed over', async () => {
+  const wrapper = await program('a', 'kubectl')
+  const asked = `${wrapper} version --client --output json`
+  expect(await adopt(['kubectl'], { [asked]: '{"clientVersion":{"gitVersion":"v1.32.4-dispatcher"}}' })).toEqual([
+    'kubectl',
+  ])
+})
+
+test('a kubectl is linked when its version fits, and passed over when it does not', async () => {
+  const old = await program('a', 'kubectl')
+  const good = await program('b', 'kubectl')
+  const says = (version: string) => `{"clientVersion":{"gitVersion":"${version}"}}`
+  const asked = (file: string) => `${file} version --client --output json`
+  const answers = { [asked(old)]: says('v1.29.3'), [asked(good)]: says('v1.34.1') }
+  expect(await adopt(['kubectl'], answers)).toEqual([])
+  expect(await readlink(at('bin', 'kubectl'))).toBe(good)
+})
+
+test('a link whose program is gone is made anew', async () => {
+  const good = await program('a', 'kind')
+  await mkdir(at('bin'))
+  await symlink(at('gone'), at('bin', 'kind'))
+  expect(await adopt(['kind'], { [`${good} version -q`]: '0.30.0' })).toEqual([])
+  expect(await readlink(at('bin', 'kind'))).toBe(good)
+})
+
+test('relative folders on PATH are not looked into', async () => {
+  expect(await adopt(['kind', 'kubectl'], {}, '.:bin:')).toEqual(['kind', 'kubectl'])
+})
