@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { parseData } from '../config/data.ts'
+import { checkPreset } from '../config/preset-check.ts'
+import type { PresetSpec } from '../config/preset-schema.ts'
+import { DevkError } from '../errors.ts'
+import { readIfThere } from '../state/files.ts'
+
+/** A preset as its folder describes it; its manifests are not read yet. */
+export interface Preset extends PresetSpec {
+  /** Absolute. */
+  readonly folder: string
+  /** False for one that a configuration names by path. */
+  readonly builtIn: boolean
+}
+
+/** Reads `preset.yaml` of a folder. Throws CONFIG_INVALID with every problem, each with its place. */
+export async function readPreset(folder: string, builtIn: boolean): Promise<Preset> {
+  const file = join(folder, 'preset.yaml')
+  const shown = join(basename(folder), 'preset.yaml')
+  const text = await readIfThere(file)
+  if (text === undefined) {
+    throw new DevkError('CONFIG_INVALID', `${folder} is no preset: it has no preset.yaml`, {
+      hint: 'presets/README.md tells what a preset is made of.',
+    })
+  }
+  const spec = checkPreset(parseData(text, file, shown), text, shown)
+  return { ...spec, folder, builtIn }
+}
+
+/** Names of the presets that come with devk: the folders that hold a preset.yaml. */
+export async function builtInNames(library: string): Promise<string[]> {
+  const entries = await readdir(library, { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const files = await Promise.all(folders.map((name) => readIfThere(join(library, name, 'preset.yaml'))))
+  return folders.filter((_, i) => files[i] !== undefined).sort()
+}

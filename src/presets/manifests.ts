@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { plainManifests } from '../manifests/plain.ts'
+import { type RenderedObject, rejectDuplicates } from '../manifests/rendered.ts'
+import type { Preset } from './folder.ts'
+
+/**
+ * The objects of a preset as its manifests write them, with those meant for the company of other presets (`beside`, by name).
+ * Throws MANIFEST_INVALID for bad YAML or an object that is there twice.
+ */
+export async function presetManifests(preset: Preset, beside: Iterable<string>): Promise<RenderedObject[]> {
+  const base = join(preset.folder, 'manifests')
+  const folders = [base, ...[...beside].sort().map((name) => join(base, 'with', name))].filter((path) =>
+    existsSync(path),
+  )
+  const objects = await plainManifests(folders, join(preset.folder, '..'))
+  rejectDuplicates(objects)
+  return objects
+}

@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { type Container, containersOf, type PodTemplate, podTemplate } from '../../../src/manifests/workload.ts'
+import { builtInNames, type Preset, readPreset } from '../../../src/presets/folder.ts'
+import { presetManifests } from '../../../src/presets/manifests.ts'
+import { bytesOf, milliCpuOf } from '../../../src/presets/quantity.ts'
+
+const library = fileURLToPath(new URL('../../../presets/', import.meta.url))
+const names = await builtInNames(library)
+const presets = await Promise.all(names.map((name) => readPreset(join(library, name), true)))
+const objectsOf = (preset: Preset) => presetManifests(preset, names)
+const templatesOf = async (preset: Preset) =>
+  (await objectsOf(preset)).flatMap(({ object }) => podTemplate(object) ?? [])
+const containers = async (preset: Preset) => (await templatesOf(preset)).flatMap(containersOf)
+
+test('each folder is a preset of its own name', () => {
+  const folders = readdirSync(library, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(presets.map(({ name }) => name)).toEqual(folders.map(({ name }) => name).sort())
+})
+
+test('together they ask for no more than a laptop has: 1.5 GiB', () => {
+  const sum = presets.reduce((all, { resources }) => all + bytesOf(resources?.memory ?? '0'), 0)
+  expect(sum).toBeLessThanOrEqual(1.5 * 1024 ** 3)
+})
+
+test.each(presets.map((preset) => [preset.name, preset] as const))('%s is right', async (_name, preset) => {
+  expect(preset.needs.filter((name) => !names.includes(name))).toEqual([])
+  const forwards = preset.ports.map(({ name }) => name)
+  expect(preset.urls.filter(({ forward }) => forward !== undefined && !forwards.includes(forward))).toEqual([])
+  const objects = await objectsOf(preset)
+  expect(objects.filter(({ object }) => object.kind === 'Namespace')).toEqual([])
+  const images = (await containers(preset)).map(({ image }) => image)
+  expect([...new Set(images)].sort()).toEqual(preset.images.map(({ image }) => image).sort())
+  for (const { available, reason, get } of preset.images) {
+    if (!available) expect([reason, get]).not.toContain(undefined)
+  }
+  expect(await requests(preset)).toEqual(
+    preset.resources && { cpu: milliCpuOf(preset.resources.cpu), memory: bytesOf(preset.resources.memory) },
+  )
+  for (const container of await containers(preset)) {
+    expect([container.name, container.imagePullPolicy]).toEqual([container.name, 'IfNotPresent'])
+    expect([container.name, limitOf(container)]).not.toEqual([container.name, undefined])
+  }
+  for (const template of await templatesOf(preset)) {
+    const watched = template.spec.containers.filter((container) => container.readinessProbe !== undefined)
+    expect(watched).not.toEqual([])
+  }
+})
+
+async function requests(preset: Preset): Promise<{ cpu: number; memory: number } | undefined> {
+  const templates = await templatesOf(preset)
+  if (templates.length === 0) return undefined
+  const all = templates.flatMap(({ spec }: PodTemplate) => spec.containers.map(requestOf))
+  return {
+    cpu: all.reduce((sum, { cpu }) => sum + milliCpuOf(cpu), 0),
+    memory: all.reduce((sum, { memory }) => sum + bytesOf(memory), 0),
+  }
+}
+
+interface Resources {
+  readonly requests?: { readonly cpu?: string; readonly memory?: string }
+  readonly limits?: { readonly memory?: string }
+}
+
+function requestOf(container: Container): { cpu: string; memory: string } {
+  const { requests: asked } = (container.resources ?? {}) as Resources
+  return { cpu: asked?.cpu ?? '0', memory: asked?.memory ?? '0' }
+}
+
+function limitOf(container: Container): string | undefined {
+  return ((container.resources ?? {}) as Resources).limits?.memory
+}
