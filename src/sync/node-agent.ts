@@ -23,13 +23,14 @@ export function nodeAgentSyncer(runner: Runner, nodeContainer: (node: string) =>
   const agents = new Map<string, Promise<Agent>>()
   const lines = new Map<string, Line>()
 
-  const agentOf = async (node: string, signal: AbortSignal): Promise<Agent> => {
-    const known = await agents.get(node)?.catch(() => undefined)
-    if (known && !known.dead) return known
-    const started = startAgent(runner, nodeContainer(node), signal)
-    agents.set(node, started)
-    started.catch(() => agents.delete(node))
-    return started
+  /** One at a time for each node, so that containers which are served at once share an agent. */
+  const agentOf = (node: string, signal: AbortSignal): Promise<Agent> => {
+    const before = agents.get(node)?.catch(() => undefined)
+    const agent = Promise.resolve(before).then((known) =>
+      known && !known.dead ? known : startAgent(runner, nodeContainer(node), signal),
+    )
+    agents.set(node, agent)
+    return agent
   }
 
   const attempt = async (target: SyncTarget, line: Line, files: readonly SyncFile[], signal: AbortSignal) => {

@@ -196,11 +196,32 @@ test('a container that does not run is gone', async () => {
 
 const agents = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q '^perl -e' && echo \${p#/proc/}; done; true`
 
+/** Those that the engine started, without the children that each of them has for its containers. */
+const agentRoots = `for p in $(${agents}); do grep -q '^PPid:.0$' /proc/$p/status && echo $p; done; true`
+
 test('an agent that dies is started again', async () => {
   const target = await targetOf('debian')
   await docker('exec', cluster.node, 'sh', '-c', `for p in $(${agents}); do kill -9 $p; done`)
   await syncer.send(target, [write(local('again', 'again'), '/app/again')], signal)
   expect(await sh('cat /app/again')).toBe('again')
+})
+
+test('containers of a node that are served at once share an agent, or one would outlive the syncer', async () => {
+  const own = nodeAgentSyncer(runner, (node) => node)
+  const before = (await docker('exec', cluster.node, 'sh', '-c', agentRoots)).split(/\s+/)
+  const targets = await Promise.all(['debian', 'sealed'].map(targetOf))
+  await Promise.all(
+    targets.map((target) =>
+      own.send(
+        target,
+        [write(local('shared', 'x'), target.service === 'sealed' ? '/data/shared' : '/tmp/shared')],
+        signal,
+      ),
+    ),
+  )
+  const after = (await docker('exec', cluster.node, 'sh', '-c', agentRoots)).split(/\s+/)
+  own.close()
+  expect(after.filter((pid) => !before.includes(pid))).toHaveLength(1)
 })
 
 test('the stream of tar writes and deletes the same', async () => {
