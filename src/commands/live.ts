@@ -4,8 +4,8 @@ import { watchTree } from '../dev/batches.ts'
 import { trackPods } from '../dev/pods.ts'
 import { planServices, redeployPaths } from '../dev/services.ts'
 import { runSession } from '../dev/session.ts'
-import { podDialer } from '../forward/connect.ts'
-import { startForward } from '../forward/forwarder.ts'
+import { type ForwardTarget, podDialer } from '../forward/connect.ts'
+import { startForward, whyNoConnection } from '../forward/forwarder.ts'
 import type { Desired } from '../stack/desired.ts'
 import { nodeAgentSyncer } from '../sync/node-agent.ts'
 import type { Converge } from './converge.ts'
@@ -22,6 +22,8 @@ export interface LiveOptions {
   readonly since: number
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
+  /** Called once every forward listens and has reached its pod, or has told why not. */
+  readonly onReady: () => Promise<void>
 }
 
 /** Watches, syncs, redeploys, forwards and tails until the signal. Throws PORT_TAKEN when a forward cannot listen. */
@@ -34,6 +36,13 @@ export async function live(ctx: CliContext, options: LiveOptions, signal: AbortS
   const pods = trackPods(kube, { project: config.name, containers }, signal)
   const dialer = podDialer(ctx.runner, streams.connect)
   const nodeContainers = new Map(platform.nodes.map(({ name, container }) => [name, container]))
+  const targetOf = (service: string): ForwardTarget | undefined => {
+    const pod = pods.newestReady(service)
+    if (pod === undefined) return undefined
+    const { podIP } = (pod.status ?? {}) as { podIP?: string }
+    const nodeContainer = nodeContainers.get(pod.spec?.nodeName ?? '')
+    return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, ip: podIP, nodeContainer }
+  }
   try {
     const forwards = await Promise.all(
       desired.forwards.map(({ name, local, remote }) =>
@@ -44,19 +53,20 @@ export async function live(ctx: CliContext, options: LiveOptions, signal: AbortS
           connect: dialer.connect,
           signal,
           now: ctx.clock,
-          target: () => {
-            const pod = pods.newestReady(name)
-            if (pod === undefined) return undefined
-            const { podIP } = (pod.status ?? {}) as { podIP?: string }
-            const nodeContainer = nodeContainers.get(pod.spec?.nodeName ?? '')
-            return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, ip: podIP, nodeContainer }
-          },
+          target: () => targetOf(name),
           onEvent: (event) => {
             if (event.type === 'failed') report.line(name, `forward: ${event.reason}`)
           },
         }),
       ),
     )
+    await Promise.all(
+      desired.forwards.map(async ({ name, remote }) => {
+        const problem = await whyNoConnection(() => targetOf(name), remote, dialer.connect, signal)
+        if (problem !== undefined) report.line(name, `forward: port ${remote} ${problem}`)
+      }),
+    )
+    await options.onReady()
     const logs = followServices(ctx, platform, config, signal)
     if (options.watch) {
       await runSession(

@@ -112,6 +112,32 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
   }
 }
 
+/** Tries once, from end to end, what a client would get from a forward: undefined when a pod took the connection, else why none did. */
+export async function whyNoConnection<T extends PodRef>(
+  target: () => T | undefined,
+  port: number,
+  connect: Connect<T>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const deadline = performance.now() + attemptMs
+  for (;;) {
+    const pod = target()
+    try {
+      if (pod) {
+        const upstream = await connect(pod, port, AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]))
+        upstream.on('error', () => {})
+        upstream.destroy()
+        return undefined
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      return `took no connection: ${error instanceof Error ? error.message : String(error)}`
+    }
+    if (performance.now() > deadline) return 'has no ready pod'
+    await sleep(50, undefined, { signal })
+  }
+}
+
 /** Offers the connection to the newest ready pod, again and again, until one takes it, the client leaves or time is up. */
 async function take<T extends PodRef>(
   options: ForwardOptions<T>,

@@ -116,8 +116,10 @@ async function applyUnit(unit: string | undefined, actions: Work['wanted'], work
   if (before.length > 0 && actions.some(isWrite)) {
     const keysFor = (units: readonly string[]) =>
       work.tracked.filter((entry) => units.includes(entry.unit ?? '')).map(({ object }) => keyOf(object))
-    const reason = () =>
-      `waits for ${before.filter((one) => work.tracker.missing(keysFor([one])).length > 0).join(', ')}`
+    const reason = () => {
+      const missing = before.filter((one) => work.tracker.missing(keysFor([one])).length > 0)
+      return missing.length > 0 ? `waits for ${missing.join(', ')}` : undefined
+    }
     for (const { wanted } of actions.filter(isWrite)) work.tracker.held(keyOf(wanted.object), reason)
     await work.tracker.untilReady(keysFor(before))
   }

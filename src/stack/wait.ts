@@ -30,7 +30,7 @@ export interface Tracker {
   /** Tells what the server made of an object, so that an older state is not taken for the new one. */
   applied(object: KubeObject): void
   /** Why an object is not applied yet; shown as its reason until it is. */
-  held(key: string, reason: () => string): void
+  held(key: string, reason: () => string | undefined): void
   /** Resolves when all these objects (by `keyOf`) are ready. Throws COMMAND_FAILED when one has failed for good. */
   untilReady(keys: readonly string[]): Promise<void>
   /** Those of these objects that are not ready, each with its reason: `Deployment todo/backend: 0/1 pods ready`. */
@@ -45,7 +45,7 @@ export function track(project: string, objects: readonly DesiredObject[], deps: 
   const logs = new Map<string, readonly string[]>()
   const asked = new Set<string>()
   const expected = new Map<string, KubeObject>()
-  const holds = new Map<string, () => string>()
+  const holds = new Map<string, () => string | undefined>()
   const shown = new Map<string, string>()
   const waiters = new Set<() => void>()
   let scheduled = false

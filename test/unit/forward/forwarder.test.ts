@@ -1,7 +1,13 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Forward, type ForwardEvent, type ForwardOptions, startForward } from '../../../src/forward/forwarder.ts'
+import {
+  type Forward,
+  type ForwardEvent,
+  type ForwardOptions,
+  startForward,
+  whyNoConnection,
+} from '../../../src/forward/forwarder.ts'
 import type { PodRef } from '../../../src/kube/api.ts'
 
 let stop: AbortController
@@ -182,4 +188,12 @@ test('a port that is taken names who has it', async () => {
   const { port } = other.address() as { port: number }
   await expect(start({ localPort: port })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
   await new Promise((resolve) => other.close(resolve))
+})
+
+test('what a client would get from a forward is known before one comes', async () => {
+  const why = (connect: () => Promise<Duplex>) => whyNoConnection(() => pod, 8000, connect, stop.signal)
+  expect(await why(async () => echo())).toBeUndefined()
+  expect(await why(() => Promise.reject(new Error('connection refused')))).toBe(
+    'took no connection: connection refused',
+  )
 })
