@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { findCertificates } from '../images/certificates.ts'
-import { buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
+import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
 import { duration } from '../lib/text.ts'
 import { statePaths } from '../state/paths.ts'
 
@@ -25,12 +25,12 @@ export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
 /** Builds with the kit and tells of each recipe in a line: what runs, and how long all of it still takes. */
 export async function buildWithKit(
   ctx: CliContext,
-  only: readonly string[] | undefined,
+  what: Pick<BuildKitOptions, 'only' | 'force'>,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const onProgress = (event: KitProgress) => onLine(kitLine(event))
-  await buildKit(await kitDeps(ctx), { ...(only === undefined ? {} : { only }), onProgress, signal })
+  await buildKit(await kitDeps(ctx), { ...what, onProgress, signal })
 }
 
 export function kitLine({ recipe, state, elapsed, remaining }: KitProgress): string {

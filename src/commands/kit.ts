@@ -34,11 +34,11 @@ export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
 }
 
 /** `devk kit build [name…]`: builds what is missing, or only what is named. Safe to interrupt and repeat. */
-export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names) => {
+export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names, { force }) => {
   await readyEngine(ctx, (line) => void ctx.stderr.write(`${line}\n`))
   const started = performance.now()
   const say = ctx.json ? () => {} : (line: string) => void ctx.stderr.write(`${line}\n`)
-  await buildWithKit(ctx, names.length > 0 ? names : undefined, say, ctx.signal)
+  await buildWithKit(ctx, { ...(names.length > 0 ? { only: names } : {}), force }, say, ctx.signal)
   if (ctx.json) await writeJson(ctx.stdout, { built: names, ms: Math.round(performance.now() - started) })
   else await write(ctx.stderr, `✔ the kit is complete   ${duration(performance.now() - started)}\n`)
   return 0

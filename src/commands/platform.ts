@@ -50,7 +50,7 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
     engine,
     builder,
     offersKit: (reference) => offered.has(shortReference(reference)),
-    buildKit: (references, onLine, either) => buildWithKit(ctx, references, onLine, either),
+    buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
   }
   const journal = projectJournal(ctx, config.name)
   const cluster = await readyCluster(ctx, config, { supply, tools, journal, kubeconfig: own.kubeconfig }, progress)

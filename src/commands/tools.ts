@@ -33,7 +33,7 @@ export async function readyTools(
     path: ctx.env.PATH ?? '',
     signal: ctx.signal,
   })
-  if (missing.length > 0) await buildWithKit(ctx, missing, say, ctx.signal)
+  if (missing.length > 0) await buildWithKit(ctx, { only: missing }, say, ctx.signal)
   const provider = projectProvider(ctx, engine, project)
   const kindVersion = await provider.version(ctx.signal)
   return {

@@ -25,6 +25,8 @@ export interface KitItem {
   readonly provides: readonly string[]
   /** What a stand-in really is; undefined for a program. */
   readonly standIn: string | undefined
+  /** Built only when it is named. */
+  readonly onDemand: boolean
   /** It is there, in the version this devk would build or from elsewhere. */
   readonly present: boolean
   /** Every name belongs to an image the kit did not make. */
@@ -36,10 +38,10 @@ export interface KitItem {
 }
 
 export interface BuildKitOptions {
-  /** Recipe names, program names or image references; all that the kit offers when left out. */
+  /** Recipe names, program names or image references; all that is not built on demand only when left out. */
   readonly only?: readonly string[]
-  /** Gives the kit's images the names of images from elsewhere too. */
-  readonly replace?: boolean
+  /** Builds the named ones again when they are there, and takes their names from images from elsewhere. */
+  readonly force?: boolean
   readonly onProgress?: (event: KitProgress) => void
   readonly signal: AbortSignal
 }
@@ -60,6 +62,7 @@ export async function kitStatus(deps: KitDeps, signal: AbortSignal): Promise<Kit
     version: recipe.version,
     provides: recipe.provides,
     standIn: recipe.standIn,
+    onDemand: recipe.onDemand,
     present: found.present.has(recipe.name),
     foreign: recipe.provides.length > 0 && recipe.provides.every((reference) => found.foreign.has(reference)),
     size: found.sizes.get(recipe.name),
@@ -106,10 +109,14 @@ interface Plan {
 
 async function plan(deps: KitDeps, cache: KitCache, options: BuildKitOptions, machineHasGo = true): Promise<Plan> {
   const recipes = catalogue(deps.platform.arch, machineHasGo)
-  const wanted = options.only ? recipesNamed(recipes, options.only) : offered(recipes).map(({ name }) => name)
+  const wanted = options.only
+    ? recipesNamed(recipes, options.only)
+    : offered(recipes).flatMap(({ name, onDemand }) => (onDemand ? [] : [name]))
   const keys = recipeKeys(recipes, await keyFacts(deps, recipes))
-  const found = await lookUp(deps.runner, cache, recipes, keys, options.replace ?? false, options.signal)
-  const todo = missing(recipes, wanted, found.present)
+  const force = options.force ?? false
+  const found = await lookUp(deps.runner, cache, recipes, keys, force, options.signal)
+  const present = new Set([...found.present].filter((name) => !force || !wanted.includes(name)))
+  const todo = missing(recipes, wanted, present)
   const lacksGo = machineHasGo && todo.some(needsGo) && (await hostGo(deps, options.signal)) === undefined
   return lacksGo ? plan(deps, cache, options, false) : { recipes, wanted, keys, found, todo }
 }

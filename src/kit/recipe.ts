@@ -51,6 +51,8 @@ export interface Recipe {
   readonly provides: readonly string[]
   /** Only a step on the way to others; not offered by name. */
   readonly internal: boolean
+  /** Built only when it is named: by a configuration, a manifest, a preset or the user. */
+  readonly onDemand: boolean
   /** What a stand-in really is; undefined for what is built from the upstream source. */
   readonly standIn: string | undefined
   /** Recipes whose results go into this one, and whose keys go into its key. */
@@ -77,6 +79,7 @@ export function recipe(
   return {
     provides: [],
     internal: false,
+    onDemand: false,
     standIn: undefined,
     needs: [],
     tools: [],

@@ -1,6 +1,7 @@
 import type { Recipe } from '../recipe.ts'
 import { baseRecipes, goToolchain } from './bases.ts'
 import { clusterRecipes } from './cluster.ts'
+import { dataServiceRecipes } from './data-services.ts'
 import { standInRecipes } from './stand-ins.ts'
 import { toolRecipes } from './tools.ts'
 
@@ -9,7 +10,7 @@ import { toolRecipes } from './tools.ts'
  * it is not part of any key, so that results stay valid when Go is installed later.
  */
 export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
-  const all = [...baseRecipes, ...toolRecipes, ...clusterRecipes, ...standInRecipes(arch)]
+  const all = [...baseRecipes, ...toolRecipes, ...clusterRecipes, ...standInRecipes(arch), ...dataServiceRecipes]
   if (machineHasGo) return all
   return [goToolchain, ...all.map((recipe) => (needsGo(recipe) ? { ...recipe, tools: [goToolchain.name] } : recipe))]
 }

@@ -12,6 +12,7 @@ export const versions = {
   localPathProvisioner: '0.0.30',
   pause: '3.10',
   registry: '3.0.0',
+  consul: '1.22.0',
   npmForNode20: '10.8.2',
   node20: '20.20.2',
   npmForNode22: '10.9.4',

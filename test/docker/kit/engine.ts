@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { execaRunner, type Runner } from '../../../src/exec/runner.ts'
+import { findCertificates } from '../../../src/images/certificates.ts'
 import type { KitDeps } from '../../../src/kit/recipe.ts'
 
 export const runner: Runner = execaRunner(process.env)
@@ -21,6 +23,25 @@ export async function temporaryKit(dockerfile: string): Promise<{ deps: KitDeps;
     clock: () => performance.now(),
   }
   return { deps, remove: () => rm(root, { recursive: true, force: true }) }
+}
+
+/** The product's own kit, with a cache of its own in a temporary folder. */
+export async function ownKit(): Promise<{ deps: KitDeps; remove: () => Promise<void> }> {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'devk-kit-'))
+  const deps: KitDeps = {
+    runner,
+    cacheDir,
+    kitDir: fileURLToPath(new URL('../../../kit', import.meta.url)),
+    mayInstall: true,
+    platform: {
+      os: process.platform,
+      arch: process.arch,
+      uid: process.getuid?.() ?? 1,
+      caBundle: await findCertificates(true, process.env),
+    },
+    clock: () => performance.now(),
+  }
+  return { deps, remove: () => rm(cacheDir, { recursive: true, force: true }) }
 }
 
 /** Runs docker and gives its stdout; an error when it fails. */

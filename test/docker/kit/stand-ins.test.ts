@@ -1,40 +1,25 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { findCertificates } from '../../../src/images/certificates.ts'
 import { buildKit, type KitDeps, kitStatus } from '../../../src/kit/kit.ts'
-import { docker, runner } from './engine.ts'
+import { docker, ownKit, runner } from './engine.ts'
 
 const images = ['postgres:17', 'python:3.12-slim', 'node:20-alpine', 'redis:7']
 const signal = AbortSignal.timeout(290_000)
 const started: string[] = []
-let cacheDir: string
 let deps: KitDeps
+let removeFolder: () => Promise<void>
 
 beforeAll(async () => {
-  cacheDir = await mkdtemp(join(tmpdir(), 'devk-kit-'))
-  deps = {
-    runner,
-    cacheDir,
-    kitDir: fileURLToPath(new URL('../../../kit', import.meta.url)),
-    mayInstall: true,
-    platform: {
-      os: process.platform,
-      arch: process.arch,
-      uid: process.getuid?.() ?? 1,
-      caBundle: await findCertificates(true, process.env),
-    },
-    clock: () => performance.now(),
-  }
+  ;({ deps, remove: removeFolder } = await ownKit())
   // Both rest on the same base image: whichever comes second waits for the first.
   await Promise.all([buildKit(deps, { only: images.slice(0, 2), signal }), buildKit(deps, { only: images, signal })])
 })
 afterEach(async () => {
   for (const name of started.splice(0)) await runner.run('docker', ['rm', '-f', '-v', name])
 })
-afterAll(() => rm(cacheDir, { recursive: true, force: true }))
+afterAll(() => removeFolder())
 
 async function start(...args: string[]): Promise<string> {
   const name = (await docker('create', ...args)).trim()
@@ -141,6 +126,15 @@ test('redis answers from outside its container, and does not run as root', async
   const ping = () => serves(name, 'redis-cli', '-h', address.trim(), 'ping')
   await expect.poll(ping, { timeout: 20_000 }).toBe('PONG')
   expect(await serves(name, 'stat', '-c', '%U', '/proc/1')).toBe('redis')
+})
+
+test('redis that is started past its entrypoint answers other pods, with the password it is given', async () => {
+  const name = await start('--entrypoint', 'redis-server', 'redis:7-alpine', '--requirepass', 'secret')
+  await docker('start', name)
+  const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', name)
+  const ping = (...password: string[]) => serves(name, 'redis-cli', '-h', address.trim(), ...password, 'ping')
+  await expect.poll(() => ping('--no-auth-warning', '-a', 'secret'), { timeout: 20_000 }).toBe('PONG')
+  expect(await ping()).toContain('NOAUTH')
 })
 
 test('apt finds packages inside a stand-in', async () => {

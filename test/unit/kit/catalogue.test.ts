@@ -35,9 +35,18 @@ test('every image under an upstream name says what it really is', () => {
   expect(upstream.filter(({ standIn }) => standIn === undefined)).toEqual([])
 })
 
+test('what only presets and manifests ask for is built when it is named', () => {
+  const base = catalogue('x64', true).filter(({ internal, onDemand }) => !internal && !onDemand)
+  const references = base.flatMap(({ provides }) => provides)
+  expect(references).toEqual(expect.arrayContaining(['kindest/node:v1.34.4', 'registry:3', 'postgres:17']))
+  expect(references.filter((reference) => /^(rabbitmq|consul|postgres:15)/.test(reference))).toEqual([])
+})
+
 test('the images the examples and the cluster name are offered, steps on the way are not', () => {
   expect(kitImages()).toEqual(
     expect.arrayContaining(['kindest/node:v1.34.4', 'node:20-alpine', 'python:3.12-slim', 'postgres:17', 'registry:3']),
   )
+  const seeds = ['postgres:16-alpine', 'redis:7-alpine', 'rabbitmq:3-management', 'hashicorp/consul:1.22']
+  expect(kitImages()).toEqual(expect.arrayContaining(seeds))
   expect(kitImages().filter((reference) => reference.startsWith('kit/'))).toEqual([])
 })

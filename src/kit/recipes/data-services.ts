@@ -1,0 +1,83 @@
+import type { Recipe } from '../recipe.ts'
+import { goBuild, goRecipe } from './go-recipes.ts'
+import { imageRecipe } from './image-recipes.ts'
+import { versions } from './versions.ts'
+
+/** A tag and its Alpine sibling, which stand-ins answer to as well. */
+function withAlpine(name: string, tags: readonly string[]): string[] {
+  return tags.flatMap((tag) => [`${name}:${tag}`, `${name}:${tag}-alpine`])
+}
+
+function postgres(major: string, codename: string, tags: readonly string[], standIn: string): Recipe {
+  return imageRecipe({
+    name: major === '17' ? 'postgres' : `postgres-${major}`,
+    version: major,
+    provides: withAlpine('postgres', tags),
+    standIn: `${standIn} (glibc); there is no apk, use apt-get`,
+    needs: [`debian-${codename}`],
+    onDemand: major !== '17',
+    seconds: 35,
+    image: { folder: 'images/postgres', args: { CODENAME: codename, PG_MAJOR: major } },
+  })
+}
+
+function rabbitmq(version: string, codename: string, tags: readonly string[], standIn: string): Recipe {
+  return imageRecipe({
+    name: `rabbitmq-${version.split('.')[0]}`,
+    version,
+    provides: withAlpine('rabbitmq', tags),
+    standIn: `${standIn} with the management plugin (glibc)`,
+    needs: [`debian-${codename}`],
+    onDemand: true,
+    seconds: 45,
+    image: { folder: 'images/rabbitmq', args: { CODENAME: codename } },
+  })
+}
+
+/** Databases, queues and registries of services under upstream names, for machines that reach no container registry. */
+export const dataServiceRecipes: readonly Recipe[] = [
+  postgres(
+    '17',
+    'trixie',
+    ['16', '17'],
+    "Debian 13's PostgreSQL 17, also under the name 16, which no Debian release has",
+  ),
+  postgres('15', 'bookworm', ['15'], "Debian 12's PostgreSQL 15"),
+  imageRecipe({
+    name: 'redis',
+    version: '7.0',
+    provides: withAlpine('redis', ['7', '7.2', '7.4']),
+    standIn: "Debian 12's Redis 7.0 (glibc), also under the names 7.2 and 7.4; there is no apk, use apt-get",
+    needs: ['debian-bookworm'],
+    seconds: 15,
+    image: { folder: 'images/redis' },
+  }),
+  rabbitmq(
+    '3.10',
+    'bookworm',
+    ['3', '3-management', '3.12-management', '3.13-management'],
+    "Debian 12's RabbitMQ 3.10, also under the names 3.12 and 3.13,",
+  ),
+  rabbitmq(
+    '4.0',
+    'trixie',
+    ['4', '4-management', '4.0-management', '4.1-management', '4.2-management'],
+    "Debian 13's RabbitMQ 4.0, also under the names 4.1 and 4.2,",
+  ),
+  goRecipe({
+    name: 'consul-program',
+    version: versions.consul,
+    seconds: 300,
+    builds: [goBuild('github.com/hashicorp/consul', versions.consul, { consul: '' })],
+  }),
+  imageRecipe({
+    name: 'consul',
+    version: versions.consul,
+    provides: ['1.22', '1.21', '1.20', '1.19', '1.18'].flatMap((tag) => [`hashicorp/consul:${tag}`, `consul:${tag}`]),
+    standIn: `Consul ${versions.consul} built from source, on Debian 13, under the names of older minor versions too`,
+    onDemand: true,
+    seconds: 15,
+    needs: ['debian-trixie'],
+    image: { folder: 'images/consul', copies: { 'consul-program': 'all' } },
+  }),
+]
