@@ -27,6 +27,8 @@ export interface KindDeps {
   /** The journal of what projects share: the network. */
   readonly shared: Journal
   readonly portOwner: (port: number) => Promise<PortOwner | undefined>
+  /** Ends the programs that have all these arguments, and that nobody else's has. */
+  readonly endOrphans: (args: readonly string[]) => Promise<unknown>
 }
 
 const readyTimeoutMs = 300_000
@@ -90,6 +92,9 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal })
   }
 
+  /** A kind that outlived the devk that started it would go on with the cluster, or tidy up what is made after it. */
+  const endKind = (cluster: string, file: string) => deps.endOrphans(createArgs(cluster, file))
+
   const remove = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
     // By id, so that it is these containers that go. kind itself does no more than this, and need not be installed.
     await Promise.all(containers.map(({ id }) => engine.containers.remove(id, signal)))
@@ -103,7 +108,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     // kind would add to what is in the file, and make a folder that everyone can read.
     await rm(file, { force: true })
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    const args = ['create', 'cluster', '--name', spec.name, '--config', '-', '--kubeconfig', file]
+    const args = createArgs(spec.name, file)
     const result = await kind(args, signal, kindConfig(spec), onLine)
     if (result.exitCode !== 0) {
       await requireFreePorts(engine, spec.ports, deps.portOwner, signal)
@@ -162,7 +167,8 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
         await start(spec.name, there, signal)
         return writeKubeconfig(spec.name, kubeconfig, signal)
       }
-      await remove(spec.name, there, signal)
+      await endKind(spec.name, kubeconfig)
+      await remove(spec.name, await own(spec.name, signal), signal)
       await requireFreePorts(engine, spec.ports, deps.portOwner, signal)
       await noteNetwork(engine, shared, signal)
       const noted = (await journal.find('cluster', spec.name))?.facts
@@ -179,6 +185,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       await writeKubeconfig(cluster, file, signal)
     },
     async delete(cluster, kubeconfig, signal) {
+      await endKind(cluster, kubeconfig)
       await remove(cluster, await own(cluster, signal), signal)
       await rm(kubeconfig, { force: true })
       await removeNetwork(engine, shared, signal)
@@ -186,6 +193,10 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       if (entry !== undefined) await journal.remove(entry.id)
     },
   }
+}
+
+function createArgs(cluster: string, kubeconfig: string): string[] {
+  return ['create', 'cluster', '--name', cluster, '--config', '-', '--kubeconfig', kubeconfig]
 }
 
 /** Whether these containers are the ones that the journal's entry names. */

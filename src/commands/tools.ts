@@ -3,6 +3,7 @@ import type { CliContext } from '../cli/context.ts'
 import { kindProvider } from '../cluster/kind.ts'
 import { compareVersions } from '../cluster/node-image.ts'
 import type { ClusterProvider } from '../cluster/provider.ts'
+import { endOrphans } from '../exec/orphans.ts'
 import { adoptTools } from '../host/tools.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { portOwner } from '../lib/port-owner.ts'
@@ -49,6 +50,7 @@ export async function readyTools(
 export function projectProvider(ctx: CliContext, engine: Engine, project: string): ClusterProvider {
   const paths = statePaths(ctx.env)
   return kindProvider({
+    endOrphans: (args) => endOrphans(ctx.runner, process.platform, args),
     runner: ctx.runner,
     binary: join(paths.bin, 'kind'),
     engine,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kindProvider } from '../../src/cluster/kind.ts'
 import type { ClusterProvider, ClusterSpec } from '../../src/cluster/provider.ts'
+import { endOrphans } from '../../src/exec/orphans.ts'
 import { execaRunner } from '../../src/exec/runner.ts'
 import { dockerEngine } from '../../src/images/engine.ts'
 import { portOwner } from '../../src/lib/port-owner.ts'
@@ -48,7 +49,8 @@ async function providerOf(
   const own = open(file)
   const shared = open('shared.json')
   const runner = execaRunner(process.env)
-  const deps = { runner, binary: await findKind(), engine, project, journal: own, shared, portOwner }
+  const ends = (args: readonly string[]) => endOrphans(runner, process.platform, args)
+  const deps = { runner, binary: await findKind(), engine, project, journal: own, shared, portOwner, endOrphans: ends }
   return { journal: own, kind: kindProvider(deps) }
 }
 

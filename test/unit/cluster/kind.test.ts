@@ -47,6 +47,7 @@ function setup(containers: ContainerInfo[] = [], owner?: { project: string; uid:
   }
   const [journal, shared] = [fakeJournal(), fakeJournal()]
   const portOwner = async () => undefined
+  const orphans: string[] = []
   const kind = kindProvider({
     runner,
     binary: 'kind',
@@ -55,9 +56,18 @@ function setup(containers: ContainerInfo[] = [], owner?: { project: string; uid:
     journal,
     shared,
     portOwner,
+    endOrphans: async (args) => void orphans.push(args.join(' ')),
   })
-  return { ...fake, kind, journal, shared, calls, outcome, file: join(folder, 'kubeconfig') }
+  return { ...fake, kind, journal, shared, calls, orphans, outcome, file: join(folder, 'kubeconfig') }
 }
+
+test('what an earlier devk left running is ended before the cluster is made, and before it is removed', async () => {
+  const { kind, calls, orphans, file } = setup()
+  await kind.create(spec(), file, () => {}, signal)
+  expect(orphans).toEqual([calls[0]])
+  await kind.delete('todo', file, signal)
+  expect(orphans).toEqual([calls[0], calls[0]])
+})
 
 test('created: noted before, proven, noted after, and its kubeconfig written', async () => {
   const { kind, journal, shared, calls, file } = setup()
