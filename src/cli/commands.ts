@@ -9,7 +9,9 @@ import type {
   LogsFlags,
   NoFlags,
   RestartFlags,
+  RollbackFlags,
   RunFlags,
+  SwitchFlags,
   UpFlags,
 } from './flags.ts'
 
@@ -25,6 +27,9 @@ export interface Commands {
   readonly exec: Loader<ExecFlags>
   readonly run: Loader<RunFlags>
   readonly restart: Loader<RestartFlags>
+  readonly rollback: Loader<RollbackFlags>
+  readonly history: Loader<NoFlags>
+  readonly switch: Loader<SwitchFlags>
   readonly doctor: Loader<DoctorFlags>
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
@@ -41,6 +46,9 @@ export const commands: Commands = {
   exec: async () => (await import('../commands/exec.ts')).runExec,
   run: async () => (await import('../commands/run.ts')).runRun,
   restart: async () => (await import('../commands/restart.ts')).runRestart,
+  rollback: async () => (await import('../commands/rollback.ts')).runRollback,
+  history: async () => (await import('../commands/history.ts')).runHistory,
+  switch: async () => (await import('../commands/switch.ts')).runSwitch,
   doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,

@@ -43,6 +43,24 @@ export interface RestartFlags {
   readonly timeout?: number
 }
 
+export interface RollbackFlags {
+  /** Revision number, as `history` shows it. */
+  readonly to?: number
+  /** `Deployment/name`, for a service with several workloads. */
+  readonly workload?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+export interface SwitchFlags {
+  /** Milliseconds the new colour may take to become ready. */
+  readonly timeout?: number
+  /** Milliseconds it is watched after the switch. */
+  readonly watch?: number
+  /** HTTP path to ask each pod for. */
+  readonly path?: string
+}
+
 export interface DoctorFlags {
   readonly fix: boolean
 }

@@ -4,6 +4,7 @@ import { nearest } from '../lib/text.ts'
 import type { Commands } from './commands.ts'
 import { candidates, completionScript, type NameSource, shells, visibleCommands } from './completion.ts'
 import type { CliContext } from './context.ts'
+import { addReleaseCommands } from './release-verbs.ts'
 import { addReadingCommands, addStackCommands } from './verbs.ts'
 
 /** Global flags and those that every command may have, as commander gives them. */
@@ -74,6 +75,7 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
       done(await run(ctx, self.args, flags))
     })
   addStackCommands(program, bind)
+  addReleaseCommands(program, bind)
   addReadingCommands(program, bind)
   addCompletion(program, deps)
   // Without an action of its own commander would print the help as an error. Last, since commands inherit what is set before them.

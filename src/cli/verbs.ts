@@ -1,36 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { parseDuration } from '../lib/duration.ts'
+import type { Command } from 'commander'
 import type { Commands } from './commands.ts'
+import { durationOption, examples, json, numberOption, patternOption, profile, yes } from './options.ts'
 
 /** Ties a described command to its function; given by program.ts. */
 export type Bind = (command: Command, key: keyof Commands) => void
-
-const durationOption = (flags: string, description: string) =>
-  new Option(flags, description).argParser((text) => {
-    const parsed = parseDuration(text)
-    if (parsed === undefined) throw new InvalidArgumentError('Write it like 90s, 10m or 1h30m.')
-    return parsed
-  })
-
-const numberOption = (flags: string, description: string) =>
-  new Option(flags, description).argParser((text) => {
-    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-    return Number(text)
-  })
-
-const patternOption = (flags: string, description: string) =>
-  new Option(flags, description).argParser((text) => {
-    try {
-      return new RegExp(text)
-    } catch (cause) {
-      throw new InvalidArgumentError(cause instanceof Error ? cause.message : String(cause))
-    }
-  })
-
-const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
-const json = ['--json', 'print one JSON value for scripts'] as const
-const yes = ['-y, --yes', 'do not ask before installing something on this machine'] as const
-const profile = ['-p, --profile <name>', 'use a profile of the configuration'] as const
 
 /** The commands that change or follow the stack. */
 export function addStackCommands(program: Command, bind: Bind): void {
@@ -66,6 +39,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .command('restart')
     .description('replace the pods of services, and wait until they are ready')
     .argument('[service...]', 'default: all')
+    .option(...json)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
     .addHelpText('after', examples('devk restart backend', 'devk restart --timeout 2m'))
   bind(restart, 'restart')

@@ -1,4 +1,4 @@
-import { type KubeObject, labels } from '../kube/api.ts'
+import { annotations, type KubeObject, labels } from '../kube/api.ts'
 import { explainPod } from '../kube/explain.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../kube/pod.ts'
 import { readiness } from '../kube/ready.ts'
@@ -19,6 +19,8 @@ export interface WorkloadEntry extends Entry {
   readonly image: string | null
   readonly restarts: number
   readonly url: string | null
+  /** What a release command did to it: `rolled back to revision 2 (from 3)`. */
+  readonly note: string | null
   readonly pods: readonly {
     readonly name: string
     readonly ready: boolean
@@ -42,7 +44,8 @@ export function workloadEntry({ name, url, workloads, pods, events }: WorkloadFa
   const verdicts = workloads.map((workload) => readiness(workload, living))
   const waiting = verdicts.find((verdict) => !verdict.ready)
   const restarts = told.reduce((sum, pod) => sum + pod.restarts, 0)
-  const base = { name, url: url ?? null, restarts, pods: told, image: imageOf(workloads) }
+  const note = workloads.flatMap(({ metadata }) => rollbackNote(metadata.annotations) ?? []).join('; ') || null
+  const base = { name, url: url ?? null, restarts, pods: told, image: imageOf(workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }
   if (waiting === undefined) return { ...base, state: 'ready', reason: null, since: since(living, workloads) }
   const cause = told.find((pod) => pod.reason !== null)
@@ -94,4 +97,10 @@ export function shortImage(reference: string): string {
 /** Objects of one service or external, by its label. */
 export function owned<T extends KubeObject>(objects: readonly T[], label: 'service' | 'external', name: string): T[] {
   return objects.filter((object) => object.metadata.labels?.[labels[label]] === name)
+}
+
+/** `rolled back to revision 2 (from 3)`, from the annotations of a workload; undefined for one that was not. */
+export function rollbackNote(notes: Readonly<Record<string, string>> | undefined): string | undefined {
+  const to = notes?.[annotations.rolledBackTo]
+  return to && `rolled back to revision ${to} (from ${notes?.[annotations.rolledBackFrom]})`
 }

@@ -65,5 +65,5 @@ function row(entry: WorkloadEntry, now: number): { cells: string[]; reason: stri
     entry.since === null ? '' : duration(Math.max(1000, now - Date.parse(entry.since))),
     entry.url ?? '',
   ]
-  return { cells, reason: entry.reason === null ? [] : [entry.reason] }
+  return { cells, reason: [entry.note, entry.reason].filter((line) => line !== null) }
 }

@@ -3,6 +3,7 @@ import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 import { type Disk, realDisk } from './context.ts'
 import { deepMerge, isRecord } from './merge.ts'
+import { withOverlay } from './overlay.ts'
 import { parseConfig } from './parse.ts'
 import { locate } from './positions.ts'
 import { type ConfigPath, configInvalid, type Problem, type SourceMap } from './problems.ts'
@@ -17,12 +18,14 @@ export interface CheckOptions {
   readonly shown: string
   readonly map: SourceMap
   readonly profile: string | undefined
+  /** Name of the overlay to deploy in place of `deploy.kustomize`. */
+  readonly overlay?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly presets: readonly string[] | undefined
   readonly disk?: Disk
 }
 
-/** Applies the profile, checks everything, and gives the internal form, frozen. Throws CONFIG_INVALID with all problems. */
+/** Applies the profile, checks everything, takes the overlay, and gives the internal form, frozen. Throws CONFIG_INVALID with all problems, USAGE for an unknown overlay. */
 export function checkConfig(written: unknown, options: CheckOptions): LoadedConfig {
   const { file, map, profile } = options
   const raw = applyProfile(written, profile, options.shown)
@@ -38,7 +41,7 @@ export function checkConfig(written: unknown, options: CheckOptions): LoadedConf
   if (config === undefined || problems.length > 0) {
     throw configInvalid(options.shown, problems, (path) => locate(map, path, profile))
   }
-  return freeze(config)
+  return freeze(withOverlay(config, options.overlay, options.disk ?? realDisk()))
 }
 
 function applyProfile(written: unknown, profile: string | undefined, shown: string): unknown {

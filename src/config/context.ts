@@ -1,4 +1,4 @@
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { ConfigPath, Problem } from './problems.ts'
 import type { LoadedConfig } from './schema.ts'
@@ -8,6 +8,8 @@ export interface Disk {
   /** undefined when there is nothing at the path. */
   kind(path: string): 'file' | 'folder' | undefined
   read(path: string): string
+  /** Names in a folder; [] when there is none. */
+  list(folder: string): readonly string[]
   /** Whether a pattern matches anything. */
   matches(pattern: string): boolean
 }
@@ -40,6 +42,10 @@ export function realDisk(): Disk {
       return stat.isDirectory() ? 'folder' : 'file'
     },
     read: (path) => readFileSync(path, 'utf8'),
+    list: (folder) => {
+      const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+      return isFolder ? readdirSync(folder) : []
+    },
     matches: (pattern) => globSync(pattern).length > 0,
   }
 }

@@ -23,6 +23,8 @@ export interface LoadOptions {
   /** A file named by the user, relative to `cwd`; no search then. */
   readonly file?: string | undefined
   readonly profile?: string | undefined
+  /** `--overlay`. */
+  readonly overlay?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** Names of the presets there are, to check those of the configuration against. */
   readonly presets?: readonly string[] | undefined
@@ -65,6 +67,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     shown,
     map: sourceMap(file, text),
     profile: options.profile,
+    overlay: options.overlay,
     env: options.env,
     presets: options.presets,
   })

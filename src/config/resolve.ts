@@ -36,11 +36,13 @@ export function resolveConfig(config: Config, file: string, root: string): Loade
     ...config,
     file,
     root,
+    overlay: undefined,
     cluster: { ...config.cluster, name: config.cluster.name ?? config.name },
     deploy: {
       ...config.deploy,
       manifests: config.deploy.manifests.map(absolute),
       kustomize: config.deploy.kustomize.map(absolute),
+      overlays: mapValues(config.deploy.overlays, (folders) => folders.map(absolute)),
       helm: config.deploy.helm.map((release) => ({
         ...release,
         chart: absolute(release.chart),

@@ -2,6 +2,7 @@ import { join, relative, sep } from 'node:path'
 import { parseEnv } from 'node:util'
 import { nearest } from '../lib/text.ts'
 import { type Rule, type RuleContext, shownPath } from './context.ts'
+import { isKustomization } from './overlay.ts'
 import type { ConfigPath, Problem } from './problems.ts'
 import type { Build, Secret } from './schema.ts'
 
@@ -42,14 +43,18 @@ export const deployFiles: Rule = (context) => {
       message: `names ${shownPath(context, path)}, which is not there`,
     })
   })
-  config.deploy.kustomize.forEach((folder, i) => {
-    const path = ['deploy', 'kustomize', i]
-    const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+  const kustomizations: [ConfigPath, string][] = [
+    ...config.deploy.kustomize.map((folder, i): [ConfigPath, string] => [['deploy', 'kustomize', i], folder]),
+    ...Object.entries(config.deploy.overlays).flatMap(([name, folders]) =>
+      folders.map((folder): [ConfigPath, string] => [['deploy', 'overlays', name], folder]),
+    ),
+  ]
+  for (const [path, folder] of kustomizations) {
     if (disk.kind(folder) !== 'folder') problems.push(missing(context, path, 'folder', folder))
-    else if (!names.some((name) => disk.kind(join(folder, name)) === 'file')) {
+    else if (!isKustomization(disk, folder)) {
       problems.push({ path, message: `names ${shownPath(context, folder)}, which holds no kustomization.yaml` })
     }
-  })
+  }
   config.deploy.helm.forEach((release, i) => {
     const path = ['deploy', 'helm', i]
     const kind = disk.kind(release.chart)

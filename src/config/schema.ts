@@ -153,10 +153,49 @@ const deploy = z.strictObject({
   manifests: oneOrMore(path).default([]).describe('Files, folders or patterns of plain YAML'),
   kustomize: oneOrMore(path).default([]).describe('Folders with a kustomization'),
   helm: z.array(helmRelease).default([]).describe('Releases of Helm charts'),
+  overlays: z
+    .record(z.string(), oneOrMore(path))
+    .default({})
+    .describe('Kustomizations for --overlay NAME, in place of `kustomize`; default: its neighbour of that name'),
   namespace: z
     .string()
     .optional()
     .describe('Namespace for objects that name none; default: the one that the manifests create, or `default`'),
+})
+
+const factor = z.number().positive().max(1)
+const factors = z.strictObject({
+  cpu: factor.default(1).describe('Factor for CPU'),
+  memory: factor.default(1).describe('Factor for memory'),
+})
+/** One factor for both, or one each. */
+const factorOrTwo = z
+  .union([factor, factors])
+  .transform((value) => (typeof value === 'number' ? { cpu: value, memory: value } : value))
+const renames = z.record(z.string().min(1), z.string().min(1)).default({})
+
+const scale = z.strictObject({
+  replicas: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe("At most this many replicas of a workload, and as an autoscaler's minimum"),
+  autoscale: z.number().int().min(1).optional().describe('At most this many replicas by an autoscaler'),
+  requests: factorOrTwo.optional().describe('Factor for what containers request: 0.25, or { cpu: 0.1, memory: 0.5 }'),
+  limits: z
+    .union([z.literal(false), factorOrTwo])
+    .optional()
+    .describe('Factor for the limits of containers; false takes them away'),
+  storage: z
+    .string()
+    .regex(/^\d+(Mi|Gi|Ti)$/, 'must look like 1Gi')
+    .optional()
+    .describe('At most this much for a volume claim'),
+  storageClasses: renames.describe('Storage class to another one that the cluster has; the rest become local aliases'),
+  hosts: renames.describe('Host or domain of Ingresses, routes and certificates to the one used here'),
+  issuers: renames.describe('cert-manager issuer to the one used here; its own definition is left out'),
+  externals: renames.describe('Host of an ExternalName Service to an external of this configuration, or another host'),
 })
 
 const shape = {
@@ -164,6 +203,9 @@ const shape = {
   cluster: cluster.prefault({}).describe('The local cluster'),
   presets: z.array(z.string()).default([]).describe('Parts of the platform that are installed around the services'),
   deploy: deploy.prefault({}).describe("The project's own manifests"),
+  scale: scale
+    .prefault({})
+    .describe('Rules that fit production manifests to this machine, whichever overlay they are of'),
   services: z.record(name, service).default({}).describe('What is built here and runs in the cluster'),
   externals: z
     .record(name, external)
@@ -206,6 +248,7 @@ export type SyncRule = z.output<typeof syncRule>
 export type External = Config['externals'][string]
 export type Secret = Config['secrets'][string]
 export type Job = Config['jobs'][string]
+export type Scale = Config['scale']
 
 /** A configuration that was found and checked: no relative path is left in it. */
 export interface LoadedConfig extends Config {
@@ -213,4 +256,6 @@ export interface LoadedConfig extends Config {
   readonly file: string
   /** Absolute path of its folder. */
   readonly root: string
+  /** The overlay of --overlay that `deploy.kustomize` is of. */
+  readonly overlay: string | undefined
 }

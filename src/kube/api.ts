@@ -19,7 +19,7 @@ export interface ObjectMeta {
   labels?: Record<string, string>
   annotations?: Record<string, string>
   ownerReferences?: { kind: string; name: string; uid: string; controller?: boolean }[]
-  managedFields?: { manager?: string; operation?: string; subresource?: string }[]
+  managedFields?: { manager?: string; operation?: string; subresource?: string; fieldsV1?: unknown }[]
   [field: string]: unknown
 }
 
@@ -136,4 +136,12 @@ export const labels = {
   job: 'devk.dev/job',
   hash: 'devk.dev/hash',
   managedBy: 'app.kubernetes.io/managed-by',
+} as const
+
+/** Annotations in which a workload or Service keeps what a release command did to it; the next deployment takes them away. */
+export const annotations = {
+  rolledBackTo: 'devk.dev/rolled-back-to',
+  rolledBackFrom: 'devk.dev/rolled-back-from',
+  /** `color: blue → green`: the selector's label, what the manifests say, and what devk switch made of it. */
+  switched: 'devk.dev/switched',
 } as const

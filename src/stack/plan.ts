@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
 import { canonicalJson } from '../manifests/hash.ts'
+import { carried, isCurrent } from './carry.ts'
 import type { DesiredObject } from './configured.ts'
 import type { Observed } from './observed.ts'
 import { inStages } from './order.ts'
@@ -41,7 +42,7 @@ export function planChanges(wanted: readonly DesiredObject[], observed: Observed
     // What is in a namespace that is being deleted goes with it.
     if (vanishing.has(entry.object.metadata.namespace ?? ''))
       return { do: 'create', wanted: entry, after: undefined } as const
-    return there ? changed(entry, there) : added(entry, observed.others.get(key))
+    return there ? changed(carried(entry, there, wanted), there) : added(entry, observed.others.get(key))
   })
   const keys = new Set(wanted.map(({ object }) => keyOf(object)))
   const surplus = observed.ours.filter(
@@ -58,8 +59,7 @@ function isVanishingNamespace({ kind, metadata }: KubeObject): boolean {
 function changed(wanted: DesiredObject, there: KubeObject): Action {
   const { uid = '', deletionTimestamp } = there.metadata
   if (deletionTimestamp !== undefined) return { do: 'create', wanted, after: uid }
-  if (there.metadata.labels?.[labels.hash] === wanted.object.metadata.labels?.[labels.hash])
-    return { do: 'unchanged', wanted }
+  if (isCurrent(wanted, there)) return { do: 'unchanged', wanted }
   const why = fixedDifference(wanted.object, there)
   return why === undefined ? { do: 'update', wanted } : { do: 'replace', wanted, uid, why }
 }

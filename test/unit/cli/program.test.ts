@@ -23,7 +23,21 @@ async function devk(...args: string[]) {
       calls.push({ command, args: words, flags, common })
       return 7
     }
-  const keys = ['up', 'down', 'dev', 'status', 'logs', 'exec', 'run', 'restart', 'doctor']
+  const keys = [
+    'up',
+    'down',
+    'dev',
+    'status',
+    'logs',
+    'exec',
+    'run',
+    'restart',
+    'rollback',
+    'history',
+    'switch',
+    'plan',
+    'doctor',
+  ]
   const more = ['config show', 'config schema', 'kit status', 'kit build']
   const commands = Object.fromEntries([...keys, ...more].map((key) => [key, record(key)])) as unknown as Commands
   const exitCode = await runProgram(args, {
@@ -54,6 +68,9 @@ test.each<[string, string, string[], object]>([
   ['exec backend --no-tty -- sh -c id', 'exec', ['backend', 'sh', '-c', 'id'], { tty: false }],
   ['run migrate -- --rows 5', 'run', ['migrate', '--rows', '5'], {}],
   ['restart', 'restart', [], {}],
+  ['rollback backend --to 3', 'rollback', ['backend'], { to: 3 }],
+  ['history', 'history', [], {}],
+  ['switch gate green --watch 30s --path /x', 'switch', ['gate', 'green'], { watch: 30_000, path: '/x' }],
   ['doctor --fix', 'doctor', [], { fix: true }],
   ['config', 'config show', [], {}],
   ['config show -p ci', 'config show', [], { profile: 'ci' }],

@@ -16,6 +16,7 @@ const disk: Disk = {
     return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? 'folder' : undefined
   },
   read: (path) => files[path] ?? '',
+  list: () => [],
   matches: (pattern) => pattern === '/p/k8s/*.yaml',
 }
 

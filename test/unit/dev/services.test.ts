@@ -4,7 +4,7 @@ import { planServices, redeployPaths } from '../../../src/dev/services.ts'
 
 function config(input: object): LoadedConfig {
   const { profiles: _, ...rest } = configSchema.parse({ name: 'todo', ...input })
-  return { ...rest, file: '/p/platform.config.ts', root: '/p' }
+  return { ...rest, file: '/p/platform.config.ts', root: '/p', overlay: undefined }
 }
 
 test('services that are built, with their rules ready to use', async () => {

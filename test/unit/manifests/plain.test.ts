@@ -65,7 +65,7 @@ test('a List is taken apart, and what is no object is named with its line', asyn
 
 test('the same object twice is rejected with both places', async () => {
   await write({ 'a.yaml': map('x'), 'b.yaml': `${map('z')}---\n${map('x')}` })
-  const deploy = { manifests: [join(root, 'a.yaml'), join(root, 'b.yaml')], kustomize: [], helm: [] }
+  const deploy = { manifests: [join(root, 'a.yaml'), join(root, 'b.yaml')], kustomize: [], helm: [], overlays: {} }
   const runner = {
     run: () => Promise.reject(new Error('unexpected')),
     spawn: () => {

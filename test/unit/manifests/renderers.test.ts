@@ -21,7 +21,7 @@ function fakeRunner(answers: Record<string, RunResult>): Runner {
 const signal = new AbortController().signal
 const render = (deploy: object, answers: Record<string, RunResult>) =>
   renderManifests(
-    { root: '/p', deploy: { manifests: [], kustomize: [], helm: [], ...deploy } },
+    { root: '/p', deploy: { manifests: [], kustomize: [], helm: [], overlays: {}, ...deploy } },
     { runner: fakeRunner(answers), kubectl: '/bin/kubectl' },
     signal,
   )

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { bytesOf, milliCpuOf } from '../../../src/lib/quantity.ts'
 import { type Container, containersOf, type PodTemplate, podTemplate } from '../../../src/manifests/workload.ts'
 import { builtInNames, type Preset, readPreset } from '../../../src/presets/folder.ts'
 import { presetManifests } from '../../../src/presets/manifests.ts'
-import { bytesOf, milliCpuOf } from '../../../src/presets/quantity.ts'
 
 const library = fileURLToPath(new URL('../../../presets/', import.meta.url))
 const names = await builtInNames(library)

@@ -1,0 +1,69 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { NoFlags } from '../cli/flags.ts'
+import { annotations, type KubeObject, nameOf } from '../kube/api.ts'
+import { colors } from '../lib/colors.ts'
+import { table } from '../lib/table.ts'
+import { duration } from '../lib/text.ts'
+import { type Revision, readRevisions } from '../stack/revisions.ts'
+import { serviceOf, workloadsOf } from '../stack/workloads.ts'
+import { write, writeJson } from './output.ts'
+import { openProject } from './project.ts'
+import { rollbackNote, shortImage } from './status-report.ts'
+
+interface Told {
+  readonly service: string
+  readonly workload: KubeObject
+  readonly revisions: readonly Revision[]
+}
+
+/** `devk history [service…]`: the revisions that the cluster keeps, newest first; the number is what `rollback --to` takes. */
+export const runHistory: CommandFunction<NoFlags> = async (ctx, services) => {
+  const { kube, record } = await openProject(ctx)
+  const workloads = await workloadsOf(kube, record.name, services, ctx.signal)
+  const told = await Promise.all(
+    workloads.map(async (workload) => ({
+      service: serviceOf(workload),
+      workload,
+      revisions: (await readRevisions(kube, workload, ctx.signal)).reverse(),
+    })),
+  )
+  told.sort((a, b) => a.service.localeCompare(b.service))
+  if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: told.map(entry) })
+  else await write(ctx.stdout, historyText(told, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
+  return 0
+}
+
+function entry({ service, workload, revisions }: Told) {
+  const notes = workload.metadata.annotations ?? {}
+  return {
+    service,
+    workload: nameOf(workload),
+    rolledBackTo: Number(notes[annotations.rolledBackTo]) || null,
+    revisions: revisions.map(({ number, current, since, images, cause }) => {
+      return { revision: number, current, since, images, cause: cause ?? null }
+    }),
+  }
+}
+
+const headings = [
+  { title: 'REVISION' },
+  { title: 'AGE' },
+  { title: 'IMAGE', flexible: true },
+  { title: 'NOTE', flexible: true },
+]
+
+function historyText(all: readonly Told[], options: { columns: number; color: boolean; now: number }): string {
+  const paint = colors(options.color)
+  const parts = all.map(({ service, workload, revisions }) => {
+    const rows = revisions.map(({ number, since, images, cause, current }) => ({
+      cells: [
+        `${number}${current ? ' *' : ''}`,
+        duration(Math.max(1000, options.now - Date.parse(since))),
+        images.map(shortImage).join(', '),
+        [current ? rollbackNote(workload.metadata.annotations) : undefined, cause].filter(Boolean).join('; '),
+      ],
+    }))
+    return [`${paint.bold(service)}  ${nameOf(workload)}`, ...table(headings, rows, options.columns), ''].join('\n')
+  })
+  return `${parts.join('\n')}\n`
+}

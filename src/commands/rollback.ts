@@ -1,0 +1,44 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { RollbackFlags } from '../cli/flags.ts'
+import { nameOf } from '../kube/api.ts'
+import { readRevisions } from '../stack/revisions.ts'
+import { chooseRevision, requireInputs, rolledBack } from '../stack/rollback.ts'
+import { untilRolledOut } from '../stack/rollout.ts'
+import { unstick } from '../stack/stuck.ts'
+import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
+import { write, writeJson } from './output.ts'
+import { openProject } from './project.ts'
+import { shortImage } from './status-report.ts'
+
+/** `devk rollback SERVICE [--to N]`: deploys a revision that the cluster has kept, and waits until its pods are ready. */
+export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service = ''], flags) => {
+  const { kube, record } = await openProject(ctx)
+  const { signal } = ctx
+  const workload = oneWorkload(service, await workloadsOf(kube, record.name, [service], signal), flags.workload)
+  const revisions = await readRevisions(kube, workload, signal)
+  const target = chooseRevision(nameOf(workload), revisions, flags.to)
+  const from = revisions.at(-1)?.number ?? target.number
+  const told = { service, workload: nameOf(workload), from, to: target.number, images: target.images }
+  if (!target.current) {
+    await requireInputs(kube, workload, target, signal)
+    const changed = await kube.apply(rolledBack(workload, from, target), { force: true, signal })
+    const timeoutMs = flags.timeout ?? 300_000
+    await unstick(kube, changed, { timeoutMs, signal })
+    const onReason = (reason: string) => {
+      if (!ctx.json) ctx.stderr.write(`  ${nameOf(workload)}: ${reason}\n`)
+    }
+    await untilRolledOut(kube, changed, { timeoutMs, signal, onReason })
+  }
+  if (ctx.json) await writeJson(ctx.stdout, { ...told, changed: !target.current })
+  else await write(ctx.stderr, target.current ? `${service} already runs revision ${from}\n` : doneText(told))
+  return 0
+}
+
+function doneText(told: { service: string; from: number; to: number; images: readonly string[] }): string {
+  const { service, from, to, images } = told
+  return [
+    `${service} rolled back from revision ${from} to ${to} (${images.map(shortImage).join(', ')})`,
+    `  It stays so until its sources or manifests change. Back again: devk rollback ${service}`,
+    '',
+  ].join('\n')
+}

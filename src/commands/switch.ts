@@ -1,0 +1,55 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { SwitchFlags } from '../cli/flags.ts'
+import { labels, nameOf } from '../kube/api.ts'
+import { type Choice, choices, chooseService, switchedOf } from '../stack/colours.ts'
+import { switchColour } from '../stack/switch.ts'
+import { serviceOf, workloadsOf } from '../stack/workloads.ts'
+import { write, writeJson } from './output.ts'
+import { openProject } from './project.ts'
+
+/** `devk switch SERVICE [COLOUR]`: lets a Service choose another version of its workloads; without a colour shows what there is. */
+export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', colour], flags) => {
+  const { kube, streams, record } = await openProject(ctx)
+  const { signal } = ctx
+  const [workloads, services] = await Promise.all([
+    workloadsOf(kube, record.name, [], signal),
+    kube.list({ apiVersion: 'v1', kind: 'Service' }, { labels: `${labels.project}=${record.name}`, signal }),
+  ])
+  const owners = new Map(workloads.map((workload) => [nameOf(workload), serviceOf(workload)]))
+  const choice = chooseService(choices(services, workloads), name, owners)
+  if (colour === undefined) {
+    if (ctx.json) await writeJson(ctx.stdout, told(choice))
+    else await write(ctx.stdout, choiceText(choice))
+    return 0
+  }
+  const say = (line: string) => {
+    if (!ctx.json) ctx.stderr.write(`  ${line}\n`)
+  }
+  const { timeout: timeoutMs = 120_000, watch: watchMs = 10_000, path } = flags
+  const { changed } = await switchColour(choice, colour, { kube, streams, signal, timeoutMs, watchMs, path, say })
+  const object = choice.service.metadata.name
+  if (ctx.json) await writeJson(ctx.stdout, { ...told(choice), previous: choice.current, current: colour, changed })
+  else if (changed)
+    await write(ctx.stderr, `${object} switched to ${colour}. Back again: devk switch ${name} ${choice.current}\n`)
+  else await write(ctx.stderr, `${object} chooses ${colour} already\n`)
+  return 0
+}
+
+function told({ service, key, current, colours }: Choice) {
+  return {
+    service: nameOf(service),
+    label: key,
+    current,
+    manifests: switchedOf(service)?.manifest ?? current,
+    colours: [...colours].map(([colour, workloads]) => ({ colour, workloads: workloads.map(nameOf) })),
+  }
+}
+
+function choiceText(choice: Choice): string {
+  const { service, label, current, manifests, colours } = told(choice)
+  const lines = colours.map(
+    ({ colour, workloads }) => `${colour === current ? '*' : ' '} ${label}: ${colour}   ${workloads.join(', ')}`,
+  )
+  const note = manifests === current ? [] : [`  switched by devk; the manifests say ${manifests}`]
+  return `${[service, ...lines, ...note].join('\n')}\n`
+}

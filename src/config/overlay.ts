@@ -1,0 +1,47 @@
+import { dirname, join, relative } from 'node:path'
+import { DevkError } from '../errors.ts'
+import { nearest } from '../lib/text.ts'
+import type { Disk } from './context.ts'
+import type { LoadedConfig } from './schema.ts'
+
+/** Whether a folder is one that kustomize renders. */
+export function isKustomization(disk: Disk, folder: string): boolean {
+  return ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].some(
+    (name) => disk.kind(join(folder, name)) === 'file',
+  )
+}
+
+/**
+ * The configuration with another overlay in the place of `deploy.kustomize`: the one of `deploy.overlays`, else the neighbour of that
+ * name. Throws USAGE when there is none, with the nearest that is there.
+ */
+export function withOverlay(config: LoadedConfig, overlay: string | undefined, disk: Disk): LoadedConfig {
+  if (overlay === undefined) return config
+  const { deploy, root } = config
+  const named = deploy.overlays[overlay]
+  const siblings = deploy.kustomize.map((folder) => join(dirname(folder), overlay))
+  const beside = siblings.length > 0 && siblings.every((folder) => isKustomization(disk, folder))
+  const folders = named ?? (beside ? siblings : undefined)
+  if (folders !== undefined) return { ...config, overlay, deploy: { ...deploy, kustomize: folders } }
+  const known = [...new Set([...Object.keys(deploy.overlays), ...neighbours(config, disk)])].sort()
+  const near = nearest(overlay, known)
+  const looked = siblings.map((folder) => `There is no kustomization in ${relative(root, folder)}.`)
+  throw new DevkError('USAGE', `There is no overlay "${overlay}"`, {
+    details: [...(named === undefined ? looked : []), 'Nothing was changed.'],
+    hint: hint(near, known),
+  })
+}
+
+function hint(near: string | undefined, known: readonly string[]): string {
+  if (near !== undefined) return `Did you mean "${near}"?`
+  return known.length > 0
+    ? `There are ${known.join(', ')}.`
+    : 'Overlays are the neighbours of the folder in deploy.kustomize, or named in deploy.overlays.'
+}
+
+function neighbours({ deploy }: LoadedConfig, disk: Disk): string[] {
+  return deploy.kustomize.flatMap((folder) => {
+    const home = dirname(folder)
+    return disk.list(home).filter((name) => isKustomization(disk, join(home, name)))
+  })
+}

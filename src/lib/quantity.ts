@@ -1,0 +1,38 @@
+const units: Readonly<Record<string, number>> = {
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 1024,
+  Mi: 1024 ** 2,
+  Gi: 1024 ** 3,
+  Ti: 1024 ** 4,
+}
+
+/** Bytes of a Kubernetes quantity of memory: 64Mi, 1.5Gi, 128974848. NaN for what is none. */
+export function bytesOf(quantity: string): number {
+  return amountOf(quantity)
+}
+
+/** Thousandths of a CPU: 50m, 0.5, 2. NaN for what is none. */
+export function milliCpuOf(quantity: string): number {
+  return Math.round(amountOf(quantity) * 1000)
+}
+
+/** A CPU quantity: `250m`, `2`. */
+export function cpuQuantity(milli: number): string {
+  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`
+}
+
+/** A memory quantity in the largest binary unit that holds it in full: `512Mi`, `2Gi`. */
+export function memoryQuantity(bytes: number): string {
+  const unit = ['Gi', 'Mi', 'Ki'].find((name) => bytes % (units[name] ?? 1) === 0 && bytes > 0) ?? ''
+  return `${bytes / (units[unit] ?? 1)}${unit}`
+}
+
+function amountOf(quantity: string): number {
+  const [, number, unit = ''] = /^([\d.]+(?:e\d+)?)([A-Za-z]*)$/.exec(quantity) ?? []
+  return Number(number) * (units[unit] ?? Number.NaN)
+}

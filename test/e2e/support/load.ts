@@ -1,0 +1,58 @@
+import { request } from 'node:http'
+
+export interface LoadResult {
+  readonly requests: number
+  /** What went wrong, in words; a request counts as failed when it gets no 2xx answer. */
+  readonly failures: readonly string[]
+  /** How often each body came. */
+  readonly bodies: ReadonlyMap<string, number>
+}
+
+/** Sends requests from `clients` at once, each over a new connection, until `stop`. */
+export function load(url: string, clients: number): { stop(): Promise<LoadResult> } {
+  const failures: string[] = []
+  const bodies = new Map<string, number>()
+  let requests = 0
+  let running = true
+  const client = async () => {
+    while (running) {
+      requests += 1
+      try {
+        const body = await once(url)
+        bodies.set(body, (bodies.get(body) ?? 0) + 1)
+      } catch (error) {
+        failures.push(`request ${requests}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+  }
+  const done = Promise.all(Array.from({ length: clients }, client))
+  return {
+    async stop() {
+      running = false
+      await done
+      return { requests, failures, bodies }
+    },
+  }
+}
+
+/** One request over a connection of its own. Throws when the status is not 2xx, or nothing comes for ten seconds. */
+export function once(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent: false, timeout: 10_000 }, (answer) => {
+      let body = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (part: string) => {
+        body += part
+      })
+      answer.on('end', () => {
+        const { statusCode = 0 } = answer
+        if (statusCode >= 200 && statusCode < 300) resolve(body)
+        else reject(new Error(`status ${statusCode}`))
+      })
+      answer.on('error', reject)
+    })
+    sent.on('timeout', () => sent.destroy(new Error('no answer in 10 s')))
+    sent.on('error', reject)
+    sent.end()
+  })
+}

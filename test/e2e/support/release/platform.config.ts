@@ -1,0 +1,13 @@
+import { defineConfig } from 'devk'
+
+export default defineConfig({
+  name: 'release-e2e',
+  cluster: { ports: ['30190:30090', '30191:30091'] },
+  deploy: { kustomize: 'k8s/overlays/dev' },
+  services: {
+    web: { build: { context: 'app' }, workload: 'Deployment/web' },
+    blue: { build: { context: 'app' }, workload: 'Deployment/gate-blue' },
+    green: { build: { context: 'app' }, workload: 'Deployment/gate-green' },
+    store: { build: { context: 'app' }, workload: 'StatefulSet/store' },
+  },
+})
