@@ -1,5 +1,7 @@
+/** The newest Kubernetes that is known to start on control groups v1; 1.35 and newer refuse to. */
+export const newestKubernetesOnCgroup1 = 'v1.34.4'
 /** The image that devk's kit builds where no registry can be reached. */
-export const kitImage = 'kindest/node:v1.34.4'
+export const kitImage = `kindest/node:${newestKubernetesOnCgroup1}`
 
 /** Published with kind 0.30, whose default it is; newest first when there are more. */
 const published: readonly { readonly kind: string; readonly minor: number; readonly image: string }[] = [

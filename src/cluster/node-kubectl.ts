@@ -2,6 +2,8 @@ import { DevkError } from '../errors.ts'
 import { waitUntil } from '../lib/wait.ts'
 import type { ClusterEngine } from './nodes.ts'
 
+const kindKubectl = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf']
+
 /**
  * Runs the kubectl of the node image in a control-plane node, which works before there is a kubeconfig on this machine.
  * Throws CLUSTER_FAILED with its last words.
@@ -13,7 +15,7 @@ export async function nodeKubectl(
   signal: AbortSignal,
   stdin?: string,
 ): Promise<string> {
-  const argv = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args]
+  const argv = [...(engine.kubectl ?? kindKubectl), ...args]
   const result = await engine.exec.run(node, argv, stdin === undefined ? {} : { stdin }, signal)
   if (result.exitCode === 0) return result.stdout
   const said = result.stderr.trim().split('\n').at(-1) ?? ''

@@ -2,7 +2,10 @@ import type { ContainerInfo, Engine } from '../images/engine-api.ts'
 import type { ClusterNode } from './provider.ts'
 
 /** What the cluster layer needs of the engine. */
-export type ClusterEngine = Pick<Engine, 'containers' | 'exec' | 'networks'>
+export interface ClusterEngine extends Pick<Engine, 'containers' | 'exec' | 'networks'> {
+  /** How kubectl is called inside a control-plane node; default: as in kind's. */
+  readonly kubectl?: readonly string[]
+}
 
 const clusterLabel = 'io.x-k8s.kind.cluster'
 const roleLabel = 'io.x-k8s.kind.role'

@@ -18,12 +18,26 @@ export interface ClusterSpec {
   readonly name: string
   readonly nodes: readonly NodeSpec[]
   readonly ports: readonly HostPort[]
-  /** Node image reference. */
+  /** Node image reference; with Minikube '' is its own. */
   readonly image: string
   readonly podSubnet: string | undefined
   readonly serviceSubnet: string | undefined
   /** Extra kubeadm configuration patches, YAML. */
   readonly kubeadmPatches: readonly string[]
+  /** What Minikube alone takes. */
+  readonly minikube?: MinikubeOptions
+}
+
+/** What only Minikube takes; undefined leaves a choice to it. */
+export interface MinikubeOptions {
+  /** `v1.34.4` */
+  readonly kubernetesVersion: string | undefined
+  /** A network by name, or the path of its manifests. */
+  readonly cni: string | undefined
+  /** `/folder/here:/path/in/nodes` */
+  readonly mount: string | undefined
+  /** More arguments for `minikube start`. */
+  readonly startArgs: readonly string[]
 }
 
 export interface ClusterNode {
@@ -44,7 +58,7 @@ export type ClusterState =
 
 /** What devk needs from a local cluster tool. Each method is safe to repeat. */
 export interface ClusterProvider {
-  readonly name: 'kind' | 'minikube' | 'existing'
+  readonly name: 'kind' | 'minikube'
   /** Version of the tool. Throws TOOL_MISSING with an install hint. */
   version(signal: AbortSignal): Promise<string>
   /** Read off the engine, not off the tool, so that it takes milliseconds. */

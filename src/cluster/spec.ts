@@ -1,5 +1,6 @@
 import { portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
+import { newestKubernetesOnCgroup1 } from './node-image.ts'
 import type { ClusterSpec, NodeSpec } from './provider.ts'
 
 /** What the configuration asks of a cluster, node by node; control planes first. */
@@ -36,4 +37,11 @@ export function clusterSpec(config: LoadedConfig, image: string): ClusterSpec {
     serviceSubnet: cluster.serviceSubnet,
     kubeadmPatches: cluster.kubeadmPatches,
   }
+}
+
+/** The same for Minikube; its newest Kubernetes does not start on control groups v1, so that one is named there that does. */
+export function minikubeSpec(config: LoadedConfig, cgroupVersion: '1' | '2'): ClusterSpec {
+  const { kubernetesVersion, cni, mount, startArgs } = config.cluster
+  const fitting = kubernetesVersion ?? (cgroupVersion === '1' ? newestKubernetesOnCgroup1 : undefined)
+  return { ...clusterSpec(config, ''), minikube: { kubernetesVersion: fitting, cni, mount, startArgs } }
 }

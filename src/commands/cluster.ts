@@ -1,19 +1,17 @@
 import type { CliContext } from '../cli/context.ts'
-import { kitImage, nodeImageFor } from '../cluster/node-image.ts'
+import { compareVersions, kitImage, nodeImageFor } from '../cluster/node-image.ts'
 import type { ClusterNode, ClusterSpec } from '../cluster/provider.ts'
-import { clusterSpec } from '../cluster/spec.ts'
+import { clusterSpec, minikubeSpec } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
-import type { Journal } from '../state/journal.ts'
 import { fetchImages, type Supply } from './image-supply.ts'
 import type { Progress } from './steps.ts'
-import type { Tools } from './tools.ts'
+import { projectJournal, type ReadyProvider } from './tools.ts'
 
 export interface ClusterDeps {
   readonly supply: Supply
-  readonly tools: Tools
-  readonly journal: Journal
+  readonly provider: ReadyProvider
   readonly kubeconfig: string
 }
 
@@ -33,8 +31,7 @@ export async function readyCluster(
   deps: ClusterDeps,
   progress: Progress,
 ): Promise<ReadyCluster> {
-  const { tools, journal, kubeconfig, supply } = deps
-  const { provider } = tools
+  const { provider, kubeconfig, supply } = deps
   const { signal } = ctx
   const name = config.cluster.name ?? config.name
   const state = await provider.inspect(name, signal)
@@ -43,16 +40,20 @@ export async function readyCluster(
     context: provider.contextName(name),
     nodes: await nodesOf(deps, name, signal),
   })
-  const info = await supply.engine.images.info(signal)
-  const facts = { cgroupVersion: info.cgroupVersion, kindVersion: tools.kindVersion }
-  const spec = clusterSpec(config, config.cluster.image ?? nodeImageFor(facts))
-  const isWhole = (await journal.find('cluster', name))?.state === 'made'
+  const { cgroupVersion } = await supply.engine.images.info(signal)
+  const spec =
+    provider.name === 'kind'
+      ? clusterSpec(config, nodeImageFor({ cgroupVersion, kindVersion: provider.toolVersion }))
+      : minikubeSpec(config, cgroupVersion)
+  const isWhole = (await projectJournal(ctx, config.name).find('cluster', name))?.state === 'made'
   if (state.state === 'running' && isWhole) {
     // Safe to repeat: it proves whose the cluster is and that it is as configured, and writes the kubeconfig.
     await provider.create(spec, kubeconfig, () => {}, signal)
     return ready()
   }
-  const image = state.state === 'absent' ? await nodeImage(spec, config, deps, progress, signal) : spec.image
+  // Minikube fetches its node image by itself.
+  const fetched = state.state === 'absent' && provider.name === 'kind'
+  const image = fetched ? await nodeImage(spec, config, deps, progress, signal) : spec.image
   return progress.step('Cluster', async (say) => {
     await provider.create({ ...spec, image }, kubeconfig, say, signal)
     const how = state.state === 'stopped' && isWhole ? ', started again' : ''
@@ -60,16 +61,20 @@ export async function readyCluster(
   })
 }
 
+/** What kind 0.30 runs in front of several control planes. */
+const balancerImage = 'kindest/haproxy:v20230606-42a2262b'
+
 /** Has the node image on the engine; where the published one cannot be pulled, and none is configured, the kit's own. */
 async function nodeImage(
   spec: ClusterSpec,
   config: LoadedConfig,
-  { supply, tools }: ClusterDeps,
+  { supply, provider }: ClusterDeps,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
   const planes = spec.nodes.filter(({ role }) => role === 'control-plane').length
-  const others = planes > 1 ? tools.balancerImages : []
+  // What newer ones run in front of several control planes is theirs to fetch.
+  const others = planes > 1 && compareVersions(provider.toolVersion, '0.31.0') < 0 ? [balancerImage] : []
   return progress.step('Node image', async (say) => {
     const fetched = await fetchImages(supply, [spec.image, ...others], say, signal).then(
       () => spec.image,
@@ -84,11 +89,11 @@ async function nodeImage(
   })
 }
 
-async function nodesOf({ tools }: ClusterDeps, name: string, signal: AbortSignal): Promise<readonly ClusterNode[]> {
-  const state = await tools.provider.inspect(name, signal)
+async function nodesOf({ provider }: ClusterDeps, name: string, signal: AbortSignal): Promise<readonly ClusterNode[]> {
+  const state = await provider.inspect(name, signal)
   if (state.state === 'running') return state.nodes
   throw new DevkError('CLUSTER_FAILED', `The cluster ${name} was made, but its nodes do not run`, {
-    hint: `docker ps -a --filter label=io.x-k8s.kind.cluster=${name} shows them; devk up tries again.`,
+    hint: `docker ps -a --filter name=${name} shows them; devk up tries again.`,
   })
 }
 
@@ -96,4 +101,10 @@ function nodeWords({ nodes }: ClusterSpec): string {
   const planes = nodes.filter(({ role }) => role === 'control-plane').length
   const workers = nodes.length - planes
   return [count(planes, 'control plane'), ...(workers > 0 ? [count(workers, 'worker')] : [])].join(', ')
+}
+
+/** The kubeconfig context of a configuration's cluster. */
+export function contextOf({ name, cluster }: LoadedConfig): string {
+  const own = cluster.name ?? name
+  return { kind: `kind-${own}`, minikube: own, existing: cluster.context ?? '' }[cluster.provider]
 }

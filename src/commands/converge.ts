@@ -45,13 +45,12 @@ export interface ConvergeOptions {
 }
 
 export function converger(ctx: CliContext, { config, platform, timeoutMs, only, hooks }: ConvergeOptions): Converge {
-  const { kube, streams, registry, supply, tools } = platform
-  const nodes = platform.nodes.flatMap(({ container }) => container ?? [])
+  const { kube, streams, route, supply, tools } = platform
   const workOptions = {
     cacheFolder: join(statePaths(ctx.env).cache, 'digests'),
     clock: ctx.clock,
     env: ctx.env,
-    registry: registry.host,
+    registry: route.prefix,
   }
 
   const prepare = async (signal: AbortSignal) => {
@@ -69,18 +68,19 @@ export function converger(ctx: CliContext, { config, platform, timeoutMs, only, 
   /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
   const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
     const used = imagesOfWrites(prepared)
-    const foreign = prepared.desired.images.filter((image) => supply.offersKit(image))
+    const foreign = route.remote ? [] : prepared.desired.images.filter((image) => supply.offersKit(image))
     const known = new Set(works.map(({ reference }) => reference))
     const others = foreign
       .filter((reference) => !known.has(reference))
       .map((reference) => ({ owner: reference, reference, request: undefined }))
-    const todo = [...works, ...others].filter(({ reference }) => used.has(reference))
+    // Nodes that fetch images themselves fetch those too that nobody builds.
+    const ours = route.remote ? works.filter(({ request }) => request !== undefined) : works
+    const todo = [...ours, ...others].filter(({ reference }) => used.has(reference))
     return inParallel(todo, 2, (work) =>
       hooks.image(
         work.owner,
-        (onLine) => supplyImage(supply, work, { nodes, registry }, onLine, signal),
-        ({ built, via }) =>
-          [built ? 'built' : 'on the engine', via === 'none' ? 'on every node' : `loaded (${via})`].join(', '),
+        (onLine) => supplyImage(supply, work, route, onLine, signal),
+        ({ built, via }) => [built ? 'built' : 'on the engine', arrivals[via]].join(', '),
       ),
     )
   }
@@ -109,6 +109,13 @@ export function converger(ctx: CliContext, { config, platform, timeoutMs, only, 
       (await run(signal)).stages.filter(({ name, ms }) => ms >= 1 && name !== 'prepared'),
   }
 }
+
+const arrivals = {
+  registry: 'loaded (registry)',
+  archive: 'loaded (archive)',
+  pushed: 'pushed',
+  none: 'on every node',
+} as const
 
 /** Without the steps of other services and externals. */
 function limited(plan: Plan, only: ReadonlySet<string>): Plan {

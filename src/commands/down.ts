@@ -1,7 +1,7 @@
+import { existsSync } from 'node:fs'
 import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { DownFlags } from '../cli/flags.ts'
 import { removeNetwork } from '../cluster/network.ts'
-import { DevkError } from '../errors.ts'
 import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { findRegistry, registryContainer, removeRegistry } from '../images/registry.ts'
@@ -12,7 +12,8 @@ import { count, duration } from '../lib/text.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
-import { removeProject } from '../state/projects.ts'
+import { type ProjectRecord, removeProject } from '../state/projects.ts'
+import { requireAgreed } from './existing.ts'
 import { write, writeJson } from './output.ts'
 import { findRecord } from './project.ts'
 import { projectJournal, projectProvider, sharedJournal } from './tools.ts'
@@ -20,8 +21,9 @@ import { projectJournal, projectProvider, sharedJournal } from './tools.ts'
 /** `devk down`: removes all this project made and nothing else, from its records alone: the configuration is not read. */
 export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => {
   const began = performance.now()
-  const name = (await findRecord(ctx))?.name
-  if (name === undefined) return tell(ctx, [], 'Nothing is up here; nothing was removed')
+  const record = await findRecord(ctx)
+  if (record === undefined) return tell(ctx, [], 'Nothing is up here; nothing was removed')
+  const { name } = record
   const paths = statePaths(ctx.env)
   const own = paths.project(name)
   const lock = await acquireLock({
@@ -33,8 +35,10 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
   })
   try {
     const engine = dockerEngine(ctx.env)
-    const removed = flags.keepCluster
-      ? await removeObjects(ctx, name, own.kubeconfig, flags.dryRun)
+    // A cluster that was there before devk stays, whatever the flags say.
+    const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
+    const removed = keepsCluster
+      ? await removeObjects(ctx, record, own.kubeconfig, flags.dryRun)
       : await removeCluster(ctx, name, engine, flags.dryRun)
     removed.push(...(await removeImages(ctx, name, engine, flags.dryRun)))
     if (flags.dryRun) return tell(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
@@ -49,10 +53,17 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
   }
 }
 
-async function removeObjects(ctx: CliContext, name: string, kubeconfig: string, dryRun: boolean): Promise<string[]> {
-  const record = await findRecord(ctx)
-  if (record === undefined) throw new DevkError('CLUSTER_MISSING', `Nothing is deployed for ${name}`)
-  const { kube } = await connectKube(kubeconfig, record.cluster.context)
+async function removeObjects(
+  ctx: CliContext,
+  record: ProjectRecord,
+  kubeconfig: string,
+  dryRun: boolean,
+): Promise<string[]> {
+  const { name, cluster } = record
+  // An up that was refused the cluster left nothing in it.
+  if (cluster.provider === 'existing' && !existsSync(kubeconfig)) return []
+  const { kube, server } = await connectKube(kubeconfig, cluster.context)
+  if (cluster.provider === 'existing') await requireAgreed(ctx, record, kube, server)
   const { signal } = ctx
   const plan = await planRemoval(kube, name, { pruneData: false, signal })
   if (dryRun) return plan.delete.map(({ ref }) => nameOf(ref))
@@ -63,10 +74,10 @@ async function removeObjects(ctx: CliContext, name: string, kubeconfig: string, 
 async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
   const { signal } = ctx
   const { kubeconfig } = statePaths(ctx.env).project(name)
-  const provider = projectProvider(ctx, engine, name)
   const removed: string[] = []
   for (const entry of await projectJournal(ctx, name).entries()) {
     if (entry.kind !== 'cluster') continue
+    const provider = projectProvider(ctx, engine, name, entry.facts.provider === 'minikube' ? 'minikube' : 'kind')
     const { state } = await provider.inspect(entry.name, signal)
     if (state !== 'absent') removed.push(`cluster ${provider.contextName(entry.name)}`)
     if (!dryRun) await provider.delete(entry.name, kubeconfig, signal)

@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { DevkError } from '../errors.ts'
 import { baseImages } from '../images/base-images.ts'
+import type { CredentialSource } from '../images/credentials.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { loadImage } from '../images/load.ts'
-import type { Registry } from '../images/registry.ts'
+import { pushImage } from '../images/push.ts'
 import type { ImageBuilder } from '../images/store.ts'
+import type { ImageRoute } from './image-route.ts'
 import type { ImageWork } from './image-work.ts'
 
 /** Where images come from, besides builds. */
 export interface Supply {
   readonly engine: Engine
   readonly builder: ImageBuilder
+  /** How one logs in to a registry; undefined where nobody has to. */
+  readonly credentials: CredentialSource
   /** Whether the kit can make an image of this reference. */
   offersKit(reference: string): boolean
   /** Makes images with the kit, with its own progress display. */
@@ -19,22 +23,30 @@ export interface Supply {
 
 export interface Supplied {
   readonly built: boolean
-  readonly via: 'registry' | 'archive' | 'none'
+  /** `pushed`: the nodes fetch it; `none`: they had it. */
+  readonly via: 'registry' | 'archive' | 'pushed' | 'none'
   readonly buildMs: number
   readonly loadMs: number
 }
 
-/** Has an image built or fetched, and on every node. Throws BUILD_FAILED, IMAGE_MISSING or LOAD_FAILED. */
+/** Has an image built or fetched, and on every node or where the nodes pull from. Throws BUILD_FAILED, IMAGE_MISSING or LOAD_FAILED. */
 export async function supplyImage(
   supply: Supply,
   work: ImageWork,
-  place: { readonly nodes: readonly string[]; readonly registry: Registry | undefined },
+  place: ImageRoute,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Supplied> {
   const started = performance.now()
   const built = await onEngine(supply, work, onLine, signal)
   const buildMs = performance.now() - started
+  if (place.remote)
+    return {
+      built,
+      via: 'pushed',
+      buildMs,
+      loadMs: await pushImage(supply.engine, work.reference, supply.credentials, onLine, signal),
+    }
   const load = await loadImage(supply.engine, { reference: work.reference, ...place }, onLine, signal)
   return { built, via: load.via, buildMs, loadMs: load.ms }
 }

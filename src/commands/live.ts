@@ -7,7 +7,7 @@ import { runSession } from '../dev/session.ts'
 import { type ForwardTarget, podDialer } from '../forward/connect.ts'
 import { startForward, whyNoConnection } from '../forward/forwarder.ts'
 import type { Desired } from '../stack/desired.ts'
-import { nodeAgentSyncer } from '../sync/node-agent.ts'
+import { podSyncer } from '../sync/pick.ts'
 import type { Converge } from './converge.ts'
 import { followServices } from './follow-logs.ts'
 import { liveReporter } from './live-report.ts'
@@ -72,7 +72,7 @@ export async function live(ctx: CliContext, options: LiveOptions, signal: AbortS
       await runSession(
         {
           pods,
-          syncer: nodeAgentSyncer(ctx.runner, (node) => nodeContainers.get(node) ?? node),
+          syncer: podSyncer(ctx.runner, streams, (node) => nodeContainers.get(node)),
           services: () => planServices(config),
           redeployPaths: redeployPaths(config),
           redeploy: async (either) => void (await converge.all(either)),

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import type { ClusterNode } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { imageBuilder } from '../images/build.ts'
+import { credentialSource } from '../images/credentials.ts'
 import { dockerEngine } from '../images/engine.ts'
-import { connectNodes, ensureRegistry, type Registry, registryContainer } from '../images/registry.ts'
 import type { ImageBuilder } from '../images/store.ts'
 import { kitImages } from '../kit/kit.ts'
 import { shortReference } from '../kit/references.ts'
@@ -13,15 +12,17 @@ import { connectKube } from '../kube/client.ts'
 import { statePaths } from '../state/paths.ts'
 import { readyCluster } from './cluster.ts'
 import { readyEngine } from './engine.ts'
-import { fetchImages, type Supply } from './image-supply.ts'
+import { readyExisting } from './existing.ts'
+import { type ImageRoute, readyRoute } from './image-route.ts'
+import type { Supply } from './image-supply.ts'
 import { buildWithKit } from './kit-deps.ts'
 import type { Progress } from './steps.ts'
-import { projectJournal, readyTools, type Tools } from './tools.ts'
+import { readyTools, type Tools } from './tools.ts'
 
 /** Everything the stack stands on, up and connected. */
 export interface Platform {
   readonly supply: Supply
-  readonly registry: Registry
+  readonly route: ImageRoute
   readonly cluster: { readonly name: string; readonly context: string }
   readonly nodes: readonly ClusterNode[]
   readonly kube: Kube
@@ -29,16 +30,15 @@ export interface Platform {
   readonly tools: Tools
 }
 
-/** Brings up, or finds, engine, tools, cluster and registry, in this order; each step is safe to repeat. */
+/** Brings up, or finds, engine, tools, cluster and the way of images, in this order; each step is safe to repeat. */
 export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progress: Progress): Promise<Platform> {
   const { signal, env } = ctx
-  const paths = statePaths(env)
-  const own = paths.project(config.name)
+  const own = statePaths(env).project(config.name)
   const engine = dockerEngine(env)
   const tools = await progress.step('Tools', async (say) => {
     const engineVersion = await readyEngine(ctx, say)
-    const found = await readyTools(ctx, engine, config.name, say)
-    return { value: found, note: `docker ${engineVersion}  kind ${found.kindVersion}` }
+    const found = await readyTools(ctx, engine, config, say)
+    return { value: found, note: [`docker ${engineVersion}`, found.provider?.note ?? ''].join('  ').trim() }
   })
   const builder: ImageBuilder = imageBuilder({
     client: engine.client,
@@ -50,19 +50,16 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
     engine,
     builder,
     offersKit: (reference) => offered.has(shortReference(reference)),
+    credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
   }
-  const journal = projectJournal(ctx, config.name)
-  const cluster = await readyCluster(ctx, config, { supply, tools, journal, kubeconfig: own.kubeconfig }, progress)
-  const registry = await progress.step('Registry', async (say) => {
-    await fetchImages(supply, ['registry:3'], say, signal)
-    const place = { dataFolder: join(paths.registry), container: registryContainer }
-    const running = await ensureRegistry(engine, place, signal)
-    const containers = cluster.nodes.flatMap(({ container }) => container ?? [])
-    await connectNodes(engine, running, containers, signal)
-    return { value: running, note: running.host }
-  })
+  const { provider } = tools
+  const cluster =
+    provider === undefined
+      ? await readyExisting(ctx, config, engine, progress)
+      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig }, progress)
+  const route = await readyRoute(ctx, config, supply, cluster, progress)
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   const { name, context, nodes } = cluster
-  return { supply, registry, cluster: { name, context }, nodes, kube, streams, tools }
+  return { supply, route, cluster: { name, context }, nodes, kube, streams, tools }
 }

@@ -1,7 +1,7 @@
 import type { CliContext } from '../cli/context.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
-import { connectKube } from '../kube/client.ts'
+import { connectKube, statusOf } from '../kube/client.ts'
 import { statePaths } from '../state/paths.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
 
@@ -40,8 +40,12 @@ async function requireSameCluster(kube: Kube, record: ProjectRecord, signal: Abo
   })
 }
 
-/** UID of the namespace kube-system: there is one for each cluster's life. */
+/** UID of the namespace kube-system: there is one for each cluster's life. undefined where devk may not read it. */
 export async function clusterUid(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
-  const namespace = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }, signal)
+  const system = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }
+  const namespace = await kube.get(system, signal).catch((error: unknown) => {
+    if (statusOf(error) === 403) return undefined
+    throw error
+  })
   return namespace?.metadata.uid
 }

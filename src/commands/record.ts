@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Desired } from '../stack/desired.ts'
 import type { ProjectRecord } from '../state/projects.ts'
+import { contextOf } from './cluster.ts'
 import type { Platform } from './platform.ts'
 import { clusterUid } from './project.ts'
 
@@ -13,7 +14,7 @@ export function plannedRecord(config: LoadedConfig, profile: string | undefined)
     root: config.root,
     configFile: config.file,
     profile,
-    cluster: { provider, name: cluster, context: `${provider}-${cluster}`, uid: undefined },
+    cluster: { provider, name: cluster, context: contextOf(config), uid: undefined },
     namespace: config.deploy.namespace ?? 'default',
     services: [],
     externals: Object.keys(config.externals),

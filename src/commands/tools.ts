@@ -1,64 +1,67 @@
 import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { kindProvider } from '../cluster/kind.ts'
-import { compareVersions } from '../cluster/node-image.ts'
+import { minikubeProvider } from '../cluster/minikube.ts'
 import type { ClusterProvider } from '../cluster/provider.ts'
+import type { LoadedConfig } from '../config/schema.ts'
 import { endOrphans } from '../exec/orphans.ts'
 import { adoptTools } from '../host/tools.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
 import { statePaths } from '../state/paths.ts'
+import { userId } from './engine.ts'
 import { buildWithKit } from './kit-deps.ts'
 
 export interface Tools {
-  readonly provider: ClusterProvider
-  readonly kindVersion: string
+  /** What makes the cluster; undefined for an existing one. */
+  readonly provider: ReadyProvider | undefined
   /** Path of a real kubectl. */
   readonly kubectl: string
-  /** Images that kind runs in front of several control planes. */
-  readonly balancerImages: readonly string[]
 }
 
-/** Finds kind and kubectl, in devk's folder or on PATH, or has the kit build them. */
+/** A cluster tool that is there and new enough. */
+export interface ReadyProvider extends ClusterProvider {
+  readonly toolVersion: string
+  /** `kind 0.30.0` */
+  readonly note: string
+}
+
+/** Finds kubectl and the tool that makes the cluster, in devk's folder or on PATH, or has the kit build them. */
 export async function readyTools(
   ctx: CliContext,
   engine: Engine,
-  project: string,
+  config: LoadedConfig,
   say: (line: string) => void,
 ): Promise<Tools> {
   const { bin } = statePaths(ctx.env)
-  const missing = await adoptTools(['kind', 'kubectl'], {
+  const { provider: kind } = config.cluster
+  const missing = await adoptTools(kind === 'kind' ? ['kind', 'kubectl'] : ['kubectl'], {
     runner: ctx.runner,
     bin,
     path: ctx.env.PATH ?? '',
     signal: ctx.signal,
   })
   if (missing.length > 0) await buildWithKit(ctx, { only: missing }, say, ctx.signal)
-  const provider = projectProvider(ctx, engine, project)
-  const kindVersion = await provider.version(ctx.signal)
-  return {
-    provider,
-    kindVersion,
-    kubectl: join(bin, 'kubectl'),
-    // What newer ones take is theirs to fetch.
-    balancerImages: compareVersions(kindVersion, '0.31.0') < 0 ? ['kindest/haproxy:v20230606-42a2262b'] : [],
-  }
+  const kubectl = join(bin, 'kubectl')
+  if (kind === 'existing') return { provider: undefined, kubectl }
+  const provider = projectProvider(ctx, engine, config.name, kind)
+  const toolVersion = await provider.version(ctx.signal)
+  return { provider: { ...provider, toolVersion, note: `${kind} ${toolVersion}` }, kubectl }
 }
 
 /** The tool that makes and removes a project's cluster. */
-export function projectProvider(ctx: CliContext, engine: Engine, project: string): ClusterProvider {
-  const paths = statePaths(ctx.env)
-  return kindProvider({
-    endOrphans: (args) => endOrphans(ctx.runner, process.platform, args),
-    runner: ctx.runner,
-    binary: join(paths.bin, 'kind'),
-    engine,
-    project,
-    journal: projectJournal(ctx, project),
-    shared: sharedJournal(ctx),
-    portOwner,
-  })
+export function projectProvider(
+  ctx: CliContext,
+  engine: Engine,
+  project: string,
+  kind: ClusterProvider['name'],
+): ClusterProvider {
+  const journal = projectJournal(ctx, project)
+  const orphans = (args: readonly string[]) => endOrphans(ctx.runner, process.platform, args)
+  const deps = { runner: ctx.runner, engine, project, journal, portOwner, endOrphans: orphans }
+  if (kind === 'minikube') return minikubeProvider({ ...deps, root: userId() === 0 })
+  return kindProvider({ ...deps, binary: join(statePaths(ctx.env).bin, 'kind'), shared: sharedJournal(ctx) })
 }
 
 /** What a project made outside its cluster. */

@@ -30,7 +30,8 @@ export function checkConfig(written: unknown, options: CheckOptions): LoadedConf
   const { file, map, profile } = options
   const raw = applyProfile(written, profile, options.shown)
   const parsed = parseConfig(raw)
-  const config = parsed.config === undefined ? undefined : resolveConfig(parsed.config, file, dirname(file))
+  const config =
+    parsed.config === undefined ? undefined : resolveConfig(parsed.config, file, dirname(file), options.env)
   const problems: Problem[] = [...parsed.problems, ...twice(map)]
   if (config !== undefined) {
     const { disk = realDisk(), env, presets } = options

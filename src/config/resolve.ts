@@ -1,8 +1,16 @@
+import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import { portPair } from './ports.ts'
 import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
 
-/** The internal form: every path absolute, the cluster named, URLs with a scheme. `root` is the folder of the file. */
-export function resolveConfig(config: Config, file: string, root: string): LoadedConfig {
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The internal form: every path absolute, the cluster named, URLs with a scheme, the developer's namespace filled in. `root` is the folder of the file. */
+export function resolveConfig(config: Config, file: string, root: string, env: Env = {}): LoadedConfig {
+  const { name, cluster } = onSharedCluster(config, env)
+  const mapped = new Set(config.cluster.ports.map((mapping) => String(portPair(mapping).local)))
+  // On an existing cluster no port of a node is mapped to this machine, and a URL of such a port leads nowhere.
+  const urlOf = (url: string) => (cluster.provider === 'existing' && isMapped(url, mapped) ? {} : { url })
   const absolute = (path: string) => resolve(root, path)
   const build = (given: Build): Build => {
     const context = absolute(given.context)
@@ -24,7 +32,8 @@ export function resolveConfig(config: Config, file: string, root: string): Loade
   const service = (given: Service): Service => ({
     ...given,
     ...(given.build === undefined ? {} : { build: build(given.build) }),
-    ...(given.url === undefined ? {} : { url: fullUrl(given.url) }),
+    url: undefined,
+    ...(given.url === undefined ? {} : urlOf(fullUrl(given.url))),
     sync: given.sync.map((rule) => ({ ...rule, from: absolute(rule.from) })),
   })
   const external = (given: External): External => ({
@@ -37,7 +46,13 @@ export function resolveConfig(config: Config, file: string, root: string): Loade
     file,
     root,
     overlay: undefined,
-    cluster: { ...config.cluster, name: config.cluster.name ?? config.name },
+    name,
+    cluster: {
+      ...cluster,
+      name: cluster.name ?? name,
+      ...(cluster.kubeconfig === undefined ? {} : { kubeconfig: absolute(cluster.kubeconfig) }),
+      ...(cluster.mount === undefined ? {} : { mount: absoluteMount(cluster.mount, absolute) }),
+    },
     deploy: {
       ...config.deploy,
       manifests: config.deploy.manifests.map(absolute),
@@ -62,4 +77,38 @@ function fullUrl(url: string): string {
 
 function mapValues<T>(record: Record<string, T>, change: (value: T) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}
+
+/**
+ * On a cluster that others use too, a project is known by its developer as well: names and labels of two people who work on the same
+ * project must not meet.
+ */
+function onSharedCluster(config: Config, env: Env): Pick<Config, 'name' | 'cluster'> {
+  const { name, cluster } = config
+  if (cluster.provider !== 'existing') return { name, cluster }
+  const template = cluster.namespace ?? '{user}-{project}'
+  const user = developer(env)
+  const namespace = template.replaceAll('{user}', user).replaceAll('{project}', name)
+  return { name: template.includes('{user}') ? `${user}-${name}` : name, cluster: { ...cluster, namespace, ports: [] } }
+}
+
+/** The developer's login as a part of a Kubernetes name. */
+function developer(env: Env): string {
+  const login = env.USER || env.LOGNAME || userInfo().username
+  return (
+    login
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'dev'
+  )
+}
+
+function absoluteMount(mount: string, absolute: (path: string) => string): string {
+  const [folder = '', inside] = mount.split(':')
+  return `${absolute(folder)}:${inside}`
+}
+
+function isMapped(url: string, ports: ReadonlySet<string>): boolean {
+  const parsed = URL.parse(url)
+  return parsed !== null && /(^|\.)localhost$|^127\./.test(parsed.hostname) && ports.has(parsed.port || '80')
 }

@@ -1,5 +1,6 @@
 import type { Rule, RuleContext } from './context.ts'
 import type { Problem } from './problems.ts'
+import { existingCluster, minikubeCluster, otherProviders } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, syncRules } from './rules-files.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, knownPresets, openableUrls, subnets } from './rules-parts.ts'
@@ -14,6 +15,9 @@ const rules: readonly Rule[] = [
   openableUrls,
   knownPresets,
   subnets,
+  otherProviders,
+  existingCluster,
+  minikubeCluster,
   buildFiles,
   syncRules,
   deployFiles,

@@ -1,25 +1,13 @@
 import { z } from 'zod'
+import { cluster } from './schema-cluster.ts'
+import { name, path, port, portMapping, variables } from './schema-values.ts'
 
 /**
  * The one description of the configuration: its types, defaults, messages and JSON Schema come from here.
  * Paths are relative to the folder of the configuration file; load.ts makes them absolute.
  */
-const port = z.number().int().min(1).max(65535)
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, 40 at most')
-const path = z.string().min(1, 'must not be empty')
-const variables = z.record(z.string(), z.string())
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item, z.array(item)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])
-
-/** One or two port numbers from 1 to 65535, as a pattern, so that the JSON Schema knows it too. */
-const portNumber = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
-const portText = new RegExp(`^(?:${portNumber}:)?${portNumber}$`)
-
-const portMapping = z
-  .union([port, z.string().regex(portText, 'must be "8000" or "LOCAL:REMOTE"')])
-  .describe('"8000", or "18000:8000" for another port on this machine')
 
 const build = z
   .strictObject({
@@ -109,36 +97,6 @@ const job = z.strictObject({
   command: z.array(z.string()).min(1).describe('What it runs; its exit code is that of `devk run`'),
   env: variables.default({}).describe('Variables added to those of the service'),
   dependsOn: z.array(z.string()).default([]).describe('What must be ready before it runs'),
-})
-
-const node = z.strictObject({
-  count: z.number().int().min(1).max(20).default(1).describe('Workers of this kind'),
-  labels: variables.default({}).describe('Node labels'),
-  taints: z
-    .array(
-      z
-        .string()
-        .regex(/^[^:=\s]+(=[^:\s]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/, 'must look like key=value:NoSchedule'),
-    )
-    .default([])
-    .describe('Node taints: key=value:Effect or key:Effect'),
-  zone: z.string().optional().describe('Value of topology.kubernetes.io/zone'),
-})
-
-const cluster = z.strictObject({
-  provider: z.enum(['kind']).default('kind').describe('Tool that makes the cluster'),
-  name: name.optional().describe("Default: the project's name"),
-  controlPlanes: z.number().int().min(1).max(7).default(1).describe('Number of control-plane nodes'),
-  workers: z
-    .union([z.number().int().min(0).max(20), z.array(node)])
-    .default(0)
-    .transform((value) => (typeof value === 'number' ? (value === 0 ? [] : [node.parse({ count: value })]) : value))
-    .describe('Number of workers, or groups of them with labels, taints and zone'),
-  image: z.string().optional().describe('Node image; default: the one that fits this machine'),
-  ports: z.array(portMapping).default([]).describe('Node ports mapped to 127.0.0.1: 30080 or "8080:80"'),
-  podSubnet: z.string().optional().describe('IPv4 network of the pods'),
-  serviceSubnet: z.string().optional().describe('IPv4 network of the Services'),
-  kubeadmPatches: z.array(z.string()).default([]).describe('Patches to kubeadm configuration, as YAML, for every node'),
 })
 
 const helmRelease = z.strictObject({

@@ -100,6 +100,8 @@ export interface Networks {
   exists(name: string, signal: AbortSignal): Promise<boolean>
   /** Attaches a container; no error when it is attached already. */
   connect(network: string, container: string, signal: AbortSignal): Promise<void>
+  /** Takes a container off; no error when it, or the network, is not there. */
+  disconnect(network: string, container: string, signal: AbortSignal): Promise<void>
   remove(name: string, signal: AbortSignal): Promise<void>
 }
 

@@ -33,6 +33,13 @@ function networkApi(client: Client): Networks {
         if (Object.hasOwn(NetworkSettings.Networks, network)) return
         await docker.getNetwork(network).connect({ Container: container })
       }),
+    async disconnect(network, container, signal) {
+      await client.find(signal, async (docker) => {
+        const { NetworkSettings } = await docker.getContainer(container).inspect()
+        if (!Object.hasOwn(NetworkSettings.Networks, network)) return
+        await docker.getNetwork(network).disconnect({ Container: container, Force: true })
+      })
+    },
     async remove(name, signal) {
       await client.find(signal, (docker) => docker.getNetwork(name).remove())
     },

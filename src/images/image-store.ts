@@ -35,11 +35,12 @@ export function imageStore(client: Client): ImageStore {
         const { repo, tag } = splitReference(target)
         await docker.getImage(source).tag({ repo, tag, abortSignal: signal })
       }),
-    push: (reference, onLine, signal) =>
+    push: (reference, onLine, signal, credentials) =>
       client.call(signal, async (docker) => {
         const { repo, tag } = splitReference(reference)
         try {
-          const options = { tag, authconfig: anonymous, abortSignal: signal }
+          const authconfig = { ...anonymous, ...credentials, serveraddress: repo.split('/')[0] ?? '' }
+          const options = { tag, authconfig, abortSignal: signal }
           const digest = await follow(await docker.getImage(repo).push(options), onLine)
           if (digest !== undefined) return digest
           throw new StreamError('the engine named no digest')
@@ -61,7 +62,7 @@ export function imageStore(client: Client): ImageStore {
 }
 
 /** The API wants a credentials header on every push; a registry on loopback asks for none. */
-const anonymous = { username: '', password: '', serveraddress: '' }
+const anonymous = { username: '', password: '' }
 
 /** A failure that the engine reported as a line of a stream that began with status 200. */
 class StreamError extends Error {}

@@ -10,7 +10,7 @@ export const registryLabel = 'devk.dev/registry'
 export const registryContainer = 'devk-registry'
 const image = 'registry:3'
 const inside = '5000/tcp'
-const network = 'kind'
+const kindNetwork = 'kind'
 const firstPort = 5001
 
 /** The running registry. */
@@ -19,7 +19,7 @@ export interface Registry {
   readonly port: number
   /** `localhost:5001`, the first part of every reference in it. */
   readonly host: string
-  /** `http://devk-registry:5000`, as nodes on the network `kind` reach it. */
+  /** `http://devk-registry:5000`, as nodes on its networks reach it. */
   readonly nodeUrl: string
 }
 
@@ -46,7 +46,7 @@ export async function ensureRegistry(engine: Engine, place: RegistryPlace, signa
     return running === undefined ? 'its container does not run' : silence(running)
   }
   await waitUntil(check, { what: 'The loopback registry', timeoutMs: 20_000, intervalMs: 50, signal })
-  await connectToNodes(engine, place.container, signal)
+  await connectToNodes(engine, place.container, kindNetwork, signal)
   const running = await findRegistry(engine, place.container, signal)
   if (running === undefined) throw new DevkError('NOT_READY', `Container ${place.container} did not stay up`)
   return running
@@ -71,14 +71,15 @@ export async function removeRegistry(engine: Engine, container: string, signal: 
   if (found?.labels[registryLabel] === 'true') await engine.containers.remove(found.id, signal)
 }
 
-/** Tells each node's containerd that `localhost:<port>` is the registry; writes nothing where that is so already. */
+/** Tells each node's containerd, on this network, that `localhost:<port>` is the registry; writes nothing where that is so already. */
 export async function connectNodes(
   engine: Engine,
   registry: Registry,
   nodes: readonly string[],
   signal: AbortSignal,
+  network = kindNetwork,
 ): Promise<void> {
-  await connectToNodes(engine, registry.container, signal)
+  await connectToNodes(engine, registry.container, network, signal)
   const folder = `/etc/containerd/certs.d/${registry.host}`
   const hosts = `[host."${registry.nodeUrl}"]\n  capabilities = ["pull", "resolve"]\n`
   const script = 'cmp -s - "$1/hosts.toml" && exit 0; mkdir -p "$1" && printf %s "$2" > "$1/hosts.toml"'
@@ -91,7 +92,7 @@ export async function connectNodes(
   await Promise.all(nodes.map(connect))
 }
 
-async function connectToNodes(engine: Engine, container: string, signal: AbortSignal): Promise<void> {
+async function connectToNodes(engine: Engine, container: string, network: string, signal: AbortSignal): Promise<void> {
   if (await engine.networks.exists(network, signal)) await engine.networks.connect(network, container, signal)
 }
 

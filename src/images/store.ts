@@ -41,6 +41,13 @@ export interface EngineInfo {
   readonly cpus: number
 }
 
+/** How one logs in to a registry; an identity token stands in for a password where the registry gave one. */
+export interface RegistryCredentials {
+  readonly username: string
+  readonly password: string
+  readonly identitytoken?: string
+}
+
 /** What devk needs of the local container engine for images. Throws ENGINE_UNAVAILABLE when nothing answers. */
 export interface ImageStore {
   info(signal: AbortSignal): Promise<EngineInfo>
@@ -51,8 +58,13 @@ export interface ImageStore {
   /** Pulls; throws IMAGE_MISSING with the registry's words. */
   pull(reference: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
   tag(source: string, target: string, signal: AbortSignal): Promise<void>
-  /** Pushes to a registry on loopback and gives the manifest's digest. */
-  push(reference: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
+  /** Pushes and gives the manifest's digest; a registry on loopback asks for no credentials. Throws LOAD_FAILED. */
+  push(
+    reference: string,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+    credentials?: RegistryCredentials,
+  ): Promise<string>
   remove(reference: string, signal: AbortSignal): Promise<void>
   /** `docker save`, as a stream. */
   save(references: readonly string[], signal: AbortSignal): Promise<Readable>

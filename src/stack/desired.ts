@@ -12,6 +12,7 @@ import { externalForward, externalsNamespace } from './externals.ts'
 import { withInputs } from './inputs.ts'
 import { missingNamespaces } from './namespaces.ts'
 import { inStages } from './order.ts'
+import { relocated } from './relocated.ts'
 
 /** A port of a service or external that `up` and `dev` forward to 127.0.0.1. */
 interface DesiredForward {
@@ -47,7 +48,8 @@ export interface Desired {
  * What is to be there. Pure. Throws CONFIG_INVALID when a service fits no workload or a job has no image, and
  * MANIFEST_INVALID when two places describe the same object.
  */
-export function desiredState(input: DesiredInput): Desired {
+export function desiredState(given: DesiredInput): Desired {
+  const input = relocated(given)
   const { config, images } = input
   rejectMisfits(input)
   const namespace = projectNamespace(
@@ -59,8 +61,8 @@ export function desiredState(input: DesiredInput): Desired {
   const replaced = new Set(made.map(({ object }) => keyOf(object)))
   const kept = transformed.filter(({ object }) => !(replaced.has(keyOf(object)) && isPlaceholder(object)))
   const jobs = awaitedJobs(input, namespace, kept)
-  const given = [...kept.map(withUnit), ...made, ...jobs]
-  const all = [...missingNamespaces(given, config.name), ...given]
+  const named = [...kept.map(withUnit), ...made, ...jobs]
+  const all = [...missingNamespaces(named, config.name), ...named]
   rejectDuplicates(all)
   return {
     project: config.name,

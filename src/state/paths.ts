@@ -17,6 +17,8 @@ export interface StatePaths {
   readonly projects: string
   /** Journal of what several projects share, and its lock. */
   readonly shared: { readonly journal: string; readonly lock: string }
+  /** The existing clusters that the user let devk use. */
+  readonly contexts: string
   /** `$XDG_CACHE_HOME/devk` */
   readonly cache: string
   readonly kit: string
@@ -39,6 +41,7 @@ export function statePaths(env: Env): StatePaths {
     state,
     projects,
     shared: { journal: join(state, 'shared.json'), lock: join(state, 'shared.lock') },
+    contexts: join(state, 'contexts.json'),
     cache,
     kit: join(cache, 'kit'),
     bin: join(cache, 'bin'),

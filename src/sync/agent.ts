@@ -23,7 +23,7 @@ export interface Agent {
 
 /**
  * Starts the agent in a node's container and waits until it speaks.
- * Throws SYNC_FAILED with what the engine or perl said when it does not.
+ * Throws NODE_AGENT with what the engine or perl said when it does not.
  */
 export async function startAgent(runner: Runner, nodeContainer: string, signal: AbortSignal): Promise<Agent> {
   const child = runner.spawn('docker', ['exec', '-i', nodeContainer, 'perl', '-e', agentScript])
@@ -40,7 +40,7 @@ export async function startAgent(runner: Runner, nodeContainer: string, signal: 
   signal.removeEventListener('abort', abort)
   signal.throwIfAborted()
   if (!started) {
-    throw new DevkError('SYNC_FAILED', `Files cannot be written through node ${nodeContainer}`, {
+    throw new DevkError('NODE_AGENT', `Files cannot be written through node ${nodeContainer}`, {
       details: end.words() === '' ? [] : [end.words()],
     })
   }

@@ -76,6 +76,9 @@ export function fakeEngine(
     networks: {
       list: unexpected,
       connect: unexpected,
+      async disconnect(network, name) {
+        log.push(`disconnect ${name} from ${network}`)
+      },
       exists: async (name) => networks.has(name),
       async remove(name) {
         log.push(`remove network ${name}`)

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { DevkError } from '../errors.ts'
+import { nearest } from '../lib/text.ts'
+import type { ContextFacts } from './existing-guard.ts'
+
+/** The files that kubectl would read: `file`, or those of KUBECONFIG, or ~/.kube/config. */
+export function kubeconfigFiles(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): string[] {
+  if (file !== undefined) return [file]
+  const named = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '')
+  return named.length > 0 ? named.map((path) => resolve(path)) : [join(home, '.kube', 'config')]
+}
+
+/** One context, taken out of the user's kubeconfig. */
+export interface ExtractedContext {
+  readonly facts: ContextFacts
+  /** A kubeconfig with this context alone: certificates, tokens, login plugins and proxy as they were, paths absolute. */
+  readonly text: string
+}
+
+type Entry = Readonly<Record<string, unknown>>
+
+/**
+ * Takes a context with its cluster and user out of kubeconfig files; as with kubectl, the first file that has an entry wins. Nothing
+ * is sent. Throws CLUSTER_MISSING when the context, or what it names, is in none of them.
+ */
+export async function extractContext(files: readonly string[], context: string): Promise<ExtractedContext> {
+  const configs = await Promise.all(files.map(readConfig))
+  const lists = (key: string) =>
+    configs.flatMap(({ file, config }) => entries(config, key).map((entry) => ({ file, entry })))
+  const find = (key: string, name: unknown) => lists(key).find(({ entry }) => entry.name === name)
+  const found = find('contexts', context)
+  if (found === undefined)
+    throw noContext(
+      context,
+      files,
+      lists('contexts').map(({ entry }) => String(entry.name)),
+    )
+  const inner = (found.entry.context ?? {}) as Entry
+  const [cluster, user] = [find('clusters', inner.cluster), find('users', inner.user)]
+  if (cluster === undefined || (user === undefined && inner.user !== undefined)) {
+    const lacks = cluster === undefined ? `cluster "${inner.cluster}"` : `user "${inner.user}"`
+    throw new DevkError('CLUSTER_MISSING', `The context ${context} names the ${lacks}, which is not in ${found.file}`)
+  }
+  const server = (cluster.entry.cluster as Entry | undefined)?.server
+  if (typeof server !== 'string' || !URL.canParse(server)) {
+    throw new DevkError('CLUSTER_MISSING', `${cluster.file}: the cluster of the context ${context} has no server`)
+  }
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': context,
+    contexts: [found.entry],
+    clusters: [{ ...cluster.entry, cluster: absolutePaths(cluster.entry.cluster, cluster.file) }],
+    users: user === undefined ? [] : [{ ...user.entry, user: absolutePaths(user.entry.user, user.file) }],
+  }
+  return {
+    facts: { context, cluster: String(inner.cluster), server: server.replace(/\/$/, '') },
+    text: stringify(config),
+  }
+}
+
+async function readConfig(file: string): Promise<{ file: string; config: Entry }> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw new DevkError('CLUSTER_MISSING', `The kubeconfig ${file} cannot be read (${error.code})`, { cause: error })
+  })
+  try {
+    return { file, config: (parse(text) ?? {}) as Entry }
+  } catch (cause) {
+    throw new DevkError('CLUSTER_MISSING', `The kubeconfig ${file} is no YAML`, { cause })
+  }
+}
+
+function entries(config: Entry, key: string): Entry[] {
+  const list = config[key]
+  return Array.isArray(list) ? (list as Entry[]) : []
+}
+
+const fileKeys = new Set(['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'])
+
+/** Paths in a kubeconfig are relative to it, and so is a login plugin's program when it has a slash. */
+function absolutePaths(value: unknown, file: string): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(dirname(file), path))
+  const changed = Object.entries(value).map(([key, inner]) => {
+    if (fileKeys.has(key) && typeof inner === 'string' && inner !== '') return [key, absolute(inner)]
+    if (key === 'exec' && typeof inner === 'object' && inner !== null) {
+      const { command } = inner as { command?: unknown }
+      const program = typeof command === 'string' && command.includes('/') ? absolute(command) : command
+      return [key, { ...inner, command: program }]
+    }
+    return [key, inner]
+  })
+  return Object.fromEntries(changed)
+}
+
+function noContext(context: string, files: readonly string[], names: readonly string[]): DevkError {
+  const near = nearest(context, names)
+  return new DevkError('CLUSTER_MISSING', `There is no context "${context}" in ${files.join(', ')}`, {
+    details: ['Nothing was changed.'],
+    hint: near === undefined ? `There are: ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+  })
+}

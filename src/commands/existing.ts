@@ -1,0 +1,83 @@
+import { homedir } from 'node:os'
+import type { CliContext } from '../cli/context.ts'
+import { type ContextFacts, refuseProduction, requireKnownServer, requireKnownUid } from '../cluster/existing-guard.ts'
+import { existingNodes } from '../cluster/existing-nodes.ts'
+import { extractContext, kubeconfigFiles } from '../cluster/kubeconfig.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { DevkError } from '../errors.ts'
+import type { Engine } from '../images/engine-api.ts'
+import type { Kube } from '../kube/api.ts'
+import { connectKube } from '../kube/client.ts'
+import { readKnownContext, rememberContext } from '../state/contexts.ts'
+import { writeAtomic } from '../state/files.ts'
+import { statePaths } from '../state/paths.ts'
+import type { ProjectRecord } from '../state/projects.ts'
+import { ask } from './ask.ts'
+import type { ReadyCluster } from './cluster.ts'
+import { clusterUid } from './project.ts'
+import type { Progress } from './steps.ts'
+
+/**
+ * Opens an existing cluster and changes nothing in it: its context is named in the configuration, does not look like production, and leads
+ * to the cluster that the user agreed to, who is asked at the first use. Writes a private kubeconfig with that context alone.
+ * Throws CLUSTER_MISSING or CONTEXT_REFUSED.
+ */
+export async function readyExisting(
+  ctx: CliContext,
+  config: LoadedConfig,
+  engine: Engine,
+  progress: Progress,
+): Promise<ReadyCluster> {
+  const paths = statePaths(ctx.env)
+  const { cluster } = config
+  const files = kubeconfigFiles(cluster.kubeconfig, ctx.env, ctx.env.HOME ?? homedir())
+  const { facts, text } = await extractContext(files, cluster.context ?? '')
+  refuseProduction(facts, cluster)
+  const known = await readKnownContext(paths.contexts, facts.context)
+  if (known !== undefined) requireKnownServer(facts, known, paths.contexts)
+  else await agree(ctx, facts, config)
+  const { kubeconfig } = paths.project(config.name)
+  await writeAtomic(kubeconfig, text)
+  return progress.step('Cluster', async () => {
+    const { kube } = await connectKube(kubeconfig, facts.context)
+    const uid = await clusterUid(kube, ctx.signal)
+    if (known !== undefined) requireKnownUid(facts, known, uid, paths.contexts)
+    else {
+      const since = new Date(ctx.clock()).toISOString()
+      await rememberContext(paths.contexts, facts.context, { server: facts.server, uid, since })
+    }
+    // With a registry the nodes fetch images themselves: then they are nothing that devk would touch, wherever they are.
+    const nodes = await existingNodes(kube, engine, cluster.registry === undefined, ctx.signal)
+    const value: ReadyCluster = { name: facts.context, context: facts.context, nodes }
+    return { value, note: `${facts.context}  existing, namespace ${cluster.namespace}` }
+  })
+}
+
+/** Throws CONTEXT_REFUSED when an existing cluster is not the one that the user agreed to; for commands that work by the record. */
+export async function requireAgreed(
+  ctx: CliContext,
+  { cluster }: ProjectRecord,
+  kube: Kube,
+  server: string,
+): Promise<void> {
+  const file = statePaths(ctx.env).contexts
+  const known = await readKnownContext(file, cluster.context)
+  const facts = { context: cluster.context, cluster: cluster.name, server }
+  if (known === undefined) {
+    throw new DevkError('CONTEXT_REFUSED', `devk is not allowed to use the context ${cluster.context}`, {
+      details: [`${file} does not name it. No request was sent to it.`],
+      hint: 'Run devk up, and agree to its use.',
+    })
+  }
+  requireKnownServer(facts, known, file)
+  requireKnownUid(facts, known, await clusterUid(kube, ctx.signal), file)
+}
+
+async function agree(ctx: CliContext, { context, server }: ContextFacts, config: LoadedConfig): Promise<void> {
+  const where = `the context ${context} (${server}), namespace ${config.cluster.namespace}`
+  if (await ask(ctx, `Let devk use ${where}?`)) return
+  throw new DevkError('CONTEXT_REFUSED', `devk has not been allowed to use ${where}`, {
+    details: ['No request was sent to it.'],
+    hint: 'Run devk up --yes to allow it; devk then remembers this cluster, and refuses another one behind that name.',
+  })
+}

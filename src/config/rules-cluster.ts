@@ -1,0 +1,66 @@
+import type { Rule } from './context.ts'
+import type { Problem } from './problems.ts'
+
+/** What only one provider knows. What kind alone knows is passed over elsewhere, so that a profile need only name another provider. */
+const own = {
+  existing: ['context', 'kubeconfig', 'registry', 'imagePullSecrets', 'namespace', 'deny', 'allowProduction'],
+  minikube: ['kubernetesVersion', 'cni', 'mount', 'startArgs'],
+} as const
+
+/** No option is silently without effect, such as a context where devk would make a cluster instead. */
+export const otherProviders: Rule = ({ config, given }) =>
+  (['existing', 'minikube'] as const).flatMap((provider) =>
+    config.cluster.provider === provider
+      ? []
+      : own[provider].flatMap((key): Problem[] =>
+          given(['cluster', key])
+            ? [
+                {
+                  path: ['cluster', key],
+                  message: `is for the provider "${provider}", and this is "${config.cluster.provider}"`,
+                  mend: `set cluster.provider to "${provider}", or take it out`,
+                },
+              ]
+            : [],
+        ),
+  )
+
+/** An existing cluster is named by its context, and its namespace can be a namespace. */
+export const existingCluster: Rule = ({ config, given, disk }) => {
+  const { cluster } = config
+  if (cluster.provider !== 'existing') return []
+  const problems: Problem[] = []
+  if (!given(['cluster', 'context'])) {
+    const mend = 'name the one that devk may use; kubectl config get-contexts lists them'
+    problems.push({ path: ['cluster', 'context'], message: 'is missing', mend })
+  }
+  if (cluster.kubeconfig !== undefined && disk.kind(cluster.kubeconfig) !== 'file') {
+    problems.push({ path: ['cluster', 'kubeconfig'], message: `names ${cluster.kubeconfig}, which is no file` })
+  }
+  // What stands in for externals gets a namespace with ten more letters.
+  if (!/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/.test(cluster.namespace ?? '')) {
+    const message = `gives "${cluster.namespace}", which is no name for a namespace, or longer than 53 characters`
+    problems.push({ path: ['cluster', 'namespace'], message, mend: 'use {user}, {project} and less around them' })
+  }
+  return problems
+}
+
+/** Minikube has one or three and more control planes, no kubeadm patches, and maps ports of a single node only. */
+export const minikubeCluster: Rule = ({ config, given }) => {
+  const { provider, controlPlanes, workers, ports } = config.cluster
+  if (provider !== 'minikube') return []
+  const problems: Problem[] = []
+  if (controlPlanes !== 1 && controlPlanes !== 3) {
+    const message = `must be 1 or 3 with Minikube, got ${controlPlanes}`
+    problems.push({ path: ['cluster', 'controlPlanes'], message, mend: 'its --ha makes three' })
+  }
+  if (given(['cluster', 'kubeadmPatches'])) {
+    const mend = "use startArgs: ['--extra-config=kubelet.max-pods=50']"
+    problems.push({ path: ['cluster', 'kubeadmPatches'], message: 'is not for Minikube', mend })
+  }
+  if (ports.length > 0 && controlPlanes + workers.length > 1) {
+    const message = 'cannot be mapped by Minikube on more than one node: each would take the same ports'
+    problems.push({ path: ['cluster', 'ports'], message, mend: 'forward them: services.NAME.ports' })
+  }
+  return problems
+}

@@ -1,0 +1,43 @@
+import { DevkError } from '../errors.ts'
+import type { Runner } from '../exec/runner.ts'
+import type { PodStreams } from '../kube/api.ts'
+import { execTarSyncer } from './exec-tar.ts'
+import { nodeAgentSyncer } from './node-agent.ts'
+import type { Syncer } from './syncer.ts'
+
+/**
+ * The syncer for all pods: through the agent on nodes that are containers of the local engine, and by tar over the API server on all others,
+ * and on those where the agent cannot run (a node image without perl, for one).
+ */
+export function podSyncer(
+  runner: Runner,
+  streams: PodStreams,
+  nodeContainer: (node: string) => string | undefined,
+): Syncer {
+  return pickSyncer(
+    nodeAgentSyncer(runner, (node) => nodeContainer(node) ?? node),
+    execTarSyncer(streams),
+    (node) => nodeContainer(node) !== undefined,
+  )
+}
+
+/** `agent` for the nodes that `local` names, until it says NODE_AGENT of one; `tar` for the rest. */
+export function pickSyncer(agent: Syncer, tar: Syncer, local: (node: string) => boolean): Syncer {
+  const withoutAgent = new Set<string>()
+  return {
+    async send(target, files, signal) {
+      if (!local(target.node) || withoutAgent.has(target.node)) return tar.send(target, files, signal)
+      try {
+        return await agent.send(target, files, signal)
+      } catch (error) {
+        if (!(error instanceof DevkError && error.code === 'NODE_AGENT')) throw error
+        withoutAgent.add(target.node)
+        return tar.send(target, files, signal)
+      }
+    },
+    close() {
+      agent.close()
+      tar.close()
+    },
+  }
+}
