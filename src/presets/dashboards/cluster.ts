@@ -1,0 +1,78 @@
+import { type Dashboard, dashboard } from './dashboard.ts'
+import { figure, lines } from './panel.ts'
+
+const cpu = 'sum by (namespace) (rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval]))'
+const memory = 'sum by (namespace) (container_memory_working_set_bytes{container!=""})'
+
+/** What runs in the cluster and what it takes, by namespace. */
+export function clusterDashboard(): Dashboard {
+  return dashboard('devk-cluster', 'Cluster', [
+    {
+      title: 'Now',
+      panels: [
+        figure('Nodes ready', 'sum(kube_node_status_condition{condition="Ready", status="true"})', { unit: 'none' }),
+        figure('Pods running', 'sum(kube_pod_status_phase{phase="Running"})', { unit: 'none' }),
+        figure('Pods not ready', 'count(kube_pod_status_ready{condition="true"} == 0) or vector(0)', { unit: 'none' }),
+        figure('Restarts in an hour', 'sum(increase(kube_pod_container_status_restarts_total[1h]))', { unit: 'short' }),
+        figure('Alerts firing', 'count(ALERTS{alertstate="firing"}) or vector(0)', { unit: 'none' }),
+        figure('Targets down', 'count(up == 0) or vector(0)', { unit: 'none' }),
+      ],
+    },
+    {
+      title: 'What it takes',
+      panels: [
+        lines('CPU', [{ expr: cpu, legend: '{{namespace}}' }], { unit: 'short', width: 12 }),
+        lines('Memory', [{ expr: memory, legend: '{{namespace}}' }], { unit: 'bytes', width: 12 }),
+        lines(
+          'CPU requested of what there is',
+          [
+            {
+              expr: 'sum(kube_pod_container_resource_requests{resource="cpu"}) / sum(kube_node_status_allocatable{resource="cpu"})',
+              legend: 'requested',
+            },
+          ],
+          { unit: 'percentunit' },
+        ),
+        lines(
+          'Memory requested of what there is',
+          [
+            {
+              expr: 'sum(kube_pod_container_resource_requests{resource="memory"}) / sum(kube_node_status_allocatable{resource="memory"})',
+              legend: 'requested',
+            },
+          ],
+          { unit: 'percentunit' },
+        ),
+        lines('Pods by phase', [{ expr: 'sum by (phase) (kube_pod_status_phase)', legend: '{{phase}}' }], {
+          unit: 'none',
+        }),
+      ],
+    },
+    {
+      title: 'Control plane',
+      panels: [
+        lines(
+          'Requests to the API server',
+          [
+            {
+              expr: 'sum by (verb) (rate(apiserver_request_total{verb!~"WATCH|CONNECT"}[$__rate_interval]))',
+              legend: '{{verb}}',
+            },
+          ],
+          { unit: 'reqps' },
+        ),
+        lines(
+          'Time to answer, mean',
+          [
+            {
+              expr: 'sum by (verb) (rate(apiserver_request_duration_seconds_sum{verb!~"WATCH|CONNECT"}[$__rate_interval])) / (sum by (verb) (rate(apiserver_request_duration_seconds_count{verb!~"WATCH|CONNECT"}[$__rate_interval])) > 0)',
+              legend: '{{verb}}',
+            },
+          ],
+          { unit: 's' },
+        ),
+        lines('Series in Prometheus', [{ expr: 'prometheus_tsdb_head_series', legend: 'series' }], { unit: 'short' }),
+      ],
+    },
+  ])
+}

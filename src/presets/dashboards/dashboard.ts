@@ -1,0 +1,101 @@
+import type { Panel } from './panel.ts'
+
+/** A titled group of panels. */
+export interface Row {
+  readonly title: string
+  readonly panels: readonly Panel[]
+}
+
+/** A dashboard as Grafana reads it from a file. */
+export interface Dashboard {
+  readonly uid: string
+  readonly title: string
+  readonly [field: string]: unknown
+}
+
+const columns = 24
+const heights: Readonly<Record<Panel['type'], number>> = { timeseries: 8, stat: 4, logs: 10, table: 10 }
+
+/** Makes a dashboard of rows; panels stand from left to right and begin a new line where they no longer fit. Pure. */
+export function dashboard(uid: string, title: string, rows: readonly Row[]): Dashboard {
+  return {
+    uid,
+    title,
+    tags: ['devk'],
+    timezone: 'browser',
+    schemaVersion: 39,
+    version: 1,
+    editable: true,
+    graphTooltip: 1,
+    refresh: '10s',
+    time: { from: 'now-30m', to: 'now' },
+    timepicker: {},
+    templating: { list: [] },
+    annotations: { list: [] },
+    // On each dashboard, a menu of all of them.
+    links: [
+      { type: 'dashboards', title: 'devk', tags: ['devk'], asDropdown: true, keepTime: true, includeVars: false },
+    ],
+    panels: place(rows),
+  }
+}
+
+function place(rows: readonly Row[]): object[] {
+  const placed: object[] = []
+  let y = 0
+  for (const { title, panels } of rows) {
+    placed.push({
+      id: placed.length + 1,
+      type: 'row',
+      title,
+      collapsed: false,
+      panels: [],
+      gridPos: { x: 0, y, w: columns, h: 1 },
+    })
+    y += 1
+    let x = 0
+    let tallest = 0
+    for (const panel of panels) {
+      if (x + panel.width > columns) {
+        x = 0
+        y += tallest
+        tallest = 0
+      }
+      const h = heights[panel.type]
+      placed.push({ id: placed.length + 1, ...written(panel), gridPos: { x, y, w: panel.width, h } })
+      x += panel.width
+      tallest = Math.max(tallest, h)
+    }
+    y += tallest
+  }
+  return placed
+}
+
+function written({ title, description, type, unit, datasource, targets }: Panel): object {
+  return {
+    type,
+    title,
+    ...(description === undefined ? {} : { description }),
+    datasource,
+    targets: targets.map((target) => ({ datasource, ...target })),
+    fieldConfig: { defaults: { ...(unit === undefined ? {} : { unit }), ...looks[type] }, overrides: [] },
+    options: options[type],
+  }
+}
+
+const looks: Readonly<Record<Panel['type'], object>> = {
+  timeseries: { min: 0, custom: { drawStyle: 'line', lineWidth: 1, fillOpacity: 10, showPoints: 'never' } },
+  stat: {},
+  logs: {},
+  table: {},
+}
+
+const options: Readonly<Record<Panel['type'], object>> = {
+  timeseries: {
+    legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  },
+  stat: { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false }, graphMode: 'none', colorMode: 'value' },
+  logs: { showTime: true, wrapLogMessage: true, enableLogDetails: true, sortOrder: 'Descending' },
+  table: { showHeader: true },
+}

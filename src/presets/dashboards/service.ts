@@ -1,0 +1,107 @@
+import { type Dashboard, dashboard, type Row } from './dashboard.ts'
+import { lines, logLines, traces } from './panel.ts'
+import { requestsFromMetrics, requestsFromSpans } from './requests.ts'
+
+/** What a service's dashboard depends on. */
+export interface ServiceDashboardInput {
+  readonly project: string
+  readonly service: string
+  /** Names of the presets that are installed. */
+  readonly presets: ReadonlySet<string>
+}
+
+/** Rate, errors and duration of a service's requests, how full it is, its restarts, and where they are there its traces and logs. */
+export function serviceDashboard({ project, service, presets }: ServiceDashboardInput): Dashboard {
+  const rows = [requests(service, presets), saturation(project, service), restarts(project, service)]
+  if (presets.has('jaeger')) rows.push({ title: 'Traces', panels: [traces('Newest traces', service)] })
+  if (presets.has('logging')) {
+    rows.push({ title: 'Logs', panels: [logLines('Log', `{service_name="${service}"}`)] })
+  }
+  return dashboard(`devk-service-${service}`.slice(0, 40), `Service ${service}`, rows)
+}
+
+function requests(service: string, presets: ReadonlySet<string>): Row {
+  const from = presets.has('jaeger') ? requestsFromSpans(service) : requestsFromMetrics(service)
+  const description = from.source
+  return {
+    title: 'Requests',
+    panels: [
+      lines('Rate', [from.rate], { unit: 'reqps', description }),
+      lines('Errors', [from.errors], { unit: 'percentunit', description }),
+      lines('Duration', from.durations, { unit: from.durationUnit, description }),
+    ],
+  }
+}
+
+function saturation(project: string, service: string): Row {
+  const of = (metric: string) => ofService(metric, project, service)
+  const cpu = of('rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval])')
+  const bound = (kind: 'requests' | 'limits', resource: 'cpu' | 'memory') =>
+    of(`kube_pod_container_resource_${kind}{resource="${resource}"}`)
+  const throttled = (part: string) => of(`rate(container_cpu_cfs_${part}_total{container!=""}[$__rate_interval])`)
+  return {
+    title: 'Saturation',
+    panels: [
+      lines(
+        'CPU',
+        [
+          { expr: `sum by (pod) (${cpu})`, legend: '{{pod}}' },
+          { expr: `max(${bound('requests', 'cpu')})`, legend: 'requested by each' },
+          { expr: `max(${bound('limits', 'cpu')})`, legend: 'limit of each' },
+        ],
+        { unit: 'short' },
+      ),
+      lines(
+        'Memory',
+        [
+          { expr: `sum by (pod) (${of('container_memory_working_set_bytes{container!=""}')})`, legend: '{{pod}}' },
+          { expr: `max(${bound('limits', 'memory')})`, legend: 'limit of each' },
+        ],
+        { unit: 'bytes' },
+      ),
+      lines(
+        'CPU held back by its limit',
+        [
+          {
+            expr: `sum by (pod) (${throttled('throttled_periods')}) / (sum by (pod) (${throttled('periods')}) > 0)`,
+            legend: '{{pod}}',
+          },
+        ],
+        { unit: 'percentunit' },
+      ),
+    ],
+  }
+}
+
+function restarts(project: string, service: string): Row {
+  const of = (metric: string) => ofService(metric, project, service)
+  return {
+    title: 'Pods',
+    panels: [
+      lines(
+        'Restarts',
+        [
+          {
+            expr: `sum by (pod, container) (${of('increase(kube_pod_container_status_restarts_total[10m])')})`,
+            legend: '{{pod}} {{container}}',
+          },
+        ],
+        { unit: 'short', width: 12, description: 'Within the 10 minutes before.' },
+      ),
+      lines(
+        'Pods',
+        [
+          { expr: `sum(${of('kube_pod_status_ready{condition="true"}')})`, legend: 'ready' },
+          { expr: `count(${of('kube_pod_info')})`, legend: 'there' },
+        ],
+        { unit: 'none', width: 12 },
+      ),
+    ],
+  }
+}
+
+/** A metric of pods, kept for those of one service: kube-state-metrics tells the labels that devk gave them. */
+function ofService(metric: string, project: string, service: string): string {
+  const pods = `kube_pod_labels{label_devk_dev_project="${project}", label_devk_dev_service="${service}"}`
+  return `${metric} * on (namespace, pod) group_left () max by (namespace, pod) (${pods})`
+}
