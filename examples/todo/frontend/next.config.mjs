@@ -8,5 +8,7 @@ if (!backend)
  */
 export default {
   poweredByHeader: false,
+  // They hook into Node's module loader, which a bundle has none of.
+  serverExternalPackages: ['@opentelemetry/instrumentation', '@opentelemetry/instrumentation-http'],
   rewrites: async () => [{ source: '/api/:path*', destination: `${backend}/api/:path*` }],
 }

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from . import assistant, todos
+from . import assistant, telemetry, todos
 from .database import Database, Unavailable
 from .settings import settings
 
@@ -24,6 +24,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(title="Todo", version="1.0.0", lifespan=lifespan)
 app.include_router(todos.router)
 app.include_router(assistant.router)
+telemetry.instrument(app)
 
 
 @app.exception_handler(Unavailable)
