@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Dashboard, dashboard, type Row } from './dashboard.ts'
 import { lines, logLines, traces } from './panel.ts'
 import { requestsFromMetrics, requestsFromSpans } from './requests.ts'
@@ -17,7 +18,13 @@ export function serviceDashboard({ project, service, presets }: ServiceDashboard
   if (presets.has('logging')) {
     rows.push({ title: 'Logs', panels: [logLines('Log', `{service_name="${service}"}`)] })
   }
-  return dashboard(`devk-service-${service}`.slice(0, 40), `Service ${service}`, rows)
+  return dashboard(uidOf(service), `Service ${service}`, rows)
+}
+
+/** Grafana takes 40 characters, and a service's name may have as many. */
+function uidOf(service: string): string {
+  const uid = `service-${service}`
+  return uid.length <= 40 ? uid : createHash('sha256').update(uid).digest('hex').slice(0, 40)
 }
 
 function requests(service: string, presets: ReadonlySet<string>): Row {

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { plainManifests } from '../../../../src/manifests/plain.ts'
+import {
+  type DashboardsInput,
+  dashboardConfigMaps,
+  projectDashboards,
+} from '../../../../src/presets/dashboards/config-maps.ts'
+import { dashboardSchema, datasourcesSchema, type PanelFile, providersSchema } from '../../../support/grafana-schema.ts'
+
+const long = 'a-service-with-a-name-of-forty-characters'.slice(0, 40)
+const input = (...presets: string[]): DashboardsInput => ({
+  project: 'shop',
+  services: ['web', long],
+  presets: new Set(presets),
+  namespace: 'monitoring',
+})
+const sets = [[], ['jaeger'], ['logging'], ['jaeger', 'logging']]
+const panelsOf = (it: object) => dashboardSchema.parse(it).panels.filter((one): one is PanelFile => one.type !== 'row')
+const text = (...presets: string[]) => JSON.stringify(projectDashboards(input(...presets)))
+
+describe.each(sets.map((presets) => [presets.join(' and ') || 'Prometheus alone', presets] as const))(
+  'with %s',
+  (_title, presets) => {
+    const dashboards = projectDashboards(input(...presets))
+
+    test('there is one for the cluster, its nodes and each service', () => {
+      expect(Object.keys(dashboards)).toEqual([
+        'cluster.json',
+        'nodes.json',
+        'service-web.json',
+        `service-${long}.json`,
+      ])
+    })
+
+    test.each(Object.entries(dashboards))('%s has the shape that Grafana reads', (_file, it) => {
+      const { panels } = dashboardSchema.parse(it)
+      expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+      for (const { targets = [] } of panels as PanelFile[]) {
+        expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length)
+      }
+    })
+
+    test.each(Object.entries(dashboards))('%s has no panel over another', (_file, it) => {
+      const places = dashboardSchema.parse(it).panels.map(({ gridPos }) => gridPos)
+      expect(places.filter(({ x, w }) => x + w > 24)).toEqual([])
+      const pairs = places.flatMap((one, i) => places.slice(i + 1).map((other) => [one, other] as const))
+      const apart = (a: number, size: number, b: number, other: number) => a + size <= b || b + other <= a
+      expect(pairs.filter(([a, b]) => !apart(a.x, a.w, b.x, b.w) && !apart(a.y, a.h, b.y, b.h))).toEqual([])
+    })
+
+    test('no dashboard has the uid or the title of another', () => {
+      const all = Object.values(dashboards)
+      expect(new Set(all.map(({ uid }) => uid)).size).toBe(all.length)
+      expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
+    })
+
+    test('only datasources of presets that are there are asked, and no input is left open', () => {
+      const there = ['prometheus', ...presets.map((name) => (name === 'logging' ? 'loki' : name))]
+      const asked = Object.values(dashboards).flatMap((it) => panelsOf(it).map(({ datasource }) => datasource.uid))
+      expect([...new Set(asked)].sort()).toEqual(there.sort())
+      expect(text(...presets)).not.toContain(`\${DS_`)
+    })
+  },
+)
+
+test('a service has rate, errors, duration, saturation, restarts, and what its presets add', () => {
+  const titles = (...presets: string[]) =>
+    panelsOf(projectDashboards(input(...presets))['service-web.json'] ?? {}).map(({ title }) => title)
+  const always = ['Rate', 'Errors', 'Duration', 'CPU', 'Memory', 'CPU held back by its limit', 'Restarts', 'Pods']
+  expect(titles()).toEqual(always)
+  expect(titles('jaeger', 'logging')).toEqual([...always, 'Newest traces', 'Log'])
+})
+
+test('requests are counted from spans where Jaeger is, and else from the metrics of the service', () => {
+  expect(text('jaeger')).toContain('traces_span_metrics_calls_total{service_name=\\"web\\"')
+  expect(text('jaeger')).not.toContain('http_server_request_duration_seconds')
+  expect(text()).toContain('http_server_request_duration_seconds_count{service=\\"web\\"')
+  expect(text()).not.toContain('traces_span_metrics')
+})
+
+describe('ConfigMaps', () => {
+  const brought = (name: string, size: number, label = 'grafana_dashboard') => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'shop', labels: { [label]: '1' } },
+    data: { 'own.json': `{"title":"${'x'.repeat(size)}"}`, 'notes.txt': 'no dashboard' },
+  })
+
+  test('hold every dashboard once, each below what an API server takes', () => {
+    const services = Array.from({ length: 200 }, (_, i) => `service-${i}`)
+    const maps = dashboardConfigMaps({ ...input('jaeger', 'logging'), services })
+    expect(maps.length).toBeGreaterThan(1)
+    expect(maps.map(({ metadata }) => metadata.name)).toEqual(maps.map((_, i) => `grafana-dashboards-${i}`))
+    const sizes = maps.map(({ data }) => Buffer.byteLength(Object.entries(data as Record<string, string>).join('')))
+    expect(sizes.filter((size) => size >= 1024 ** 2)).toEqual([])
+    expect(maps.flatMap(({ data }) => Object.keys(data as object))).toHaveLength(202)
+  })
+
+  test('take the dashboards of the project over, by its label', () => {
+    const objects = [brought('mine', 10), brought('other', 10, 'something')]
+    const [map] = dashboardConfigMaps({ ...input(), objects })
+    expect(Object.keys(map?.data as object)).toContain('shop-mine-own.json')
+    expect(Object.keys(map?.data as object).filter((file) => /other|notes/.test(file))).toEqual([])
+  })
+
+  test('of more than Grafana mounts are refused', () => {
+    const objects = Array.from({ length: 5 }, (_, i) => brought(`big-${i}`, 899_000))
+    expect(() => dashboardConfigMaps({ ...input(), objects })).toThrow('The dashboards need 6 ConfigMaps')
+  })
+})
+
+describe('the provisioning files', async () => {
+  const folder = fileURLToPath(new URL('../../../../presets/grafana/manifests', import.meta.url))
+  const folders = [folder, join(folder, 'with/jaeger'), join(folder, 'with/logging')]
+  const objects = (await plainManifests(folders, folder)).map(({ object }) => object)
+  const files = (prefix: string) =>
+    objects
+      .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith(prefix))
+      .flatMap(({ data }) => Object.values(data as Record<string, string>).map((file) => parse(file)))
+
+  test('of datasources are as Grafana documents them, each uid once and one of them the default', () => {
+    const all = files('grafana-datasource-').flatMap((file) => datasourcesSchema.parse(file).datasources)
+    expect(all.map(({ uid }) => uid).sort()).toEqual(['alertmanager', 'jaeger', 'loki', 'prometheus'])
+    expect(all.filter(({ isDefault }) => isDefault)).toHaveLength(1)
+  })
+
+  test('of dashboards name the folder where the Deployment mounts them', () => {
+    const [provider] = files('grafana-dashboard-provider').flatMap((file) => providersSchema.parse(file).providers)
+    const deployment = JSON.stringify(objects.find(({ kind }) => kind === 'Deployment'))
+    expect(deployment).toContain(`{"name":"dashboards","mountPath":"${provider?.options.path}"}`)
+  })
+})
