@@ -13,6 +13,8 @@ const total = { passed: 0, failed: 0 }
 try {
   await check('lint', bin('biome'), ['ci', '.'])
   await check('types', bin('tsc'), ['--noEmit'])
+  await check('unused code', bin('knip'), [])
+  await check('package', bin('publint'), [])
   await tests('unit')
   await check('engine and kernel limits', join(root, 'bin/devk'), ['doctor', '--fix', '--yes'])
   await check('kit', join(root, 'bin/devk'), ['kit', 'build', '--yes'])

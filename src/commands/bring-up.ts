@@ -27,7 +27,7 @@ export interface BringUpOptions {
   readonly watch: boolean
 }
 
-/** Converges everything, prints the URLs, and stays if asked to. Gives the exit code: 0, or 130 when what it stayed for was ended. */
+/** Converges everything, prints the URLs, and stays if asked to. Gives the exit code. */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const { command, profile, stays, watch } = options
@@ -71,8 +71,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       return 0
     }
     const staying = { config, platform, desired, converge: quietly(ctx, convergeOptions), since, watch }
-    await live(ctx, { ...staying, onReady: tell }, ctx.signal)
-    return 130
+    return await live(ctx, { ...staying, onReady: tell })
   } finally {
     await lock.release()
   }

@@ -5,11 +5,12 @@ import { followLogs } from '../logs/follow.ts'
 import { logFormatter } from './log-lines.ts'
 import { write } from './output.ts'
 
-/** Prints the logs of all services from now on, until the signal. */
+/** Prints the logs of all services from now on, until the signal; what comes while they are not shown is passed over. */
 export async function followServices(
   ctx: CliContext,
   cluster: { readonly kube: Kube; readonly streams: PodStreams },
   config: LoadedConfig,
+  shown: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const format = logFormatter({ color: ctx.color, json: ctx.json, services: Object.keys(config.services) })
@@ -18,5 +19,7 @@ export async function followServices(
     since: new Date(ctx.clock()).toISOString(),
     signal,
   }
-  for await (const line of followLogs(cluster, query)) await write(ctx.stdout, format(line))
+  for await (const line of followLogs(cluster, query)) {
+    if (shown()) await write(ctx.stdout, format(line))
+  }
 }

@@ -33,7 +33,7 @@ export async function buildWithKit(
   await buildKit(await kitDeps(ctx), { ...what, onProgress, signal })
 }
 
-export function kitLine({ recipe, state, elapsed, remaining }: KitProgress): string {
+function kitLine({ recipe, state, elapsed, remaining }: KitProgress): string {
   const rest = remaining > 0 ? `, about ${duration(remaining * 1000)} left in all` : ''
   return state === 'done' ? `${recipe} built in ${duration(elapsed * 1000)}${rest}` : `building ${recipe}${rest}`
 }

@@ -10,7 +10,8 @@ export interface LiveReporter {
   line(service: string, text: string): void
 }
 
-export function liveReporter(ctx: CliContext): LiveReporter {
+/** `hint` tells how to go on, at the end of the first line. */
+export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter {
   const paint = colors(ctx.color)
   const line = (service: string, text: string) => {
     const time = new Date(ctx.clock()).toTimeString().slice(0, 8)
@@ -26,7 +27,7 @@ export function liveReporter(ctx: CliContext): LiveReporter {
         return
       }
       const service = 'service' in event ? (event.service ?? 'devk') : 'devk'
-      const text = eventText(event)
+      const text = event.type === 'watching' ? `${eventText(event)}  ${hint()}` : eventText(event)
       const bad = event.type === 'failed' || event.type === 'crashed'
       line(service, bad ? `${paint.red('✖')} ${text}` : text)
       if (bad) ctx.stderr.write(`${' '.repeat(19)}${paint.dim('still watching; the next save tries again')}\n`)
@@ -35,10 +36,10 @@ export function liveReporter(ctx: CliContext): LiveReporter {
 }
 
 /** One line that says what happened. */
-export function eventText(event: SessionEvent): string {
+function eventText(event: SessionEvent): string {
   switch (event.type) {
     case 'watching':
-      return `Watching ${event.services.join(', ')}.  Ctrl-C leaves the stack running`
+      return `Watching ${event.services.join(', ')}.`
     case 'synced': {
       const names = event.files.length <= 3 ? event.files.join(', ') : `${event.files.slice(0, 2).join(', ')}, …`
       const again = event.again ? ' again, after a restart' : ''

@@ -10,6 +10,7 @@ import type { Desired } from '../stack/desired.ts'
 import { podSyncer } from '../sync/pick.ts'
 import type { Converge } from './converge.ts'
 import { followServices } from './follow-logs.ts'
+import { type LiveKeys, liveKeys } from './live-keys.ts'
 import { liveReporter } from './live-report.ts'
 import type { Platform } from './platform.ts'
 
@@ -26,11 +27,17 @@ export interface LiveOptions {
   readonly onReady: () => Promise<void>
 }
 
-/** Watches, syncs, redeploys, forwards and tails until the signal. Throws PORT_TAKEN when a forward cannot listen. */
-export async function live(ctx: CliContext, options: LiveOptions, signal: AbortSignal): Promise<void> {
+/**
+ * Watches, syncs, redeploys, forwards and tails until the signal, or until the user leaves it by a key. Gives the exit code: 130 or 0.
+ * Throws PORT_TAKEN when a forward cannot listen.
+ */
+export async function live(ctx: CliContext, options: LiveOptions): Promise<number> {
+  const left = new AbortController()
+  const signal = AbortSignal.any([ctx.signal, left.signal])
   const { config, platform, desired, converge } = options
   const { kube, streams } = platform
-  const report = liveReporter(ctx)
+  const keys: { current?: LiveKeys } = {}
+  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running')
   const services = Object.entries(config.services)
   const containers = Object.fromEntries(services.map(([name, { container }]) => [name, container]))
   const pods = trackPods(kube, { project: config.name, containers }, signal)
@@ -67,7 +74,11 @@ export async function live(ctx: CliContext, options: LiveOptions, signal: AbortS
       }),
     )
     await options.onReady()
-    const logs = followServices(ctx, platform, config, signal)
+    if (ctx.isTTY && !ctx.json) {
+      const onProblem = (text: string) => report.line('devk', text)
+      keys.current = liveKeys(ctx, { leave: () => left.abort(), onProblem, signal })
+    }
+    const logs = followServices(ctx, platform, config, () => keys.current?.logsShown() ?? true, signal)
     if (options.watch) {
       await runSession(
         {
@@ -91,6 +102,7 @@ export async function live(ctx: CliContext, options: LiveOptions, signal: AbortS
       )
     } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
     await Promise.all([logs, ...forwards.map(({ done }) => done)])
+    return ctx.signal.aborted ? 130 : 0
   } finally {
     dialer.close()
   }

@@ -5,7 +5,7 @@ export interface Timers {
 }
 
 /** The real timers; the clock is monotonic. */
-export const timers: Timers = {
+const timers: Timers = {
   set: (run, ms) => setTimeout(run, ms),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
   now: () => performance.now(),

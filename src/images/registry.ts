@@ -5,7 +5,7 @@ import { waitUntil } from '../lib/wait.ts'
 import type { ContainerInfo, Engine } from './engine-api.ts'
 
 /** Marks the registry container as devk's own; it belongs to no single project. */
-export const registryLabel = 'devk.dev/registry'
+const registryLabel = 'devk.dev/registry'
 /** Name of its container. */
 export const registryContainer = 'devk-registry'
 const image = 'registry:3'

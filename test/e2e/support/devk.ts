@@ -9,6 +9,13 @@ import { fileURLToPath } from 'node:url'
 export const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const launcher = join(repository, 'bin/devk')
 
+export interface StartOptions {
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** On a terminal of this width; without it devk's output goes into pipes. */
+  readonly columns?: number
+}
+
 export interface Finished {
   readonly exitCode: number | null
   readonly stdout: string
@@ -19,6 +26,8 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess
   output(): string
+  /** Keys, on a terminal. */
+  type(keys: string): void
   /** Resolves with the match once stdout or stderr holds it; rejects at the deadline or when devk ends first. */
   sees(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>
   finished: Promise<Finished>
@@ -26,8 +35,8 @@ export interface Running {
 
 /** Runs devk as a user does, with a state folder of the test's own and the machine's real cache. */
 export interface Devk {
-  run(args: readonly string[], options?: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<Finished>
-  start(args: readonly string[], options?: { cwd?: string; env?: NodeJS.ProcessEnv }): Running
+  run(args: readonly string[], options?: StartOptions): Promise<Finished>
+  start(args: readonly string[], options?: StartOptions): Running
   readonly stateHome: string
   dispose(): Promise<void>
 }
@@ -35,12 +44,13 @@ export interface Devk {
 export async function devkIn(cwd: string): Promise<Devk> {
   const stateHome = await mkdtemp(join(tmpdir(), 'devk-state-'))
   const start: Devk['start'] = (args, options = {}) => {
-    const child = spawn(launcher, args, {
+    const [command, words] = options.columns === undefined ? [launcher, args] : onTerminal(args, options.columns)
+    const child = spawn(command, words, {
       cwd: options.cwd ?? cwd,
       env: { ...process.env, XDG_STATE_HOME: stateHome, NO_COLOR: '1', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
+    if (options.columns === undefined) child.stdin.end()
     let stdout = ''
     let stderr = ''
     const listeners = new Set<() => void>()
@@ -64,6 +74,7 @@ export async function devkIn(cwd: string): Promise<Devk> {
     return {
       child,
       output,
+      type: (keys) => void child.stdin.write(keys),
       finished,
       sees: (pattern, timeoutMs = 60_000) =>
         new Promise((resolve, reject) => {
@@ -91,6 +102,22 @@ export async function devkIn(cwd: string): Promise<Devk> {
     run: (args, options) => start(args, options).finished,
     dispose: () => rm(stateHome, { recursive: true, force: true }),
   }
+}
+
+/** script(1) gives a command a terminal; what is shown there comes as its standard output. */
+function onTerminal(args: readonly string[], columns: number): [string, string[]] {
+  const words = [launcher, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  return ['script', ['--quiet', '--flush', '--return', '--command', `stty cols ${columns}; exec ${words}`, '/dev/null']]
+}
+
+/** The lines that a terminal showed at any time, without what moves the cursor or colours them. */
+export function shownLines(output: string): string[] {
+  const esc = String.fromCharCode(27)
+  const sequence = new RegExp(`${esc}\\[[0-9;?]*[A-Za-z]`, 'g')
+  return output
+    .replace(sequence, '')
+    .split(/[\r\n]+/)
+    .filter((line) => line !== '')
 }
 
 /** Ends a devk and everything it started at once, as a crash does. */

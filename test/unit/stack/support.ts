@@ -8,7 +8,7 @@ import { type FakeKube, type FakeKubeOptions, fakeKube } from '../../fakes/kube.
 export const configOf = (input: object): LoadedConfig =>
   resolveConfig(configSchema.parse({ name: 'todo', ...input }), '/p/platform.config.ts', '/p')
 
-export const origin = { file: 'k8s/a.yaml', line: 1 }
+const origin = { file: 'k8s/a.yaml', line: 1 }
 
 /** The desired state of these manifests and this configuration. */
 export function desiredOf(objects: readonly KubeObject[], config: object = {}, more: object = {}): Desired {

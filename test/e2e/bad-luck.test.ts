@@ -1,0 +1,170 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shownLines } from './support/devk.ts'
+import { docker, leftovers } from './support/engine.ts'
+import { configuration, dockerfile, type Site, siteProject } from './support/site.ts'
+
+/** What goes wrong on the way, one after the other, on a project that comes up between. */
+const options = { name: 'bad-luck', port: 30091 }
+let site: Site
+
+beforeAll(async () => {
+  site = await siteProject(options)
+})
+afterAll(() => site?.dispose())
+
+const up = () => site.devk.run(['up', '--detach', '--yes'])
+const configure = (changes: object) =>
+  site.write('platform.config.json', JSON.stringify({ ...configuration(options), ...changes }, null, 2))
+
+test('no engine behind the address given: nothing is done, and it is said what to do', async () => {
+  const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }
+  for (const command of [['up', '--detach'], ['down']]) {
+    const done = await site.devk.run(command, { env })
+    expect(done).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(done.stderr).toContain('/nowhere/docker.sock')
+  }
+})
+
+test('an engine that is too old is refused by its version', async () => {
+  const socket = join(site.folder, 'old.sock')
+  const old = createServer((request, response) => {
+    const version = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', ServerVersion: '20.10.24' }
+    response.setHeader('content-type', 'application/json')
+    response.end(request.url?.includes('/_ping') ? 'OK' : JSON.stringify(version))
+  }).listen(socket)
+  await once(old, 'listening')
+  const done = await site.devk.run(['up', '--detach', '--yes'], { env: { DOCKER_HOST: `unix://${socket}` } })
+  old.close()
+  expect(done.exitCode).toBe(1)
+  expect(done.stderr).toMatch(/20\.10\.24/)
+  expect(done.stderr).toMatch(/23/)
+})
+
+test('a typo in the configuration: file, line and the name that was meant, and nothing is made', async () => {
+  await site.write('platform.config.json', '{\n  "name": "bad-luck",\n  "sevices": {}\n}\n')
+  const done = await up()
+  await configure({})
+  expect(done.exitCode).toBe(2)
+  expect(done.stderr).toContain('platform.config.json:3')
+  expect(done.stderr).toContain('services')
+  expect(await leftovers(options.name)).toEqual([])
+})
+
+const phases = [
+  /Tools/,
+  /Preparing nodes|Cluster .*(Ensuring|Preparing|Starting)/,
+  /Registry/,
+  /Image/,
+  /web.*(pods|ready)/,
+]
+
+for (const phase of phases) {
+  test(`Ctrl-C, then kill -9, at ${phase}: each next up goes on`, async () => {
+    for (const how of ['SIGINT', 'SIGKILL'] as const) {
+      // A new content each time, so that there is something to build and to wait for.
+      await site.write('web/index.html', `${phase} ${how}\n`)
+      const running = site.devk.start(['up', '--detach', '--yes', '--verbose'])
+      await running.sees(phase, 240_000)
+      running.child.kill(how)
+      const { exitCode } = await running.finished
+      // It may have been done by then.
+      expect([how === 'SIGINT' ? 130 : null, 0]).toContain(exitCode)
+    }
+  })
+}
+
+test('after all of that, up comes up', async () => {
+  await site.write('web/index.html', 'up at last\n')
+  const done = await up()
+  expect(done.stderr).toContain(`http://localhost:${options.port}`)
+  expect(done.exitCode).toBe(0)
+  expect(await site.page()).toBe('up at last')
+  const nodes = await docker('ps', '-aq', '--filter', `label=io.x-k8s.kind.cluster=${options.name}`)
+  expect(nodes.split('\n')).toHaveLength(1)
+})
+
+test('of two ups at once, one does the work and the other names it', async () => {
+  await site.write('web/index.html', 'one of two\n')
+  const both = [0, 1].map(() => site.devk.start(['up', '--detach', '--yes']))
+  const done = await Promise.all(both.map(({ finished }) => finished))
+  expect(done.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1])
+  const refused = done.findIndex(({ exitCode }) => exitCode === 1)
+  expect(done[refused]?.stderr).toContain(`devk up (pid ${both[1 - refused]?.child.pid})`)
+  expect(await site.page()).toBe('one of two')
+})
+
+test('a broken Dockerfile: the failing step and what it said; what runs goes on', async () => {
+  await site.write('web/Dockerfile', `${dockerfile}RUN echo the step said this && false\n`)
+  const done = await up()
+  expect(done.exitCode).toBe(1)
+  expect(done.stderr).toContain('the step said this')
+  expect(await site.page()).toBe('one of two')
+})
+
+test('an image that exits at once: its last words, and the old pod goes on', async () => {
+  await site.write('web/Dockerfile', `${dockerfile}CMD ["sh", "-c", "echo no port for me; exit 4"]\n`)
+  const done = await site.devk.run(['up', '--detach', '--yes', '--timeout', '30s'])
+  expect(done.exitCode).toBe(3)
+  expect(done.stderr).toContain('no port for me')
+  expect(await site.page()).toBe('one of two')
+  await site.write('web/Dockerfile', dockerfile)
+})
+
+test('a job gives what it printed and its exit code', async () => {
+  expect((await up()).exitCode).toBe(0)
+  expect(await site.devk.run(['run', 'greet'])).toMatchObject({ exitCode: 3, stdout: 'one of two\n' })
+})
+
+test('restart replaces the pods, and waits for the new ones', async () => {
+  const pods = async () => JSON.parse((await site.devk.run(['status', '--json'])).stdout).services[0].pods
+  const before = await pods()
+  expect((await site.devk.run(['restart', 'web'])).exitCode).toBe(0)
+  const after = await pods()
+  expect(after).toHaveLength(1)
+  expect(after).not.toEqual(before)
+})
+
+test('up with a service that does not exist: the nearest name', async () => {
+  const done = await site.devk.run(['up', 'wbe', '--detach'])
+  expect(done.exitCode).toBe(2)
+  expect(done.stderr).toContain('web')
+})
+
+test('in a terminal of 60 columns no line is longer, and without colour there are no colour codes', async () => {
+  for (const args of [['up', '--detach', '--yes'], ['status'], ['doctor'], ['--help'], ['up', '--help']]) {
+    const { stdout } = await site.devk.run(args, { columns: 60, env: { CI: undefined } })
+    expect(shownLines(stdout).length).toBeGreaterThan(2)
+    expect(shownLines(stdout).filter((line) => line.length > 60)).toEqual([])
+    expect(stdout).not.toMatch(new RegExp(`${String.fromCharCode(27)}\\[3\\dm`))
+  }
+})
+
+test('keys while the loop runs: status, logs, restart, and leaving it running', async () => {
+  const running = site.devk.start(['dev'], { columns: 100, env: { CI: undefined } })
+  await running.sees(/Watching web\. {2}l logs {2}s status/, 120_000)
+  running.type('s')
+  await running.sees(/SERVICE +STATE/)
+  running.type('r')
+  await running.sees(/restarted Deployment default\/web/, 120_000)
+  running.type('q')
+  expect((await running.finished).exitCode).toBe(0)
+  expect(await site.page()).toBe('one of two')
+})
+
+test('piped to a file, --json is one object and nothing else', async () => {
+  const done = await site.devk.run(['up', '--detach', '--json'])
+  expect(done.exitCode).toBe(0)
+  expect(done.stderr).toBe('')
+  expect(JSON.parse(done.stdout)).toMatchObject({ project: options.name, changes: 0 })
+})
+
+test('down without an engine keeps what it knows, so that the next one finds everything', async () => {
+  const blind = await site.devk.run(['down'], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } })
+  expect(blind.exitCode).toBe(1)
+  expect((await site.devk.run(['down'])).exitCode).toBe(0)
+  expect(await leftovers(options.name)).toEqual([])
+  expect((await site.devk.run(['down'])).exitCode).toBe(0)
+})
