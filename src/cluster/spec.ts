@@ -1,4 +1,4 @@
-import { portPair } from '../config/ports.ts'
+import { balancedPorts, portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { newestKubernetesOnCgroup1 } from './node-image.ts'
 import type { ClusterSpec, NodeSpec } from './provider.ts'
@@ -28,10 +28,13 @@ export function clusterSpec(config: LoadedConfig, image: string): ClusterSpec {
     project: config.name,
     name: cluster.name ?? config.name,
     nodes: [...controlPlanes, ...workers],
-    ports: cluster.ports.map((mapping) => {
-      const { local, remote } = portPair(mapping)
-      return { host: local, node: remote }
-    }),
+    ports: [
+      ...cluster.ports.map((mapping) => {
+        const { local, remote } = portPair(mapping)
+        return { host: local, node: remote }
+      }),
+      ...balancedPorts(cluster).map(({ host, nodePort }) => ({ host, node: nodePort })),
+    ],
     image: cluster.image ?? image,
     podSubnet: cluster.podSubnet,
     serviceSubnet: cluster.serviceSubnet,

@@ -47,7 +47,7 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
 
 /** Minikube has one or three and more control planes, no kubeadm patches, and maps ports of a single node only. */
 export const minikubeCluster: Rule = ({ config, given }) => {
-  const { provider, controlPlanes, workers, ports } = config.cluster
+  const { provider, controlPlanes, workers, ports, loadBalancers } = config.cluster
   if (provider !== 'minikube') return []
   const problems: Problem[] = []
   if (controlPlanes !== 1 && controlPlanes !== 3) {
@@ -58,9 +58,13 @@ export const minikubeCluster: Rule = ({ config, given }) => {
     const mend = "use startArgs: ['--extra-config=kubelet.max-pods=50']"
     problems.push({ path: ['cluster', 'kubeadmPatches'], message: 'is not for Minikube', mend })
   }
-  if (ports.length > 0 && controlPlanes + workers.length > 1) {
+  if (controlPlanes + workers.length > 1) {
     const message = 'cannot be mapped by Minikube on more than one node: each would take the same ports'
-    problems.push({ path: ['cluster', 'ports'], message, mend: 'forward them: services.NAME.ports' })
+    const mapped = { ports: ports.length > 0, loadBalancers: Object.keys(loadBalancers).length > 0 }
+    for (const key of ['ports', 'loadBalancers'] as const) {
+      if (!mapped[key]) continue
+      problems.push({ path: ['cluster', key], message, mend: 'forward them: services.NAME.ports' })
+    }
   }
   return problems
 }

@@ -4,10 +4,13 @@ import type { Rule } from './context.ts'
 import { portPair } from './ports.ts'
 import { type ConfigPath, formatPath, type Problem } from './problems.ts'
 
-/** Each port of this machine is used once: cluster ports, forwards of services and of externals. */
+/** Each port of this machine is used once: cluster ports, load balancers, forwards of services and of externals. */
 export const distinctPorts: Rule = ({ config }) => {
   const uses: { readonly path: ConfigPath; readonly mapping: number | string }[] = [
     ...config.cluster.ports.map((mapping, i) => ({ path: ['cluster', 'ports', i], mapping })),
+    ...Object.entries(config.cluster.loadBalancers).flatMap(([name, mappings]) =>
+      mappings.map((mapping) => ({ path: ['cluster', 'loadBalancers', name], mapping })),
+    ),
     ...Object.entries(config.services).flatMap(([name, { ports }]) =>
       ports.map((mapping, i) => ({ path: ['services', name, 'ports', i], mapping })),
     ),

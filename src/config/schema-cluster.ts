@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, path, portMapping, variables } from './schema-values.ts'
+import { name, oneOrMore, path, portMapping, variables } from './schema-values.ts'
 
 const node = z.strictObject({
   count: z.number().int().min(1).max(20).default(1).describe('Workers of this kind'),
@@ -30,6 +30,12 @@ export const cluster = z.strictObject({
     .describe('Number of workers, or groups of them with labels, taints and zone'),
   image: z.string().optional().describe('Node image; default: the one that fits this machine'),
   ports: z.array(portMapping).default([]).describe('Node ports mapped to 127.0.0.1: 30080 or "8080:80"'),
+  loadBalancers: z
+    .record(z.string(), oneOrMore(portMapping))
+    .default({})
+    .describe(
+      'LoadBalancer Services that this machine answers for: "web" or "shop/web" to "8080:80" (LOCAL:SERVICE PORT)',
+    ),
   podSubnet: z.string().optional().describe('IPv4 network of the pods'),
   serviceSubnet: z.string().optional().describe('IPv4 network of the Services'),
   kubeadmPatches: z.array(z.string()).default([]).describe('Patches to kubeadm configuration, as YAML, for every node'),

@@ -19,3 +19,7 @@ const portText = new RegExp(`^(?:${portNumber}:)?${portNumber}$`)
 export const portMapping = z
   .union([port, z.string().regex(portText, 'must be "8000" or "LOCAL:REMOTE"')])
   .describe('"8000", or "18000:8000" for another port on this machine')
+
+/** One value or a list of them; read as a list. */
+export const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.union([item, z.array(item)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])

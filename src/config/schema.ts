@@ -1,14 +1,11 @@
 import { z } from 'zod'
 import { cluster } from './schema-cluster.ts'
-import { name, path, port, portMapping, variables } from './schema-values.ts'
+import { name, oneOrMore, path, port, portMapping, variables } from './schema-values.ts'
 
 /**
  * The one description of the configuration: its types, defaults, messages and JSON Schema come from here.
  * Paths are relative to the folder of the configuration file; load.ts makes them absolute.
  */
-const oneOrMore = <T extends z.ZodType>(item: T) =>
-  z.union([item, z.array(item)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])
-
 const build = z
   .strictObject({
     context: path.describe('Build context folder'),

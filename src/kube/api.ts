@@ -58,8 +58,8 @@ export interface Kube {
   namespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>
   /** Server-side apply with field manager `devk` and strict field validation. `force` takes fields over from other managers. */
   apply(object: KubeObject, options: { force: boolean; dryRun?: boolean; signal: AbortSignal }): Promise<KubeObject>
-  /** JSON merge patch. */
-  patch(ref: ObjectRef, patch: object, signal: AbortSignal): Promise<KubeObject>
+  /** JSON merge patch, of the object or of its status, which a patch of the object leaves as it is. */
+  patch(ref: ObjectRef, patch: object, signal: AbortSignal, subresource?: 'status'): Promise<KubeObject>
   /** Deletes with a UID precondition and foreground or background propagation; an object that is gone is no error. */
   delete(
     ref: ObjectRef,

@@ -70,8 +70,9 @@ export function kubeOver(http: Http): Kube {
       const contentType = 'application/apply-patch+yaml'
       return object('PATCH', path, ref, await http.request({ method: 'PATCH', path, body, contentType, signal }))
     },
-    async patch(ref, body, signal) {
-      const path = (await mustLocate(ref, signal)) + query({ fieldManager: 'devk', fieldValidation: 'Strict' })
+    async patch(ref, body, signal, subresource) {
+      const place = subresource === undefined ? '' : `/${subresource}`
+      const path = (await mustLocate(ref, signal)) + place + query({ fieldManager: 'devk', fieldValidation: 'Strict' })
       const contentType = 'application/merge-patch+json'
       return object('PATCH', path, ref, await http.request({ method: 'PATCH', path, body, contentType, signal }))
     },

@@ -1,12 +1,14 @@
+import { balancedPorts } from '../config/ports.ts'
 import type { Config, Service } from '../config/schema.ts'
 import { type KindRef, type KubeObject, labels } from '../kube/api.ts'
+import { balanced, localBalancer } from './balancers.ts'
 import { type Role, rolesOf } from './owner.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
 import { type Container, withPodTemplate } from './workload.ts'
 
 export interface TransformInput {
-  readonly config: Pick<Config, 'name' | 'services' | 'deploy'>
+  readonly config: Pick<Config, 'name' | 'cluster' | 'services' | 'deploy'>
   /** Service to the reference its image was built as. A service without one keeps the manifest's image. */
   readonly images: Readonly<Record<string, string>>
   /** Whether a kind lives in a namespace, for kinds that the cluster knows and devk does not. */
@@ -16,6 +18,10 @@ export interface TransformInput {
 /** An object as this project deploys it, and the services it runs. */
 export interface TransformedObject extends RenderedObject {
   readonly roles: readonly Role[]
+  /** The manifest's number of pods, for a workload whose autoscaler owns the number from then on. */
+  readonly firstReplicas?: number
+  /** What devk itself has to say in the object's status, as the controller that a laptop lacks. */
+  readonly status?: Readonly<Record<string, unknown>>
 }
 
 /** The namespace of objects that name none: the configured one, else the one that the manifests create, else `default`. */
@@ -35,11 +41,16 @@ export function transform(rendered: readonly RenderedObject[], input: TransformI
   const namespaced = scopes(all, input.namespaced)
   const fallback = projectNamespace(input.config, all)
   const scaled = new Set(all.flatMap((object) => scaleTarget(object, fallback)))
+  const ports = balancedPorts(input.config.cluster)
   return rendered.map((entry) => {
     const own = withNamespace(entry.object, namespaced, entry.namespace ?? fallback)
     const roles = rolesOf(own, input.config.services)
     const isScaled = scaled.has(targetKey(own.kind, own.metadata.namespace ?? fallback, own.metadata.name))
-    return { ...entry, roles, object: labelled(withServices(own, roles, input, isScaled), input.config.name, roles) }
+    const object = labelled(withServices(own, roles, input, isScaled), input.config.name, roles)
+    const service = balanced(object, ports)
+    if (service !== undefined) return { ...entry, roles, object: service, status: localBalancer }
+    const replicas = isScaled && isRecord(own.spec) ? own.spec.replicas : undefined
+    return { ...entry, roles, object, ...(typeof replicas === 'number' ? { firstReplicas: replicas } : {}) }
   })
 }
 

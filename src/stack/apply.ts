@@ -32,9 +32,19 @@ export async function write(action: Write, deps: ApplyDeps): Promise<KubeObject>
   }
   if (old !== undefined) await untilGone(refOf(object), old, deps)
   // Not forced on creation: fields that another manager holds show that the object is not ours after all.
-  return patiently(action.wanted, deps, () =>
+  const applied = await patiently(action.wanted, deps, () =>
     deps.kube.apply(object, { force: action.do !== 'create', signal: deps.signal }),
   )
+  return completed(action, applied, deps)
+}
+
+/** What server-side apply must not own: the first number of pods, which is the autoscaler's from then on, and a status. */
+async function completed(action: Write, applied: KubeObject, { kube, signal }: ApplyDeps): Promise<KubeObject> {
+  const { firstReplicas, status } = action.wanted
+  if (firstReplicas !== undefined && action.do !== 'update') {
+    return kube.patch(refOf(applied), { spec: { replicas: firstReplicas } }, signal)
+  }
+  return status === undefined ? applied : kube.patch(refOf(applied), { status }, signal, 'status')
 }
 
 /** Waits until the object of this UID is no more; another one of its name does not count. Throws NOT_READY. */

@@ -24,6 +24,10 @@ export interface DesiredObject {
   readonly origin: Origin
   /** The service, external or job that a workload belongs to. */
   readonly unit: string | undefined
+  /** Number of pods a workload begins with when its autoscaler owns the number afterwards. */
+  readonly firstReplicas?: number
+  /** What devk reports in the object's status, as its controller. */
+  readonly status?: Readonly<Record<string, unknown>>
 }
 
 const configured = (path: string): Origin => ({ file: path, line: undefined })

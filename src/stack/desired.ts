@@ -1,7 +1,8 @@
-import { portPair } from '../config/ports.ts'
+import { balancedPorts, portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, labels, type ObjectRef, refOf } from '../kube/api.ts'
+import { balancerProblems } from '../manifests/balancers.ts'
 import { withHash } from '../manifests/hash.ts'
 import { ownerProblems } from '../manifests/owner.ts'
 import { rejectDuplicates } from '../manifests/rendered.ts'
@@ -79,10 +80,12 @@ export function desiredState(given: DesiredInput): Desired {
 }
 
 function rejectMisfits({ config, rendered }: DesiredInput): void {
-  const problems = ownerProblems(
-    rendered.map(({ object }) => object),
-    config.services,
-  )
+  const objects = rendered.map(({ object }) => object)
+  const balancers = balancerProblems(objects, balancedPorts(config.cluster))
+  if (balancers.length > 0) {
+    throw new DevkError('CONFIG_INVALID', 'The load balancers do not fit the manifests', { details: balancers })
+  }
+  const problems = ownerProblems(objects, config.services)
   if (problems.length === 0) return
   throw new DevkError('CONFIG_INVALID', 'The services do not fit the manifests', {
     details: problems,
@@ -90,8 +93,8 @@ function rejectMisfits({ config, rendered }: DesiredInput): void {
   })
 }
 
-function withUnit(entry: TransformedObject): DesiredObject {
-  return { object: entry.object, origin: entry.origin, unit: entry.roles[0]?.service }
+function withUnit({ roles, namespace: _, ...entry }: TransformedObject): DesiredObject {
+  return { ...entry, unit: roles[0]?.service }
 }
 
 /** A manifest's Secret or ExternalName Service of the same name is production's; the configuration stands in for it. */

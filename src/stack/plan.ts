@@ -59,7 +59,7 @@ function isVanishingNamespace({ kind, metadata }: KubeObject): boolean {
 function changed(wanted: DesiredObject, there: KubeObject): Action {
   const { uid = '', deletionTimestamp } = there.metadata
   if (deletionTimestamp !== undefined) return { do: 'create', wanted, after: uid }
-  if (isCurrent(wanted, there)) return { do: 'unchanged', wanted }
+  if (isCurrent(wanted, there) && reports(there, wanted)) return { do: 'unchanged', wanted }
   const why = fixedDifference(wanted.object, there)
   return why === undefined ? { do: 'update', wanted } : { do: 'replace', wanted, uid, why }
 }
@@ -86,6 +86,13 @@ function removed(object: KubeObject, { pruneData }: PlanOptions): Action {
   const data = holds[object.kind as keyof typeof holds]
   if (data !== undefined && !pruneData) return { do: 'keep', ref, why: `${data} takes its contents with it` }
   return { do: 'delete', ref, uid: object.metadata.uid ?? '' }
+}
+
+/** Whether the object's status says what devk has to say in it. */
+function reports({ status = {} }: KubeObject, wanted: DesiredObject): boolean {
+  return Object.entries(wanted.status ?? {}).every(([field, value]) => {
+    return !differs(value, (status as Record<string, unknown>)[field])
+  })
 }
 
 /** Fields that the API server lets nobody change after creation, by kind. */

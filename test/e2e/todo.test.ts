@@ -1,10 +1,10 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Devk, devkIn, killGroup, repository } from './support/devk.ts'
 import { docker, leftovers } from './support/engine.ts'
+import { eventually } from './support/eventually.ts'
 
 /** The demo platform in a folder of its own, under another name and port, so that the user's own stays as it is. */
 const project = 'todo-e2e'
@@ -43,21 +43,6 @@ function post(path: string, body: object): Promise<Response> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-}
-
-async function eventually<T>(what: string, seconds: number, read: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + seconds * 1000
-  let last: unknown
-  while (Date.now() < end) {
-    try {
-      const value = await read()
-      if (value !== undefined) return value
-    } catch (error) {
-      last = error
-    }
-    await sleep(20)
-  }
-  throw new Error(`${what} did not happen in ${seconds} s`, { cause: last })
 }
 
 test('up brings the whole stack up from nothing', async () => {

@@ -155,8 +155,11 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
       const merged = mergePatch(objects.get(keyOf(object)) ?? {}, answer) as KubeObject
       return dryRun ? merged : store(merged)
     },
-    async patch(ref, patch, signal) {
+    async patch(ref, patch, signal, subresource) {
       signal.throwIfAborted()
+      if ((subresource === 'status') !== Object.keys(patch).includes('status')) {
+        throw new Error(`${nameOf(ref)}: a status is patched as the subresource, and nothing else is`)
+      }
       const object = objects.get(keyOf(ref))
       if (!object) throw new Error(`fake kube has no ${nameOf(ref)} to patch`)
       writes.push(`patch ${nameOf(ref)}`)

@@ -191,3 +191,48 @@ test('down removes what is ours with its inventory, and twice is no error', asyn
 async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
+
+test('a balanced Service says where it answers, and is written again when its status is lost', async () => {
+  const service: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+  }
+  const kube = stackKube()
+  const config = { cluster: { loadBalancers: { web: '8080:80' } } }
+  const ref = { apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'web' }
+  const addressed = { loadBalancer: { ingress: [{ hostname: 'localhost' }] } }
+  expect(await up(kube, [service], config)).toBe(true)
+  expect(kube.peek(ref)?.status).toEqual(addressed)
+  expect(await up(kube, [service], config)).toBe(false)
+  const there = kube.peek(ref) as KubeObject
+  kube.put({ ...there, status: { loadBalancer: {} } })
+  expect(await up(kube, [service], config)).toBe(true)
+  expect(kube.peek(ref)?.status).toEqual(addressed)
+})
+
+test('a workload begins with the number of its manifest, and from then on its autoscaler has the number', async () => {
+  const scaler: KubeObject = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+  }
+  const web = (image: string) => {
+    const object = deployment('web', image)
+    return { ...object, spec: { ...(object.spec as object), replicas: 3 } }
+  }
+  const status = { ...rolledOut, replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 }
+  const kube = stackKube({
+    kinds: { 'autoscaling/v2 HorizontalPodAutoscaler': true },
+    onApply: (object) => (object.kind === 'Deployment' ? { ...object, status } : undefined),
+  })
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' }
+  await up(kube, [web('web:1'), scaler])
+  expect(kube.peek(ref)?.spec).toMatchObject({ replicas: 3 })
+  const there = kube.peek(ref) as KubeObject
+  kube.put({ ...there, spec: { ...(there.spec as object), replicas: 2 } })
+  await up(kube, [web('web:2'), scaler])
+  expect(kube.peek(ref)?.spec).toMatchObject({ replicas: 2 })
+})

@@ -1,0 +1,159 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Devk, devkIn, repository } from './support/devk.ts'
+import { docker, leftovers } from './support/engine.ts'
+import { eventually } from './support/eventually.ts'
+
+/** Seed 002 in a folder of its own, under another name and port. */
+const project = 'studio-e2e'
+const namespace = 'agentic-startup-studio'
+const site = 'http://localhost:18082'
+
+let folder: string
+let devk: Devk
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-studio-'))
+  await cp(join(repository, 'examples/agentic-startup-studio'), folder, {
+    recursive: true,
+    filter: (path) => !/__pycache__|\.env$/.test(path),
+  })
+  const config = await readFile(join(folder, 'platform.config.ts'), 'utf8')
+  const own = config.replace("name: 'agentic-startup-studio'", `name: '${project}'`).replaceAll('8082', '18082')
+  expect(own).not.toBe(config)
+  await writeFile(join(folder, 'platform.config.ts'), own)
+  devk = await devkIn(folder)
+  const up = await devk.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  expect(up.stderr + up.stdout).toContain(site)
+  expect(up.exitCode).toBe(0)
+})
+
+afterAll(async () => {
+  await devk.run(['down'])
+  await devk.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Idea {
+  readonly id: number
+  readonly evaluated_by: string | null
+  readonly verdicts: readonly { agent: string; score: number; reason: string }[]
+}
+
+/** kubectl in the node, which owes nothing to devk. */
+const kubectl = (...args: string[]) =>
+  docker('exec', `${project}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...args)
+const inProject = (...args: string[]) => kubectl('-n', namespace, ...args)
+const read = async (path: string) => (await fetch(`${site}${path}`)).json()
+
+async function submit(title: string, pitch: string): Promise<Idea> {
+  const answer = await fetch(`${site}/ideas`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ title, pitch }),
+  })
+  expect(answer.status).toBe(202)
+  return (await answer.json()) as Idea
+}
+
+test('the LoadBalancer Service is answered on the laptop, by each of the three replicas', async () => {
+  const pods = new Set<string>()
+  await eventually('three replicas answer', 60, async () => {
+    pods.add(((await read('/')) as { pod: string }).pod)
+    return pods.size === 3 ? true : undefined
+  })
+  const address = await inProject('get', 'service', 'fastapi-service', '-o', 'jsonpath={.status.loadBalancer.ingress}')
+  expect(JSON.parse(address)).toEqual([{ hostname: 'localhost' }])
+})
+
+test('an idea is stored, queued and judged by the agents, with the credentials of the Secret', async () => {
+  const { id } = await submit('Shelf counter', 'Shops lose stock. We count it. They pay 20 euros a month.')
+  const judged = await eventually('the verdicts', 30, async () => {
+    const idea = (await read(`/ideas/${id}`)) as Idea
+    return idea.evaluated_by === null ? undefined : idea
+  })
+  expect(judged.verdicts.map(({ agent, score }) => [agent, score])).toEqual([
+    ['finance', 100],
+    ['market', 60],
+    ['product', 100],
+  ])
+  const container = JSON.parse(
+    await inProject('get', 'deployment', 'fastapi-backend', '-o', 'jsonpath={.spec.template.spec.containers[0]}'),
+  )
+  expect(container.env).toContainEqual({
+    name: 'DATABASE_URL',
+    valueFrom: { secretKeyRef: { name: 'db-secret', key: 'url' } },
+  })
+})
+
+test('a second up changes nothing and says so', async () => {
+  const up = await devk.run(['up', '--yes', '--detach'])
+  expect(up.exitCode).toBe(0)
+  expect(up.stderr).toMatch(/nothing changed/i)
+})
+
+test('requests and limits, probe and class annotation are those of the record', async () => {
+  const { resources, livenessProbe } = JSON.parse(
+    await inProject('get', 'deployment', 'fastapi-backend', '-o', 'jsonpath={.spec.template.spec.containers[0]}'),
+  )
+  expect(resources).toEqual({
+    requests: { cpu: '250m', memory: '256Mi' },
+    limits: { cpu: '500m', memory: '512Mi' },
+  })
+  // Live work takes the liveness probe away, so that a syntax error is shown and not killed for.
+  expect(livenessProbe).toBeUndefined()
+  const annotations = await inProject('get', 'ingress', 'api-ingress', '-o', 'jsonpath={.metadata.annotations}')
+  expect(JSON.parse(annotations)['kubernetes.io/ingress.class']).toBe('nginx')
+})
+
+test('the on-call role reads pods and logs, and nothing else; the backend has no token', async () => {
+  const can = (verb: string, what: string) =>
+    inProject('auth', 'can-i', verb, what, '--as=ada', '--as-group=studio-on-call').then(
+      (answer) => answer,
+      (error: { stdout?: string }) => String(error.stdout).trim(),
+    )
+  expect(await can('get', 'pods/log')).toBe('yes')
+  expect(await can('get', 'secrets')).toBe('no')
+  expect(await can('delete', 'pods')).toBe('no')
+  const token = await devk.run(['exec', 'backend', '--', 'ls', '/var/run/secrets/kubernetes.io'])
+  expect(token.exitCode).not.toBe(0)
+})
+
+test('pod security refuses a privileged pod', async () => {
+  const pod = ['run', 'intruder', '--image=busybox:1.37', '--privileged', '--restart=Never']
+  await expect(inProject(...pod)).rejects.toThrow(/violates PodSecurity "restricted/)
+})
+
+test('the backup writes a dump that PostgreSQL can read, and keeps it on its volume', async () => {
+  await inProject('create', 'job', '--from=cronjob/backup', 'backup-now')
+  await inProject('wait', '--for=condition=complete', '--timeout=120s', 'job/backup-now')
+  expect(await inProject('logs', 'job/backup-now')).toMatch(/wrote \/backups\/studio-\d{8}T\d{6}Z\.dump, \d+ bytes/)
+})
+
+test('ideas outlive a rolling restart, during which every request is answered', async () => {
+  const { id } = await submit('Kept', 'Teams keep what they wrote.')
+  const failures: string[] = []
+  let asked = 0
+  const restart = devk.run(['restart', 'backend'])
+  let done = false
+  const ended = restart.finally(() => {
+    done = true
+  })
+  while (!done) {
+    asked += 1
+    await fetch(`${site}/ideas/${id}`, { headers: { connection: 'close' } })
+      .then((answer) => answer.status === 200 || failures.push(String(answer.status)))
+      .catch((error: unknown) => failures.push(String(error)))
+  }
+  expect((await ended).exitCode).toBe(0)
+  expect(asked).toBeGreaterThan(20)
+  expect(failures).toEqual([])
+})
+
+test('down removes everything', async () => {
+  const down = await devk.run(['down'])
+  expect(down.exitCode).toBe(0)
+  expect(await leftovers(project)).toEqual([])
+})
