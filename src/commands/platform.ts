@@ -16,6 +16,7 @@ import { readyExisting } from './existing.ts'
 import { type ImageRoute, readyRoute } from './image-route.ts'
 import type { Supply } from './image-supply.ts'
 import { buildWithKit } from './kit-deps.ts'
+import { announceRegistry } from './registry-hosting.ts'
 import type { Progress } from './steps.ts'
 import { readyTools, type Tools } from './tools.ts'
 
@@ -60,6 +61,7 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
       : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig }, progress)
   const route = await readyRoute(ctx, config, supply, cluster, progress)
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
+  if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
   const { name, context, nodes } = cluster
   return { supply, route, cluster: { name, context }, nodes, kube, streams, tools }
 }
