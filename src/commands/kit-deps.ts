@@ -22,18 +22,29 @@ export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
   }
 }
 
-/** Builds with the kit and tells of each recipe in a line: what runs, and how long all of it still takes. */
+/** Builds with the kit and tells in lines what runs, what is done, and how long all of it still takes. */
 export async function buildWithKit(
   ctx: CliContext,
   what: Pick<BuildKitOptions, 'only' | 'force'>,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const onProgress = (event: KitProgress) => onLine(kitLine(event))
-  await buildKit(await kitDeps(ctx), { ...what, onProgress, signal })
+  await buildKit(await kitDeps(ctx), { ...what, onProgress: kitLines(onLine, ctx.isTTY), signal })
 }
 
-function kitLine({ recipe, state, elapsed, remaining }: KitProgress): string {
-  const rest = remaining > 0 ? `, about ${duration(remaining * 1000)} left in all` : ''
-  return state === 'done' ? `${recipe} built in ${duration(elapsed * 1000)}${rest}` : `building ${recipe}${rest}`
+/** Turns the kit's events into lines: one when a recipe starts and one when it is done; with `live` the time left follows along. */
+export function kitLines(onLine: (line: string) => void, live: boolean): (event: KitProgress) => void {
+  const running = new Set<string>()
+  return ({ recipe, state, elapsed, remaining }) => {
+    if (state === 'waiting') return
+    const rest = remaining > 0 ? `, about ${duration(remaining * 1000)} left in all` : ''
+    if (state === 'running') {
+      if (running.has(recipe) && !live) return
+      running.add(recipe)
+      onLine(`building ${[...running].join(', ')}${rest}`)
+      return
+    }
+    running.delete(recipe)
+    if (state === 'done') onLine(`${recipe} built in ${duration(elapsed * 1000)}${rest}`)
+  }
 }

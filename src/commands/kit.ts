@@ -6,6 +6,7 @@ import { bytes, duration } from '../lib/text.ts'
 import { readyEngine } from './engine.ts'
 import { buildWithKit, kitDeps } from './kit-deps.ts'
 import { write, writeJson } from './output.ts'
+import { progressOf } from './steps.ts'
 
 /** `devk kit status`: what the kit can make, and what of it is there. */
 export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
@@ -35,11 +36,13 @@ export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
 
 /** `devk kit build [name…]`: builds what is missing, or only what is named. Safe to interrupt and repeat. */
 export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names, { force }) => {
-  await readyEngine(ctx, (line) => void ctx.stderr.write(`${line}\n`))
+  const progress = progressOf(ctx)
   const started = performance.now()
-  const say = ctx.json ? () => {} : (line: string) => void ctx.stderr.write(`${line}\n`)
-  await buildWithKit(ctx, { ...(names.length > 0 ? { only: names } : {}), force }, say, ctx.signal)
+  await progress.step('Engine', async (say) => ({ value: undefined, note: `docker ${await readyEngine(ctx, say)}` }))
+  await progress.step('Kit', async (say) => {
+    await buildWithKit(ctx, { ...(names.length > 0 ? { only: names } : {}), force }, say, ctx.signal)
+    return { value: undefined, note: names.length > 0 ? names.join(' ') : 'complete' }
+  })
   if (ctx.json) await writeJson(ctx.stdout, { built: names, ms: Math.round(performance.now() - started) })
-  else await write(ctx.stderr, `✔ the kit is complete   ${duration(performance.now() - started)}\n`)
   return 0
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { type GoModFile, type GoRequirement, goIsRecent, throwAwayModule } from './gomod.ts'
+import { type GoModFile, type GoReplacement, type GoRequirement, goIsRecent, throwAwayModule } from './gomod.ts'
 import type { KitDeps, Workshop } from './recipe.ts'
 
 export interface GoProgram {
@@ -11,8 +11,18 @@ export interface GoProgram {
   readonly package: string
 }
 
+/** A module that is built in another shape than published. */
+export interface GoPatch {
+  readonly module: string
+  /** The published module that is copied first; without it the module is what lies in `folder`. */
+  readonly version?: string
+  /** Folder of the kit whose files are laid over it. */
+  readonly folder: string
+}
+
 export interface GoBuild extends GoRequirement {
   readonly programs: readonly GoProgram[]
+  readonly patches?: readonly GoPatch[]
   readonly ldflags?: string
   readonly tags?: string
 }
@@ -44,12 +54,49 @@ export async function buildGoPrograms(work: Workshop, builds: readonly GoBuild[]
     const cwd = join(work.dir, `module-${index}`)
     await mkdir(cwd, { recursive: true })
     const { GoMod } = await downloadModule(work, go, build)
-    await writeFile(join(cwd, 'go.mod'), throwAwayModule(work.recipe.name, build, await goModFile(work, go, GoMod)))
+    const upstream = await goModFile(work, go, GoMod)
+    const ours = await patchModules(work, go, cwd, build.patches ?? [])
+    await writeFile(join(cwd, 'go.mod'), throwAwayModule(work.recipe.name, build, upstream, undefined, ours))
     for (const program of build.programs) {
       await work.exec(go, ['get', '-tool', `${program.package}@${build.version}`], { cwd })
       await compile(work, go, cwd, build, program)
     }
   }
+}
+
+/** Lays the patched modules beside the throw-away module. */
+async function patchModules(
+  work: Workshop,
+  go: string,
+  cwd: string,
+  patches: readonly GoPatch[],
+): Promise<GoReplacement[]> {
+  return Promise.all(
+    patches.map(async ({ module, version, folder }, index) => {
+      const to = join(cwd, `patched-${index}`)
+      await rm(to, { recursive: true, force: true })
+      if (version !== undefined) {
+        const { Dir } = await downloadModule(work, go, { module, version })
+        // Files of the module cache are read-only, and cp keeps that; what comes over them must be able to replace them.
+        await work.exec('cp', ['-r', '--no-preserve=mode', Dir, to])
+      }
+      await cp(join(work.deps.kitDir, folder), to, { recursive: true })
+      return { module, folder: `./patched-${index}` }
+    }),
+  )
+}
+
+/**
+ * Builds a Go command whose source, go.mod and go.sum lie in the kit: what those two name is what is built.
+ */
+export async function buildGoModule(
+  work: Workshop,
+  source: string,
+  build: Pick<GoBuild, 'ldflags' | 'tags'> & { readonly out: string },
+): Promise<void> {
+  const go = await goCommand(work)
+  const cwd = await sourceFolder(work, source)
+  await compile(work, go, cwd, build, { out: build.out, package: '.' })
 }
 
 /**

@@ -12,23 +12,32 @@ export interface GoRequirement {
   readonly version: string
 }
 
+/** A module that a build takes from a folder instead of from its publisher. */
+export interface GoReplacement {
+  readonly module: string
+  readonly folder: string
+}
+
 /**
  * The go.mod of a throw-away module that depends on `need` and carries over the replace lines of that module's own file.
  * `go install pkg@version` refuses modules that have any, and without them other versions of the dependencies are built.
  * A replacement by a folder of the same repository becomes the module published from it, at `stagingVersion`; without that it
- * is left out.
+ * is left out. `ours` come before all that.
  */
 export function throwAwayModule(
   name: string,
   need: GoRequirement,
   upstream: GoModFile,
   stagingVersion?: string,
+  ours: readonly GoReplacement[] = [],
 ): string {
-  const replaces = (upstream.Replace ?? []).flatMap(({ Old, New }) => {
+  const theirs = (upstream.Replace ?? []).filter(({ Old }) => !ours.some(({ module }) => module === Old.Path))
+  const carried = theirs.flatMap(({ Old, New }) => {
     const old = Old.Version ? `${Old.Path} ${Old.Version}` : Old.Path
     if (New.Version) return [`\t${old} => ${New.Path} ${New.Version}`]
     return stagingVersion ? [`\t${old} => ${Old.Path} ${stagingVersion}`] : []
   })
+  const replaces = [...carried, ...ours.map(({ module, folder }) => `\t${module} => ${folder}`)]
   const lines = [
     `module devk.kit/${name}`,
     '',

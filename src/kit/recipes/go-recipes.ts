@@ -10,6 +10,7 @@ export function goRecipe(
     kind: 'tool',
     internal: true,
     lane: 'compile',
+    files: builds.flatMap(({ patches = [] }) => patches.map(({ folder }) => folder)),
     inputs: { builds: JSON.stringify(builds) },
     build: (work) => buildGoPrograms(work, builds),
     ...rest,
@@ -21,7 +22,7 @@ export function goBuild(
   module: string,
   version: string,
   programs: Readonly<Record<string, string>>,
-  extra: Pick<GoBuild, 'ldflags' | 'tags'> = {},
+  extra: Pick<GoBuild, 'ldflags' | 'tags' | 'patches'> = {},
 ): GoBuild {
   const list = Object.entries(programs).map(([out, path]) => ({
     out,

@@ -63,8 +63,8 @@ export function standInRecipes(arch: string): readonly Recipe[] {
       version: '1.37',
       provides: ['busybox:1.37', 'busybox:latest'],
       standIn: "Debian 13's busybox 1.37, linked statically",
-      needs: ['debian-trixie'],
-      seconds: 10,
+      needs: ['static'],
+      seconds: 2,
       image: { folder: 'images/busybox' },
     }),
     imageRecipe({

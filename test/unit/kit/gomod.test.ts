@@ -28,6 +28,16 @@ replace (
   expect(throwAwayModule('program', need, upstream, 'v0.34.4')).toContain('\tk8s.io/api => k8s.io/api v0.34.4\n')
 })
 
+test('a folder of ours comes before what the module itself replaces', () => {
+  const ours = [
+    { module: 'example.test/a', folder: './patched-0' },
+    { module: 'example.test/new', folder: './patched-1' },
+  ]
+  const file = throwAwayModule('program', need, upstream, undefined, ours)
+  expect(file).toContain('\texample.test/a => ./patched-0\n\texample.test/new => ./patched-1\n')
+  expect(file).not.toContain('example.test/fork')
+})
+
 test('a module without replace lines gets no replace block', () => {
   expect(throwAwayModule('program', need, {})).not.toContain('replace')
 })

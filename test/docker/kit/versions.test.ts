@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { engineImages, kitLabel } from '../../../src/kit/engine.ts'
+import { catalogue } from '../../../src/kit/recipes/catalogue.ts'
+import { versions } from '../../../src/kit/recipes/versions.ts'
+import { runner } from './engine.ts'
+
+/** What each image is asked, by the name of its recipe, and the version it must answer with. */
+const answers: Readonly<Record<string, { readonly ask: readonly string[]; readonly version: string }>> = {
+  haproxy: { ask: ['--entrypoint', 'haproxy', '-v'], version: 'HAProxy version 2.6' },
+  'node-image': { ask: ['--entrypoint', 'kubelet', '--version'], version: `v${versions.kubernetes}` },
+  registry: { ask: ['--version'], version: `v${versions.registry}` },
+  'node-20': { ask: ['--version'], version: `v${versions.node20}` },
+  'node-22': { ask: ['--version'], version: `v${versions.node22}` },
+  'python-3.11': { ask: ['python', '--version'], version: '3.11' },
+  'python-3.13': { ask: ['python', '--version'], version: '3.13' },
+  nginx: { ask: ['nginx', '-v'], version: 'nginx/1.26' },
+  busybox: { ask: ['busybox', '--help'], version: 'v1.37' },
+  postgres: { ask: ['--version'], version: ' 17.' },
+  'postgres-15': { ask: ['--version'], version: ' 15.' },
+  redis: { ask: ['--version'], version: 'v=7.0' },
+  'rabbitmq-3': { ask: ['rabbitmqctl', 'version'], version: '3.10' },
+  'rabbitmq-4': { ask: ['rabbitmqctl', 'version'], version: '4.0' },
+  consul: { ask: ['version'], version: `v${versions.consul}` },
+  traefik: { ask: ['version'], version: versions.traefik },
+  'metrics-server': { ask: ['--version'], version: `v${versions.metricsServer}` },
+  prometheus: { ask: ['--version'], version: `version ${versions.prometheus}` },
+  alertmanager: { ask: ['--version'], version: `version ${versions.alertmanager}` },
+  'node-exporter': { ask: ['--version'], version: `version ${versions.nodeExporter}` },
+  'kube-state-metrics': { ask: ['version'], version: `v${versions.kubeStateMetrics}` },
+  jaeger: { ask: ['version'], version: `v${versions.jaeger}` },
+  loki: { ask: ['-version'], version: versions.loki },
+  'log-collector': { ask: ['--version'], version: versions.collector },
+  'argo-rollouts': { ask: ['--version'], version: `v${versions.argoRollouts}` },
+  'cert-manager-controller': { ask: ['--help'], version: 'cert-manager' },
+  'cert-manager-webhook': { ask: ['--help'], version: 'cert-manager' },
+  'cert-manager-cainjector': { ask: ['--help'], version: 'cert-manager' },
+}
+
+const offered = catalogue(process.arch, true).filter(({ kind, internal }) => kind === 'image' && !internal)
+const references = offered.flatMap(({ provides }) => provides)
+const there = await engineImages(runner, references, AbortSignal.timeout(30_000))
+const isOurs = (name: string) => (reference: string) => there.get(reference)?.labels[kitLabel] === name
+/** What others have made under these names has versions of its own; what nothing has named yet is built on demand. */
+const made = offered.filter(({ name, provides }) => provides.some(isOurs(name)))
+
+test('each image the kit offers is asked for its version here', () => {
+  expect(Object.keys(answers).sort()).toEqual(offered.map(({ name }) => name).sort())
+})
+
+test.each(made)('$name starts and says its version', async ({ name, provides }) => {
+  const { ask = [], version = '' } = answers[name] ?? {}
+  const reference = provides.find(isOurs(name)) ?? ''
+  const [flag, program, ...rest] = ask
+  const run = flag === '--entrypoint' ? [flag, program ?? '', reference, ...rest] : [reference, ...ask]
+  const { exitCode, stdout, stderr } = await runner.run('docker', ['run', '--rm', ...run])
+  expect({ exitCode, output: `${stdout}${stderr}` }).toMatchObject({
+    exitCode: 0,
+    output: expect.stringContaining(version),
+  })
+})
