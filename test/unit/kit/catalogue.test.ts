@@ -48,7 +48,7 @@ test('the images the examples and the cluster name are offered, steps on the way
   expect(kitImages()).toEqual(
     expect.arrayContaining(['kindest/node:v1.34.4', 'node:20-alpine', 'python:3.12-slim', 'postgres:17', 'registry:3']),
   )
-  const seeds = ['postgres:16-alpine', 'redis:7-alpine', 'rabbitmq:3-management', 'hashicorp/consul:1.22']
+  const seeds = ['postgres:16-alpine', 'redis:7-alpine', 'rabbitmq:3-management', 'hashicorp/consul:1.20']
   expect(kitImages()).toEqual(expect.arrayContaining(seeds))
   expect(kitImages().filter((reference) => reference.startsWith('kit/'))).toEqual([])
 })
