@@ -1,0 +1,47 @@
+import { defineConfig } from 'devk'
+
+const from = (keys: string[]) => ({ fromEnvFile: '.env', orElse: '.env.example', keys })
+const app = (target: string, VERSION = 'v1') => ({
+  context: 'app',
+  target,
+  args: { VERSION },
+  caCertificates: true as const,
+})
+
+/** HustleX: the staging overlay for daily work, production's and a second colour by profile. */
+export default defineConfig({
+  name: 'hustlex',
+  cluster: { provider: 'kind', workers: 1, ports: [30090] },
+  deploy: { kustomize: 'k8s/overlays/staging' },
+  services: {
+    api: {
+      workload: 'Deployment/hustlex-api',
+      build: app('api'),
+      sync: [{ from: 'app/src', to: '/app/src' }],
+      url: 'http://localhost:30090',
+      dependsOn: ['postgres', 'redis'],
+    },
+    worker: {
+      workload: 'Deployment/hustlex-worker',
+      build: app('worker'),
+      sync: [{ from: 'app/src', to: '/app/src' }],
+      dependsOn: ['postgres', 'redis'],
+    },
+    postgres: { workload: 'StatefulSet/postgres' },
+    redis: { workload: 'Deployment/redis' },
+  },
+  secrets: {
+    'hustlex-secrets': from(['DATABASE_URL', 'TOKEN_SECRET']),
+    'postgres-secrets': from(['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB']),
+  },
+  profiles: {
+    production: { deploy: { kustomize: 'k8s/overlays/production' } },
+    // The next release beside the present one; `devk switch` moves the traffic.
+    v2: {
+      deploy: { manifests: 'k8s/blue-green/deployment-v2.yaml' },
+      services: {
+        'api-v2': { workload: 'Deployment/hustlex-api-v2', build: app('api', 'v2'), dependsOn: ['postgres', 'redis'] },
+      },
+    },
+  },
+})

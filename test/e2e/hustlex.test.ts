@@ -1,0 +1,106 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Devk, devkIn, repository } from './support/devk.ts'
+import { docker, leftovers } from './support/engine.ts'
+import { eventually } from './support/eventually.ts'
+import { load } from './support/load.ts'
+
+/** The HustleX example in a folder of its own, under another name and port, so that the user's own stays as it is. */
+const project = 'hustlex-e2e'
+const site = 'http://localhost:30091'
+
+let folder: string
+let devk: Devk
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-hustlex-'))
+  await cp(join(repository, 'examples/hustlex'), folder, {
+    recursive: true,
+    filter: (path) => !/node_modules|\.env$/.test(path),
+  })
+  const config = await readFile(join(folder, 'platform.config.ts'), 'utf8')
+  const own = config
+    .replace("name: 'hustlex'", `name: '${project}'`)
+    .replace('ports: [30090]', "ports: ['30091:30090']")
+    .replace('http://localhost:30090', site)
+  expect(own).not.toBe(config)
+  await writeFile(join(folder, 'platform.config.ts'), own)
+  devk = await devkIn(folder)
+})
+
+afterAll(async () => {
+  await devk.run(['down'])
+  await devk.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function ask(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${site}/api/v1${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: await response.json() }
+}
+
+function kubectl(...args: string[]): Promise<string> {
+  const kubeconfig = '--kubeconfig=/etc/kubernetes/admin.conf'
+  return docker('exec', `${project}-control-plane`, 'kubectl', kubeconfig, '-n', 'hustlex', ...args)
+}
+
+test('up brings the staging overlay up from nothing', async () => {
+  const up = await devk.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  expect(up.stderr).toContain(site)
+  expect(up.exitCode).toBe(0)
+  expect(await kubectl('get', 'deployment', 'hustlex-api', '-o', 'jsonpath={.status.readyReplicas}')).toBe('2')
+}, 3_600_000)
+
+test('a gig is made, and the worker gives an application to it a score', async () => {
+  const made = await eventually('a gig', 30, async () => {
+    const answer = await ask('POST', '/gigs', { title: 'Paint the garden fence', reward: 120 })
+    return answer.status === 201 ? answer : undefined
+  })
+  const { id } = made.body as { id: string }
+  expect((await ask('POST', `/gigs/${id}/applications`, { name: 'ada', pitch: 'I paint any fence' })).status).toBe(202)
+  const gig = await eventually('the score', 30, async () => {
+    const { applications } = (await ask('GET', `/gigs/${id}`)).body as { applications: { score: number | null }[] }
+    return applications[0]?.score === null ? undefined : applications
+  })
+  expect(gig).toEqual([{ name: 'ada', pitch: 'I paint any fence', score: 50 }])
+})
+
+test('a new release rolls out and no request fails meanwhile', async () => {
+  const file = join(folder, 'app/src/score.js')
+  await writeFile(file, `${await readFile(file, 'utf8')}\n// another release\n`)
+  const before = await kubectl(
+    'get',
+    'deployment',
+    'hustlex-api',
+    '-o',
+    'jsonpath={.spec.template.spec.containers[0].image}',
+  )
+  const running = load(`${site}/api/v1/gigs`, 4)
+  const up = await devk.run(['up', '--yes', '--detach'])
+  const { requests, failures } = await running.stop()
+  expect(up.exitCode).toBe(0)
+  expect(
+    await kubectl('get', 'deployment', 'hustlex-api', '-o', 'jsonpath={.spec.template.spec.containers[0].image}'),
+  ).not.toBe(before)
+  expect(failures).toEqual([])
+  expect(requests).toBeGreaterThan(20)
+})
+
+test('gigs outlive the database pod', async () => {
+  await kubectl('delete', 'pod', 'postgres-0')
+  const gigs = await eventually('the gigs', 120, async () => {
+    const answer = await ask('GET', '/gigs')
+    return answer.status === 200 ? (answer.body as { title: string }[]) : undefined
+  })
+  expect(gigs.map(({ title }) => title)).toEqual(['Paint the garden fence'])
+})
+
+test('down removes everything', async () => {
+  expect((await devk.run(['down'])).exitCode).toBe(0)
+  expect(await leftovers(project)).toEqual([])
+})
