@@ -1,12 +1,8 @@
 import { defineConfig } from 'devk'
 
 const from = (keys: string[]) => ({ fromEnvFile: '.env', orElse: '.env.example', keys })
-const app = (target: string, VERSION = 'v1') => ({
-  context: 'app',
-  target,
-  args: { VERSION },
-  caCertificates: true as const,
-})
+const app = (target: string, VERSION = 'v1') =>
+  ({ context: 'app', target, args: { VERSION }, caCertificates: true }) as const
 
 /** HustleX: the staging overlay for daily work, production's and a second colour by profile. */
 export default defineConfig({
@@ -17,6 +13,8 @@ export default defineConfig({
     api: {
       workload: 'Deployment/hustlex-api',
       build: app('api'),
+      // A save is in the container at once, and Node.js starts again with it.
+      command: ['node', '--watch', 'src/api.js'],
       sync: [{ from: 'app/src', to: '/app/src' }],
       url: 'http://localhost:30090',
       dependsOn: ['postgres', 'redis'],
@@ -24,6 +22,7 @@ export default defineConfig({
     worker: {
       workload: 'Deployment/hustlex-worker',
       build: app('worker'),
+      command: ['node', '--watch', 'src/worker.js'],
       sync: [{ from: 'app/src', to: '/app/src' }],
       dependsOn: ['postgres', 'redis'],
     },
@@ -35,7 +34,14 @@ export default defineConfig({
     'postgres-secrets': from(['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB']),
   },
   profiles: {
-    production: { deploy: { kustomize: 'k8s/overlays/production' } },
+    // What production runs: its overlay, and each image's own command; a save builds the image again.
+    production: {
+      deploy: { kustomize: 'k8s/overlays/production' },
+      services: {
+        api: { command: ['node', 'src/api.js'], sync: [] },
+        worker: { command: ['node', 'src/worker.js'], sync: [] },
+      },
+    },
     // The next release beside the present one; `devk switch` moves the traffic.
     v2: {
       deploy: { manifests: 'k8s/blue-green/deployment-v2.yaml' },

@@ -1,34 +1,23 @@
 import type { CommandFunction } from '../cli/context.ts'
 import type { RunFlags } from '../cli/flags.ts'
 import { loadConfig } from '../config/load.ts'
-import { DevkError } from '../errors.ts'
-import { type Kube, type KubeObject, labels, type ObjectRef, refOf } from '../kube/api.ts'
+import { type Kube, labels, type ObjectRef, refOf } from '../kube/api.ts'
 import { readiness } from '../kube/ready.ts'
-import { nearest } from '../lib/text.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
-import { jobObject } from '../stack/jobs.ts'
+import { jobToRun } from './job-object.ts'
 import { write, writeJson } from './output.ts'
-import { type OpenProject, openProject } from './project.ts'
+import { openProject } from './project.ts'
 
-/** `devk run JOB`: a one-off Job of the configuration, its log on stdout, its exit code as devk's own. */
+/** `devk run JOB`: a one-off Job of the configuration or of the manifests, its log on stdout, its exit code as devk's own. */
 export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags) => {
   const project = await openProject(ctx)
   const { signal } = ctx
   const profile = flags.profile ?? project.record.profile
   const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: [] })
-  const job = config.jobs[name]
-  if (job === undefined) {
-    const near = nearest(name, Object.keys(config.jobs))
-    throw new DevkError('USAGE', `There is no job "${name}" in ${config.name}`, {
-      hint: near === undefined ? 'Jobs are declared under `jobs` in the configuration.' : `Did you mean "${near}"?`,
-    })
-  }
   const objectName = `${name}-${ctx.clock().toString(36)}`
-  const service = job.service === undefined ? undefined : await serviceWorkload(project, job.service, signal)
-  const { namespace } = project.record
-  const object = jobObject(name, job, { project: config.name, namespace, objectName, service, retries: 0 })
+  const object = await jobToRun(project, config, name, objectName, signal)
   const made = await project.kube.apply(object, { force: false, signal })
   const shown = new AbortController()
   const query = {
@@ -60,19 +49,6 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     const uid = made.metadata.uid ?? ''
     await project.kube.delete(refOf(made), { uid, propagation: 'Background', signal: AbortSignal.timeout(10_000) })
   }
-}
-
-async function serviceWorkload({ kube, record }: OpenProject, service: string, signal: AbortSignal) {
-  const known = record.services.find(({ name }) => name === service)
-  const [kind = '', name = ''] = known?.workload?.split('/') ?? []
-  const workload: KubeObject | undefined =
-    known && (await kube.get({ apiVersion: 'apps/v1', kind, namespace: known.namespace, name }, signal))
-  const spec = workload?.spec as { template?: { spec?: { containers?: { name: string }[] } } } | undefined
-  const container = spec?.template?.spec?.containers?.[0]?.name
-  if (workload !== undefined && container !== undefined) return { workload, container }
-  throw new DevkError('NOT_READY', `${service} is not deployed, and the job runs in its image`, {
-    hint: 'Run devk up first.',
-  })
 }
 
 function untilEnded(kube: Kube, ref: ObjectRef, timeoutMs: number, signal: AbortSignal): Promise<void> {

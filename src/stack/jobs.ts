@@ -1,7 +1,7 @@
 import type { Job } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { type KubeObject, labels } from '../kube/api.ts'
-import { type Container, podTemplate } from '../manifests/workload.ts'
+import { type Container, type PodTemplate, podTemplate } from '../manifests/workload.ts'
 
 export interface JobInput {
   readonly project: string
@@ -35,6 +35,33 @@ export function jobObject(name: string, job: Job, input: JobInput): KubeObject {
     },
   }
 }
+
+/**
+ * A Job object that does once more what a Job or CronJob of the manifests does, as `kubectl create job --from` makes one: with its
+ * labels, which network policies choose by, and without retries, so that its exit code is that of one run.
+ */
+export function onceMore(
+  name: string,
+  workload: KubeObject,
+  input: Pick<JobInput, 'project' | 'objectName'>,
+): KubeObject {
+  const own = { [labels.project]: input.project, [labels.job]: name }
+  const { metadata, spec } = structuredClone(podTemplate(workload)) as PodTemplate
+  const kept = Object.entries(metadata?.labels ?? {}).filter(([key]) => !givenByController.test(key))
+  const { [labels.service]: _, ...others } = Object.fromEntries(kept)
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: input.objectName, namespace: workload.metadata.namespace ?? 'default', labels: own },
+    spec: {
+      backoffLimit: 0,
+      template: { metadata: { ...metadata, labels: { ...others, ...own } }, spec: { ...spec, restartPolicy: 'Never' } },
+    },
+  }
+}
+
+/** Labels that tell one Job's pods from another's. */
+const givenByController = /^(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/
 
 /** What of a service's pod has a meaning for a job. Probes, ports and hooks have none. */
 const podFields = [

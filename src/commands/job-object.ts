@@ -1,0 +1,64 @@
+import type { LoadedConfig } from '../config/schema.ts'
+import { DevkError } from '../errors.ts'
+import type { KubeObject } from '../kube/api.ts'
+import { nearest } from '../lib/text.ts'
+import { podTemplate } from '../manifests/workload.ts'
+import { jobObject, onceMore } from '../stack/jobs.ts'
+import type { OpenProject } from './project.ts'
+
+/**
+ * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob of the manifests.
+ * Throws USAGE for a name that is neither, NOT_READY for a service that is not deployed.
+ */
+export async function jobToRun(
+  project: OpenProject,
+  config: LoadedConfig,
+  name: string,
+  objectName: string,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const { namespace } = project.record
+  const own = { project: config.name, objectName }
+  const job = config.jobs[name]
+  if (job !== undefined) {
+    const service = job.service === undefined ? undefined : await serviceOfJob(project, job.service, signal)
+    return jobObject(name, job, { ...own, namespace, service, retries: 0 })
+  }
+  const runnable = Object.entries(config.services).flatMap(([service, { workload }]) =>
+    /^(job|cronjob)\//i.test(workload ?? '') ? [service] : [],
+  )
+  if (runnable.includes(name)) return onceMore(name, await workloadOf(project, name, 'batch/v1', signal), own)
+  const known = [...Object.keys(config.jobs), ...runnable]
+  const near = nearest(name, known)
+  const declared =
+    'Jobs are declared under `jobs` in the configuration, or are services whose workload is a Job or CronJob.'
+  throw new DevkError('USAGE', `There is no job "${name}" in ${config.name}`, {
+    hint: near === undefined ? declared : `Did you mean "${near}"?`,
+  })
+}
+
+async function serviceOfJob(project: OpenProject, service: string, signal: AbortSignal) {
+  const workload = await workloadOf(project, service, 'apps/v1', signal)
+  const container = podTemplate(workload)?.spec.containers[0]?.name
+  if (container !== undefined) return { workload, container }
+  throw notDeployed(service)
+}
+
+async function workloadOf(
+  { kube, record }: OpenProject,
+  service: string,
+  apiVersion: string,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const known = record.services.find(({ name }) => name === service)
+  const [kind = '', name = ''] = known?.workload?.split('/') ?? []
+  const found = known && (await kube.get({ apiVersion, kind, namespace: known.namespace, name }, signal))
+  if (found === undefined) throw notDeployed(service)
+  return found
+}
+
+function notDeployed(service: string): DevkError {
+  return new DevkError('NOT_READY', `${service} is not deployed, and the job runs as it does`, {
+    hint: 'Run devk up first.',
+  })
+}
