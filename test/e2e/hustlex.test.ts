@@ -9,7 +9,7 @@ import { load } from './support/load.ts'
 
 /** The HustleX example in a folder of its own, under another name and port, so that the user's own stays as it is. */
 const project = 'hustlex-e2e'
-const site = 'http://localhost:30091'
+const site = 'http://localhost:30191'
 
 let folder: string
 let devk: Devk
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const config = await readFile(join(folder, 'platform.config.ts'), 'utf8')
   const own = config
     .replace("name: 'hustlex'", `name: '${project}'`)
-    .replace('ports: [30090]', "ports: ['30091:30090']")
+    .replace('ports: [30090]', "ports: ['30191:30090']")
     .replace('http://localhost:30090', site)
   expect(own).not.toBe(config)
   await writeFile(join(folder, 'platform.config.ts'), own)
