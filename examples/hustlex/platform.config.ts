@@ -7,7 +7,7 @@ const app = (target: string, VERSION = 'v1') =>
 /** HustleX: the staging overlay for daily work, production's and a second colour by profile. */
 export default defineConfig({
   name: 'hustlex',
-  cluster: { provider: 'kind', workers: 1, ports: [30090] },
+  cluster: { provider: 'kind', workers: 1, loadBalancers: { 'hustlex-api': '8083:80' } },
   deploy: { kustomize: 'k8s/overlays/staging' },
   services: {
     api: {
@@ -16,7 +16,7 @@ export default defineConfig({
       // A save is in the container at once, and Node.js starts again with it.
       command: ['node', '--watch', 'src/api.js'],
       sync: [{ from: 'app/src', to: '/app/src' }],
-      url: 'http://localhost:30090',
+      url: 'http://localhost:8083',
       dependsOn: ['postgres', 'redis'],
     },
     worker: {

@@ -9,7 +9,7 @@ import { load } from './support/load.ts'
 
 /** The HustleX example in a folder of its own, under another name and port, so that the user's own stays as it is. */
 const project = 'hustlex-e2e'
-const site = 'http://localhost:30191'
+const site = 'http://localhost:18083'
 
 let folder: string
 let devk: Devk
@@ -21,10 +21,7 @@ beforeAll(async () => {
     filter: (path) => !/node_modules|\.env$/.test(path),
   })
   const config = await readFile(join(folder, 'platform.config.ts'), 'utf8')
-  const own = config
-    .replace("name: 'hustlex'", `name: '${project}'`)
-    .replace('ports: [30090]', "ports: ['30191:30090']")
-    .replace('http://localhost:30090', site)
+  const own = config.replace("name: 'hustlex'", `name: '${project}'`).replaceAll('8083', '18083')
   expect(own).not.toBe(config)
   await writeFile(join(folder, 'platform.config.ts'), own)
   devk = await devkIn(folder)
@@ -89,6 +86,35 @@ test('a new release rolls out and no request fails meanwhile', async () => {
   ).not.toBe(before)
   expect(failures).toEqual([])
   expect(requests).toBeGreaterThan(20)
+})
+
+test('v2 gets no request until the Service is switched to it, then all of them, and the way back is one command', async () => {
+  expect((await devk.run(['up', '--yes', '--detach', '--profile', 'v2'])).exitCode).toBe(0)
+  const running = load(`${site}/api/v1/health`, 2)
+  const forth = await devk.run(['switch', 'api', 'v2', '--path', '/api/v1/health', '--watch', '3s'])
+  expect(forth.stderr).toContain('switched to v2')
+  const atV2 = await (await fetch(`${site}/api/v1/health`)).json()
+  const back = await devk.run(['switch', 'api', 'v1', '--path', '/api/v1/health', '--watch', '3s'])
+  const { failures } = await running.stop()
+  expect(atV2).toMatchObject({ version: 'v2' })
+  expect(back.exitCode).toBe(0)
+  expect(await (await fetch(`${site}/api/v1/health`)).json()).toMatchObject({ version: 'v1' })
+  expect(failures).toEqual([])
+})
+
+test('the production overlay: five replicas to begin with, more resources, and an autoscaler that owns the number', async () => {
+  const up = await devk.run(['up', '--yes', '--detach', '--profile', 'production'])
+  expect(up.exitCode).toBe(0)
+  const read = (kind: string, name: string, path: string) =>
+    kubectl('get', kind, ...(name === '' ? [] : [name]), '-o', `jsonpath=${path}`)
+  expect(await read('hpa', 'hustlex-api-hpa', '{.spec.minReplicas} {.spec.maxReplicas}')).toBe('3 20')
+  expect(await read('deployment', 'hustlex-api', '{.spec.template.spec.containers[0].resources.requests.cpu}')).toBe(
+    '200m',
+  )
+  await eventually('three pods', 120, async () =>
+    Number(await read('deployment', 'hustlex-api', '{.status.readyReplicas}')) >= 3 ? true : undefined,
+  )
+  expect(await read('deployments', '', '{.items[*].metadata.name}')).not.toContain('hustlex-api-v2')
 })
 
 test('gigs outlive the database pod', async () => {
