@@ -3,6 +3,10 @@ export interface UpFlags {
   readonly detach: boolean
   /** False with --no-watch. */
   readonly watch: boolean
+  /** A preset that is not ready is a failure. */
+  readonly strict: boolean
+  /** Also deletes the data of presets that are no longer wanted. */
+  readonly pruneData: boolean
   readonly profile?: string
   /** Milliseconds. */
   readonly timeout?: number
@@ -10,6 +14,8 @@ export interface UpFlags {
 
 export interface DownFlags {
   readonly keepCluster: boolean
+  /** With keepCluster: volume claims too. */
+  readonly pruneData: boolean
   readonly dryRun: boolean
 }
 

@@ -28,8 +28,8 @@ export async function requireFreePorts(
   }
 }
 
-/** A port below 1024 may be refused to devk and yet be free for the engine, which binds it. */
-function isTaken(port: number): Promise<boolean> {
+/** Whether someone listens there. A port below 1024 may be refused to devk and yet be free for the engine, which binds it. */
+export function isTaken(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'))

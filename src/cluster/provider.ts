@@ -11,6 +11,8 @@ export interface HostPort {
   readonly host: number
   /** Port on the first control-plane node (a NodePort or a host port). */
   readonly node: number
+  /** A preset asked for it, not the configuration. */
+  readonly preset?: true
 }
 
 export interface ClusterSpec {

@@ -1,12 +1,17 @@
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
-import type { ClusterSpec } from './provider.ts'
+import type { ClusterSpec, HostPort } from './provider.ts'
 
 type Shape = Omit<ClusterSpec, 'project' | 'name' | 'image'>
 
 /** What cannot be changed about a cluster once it is made, as text for the journal. */
 export function shapeOf({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches }: ClusterSpec): string {
   return JSON.stringify({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches } satisfies Shape)
+}
+
+/** The port mappings of a cluster, from what `shapeOf` wrote. */
+export function portsOf(shape: string): readonly HostPort[] {
+  return (JSON.parse(shape) as Shape).ports
 }
 
 /** How a cluster that was made as `before` differs from what is asked for now; [] when it fits. */
@@ -19,7 +24,8 @@ export function shapeDrift(before: string, spec: ClusterSpec): string[] {
     if (had?.length !== wants?.length) drift.push(`it has ${count(had?.length ?? 0, noun)}, not ${wants?.length}`)
     else if (differ(had, wants)) drift.push(`labels, zones or taints of its ${noun}s are others`)
   }
-  const pairs = (shape: Shape) => shape.ports.map(({ host, node }) => `${host}:${node}`)
+  // What presets asked for when it was made may be more or less than they ask for now; they make do with it.
+  const pairs = (shape: Shape) => shape.ports.flatMap(({ host, node, preset }) => (preset ? [] : [`${host}:${node}`]))
   const lacks = pairs(spec).filter((pair) => !pairs(old).includes(pair))
   const extra = pairs(old).filter((pair) => !pairs(spec).includes(pair))
   if (lacks.length > 0) drift.push(`it does not map ${lacks.join(', ')}`)

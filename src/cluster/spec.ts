@@ -1,10 +1,10 @@
 import { balancedPorts, portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { newestKubernetesOnCgroup1 } from './node-image.ts'
-import type { ClusterSpec, NodeSpec } from './provider.ts'
+import type { ClusterSpec, HostPort, NodeSpec } from './provider.ts'
 
 /** What the configuration asks of a cluster, node by node; control planes first. */
-export function clusterSpec(config: LoadedConfig, image: string): ClusterSpec {
+export function clusterSpec(config: LoadedConfig, image: string, presetPorts: readonly HostPort[] = []): ClusterSpec {
   const { cluster } = config
   const controlPlanes = Array.from(
     { length: cluster.controlPlanes },
@@ -28,13 +28,7 @@ export function clusterSpec(config: LoadedConfig, image: string): ClusterSpec {
     project: config.name,
     name: cluster.name ?? config.name,
     nodes: [...controlPlanes, ...workers],
-    ports: [
-      ...cluster.ports.map((mapping) => {
-        const { local, remote } = portPair(mapping)
-        return { host: local, node: remote }
-      }),
-      ...balancedPorts(cluster).map(({ host, nodePort }) => ({ host, node: nodePort })),
-    ],
+    ports: [...configuredPorts(config), ...presetPorts],
     image: cluster.image ?? image,
     podSubnet: cluster.podSubnet,
     serviceSubnet: cluster.serviceSubnet,
@@ -43,8 +37,23 @@ export function clusterSpec(config: LoadedConfig, image: string): ClusterSpec {
 }
 
 /** The same for Minikube; its newest Kubernetes does not start on control groups v1, so that one is named there that does. */
-export function minikubeSpec(config: LoadedConfig, cgroupVersion: '1' | '2'): ClusterSpec {
+export function minikubeSpec(
+  config: LoadedConfig,
+  cgroupVersion: '1' | '2',
+  presetPorts: readonly HostPort[],
+): ClusterSpec {
   const { kubernetesVersion, cni, mount, startArgs } = config.cluster
   const fitting = kubernetesVersion ?? (cgroupVersion === '1' ? newestKubernetesOnCgroup1 : undefined)
-  return { ...clusterSpec(config, ''), minikube: { kubernetesVersion: fitting, cni, mount, startArgs } }
+  return { ...clusterSpec(config, '', presetPorts), minikube: { kubernetesVersion: fitting, cni, mount, startArgs } }
+}
+
+/** The port mappings that the configuration asks for itself. */
+export function configuredPorts({ cluster }: Pick<LoadedConfig, 'cluster'>): HostPort[] {
+  return [
+    ...cluster.ports.map((mapping) => {
+      const { local, remote } = portPair(mapping)
+      return { host: local, node: remote }
+    }),
+    ...balancedPorts(cluster).map(({ host, nodePort }) => ({ host, node: nodePort })),
+  ]
 }

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { loadConfig } from '../config/load.ts'
 import { parseDuration } from '../lib/duration.ts'
+import { builtInNames } from '../presets/folder.ts'
+import { choosePresets } from '../presets/resolve.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
@@ -9,6 +12,7 @@ import { type Converge, type ConvergeOptions, converger } from './converge.ts'
 import { live } from './live.ts'
 import { write, writeJson } from './output.ts'
 import { readyPlatform } from './platform.ts'
+import { besidePresets, presetRecords, requireAll } from './presets-beside.ts'
 import { deployedRecord, plannedRecord } from './record.ts'
 import { selectUnits } from './selection.ts'
 import { progressOf } from './steps.ts'
@@ -25,13 +29,20 @@ export interface BringUpOptions {
   /** Stay when all is ready: forward, tail and, with `watch`, sync. */
   readonly stays: boolean
   readonly watch: boolean
+  /** A preset that is not ready is a failure. */
+  readonly strict: boolean
+  /** Also deletes the data of presets that are no longer wanted. */
+  readonly pruneData: boolean
 }
 
 /** Converges everything, prints the URLs, and stays if asked to. Gives the exit code. */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const { command, profile, stays, watch } = options
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: [] })
+  const library = join(ctx.packageRoot, 'presets')
+  const shipped = await builtInNames(library)
+  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: shipped })
+  const chosen = await choosePresets(config, library)
   const only = selectUnits(config, options.services)
   const paths = statePaths(ctx.env)
   const lock = await acquireLock({
@@ -42,29 +53,43 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   })
   try {
     const planned = plannedRecord(config, profile)
+    const before = await readProject(paths, config.name)
     // Before anything is made, so that down finds it after any crash; what an earlier up found out stays.
     await writeProject(paths, {
       ...planned,
-      ...(await readProject(paths, config.name)),
+      ...before,
       root: config.root,
       configFile: config.file,
     })
     const progress = progressOf(ctx)
-    const platform = await readyPlatform(ctx, config, progress)
+    const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
+    const platform = await readyPlatform(ctx, config, progress, hostPorts)
     const since = ctx.clock()
     const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
     const convergeOptions = { config, platform, timeoutMs, only }
     const converge = converger(ctx, { ...convergeOptions, hooks: progress.hooks })
-    const { desired, changes } = await progress.stack(() => converge.all(ctx.signal))
-    await writeProject(paths, await deployedRecord(planned, config, platform, desired, ctx.signal))
-    const urls = addresses(config, stays ? desired.forwards : [])
-    await proveUrls(urls, ctx.signal)
+    const hadPresets = (before?.presets.length ?? 0) > 0
+    const presets = { config, platform, chosen, timeoutMs, pruneData: options.pruneData, hooks: progress.presets }
+    const { stack, outcomes } = await progress.stack(
+      () => besidePresets(presets, hadPresets, () => converge.all(ctx.signal), ctx.signal),
+      chosen.map(({ name }) => name),
+    )
+    const { desired } = stack
+    const told = presetRecords(chosen, outcomes, platform.ports)
+    const record = await deployedRecord(planned, config, platform, desired, ctx.signal)
+    await writeProject(paths, { ...record, presets: told })
+    if (options.strict) requireAll(outcomes)
+    const changes = stack.changes + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
+    const urls = addresses(config, told, stays ? desired.forwards : [])
+    // A preset that does not answer is no reason to fail.
+    await proveUrls(addresses(config, [], []), ctx.signal)
     const tell = async () => {
       const services = Object.keys(config.services).length
       const externals = Object.keys(config.externals).length
-      const told = { services, externals, changes, ms: performance.now() - began, addresses: urls }
-      if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...told })
-      else await write(ctx.stderr, summaryText(told, ctx.color))
+      const ms = performance.now() - began
+      const summary = { services, presets: told, externals, changes, ms, addresses: urls }
+      if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
+      else await write(ctx.stderr, summaryText(summary, ctx.color))
     }
     if (!stays) {
       await tell()

@@ -1,7 +1,10 @@
 import type { CliContext } from '../cli/context.ts'
+import { isTaken } from '../cluster/host-ports.ts'
 import { compareVersions, kitImage, nodeImageFor } from '../cluster/node-image.ts'
-import type { ClusterNode, ClusterSpec } from '../cluster/provider.ts'
-import { clusterSpec, minikubeSpec } from '../cluster/spec.ts'
+import { presetPorts, type WantedPort } from '../cluster/preset-ports.ts'
+import type { ClusterNode, ClusterSpec, HostPort } from '../cluster/provider.ts'
+import { portsOf } from '../cluster/shape.ts'
+import { clusterSpec, configuredPorts, minikubeSpec } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
@@ -13,12 +16,16 @@ export interface ClusterDeps {
   readonly supply: Supply
   readonly provider: ReadyProvider
   readonly kubeconfig: string
+  /** What presets want to be reached at. */
+  readonly wantedPorts: readonly WantedPort[]
 }
 
 export interface ReadyCluster {
   readonly name: string
   readonly context: string
   readonly nodes: readonly ClusterNode[]
+  /** Ports of the node that are mapped to this machine. */
+  readonly ports: readonly HostPort[]
 }
 
 /**
@@ -35,17 +42,25 @@ export async function readyCluster(
   const { signal } = ctx
   const name = config.cluster.name ?? config.name
   const state = await provider.inspect(name, signal)
+  const { cgroupVersion } = await supply.engine.images.info(signal)
+  const entry = await projectJournal(ctx, config.name).find('cluster', name)
+  const isWhole = entry?.state === 'made'
+  const shape = state.state !== 'absent' && isWhole ? entry.facts.shape : undefined
+  const extra = await presetPorts(deps.wantedPorts, {
+    configured: configuredPorts(config),
+    made: shape === undefined ? undefined : portsOf(shape),
+    isTaken,
+  })
+  const spec =
+    provider.name === 'kind'
+      ? clusterSpec(config, nodeImageFor({ cgroupVersion, kindVersion: provider.toolVersion }), extra)
+      : minikubeSpec(config, cgroupVersion, extra)
   const ready = async (): Promise<ReadyCluster> => ({
     name,
     context: provider.contextName(name),
     nodes: await nodesOf(deps, name, signal),
+    ports: spec.ports,
   })
-  const { cgroupVersion } = await supply.engine.images.info(signal)
-  const spec =
-    provider.name === 'kind'
-      ? clusterSpec(config, nodeImageFor({ cgroupVersion, kindVersion: provider.toolVersion }))
-      : minikubeSpec(config, cgroupVersion)
-  const isWhole = (await projectJournal(ctx, config.name).find('cluster', name))?.state === 'made'
   if (state.state === 'running' && isWhole) {
     // Safe to repeat: it proves whose the cluster is and that it is as configured, and writes the kubeconfig.
     await provider.create(spec, kubeconfig, () => {}, signal)
@@ -56,7 +71,7 @@ export async function readyCluster(
   const image = fetched ? await nodeImage(spec, config, deps, progress, signal) : spec.image
   return progress.step('Cluster', async (say) => {
     await provider.create({ ...spec, image }, kubeconfig, say, signal)
-    const how = state.state === 'stopped' && isWhole ? ', started again' : ''
+    const how = state.state === 'stopped' && isWhole ? ', started again' : otherPorts(deps.wantedPorts, spec)
     return { value: await ready(), note: `${provider.contextName(name)}  ${nodeWords(spec)}${how}` }
   })
 }
@@ -107,4 +122,13 @@ function nodeWords({ nodes }: ClusterSpec): string {
 export function contextOf({ name, cluster }: LoadedConfig): string {
   const own = cluster.name ?? name
   return { kind: `kind-${own}`, minikube: own, existing: cluster.context ?? '' }[cluster.provider]
+}
+
+/** Ports that are not the first choice of a preset, since that one is taken. */
+function otherPorts(wanted: readonly WantedPort[], { ports }: ClusterSpec): string {
+  const others = ports.filter(({ host, node, preset }) => {
+    const best = wanted.find((each) => each.node === node)?.host[0]
+    return preset === true && best !== undefined && best !== host
+  })
+  return others.map(({ host, node }) => `, port ${node} at localhost:${host}`).join('')
 }

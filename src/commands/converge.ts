@@ -3,12 +3,11 @@ import type { CliContext } from '../cli/context.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Stage } from '../dev/events.ts'
 import { renderManifests } from '../manifests/render.ts'
-import { podTemplate } from '../manifests/workload.ts'
 import { deployStack, type PreparedStack, prepareStack } from '../stack/deploy.ts'
 import { type Desired, desiredState } from '../stack/desired.ts'
 import type { OnStackEvent } from '../stack/events.ts'
 import { inParallel } from '../stack/parallel.ts'
-import { isEmpty, type Plan } from '../stack/plan.ts'
+import { imagesOfWrites, isEmpty, type Plan } from '../stack/plan.ts'
 import { readSecrets } from '../stack/secrets.ts'
 import { readIfThere } from '../state/files.ts'
 import { statePaths } from '../state/paths.ts'
@@ -67,7 +66,7 @@ export function converger(ctx: CliContext, { config, platform, timeoutMs, only, 
 
   /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
   const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
-    const used = imagesOfWrites(prepared)
+    const used = imagesOfWrites(prepared.plan)
     const foreign = route.remote ? [] : prepared.desired.images.filter((image) => supply.offersKit(image))
     const known = new Set(works.map(({ reference }) => reference))
     const others = foreign
@@ -121,14 +120,4 @@ const arrivals = {
 function limited(plan: Plan, only: ReadonlySet<string>): Plan {
   const isOther = (unit: string | undefined) => unit !== undefined && !only.has(unit)
   return { actions: plan.actions.filter((action) => !('wanted' in action && isOther(action.wanted.unit))) }
-}
-
-function imagesOfWrites({ plan }: PreparedStack): Set<string> {
-  const used = new Set<string>()
-  for (const action of plan.actions) {
-    if (!('wanted' in action) || action.do === 'unchanged') continue
-    const spec = podTemplate(action.wanted.object)?.spec
-    for (const { image } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) if (image) used.add(image)
-  }
-  return used
 }

@@ -7,5 +7,6 @@ import { openProject } from './project.ts'
 export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const { record } = await openProject(ctx)
   const profile = flags.profile ?? record.profile
-  return bringUp(ctx, { command: 'devk dev', services: [], profile, timeout: undefined, stays: true, watch: true })
+  const how = { stays: true, watch: true, strict: false, pruneData: false }
+  return bringUp(ctx, { command: 'devk dev', services: [], profile, timeout: undefined, ...how })
 }

@@ -38,7 +38,7 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
     // A cluster that was there before devk stays, whatever the flags say.
     const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
     const removed = keepsCluster
-      ? await removeObjects(ctx, record, own.kubeconfig, flags.dryRun)
+      ? await removeObjects(ctx, record, own.kubeconfig, flags)
       : await removeCluster(ctx, name, engine, flags.dryRun)
     removed.push(...(await removeImages(ctx, name, engine, flags.dryRun)))
     if (flags.dryRun) return tell(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
@@ -57,7 +57,7 @@ async function removeObjects(
   ctx: CliContext,
   record: ProjectRecord,
   kubeconfig: string,
-  dryRun: boolean,
+  { dryRun, pruneData }: DownFlags,
 ): Promise<string[]> {
   const { name, cluster } = record
   // An up that was refused the cluster left nothing in it.
@@ -65,9 +65,9 @@ async function removeObjects(
   const { kube, server } = await connectKube(kubeconfig, cluster.context)
   if (cluster.provider === 'existing') await requireAgreed(ctx, record, kube, server)
   const { signal } = ctx
-  const plan = await planRemoval(kube, name, { pruneData: false, signal })
+  const plan = await planRemoval(kube, name, { pruneData, signal })
   if (dryRun) return plan.delete.map(({ ref }) => nameOf(ref))
-  await removeStack(kube, name, plan, { pruneData: false, timeoutMs: 120_000, signal, onEvent: () => {} })
+  await removeStack(kube, name, plan, { pruneData, timeoutMs: 120_000, signal, onEvent: () => {} })
   return [count(plan.delete.length, 'object')]
 }
 

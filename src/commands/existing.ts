@@ -48,7 +48,7 @@ export async function readyExisting(
     }
     // With a registry the nodes fetch images themselves: then they are nothing that devk would touch, wherever they are.
     const nodes = await existingNodes(kube, engine, cluster.registry === undefined, ctx.signal)
-    const value: ReadyCluster = { name: facts.context, context: facts.context, nodes }
+    const value: ReadyCluster = { name: facts.context, context: facts.context, nodes, ports: [] }
     return { value, note: `${facts.context}  existing, namespace ${cluster.namespace}` }
   })
 }

@@ -1,5 +1,6 @@
 import type { CliContext } from '../cli/context.ts'
-import type { ClusterNode } from '../cluster/provider.ts'
+import type { WantedPort } from '../cluster/preset-ports.ts'
+import type { ClusterNode, HostPort } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { imageBuilder } from '../images/build.ts'
 import { credentialSource } from '../images/credentials.ts'
@@ -26,13 +27,20 @@ export interface Platform {
   readonly route: ImageRoute
   readonly cluster: { readonly name: string; readonly context: string }
   readonly nodes: readonly ClusterNode[]
+  /** Ports of the node that are mapped to this machine. */
+  readonly ports: readonly HostPort[]
   readonly kube: Kube
   readonly streams: PodStreams
   readonly tools: Tools
 }
 
 /** Brings up, or finds, engine, tools, cluster and the way of images, in this order; each step is safe to repeat. */
-export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progress: Progress): Promise<Platform> {
+export async function readyPlatform(
+  ctx: CliContext,
+  config: LoadedConfig,
+  progress: Progress,
+  wantedPorts: readonly WantedPort[] = [],
+): Promise<Platform> {
   const { signal, env } = ctx
   const own = statePaths(env).project(config.name)
   const engine = dockerEngine(env)
@@ -58,10 +66,10 @@ export async function readyPlatform(ctx: CliContext, config: LoadedConfig, progr
   const cluster =
     provider === undefined
       ? await readyExisting(ctx, config, engine, progress)
-      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig }, progress)
+      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig, wantedPorts }, progress)
   const route = await readyRoute(ctx, config, supply, cluster, progress)
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
-  const { name, context, nodes } = cluster
-  return { supply, route, cluster: { name, context }, nodes, kube, streams, tools }
+  const { name, context, nodes, ports } = cluster
+  return { supply, route, cluster: { name, context }, nodes, ports, kube, streams, tools }
 }

@@ -16,6 +16,7 @@ export function terminalProgress(ctx: CliContext): Progress {
   }
   const images = new Map<string, { done: boolean; text: string }>()
   const waiting = new Map<string, string>()
+  const presets = new Map<string, { done: boolean; text: string }>()
   let redraw = () => {}
 
   return {
@@ -29,16 +30,23 @@ export function terminalProgress(ctx: CliContext): Progress {
       await show([task])
       return result.value as Awaited<ReturnType<typeof run>>['value']
     },
-    async stack(run) {
+    async stack(run, names) {
       images.clear()
       waiting.clear()
+      for (const name of names) presets.set(name, { done: false, text: '' })
       const work = run()
       // The services' line tells of its failure; the images' line only has to end with it.
       const over = work.then(
         () => {},
         () => {},
       )
+      const ofPresets = line(ctx, 'Presets', async (say) => {
+        redraw = chain(redraw, () => say(together(presets)))
+        await over
+        return together(presets)
+      })
       await show([
+        ...(names.length > 0 ? [ofPresets] : []),
         line(ctx, 'Images', async (say) => {
           redraw = chain(redraw, () => say(together(images)))
           await over
@@ -52,6 +60,16 @@ export function terminalProgress(ctx: CliContext): Progress {
       ])
       redraw = () => {}
       return work
+    },
+    presets: {
+      say(name, text) {
+        presets.set(name, { done: false, text })
+        redraw()
+      },
+      done({ name, state }) {
+        presets.set(name, { done: state === 'ready', text: state === 'ready' ? '' : state })
+        redraw()
+      },
     },
     hooks: {
       async image(owner, run, note) {

@@ -18,7 +18,7 @@ export function plannedRecord(config: LoadedConfig, profile: string | undefined)
     namespace: config.deploy.namespace ?? 'default',
     services: [],
     externals: Object.keys(config.externals),
-    presets: config.presets,
+    presets: [],
     forwards: [],
   }
 }

@@ -95,7 +95,11 @@ export function shortImage(reference: string): string {
 }
 
 /** Objects of one service or external, by its label. */
-export function owned<T extends KubeObject>(objects: readonly T[], label: 'service' | 'external', name: string): T[] {
+export function owned<T extends KubeObject>(
+  objects: readonly T[],
+  label: 'service' | 'external' | 'preset',
+  name: string,
+): T[] {
   return objects.filter((object) => object.metadata.labels?.[labels[label]] === name)
 }
 

@@ -5,6 +5,7 @@ import { type KubeObject, labels } from '../kube/api.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../kube/pod.ts'
 import { write, writeJson } from './output.ts'
 import { type OpenProject, openProject } from './project.ts'
+import { type PresetEntry, presetEntry } from './status-preset.ts'
 import { owned, type WorkloadEntry, workloadEntry } from './status-report.ts'
 import { statusText } from './status-text.ts'
 
@@ -20,7 +21,7 @@ export interface StatusReport {
     readonly nodes: readonly { readonly name: string; readonly role: string; readonly ready: boolean }[]
   }
   readonly services: readonly WorkloadEntry[]
-  readonly presets: readonly WorkloadEntry[]
+  readonly presets: readonly PresetEntry[]
   readonly externals: readonly WorkloadEntry[]
   readonly forwards: readonly ForwardEntry[]
 }
@@ -57,16 +58,15 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
     Promise.all(record.forwards.map(forwardEntry)),
   ])
   const workloads = [...deployments, ...statefulSets, ...daemonSets]
+  const facts = (label: 'service' | 'external' | 'preset', name: string) => ({
+    name,
+    url: label === 'service' ? record.services.find((service) => service.name === name)?.url : undefined,
+    workloads: owned(workloads, label, name),
+    pods: owned(pods as Pod[], label, name),
+    events: events as KubeEvent[],
+  })
   const entries = (label: 'service' | 'external', names: readonly string[]) =>
-    names.map((name) =>
-      workloadEntry({
-        name,
-        url: label === 'service' ? record.services.find((service) => service.name === name)?.url : undefined,
-        workloads: owned(workloads, label, name),
-        pods: owned(pods as Pod[], label, name),
-        events: events as KubeEvent[],
-      }),
-    )
+    names.map((name) => workloadEntry(facts(label, name)))
   return {
     project: record.name,
     cluster: { ...cluster, kubeconfig: project.kubeconfig, state: 'running', nodes: nodes.map(nodeEntry) },
@@ -74,7 +74,7 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
       'service',
       record.services.map(({ name }) => name),
     ),
-    presets: [],
+    presets: record.presets.map((preset) => presetEntry(preset, facts('preset', preset.name))),
     externals: entries('external', record.externals),
     forwards,
   }

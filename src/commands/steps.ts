@@ -2,14 +2,16 @@ import type { CliContext } from '../cli/context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
 import type { ConvergeHooks } from './converge.ts'
+import type { PresetHooks } from './preset-install.ts'
 import { terminalProgress } from './progress.ts'
 
 /** What `up` shows while it works. */
 export interface Progress {
   /** One line that ends in a note and the time it took; `say` shows what it does now. */
   step<T>(title: string, run: (say: (line: string) => void) => Promise<{ value: T; note: string }>): Promise<T>
-  /** Around the convergence: its images and objects are shown through `hooks`. */
-  stack<T>(run: () => Promise<T>): Promise<T>
+  /** Around the convergence: its images and objects are shown through `hooks`, the presets beside it through `presets`. */
+  stack<T>(run: () => Promise<T>, presets: readonly string[]): Promise<T>
+  readonly presets: PresetHooks
   readonly hooks: ConvergeHooks
 }
 
@@ -38,6 +40,13 @@ function plainProgress(ctx: CliContext): Progress {
   return {
     step,
     stack: (run) => run(),
+    presets: {
+      say: (preset, line) => print(`  ${'Preset'.padEnd(10)} ${preset} ${line}`),
+      done: ({ name, version, state, reason }) => {
+        const mark = state === 'ready' ? paint.green('✔') : paint.yellow('!')
+        print(`${mark} ${'Preset'.padEnd(10)} ${name} ${state === 'ready' ? version : `${state}: ${reason}`}`)
+      },
+    },
     hooks: {
       image: (owner, run, note) =>
         step('Image', async (say) => {

@@ -1,5 +1,6 @@
 import { colors } from '../lib/colors.ts'
 import { count, duration } from '../lib/text.ts'
+import type { PresetRecord } from '../state/projects.ts'
 
 /** An address of the stack, as `up` prints it. */
 export interface Address {
@@ -11,6 +12,7 @@ export interface Address {
 
 export interface Summary {
   readonly services: number
+  readonly presets: readonly Pick<PresetRecord, 'name' | 'state' | 'reason' | 'get'>[]
   readonly externals: number
   /** Objects that were created, updated or deleted, and images that were built. */
   readonly changes: number
@@ -21,15 +23,28 @@ export interface Summary {
 /** The last lines of `up`: what is ready, and each URL once. */
 export function summaryText(summary: Summary, color: boolean): string {
   const paint = colors(color)
-  const { services, externals, changes, ms } = summary
-  const parts = [count(services, 'service'), ...(externals > 0 ? [count(externals, 'external')] : [])].join(', ')
+  const { services, presets, externals, changes, ms } = summary
+  const ready = presets.filter(({ state }) => state === 'ready').length
+  const parts = [
+    count(services, 'service'),
+    ...(presets.length > 0
+      ? [`${ready === presets.length ? '' : `${ready} of `}${count(presets.length, 'preset')}`]
+      : []),
+    ...(externals > 0 ? [count(externals, 'external')] : []),
+  ].join(', ')
   const head = `${paint.green('✔')} Ready in ${duration(ms)}   ${parts}${changes === 0 ? ', nothing changed' : ''}`
   const width = Math.max(0, ...summary.addresses.map(({ name }) => name.length))
   const urls = summary.addresses.map(({ name, url, whileRunning }) => {
     const note = whileRunning ? paint.dim('   while this runs') : ''
     return `  ${name.padEnd(width)}  ${paint.cyan(url)}${note}`
   })
-  return `${[head, ...(urls.length > 0 ? ['', ...urls] : []), ''].join('\n')}\n`
+  const lost = presets.flatMap(({ name, state, reason, get }) =>
+    state === 'ready'
+      ? []
+      : [`${paint.yellow('!')} ${name} is ${state}: ${reason}`, ...(get === null ? [] : [`  → ${get}`])],
+  )
+  const blocks = [[head], urls, lost].filter((block) => block.length > 0)
+  return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
 }
 
 interface Addressed {
@@ -39,11 +54,13 @@ interface Addressed {
 /** URLs that need no running devk come first; forwards are told only to those that devk keeps open. */
 export function addresses(
   config: Addressed,
+  presets: readonly Pick<PresetRecord, 'urls'>[],
   forwards: readonly { readonly name: string; readonly local: number }[],
 ): Address[] {
   const fixed = Object.entries(config.services).flatMap(([name, { url }]) =>
     url === undefined ? [] : [{ name, url: /^https?:/.test(url) ? url : `http://${url}`, whileRunning: false }],
   )
   const live = forwards.map(({ name, local }) => ({ name, url: `localhost:${local}`, whileRunning: true }))
-  return [...fixed, ...live]
+  const ofPresets = presets.flatMap(({ urls }) => urls)
+  return [...fixed, ...ofPresets.filter(({ whileRunning }) => !whileRunning), ...live]
 }

@@ -47,6 +47,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
     root,
     overlay: undefined,
     name,
+    presets: config.presets.map((entry) => (entry.includes('/') ? absolute(entry) : entry)),
     cluster: {
       ...cluster,
       name: cluster.name ?? name,

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
+import { isAbsolute, join } from 'node:path'
 import { nearest } from '../lib/text.ts'
-import type { Rule } from './context.ts'
+import { type Rule, type RuleContext, shownPath } from './context.ts'
 import { portPair } from './ports.ts'
 import { type ConfigPath, formatPath, type Problem } from './problems.ts'
 
@@ -71,16 +72,27 @@ export const openableUrls: Rule = ({ config }) =>
     return [{ path: ['services', name, 'url'], message, mend: 'write it like http://localhost:30080' }]
   })
 
-/** Presets that exist, each once. */
-export const knownPresets: Rule = ({ config, presets }) =>
-  config.presets.flatMap((name, i): Problem[] => {
+/** Presets that exist, each once; one's own are folders with a preset.yaml. */
+export const knownPresets: Rule = (context) => {
+  const { config, presets, disk } = context
+  return config.presets.flatMap((name, i): Problem[] => {
     const path = ['presets', i]
-    if (config.presets.indexOf(name) < i) return [{ path, message: `names "${name}" a second time` }]
+    if (config.presets.indexOf(name) < i)
+      return [{ path, message: `names "${shownName(context, name)}" a second time` }]
+    if (isAbsolute(name)) {
+      if (disk.kind(join(name, 'preset.yaml')) === 'file') return []
+      return [{ path, message: `names ${shownPath(context, name)}, which holds no preset.yaml` }]
+    }
     if (presets === undefined || presets.includes(name)) return []
     const near = nearest(name, presets)
     const mend = near === undefined ? `there are ${presets.join(', ')}` : `did you mean "${near}"?`
     return [{ path, message: `unknown preset "${name}"`, mend }]
   })
+}
+
+function shownName(context: RuleContext, name: string): string {
+  return isAbsolute(name) ? shownPath(context, name) : name
+}
 
 /** Subnets are IPv4 networks. */
 export const subnets: Rule = ({ config }) =>

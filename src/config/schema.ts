@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { presetProfiles } from './preset-schema.ts'
 import { cluster } from './schema-cluster.ts'
 import { name, oneOrMore, path, port, portMapping, variables } from './schema-values.ts'
 
@@ -55,6 +56,10 @@ const service = z.strictObject({
   command: z.array(z.string()).optional().describe("Replaces the container's command, e.g. with one that reloads"),
   args: z.array(z.string()).optional().describe("Replaces the container's arguments"),
   env: variables.default({}).describe('Added to the container'),
+  presetEnv: z
+    .array(z.string())
+    .default([])
+    .describe('Presets whose variables are added too, such as jaeger for OTEL_*'),
   sync: z.array(syncRule).default([]).describe('Files that a save writes into the running container, with no rebuild'),
   ports: z.array(portMapping).default([]).describe('Ports forwarded to 127.0.0.1 while `up` or `dev` runs'),
   url: z.string().optional().describe('URL that needs no forward, printed by `up`, e.g. http://localhost:30080'),
@@ -156,7 +161,14 @@ const scale = z.strictObject({
 const shape = {
   name: name.describe('Project: names the cluster and labels everything devk makes'),
   cluster: cluster.prefault({}).describe('The local cluster'),
-  presets: z.array(z.string()).default([]).describe('Parts of the platform that are installed around the services'),
+  presets: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Parts of the platform that are installed around the services: names, or folders such as ./presets/mail'),
+  profile: z
+    .enum(presetProfiles)
+    .optional()
+    .describe('A set of presets, besides those of `presets`: minimal, observability or full'),
   deploy: deploy.prefault({}).describe("The project's own manifests"),
   scale: scale
     .prefault({})

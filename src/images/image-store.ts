@@ -112,6 +112,7 @@ function imageInfo(image: Docker.ImageInspectInfo): ImageInfo {
     labels: image.Config?.Labels ?? {},
     diffIds: image.RootFS?.Layers ?? [],
     size: image.Size,
+    repoDigests: image.RepoDigests ?? [],
   }
 }
 

@@ -134,6 +134,7 @@ export const labels = {
   service: 'devk.dev/service',
   external: 'devk.dev/external',
   job: 'devk.dev/job',
+  preset: 'devk.dev/preset',
   hash: 'devk.dev/hash',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const

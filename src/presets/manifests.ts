@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { plainManifests } from '../manifests/plain.ts'
 import { type RenderedObject, rejectDuplicates } from '../manifests/rendered.ts'
+import { requirePinned } from './fit.ts'
 import type { Preset } from './folder.ts'
 
 /**
@@ -16,4 +17,19 @@ export async function presetManifests(preset: Preset, beside: Iterable<string>):
   const objects = await plainManifests(folders, join(preset.folder, '..'))
   rejectDuplicates(objects)
   return objects
+}
+
+/** The manifests of presets as they are written. Throws CONFIG_INVALID for an image of the project's own that is not pinned. */
+export async function readManifests(
+  presets: readonly Preset[],
+): Promise<ReadonlyMap<string, readonly RenderedObject[]>> {
+  const names = presets.map(({ name }) => name)
+  const read = await Promise.all(presets.map((preset) => presetManifests(preset, names)))
+  return new Map(
+    presets.map((preset, i) => {
+      const objects = read[i] ?? []
+      if (!preset.builtIn) requirePinned(preset, objects)
+      return [preset.name, objects]
+    }),
+  )
 }

@@ -25,7 +25,7 @@ export async function prepareStack(
   const inventory = await readInventory(deps.kube, project, deps.signal)
   const wanted = desired(inventory.hashKey)
   const objects = wanted.objects.map(({ object }) => object)
-  const observed = await observe(deps.kube, project, objects, inventory.kinds, deps.signal)
+  const observed = await observe(deps.kube, project, objects, inventory.kinds, deps.signal, 'stack')
   const plan = planChanges(wanted.objects, observed, options)
   rejectConflicts(plan)
   return { desired: wanted, plan, observed, inventory: withKinds(inventory, objects) }

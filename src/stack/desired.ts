@@ -103,7 +103,8 @@ function isPlaceholder(object: KubeObject): boolean {
   return object.kind === 'Secret' || (object.kind === 'Service' && type === 'ExternalName')
 }
 
-function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
+/** The objects with hash labels, and pods that read Secrets or ConfigMaps with a hash of those. */
+export function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
   const first = objects.map(({ object }) => withHash(object, key))
   const second = withInputs(first, key)
   return objects.map((entry, i) => ({ ...entry, object: withHash(second[i] ?? entry.object, key) }))

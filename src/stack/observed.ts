@@ -9,6 +9,11 @@ export interface Observed {
   readonly others: ReadonlyMap<string, KubeObject>
 }
 
+/** Which of a project's objects it is about: those of its presets, all but those, or all. */
+export type Scope = 'stack' | 'presets' | 'all'
+
+const parts: Readonly<Record<Scope, string>> = { stack: `,!${labels.preset}`, presets: `,${labels.preset}`, all: '' }
+
 /**
  * Reads the cluster: one list for each kind, and one look at each wanted object that is not among ours.
  * Throws KUBE_API.
@@ -19,8 +24,9 @@ export async function observe(
   wanted: readonly KubeObject[],
   kinds: readonly KindRef[],
   signal: AbortSignal,
+  scope: Scope = 'all',
 ): Promise<Observed> {
-  const selector = `${labels.project}=${project},${labels.hash}`
+  const selector = `${labels.project}=${project},${labels.hash}${parts[scope]}`
   const lists = await inParallel(unique([...wanted, ...kinds]), 8, (kind) =>
     kube.list(kind, { labels: selector, signal }),
   )

@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
 import { canonicalJson } from '../manifests/hash.ts'
+import { podTemplate } from '../manifests/workload.ts'
 import { carried, isCurrent } from './carry.ts'
 import type { DesiredObject } from './configured.ts'
 import type { Observed } from './observed.ts'
@@ -71,6 +72,8 @@ function added(wanted: DesiredObject, there: KubeObject | undefined): Action {
   // A namespace is a place, not a thing of one owner: it is used, and left alone.
   if (there.kind === 'Namespace')
     return { do: 'keep', ref, why: 'it was there before; devk uses it and does not change it' }
+  const preset = there.metadata.labels?.[labels.preset]
+  if (preset !== undefined) return { do: 'conflict', ref, why: `is part of the preset ${preset}` }
   const owner =
     project === undefined ? 'was not made by devk' : `is labelled for the project ${project}, but not as devk does it`
   return { do: 'conflict', ref, why: owner }
@@ -137,4 +140,15 @@ export function rejectConflicts(plan: Plan): void {
     details: [...conflicts.map(({ ref, why }) => `${nameOf(ref)} ${why}`), 'Nothing was changed.'],
     hint: 'Delete them with kubectl if they are yours, or choose another namespace (deploy.namespace).',
   })
+}
+
+/** Images that the pods of what would be written name. */
+export function imagesOfWrites(plan: Plan): Set<string> {
+  const used = new Set<string>()
+  for (const action of plan.actions) {
+    if (!('wanted' in action) || action.do === 'unchanged') continue
+    const spec = podTemplate(action.wanted.object)?.spec
+    for (const { image } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) if (image) used.add(image)
+  }
+  return used
 }

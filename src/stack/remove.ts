@@ -72,18 +72,23 @@ export function removal(
 
 /** Deletes everything of the plan with a UID precondition and waits until it is gone. Safe to repeat. Throws NOT_READY, KUBE_API. */
 export async function removeStack(kube: Kube, project: string, plan: Removal, options: RemoveOptions): Promise<void> {
-  const deps: ApplyDeps = { kube, signal: options.signal, patienceMs: options.timeoutMs }
-  await inParallel(plan.delete, parallelism, async ({ ref, uid }) => {
-    await kube.delete(ref, { uid, propagation: 'Background', signal: options.signal })
-    options.onEvent({ type: 'applied', action: 'delete', ref })
-  })
-  await inParallel(plan.delete, parallelism, ({ ref, uid }) => untilGone(ref, uid, deps))
+  await removeObjects(kube, plan.delete, options)
   // What stays is found again by a later `down` through the inventory.
   if (plan.keep.length === 0) await removeInventory(kube, project, options.signal)
 }
 
+/** Deletes objects with a UID precondition and waits until they are gone. Throws NOT_READY, KUBE_API. */
+export async function removeObjects(kube: Kube, objects: Removal['delete'], options: RemoveOptions): Promise<void> {
+  const deps: ApplyDeps = { kube, signal: options.signal, patienceMs: options.timeoutMs }
+  await inParallel(objects, parallelism, async ({ ref, uid }) => {
+    await kube.delete(ref, { uid, propagation: 'Background', signal: options.signal })
+    options.onEvent({ type: 'applied', action: 'delete', ref })
+  })
+  await inParallel(objects, parallelism, ({ ref, uid }) => untilGone(ref, uid, deps))
+}
+
 /** Definitions of ours that have objects of someone else: they would go with them. */
-async function foreignInstances(
+export async function foreignInstances(
   kube: Kube,
   project: string,
   objects: readonly KubeObject[],

@@ -23,9 +23,21 @@ export interface ProjectRecord {
   readonly namespace: string
   readonly services: readonly ServiceRecord[]
   readonly externals: readonly string[]
-  readonly presets: readonly string[]
+  readonly presets: readonly PresetRecord[]
   /** Forwards to 127.0.0.1, while `up` or `dev` runs. */
   readonly forwards: readonly { readonly name: string; readonly local: number; readonly remote: number }[]
+}
+
+/** A preset as the last `up` left it. */
+export interface PresetRecord {
+  readonly name: string
+  readonly version: string
+  readonly state: 'ready' | 'failed' | 'unavailable'
+  readonly reason: string | null
+  /** How to get what is unavailable. */
+  readonly get: string | null
+  /** Those that are `whileRunning` are forwards, which end with devk. */
+  readonly urls: readonly { readonly name: string; readonly url: string; readonly whileRunning: boolean }[]
 }
 
 export interface ServiceRecord {

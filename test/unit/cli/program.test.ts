@@ -56,11 +56,18 @@ async function devk(...args: string[]) {
   return { exitCode, output, call: calls[0], calls }
 }
 
+const upFlags = { strict: false, pruneData: false }
+
 test.each<[string, string, string[], object]>([
-  ['up', 'up', [], { detach: false, watch: true }],
-  ['up backend -d --no-watch --timeout 90s', 'up', ['backend'], { detach: true, watch: false, timeout: 90_000 }],
-  ['up -p ci --timeout 1h30m', 'up', [], { detach: false, watch: true, profile: 'ci', timeout: 5_400_000 }],
-  ['down --keep-cluster --dry-run', 'down', [], { keepCluster: true, dryRun: true }],
+  ['up', 'up', [], { ...upFlags, detach: false, watch: true }],
+  [
+    'up backend -d --no-watch --timeout 90s',
+    'up',
+    ['backend'],
+    { ...upFlags, detach: true, watch: false, timeout: 90_000 },
+  ],
+  ['up -p ci --timeout 1h30m', 'up', [], { ...upFlags, detach: false, watch: true, profile: 'ci', timeout: 5_400_000 }],
+  ['down --keep-cluster --dry-run', 'down', [], { keepCluster: true, dryRun: true, pruneData: false }],
   ['dev a b', 'dev', ['a', 'b'], {}],
   ['status --json', 'status', [], {}],
   ['logs -f --since 5m --tail 20 --grep a|b', 'logs', [], { follow: true, since: 300_000, tail: 20, grep: /a|b/ }],

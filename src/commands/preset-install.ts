@@ -1,0 +1,141 @@
+import type { LoadedConfig } from '../config/schema.ts'
+import { DevkError } from '../errors.ts'
+import { fullName, loadImage } from '../images/load.ts'
+import type { KubeObject } from '../kube/api.ts'
+import type { RenderedObject } from '../manifests/rendered.ts'
+import type { Preset } from '../presets/folder.ts'
+import { imagesOf } from '../presets/render.ts'
+import type { ConvergeDeps } from '../stack/converge.ts'
+import { inParallel } from '../stack/parallel.ts'
+import { imagesOfWrites, type Plan } from '../stack/plan.ts'
+import { definitionsOf, installPreset, type PresetPart, type PresetStack, presetPlan } from '../stack/presets.ts'
+import { untilPresent } from '../stack/presets-wait.ts'
+import type { Platform } from './platform.ts'
+import { presetImages } from './preset-images.ts'
+
+/** What became of one preset. */
+export interface PresetOutcome {
+  readonly name: string
+  readonly version: string
+  readonly state: 'ready' | 'failed' | 'unavailable'
+  readonly reason: string | null
+  /** How to get what is unavailable. */
+  readonly get: string | null
+  /** Objects that were written. */
+  readonly changes: number
+}
+
+/** Shows what presets do. */
+export interface PresetHooks {
+  say(preset: string, line: string): void
+  done(outcome: PresetOutcome): void
+}
+
+export interface PresetOptions {
+  readonly config: LoadedConfig
+  readonly platform: Platform
+  readonly chosen: readonly Preset[]
+  readonly timeoutMs: number
+  /** Also deletes the volume claims of presets that are no longer wanted. */
+  readonly pruneData: boolean
+  readonly hooks: PresetHooks
+}
+
+/** All that installing a preset needs. */
+export interface Work {
+  readonly options: PresetOptions
+  readonly stack: PresetStack
+  readonly parts: readonly PresetPart[]
+  readonly render: (preset: Preset, images: ReadonlyMap<string, string>) => PresetPart
+  readonly written: ReadonlyMap<string, readonly RenderedObject[]>
+}
+
+/** Longest time for a preset; its images, if they must be built, are on top. */
+export const patienceMs = 300_000
+
+/** Applies what other manifests may rest on: namespaces and definitions. Gives how many objects were written, or the failure. */
+export function installDefinitions(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
+  const plan = definitionsOf(presetPlan(work.stack, part))
+  return failureOf(part.preset, () => installPreset(work.stack, plan, depsOf(work, part.preset, signal)), signal)
+}
+
+/** Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. Rejects only with the signal's reason. */
+export function installRest(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
+  return failureOf(part.preset, () => install(work, part, signal), signal)
+}
+
+async function install(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
+  const { options, stack, render, written } = work
+  const { preset } = part
+  const { supply, kube, route } = options.platform
+  const say = (line: string) => options.hooks.say(preset.name, line)
+  // Nodes elsewhere pull by themselves what the manifests name.
+  const wanted = route.remote ? [] : imagesOf(written.get(preset.name) ?? [])
+  const had = await presetImages(preset, wanted, supply, say, signal)
+  if ('unavailable' in had) {
+    const { unavailable: reason, get } = had
+    return { name: preset.name, version: preset.version, state: 'unavailable', reason, get, changes: 0 }
+  }
+  const [own] = ownPart(render(preset, had.images), part)
+  const plan = withoutDefinitions(presetPlan(stack, own))
+  await load(options.platform, imagesOfWrites(plan), say, signal)
+  const deps = depsOf(work, preset, signal)
+  const changes = await installPreset(stack, plan, deps)
+  await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })
+  return changes
+}
+
+/** The objects that are this preset's to bring, with their final images. */
+function ownPart(rendered: PresetPart, part: PresetPart): [PresetPart] {
+  const names = new Set(part.objects.map(({ object }) => idOf(object)))
+  return [{ ...rendered, objects: rendered.objects.filter(({ object }) => names.has(idOf(object))) }]
+}
+
+function idOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return [apiVersion, kind, metadata.namespace, metadata.name].join(' ')
+}
+
+function withoutDefinitions(plan: Plan): Plan {
+  const early = new Set(definitionsOf(plan).actions)
+  return { actions: plan.actions.filter((action) => !early.has(action)) }
+}
+
+async function load(
+  { supply, route }: Platform,
+  images: ReadonlySet<string>,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (route.remote) return
+  await inParallel([...images], 2, async (image) => {
+    say(`loads ${image}`)
+    const { nodes, registry } = route
+    await loadImage(supply.engine, { reference: fullName(image), nodes, registry }, say, signal)
+  })
+}
+
+function depsOf({ options }: Work, preset: Preset, signal: AbortSignal): ConvergeDeps {
+  const { kube, streams } = options.platform
+  return {
+    kube,
+    streams,
+    timeoutMs: Math.min(options.timeoutMs, patienceMs),
+    signal,
+    onEvent: (event) => {
+      if (event.type === 'waiting') options.hooks.say(preset.name, `${event.name}: ${event.reason}`)
+    },
+  }
+}
+
+/** What `run` gives, or its failure as an outcome: a preset's trouble is told, and everything else goes on. */
+async function failureOf<T>(preset: Preset, run: () => Promise<T>, signal: AbortSignal): Promise<T | PresetOutcome> {
+  try {
+    return await run()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof DevkError)) throw error
+    const reason =
+      error.code === 'NOT_READY' ? (error.details[0] ?? error.message) : [error.message, ...error.details].join(': ')
+    return { name: preset.name, version: preset.version, state: 'failed', reason, get: error.hint ?? null, changes: 0 }
+  }
+}

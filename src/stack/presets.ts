@@ -1,0 +1,106 @@
+import { DevkError } from '../errors.ts'
+import { type KubeObject, keyOf, labels, nameOf } from '../kube/api.ts'
+import type { RenderedObject } from '../manifests/rendered.ts'
+import type { Preset } from '../presets/folder.ts'
+import type { DesiredObject } from './configured.ts'
+import { type ConvergeDeps, converge } from './converge.ts'
+import { hashed } from './desired.ts'
+import { type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
+import { type Observed, observe } from './observed.ts'
+import { inStages, stageOf } from './order.ts'
+import { type Action, isEmpty, type Plan, planChanges, rejectConflicts } from './plan.ts'
+
+/** A preset and the objects it is made of here; the first preset that has an object owns it. */
+export interface PresetPart {
+  readonly preset: Preset
+  readonly objects: readonly RenderedObject[]
+}
+
+/** What the cluster has of a project's presets, and what is needed to change it. */
+export interface PresetStack {
+  readonly project: string
+  readonly observed: Observed
+  readonly inventory: Inventory
+  /** Objects of presets that no wanted preset brings. */
+  readonly surplus: readonly KubeObject[]
+}
+
+/**
+ * Compares the wanted presets with the cluster, and notes the kinds of their objects there; changes nothing else.
+ * Throws OBJECT_FOREIGN when a namespace or another object of a preset belongs to someone else.
+ */
+export async function observePresets(
+  project: string,
+  parts: readonly PresetPart[],
+  { kube, signal }: Pick<ConvergeDeps, 'kube' | 'signal'>,
+): Promise<PresetStack> {
+  const inventory = await readInventory(kube, project, signal)
+  const objects = ownParts(parts).flatMap((part) => part.objects.map(({ object }) => object))
+  const observed = await observe(kube, project, objects, inventory.kinds, signal, 'presets')
+  const wanted = new Set(objects.map(keyOf))
+  const surplus = observed.ours.filter(
+    (object) => !wanted.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
+  )
+  rejectForeign(project, planOf(objects.map(withoutOrigin), observed), observed)
+  const known = withKinds(inventory, objects)
+  const saved = objects.length === 0 ? known : await saveInventory(kube, project, known, signal)
+  return { project, observed, inventory: saved, surplus }
+}
+
+/** The parts without the objects that one before has too, such as a namespace they share. */
+export function ownParts(parts: readonly PresetPart[]): PresetPart[] {
+  const seen = new Set<string>()
+  return parts.map((part) => ({
+    ...part,
+    objects: part.objects.filter(({ object }) => {
+      const key = keyOf(object)
+      return !seen.has(key) && seen.add(key)
+    }),
+  }))
+}
+
+/** The steps that bring one preset to the wanted state. Pure. */
+export function presetPlan(stack: PresetStack, part: PresetPart): Plan {
+  const wanted = part.objects.map(({ object, origin }) => ({ object, origin, unit: part.preset.name }))
+  const ordered = inStages(wanted, ({ object }) => object)
+  return planOf(hashed(ordered, stack.inventory.hashKey), stack.observed)
+}
+
+/** Carries a preset's plan out and waits until all of it is ready. Gives how many objects were written. Throws as `converge` does. */
+export async function installPreset(stack: PresetStack, plan: Plan, deps: ConvergeDeps): Promise<number> {
+  await converge({ project: stack.project, plan, observed: stack.observed, dependsOn: {} }, deps)
+  return isEmpty(plan) ? 0 : plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
+}
+
+/** The steps for namespaces and definitions alone: other manifests may rest on them. */
+export function definitionsOf(plan: Plan): Plan {
+  return {
+    actions: plan.actions.filter(
+      (action) => 'wanted' in action && ['namespaces', 'definitions'].includes(stageOf(action.wanted.object)),
+    ),
+  }
+}
+
+function planOf(wanted: readonly DesiredObject[], observed: Observed): Plan {
+  const keys = new Set(wanted.map(({ object }) => keyOf(object)))
+  const ours = observed.ours.filter((object) => keys.has(keyOf(object)))
+  return planChanges(wanted, { ours, others: observed.others }, { pruneData: false })
+}
+
+function rejectForeign(project: string, plan: Plan, { others }: Observed): void {
+  rejectConflicts(plan)
+  const isForeign = (action: Action) => {
+    if (action.do !== 'keep' || action.ref.kind !== 'Namespace') return false
+    return others.get(keyOf(action.ref))?.metadata.labels?.[labels.project] !== project
+  }
+  const foreign = plan.actions.flatMap((action) => (isForeign(action) && 'ref' in action ? [nameOf(action.ref)] : []))
+  if (foreign.length === 0) return
+  throw new DevkError('OBJECT_FOREIGN', `A preset needs a namespace that belongs to someone else`, {
+    details: [...foreign.map((name) => `${name} was there before devk`), 'Nothing was changed.'],
+    hint: 'Take the preset out of the configuration, or remove that namespace with all that is in it.',
+  })
+}
+
+function withoutOrigin(object: KubeObject): DesiredObject {
+  return { object, origin: { file: '', line: undefined }, unit: undefined }
+}
