@@ -69,6 +69,8 @@ export interface SwitchFlags {
 
 export interface DoctorFlags {
   readonly fix: boolean
+  /** Tries policies on the cluster that is up. */
+  readonly networkPolicies: boolean
 }
 
 export interface ConfigFlags {

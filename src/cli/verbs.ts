@@ -93,9 +93,10 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .command('doctor')
     .description('check engine, kernel limits, tools, disk and registry reach, and say what to do')
     .option('--fix', 'do it', false)
+    .option('--network-policies', 'also try on the cluster that is up whether it enforces network policies', false)
     .option(...yes)
     .option(...json)
-    .addHelpText('after', examples('devk doctor', 'devk doctor --fix', 'devk doctor --fix --yes'))
+    .addHelpText('after', examples('devk doctor', 'devk doctor --fix', 'devk doctor --network-policies'))
   bind(doctor, 'doctor')
 
   const config = program.command('config').description('the configuration, as devk understands it')

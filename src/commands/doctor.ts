@@ -5,7 +5,9 @@ import { loadConfig } from '../config/load.ts'
 import { DevkError } from '../errors.ts'
 import { findings } from '../host/checks.ts'
 import type { HostFacts } from '../host/facts.ts'
+import type { Finding } from '../host/finding.ts'
 import { applyFixes, type FixOutcome } from '../host/fix.ts'
+import { policyCheck } from '../host/policy-check.ts'
 import { readFacts } from '../host/read.ts'
 import { registryAnswers } from '../host/registry-reach.ts'
 import { dockerEngine } from '../images/engine.ts'
@@ -14,8 +16,13 @@ import { ask } from './ask.ts'
 import { findingLines } from './doctor-text.ts'
 import { bringUpEngine, userId } from './engine.ts'
 import { write, writeJson } from './output.ts'
+import { probePolicies } from './policy-probe.ts'
+import { openProject } from './project.ts'
 
-/** `devk doctor`: what of this machine keeps local clusters from working; with --fix it mends what it can. Exit code 1 on a failure. */
+/**
+ * `devk doctor`: what of this machine keeps local clusters from working; with --fix it mends what it can, with
+ * --network-policies it also tries the cluster that is up. Exit code 1 on a failure.
+ */
 export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags) => {
   let facts = await examine(ctx)
   if (flags.fix) {
@@ -27,10 +34,16 @@ export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags)
     for (const outcome of await mend(ctx, facts)) say(ctx, outcomeText(outcome))
     facts = await examine(ctx)
   }
-  const found = findings(facts)
+  const found = [...findings(facts), ...(flags.networkPolicies ? [await tryPolicies(ctx)] : [])]
   if (ctx.json) await writeJson(ctx.stdout, { findings: found })
   else await write(ctx.stdout, `${findingLines(found, ctx).join('\n')}\n`)
   return found.some(({ level }) => level === 'fail') ? 1 : 0
+}
+
+/** On the cluster that is up. Throws CLUSTER_MISSING when none is. */
+async function tryPolicies(ctx: CliContext): Promise<Finding> {
+  const { kube, streams, record } = await openProject(ctx)
+  return policyCheck(await probePolicies({ kube, streams }, ctx.signal), record.cluster.context)
 }
 
 async function examine(ctx: CliContext): Promise<HostFacts> {

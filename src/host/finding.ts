@@ -22,6 +22,7 @@ export type FindingId =
   | 'registry'
   | 'proxy'
   | 'ports'
+  | 'network-policies'
 
 export interface Fix {
   /** Argument vectors in their order; with none of them, devk does it by itself (`engine`) or the user has to (`hand`). */
