@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { loadConfig } from '../config/load.ts'
 import { parseDuration } from '../lib/duration.ts'
+import { renderManifests } from '../manifests/render.ts'
 import { builtInNames } from '../presets/folder.ts'
 import { choosePresets } from '../presets/resolve.ts'
+import { withPresetEnv } from '../presets/service-env.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
@@ -41,8 +43,9 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const { command, profile, stays, watch } = options
   const library = join(ctx.packageRoot, 'presets')
   const shipped = await builtInNames(library)
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: shipped })
-  const chosen = await choosePresets(config, library)
+  const written = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: shipped })
+  const chosen = await choosePresets(written, library)
+  const config = withPresetEnv(written, chosen)
   const only = selectUnits(config, options.services)
   const paths = statePaths(ctx.env)
   const lock = await acquireLock({
@@ -69,7 +72,10 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const convergeOptions = { config, platform, timeoutMs, only }
     const converge = converger(ctx, { ...convergeOptions, hooks: progress.hooks })
     const hadPresets = (before?.presets.length ?? 0) > 0
-    const presets = { config, platform, chosen, timeoutMs, pruneData: options.pruneData, hooks: progress.presets }
+    const { kubectl } = platform.tools
+    const project = (signal: AbortSignal) => renderManifests(config, { runner: ctx.runner, kubectl }, signal)
+    const { pruneData } = options
+    const presets = { config, platform, chosen, project, timeoutMs, pruneData, hooks: progress.presets }
     const { stack, outcomes } = await progress.stack(
       () => besidePresets(presets, hadPresets, () => converge.all(ctx.signal), ctx.signal),
       chosen.map(({ name }) => name),

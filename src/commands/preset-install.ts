@@ -35,6 +35,8 @@ export interface PresetOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
   readonly chosen: readonly Preset[]
+  /** The project's own objects, as its manifests write them. */
+  readonly project: (signal: AbortSignal) => Promise<readonly RenderedObject[]>
   readonly timeoutMs: number
   /** Also deletes the volume claims of presets that are no longer wanted. */
   readonly pruneData: boolean

@@ -5,6 +5,7 @@ import { readManifests } from '../presets/manifests.ts'
 import { renderPreset } from '../presets/render.ts'
 import { observePresets, ownParts, type PresetPart } from '../stack/presets.ts'
 import { prunePresets } from '../stack/presets-prune.ts'
+import { generatedObjects } from './preset-generated.ts'
 import {
   installDefinitions,
   installRest,
@@ -30,11 +31,15 @@ export interface PreparedPresets {
 export async function preparePresets(options: PresetOptions, signal: AbortSignal): Promise<PreparedPresets> {
   const { config, platform, chosen: presets } = options
   const { kube } = platform
-  const [written, nodes] = await Promise.all([
+  const [manifests, generated, nodes] = await Promise.all([
     readManifests(presets),
+    generatedObjects(options, signal),
     presets.length === 0 ? [] : kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
   ])
   if (nodes[0] !== undefined) requireVersions(presets, kubeletVersion(nodes[0]))
+  const written = new Map(
+    presets.map(({ name }) => [name, [...(manifests.get(name) ?? []), ...(generated.get(name) ?? [])]]),
+  )
   const context = { project: config.name, portNode: platform.nodes.find(({ role }) => role === 'control-plane')?.name }
   const render = (preset: Preset, images: ReadonlyMap<string, string>): PresetPart => ({
     preset,
