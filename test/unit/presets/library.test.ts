@@ -10,7 +10,10 @@ import { presetManifests } from '../../../src/presets/manifests.ts'
 const library = fileURLToPath(new URL('../../../presets/', import.meta.url))
 const names = await builtInNames(library)
 const presets = await Promise.all(names.map((name) => readPreset(join(library, name), true)))
-const objectsOf = (preset: Preset) => presetManifests(preset, names)
+const written = new Map(
+  await Promise.all(presets.map(async (preset) => [preset, await presetManifests(preset, names)] as const)),
+)
+const objectsOf = (preset: Preset) => Promise.resolve(written.get(preset) ?? [])
 const templatesOf = async (preset: Preset) =>
   (await objectsOf(preset)).flatMap(({ object }) => podTemplate(object) ?? [])
 const containers = async (preset: Preset) => (await templatesOf(preset)).flatMap(containersOf)
