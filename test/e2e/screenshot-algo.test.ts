@@ -1,0 +1,171 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Devk, devkIn, repository } from './support/devk.ts'
+import { docker, leftovers } from './support/engine.ts'
+import { eventually } from './support/eventually.ts'
+
+/** Seed 003 in a folder of its own, under another name and port. */
+const project = 'shots-e2e'
+const namespace = 'screenshot-algo'
+const site = 'http://localhost:18083'
+
+let folder: string
+let devk: Devk
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-shots-'))
+  await cp(join(repository, 'examples/screenshot-algo'), folder, {
+    recursive: true,
+    filter: (path) => !/__pycache__|\.env$/.test(path),
+  })
+  await replace('platform.config.ts', "name: 'screenshot-algo'", `name: '${project}'`)
+  await replace('platform.config.ts', '8083:30083', '18083:30083')
+  await replace('platform.config.ts', 'http://localhost:8083', site)
+  devk = await devkIn(folder)
+  const up = await devk.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  expect(up.stderr + up.stdout).toContain(site)
+  expect(up.exitCode).toBe(0)
+})
+
+afterAll(async () => {
+  await devk.run(['down'])
+  await devk.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function replace(file: string, from: string, to: string): Promise<void> {
+  const path = join(folder, file)
+  const text = await readFile(path, 'utf8')
+  expect(text).toContain(from)
+  await writeFile(path, text.replace(from, to))
+}
+
+interface Shot {
+  readonly id: number
+  readonly state: string
+  readonly worker: string | null
+  readonly problem: string | null
+}
+
+/** kubectl in the node, which owes nothing to devk. */
+const inProject = (...args: string[]) =>
+  docker(
+    ...['exec', `${project}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', '-n', namespace],
+    ...args,
+  )
+const read = async <T>(path: string) => (await (await fetch(`${site}${path}`)).json()) as T
+const version = async () => (await read<{ version: string }>('/api/version')).version
+
+async function order(url: string): Promise<Shot> {
+  const answer = await fetch(`${site}/api/shots`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url }),
+  })
+  expect(answer.status).toBe(202)
+  return (await answer.json()) as Shot
+}
+
+const ended = (id: number) =>
+  eventually(`shot ${id} ends`, 60, async () => {
+    const shot = await read<Shot>(`/api/shots/${id}`)
+    return shot.state === 'queued' ? undefined : shot
+  })
+
+test("production's pods: three front ends, three back ends, five workers, Redis, and the database outside", async () => {
+  const counts = await inProject(
+    ...['get', 'deployments,statefulsets', '-o'],
+    'jsonpath={range .items[*]}{.metadata.name}={.status.readyReplicas}{"\\n"}{end}',
+  )
+  expect(counts.split('\n').sort()).toEqual([
+    'redis=1',
+    'screenshot-algo-frontend=3',
+    'screenshot-algo-worker=5',
+    'screenshot-algo=3',
+  ])
+  const status = JSON.parse((await devk.run(['status', '--json'])).stdout)
+  expect(status.externals).toMatchObject([{ name: 'postgres', state: 'ready' }])
+  expect(await inProject('get', 'service', 'postgres', '-o', 'jsonpath={.spec.type}')).toBe('ExternalName')
+})
+
+test('an order goes through front end, back end, queue and a worker, and comes back as a picture', async () => {
+  const { id } = await order('http://screenshot-algo-frontend/')
+  expect(await ended(id)).toMatchObject({ state: 'done', problem: null })
+  const image = new Uint8Array(await (await fetch(`${site}/api/shots/${id}/image`)).arrayBuffer())
+  expect([...image.slice(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+})
+
+test('orders are shared out between the workers, and one that cannot be had says why', async () => {
+  const orders = await Promise.all(Array.from({ length: 20 }, () => order('http://screenshot-algo-frontend/')))
+  const shots = await Promise.all(orders.map(({ id }) => ended(id)))
+  expect(shots.every(({ state }) => state === 'done')).toBe(true)
+  expect(new Set(shots.map(({ worker }) => worker)).size).toBeGreaterThan(1)
+  const lost = await order('http://screenshot-algo-frontend/nothing-here')
+  expect(await ended(lost.id)).toMatchObject({ state: 'failed', problem: expect.stringContaining('404') })
+})
+
+test('a second up changes nothing and says so', async () => {
+  const up = await devk.run(['up', '--yes', '--detach'])
+  expect(up.exitCode).toBe(0)
+  expect(up.stderr).toMatch(/nothing changed/i)
+})
+
+test("a release, its status and history, and the way back, by devk and by the record's own commands", async () => {
+  await replace('k8s/base/deployment.yaml', 'value: "1"', 'value: "2"')
+  expect((await devk.run(['up', '--yes', '--detach'])).exitCode).toBe(0)
+  expect(await version()).toBe('2')
+  const history = JSON.parse((await devk.run(['history', 'backend', '--json'])).stdout)
+  expect(history.services[0].revisions.map(({ current }: { current: boolean }) => current)).toEqual([true, false])
+
+  const back = await devk.run(['rollback', 'backend'])
+  expect(back.stderr).toMatch(/rolled back/)
+  expect(back.exitCode).toBe(0)
+  expect(await version()).toBe('1')
+
+  await inProject('rollout', 'undo', 'deployment/screenshot-algo')
+  expect(await inProject('rollout', 'status', 'deployment/screenshot-algo', '--timeout=120s')).toMatch(/successfully/)
+  await eventually('version 2 everywhere', 30, async () => ((await version()) === '2' ? true : undefined))
+})
+
+test('autoscalers begin with the numbers of the manifests', async () => {
+  const scalers = await inProject(
+    ...['get', 'hpa', '-o'],
+    'jsonpath={range .items[*]}{.metadata.name} {.spec.minReplicas}-{.spec.maxReplicas}{"\\n"}{end}',
+  )
+  expect(scalers.split('\n')).toEqual(['screenshot-algo 3-20', 'screenshot-algo-worker 5-20'])
+})
+
+test('queued orders outlive a restart of Redis', async () => {
+  await inProject('scale', 'deployment/screenshot-algo-worker', '--replicas=0')
+  await inProject('wait', '--for=delete', 'pod', '-l', 'app=screenshot-algo-worker', '--timeout=90s')
+  const { id } = await order('http://screenshot-algo-frontend/')
+  await inProject('delete', 'pod', 'redis-0', '--timeout=90s')
+  await inProject('rollout', 'status', 'statefulset/redis', '--timeout=90s')
+  await inProject('scale', 'deployment/screenshot-algo-worker', '--replicas=5')
+  expect(await ended(id)).toMatchObject({ state: 'done' })
+})
+
+test('a disruption budget stops a drain before it takes the second back end', async () => {
+  const node = `${project}-control-plane`
+  const drain = ['drain', node, '--pod-selector=app=screenshot-algo', '--ignore-daemonsets', '--timeout=10s']
+  try {
+    await expect(inProject(...drain)).rejects.toThrow(/disruption budget/)
+    const ready = await inProject('get', 'deployment', 'screenshot-algo', '-o', 'jsonpath={.status.readyReplicas}')
+    expect(Number(ready)).toBeGreaterThanOrEqual(2)
+  } finally {
+    await inProject('uncordon', node)
+  }
+})
+
+test('the quota refuses what would exceed it', async () => {
+  const service = ['create', 'service', 'loadbalancer', 'extra', '--tcp=80']
+  await expect(inProject(...service)).rejects.toThrow(/exceeded quota: screenshot-algo/)
+})
+
+test('down removes everything', async () => {
+  const down = await devk.run(['down'])
+  expect(down.exitCode).toBe(0)
+  expect(await leftovers(project)).toEqual([])
+})
