@@ -6,7 +6,7 @@ const values = { fromEnvFile: '.env', orElse: '.env.example' }
 export default defineConfig({
   name: 'screenshot-algo',
   cluster: { ports: ['8083:30083'] },
-  deploy: { kustomize: 'k8s/overlays/dev' },
+  deploy: { kustomize: 'k8s/overlays/dev', namespace: 'screenshot-algo' },
   services: {
     frontend: {
       image: 'screenshot-algo-frontend',
@@ -36,4 +36,9 @@ export default defineConfig({
     },
   },
   secrets: { 'screenshot-algo': { ...values, keys: ['DATABASE_URL'] } },
+  // The back end as a Rollout of Argo, and its controller.
+  profiles: {
+    'blue-green': { deploy: { kustomize: 'k8s/overlays/blue-green' } },
+    canary: { deploy: { kustomize: 'k8s/overlays/canary' } },
+  },
 })

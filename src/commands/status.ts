@@ -48,16 +48,17 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
   const { uid: _, ...cluster } = record.cluster
   const selector = { labels: `${labels.project}=${record.name}`, signal }
   const apps = (kind: string) => kube.list({ apiVersion: 'apps/v1', kind }, selector)
-  const [deployments, statefulSets, daemonSets, pods, events, nodes, forwards] = await Promise.all([
+  const [deployments, statefulSets, daemonSets, rollouts, pods, events, nodes, forwards] = await Promise.all([
     apps('Deployment'),
     apps('StatefulSet'),
     apps('DaemonSet'),
+    kube.list({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }, selector),
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, selector),
     kube.list({ apiVersion: 'v1', kind: 'Event' }, { fields: 'involvedObject.kind=Pod,type=Warning', signal }),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     Promise.all(record.forwards.map(forwardEntry)),
   ])
-  const workloads = [...deployments, ...statefulSets, ...daemonSets]
+  const workloads = [...deployments, ...statefulSets, ...daemonSets, ...rollouts]
   const facts = (label: 'service' | 'external' | 'preset', name: string) => ({
     name,
     url: label === 'service' ? record.services.find((service) => service.name === name)?.url : undefined,

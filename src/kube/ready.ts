@@ -23,6 +23,7 @@ const checks: Readonly<Record<string, Check>> = {
   'apps/DaemonSet': daemonSet,
   'apps/ReplicaSet': ({ spec, status }) => replicas(num(spec.replicas, 1), num(status.readyReplicas)),
   'batch/Job': job,
+  'argoproj.io/Rollout': argoRollout,
   '/Pod': (_, object) => pod(object as Pod),
   '/PersistentVolumeClaim': claim,
   '/Namespace': ({ status }) => (status.phase === 'Terminating' ? not('is being deleted') : ready),
@@ -43,7 +44,8 @@ export function readiness(object: KubeObject, pods: readonly Pod[] = []): Readin
     return not('its controller has not seen the change yet')
   const check = checks[groupKindOf(object)]
   const own = check ? check({ spec, status }, object) : generic(object)
-  return own.ready ? images(spec, pods) : own
+  // While a Rollout waits for its promotion, the old pods are meant to be there.
+  return own.ready && status.phase !== 'Paused' ? images(spec, pods) : own
 }
 
 function deployment({ spec, status }: Fields, object: KubeObject): Readiness {
@@ -94,6 +96,16 @@ function job({ spec, status }: Fields, object: KubeObject): Readiness {
   if (conditionOf(object, 'Complete')?.status === 'True' || spec.suspend === true) return ready
   const want = num(spec.completions, 1)
   return not(`${num(status.succeeded)}/${want} completed`)
+}
+
+/** Argo Rollouts 1.8. Paused is at rest too: the new version is up, and waits for somebody to promote it. */
+function argoRollout({ status }: Fields, object: KubeObject): Readiness {
+  // It writes the generation as a string.
+  if (Number(status.observedGeneration ?? 0) < (object.metadata.generation ?? 0))
+    return not('its controller has not seen it yet')
+  if (status.phase === 'Healthy' || status.phase === 'Paused') return ready
+  const message = typeof status.message === 'string' && status.message !== '' ? status.message : undefined
+  return not(message ?? `is ${String(status.phase ?? 'not started').toLowerCase()}`)
 }
 
 function pod(object: Pod): Readiness {

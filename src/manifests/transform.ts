@@ -110,7 +110,7 @@ function withReplicas(
   // An autoscaler owns the field; stating it here would reset its work at each `up`.
   if (isScaled) return { ...object, spec: others }
   const wanted = roles.map((role) => input.config.services[role.service]?.replicas).find((n) => n !== undefined)
-  const scalable = /^(Deployment|StatefulSet|ReplicaSet)$/.test(object.kind)
+  const scalable = /^(Deployment|StatefulSet|ReplicaSet|Rollout)$/.test(object.kind)
   return wanted === undefined || !scalable ? object : { ...object, spec: { ...others, replicas: wanted } }
 }
 

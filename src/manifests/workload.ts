@@ -25,6 +25,8 @@ const paths: Readonly<Record<string, readonly string[]>> = {
   'apps/DaemonSet': ['spec', 'template'],
   'apps/ReplicaSet': ['spec', 'template'],
   'batch/Job': ['spec', 'template'],
+  // Argo Rollouts; one that refers to a Deployment has no template of its own.
+  'argoproj.io/Rollout': ['spec', 'template'],
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
   '/Pod': [],
 }

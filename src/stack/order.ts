@@ -30,6 +30,7 @@ const stageOfKind: Readonly<Record<string, Stage>> = {
   'apps/DaemonSet': 'workloads',
   'apps/ReplicaSet': 'workloads',
   'batch/Job': 'workloads',
+  'argoproj.io/Rollout': 'workloads',
   'batch/CronJob': 'workloads',
 }
 

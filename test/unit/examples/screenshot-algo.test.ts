@@ -82,6 +82,17 @@ test.each(['dev', 'staging', 'production'])('the overlay %s builds on the base',
   expect(await kustomization(`overlays/${overlay}`)).toMatchObject({ resources: ['../../base'] })
 })
 
+test.each(['blue-green', 'canary'])(
+  'the profile %s deploys its overlay, with the controller it needs',
+  async (name) => {
+    const config = await loadConfig({ cwd: example, profile: name, env: {} })
+    expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays', name)])
+    expect((await kustomization(`overlays/${name}`)).resources).toEqual(
+      expect.arrayContaining(['../dev', '../../argo-rollouts']),
+    )
+  },
+)
+
 test('the configuration is right', async () => {
   const config = await loadConfig({ cwd: example, env: {} })
   expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays/dev')])

@@ -14,6 +14,8 @@ const deployment = (spec: object, status: object, meta?: object) => object('apps
 const set = (spec: object, status: object) => object('apps/v1', 'StatefulSet', spec, status)
 const daemon = (spec: object, status: object) => object('apps/v1', 'DaemonSet', spec, status)
 const job = (status: object, spec: object = {}) => object('batch/v1', 'Job', spec, status)
+const rollout = (status: object) =>
+  object('argoproj.io/v1alpha1', 'Rollout', {}, { observedGeneration: '2', ...status })
 const pod = (status: object) => object('v1', 'Pod', {}, status)
 const claim = (status: object, annotations?: object) =>
   object('v1', 'PersistentVolumeClaim', {}, status, annotations && { annotations })
@@ -43,6 +45,24 @@ test.each<[string, KubeObject, string | undefined]>([
     deployment({}, condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded' })),
     '0/1 pods updated, no progress since the deadline',
   ],
+  ['a Rollout at rest', rollout({ phase: 'Healthy' }), undefined],
+  ['one that waits for its promotion', rollout({ phase: 'Paused', message: 'BlueGreenPause' }), undefined],
+  [
+    'one under way',
+    rollout({ phase: 'Progressing', message: 'more replicas need to be updated' }),
+    'more replicas need to be updated',
+  ],
+  [
+    'one that has given up',
+    rollout({ phase: 'Degraded', message: 'ProgressDeadlineExceeded' }),
+    'ProgressDeadlineExceeded',
+  ],
+  [
+    'one not seen since its change',
+    rollout({ phase: 'Healthy', observedGeneration: '1' }),
+    'its controller has not seen it yet',
+  ],
+  ['one nobody looks after', rollout({ observedGeneration: undefined }), 'its controller has not seen it yet'],
   ['one being deleted', deployment({}, full, { deletionTimestamp: 'now' }), 'is being deleted'],
   [
     'a StatefulSet at rest',
@@ -132,4 +152,18 @@ test('a pod with an older image keeps its workload from being ready', () => {
     reason: 'pod p-a:1 still runs a:1',
   })
   expect(readiness(workload, [running('a:1', { deletionTimestamp: 'now' })])).toEqual({ ready: true })
+})
+
+test('a paused Rollout keeps its old pods; a healthy one must not have any', () => {
+  const template = { spec: { containers: [{ name: 'app', image: 'app:2' }] } }
+  const old = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'old' },
+    spec: { containers: [{ name: 'app', image: 'app:1' }] },
+  } as Pod
+  const waiting = { ...rollout({ phase: 'Paused' }), spec: { template } }
+  const done = { ...rollout({ phase: 'Healthy' }), spec: { template } }
+  expect(readiness(waiting, [old])).toEqual({ ready: true })
+  expect(readiness(done, [old])).toEqual({ ready: false, reason: 'pod old still runs app:1' })
 })

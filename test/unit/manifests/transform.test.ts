@@ -171,3 +171,12 @@ test.each([
 ])('%j: %s', (service, problem) => {
   expect(ownerProblems([deployment()], configOf({ services: { backend: service } }).services)).toEqual([problem])
 })
+
+test('a Rollout of Argo is a workload: image, labels and replicas are set in it', () => {
+  const rollout = { ...deployment(), apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }
+  const [object] = run([rollout], { services: { backend: { image: 'todo-backend', replicas: 4 } } }, { backend: 'x:1' })
+  expect(object).toMatchObject({
+    metadata: { labels: { 'devk.dev/service': 'backend' } },
+    spec: { replicas: 4, template: { spec: { containers: [{ image: 'x:1' }] } } },
+  })
+})
