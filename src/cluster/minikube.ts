@@ -119,6 +119,14 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
     return first !== undefined && (await readOwner(engine, first.name, signal)) === project
   }
 
+  /** A container may run while what is in it was stopped or paused: a start mends that. */
+  const isUp = async (profile: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
+    if (containers.some(({ state }) => state !== 'running')) return false
+    const nodes = await cli.status(profile, signal)
+    const runs = (word: string) => word === 'Running' || word === 'Irrelevant'
+    return nodes.length === containers.length && nodes.every((node) => runs(node.Kubelet) && runs(node.APIServer))
+  }
+
   return {
     name: 'minikube',
     contextName: (profile) => profile,
@@ -137,7 +145,7 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
       if (await isWhole(spec.name, there, signal)) {
         requireShape(entry?.facts.shape, spec)
         requireNodes(spec.name, entry?.facts.nodes, there)
-        if (there.every(({ state }) => state === 'running')) await cli.updateContext(spec.name, kubeconfig, signal)
+        if (await isUp(spec.name, there, signal)) await cli.updateContext(spec.name, kubeconfig, signal)
         else await start(spec, kubeconfig, onLine, signal)
         return record(spec, signal)
       }

@@ -49,7 +49,7 @@ export function fakeEngine(
         containers.filter(({ labels: has }) =>
           labels.every((label) => has[label.split('=')[0] ?? ''] === label.split('=')[1]),
         ),
-      inspect: unexpected,
+      inspect: async (name) => containers.find((each) => each.name === name),
       create: unexpected,
       stop: unexpected,
       async start(id) {
@@ -69,7 +69,9 @@ export function fakeEngine(
     exec: {
       open: unexpected,
       async run(_node, argv, options) {
-        const stdout = kubectl(argv.slice(3).join(' '), options.stdin as string | undefined)
+        const at = argv.findIndex((word) => word.startsWith('--kubeconfig'))
+        const words = argv.slice(argv[at] === '--kubeconfig' ? at + 2 : at + 1)
+        const stdout = kubectl(words.join(' '), options.stdin as string | undefined)
         return { exitCode: 0, stdout, stderr: '' }
       },
     },

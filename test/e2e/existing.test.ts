@@ -1,0 +1,252 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { type ApiProxy, apiProxy } from './support/api-proxy.ts'
+import { createTestCluster, type TestCluster } from './support/cluster.ts'
+import { type Devk, devkIn, type Finished } from './support/devk.ts'
+import { docker, leftovers } from './support/engine.ts'
+
+/** Somebody else's cluster and registry, which devk may use by the context `shared`, and a proxy that sees every request. */
+const registry = 'devk-e2e-existing-registry'
+const registryPort = 5117
+const forward = 18117
+const project = 'ada-shop'
+
+let cluster: TestCluster
+let proxy: ApiProxy
+let other: ApiProxy
+let folder: string
+let devk: Devk
+
+const app = `
+import http.server, pathlib
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+        self.wfile.write(pathlib.Path('/app/message.txt').read_bytes())
+print('serving', flush=True)
+http.server.ThreadingHTTPServer(('', 8000), Answer).serve_forever()
+`
+
+const manifests = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+  {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings', namespace: 'shop' },
+    data: { url: 'http://web.shop.svc.cluster.local:8000' },
+  },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          containers: [{ name: 'web', image: 'web', readinessProbe: { tcpSocket: { port: 8000 }, periodSeconds: 1 } }],
+        },
+      },
+    },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 8000 }] },
+  },
+]
+
+const shared = { provider: 'existing', context: 'shared', registry: `localhost:${registryPort}/team` }
+
+async function configure(existing: object): Promise<void> {
+  const config = {
+    name: 'shop',
+    cluster: existing,
+    deploy: { manifests: 'k8s.yaml' },
+    services: {
+      web: {
+        build: { context: 'web' },
+        ports: [`${forward}:8000`],
+        sync: [{ from: 'web/message.txt', to: '/app/message.txt' }],
+      },
+    },
+  }
+  await writeFile(join(folder, 'platform.config.json'), JSON.stringify(config))
+}
+
+async function contexts(servers: Readonly<Record<string, string>>): Promise<void> {
+  const names = Object.keys(servers)
+  await writeFile(
+    join(folder, 'kubeconfig'),
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': names[0],
+      contexts: names.map((name) => ({ name, context: { cluster: name, user: 'dev' } })),
+      clusters: names.map((name) => ({ name, cluster: { server: servers[name] } })),
+      users: [{ name: 'dev', user: {} }],
+    }),
+  )
+}
+
+const run = (...args: string[]): Promise<Finished> =>
+  devk.run(args, { env: { KUBECONFIG: join(folder, 'kubeconfig'), USER: 'ada' } })
+
+/** Somebody else's objects, and all namespaces, with their versions. */
+async function others(): Promise<string> {
+  const columns = 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}'
+  const objects = await cluster.kubectl('get', 'configmap,deployment', '-n', 'foreign', '-o', columns)
+  return objects + (await cluster.kubectl('get', 'namespaces', '-o', 'jsonpath={.items[*].metadata.name}'))
+}
+
+async function eventually(what: string, read: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) if (await read().catch(() => false)) return
+  throw new Error(`${what} did not happen in a minute`)
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-existing-'))
+  await mkdir(join(folder, 'web'))
+  await writeFile(join(folder, 'web/app.py'), app)
+  await writeFile(join(folder, 'web/message.txt'), 'first')
+  await writeFile(
+    join(folder, 'web/Dockerfile'),
+    'FROM python:3.12-slim\nCOPY app.py message.txt /app/\nCMD ["python", "/app/app.py"]\n',
+  )
+  await writeFile(join(folder, 'k8s.yaml'), manifests.map((object) => stringify(object)).join('---\n'))
+  devk = await devkIn(folder)
+  cluster = await createTestCluster('devk-e2e-existing')
+  await docker('rm', '-f', '-v', registry).catch(() => '')
+  const publish = `127.0.0.1:${registryPort}:5000`
+  await docker('run', '-d', '--name', registry, '--network', 'kind', '-p', publish, 'registry:3')
+  const hosts = `/etc/containerd/certs.d/localhost:${registryPort}`
+  const server = `[host."http://${registry}:5000"]`
+  await docker('exec', cluster.node, 'sh', '-c', `mkdir -p ${hosts} && echo '${server}' > ${hosts}/hosts.toml`)
+  proxy = await apiProxy(cluster.kubeconfig)
+  other = await apiProxy(cluster.kubeconfig)
+  await cluster.apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'foreign' } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs', namespace: 'foreign' }, data: { a: 'b' } },
+  )
+  await contexts({ shared: proxy.url, 'eu-prod-1': proxy.url })
+})
+
+afterAll(async () => {
+  await run('down')
+  await devk.dispose()
+  await Promise.all([proxy?.close(), other?.close()])
+  await docker('rm', '-f', '-v', registry).catch(() => '')
+  await cluster?.delete()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test.each([
+  ['one that looks like production', { ...shared, context: 'eu-prod-1' }, /looks like production/],
+  ['one that a pattern of the configuration names', { ...shared, deny: ['sha*'] }, /looks like production/],
+  ['one that is not there', { ...shared, context: 'share' }, /no context "share"/],
+])('a context is refused, and not one request is sent: %s', async (_, existing, message) => {
+  proxy.reset()
+  await configure(existing)
+  const up = await run('up', '--yes', '--detach')
+  expect(up.stderr).toMatch(message)
+  expect([up.exitCode, proxy.counts]).toEqual([1, {}])
+})
+
+test('without a word of the user it is not used either', async () => {
+  proxy.reset()
+  await configure(shared)
+  const up = await run('up', '--detach')
+  expect(up.stderr).toMatch(/has not been allowed/)
+  expect([up.exitCode, proxy.counts]).toEqual([1, {}])
+})
+
+test('up brings the project up in the namespace of its developer, with an image from the registry', async () => {
+  const up = await run('up', '--yes', '--detach')
+  expect(up.stderr).toMatch(/Ready in/)
+  expect(up.exitCode).toBe(0)
+  const image = await cluster.kubectl(
+    ...['get', 'deployment', 'web', '-n', project, '-o', 'jsonpath={.spec.template.spec.containers[0].image}'],
+  )
+  expect(image).toMatch(new RegExp(`^localhost:${registryPort}/team/${project}/web:`))
+  const url = await cluster.kubectl('get', 'configmap', 'settings', '-n', project, '-o', 'jsonpath={.data.url}')
+  expect(url).toBe(`http://web.${project}.svc.cluster.local:8000`)
+  expect(await others()).not.toMatch(/\bshop\b(?<!ada-shop)/)
+})
+
+test('a second up writes nothing', async () => {
+  proxy.reset()
+  const up = await run('up', '--detach')
+  expect(up.stderr).toMatch(/nothing changed/i)
+  expect([up.exitCode, proxy.writes]).toEqual([0, []])
+})
+
+test('a save goes into the container by tar, over the API server, and so does the forward', async () => {
+  const dev = devk.start(['dev'], { env: { KUBECONFIG: join(folder, 'kubeconfig'), USER: 'ada' } })
+  const answer = async () => (await fetch(`http://127.0.0.1:${forward}/`)).text()
+  try {
+    await dev.sees(/Watching/, 120_000)
+    await eventually('the first message', async () => (await answer()) === 'first')
+    proxy.reset()
+    await writeFile(join(folder, 'web/message.txt'), 'second')
+    await dev.sees(/synced/)
+    expect(await answer()).toBe('second')
+    expect(proxy.writes.filter((write) => write.includes('/exec?') && write.includes('command=tar'))).toHaveLength(1)
+  } finally {
+    dev.child.kill('SIGINT')
+  }
+  expect((await dev.finished).exitCode).toBe(130)
+})
+
+test('status, logs, exec and restart work as anywhere', async () => {
+  const status = JSON.parse((await run('status', '--json')).stdout)
+  expect(status).toMatchObject({ project, cluster: { provider: 'existing', context: 'shared' } })
+  expect(status.services[0]).toMatchObject({ name: 'web', state: 'ready' })
+  expect((await run('logs', 'web')).stdout).toMatch(/serving/)
+  expect((await run('exec', 'web', '--', 'sh', '-c', 'exit 7')).exitCode).toBe(7)
+  expect((await run('restart', 'web')).exitCode).toBe(0)
+})
+
+test('another cluster behind the name, or another address, is refused with nothing written', async () => {
+  const kept = await readFile(join(folder, 'k8s.yaml'), 'utf8')
+  await writeFile(join(folder, 'k8s.yaml'), kept.replace('http://', 'https://'))
+  proxy.reset()
+  proxy.uid = '00000000-0000-0000-0000-000000000000'
+  for (const command of [['up', '--yes', '--detach'], ['restart'], ['down']]) {
+    const refused = await run(...command)
+    expect(refused.stderr).toMatch(/another cluster|is not the cluster/)
+    expect(refused.exitCode).toBe(1)
+  }
+  expect(proxy.writes).toEqual([])
+  proxy.uid = undefined
+  await contexts({ shared: other.url })
+  const moved = await run('up', '--yes', '--detach')
+  expect(moved.stderr).toMatch(/another cluster/)
+  expect([moved.exitCode, other.counts]).toEqual([1, {}])
+  await contexts({ shared: proxy.url })
+  await writeFile(join(folder, 'k8s.yaml'), kept)
+})
+
+test('down takes what devk made, and leaves the cluster and what others have in it', async () => {
+  const before = await others()
+  const down = await run('down')
+  expect(down.stderr).toMatch(/removed/)
+  expect(down.exitCode).toBe(0)
+  const kept = before.split(' ').filter((word) => word !== project && word !== 'devk-system')
+  await eventually('the end of the namespaces', async () => (await others()) === kept.join(' '))
+  expect(await leftovers(project)).toEqual([])
+  expect((await run('down')).exitCode).toBe(0)
+})
+
+test('without a registry, images go straight to nodes that are containers of this machine', async () => {
+  await configure({ provider: 'existing', context: 'shared' })
+  const up = await run('up', '--detach')
+  expect(up.stderr).toMatch(/Ready in/)
+  expect((await run('exec', 'web', '--', 'cat', '/app/message.txt')).stdout).toBe('second')
+  expect((await run('down')).exitCode).toBe(0)
+})

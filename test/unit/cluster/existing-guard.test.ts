@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import {
+  productionSign,
+  refuseProduction,
+  requireKnownServer,
+  requireKnownUid,
+} from '../../../src/cluster/existing-guard.ts'
+
+const facts = { context: 'shared', cluster: 'shared', server: 'https://10.0.0.1:6443' }
+const known = { server: facts.server, uid: 'uid-1', since: '2026-01-01T00:00:00Z' }
+
+test.each([
+  [{ context: 'eu-prod-1' }, 'prod'],
+  [{ context: 'arn:aws:eks:eu-west-1:1234:cluster/Production' }, 'production'],
+  [{ context: 'shop_live' }, 'live'],
+  [{ cluster: 'gke_shop_europe_prd2' }, 'prd2'],
+  [{ server: 'https://api.prod.example.com' }, 'prod'],
+])('%o looks like production', (more, word) => {
+  expect(productionSign({ ...facts, ...more }, [])).toContain(`has the word "${word}"`)
+  expect(() => refuseProduction({ ...facts, ...more }, { deny: [] })).toThrow(/looks like production/)
+})
+
+test.each(['product-team', 'livestream', 'k3d-dev', 'delivery', 'reproduction'])('%s does not', (context) => {
+  expect(productionSign({ ...facts, context }, [])).toBeUndefined()
+})
+
+test.each(['shar*', '*ARED', 'https://10.0.*'])('the configuration’s pattern %s counts as well', (pattern) => {
+  expect(productionSign(facts, [pattern])).toContain(`fits cluster.deny "${pattern}"`)
+})
+
+test('a pattern is no regular expression', () => {
+  expect(productionSign(facts, ['s.ared', 'shared|', '(shared)', 'hare'])).toBeUndefined()
+})
+
+test('only its full name allows it', () => {
+  const prod = { ...facts, context: 'prod' }
+  expect(() => refuseProduction(prod, { deny: [], allowProduction: 'prod' })).not.toThrow()
+  expect(() => refuseProduction(prod, { deny: [], allowProduction: 'pro*' })).toThrow()
+  expect(() => refuseProduction({ ...prod, context: 'prod-2' }, { deny: [], allowProduction: 'prod' })).toThrow()
+})
+
+test('the server and the UID must be those that the user agreed to', () => {
+  requireKnownServer(facts, known, '/state')
+  requireKnownUid(facts, known, 'uid-1', '/state')
+  expect(() => requireKnownServer({ ...facts, server: 'https://10.0.0.2:6443' }, known, '/state')).toThrow(
+    expect.objectContaining({ code: 'CONTEXT_REFUSED', hint: expect.stringContaining('/state') }),
+  )
+  expect(() => requireKnownUid(facts, known, 'uid-2', '/state')).toThrow(/another cluster/)
+  expect(() => requireKnownUid(facts, known, undefined, '/state')).toThrow(/another cluster/)
+})

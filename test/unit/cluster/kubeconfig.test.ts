@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { extractContext, kubeconfigFiles } from '../../../src/cluster/kubeconfig.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'devk-kubeconfig-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+})
+
+const file = (name: string, content: object | string) => {
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : stringify(content))
+  return join(folder, name)
+}
+
+const login = {
+  exec: {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: './bin/login',
+    args: ['--cluster', 'x'],
+    env: [{ name: 'ROLE', value: 'dev' }],
+    interactiveMode: 'IfAvailable',
+  },
+}
+const config = {
+  'current-context': 'other',
+  contexts: [
+    { name: 'other', context: { cluster: 'other', user: 'other' } },
+    { name: 'dev', context: { cluster: 'eks', user: 'me', namespace: 'mine' } },
+  ],
+  clusters: [
+    { name: 'other', cluster: { server: 'https://other' } },
+    {
+      name: 'eks',
+      cluster: { server: 'https://eks.example.com/', 'certificate-authority': 'ca.pem', 'proxy-url': 'http://p' },
+    },
+  ],
+  users: [{ name: 'me', user: login }],
+}
+
+test('one context is taken out, with its login plugin, proxy and paths, and no other', async () => {
+  const { facts, text } = await extractContext([file('config', config)], 'dev')
+  expect(facts).toEqual({ context: 'dev', cluster: 'eks', server: 'https://eks.example.com' })
+  expect(parse(text)).toEqual({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'dev',
+    contexts: [config.contexts[1]],
+    clusters: [
+      { name: 'eks', cluster: { ...config.clusters[1]?.cluster, 'certificate-authority': join(folder, 'ca.pem') } },
+    ],
+    users: [{ name: 'me', user: { exec: { ...login.exec, command: join(folder, 'bin/login') } } }],
+  })
+})
+
+test('a program that is looked up on PATH stays so', async () => {
+  const users = [{ name: 'me', user: { exec: { command: 'aws' } } }]
+  const { text } = await extractContext([file('config', { ...config, users })], 'dev')
+  expect(parse(text).users[0].user.exec.command).toBe('aws')
+})
+
+test('of several files the first that has an entry wins; one that is not there is passed over', async () => {
+  const first = file('first', {
+    contexts: [{ name: 'dev', context: { cluster: 'eks', user: 'me' } }],
+    users: config.users,
+  })
+  const { facts } = await extractContext([join(folder, 'gone'), first, file('second', config)], 'dev')
+  expect(facts.server).toBe('https://eks.example.com')
+})
+
+test.each([
+  ['no context of the name', { ...config }, 'deV2', /There is no context "deV2"/, /Did you mean "dev"/],
+  ['a context without its cluster', { ...config, clusters: [] }, 'dev', /names the cluster "eks"/, undefined],
+  ['a context without its user', { ...config, users: [] }, 'dev', /names the user "me"/, undefined],
+  [
+    'a cluster without a server',
+    { ...config, clusters: [{ name: 'eks', cluster: {} }] },
+    'dev',
+    /has no server/,
+    undefined,
+  ],
+  ['no YAML', '{{{', 'dev', /is no YAML/, undefined],
+])('%s is told', async (_, content, context, message, hint) => {
+  await expect(extractContext([file('config', content)], context)).rejects.toMatchObject({
+    code: 'CLUSTER_MISSING',
+    message: expect.stringMatching(message),
+    ...(hint === undefined ? {} : { hint: expect.stringMatching(hint) }),
+  })
+})
+
+test('the files are those of kubectl', () => {
+  expect(kubeconfigFiles('/named', { KUBECONFIG: '/a' }, '/home/me')).toEqual(['/named'])
+  expect(kubeconfigFiles(undefined, { KUBECONFIG: '/a::/b' }, '/home/me')).toEqual(['/a', '/b'])
+  expect(kubeconfigFiles(undefined, { KUBECONFIG: '' }, '/home/me')).toEqual(['/home/me/.kube/config'])
+})

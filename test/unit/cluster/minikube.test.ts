@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { minikubeProvider } from '../../../src/cluster/minikube.ts'
+import { minikubeCli, startArgs } from '../../../src/cluster/minikube-cli.ts'
+import type { ClusterSpec } from '../../../src/cluster/provider.ts'
+import type { ContainerInfo } from '../../../src/images/engine-api.ts'
+import { type ProviderUnderTest, providerContract } from '../../contract/provider.ts'
+import { type FakeMinikubeOptions, fakeMinikube } from '../../fakes/minikube.ts'
+import { fakeRunner } from '../../fakes/runner.ts'
+import { container, fakeEngine, fakeJournal, signal, spec } from './support.ts'
+
+/** An engine, a minikube on it, and the provider of any project; the cluster notes its owner as the real one does. */
+function setup(folder: string, more: Partial<FakeMinikubeOptions> = {}, containers: ContainerInfo[] = []) {
+  let note: object | undefined
+  const kubectl: string[] = []
+  const fake = fakeEngine(containers, (args, stdin) => {
+    if (args.startsWith('get nodes')) return nodeList(containers)
+    if (args.startsWith('get namespace')) return 'uid-1'
+    if (args.includes('get configmap')) return note === undefined ? '' : JSON.stringify({ data: note })
+    kubectl.push(args.split(' ').slice(0, 2).join(' '))
+    if (args.startsWith('apply')) note = JSON.parse(stdin ?? '').items[1].data
+    return ''
+  })
+  const minikube = fakeMinikube({ containers, ...more })
+  const journals = new Map<string, ReturnType<typeof fakeJournal>>()
+  const journalOf = (project: string) => {
+    const journal = journals.get(project) ?? fakeJournal()
+    journals.set(project, journal)
+    return journal
+  }
+  const provider = (project = 'todo') =>
+    minikubeProvider({
+      runner: minikube,
+      engine: fake.engine,
+      project,
+      journal: journalOf(project),
+      portOwner: async () => undefined,
+      root: more.root ?? false,
+      endOrphans: async () => 0,
+    })
+  return { ...fake, minikube, provider, journalOf, kubectl, file: join(folder, 'private', 'kubeconfig') }
+}
+
+function nodeList(containers: readonly ContainerInfo[]): string {
+  const conditions = [{ type: 'Ready', status: 'True' }]
+  return JSON.stringify({ items: containers.map(({ name }) => ({ metadata: { name }, status: { conditions } })) })
+}
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'devk-minikube-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const two: ClusterSpec = spec({
+  nodes: [
+    { role: 'control-plane', labels: {}, taints: [] },
+    { role: 'worker', labels: { disk: 'ssd' }, taints: ['dedicated=db:NoSchedule'] },
+  ],
+})
+
+describe('as any provider', () => {
+  let folder: string
+  let subject: ProviderUnderTest
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'devk-minikube-'))
+    const made = setup(folder)
+    subject = {
+      spec: spec({ image: '' }),
+      kubeconfig: made.file,
+      signal,
+      provider: async (project) => made.provider(project),
+      stopNode: async () =>
+        void made.containers.splice(0, 1, { ...(made.containers[0] as ContainerInfo), state: 'exited' }),
+    }
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  providerContract(() => subject)
+})
+
+test('start says what is asked for, with documented flags only', () => {
+  const minikube = { kubernetesVersion: 'v1.34.4', cni: '/net.yaml', mount: '/src:/src', startArgs: ['--memory=4g'] }
+  const asked = spec({ image: 'base:1', ports: [{ host: 8080, node: 80 }], serviceSubnet: '10.97.0.0/16', minikube })
+  expect(startArgs({ ...asked, podSubnet: '10.250.0.0/16' }, true)).toEqual([
+    ...['start', '-p', 'todo', '-o', 'json', '--driver=docker', '--container-runtime=containerd'],
+    ...['--interactive=false', '--embed-certs', '--wait=all', '--kubernetes-version=v1.34.4', '--base-image=base:1'],
+    ...['--cni=/net.yaml', '--service-cluster-ip-range=10.97.0.0/16'],
+    ...['--extra-config=kubeadm.pod-network-cidr=10.250.0.0/16', '--ports=127.0.0.1:8080:80'],
+    ...['--mount', '--mount-string=/src:/src', '--force', '--memory=4g'],
+  ])
+  const planes = Array.from({ length: 3 }, () => ({ role: 'control-plane' as const, labels: {}, taints: [] }))
+  expect(startArgs({ ...two, nodes: [...planes, ...two.nodes.slice(1)] }, false)).toEqual(
+    expect.arrayContaining(['--ha', '--nodes=4']),
+  )
+})
+
+test('two nodes, with the labels and taints that minikube has no flags for', async () => {
+  const { provider, file, kubectl, journalOf } = setup(temporary())
+  await provider().create(two, file, () => {}, signal)
+  expect(await provider().inspect('todo', signal)).toMatchObject({
+    nodes: [
+      { name: 'todo', role: 'control-plane', container: 'todo' },
+      { name: 'todo-m02', role: 'worker', container: 'todo-m02' },
+    ],
+  })
+  expect(kubectl).toEqual(['label node', 'taint node', 'apply --server-side'])
+  expect((await journalOf('todo').find('cluster', 'todo'))?.facts).toMatchObject({ ids: 'id-todo id-todo-m02' })
+})
+
+test('root starts by force', async () => {
+  const { provider, minikube, file } = setup(temporary(), { root: true })
+  await provider().create(spec(), file, () => {}, signal)
+  expect(minikube.calls.find((call) => call.startsWith('start'))).toContain('--force')
+})
+
+test('a start that fails tells minikube’s reason, stays noted, and is cleared away before the next', async () => {
+  const { provider, minikube, file, journalOf } = setup(temporary())
+  const bad = spec({ minikube: { kubernetesVersion: undefined, cni: '/none.yaml', mount: undefined, startArgs: [] } })
+  await expect(provider().create(bad, file, () => {}, signal)).rejects.toMatchObject({
+    code: 'CLUSTER_FAILED',
+    message: 'minikube could not start todo (exit 80)',
+    details: [expect.stringMatching(/none.yaml: no such file/)],
+  })
+  expect(await journalOf('todo').find('cluster', 'todo')).toMatchObject({ state: 'begun' })
+  await provider().create(spec(), file, () => {}, signal)
+  expect(minikube.calls.filter((call) => /^(start|delete)/.test(call)).map((call) => call.split(' ')[0])).toEqual([
+    'start',
+    'delete',
+    'start',
+  ])
+})
+
+test.each([
+  ['a container of the name, which minikube would delete', [container('todo', { labels: {} })], []],
+  ['a profile of the name', [], ['todo']],
+])('nothing is touched that is there already: %s', async (_, containers, profiles) => {
+  const { provider, minikube, file } = setup(temporary(), {}, [...containers])
+  for (const profile of profiles) minikube.profiles.add(profile)
+  const before = [...containers]
+  await expect(provider().create(spec(), file, () => {}, signal)).rejects.toMatchObject({ code: 'CLUSTER_FOREIGN' })
+  await expect(provider().delete('todo', file, signal)).rejects.toMatchObject({ code: 'CLUSTER_FOREIGN' })
+  expect(containers).toEqual(before)
+  expect(minikube.calls.filter((call) => /^(start|delete)/.test(call))).toEqual([])
+})
+
+test('a profile that is called like another one’s node is not taken for it', async () => {
+  const foreign = container('todo-m02', {
+    labels: { 'created_by.minikube.sigs.k8s.io': 'true' },
+    networks: { 'todo-m02': '192.168.58.2' },
+  })
+  const { provider, file, containers } = setup(temporary(), {}, [foreign])
+  await provider().create(spec(), file, () => {}, signal)
+  await provider().delete('todo', file, signal)
+  expect(containers).toEqual([foreign])
+})
+
+test('the registry is taken off the profile’s network, so that minikube can remove it', async () => {
+  const { provider, file, containers, log } = setup(temporary())
+  await provider().create(spec(), file, () => {}, signal)
+  containers.push(container('devk-registry', { labels: {}, networks: { todo: '192.168.49.9' } }))
+  await provider().delete('todo', file, signal)
+  expect(log).toEqual(['disconnect devk-registry from todo'])
+})
+
+test('a deletion that left the nodes there is no success, whatever minikube says', async () => {
+  const { provider, file } = setup(temporary(), { engineDown: true })
+  await provider().create(spec(), file, () => {}, signal)
+  await expect(provider().delete('todo', file, signal)).rejects.toMatchObject({
+    code: 'CLUSTER_FAILED',
+    message: 'minikube left todo behind',
+  })
+})
+
+test('a lost node is told', async () => {
+  const { provider, file, containers } = setup(temporary())
+  await provider().create(two, file, () => {}, signal)
+  containers.pop()
+  await expect(provider().create(two, file, () => {}, signal)).rejects.toMatchObject({
+    message: 'The cluster todo has lost todo-m02',
+  })
+})
+
+test.each([
+  ['v1.35.0', '1.35.0'],
+  ['v1.38.1', '1.38.1'],
+])('minikube %s is taken', async (told, version) => {
+  const runner = fakeRunner({ 'minikube version -o json': `{"commit":"x","minikubeVersion":"${told}"}` })
+  expect(await minikubeCli({ runner, root: false }).version(signal)).toBe(version)
+})
+
+test.each([
+  ['too old', '{"commit":"x","minikubeVersion":"v1.34.0"}', /minikube 1.34.0 is too old: devk needs 1.35.0/],
+  ['not there', { exitCode: 127, stderr: 'ENOENT' }, /is not installed/],
+  ['not minikube', 'hello', /is not installed, or cannot be run/],
+])('a minikube that is %s is refused', async (_, answer, message) => {
+  const runner = fakeRunner({ 'minikube version -o json': answer })
+  await expect(minikubeCli({ runner, root: false }).version(signal)).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+    message: expect.stringMatching(message),
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { loadConfig } from '../../../src/config/load.ts'
+import { failure, folder, load, problems } from './support.ts'
+
+const check = async (cluster: object) => {
+  const root = folder({ 'platform.config.json': JSON.stringify({ name: 'shop', cluster }) })
+  return problems(await failure(load(root)))
+}
+
+const existing = { provider: 'existing', context: 'shared' }
+
+test.each([
+  [{ provider: 'existing' }, ['cluster.context: is missing; name the one that devk may use']],
+  [{ context: 'shared' }, ['cluster.context: is for the provider "existing", and this is "kind"']],
+  [{ provider: 'minikube', registry: 'r' }, ['cluster.registry: is for the provider "existing"']],
+  [{ ...existing, startArgs: ['-v'] }, ['cluster.startArgs: is for the provider "minikube"']],
+  [{ ...existing, kubeconfig: 'gone' }, ['cluster.kubeconfig: names']],
+  [{ ...existing, namespace: '{team}-{project}' }, ['cluster.namespace: gives "{team}-shop"']],
+  [{ ...existing, namespace: `{project}${'x'.repeat(60)}` }, ['cluster.namespace: gives']],
+  [{ ...existing, registry: 'https://r.example.com' }, ['cluster.registry: must look like']],
+  [{ provider: 'minikube', controlPlanes: 2 }, ['cluster.controlPlanes: must be 1 or 3 with Minikube, got 2']],
+  [{ provider: 'minikube', workers: 1, ports: [8080] }, ['cluster.ports: cannot be mapped by Minikube']],
+  [{ provider: 'minikube', kubeadmPatches: ['a'] }, ['cluster.kubeadmPatches: is not for Minikube']],
+  [{ provider: 'minikube', kubernetesVersion: '1.34' }, ['cluster.kubernetesVersion: must look like v1.34.4']],
+])('%o', async (cluster, expected) => {
+  const found = await check(cluster)
+  expect(found).toHaveLength(expected.length)
+  for (const [i, start] of expected.entries()) expect(found[i]).toContain(start)
+})
+
+test('on an existing cluster the project is known by its developer, and nothing is mapped to this machine', async () => {
+  const service = { build: { context: '.' }, url: 'http://localhost:30080' }
+  const root = folder({
+    Dockerfile: '',
+    'platform.config.json': JSON.stringify({
+      name: 'shop',
+      cluster: { ports: [30080] },
+      services: { web: service, api: { ...service, url: 'https://api.example.com' } },
+      profiles: { team: { cluster: existing } },
+    }),
+  })
+  const own = await load(root)
+  expect([own.name, own.cluster.namespace, own.services.web?.url]).toEqual([
+    'shop',
+    undefined,
+    'http://localhost:30080',
+  ])
+  const team = await loadConfig({ cwd: root, env: { USER: 'Ada.Lovelace' }, profile: 'team' })
+  expect([team.name, team.cluster.namespace]).toEqual(['ada-lovelace-shop', 'ada-lovelace-shop'])
+  expect([team.services.web?.url, team.services.api?.url]).toEqual([undefined, 'https://api.example.com'])
+})

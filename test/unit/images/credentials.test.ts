@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { credentialSource } from '../../../src/images/credentials.ts'
+import { fakeRunner } from '../../fakes/runner.ts'
+
+const { signal } = new AbortController()
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+function source(config: object | undefined, answers: Parameters<typeof fakeRunner>[0] = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'devk-docker-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  if (config !== undefined) writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  return credentialSource({ env: { DOCKER_CONFIG: folder }, runner: fakeRunner(answers), signal })
+}
+
+test('a login that Docker kept in its file, with a colon in the password', async () => {
+  const of = source({
+    auths: { 'r.example.com': { auth: base64('me:a:b') }, 'https://s.example.com': { auth: base64('x:y') } },
+  })
+  expect(await of('r.example.com')).toEqual({ username: 'me', password: 'a:b' })
+  expect(await of('s.example.com')).toEqual({ username: 'x', password: 'y' })
+  expect(await of('other')).toBeUndefined()
+})
+
+test('no configuration is no login', async () => {
+  expect(await source(undefined)('r.example.com')).toBeUndefined()
+})
+
+test('the helper of a host goes before that of all', async () => {
+  const answers = {
+    'docker-credential-ecr get': '{"Username":"AWS","Secret":"t"}',
+    'docker-credential-desktop get': '{"Username":"<token>","Secret":"id"}',
+  }
+  const of = source({ credsStore: 'desktop', credHelpers: { 'r.example.com': 'ecr' } }, answers)
+  expect(await of('r.example.com')).toEqual({ username: 'AWS', password: 't' })
+  expect(await of('s.example.com')).toEqual({ username: '', password: '', identitytoken: 'id' })
+})
+
+test('a helper that knows nothing of a host, and one that is not there', async () => {
+  expect(await source({ credsStore: 'x' }, { 'docker-credential-x get': 1 })('h')).toBeUndefined()
+  await expect(source({ credsStore: 'x' }, { 'docker-credential-x get': 127 })('h')).rejects.toMatchObject({
+    code: 'LOAD_FAILED',
+  })
+})

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { relocation } from '../../../src/manifests/relocate.ts'
+
+const of = (kind: string, name: string, namespace?: string, more: object = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  ...more,
+})
+
+const objects = [
+  of('Namespace', 'shop', undefined),
+  of('Namespace', 'data', undefined),
+  of('Service', 'db', 'data'),
+  of('Service', 'web', 'shop'),
+  of('ConfigMap', 'dns', 'kube-system'),
+]
+const move = relocation(objects, 'shop', 'ada-shop')
+
+test('the main namespace becomes the developer’s, the others get it in front, and Kubernetes’ own stay', () => {
+  expect(['shop', 'data', 'kube-system', 'elsewhere'].map((name) => move.of(name))).toEqual([
+    ...['ada-shop', 'ada-shop-data', 'kube-system', 'elsewhere'],
+  ])
+  expect(objects.map((object) => move.object(object).metadata)).toEqual([
+    { name: 'ada-shop' },
+    { name: 'ada-shop-data' },
+    { name: 'db', namespace: 'ada-shop-data' },
+    { name: 'web', namespace: 'ada-shop' },
+    { name: 'dns', namespace: 'kube-system' },
+  ])
+})
+
+test.each([
+  ['http://db.data.svc:5432', 'http://db.ada-shop-data.svc:5432'],
+  ['other.data.svc.cluster.local', 'other.ada-shop-data.svc.cluster.local'],
+  ['postgres://u:p@db.data:5432/x', 'postgres://u:p@db.ada-shop-data:5432/x'],
+  ['web.shop', 'web.ada-shop'],
+  ['my-db.data.example.com', 'my-db.data.example.com'],
+  ['db.data.example.com', 'db.data.example.com'],
+  ['web.shop-assets', 'web.shop-assets'],
+  ['registry/shop/web:1', 'registry/shop/web:1'],
+  ['shop', 'shop'],
+])('in a text, %s becomes %s', (before, after) => {
+  const object = of('ConfigMap', 'settings', 'shop', { data: { url: before } })
+  expect(move.object(object).data).toEqual({ url: after })
+})
+
+test('where Kubernetes names namespaces, they move along', () => {
+  const spec = {
+    subjects: [{ kind: 'ServiceAccount', name: 'a', namespace: 'data' }],
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' }, matchNames: ['data', 'other'] },
+    terms: [{ namespaces: ['shop'], key: 'kubernetes.io/metadata.name', values: ['data'] }],
+    others: [{ key: 'app', values: ['data'] }],
+  }
+  expect(move.object(of('Any', 'x', 'shop', { spec })).spec).toEqual({
+    subjects: [{ kind: 'ServiceAccount', name: 'a', namespace: 'ada-shop-data' }],
+    namespaceSelector: {
+      matchLabels: { 'kubernetes.io/metadata.name': 'ada-shop' },
+      matchNames: ['ada-shop-data', 'other'],
+    },
+    terms: [{ namespaces: ['ada-shop'], key: 'kubernetes.io/metadata.name', values: ['ada-shop-data'] }],
+    others: [{ key: 'app', values: ['data'] }],
+  })
+})

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { DevkError } from '../../../src/errors.ts'
+import { pickSyncer } from '../../../src/sync/pick.ts'
+import type { Syncer, SyncTarget } from '../../../src/sync/syncer.ts'
+
+const { signal } = new AbortController()
+const target = (node: string): SyncTarget => ({
+  service: 'web',
+  pod: { namespace: 'shop', name: 'web-1' },
+  container: 'web',
+  containerId: 'abc',
+  node,
+})
+
+/** A syncer that notes the nodes it served, and fails as it is told. */
+function noting(failure?: DevkError): Syncer & { readonly nodes: string[]; closed: boolean } {
+  const nodes: string[] = []
+  return {
+    nodes,
+    closed: false,
+    async send(to) {
+      nodes.push(to.node)
+      if (failure !== undefined) throw failure
+      return { files: 1, bytes: 1, ms: 1 }
+    },
+    close() {
+      this.closed = true
+    },
+  }
+}
+
+test('local nodes are served by their agent, others by tar', async () => {
+  const [agent, tar] = [noting(), noting()]
+  const syncer = pickSyncer(agent, tar, (node) => node === 'here')
+  for (const node of ['here', 'there', 'here']) await syncer.send(target(node), [], signal)
+  expect([agent.nodes, tar.nodes]).toEqual([['here', 'here'], ['there']])
+  syncer.close()
+  expect([agent.closed, tar.closed]).toEqual([true, true])
+})
+
+test('where the agent cannot run, tar takes over, and the agent is not tried again', async () => {
+  const [agent, tar] = [noting(new DevkError('NODE_AGENT', 'no perl')), noting()]
+  const syncer = pickSyncer(agent, tar, () => true)
+  for (let i = 0; i < 2; i++) await syncer.send(target('here'), [], signal)
+  expect([agent.nodes, tar.nodes]).toEqual([['here'], ['here', 'here']])
+})
+
+test('a file that cannot be written is no reason for another way', async () => {
+  const [agent, tar] = [noting(new DevkError('SYNC_FAILED', 'read-only')), noting()]
+  await expect(pickSyncer(agent, tar, () => true).send(target('here'), [], signal)).rejects.toThrow('read-only')
+  expect(tar.nodes).toEqual([])
+})
