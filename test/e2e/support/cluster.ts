@@ -1,11 +1,21 @@
 import { execFile, spawn } from 'node:child_process'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const nodeImage = 'kindest/node:v1.34.4'
+
+/** kind's own node images read registries from certs.d, those of the kit have to be told. */
+const kindConfig = {
+  kind: 'Cluster',
+  apiVersion: 'kind.x-k8s.io/v1alpha4',
+  containerdConfigPatches: [
+    '[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "/etc/containerd/certs.d"',
+    '[plugins."io.containerd.cri.v1.images".registry]\n  config_path = "/etc/containerd/certs.d"',
+  ],
+}
 
 export interface TestCluster {
   readonly name: string
@@ -44,6 +54,8 @@ export async function createTestCluster(name: string): Promise<TestCluster> {
   const kind = await findKind()
   const folder = await mkdtemp(join(tmpdir(), `devk-e2e-${name}-`))
   const kubeconfig = join(folder, 'kubeconfig')
+  const config = join(folder, 'kind.json')
+  await writeFile(config, JSON.stringify(kindConfig))
   await run(kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig])
   await run(kind, [
     'create',
@@ -52,6 +64,8 @@ export async function createTestCluster(name: string): Promise<TestCluster> {
     name,
     '--image',
     nodeImage,
+    '--config',
+    config,
     '--kubeconfig',
     kubeconfig,
     '--wait',
