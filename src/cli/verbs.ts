@@ -125,7 +125,7 @@ export function addReadingCommands(program: Command, bind: Bind): void {
   const build = kit
     .command('build')
     .description('build what is missing; it goes on where it was interrupted')
-    .argument('[image...]', 'default: what the configuration needs')
+    .argument('[image...]', 'default: what most projects need; the rest is built when something names it')
     .option('--force', 'build again what is there', false)
     .option(...yes)
     .addHelpText('after', examples('devk kit build', 'devk kit build postgres:17'))

@@ -24,8 +24,8 @@ export function kindConfig(spec: ClusterSpec): string {
 }
 
 /**
- * Turns on `/etc/containerd/certs.d`. kind's own images have it since 0.27, others (the kit's) may not; containerd takes the
- * key that is of its configuration's version and passes over the other one.
+ * Turns on `/etc/containerd/certs.d`. kind's own images have it since 0.27, and the kit's has it; others may not. containerd
+ * takes the key that is of its configuration's version and passes over the other one.
  */
 const registryHosts = [
   '[plugins."io.containerd.grpc.v1.cri".registry]',

@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../cli/context.ts'
 import type { KitBuildFlags, NoFlags } from '../cli/flags.ts'
-import { kitStatus } from '../kit/kit.ts'
+import { type KitItem, kitStatus } from '../kit/kit.ts'
 import { table } from '../lib/table.ts'
 import { bytes, duration } from '../lib/text.ts'
 import { readyEngine } from './engine.ts'
@@ -18,20 +18,20 @@ export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
   const columns = [
     { title: 'NAME' },
     { title: 'STATE' },
-    { title: 'SIZE', optional: true },
+    { title: 'SIZE' },
     { title: 'PROVIDES', flexible: true },
   ]
   const rows = items.map((item) => ({
-    cells: [
-      item.name,
-      item.present ? (item.foreign ? 'from elsewhere' : 'present') : `about ${duration(item.expectedSeconds * 1000)}`,
-      item.size === undefined ? '' : bytes(item.size),
-      item.provides.join(' '),
-    ],
+    cells: [item.name, stateOf(item), item.size === undefined ? '' : bytes(item.size), item.provides.join(' ')],
     notes: item.standIn === undefined ? [] : [item.standIn],
   }))
   await write(ctx.stdout, `${table(columns, rows, ctx.columns).join('\n')}\n`)
   return 0
+}
+
+function stateOf({ present, foreign, onDemand, expectedSeconds }: KitItem): string {
+  if (present) return foreign ? 'from elsewhere' : 'present'
+  return `${onDemand ? 'on demand' : 'about'} ${duration(expectedSeconds * 1000)}`
 }
 
 /** `devk kit build [name…]`: builds what is missing, or only what is named. Safe to interrupt and repeat. */

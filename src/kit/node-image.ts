@@ -54,7 +54,7 @@ async function nodeContext(work: Workshop, spec: NodeImageSpec): Promise<string>
   await cp(join(kind, 'images/base/files'), files, { recursive: true })
   // Go's module cache is read-only, and the copies are too.
   await work.exec('chmod', ['-R', 'u+w', files])
-  await keepOomScore(join(files, 'etc/containerd/config.toml'))
+  await configureContainerd(join(files, 'etc/containerd/config.toml'))
   await cp(work.outputOf('containerd'), join(context, 'bin'), { recursive: true })
   await cp(work.outputOf('cni-plugins'), join(context, 'cni'), { recursive: true })
   await mkdir(join(context, 'kubernetes'))
@@ -64,10 +64,16 @@ async function nodeContext(work: Workshop, spec: NodeImageSpec): Promise<string>
   return context
 }
 
-/** Lowering a process's OOM score needs CAP_SYS_RESOURCE, which not every root has; with this containerd keeps to its own score. */
-async function keepOomScore(path: string): Promise<void> {
+/**
+ * Makes two changes in containerd's configuration. Lowering a process's OOM score needs CAP_SYS_RESOURCE, which not every root has,
+ * so containerd keeps to its own score; and registries are configured by files below certs.d, as in kind's published images.
+ */
+async function configureContainerd(path: string): Promise<void> {
   const before = 'restrict_oom_score_adj = false'
   const config = await readFile(path, 'utf8')
   if (!config.includes(before)) throw new Error(`kind's ${path} no longer has "${before}"`)
-  await writeFile(path, config.replace(before, 'restrict_oom_score_adj = true'))
+  if (config.includes('config_path')) throw new Error(`kind's ${path} now sets config_path itself`)
+  const scores = config.replace(before, 'restrict_oom_score_adj = true')
+  const registries = '[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "/etc/containerd/certs.d"\n'
+  await writeFile(path, `${scores.trimEnd()}\n\n${registries}`)
 }

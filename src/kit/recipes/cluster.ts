@@ -74,7 +74,7 @@ export const clusterRecipes: readonly Recipe[] = [
     needs: ['node-os', 'containerd', 'cni-plugins', 'kubernetes', ...innerRecipes.map(({ name }) => name)],
     files: ['node'],
     // The procedure is raised with a change of the build function that changes the result.
-    inputs: { procedure: '2', kind: versions.kind, names: JSON.stringify(namesInNode) },
+    inputs: { procedure: '3', kind: versions.kind, names: JSON.stringify(namesInNode) },
     usesHost: true,
     seconds: 45,
     build: (work) => buildNodeImage(work, { kubernetes, kind: `v${versions.kind}`, namesInNode }),

@@ -73,7 +73,10 @@ export const dataServiceRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'consul',
     version: versions.consul,
-    provides: ['1.20', '1.19', '1.18', '1.17', '1.16', '1.15'].flatMap((tag) => [`hashicorp/consul:${tag}`, `consul:${tag}`]),
+    provides: ['1.20', '1.19', '1.18', '1.17', '1.16', '1.15'].flatMap((tag) => [
+      `hashicorp/consul:${tag}`,
+      `consul:${tag}`,
+    ]),
     standIn: `Consul ${versions.consul} built from source, on Debian 13, under the names of older minor versions too`,
     onDemand: true,
     seconds: 15,
