@@ -15,12 +15,7 @@ export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
     await writeJson(ctx.stdout, { items })
     return 0
   }
-  const columns = [
-    { title: 'NAME' },
-    { title: 'STATE' },
-    { title: 'SIZE' },
-    { title: 'PROVIDES', flexible: true },
-  ]
+  const columns = [{ title: 'NAME' }, { title: 'STATE' }, { title: 'SIZE' }, { title: 'PROVIDES', flexible: true }]
   const rows = items.map((item) => ({
     cells: [item.name, stateOf(item), item.size === undefined ? '' : bytes(item.size), item.provides.join(' ')],
     notes: item.standIn === undefined ? [] : [item.standIn],
