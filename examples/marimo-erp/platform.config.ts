@@ -1,0 +1,53 @@
+import { defineConfig } from 'devk'
+
+const app = (target: string, VERSION = '1.0.0') =>
+  ({ context: 'services', target, args: { VERSION }, caCertificates: true }) as const
+
+/** Marimo ERP: production's namespace and one colour of the gateway; other environments and the second colour by profile. */
+export default defineConfig({
+  name: 'marimo-erp',
+  cluster: { provider: 'kind', workers: 2 },
+  deploy: { manifests: ['k8s', 'k8s/blue-green/api-gateway-blue.yml'], namespace: 'marimo-erp' },
+  services: {
+    gateway: {
+      workload: 'Deployment/api-gateway-blue',
+      build: app('api-gateway'),
+      ports: ['18080:8080'],
+      dependsOn: ['consul'],
+    },
+    auth: {
+      workload: 'Deployment/auth-service',
+      build: app('auth-service'),
+      dependsOn: ['migrate', 'redis', 'rabbitmq'],
+    },
+    users: {
+      workload: 'Deployment/users-service',
+      build: app('users-service'),
+      dependsOn: ['migrate', 'rabbitmq'],
+    },
+    migrate: { workload: 'Job/migrate', build: app('migrate'), dependsOn: ['postgres'] },
+    backup: { workload: 'CronJob/postgres-backup' },
+    postgres: { workload: 'StatefulSet/postgres' },
+    redis: { workload: 'StatefulSet/redis' },
+    consul: { workload: 'StatefulSet/consul' },
+    rabbitmq: { workload: 'StatefulSet/rabbitmq' },
+  },
+  secrets: { 'marimo-secrets': { fromEnvFile: '.env', orElse: '.env.example' } },
+  profiles: {
+    staging: { deploy: { namespace: 'marimo-erp-staging' } },
+    dev: { deploy: { namespace: 'marimo-erp-dev' } },
+    // The next release of the gateway beside the present one; `devk switch` moves the traffic.
+    green: {
+      deploy: { manifests: ['k8s', 'k8s/blue-green'] },
+      services: {
+        'gateway-green': {
+          workload: 'Deployment/api-gateway-green',
+          build: app('api-gateway', '1.1.0'),
+          dependsOn: ['consul'],
+        },
+      },
+    },
+    // The cluster of the record: three control planes, five workers.
+    production: { cluster: { controlPlanes: 3, workers: 5 } },
+  },
+})

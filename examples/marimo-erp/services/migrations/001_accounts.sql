@@ -1,0 +1,5 @@
+create table accounts (
+  id bigint generated always as identity primary key,
+  email text not null unique,
+  password text not null
+)
