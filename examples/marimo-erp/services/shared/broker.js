@@ -1,4 +1,4 @@
-import { connectWithRecoveryPromise } from 'amqplib'
+import { connect } from 'amqplib'
 
 const exchange = 'marimo'
 
@@ -8,7 +8,7 @@ const exchange = 'marimo'
  */
 export async function broker(subscription) {
   let channel
-  const connection = await connectWithRecoveryPromise(process.env.AMQP_URL, {
+  const connection = await connect(process.env.AMQP_URL, {
     recovery: {
       setup: async (model) => {
         channel = await model.createConfirmChannel()
