@@ -8,6 +8,7 @@ import type {
   KitBuildFlags,
   LogsFlags,
   NoFlags,
+  PlanFlags,
   RestartFlags,
   RollbackFlags,
   RunFlags,
@@ -30,6 +31,7 @@ export interface Commands {
   readonly rollback: Loader<RollbackFlags>
   readonly history: Loader<NoFlags>
   readonly switch: Loader<SwitchFlags>
+  readonly plan: Loader<PlanFlags>
   readonly doctor: Loader<DoctorFlags>
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
@@ -49,6 +51,7 @@ export const commands: Commands = {
   rollback: async () => (await import('../commands/rollback.ts')).runRollback,
   history: async () => (await import('../commands/history.ts')).runHistory,
   switch: async () => (await import('../commands/switch.ts')).runSwitch,
+  plan: async () => (await import('../commands/plan.ts')).runPlan,
   doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,

@@ -7,7 +7,10 @@ export interface UpFlags {
   readonly strict: boolean
   /** Also deletes the data of presets that are no longer wanted. */
   readonly pruneData: boolean
+  /** False with --no-fit. */
+  readonly fit: boolean
   readonly profile?: string
+  readonly overlay?: string
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -47,6 +50,11 @@ export interface RunFlags {
 export interface RestartFlags {
   /** Milliseconds. */
   readonly timeout?: number
+}
+
+export interface PlanFlags {
+  readonly profile?: string
+  readonly overlay?: string
 }
 
 export interface RollbackFlags {

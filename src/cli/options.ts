@@ -32,3 +32,7 @@ export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line)
 export const json = ['--json', 'print one JSON value for scripts'] as const
 export const yes = ['-y, --yes', 'do not ask before installing something on this machine'] as const
 export const profile = ['-p, --profile <name>', 'use a profile of the configuration'] as const
+export const overlay = [
+  '--overlay <name>',
+  'deploy this overlay, such as production, in place of the usual one',
+] as const

@@ -1,9 +1,18 @@
 import type { Command } from 'commander'
-import { durationOption, examples, json, numberOption } from './options.ts'
+import { durationOption, examples, json, numberOption, overlay, profile } from './options.ts'
 import type { Bind } from './verbs.ts'
 
 /** The commands that release, on the cluster's own revisions. */
 export function addReleaseCommands(program: Command, bind: Bind): void {
+  const plan = program
+    .command('plan')
+    .description('what up would change, object by object, and the rules that fit it to this machine; changes nothing')
+    .option(...overlay)
+    .option(...profile)
+    .option(...json)
+    .addHelpText('after', examples('devk plan', 'devk plan --overlay production', "devk plan --json | jq '.changes[]'"))
+  bind(plan, 'plan')
+
   const history = program
     .command('history')
     .description('the revisions of services that the cluster keeps, newest first')

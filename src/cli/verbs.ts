@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Commands } from './commands.ts'
-import { durationOption, examples, json, numberOption, patternOption, profile, yes } from './options.ts'
+import { durationOption, examples, json, numberOption, overlay, patternOption, profile, yes } from './options.ts'
 
 /** Ties a described command to its function; given by program.ts. */
 export type Bind = (command: Command, key: keyof Commands) => void
@@ -16,9 +16,14 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .option('--strict', 'a preset that is not ready is a failure', false)
     .option('--prune-data', 'also delete the data of presets that are no longer configured', false)
     .option(...profile)
+    .option(...overlay)
+    .option('--no-fit', 'go on although the nodes seem too small for all pods')
     .option(...yes)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 10m'))
-    .addHelpText('after', examples('devk up', 'devk up backend --detach', 'devk up --yes --timeout 20m'))
+    .addHelpText(
+      'after',
+      examples('devk up', 'devk up backend --detach', 'devk up --overlay production', 'devk up --yes --timeout 20m'),
+    )
   bind(up, 'up')
 
   const down = program

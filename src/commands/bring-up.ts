@@ -11,6 +11,7 @@ import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
 import { proveUrls } from './answers.ts'
 import { type Converge, type ConvergeOptions, converger } from './converge.ts'
+import { requireFitBefore } from './fit.ts'
 import { live } from './live.ts'
 import { write, writeJson } from './output.ts'
 import { readyPlatform } from './platform.ts'
@@ -26,6 +27,7 @@ export interface BringUpOptions {
   /** Services to care for; none: all. */
   readonly services: readonly string[]
   readonly profile: string | undefined
+  readonly overlay: string | undefined
   /** Milliseconds; undefined: the configuration's. */
   readonly timeout: number | undefined
   /** Stay when all is ready: forward, tail and, with `watch`, sync. */
@@ -35,15 +37,18 @@ export interface BringUpOptions {
   readonly strict: boolean
   /** Also deletes the data of presets that are no longer wanted. */
   readonly pruneData: boolean
+  /** Refuse what could never start on the nodes. */
+  readonly fit: boolean
 }
 
 /** Converges everything, prints the URLs, and stays if asked to. Gives the exit code. */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
-  const { command, profile, stays, watch } = options
+  const { command, profile, overlay, stays, watch, fit } = options
   const library = join(ctx.packageRoot, 'presets')
   const shipped = await builtInNames(library)
-  const written = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: shipped })
+  const { cwd, configFile: file, env } = ctx
+  const written = await loadConfig({ cwd, file, profile, overlay, env, presets: shipped })
   const chosen = await choosePresets(written, library)
   const config = withPresetEnv(written, chosen)
   const only = selectUnits(config, options.services)
@@ -66,10 +71,12 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     })
     const progress = progressOf(ctx)
     const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
-    const platform = await readyPlatform(ctx, config, progress, hostPorts)
+    const platform = await readyPlatform(ctx, config, progress, hostPorts, async (facts) => {
+      if (fit) await requireFitBefore(ctx, config, { ...facts, only })
+    })
     const since = ctx.clock()
     const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
-    const convergeOptions = { config, platform, timeoutMs, only }
+    const convergeOptions = { config, platform, timeoutMs, only, fit }
     const converge = converger(ctx, { ...convergeOptions, hooks: progress.hooks })
     const hadPresets = (before?.presets.length ?? 0) > 0
     const { kubectl } = platform.tools

@@ -1,19 +1,16 @@
-import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Stage } from '../dev/events.ts'
-import { renderManifests } from '../manifests/render.ts'
-import { deployStack, type PreparedStack, prepareStack } from '../stack/deploy.ts'
-import { type Desired, desiredState } from '../stack/desired.ts'
+import { deployStack, type PreparedStack } from '../stack/deploy.ts'
+import type { Desired } from '../stack/desired.ts'
 import type { OnStackEvent } from '../stack/events.ts'
 import { inParallel } from '../stack/parallel.ts'
-import { imagesOfWrites, isEmpty, type Plan } from '../stack/plan.ts'
-import { readSecrets } from '../stack/secrets.ts'
-import { readIfThere } from '../state/files.ts'
-import { statePaths } from '../state/paths.ts'
+import { imagesOfWrites, isEmpty } from '../stack/plan.ts'
+import { requireFitOf } from './fit.ts'
 import { supplyImage } from './image-supply.ts'
-import { type ImageWork, imageWork } from './image-work.ts'
+import type { ImageWork } from './image-work.ts'
 import type { Platform } from './platform.ts'
+import { prepare } from './prepare.ts'
 
 export interface ConvergeHooks {
   /** Work on one image began; the result is told when it ends. */
@@ -40,29 +37,14 @@ export interface ConvergeOptions {
   readonly timeoutMs: number
   /** Services and externals to care for; the others are left as they are. undefined: all. */
   readonly only: ReadonlySet<string> | undefined
+  /** Refuse what could never start on these nodes. */
+  readonly fit: boolean
   readonly hooks: ConvergeHooks
 }
 
-export function converger(ctx: CliContext, { config, platform, timeoutMs, only, hooks }: ConvergeOptions): Converge {
+export function converger(ctx: CliContext, converging: ConvergeOptions): Converge {
+  const { config, platform, timeoutMs, only, hooks } = converging
   const { kube, streams, route, supply, tools } = platform
-  const workOptions = {
-    cacheFolder: join(statePaths(ctx.env).cache, 'digests'),
-    clock: ctx.clock,
-    env: ctx.env,
-    registry: route.prefix,
-  }
-
-  const prepare = async (signal: AbortSignal) => {
-    const [works, rendered, secrets] = await Promise.all([
-      imageWork(config, workOptions),
-      renderManifests(config, { runner: ctx.runner, kubectl: tools.kubectl }, signal),
-      readSecrets(config, readIfThere),
-    ])
-    const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
-    const desired = (hashKey: string) => desiredState({ config, rendered, images, secrets, hashKey })
-    const prepared = await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
-    return { works, prepared: only === undefined ? prepared : { ...prepared, plan: limited(prepared.plan, only) } }
-  }
 
   /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
   const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
@@ -86,7 +68,12 @@ export function converger(ctx: CliContext, { config, platform, timeoutMs, only, 
 
   const run = async (signal: AbortSignal) => {
     const began = performance.now()
-    const { works, prepared } = await prepare(signal)
+    const options = { config, kube, kubectl: tools.kubectl, prefix: route.prefix, only }
+    const { works, prepared } = await prepare(ctx, options, signal)
+    if (converging.fit && !isEmpty(prepared.plan)) {
+      const engine = await supply.engine.images.info(signal)
+      await requireFitOf(prepared.plan, { config, kube, engine }, signal)
+    }
     const supplied = isEmpty(prepared.plan) ? [] : await supplyAll(works, prepared, signal)
     const deployBegan = performance.now()
     await deployStack(prepared, { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent })
@@ -115,9 +102,3 @@ const arrivals = {
   pushed: 'pushed',
   none: 'on every node',
 } as const
-
-/** Without the steps of other services and externals. */
-function limited(plan: Plan, only: ReadonlySet<string>): Plan {
-  const isOther = (unit: string | undefined) => unit !== undefined && !only.has(unit)
-  return { actions: plan.actions.filter((action) => !('wanted' in action && isOther(action.wanted.unit))) }
-}

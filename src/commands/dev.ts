@@ -7,6 +7,7 @@ import { openProject } from './project.ts'
 export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const { record } = await openProject(ctx)
   const profile = flags.profile ?? record.profile
-  const how = { stays: true, watch: true, strict: false, pruneData: false }
-  return bringUp(ctx, { command: 'devk dev', services: [], profile, timeout: undefined, ...how })
+  const { overlay } = record
+  const how = { stays: true, watch: true, strict: false, pruneData: false, fit: false }
+  return bringUp(ctx, { command: 'devk dev', services: [], profile, overlay, timeout: undefined, ...how })
 }

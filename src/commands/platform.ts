@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/schema.ts'
 import { imageBuilder } from '../images/build.ts'
 import { credentialSource } from '../images/credentials.ts'
 import { dockerEngine } from '../images/engine.ts'
-import type { ImageBuilder } from '../images/store.ts'
+import type { EngineInfo, ImageBuilder } from '../images/store.ts'
 import { kitImages } from '../kit/kit.ts'
 import { shortReference } from '../kit/references.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
@@ -40,6 +40,8 @@ export async function readyPlatform(
   config: LoadedConfig,
   progress: Progress,
   wantedPorts: readonly WantedPort[] = [],
+  /** Called before a cluster is made or opened; what it throws ends it. */
+  beforeCluster: (facts: { kubectl: string; engine: EngineInfo }) => Promise<void> = async () => {},
 ): Promise<Platform> {
   const { signal, env } = ctx
   const own = statePaths(env).project(config.name)
@@ -49,6 +51,7 @@ export async function readyPlatform(
     const found = await readyTools(ctx, engine, config, say)
     return { value: found, note: [`docker ${engineVersion}`, found.provider?.note ?? ''].join('  ').trim() }
   })
+  await beforeCluster({ kubectl: tools.kubectl, engine: await engine.images.info(signal) })
   const builder: ImageBuilder = imageBuilder({
     client: engine.client,
     images: engine.images,

@@ -14,6 +14,7 @@ export function plannedRecord(config: LoadedConfig, profile: string | undefined)
     root: config.root,
     configFile: config.file,
     profile,
+    overlay: config.overlay,
     cluster: { provider, name: cluster, context: contextOf(config), uid: undefined },
     namespace: config.deploy.namespace ?? 'default',
     services: [],

@@ -15,7 +15,8 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const project = await openProject(ctx)
   const { signal } = ctx
   const profile = flags.profile ?? project.record.profile
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, env: ctx.env, presets: [] })
+  const { overlay } = project.record
+  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env, presets: [] })
   const objectName = `${name}-${ctx.clock().toString(36)}`
   const object = await jobToRun(project, config, name, objectName, signal)
   const made = await project.kube.apply(object, { force: false, signal })

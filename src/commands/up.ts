@@ -8,9 +8,11 @@ export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flag
     command: 'devk up',
     services,
     profile: flags.profile,
+    overlay: flags.overlay,
     timeout: flags.timeout,
     stays: !detach,
     watch: flags.watch,
+    fit: flags.fit,
     strict: flags.strict,
     pruneData: flags.pruneData,
   })

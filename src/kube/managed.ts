@@ -43,7 +43,7 @@ function listItem(item: unknown, entries: readonly (readonly [string, unknown])[
     if (key.startsWith('v:') && item === wanted) return [item]
     if (!key.startsWith('k:') || !isRecord(item) || !isRecord(wanted)) continue
     if (!Object.entries(wanted).every(([name, value]) => item[name] === value)) continue
-    return [{ ...wanted, ...(extract(item, below) as object) }]
+    return [extract(item, below)]
   }
   return []
 }

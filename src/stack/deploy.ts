@@ -1,6 +1,6 @@
 import { type ConvergeDeps, converge } from './converge.ts'
 import type { Desired } from './desired.ts'
-import { type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
+import { freshInventory, type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
 import { type Observed, observe } from './observed.ts'
 import { isEmpty, type Plan, type PlanOptions, planChanges, rejectConflicts } from './plan.ts'
 
@@ -29,6 +29,14 @@ export async function prepareStack(
   const plan = planChanges(wanted.objects, observed, options)
   rejectConflicts(plan)
   return { desired: wanted, plan, observed, inventory: withKinds(inventory, objects) }
+}
+
+/** The same for a cluster that is not there yet: everything is to be created. */
+export function prepareAbsent(desired: (hashKey: string) => Desired): PreparedStack {
+  const inventory = freshInventory()
+  const wanted = desired(inventory.hashKey)
+  const observed: Observed = { ours: [], others: new Map() }
+  return { desired: wanted, plan: planChanges(wanted.objects, observed, { pruneData: false }), observed, inventory }
 }
 
 /**

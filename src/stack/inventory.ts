@@ -17,6 +17,11 @@ const named = (project: string) => ({ name: `devk-${project}`, namespace })
 const map = { apiVersion: 'v1', kind: 'ConfigMap' } as const
 const secret = { apiVersion: 'v1', kind: 'Secret' } as const
 
+/** The inventory of a project that has none yet. */
+export function freshInventory(): Inventory {
+  return { kinds: [], hashKey: randomBytes(16).toString('hex'), stored: { kinds: 0, key: false } }
+}
+
 /** Reads a project's inventory; writes nothing. */
 export async function readInventory(kube: Kube, project: string, signal: AbortSignal): Promise<Inventory> {
   const [kinds, key] = await Promise.all([
@@ -27,7 +32,7 @@ export async function readInventory(kube: Kube, project: string, signal: AbortSi
   const list = JSON.parse((kinds?.data as { kinds?: string } | undefined)?.kinds ?? '[]') as KindRef[]
   return {
     kinds: list,
-    hashKey: stored || randomBytes(16).toString('hex'),
+    hashKey: stored || freshInventory().hashKey,
     stored: { kinds: list.length, key: Boolean(stored) },
   }
 }

@@ -13,6 +13,8 @@ export interface ProjectRecord {
   readonly root: string
   readonly configFile: string
   readonly profile: string | undefined
+  /** The overlay that is up; undefined for the usual one, and in records of older versions. */
+  readonly overlay?: string | undefined
   readonly cluster: {
     readonly provider: string
     readonly name: string

@@ -56,7 +56,7 @@ async function devk(...args: string[]) {
   return { exitCode, output, call: calls[0], calls }
 }
 
-const upFlags = { strict: false, pruneData: false }
+const upFlags = { fit: true, strict: false, pruneData: false }
 
 test.each<[string, string, string[], object]>([
   ['up', 'up', [], { ...upFlags, detach: false, watch: true }],
@@ -76,6 +76,7 @@ test.each<[string, string, string[], object]>([
   ['run migrate -- --rows 5', 'run', ['migrate', '--rows', '5'], {}],
   ['restart', 'restart', [], {}],
   ['rollback backend --to 3', 'rollback', ['backend'], { to: 3 }],
+  ['plan --overlay production', 'plan', [], { overlay: 'production' }],
   ['history', 'history', [], {}],
   ['switch gate green --watch 30s --path /x', 'switch', ['gate', 'green'], { watch: 30_000, path: '/x' }],
   ['doctor --fix', 'doctor', [], { fix: true, networkPolicies: false }],

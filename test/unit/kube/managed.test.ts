@@ -63,7 +63,7 @@ test('only what devk applied comes back, whatever others added', () => {
       selector: { matchLabels: { app: 'web' } },
       empty: {},
       template: {
-        spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 80, protocol: 'TCP' }] }] },
+        spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 80 }] }] },
       },
     },
   })

@@ -1,0 +1,146 @@
+import type { CliContext, CommandFunction } from '../cli/context.ts'
+import type { PlanFlags } from '../cli/flags.ts'
+import { loadConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { DevkError } from '../errors.ts'
+import { adoptTools } from '../host/tools.ts'
+import { dockerEngine } from '../images/engine.ts'
+import { findRegistry, registryContainer } from '../images/registry.ts'
+import { type Kube, keyOf, nameOf } from '../kube/api.ts'
+import { type Amount, demands } from '../stack/demand.ts'
+import { type FieldChange, fieldChanges } from '../stack/diff.ts'
+import { fitOf, fits } from '../stack/fit.ts'
+import { fitLines, suggestion } from '../stack/fit-report.ts'
+import { statePaths } from '../state/paths.ts'
+import { readProject } from '../state/projects.ts'
+import { contextOf } from './cluster.ts'
+import { roomFor, wantedObjects } from './fit.ts'
+import { write, writeJson } from './output.ts'
+import { planText } from './plan-text.ts'
+import { type Preparation, prepare } from './prepare.ts'
+import { openProject } from './project.ts'
+
+/** `plan --json`; the shape is part of the command contract. */
+export interface PlanReport {
+  readonly project: string
+  readonly cluster: { readonly context: string; readonly exists: boolean }
+  readonly overlay: string | null
+  readonly rules: Preparation['rules']
+  readonly changes: readonly PlannedChange[]
+  /** Objects that stay as they are. */
+  readonly unchanged: number
+  /** Services and externals whose image would be built or loaded, as far as their workloads change. */
+  readonly images: readonly string[]
+  /** Whether the nodes can hold it; null for an existing cluster, and while the engine does not run. */
+  readonly fit: PlannedFit | null
+}
+
+export interface PlannedFit {
+  readonly fits: boolean
+  readonly requested: Amount
+  readonly available: Amount
+  /** What finds no room, or is tight. */
+  readonly problems: readonly string[]
+  /** Rules that would make it fit, as the configuration writes them. */
+  readonly suggestion: string | null
+}
+
+export interface PlannedChange {
+  readonly action: 'create' | 'update' | 'replace' | 'delete' | 'keep'
+  readonly object: string
+  readonly why: string | null
+  readonly fields: readonly FieldChange[]
+}
+
+/** `devk plan`: what `up` would change, object by object, and which rules fitted it to this machine. Writes nothing anywhere. */
+export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
+  const { cwd, configFile: file, env, signal } = ctx
+  const config = await loadConfig({ cwd, file, profile, overlay, env, presets: [] })
+  const paths = statePaths(env)
+  const kubectl = `${paths.bin}/kubectl`
+  // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
+  await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
+  const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
+  const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined }, signal)
+  const fit = await fitFor(ctx, config, kube, preparation)
+  const report = { ...reportOf(config, kube !== undefined, preparation), fit }
+  if (ctx.json) await writeJson(ctx.stdout, report)
+  else await write(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
+  return 0
+}
+
+/** The project's cluster if it is there and answers; an `up` would make or start it otherwise. */
+async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | undefined> {
+  const record = await readProject(statePaths(ctx.env), config.name)
+  if (record?.cluster.uid === undefined) return undefined
+  try {
+    return (await openProject({ ...ctx, project: config.name })).kube
+  } catch (error) {
+    const absent = error instanceof DevkError && ['CLUSTER_MISSING', 'CLUSTER_FOREIGN', 'KUBE_API'].includes(error.code)
+    if (absent) return undefined
+    throw error
+  }
+}
+
+/** What built images would be named below, without starting anything for it. */
+async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
+  if (config.cluster.provider === 'existing') return config.cluster.registry ?? 'devk.local'
+  const running = await ifRunning(findRegistry(dockerEngine(ctx.env), registryContainer, ctx.signal))
+  return running?.host ?? 'localhost:5001'
+}
+
+async function fitFor(
+  ctx: CliContext,
+  config: LoadedConfig,
+  kube: Kube | undefined,
+  { prepared }: Preparation,
+): Promise<PlannedFit | null> {
+  const engine = await ifRunning(dockerEngine(ctx.env).images.info(ctx.signal))
+  const room = engine && (await roomFor(config, kube, engine, ctx.signal))
+  if (room === undefined) return null
+  const objects = wantedObjects(prepared.plan)
+  const result = fitOf(demands(objects), room)
+  const { requested, available } = result
+  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale)
+  return { fits: fits(result), requested, available, problems: fitLines(result), suggestion: advice ?? null }
+}
+
+/** undefined where no engine runs: a plan needs none. */
+async function ifRunning<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof DevkError && error.code === 'ENGINE_UNAVAILABLE') return undefined
+    throw error
+  }
+}
+
+function reportOf(
+  config: LoadedConfig,
+  exists: boolean,
+  { prepared, rules, works }: Preparation,
+): Omit<PlanReport, 'fit'> {
+  const there = new Map(prepared.observed.ours.map((object) => [keyOf(object), object]))
+  const changes = prepared.plan.actions.flatMap((action): PlannedChange[] => {
+    if (action.do === 'unchanged' || action.do === 'conflict') return []
+    if (!('wanted' in action)) {
+      return [{ action: action.do, object: nameOf(action.ref), why: 'why' in action ? action.why : null, fields: [] }]
+    }
+    const { object } = action.wanted
+    const before = action.do === 'create' ? undefined : there.get(keyOf(object))
+    const fields = before === undefined ? [] : fieldChanges(before, object)
+    return [{ action: action.do, object: nameOf(object), why: 'why' in action ? action.why : null, fields }]
+  })
+  const changed = JSON.stringify(
+    prepared.plan.actions.flatMap((action) => ('wanted' in action && action.do !== 'unchanged' ? [action.wanted] : [])),
+  )
+  return {
+    project: config.name,
+    cluster: { context: contextOf(config), exists },
+    overlay: config.overlay ?? null,
+    rules,
+    changes,
+    unchanged: prepared.plan.actions.filter(({ do: what }) => what === 'unchanged').length,
+    images: works.filter(({ reference }) => changed.includes(JSON.stringify(reference))).map(({ owner }) => owner),
+  }
+}

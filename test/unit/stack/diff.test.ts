@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { fieldChanges } from '../../../src/stack/diff.ts'
+
+const object = (kind: string, more: object, labels: Record<string, string> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'x', labels: { 'devk.dev/hash': JSON.stringify(more), ...labels } },
+  ...more,
+})
+const lines = (there: KubeObject, wanted: KubeObject) =>
+  fieldChanges(there, wanted).map(({ path, from, to }) => `${path}: ${from} → ${to}`)
+
+test('named items of a list are compared each by itself, other lists as a whole', () => {
+  const before = { spec: { containers: [{ name: 'a', image: 'a:1', args: ['x'] }, { name: 'b' }] } }
+  const after = { spec: { containers: [{ name: 'a', image: 'a:2', args: ['x', 'y'] }, { name: 'c' }] } }
+  expect(lines(object('Pod', before), object('Pod', after))).toEqual([
+    'spec.containers[a].image: a:1 → a:2',
+    'spec.containers[a].args: ["x"] → ["x","y"]',
+    'spec.containers[b]: {"name":"b"} → undefined',
+    'spec.containers[c]: undefined → {"name":"c"}',
+  ])
+})
+
+test('what only the server has is no change, nor is the hash', () => {
+  const fieldsV1 = { 'f:data': { 'f:a': {} }, 'f:metadata': { 'f:labels': { 'f:team': {} } } }
+  const there = object('ConfigMap', { data: { a: '1', theirs: '2' } }, { team: 'one', added: 'x' })
+  there.metadata.managedFields = [{ manager: 'devk', operation: 'Apply', fieldsV1 }]
+  expect(lines(there, object('ConfigMap', { data: { a: '1' } }, { team: 'two' }))).toEqual([
+    'metadata.labels.team: one → two',
+  ])
+})
+
+test('values of a Secret are not shown', () => {
+  const told = fieldChanges(
+    object('Secret', { data: { a: 'hush', b: 'old' } }),
+    object('Secret', { data: { a: 'new' } }),
+  )
+  expect(told.map(({ path }) => path)).toEqual(['data.a', 'data.b'])
+  expect(JSON.stringify(told)).not.toMatch(/hush|new|old/)
+})
