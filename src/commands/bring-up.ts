@@ -72,7 +72,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const progress = progressOf(ctx)
     const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
     const platform = await readyPlatform(ctx, config, progress, hostPorts, async (facts) => {
-      if (fit) await requireFitBefore(ctx, config, { ...facts, only })
+      if (fit) await requireFitBefore(ctx, config, { ...facts, only, presets: chosen })
     })
     const since = ctx.clock()
     const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000

@@ -11,7 +11,6 @@ export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, fl
     file: ctx.configFile,
     profile: flags.profile,
     env: ctx.env,
-    presets: [],
   })
   await writeJson(ctx.stdout, config)
   return 0

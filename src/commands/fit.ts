@@ -3,7 +3,9 @@ import { clusterSpec } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { EngineInfo } from '../images/store.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
-import type { Amount } from '../stack/demand.ts'
+import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
+import type { Preset } from '../presets/folder.ts'
+import type { Amount, Demand } from '../stack/demand.ts'
 import type { Room } from '../stack/fit.ts'
 import { requireFit } from '../stack/fit-report.ts'
 import type { Plan } from '../stack/plan.ts'
@@ -38,15 +40,18 @@ export async function roomFor(
 export async function requireFitBefore(
   ctx: CliContext,
   config: LoadedConfig,
-  { kubectl, engine, only }: Pick<PrepareOptions, 'kubectl' | 'only'> & { readonly engine: EngineInfo },
+  options: Pick<PrepareOptions, 'kubectl' | 'only'> & {
+    readonly engine: EngineInfo
+    readonly presets: readonly Preset[]
+  },
 ): Promise<void> {
   const { signal } = ctx
   const record = await readProject(statePaths(ctx.env), config.name)
-  const room = record?.cluster.uid === undefined ? await roomFor(config, undefined, engine, signal) : undefined
+  const room = record?.cluster.uid === undefined ? await roomFor(config, undefined, options.engine, signal) : undefined
   if (room === undefined) return
-  const options = { config, kube: undefined, kubectl, prefix: 'devk.local', only }
-  const { prepared } = await prepare(ctx, options, signal)
-  requireFit(wantedObjects(prepared.plan), room, config.scale)
+  const { kubectl, only, presets } = options
+  const { prepared } = await prepare(ctx, { config, kube: undefined, kubectl, prefix: 'devk.local', only }, signal)
+  requireFit(wantedObjects(prepared.plan), room, config.scale, presetDemands(presets))
 }
 
 /** Throws HOST_UNFIT when what a plan wants could never start on the nodes of a cluster that is there. */
@@ -57,6 +62,15 @@ export async function requireFitOf(
 ): Promise<void> {
   const room = await roomFor(config, kube, engine, signal)
   if (room !== undefined) requireFit(wantedObjects(plan), room, config.scale)
+}
+
+/** What presets say that they need, each as one pod. */
+export function presetDemands(presets: readonly Preset[]): Demand[] {
+  return presets.flatMap(({ name, resources }): Demand[] => {
+    if (resources === undefined) return []
+    const each = { cpu: milliCpuOf(resources.cpu), memory: bytesOf(resources.memory) }
+    return [{ workload: `preset ${name}`, pods: 1, each, nodeSelector: {}, tolerations: [] }]
+  })
 }
 
 /** All objects that are to be there once the plan is carried out. */

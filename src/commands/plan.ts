@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { PlanFlags } from '../cli/flags.ts'
 import { loadConfig } from '../config/load.ts'
@@ -7,14 +8,17 @@ import { adoptTools } from '../host/tools.ts'
 import { dockerEngine } from '../images/engine.ts'
 import { findRegistry, registryContainer } from '../images/registry.ts'
 import { type Kube, keyOf, nameOf } from '../kube/api.ts'
-import { type Amount, demands } from '../stack/demand.ts'
+import { builtInNames } from '../presets/folder.ts'
+import { choosePresets } from '../presets/resolve.ts'
+import { withPresetEnv } from '../presets/service-env.ts'
+import { type Amount, type Demand, demands } from '../stack/demand.ts'
 import { type FieldChange, fieldChanges } from '../stack/diff.ts'
 import { fitOf, fits } from '../stack/fit.ts'
 import { fitLines, suggestion } from '../stack/fit-report.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
 import { contextOf } from './cluster.ts'
-import { roomFor, wantedObjects } from './fit.ts'
+import { presetDemands, roomFor, wantedObjects } from './fit.ts'
 import { write, writeJson } from './output.ts'
 import { planText } from './plan-text.ts'
 import { type Preparation, prepare } from './prepare.ts'
@@ -55,14 +59,17 @@ export interface PlannedChange {
 /** `devk plan`: what `up` would change, object by object, and which rules fitted it to this machine. Writes nothing anywhere. */
 export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
   const { cwd, configFile: file, env, signal } = ctx
-  const config = await loadConfig({ cwd, file, profile, overlay, env, presets: [] })
+  const library = join(ctx.packageRoot, 'presets')
+  const written = await loadConfig({ cwd, file, profile, overlay, env, presets: await builtInNames(library) })
+  const chosen = await choosePresets(written, library)
+  const config = withPresetEnv(written, chosen)
   const paths = statePaths(env)
-  const kubectl = `${paths.bin}/kubectl`
+  const kubectl = join(paths.bin, 'kubectl')
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined }, signal)
-  const fit = await fitFor(ctx, config, kube, preparation)
+  const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
   const report = { ...reportOf(config, kube !== undefined, preparation), fit }
   if (ctx.json) await writeJson(ctx.stdout, report)
   else await write(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
@@ -94,14 +101,15 @@ async function fitFor(
   config: LoadedConfig,
   kube: Kube | undefined,
   { prepared }: Preparation,
+  beside: readonly Demand[],
 ): Promise<PlannedFit | null> {
   const engine = await ifRunning(dockerEngine(ctx.env).images.info(ctx.signal))
   const room = engine && (await roomFor(config, kube, engine, ctx.signal))
   if (room === undefined) return null
   const objects = wantedObjects(prepared.plan)
-  const result = fitOf(demands(objects), room)
+  const result = fitOf([...demands(objects), ...beside], room)
   const { requested, available } = result
-  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale)
+  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale, beside)
   return { fits: fits(result), requested, available, problems: fitLines(result), suggestion: advice ?? null }
 }
 

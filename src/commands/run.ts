@@ -16,7 +16,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const { signal } = ctx
   const profile = flags.profile ?? project.record.profile
   const { overlay } = project.record
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env, presets: [] })
+  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env })
   const objectName = `${name}-${ctx.clock().toString(36)}`
   const object = await jobToRun(project, config, name, objectName, signal)
   const made = await project.kube.apply(object, { force: false, signal })

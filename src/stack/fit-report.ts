@@ -3,7 +3,7 @@ import { DevkError } from '../errors.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { bytes } from '../lib/text.ts'
 import { scaled } from '../manifests/scale/scale.ts'
-import { type Amount, demands } from './demand.ts'
+import { type Amount, type Demand, demands } from './demand.ts'
 import { type Fit, fitOf, fits, type Room } from './fit.ts'
 
 /** `1.5 CPU, 4.0 GiB`. */
@@ -28,12 +28,17 @@ export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, availabl
   return [...lost, ...memory, ...cpu]
 }
 
-/** Throws HOST_UNFIT when some pod could never start, with what to scale so that all do. */
-export function requireFit(objects: readonly KubeObject[], room: Room, scale: Scale): void {
-  const result = fitOf(demands(objects), room)
+/** Throws HOST_UNFIT when some pod could never start, with what to scale so that all do. `beside` is what no rule scales. */
+export function requireFit(
+  objects: readonly KubeObject[],
+  room: Room,
+  scale: Scale,
+  beside: readonly Demand[] = [],
+): void {
+  const result = fitOf([...demands(objects), ...beside], room)
   if (fits(result)) return
   const { requested, available } = result
-  const advice = suggestion(objects, room, scale)
+  const advice = suggestion(objects, room, scale, beside)
   throw new DevkError('HOST_UNFIT', 'The stack does not fit on the nodes of its cluster', {
     details: [
       ...fitLines({ ...result, tightCpu: false }),
@@ -45,7 +50,12 @@ export function requireFit(objects: readonly KubeObject[], room: Room, scale: Sc
 }
 
 /** The mildest rules that make everything fit, as the configuration writes them; undefined when none of them does. */
-export function suggestion(objects: readonly KubeObject[], room: Room, scale: Scale): string | undefined {
+export function suggestion(
+  objects: readonly KubeObject[],
+  room: Room,
+  scale: Scale,
+  beside: readonly Demand[] = [],
+): string | undefined {
   const rendered = objects.map((object) => ({ object, origin: { file: '', line: undefined } }))
   const place = { externals: new Map(), storage: undefined }
   const none = { storageClasses: {}, hosts: {}, issuers: {}, externals: {} }
@@ -56,7 +66,7 @@ export function suggestion(objects: readonly KubeObject[], room: Room, scale: Sc
     for (const count of replicas) {
       const extra: Scale = { ...none, replicas: count, requests: { cpu: factor, memory: factor } }
       const smaller = scaled(rendered, extra, place).objects.map(({ object }) => object)
-      if (fits(fitOf(demands(smaller), room))) return asWritten(count, factor, scale)
+      if (fits(fitOf([...demands(smaller), ...beside], room))) return asWritten(count, factor, scale)
     }
   }
   return undefined
