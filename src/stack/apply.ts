@@ -64,15 +64,23 @@ export async function untilGone(ref: ObjectRef, uid: string, { kube, signal, pat
  */
 export async function validate(writes: readonly Write[], deps: ApplyDeps): Promise<void> {
   const problems: string[] = []
-  await inParallel(writes, parallelism, async ({ wanted }) => {
+  await inParallel(writes, parallelism, async ({ do: what, wanted }) => {
     try {
-      await deps.kube.apply(wanted.object, { force: true, dryRun: true, signal: deps.signal })
+      const object = what === 'replace' ? underOtherName(wanted.object) : wanted.object
+      await deps.kube.apply(object, { force: true, dryRun: true, signal: deps.signal })
     } catch (error) {
       if (isInvalid(error) && error instanceof DevkError) problems.push(refusal(wanted, error))
       else if (statusOf(error) === undefined) throw error
     }
   })
   if (problems.length > 0) throw invalid(problems.sort())
+}
+
+const otherName = '-devk-check'
+
+/** What will be made anew is checked as something new: beside the one that is there, the server refuses just what makes it so. */
+function underOtherName(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name.slice(0, 52)}${otherName}` } }
 }
 
 const passing = new Set([409, 429, 500, 502, 503, 504])
@@ -116,7 +124,7 @@ function invalid(problems: readonly string[], cause?: unknown): DevkError {
 
 function refusal({ object, origin }: DesiredObject, error: DevkError): string {
   const message = error.message.startsWith(nameOf(object)) ? error.message : `${nameOf(object)}: ${error.message}`
-  return `${placeOf(origin)}: ${message.replace(/failed to create typed patch object \([^)]*\): /, '')}`
+  return `${placeOf(origin)}: ${message.replace(/failed to create typed patch object \([^)]*\): /, '').replaceAll(otherName, '')}`
 }
 
 /**

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { validate, type Write } from '../../../src/stack/apply.ts'
+import { fakeKube } from '../../fakes/kube.ts'
+
+const job = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'migrate', namespace: 'shop' },
+  spec: { template: { spec: { containers: [{ name: 'm', image: 'm:2' }] } } },
+}
+const wanted = { object: job, origin: { file: 'jobs.yml', line: 2 }, unit: 'migrate' }
+const check = async (write: Write) => {
+  const kube = fakeKube()
+  await validate([write], { kube, signal: new AbortController().signal, patienceMs: 0 })
+  return kube.writes
+}
+
+test('what is made anew is not checked as a change of what is there, which the server refuses', async () => {
+  const replace = await check({ do: 'replace', wanted, uid: 'u', why: 'a Job cannot be changed' })
+  expect(replace).toEqual(['dry-run Job shop/migrate-devk-check'])
+})
+
+test('everything else is checked as itself', async () => {
+  expect(await check({ do: 'update', wanted })).toEqual(['dry-run Job shop/migrate'])
+})
