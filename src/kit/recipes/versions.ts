@@ -12,7 +12,7 @@ export const versions = {
   localPathProvisioner: '0.0.30',
   pause: '3.10',
   registry: '3.0.0',
-  consul: '1.20.6',
+  consul: '1.20.1',
   traefik: '3.7.5',
   lego: '4.35.2',
   metricsServer: '0.9.0',
