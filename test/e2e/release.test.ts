@@ -203,3 +203,58 @@ test('a colour that is not ready is not switched to; one that nothing has is nam
   expect(unknown.stderr).toContain('Did you mean "green"?')
   expect(await selector()).toBe('blue')
 })
+
+test('a plan shows the rules and the changes of an overlay, and writes nothing', async () => {
+  const kinds = 'deployments,statefulsets,services,ingresses,resourcequotas,storageclasses,configmaps'
+  const written = () =>
+    fact('get', kinds, '-A', '-o', 'jsonpath={range .items[*]}{.metadata.uid}/{.metadata.generation} {end}')
+  const before = await written()
+  const plan = await json('plan', '--overlay', 'production')
+  expect(await written()).toBe(before)
+  expect(plan.rules).toContainEqual(
+    expect.objectContaining({ object: 'Deployment release/web', rule: 'scale.replicas', from: '6', to: '2' }),
+  )
+  expect(plan.changes).toContainEqual(
+    expect.objectContaining({ action: 'create', object: 'ResourceQuota release/everything' }),
+  )
+  expect(plan.fit.fits).toBe(true)
+})
+
+test('overlays that are not there or do not render are refused', async () => {
+  const unknown = await devk.run(['plan', '--overlay', 'prodution'])
+  expect(unknown.exitCode).toBe(2)
+  expect(unknown.stderr).toContain('Did you mean "production"?')
+  const broken = await devk.run(['up', '--detach', '--overlay', 'broken'])
+  expect(broken.exitCode).toBe(1)
+  expect(broken.stderr).toContain('kustomize could not render k8s/overlays/broken')
+})
+
+test('the production overlay comes up in its own shape, as far as the rules leave it', async () => {
+  await edit('k8s/base/gate.yaml', (text) => text.replace('FAIL_AFTER, value: "20"', 'FAIL_AFTER, value: "0"'))
+  // Claims cannot be added to a StatefulSet that is there.
+  await fact('delete', 'statefulset', 'store', '-n', 'release')
+  await up('--overlay', 'production')
+  const claims = await fact(
+    'get',
+    'pvc',
+    '-n',
+    'release',
+    '-o',
+    'jsonpath={range .items[*]}{.spec.storageClassName}/{.status.phase}/{.spec.resources.requests.storage} {end}',
+  )
+  expect(claims).toBe('gp3/Bound/1Gi gp3/Bound/1Gi')
+  const web = await fact(
+    'get',
+    'deploy',
+    'web',
+    '-n',
+    'release',
+    '-o',
+    'jsonpath={.spec.replicas} {.spec.template.spec.topologySpreadConstraints[0].topologyKey}',
+  )
+  expect(web).toBe('2 kubernetes.io/hostname')
+  expect(await fact('get', 'ingress', 'web', '-n', 'release', '-o', 'jsonpath={.spec.rules[0].host}')).toBe(
+    'shop.localhost',
+  )
+  expect(await fact('get', 'pdb,quota', '-n', 'release', '-o', 'name')).toContain('poddisruptionbudget.policy/web')
+})
