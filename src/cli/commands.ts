@@ -35,6 +35,11 @@ export interface Commands {
   readonly doctor: Loader<DoctorFlags>
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
+  readonly open: Loader<NoFlags>
+  readonly 'preset list': Loader<NoFlags>
+  readonly 'preset show': Loader<NoFlags>
+  readonly 'preset add': Loader<NoFlags>
+  readonly 'preset outdated': Loader<NoFlags>
   readonly 'kit status': Loader<NoFlags>
   readonly 'kit build': Loader<KitBuildFlags>
 }
@@ -55,6 +60,11 @@ export const commands: Commands = {
   doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
+  open: async () => (await import('../commands/open.ts')).runOpen,
+  'preset list': async () => (await import('../commands/preset-list.ts')).runPresetList,
+  'preset show': async () => (await import('../commands/preset-list.ts')).runPresetShow,
+  'preset add': async () => (await import('../commands/preset-add.ts')).runPresetAdd,
+  'preset outdated': async () => (await import('../commands/preset-list.ts')).runPresetOutdated,
   'kit status': async () => (await import('../commands/kit.ts')).runKitStatus,
   'kit build': async () => (await import('../commands/kit.ts')).runKitBuild,
 }

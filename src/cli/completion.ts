@@ -4,7 +4,7 @@ export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
 /** Gives the names of a kind that the project knows; [] when there is no project. Must not fail. */
-export type NameSource = (kind: 'service' | 'job') => Promise<readonly string[]>
+export type NameSource = (kind: 'service' | 'job' | 'preset' | 'name') => Promise<readonly string[]>
 
 /** A script that asks `devk __complete` for the candidates, so that it never has to be renewed. */
 export function completionScript(shell: Shell): string {
@@ -58,7 +58,11 @@ async function operandsOf(command: Command, operands: readonly string[], names: 
   if (position === undefined || (operands.length >= command.registeredArguments.length && !position.variadic)) return []
   if (position.argChoices) return [...position.argChoices]
   const kind = position.name()
-  return kind === 'service' || kind === 'job' ? [...(await names(kind))] : []
+  return isNamed(kind) ? [...(await names(kind))] : []
+}
+
+function isNamed(kind: string): kind is Parameters<NameSource>[0] {
+  return ['service', 'job', 'preset', 'name'].includes(kind)
 }
 
 const scripts: Readonly<Record<Shell, string>> = {

@@ -29,7 +29,8 @@ export async function launch(options: LaunchOptions): Promise<number> {
     const { runProgram } = await import('./program.ts')
     return await runProgram(args, {
       commands,
-      names: async (kind) => (await import('./names.ts')).recordedNames(env, process.cwd(), projectOf(args))(kind),
+      names: async (kind) =>
+        (await import('./names.ts')).recordedNames(env, process.cwd(), projectOf(args), options.packageRoot)(kind),
       version: options.version,
       write: (text) => void process.stdout.write(text),
       columns: width(around),

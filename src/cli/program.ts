@@ -6,6 +6,7 @@ import { candidates, completionScript, type NameSource, shells, visibleCommands 
 import type { CliContext } from './context.ts'
 import { addReleaseCommands } from './release-verbs.ts'
 import { addReadingCommands, addStackCommands } from './verbs.ts'
+import { addPresetCommands } from './verbs-presets.ts'
 
 /** Global flags and those that every command may have, as commander gives them. */
 export interface CommonFlags {
@@ -77,6 +78,7 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
   addStackCommands(program, bind)
   addReleaseCommands(program, bind)
   addReadingCommands(program, bind)
+  addPresetCommands(program, bind)
   addCompletion(program, deps)
   // Without an action of its own commander would print the help as an error. Last, since commands inherit what is set before them.
   program.allowExcessArguments().action((_flags, command: Command) => {

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { renderManifests } from '../manifests/render.ts'
 import { builtInNames } from '../presets/folder.ts'
+import { ingressWarnings } from '../presets/ingress-lint.ts'
 import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'
 import { acquireLock } from '../state/lock.ts'
@@ -78,12 +79,12 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
     const convergeOptions = { config, platform, timeoutMs, only, fit }
     const converge = converger(ctx, { ...convergeOptions, hooks: progress.hooks })
-    const hadPresets = (before?.presets.length ?? 0) > 0
+    const hadPresets = options.pruneData || (before?.presets.length ?? 0) > 0
     const { kubectl } = platform.tools
     const project = (signal: AbortSignal) => renderManifests(config, { runner: ctx.runner, kubectl }, signal)
     const { pruneData } = options
     const presets = { config, platform, chosen, project, timeoutMs, pruneData, hooks: progress.presets }
-    const { stack, outcomes } = await progress.stack(
+    const { stack, outcomes, removed } = await progress.stack(
       () => besidePresets(presets, hadPresets, () => converge.all(ctx.signal), ctx.signal),
       chosen.map(({ name }) => name),
     )
@@ -92,7 +93,10 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const record = await deployedRecord(planned, config, platform, desired, ctx.signal)
     await writeProject(paths, { ...record, presets: told })
     if (options.strict) requireAll(outcomes)
-    const changes = stack.changes + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
+    const changes = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
+    const objects = desired.objects.map(({ object }) => object)
+    const ingress = told.find(({ name }) => name === 'ingress')
+    const warnings = ingress === undefined ? [] : ingressWarnings(objects, ingress.version)
     const urls = addresses(config, told, stays ? desired.forwards : [])
     // A preset that does not answer is no reason to fail.
     await proveUrls(addresses(config, [], []), ctx.signal)
@@ -100,7 +104,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       const services = Object.keys(config.services).length
       const externals = Object.keys(config.externals).length
       const ms = performance.now() - began
-      const summary = { services, presets: told, externals, changes, ms, addresses: urls }
+      const summary = { services, presets: told, externals, changes, ms, addresses: urls, warnings }
       if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
       else await write(ctx.stderr, summaryText(summary, ctx.color))
     }

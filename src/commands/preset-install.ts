@@ -52,6 +52,14 @@ export interface Work {
   readonly written: ReadonlyMap<string, readonly RenderedObject[]>
 }
 
+/** What installing a preset did. */
+interface Installed {
+  /** Objects that were written. */
+  readonly changes: number
+  /** Of what runs. */
+  readonly version: string
+}
+
 /** Longest time for a preset; its images, if they must be built, are on top. */
 export const patienceMs = 300_000
 
@@ -62,11 +70,11 @@ export function installDefinitions(work: Work, part: PresetPart, signal: AbortSi
 }
 
 /** Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. Rejects only with the signal's reason. */
-export function installRest(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
+export function installRest(work: Work, part: PresetPart, signal: AbortSignal): Promise<Installed | PresetOutcome> {
   return failureOf(part.preset, () => install(work, part, signal), signal)
 }
 
-async function install(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
+async function install(work: Work, part: PresetPart, signal: AbortSignal): Promise<Installed | PresetOutcome> {
   const { options, stack, render, written } = work
   const { preset } = part
   const { supply, kube, route } = options.platform
@@ -84,7 +92,14 @@ async function install(work: Work, part: PresetPart, signal: AbortSignal): Promi
   const deps = depsOf(work, preset, signal)
   const changes = await installPreset(stack, plan, deps)
   await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })
-  return changes
+  return { changes, version: versionOf(preset, had.images) }
+}
+
+/** What really runs: the kit's version where its image does. */
+function versionOf({ version, images }: Preset, used: ReadonlyMap<string, string>): string {
+  const main = images[0]
+  const own = main?.kit !== undefined && used.get(main.image) === main.kit ? main.kit : undefined
+  return own === undefined ? version : own.slice(own.lastIndexOf(':') + 1).replace(/^v/, '')
 }
 
 /** The objects that are this preset's to bring, with their final images. */

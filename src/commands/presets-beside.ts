@@ -4,7 +4,7 @@ import type { Preset } from '../presets/folder.ts'
 import { presetUrls } from '../presets/urls.ts'
 import type { PresetRecord } from '../state/projects.ts'
 import type { PresetOptions, PresetOutcome } from './preset-install.ts'
-import { preparePresets } from './presets.ts'
+import { type PresetsEnded, preparePresets } from './presets.ts'
 
 /**
  * Installs the presets while `run` brings up the rest; a preset that fails is told in its outcome and stops nothing. `had` says that
@@ -16,14 +16,14 @@ export async function besidePresets<T>(
   had: boolean,
   run: () => Promise<T>,
   signal: AbortSignal,
-): Promise<{ stack: T; outcomes: readonly PresetOutcome[] }> {
-  if (options.chosen.length === 0 && !had) return { stack: await run(), outcomes: [] }
+): Promise<PresetsEnded & { readonly stack: T }> {
+  if (options.chosen.length === 0 && !had) return { stack: await run(), outcomes: [], removed: 0 }
   const stop = new AbortController()
   const prepared = await preparePresets(options, signal)
   const { ended } = await prepared.begin(AbortSignal.any([signal, stop.signal]))
   try {
     const stack = await run()
-    return { stack, outcomes: await ended }
+    return { stack, ...(await ended) }
   } catch (error) {
     stop.abort(error)
     await ended.catch(() => {})

@@ -15,13 +15,19 @@ import {
   type Work,
 } from './preset-install.ts'
 
+export interface PresetsEnded {
+  readonly outcomes: readonly PresetOutcome[]
+  /** Objects of presets that are no longer wanted, which were deleted. */
+  readonly removed: number
+}
+
 /** Presets that were compared with the cluster. */
 export interface PreparedPresets {
   /**
    * Applies what other manifests may rest on (namespaces, definitions), then gives the rest as a promise: the presets go on by
    * themselves, so that images can be built meanwhile. The promise rejects only with the signal's reason.
    */
-  begin(signal: AbortSignal): Promise<{ readonly ended: Promise<readonly PresetOutcome[]> }>
+  begin(signal: AbortSignal): Promise<{ readonly ended: Promise<PresetsEnded> }>
 }
 
 /**
@@ -51,7 +57,7 @@ export async function preparePresets(options: PresetOptions, signal: AbortSignal
   return { begin: (either) => begin(work, either) }
 }
 
-async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<readonly PresetOutcome[]> }> {
+async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<PresetsEnded> }> {
   const { parts, stack, options } = work
   const early = await Promise.all(parts.map((part) => installDefinitions(work, part, signal)))
   const pruned = prunePresets(options.platform.kube, stack, {
@@ -65,7 +71,10 @@ async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<
     const needs = part.preset.needs.flatMap((name) => running.get(name) ?? [])
     running.set(part.preset.name, one(work, part, needs, early[i], signal))
   }
-  const ended = Promise.all([Promise.all(running.values()), pruned]).then(([outcomes]) => outcomes)
+  const ended = Promise.all([Promise.all(running.values()), pruned]).then(([outcomes, removed]) => ({
+    outcomes,
+    removed,
+  }))
   // Whoever waits for it may come to it late, or never when something else fails first.
   ended.catch(() => {})
   return { ended }
@@ -98,8 +107,9 @@ async function after(
     return { ...base, state: lost.state, reason: `needs ${lost.name}, which is ${lost.state}`, changes: 0 }
   }
   const result = await installRest(work, part, signal)
-  if (typeof result === 'object') return result
-  return { ...base, state: 'ready', reason: null, changes: result + (early ?? 0) }
+  if ('state' in result) return result
+  const changes = result.changes + (early ?? 0)
+  return { ...base, version: result.version, state: 'ready', reason: null, changes }
 }
 
 function kubeletVersion(node: KubeObject): string {

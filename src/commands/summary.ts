@@ -18,6 +18,8 @@ export interface Summary {
   readonly changes: number
   readonly ms: number
   readonly addresses: readonly Address[]
+  /** What will not work as it is written. */
+  readonly warnings: readonly string[]
 }
 
 /** The last lines of `up`: what is ready, and each URL once. */
@@ -43,7 +45,8 @@ export function summaryText(summary: Summary, color: boolean): string {
       ? []
       : [`${paint.yellow('!')} ${name} is ${state}: ${reason}`, ...(get === null ? [] : [`  → ${get}`])],
   )
-  const blocks = [[head], urls, lost].filter((block) => block.length > 0)
+  const warnings = summary.warnings.map((warning) => `${paint.yellow('!')} ${warning}`)
+  const blocks = [[head], urls, lost, warnings].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
 }
 

@@ -1,0 +1,42 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { NoFlags } from '../cli/flags.ts'
+import { DevkError } from '../errors.ts'
+import { nearest } from '../lib/text.ts'
+import type { ProjectRecord } from '../state/projects.ts'
+import { write, writeJson } from './output.ts'
+import { findRecord } from './project.ts'
+
+/** `devk open NAME`: prints the URL of a service or preset; on a terminal the browser opens it too. */
+export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
+  const record = await findRecord(ctx)
+  if (record === undefined) {
+    throw new DevkError('CLUSTER_MISSING', `Nothing is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
+  }
+  const url = urlOf(record, name)
+  if (ctx.json) await writeJson(ctx.stdout, { name, url })
+  else await write(ctx.stdout, `${url}\n`)
+  if (ctx.isTTY && !ctx.json)
+    await ctx.runner.run(opener(process.platform), [url], { signal: ctx.signal }).catch(() => {})
+  return 0
+}
+
+/** The URL of a service or preset that the last `up` found. Pure. Throws USAGE with what has one. */
+export function urlOf(record: Pick<ProjectRecord, 'name' | 'services' | 'presets'>, name: string): string {
+  const urls = new Map<string, string>()
+  for (const service of record.services) if (service.url !== undefined) urls.set(service.name, service.url)
+  for (const preset of record.presets) {
+    for (const each of preset.urls) if (!urls.has(each.name)) urls.set(each.name, each.url)
+    const [first] = preset.urls
+    if (first !== undefined && !urls.has(preset.name)) urls.set(preset.name, first.url)
+  }
+  const url = urls.get(name)
+  if (url !== undefined) return url
+  const near = nearest(name, urls.keys())
+  const there = urls.size === 0 ? `Nothing of ${record.name} has a URL.` : `There are: ${[...urls.keys()].join(', ')}.`
+  throw new DevkError('USAGE', `"${name}" has no URL`, { hint: near === undefined ? there : `Did you mean "${near}"?` })
+}
+
+function opener(platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return 'open'
+  return platform === 'win32' ? 'explorer' : 'xdg-open'
+}

@@ -1,0 +1,45 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { CommandFunction } from '../cli/context.ts'
+import type { NoFlags } from '../cli/flags.ts'
+import { loadConfig } from '../config/load.ts'
+import { sourceMap } from '../config/positions.ts'
+import { DevkError } from '../errors.ts'
+import { withPreset } from '../presets/add.ts'
+import { builtInNames } from '../presets/folder.ts'
+import { choosePresets } from '../presets/resolve.ts'
+import { write, writeJson } from './output.ts'
+import { findPreset } from './preset-list.ts'
+
+/** `devk preset add NAME`: writes it into the configuration, which is then read again; a file that would be wrong stays as it was. */
+export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
+  const preset = await findPreset(ctx, word)
+  const library = join(ctx.packageRoot, 'presets')
+  const presets = await builtInNames(library)
+  const load = () => loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, presets })
+  const config = await load()
+  const shown = relative(ctx.cwd, config.file)
+  const tell = async (added: boolean, text: string) => {
+    if (ctx.json) await writeJson(ctx.stdout, { preset: preset.name, file: config.file, added })
+    else await write(ctx.stderr, `${text}\n`)
+    return 0
+  }
+  const chosen = await choosePresets(config, library)
+  if (chosen.some(({ name }) => name === preset.name)) return tell(false, `${shown} has ${preset.name} already`)
+  const entry = preset.builtIn ? preset.name : `./${relative(config.root, preset.folder)}`
+  const before = await readFile(config.file, 'utf8')
+  const after = withPreset(before, sourceMap(config.file, before).find(['presets']), entry)
+  if (after === undefined) {
+    throw new DevkError('CONFIG_INVALID', `${shown} has no list of presets that devk could add to`, {
+      hint: `Write it yourself: presets: ['${entry}']`,
+    })
+  }
+  await writeFile(config.file, after)
+  try {
+    await choosePresets(await load(), library)
+  } catch (error) {
+    await writeFile(config.file, before)
+    throw error
+  }
+  return tell(true, `✔ ${entry} is in ${shown}; devk up installs it`)
+}

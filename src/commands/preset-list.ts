@@ -1,0 +1,105 @@
+import { join, resolve } from 'node:path'
+import type { CliContext, CommandFunction } from '../cli/context.ts'
+import type { NoFlags } from '../cli/flags.ts'
+import { DevkError } from '../errors.ts'
+import { nameOf } from '../kube/api.ts'
+import { table } from '../lib/table.ts'
+import { nearest } from '../lib/text.ts'
+import { builtInNames, type Preset, readPreset } from '../presets/folder.ts'
+import { readManifests } from '../presets/manifests.ts'
+import { write, writeJson } from './output.ts'
+import { findRecord } from './project.ts'
+
+/** `devk preset list`: the presets that come with devk, and whether the project here has them. */
+export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
+  const library = join(ctx.packageRoot, 'presets')
+  const presets = await Promise.all((await builtInNames(library)).map((name) => readPreset(join(library, name), true)))
+  const installed = new Map((await findRecord(ctx))?.presets.map(({ name, state }) => [name, state]))
+  if (ctx.json) {
+    const told = presets.map(({ name, version, description, profiles, needs }) => ({
+      name,
+      version,
+      description,
+      profiles,
+      needs,
+      state: installed.get(name) ?? null,
+    }))
+    await writeJson(ctx.stdout, told)
+    return 0
+  }
+  const headings = [{ title: 'PRESET' }, { title: 'VERSION' }, { title: 'STATE' }, { title: 'SET', optional: true }]
+  const rows = presets.map(({ name, version, profiles, description }) => ({
+    cells: [name, version, installed.get(name) ?? '', profiles[0] ?? '', description],
+  }))
+  const lines = table([...headings, { title: 'BRINGS', flexible: true }], rows, ctx.columns, (text) => text)
+  await write(ctx.stdout, `${lines.join('\n')}\n`)
+  return 0
+}
+
+/** `devk preset show NAME`: what a preset brings. */
+export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
+  const preset = await findPreset(ctx, word)
+  const manifests = (await readManifests([preset])).get(preset.name) ?? []
+  const objects = manifests.map(({ object }) => nameOf(object))
+  const { folder: _, builtIn: __, ...spec } = preset
+  if (ctx.json) {
+    await writeJson(ctx.stdout, { ...spec, objects })
+    return 0
+  }
+  const { resources, images, urls, needs, profiles } = preset
+  const facts: [string, string[]][] = [
+    ['', [`${preset.name} ${preset.version}  ${preset.description}`]],
+    ['namespace', [preset.namespace]],
+    ['needs', needs],
+    ['sets', profiles],
+    ['requests', resources === undefined ? [] : [`cpu ${resources.cpu}  memory ${resources.memory}`]],
+    ['images', images.flatMap(imageLines)],
+    ['urls', urls.map(({ host, forward, path }) => (host === undefined ? `port ${forward}` : `http://${host}${path}`))],
+    ['objects', objects],
+  ]
+  const lines = facts.flatMap(([title, values]) =>
+    values.map((value, i) => (title === '' ? value : `  ${(i === 0 ? title : '').padEnd(11)}${value}`)),
+  )
+  await write(ctx.stdout, `${lines.join('\n')}\n`)
+  return 0
+}
+
+/** `devk preset outdated`: what is installed here in another version than this devk brings. Exit code 1 when there is any. */
+export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
+  const record = await findRecord(ctx)
+  const library = join(ctx.packageRoot, 'presets')
+  const names = new Set(await builtInNames(library))
+  const found = await Promise.all(
+    (record?.presets ?? [])
+      .filter(({ name }) => names.has(name))
+      .map(async ({ name, version }) => ({
+        name,
+        installed: version,
+        offered: (await readPreset(join(library, name), true)).version,
+      })),
+  )
+  const old = found.filter(({ installed, offered }) => installed !== offered)
+  if (ctx.json) await writeJson(ctx.stdout, old)
+  else {
+    const lines = old.map(({ name, installed, offered }) => `${name}  ${installed} → ${offered}`)
+    await write(ctx.stdout, `${lines.join('\n') || 'Every installed preset has the version that this devk brings'}\n`)
+  }
+  return old.length === 0 ? 0 : 1
+}
+
+/** A preset by name, or by the path of its folder. Throws USAGE with the nearest name. */
+export async function findPreset(ctx: CliContext, word: string): Promise<Preset> {
+  if (word.includes('/')) return readPreset(resolve(ctx.cwd, word), false)
+  const library = join(ctx.packageRoot, 'presets')
+  const names = await builtInNames(library)
+  if (names.includes(word)) return readPreset(join(library, word), true)
+  const near = nearest(word, names)
+  throw new DevkError('USAGE', `There is no preset "${word}"`, {
+    hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean "${near}"?`,
+  })
+}
+
+function imageLines({ image, kit, available, reason }: Preset['images'][number]): string[] {
+  const notes = [kit === undefined ? '' : `the kit builds ${kit}`, available ? '' : `only from a registry: ${reason}`]
+  return [image, ...notes.filter((note) => note !== '').map((note) => `  ${note}`)]
+}

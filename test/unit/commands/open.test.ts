@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { urlOf } from '../../../src/commands/open.ts'
+import { presetRecords, requireAll } from '../../../src/commands/presets-beside.ts'
+import { summaryText } from '../../../src/commands/summary.ts'
+import type { Preset } from '../../../src/presets/folder.ts'
+
+const grafana = { name: 'grafana', version: '13', state: 'ready', reason: null, get: null } as const
+const url = { name: 'grafana', url: 'http://grafana.localhost/', whileRunning: false }
+const record = {
+  name: 'todo',
+  services: [{ name: 'frontend', workload: undefined, namespace: 'todo', url: 'http://localhost:30080' }],
+  presets: [{ ...grafana, urls: [url] }],
+}
+
+test('the URL of a service, and of a preset', () => {
+  expect(urlOf(record, 'frontend')).toBe('http://localhost:30080')
+  expect(urlOf(record, 'grafana')).toBe('http://grafana.localhost/')
+})
+
+test('a name without a URL is answered with the nearest that has one', () => {
+  expect(() => urlOf(record, 'grafna')).toThrow(expect.objectContaining({ hint: 'Did you mean "grafana"?' }))
+})
+
+const lost = {
+  ...grafana,
+  state: 'unavailable',
+  reason: 'no package carries it',
+  get: 'docker load it',
+  changes: 0,
+} as const
+
+test('a preset is reached by its host name only when the ingress is ready and mapped', () => {
+  const own = { name: 'grafana', urls: [{ name: 'grafana', host: 'grafana.localhost', path: '/' }], ports: [] }
+  const ingress = { ...grafana, name: 'ingress', changes: 0 }
+  const all = [ingress, { ...grafana, changes: 0 }]
+  const urls = (ports: { host: number; node: number }[], outcomes = all) =>
+    presetRecords([own as unknown as Preset], outcomes, ports)
+      .at(-1)
+      ?.urls.map((each) => each.url)
+  expect(urls([{ host: 8080, node: 80 }])).toEqual(['http://grafana.localhost:8080/'])
+  expect(urls([])).toEqual([])
+  expect(urls([{ host: 80, node: 80 }], all.slice(1))).toEqual([])
+})
+
+test('with --strict a preset that is not ready is a failure', () => {
+  expect(() => requireAll([{ ...grafana, changes: 1 }])).not.toThrow()
+  expect(() => requireAll([lost])).toThrow(expect.objectContaining({ code: 'NOT_READY', exitCode: 3 }))
+})
+
+test('the summary counts presets, and tells what a lost one needs', () => {
+  const told = {
+    services: 2,
+    presets: [grafana, lost],
+    externals: 0,
+    changes: 1,
+    ms: 1500,
+    addresses: [],
+    warnings: [],
+  }
+  expect(summaryText(told, false)).toBe(
+    '✔ Ready in 1.5s   2 services, 1 of 2 presets\n\n! grafana is unavailable: no package carries it\n  → docker load it\n\n',
+  )
+})

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { ingressWarnings } from '../../../src/presets/ingress-lint.ts'
+
+function ingress(annotations: Record<string, string>): KubeObject {
+  const named = Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
+  )
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web', annotations: named } }
+}
+
+test('names what has no effect, and what to do instead', () => {
+  expect(ingressWarnings([ingress({ 'limit-rate': '100', 'ssl-redirect': 'true' })], '3.7.11')).toEqual([
+    'Ingress web: limit-rate has no effect; limit-rps limits requests, not bytes',
+  ])
+})
+
+test('a canary by annotation needs Traefik 3.7', () => {
+  const canary = ingress({ canary: 'true', 'canary-weight': '20' })
+  expect(ingressWarnings([canary], '3.7.11')).toEqual([])
+  expect(ingressWarnings([canary], 'v3.6.12')).toEqual([
+    'Ingress web: canary needs Traefik 3.7, this is v3.6.12',
+    'Ingress web: canary-weight needs Traefik 3.7, this is v3.6.12',
+  ])
+})
+
+test('other kinds and other annotations are not looked at', () => {
+  const service = { ...ingress({ satisfy: 'any' }), kind: 'Service', apiVersion: 'v1' }
+  const other = { ...ingress({}), metadata: { name: 'x', annotations: { 'cert-manager.io/cluster-issuer': 'ca' } } }
+  expect(ingressWarnings([service, other], '3.7.11')).toEqual([])
+})

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fits, requirePinned, requireVersions } from '../../../src/presets/fit.ts'
+import type { Preset } from '../../../src/presets/folder.ts'
+import { choosePresets, inOrder } from '../../../src/presets/resolve.ts'
+
+let library: string
+
+beforeAll(async () => {
+  library = await mkdtemp(join(tmpdir(), 'devk-presets-'))
+  await preset('ingress', { profiles: ['minimal', 'full'] })
+  await preset('prometheus', { needs: ['metrics-server'], profiles: ['full'] })
+  await preset('metrics-server', { kubernetes: '>=1.31' })
+})
+
+afterAll(() => rm(library, { recursive: true }))
+
+async function preset(name: string, more: object, folder = join(library, name)): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const spec = { name, description: name, version: '1.0', namespace: name, ...more }
+  await writeFile(join(folder, 'preset.yaml'), JSON.stringify(spec))
+}
+
+const chosen = async (presets: string[], profile?: 'minimal' | 'full') =>
+  (await choosePresets({ presets, profile }, library)).map(({ name }) => name)
+
+test('what a preset needs comes with it, and before it', async () => {
+  expect(await chosen(['prometheus', 'ingress'])).toEqual(['metrics-server', 'prometheus', 'ingress'])
+})
+
+test('a profile adds its presets, each once', async () => {
+  expect(await chosen(['metrics-server'], 'full')).toEqual(['metrics-server', 'ingress', 'prometheus'])
+  expect(await chosen([], 'minimal')).toEqual(['ingress'])
+  expect(await chosen([])).toEqual([])
+})
+
+test("a folder is a preset of the project's own; it cannot take a shipped one's name", async () => {
+  await preset('mail', { needs: ['ingress'] }, join(library, 'own/mail'))
+  expect(await chosen([join(library, 'own/mail')])).toEqual(['ingress', 'mail'])
+  await preset('ingress', {}, join(library, 'own/again'))
+  await expect(chosen([join(library, 'own/again')])).rejects.toThrow('the name "ingress" is taken')
+})
+
+test('an unknown name is answered with the nearest one', async () => {
+  await expect(chosen(['promethius'])).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'There is no preset "promethius"',
+    hint: 'Did you mean "prometheus"?',
+  })
+})
+
+test('presets that need each other are refused with the circle', () => {
+  const make = (name: string, needs: string[]) => ({ name, needs, folder: `/${name}` }) as unknown as Preset
+  const all = new Map([make('a', ['b']), make('b', ['c']), make('c', ['b'])].map((each) => [each.name, each]))
+  expect(() => inOrder(['a'], all)).toThrow('The presets b → c → b need each other')
+})
+
+test('a bad preset.yaml is refused with each place', async () => {
+  await preset('odd', { versoin: '2', needs: 'x' }, join(library, 'own/odd'))
+  await expect(chosen([join(library, 'own/odd')])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+})
+
+test.each([
+  ['v1.34.4', '>=1.31', true],
+  ['v1.30.9', '>=1.31', false],
+  ['v1.40.0', '>=1.31 <1.40', false],
+  ['v1.39.2', '>=1.31 <1.40', true],
+])('%s in %s: %s', (version, range, expected) => {
+  expect(fits(version, range)).toBe(expected)
+})
+
+test('a version that does not fit is named with the range', async () => {
+  const [metrics] = await choosePresets({ presets: ['metrics-server'] }, library)
+  expect(() => requireVersions(metrics === undefined ? [] : [metrics], 'v1.30.0')).toThrow(
+    expect.objectContaining({ details: ['metrics-server runs on >=1.31', 'No preset was installed.'] }),
+  )
+})
+
+test.each([
+  ['nginx', false],
+  ['nginx:latest', false],
+  ['localhost:5001/nginx', false],
+  ['nginx:1.29', true],
+  [`nginx@sha256:${'0'.repeat(64)}`, true],
+])('%s is pinned: %s', (image, pinned) => {
+  const template = { spec: { containers: [{ name: 'web', image }] } }
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } }
+  const check = () => requirePinned({ name: 'own' } as Preset, [{ object, origin: { file: 'web.yaml', line: 3 } }])
+  if (pinned) expect(check).not.toThrow()
+  else expect(check).toThrow(expect.objectContaining({ details: [`web.yaml:3: ${image}`, 'Nothing was changed.'] }))
+})
