@@ -33,7 +33,11 @@ function server(objects: readonly KubeObject[] = []): FakeKube {
     ...object,
     metadata: { ...object.metadata, managedFields: [{ manager: 'devk', operation: 'Apply' }] },
   })
-  return fakeKube({ objects, onApply })
+  const kube = fakeKube({ objects, onApply })
+  // The fake has no field selectors, by which warnings are chosen; there are none here.
+  const watch: FakeKube['watch'] = (kind, options, onEvent) =>
+    kind.kind === 'Event' ? Promise.resolve() : kube.watch(kind, options, onEvent)
+  return { ...kube, watch }
 }
 
 async function install(kube: FakeKube, parts: readonly PresetPart[]): Promise<number> {
