@@ -5,7 +5,8 @@ import type { KitCache } from './cache.ts'
 import { keyLabel, kitLabel, standInLabel } from './engine.ts'
 import type { KitDeps, Recipe, Workshop } from './recipe.ts'
 
-const hourSeconds = 3600
+/** Nothing hangs for ever; on a machine that is busy with other things a compilation may take hours. */
+const limitSeconds = 4 * 3600
 
 /** Sets a recipe's folders up and gives its build function what it works with. */
 export async function openWorkshop(
@@ -44,7 +45,7 @@ export async function openWorkshop(
       const last: string[] = []
       // coreutils' timeout makes a process group of its own and passes a signal on to all of it, so that an abort also ends
       // what go and debootstrap have started.
-      const group = ['-k', '0.5', String(hourSeconds), command, ...args]
+      const group = ['-k', '0.5', String(limitSeconds), command, ...args]
       const result = await deps.runner.run('timeout', group, {
         ...options,
         signal,
@@ -57,7 +58,9 @@ export async function openWorkshop(
       })
       await appendFile(log, `$ ${[command, ...args].join(' ')}\n${result.stderr}\nexit ${result.exitCode}\n`)
       if (result.exitCode === 0) return result.stdout
-      if (result.exitCode === 127) {
+      // The runner gives 127 as well for what a signal ended: then the program was there, and is not to be installed.
+      const killed = result.stderr.includes('was killed with SIG')
+      if (result.exitCode === 127 && !killed) {
         throw new DevkError('TOOL_MISSING', `${command} is not installed; the kit needs it for ${recipe.name}`, {
           details: last,
           hint: `Install ${command} and run devk kit build again; it goes on where it was.`,
@@ -65,7 +68,7 @@ export async function openWorkshop(
       }
       throw new DevkError(
         'KIT_FAILED',
-        `Building ${recipe.name} ${recipe.version} failed: ${command} exited with ${result.exitCode}`,
+        `Building ${recipe.name} ${recipe.version} failed: ${command} ${killed ? 'was ended from outside' : `exited with ${result.exitCode}`}`,
         {
           details: last.length > 0 ? last : result.stderr.split('\n').slice(-12),
           hint: `The whole output is in ${log}. devk kit build goes on where it was.`,
