@@ -12,6 +12,8 @@ export interface ApiProxy {
   readonly counts: Readonly<Record<string, number>>
   /** Every request that is no GET, as `PATCH /api/v1/…`. */
   readonly writes: readonly string[]
+  /** Paths of the streams that were opened (exec, forward), with their queries. */
+  readonly streams: readonly string[]
   reset(): void
   /** What kube-system is said to have as its UID from now on; undefined: its own. */
   uid: string | undefined
@@ -34,11 +36,12 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
   }
   let counts: Record<string, number> = {}
   let writes: string[] = []
+  let streams: string[] = []
   const count = (method = '', path = '') => {
     counts[method] = (counts[method] ?? 0) + 1
     if (method !== 'GET') writes.push(`${method} ${path}`)
   }
-  const proxy = { uid: undefined as string | undefined }
+  const told = { uid: undefined as string | undefined }
   const server = createServer((incoming, answer) => {
     const { method, url: path, headers } = incoming
     count(method, path)
@@ -46,17 +49,18 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
       const isSystem = method === 'GET' && path === '/api/v1/namespaces/kube-system'
       const { 'content-length': _, ...others } = response.headers
       answer.writeHead(response.statusCode ?? 502, isSystem ? others : response.headers)
-      if (!isSystem || proxy.uid === undefined) return response.pipe(answer)
+      if (!isSystem || told.uid === undefined) return response.pipe(answer)
       const body = JSON.parse(Buffer.concat(await response.toArray()).toString())
-      return answer.end(JSON.stringify({ ...body, metadata: { ...body.metadata, uid: proxy.uid } }))
+      return answer.end(JSON.stringify({ ...body, metadata: { ...body.metadata, uid: told.uid } }))
     })
     outgoing.on('error', () => answer.destroy())
     answer.on('close', () => outgoing.destroy())
     incoming.pipe(outgoing)
   })
   server.on('upgrade', (incoming, socket, head) => {
-    const { method, url: path, headers } = incoming
+    const { method, url: path = '', headers } = incoming
     count(method, path)
+    streams.push(path)
     const outgoing = request({ ...tls, method, path, headers, agent: false })
     const fail = () => socket.destroy()
     outgoing.on('error', fail)
@@ -77,7 +81,7 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return Object.assign(proxy, {
+  return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get counts() {
       return counts
@@ -85,13 +89,23 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
     get writes() {
       return writes
     },
+    get streams() {
+      return streams
+    },
+    get uid() {
+      return told.uid
+    },
+    set uid(uid) {
+      told.uid = uid
+    },
     reset() {
       counts = {}
       writes = []
+      streams = []
     },
     async close() {
       server.closeAllConnections()
       server.close()
     },
-  })
+  }
 }
