@@ -34,7 +34,7 @@ const without: Readonly<Record<string, string>> = {
   'enable-owasp-core-rules': 'Traefik has no ModSecurity',
 }
 
-/** Since Traefik 3.7; what a 3.6 passes over besides, since the kit can build no newer one. */
+/** What Traefik knows since 3.7, and a 3.6 passes over. */
 const since37 = [
   ...[
     'canary',
