@@ -14,6 +14,7 @@ try {
   await check('lint', bin('biome'), ['ci', '.'])
   await check('types', bin('tsc'), ['--noEmit'])
   await check('unused code', bin('knip'), [])
+  await check('build', process.execPath, [join(root, 'scripts/build.js')])
   await check('package', bin('publint'), [])
   await tests('unit')
   await check('engine and kernel limits', join(root, 'bin/devk'), ['doctor', '--fix', '--yes'])

@@ -15,7 +15,7 @@ import { readProject } from '../state/projects.ts'
 import { type PrepareOptions, prepare } from './prepare.ts'
 
 /** The machine below the engine. */
-export function machineOf({ cpus, memoryBytes }: EngineInfo): Amount {
+function machineOf({ cpus, memoryBytes }: EngineInfo): Amount {
   return { cpu: cpus * 1000, memory: memoryBytes }
 }
 

@@ -1,5 +1,5 @@
 /** The uids that presets/grafana provisions its datasources under. */
-export const datasources = {
+const datasources = {
   prometheus: { type: 'prometheus', uid: 'prometheus' },
   loki: { type: 'loki', uid: 'loki' },
   jaeger: { type: 'jaeger', uid: 'jaeger' },
