@@ -97,9 +97,9 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const objects = desired.objects.map(({ object }) => object)
     const ingress = told.find(({ name }) => name === 'ingress')
     const warnings = ingress === undefined ? [] : ingressWarnings(objects, ingress.version)
-    const urls = addresses(config, told, stays ? desired.forwards : [])
+    const urls = addresses(config, told, stays ? desired.forwards : undefined)
     // A preset that does not answer is no reason to fail.
-    await proveUrls(addresses(config, [], []), ctx.signal)
+    await proveUrls(addresses(config, [], undefined), ctx.signal)
     const tell = async () => {
       const services = Object.keys(config.services).length
       const externals = Object.keys(config.externals).length
@@ -112,7 +112,17 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       await tell()
       return 0
     }
-    const staying = { config, platform, desired, converge: quietly(ctx, convergeOptions), since, watch }
+    const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
+    const running = chosen.filter(({ name }) => ready.has(name))
+    const staying = {
+      config,
+      platform,
+      desired,
+      presets: running,
+      converge: quietly(ctx, convergeOptions),
+      since,
+      watch,
+    }
     return await live(ctx, { ...staying, onReady: tell })
   } finally {
     await lock.release()

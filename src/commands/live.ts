@@ -6,6 +6,7 @@ import { planServices, redeployPaths } from '../dev/services.ts'
 import { runSession } from '../dev/session.ts'
 import { type ForwardTarget, podDialer } from '../forward/connect.ts'
 import { startForward, whyNoConnection } from '../forward/forwarder.ts'
+import type { Preset } from '../presets/folder.ts'
 import type { Desired } from '../stack/desired.ts'
 import { podSyncer } from '../sync/pick.ts'
 import type { Converge } from './converge.ts'
@@ -13,11 +14,14 @@ import { followServices } from './follow-logs.ts'
 import { type LiveKeys, liveKeys } from './live-keys.ts'
 import { liveReporter } from './live-report.ts'
 import type { Platform } from './platform.ts'
+import { type PlannedForward, presetForwards } from './preset-forwards.ts'
 
 export interface LiveOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
   readonly desired: Desired
+  /** Presets that are up. */
+  readonly presets: readonly Preset[]
   readonly converge: Converge
   /** Wall clock, ms: what was saved after it is not in the images yet. */
   readonly since: number
@@ -51,8 +55,12 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, ip: podIP, nodeContainer }
   }
   try {
+    const planned: PlannedForward[] = [
+      ...desired.forwards.map((forward) => ({ ...forward, target: () => targetOf(forward.name) })),
+      ...(await presetForwards(kube, options.presets, platform.nodes, signal)),
+    ]
     const forwards = await Promise.all(
-      desired.forwards.map(({ name, local, remote }) =>
+      planned.map(({ name, local, remote, target }) =>
         startForward({
           name,
           localPort: local,
@@ -60,7 +68,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           connect: dialer.connect,
           signal,
           now: ctx.clock,
-          target: () => targetOf(name),
+          target,
           onEvent: (event) => {
             if (event.type === 'failed') report.line(name, `forward: ${event.reason}`)
           },
@@ -68,8 +76,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       ),
     )
     await Promise.all(
-      desired.forwards.map(async ({ name, remote }) => {
-        const problem = await whyNoConnection(() => targetOf(name), remote, dialer.connect, signal)
+      planned.map(async ({ name, remote, target }) => {
+        const problem = await whyNoConnection(target, remote, dialer.connect, signal)
         if (problem !== undefined) report.line(name, `forward: port ${remote} ${problem}`)
       }),
     )

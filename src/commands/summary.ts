@@ -54,16 +54,18 @@ interface Addressed {
   readonly services: Readonly<Record<string, { readonly url?: string | undefined }>>
 }
 
-/** URLs that need no running devk come first; forwards are told only to those that devk keeps open. */
+/** URLs that need no running devk come first; `forwards` is undefined, and none is told, when devk does not stay to keep them open. */
 export function addresses(
   config: Addressed,
   presets: readonly Pick<PresetRecord, 'urls'>[],
-  forwards: readonly { readonly name: string; readonly local: number }[],
+  forwards: readonly { readonly name: string; readonly local: number }[] | undefined,
 ): Address[] {
   const fixed = Object.entries(config.services).flatMap(([name, { url }]) =>
     url === undefined ? [] : [{ name, url: /^https?:/.test(url) ? url : `http://${url}`, whileRunning: false }],
   )
-  const live = forwards.map(({ name, local }) => ({ name, url: `localhost:${local}`, whileRunning: true }))
   const ofPresets = presets.flatMap(({ urls }) => urls)
-  return [...fixed, ...ofPresets.filter(({ whileRunning }) => !whileRunning), ...live]
+  const lasting = [...fixed, ...ofPresets.filter(({ whileRunning }) => !whileRunning)]
+  if (forwards === undefined) return lasting
+  const live = forwards.map(({ name, local }) => ({ name, url: `localhost:${local}`, whileRunning: true }))
+  return [...lasting, ...live, ...ofPresets.filter(({ whileRunning }) => whileRunning)]
 }
