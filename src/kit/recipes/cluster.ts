@@ -26,7 +26,7 @@ const innerRecipes = [
   inner('etcd', `${versions.etcd}-0`, { copies: { etcd: 'all' } }, debian),
   inner('coredns', `v${versions.coredns}`, { copies: { coredns: 'all' } }, debian),
   inner('local-path-provisioner', 'v1', { copies: { 'local-path-provisioner': 'all' } }, debian),
-  inner('cni', 'v1', { args: { KUBERNETES: kubernetes } }, ['image-kubernetes']),
+  inner('cni', 'v1', { copies: { 'cni-daemon': 'all' } }, ['node-os']),
 ]
 
 /**
@@ -70,7 +70,7 @@ export const clusterRecipes: readonly Recipe[] = [
     version: versions.kubernetes,
     kind: 'image',
     provides: [`kindest/node:${kubernetes}`],
-    standIn: `Kubernetes ${versions.kubernetes} built from source on Debian 12, with a network plugin of devk's own`,
+    standIn: `Kubernetes ${versions.kubernetes} built from source on Debian 12, with a network of devk's own that enforces NetworkPolicies`,
     needs: ['node-os', 'containerd', 'cni-plugins', 'kubernetes', ...innerRecipes.map(({ name }) => name)],
     files: ['node'],
     // The procedure is raised with a change of the build function that changes the result.

@@ -1,6 +1,6 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildGoSource, buildPlainGoSource } from '../gobuild.ts'
+import { buildGoModule, buildGoSource, buildPlainGoSource } from '../gobuild.ts'
 import { type Recipe, recipe } from '../recipe.ts'
 import { goBuild, goRecipe } from './go-recipes.ts'
 import { versions } from './versions.ts'
@@ -92,6 +92,18 @@ export const toolRecipes: readonly Recipe[] = [
         portmap: 'plugins/meta/portmap',
       }),
     ],
+  }),
+  // Its client-go is that of the Kubernetes above, so that most of it is compiled once.
+  recipe({
+    name: 'cni-daemon',
+    version: versions.kubernetes,
+    kind: 'tool',
+    internal: true,
+    lane: 'compile',
+    seconds: 30,
+    needs: ['kubernetes'],
+    files: ['go/cni'],
+    build: (work) => buildGoModule(work, 'go/cni', { out: 'cni' }),
   }),
   goRecipe({
     name: 'coredns',

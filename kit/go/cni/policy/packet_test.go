@@ -1,0 +1,76 @@
+package policy
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+)
+
+type packet struct {
+	source, target netip.Addr
+	protocol       string
+	port           uint16
+}
+
+// passes sends a packet, written as "source>target protocol port", over both nodes as the kernel would: egress is judged on the
+// source's node, ingress on the target's.
+func passes(t *testing.T, state State, text string) bool {
+	t.Helper()
+	ends, rest, _ := strings.Cut(text, " ")
+	source, target, _ := strings.Cut(ends, ">")
+	p := packet{source: address(t, source), target: address(t, target)}
+	if _, err := fmt.Sscan(rest, &p.protocol, &p.port); err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	if p.source == p.target {
+		return true
+	}
+	for _, node := range []string{"n1", "n2"} {
+		state.Node = node
+		if !Compile(state).allows(p) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r Ruleset) allows(p packet) bool {
+	for _, group := range r.Groups {
+		own := p.target
+		if group.Direction == Egress {
+			own = p.source
+		}
+		if slices.Contains(group.Addresses, own) && !r.accepted(group, p) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r Ruleset) accepted(group Group, p packet) bool {
+	for _, policy := range r.Policies {
+		if slices.Contains(group.Policies, policy.Name) && slices.ContainsFunc(policy.Accept, func(rule Rule) bool { return r.matches(rule, p) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r Ruleset) matches(rule Rule, p packet) bool {
+	other := p.source
+	if rule.Direction == Egress {
+		other = p.target
+	}
+	inSet := func(set AddressSet) bool { return set.Name == rule.Peers && slices.Contains(set.Addresses, other) }
+	inPorts := func(set PortSet) bool {
+		return set.Name == rule.PortSet && slices.Contains(set.Ports, netip.AddrPortFrom(p.target, p.port))
+	}
+	holds := func(block netip.Prefix) bool { return block.Contains(other) }
+	return (rule.Peers == "" || slices.ContainsFunc(r.AddressSets, inSet)) &&
+		(!rule.Block.IsValid() || holds(rule.Block)) && !slices.ContainsFunc(rule.Except, holds) &&
+		(rule.Protocol == "" || rule.Protocol == p.protocol) &&
+		(rule.First == 0 || (rule.First <= p.port && p.port <= rule.Last)) &&
+		(rule.PortSet == "" || slices.ContainsFunc(r.PortSets, inPorts))
+}
