@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError } from 'commander'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
+import { wrap } from '../lib/wrap.ts'
 import type { Commands } from './commands.ts'
 import { candidates, completionScript, type NameSource, shells, visibleCommands } from './completion.ts'
 import type { CliContext } from './context.ts'
@@ -47,6 +48,9 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
   return exitCode
 }
 
+const exitCodes =
+  'Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 not ready in time, 130 interrupted, 70 a defect in devk.'
+
 function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Command {
   const program = new Command('devk')
     .description(
@@ -63,10 +67,9 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
       writeErr: () => {},
       getOutHelpWidth: () => deps.columns,
     })
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 failed, 2 usage or configuration, 3 not ready in time, 130 interrupted, 70 a defect in devk.',
-    )
+    // Narrow columns are better than lines that a terminal breaks anywhere.
+    .configureHelp({ minWidthToWrap: 16 })
+    .addHelpText('after', `\n${wrap(exitCodes, deps.columns).join('\n')}`)
   const bind = (command: Command, key: keyof Commands) =>
     command.action(async (...parsed: unknown[]) => {
       const self = parsed.at(-1) as Command

@@ -19,10 +19,17 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .option(...overlay)
     .option('--no-fit', 'go on although the nodes seem too small for all pods')
     .option(...yes)
+    .option(...json)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 10m'))
     .addHelpText(
       'after',
-      examples('devk up', 'devk up backend --detach', 'devk up --overlay production', 'devk up --yes --timeout 20m'),
+      examples(
+        'devk up',
+        'devk up backend --detach',
+        'devk up --detach --json',
+        'devk up --overlay production',
+        'devk up --yes --timeout 20m',
+      ),
     )
   bind(up, 'up')
 
@@ -32,15 +39,16 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .option('--keep-cluster', 'remove the services and presets, keep the cluster', false)
     .option('--prune-data', 'with --keep-cluster, delete volume claims too', false)
     .option('--dry-run', 'only list what would be removed', false)
+    .option(...json)
     .addHelpText('after', examples('devk down', 'devk down --dry-run', 'devk --project todo down'))
   bind(down, 'down')
 
   const dev = program
     .command('dev')
     .description('watch, sync, forward and show logs for a stack that is already up')
-    .argument('[service...]', 'only these')
     .option(...profile)
-    .addHelpText('after', examples('devk dev', 'devk dev backend frontend'))
+    .option(...json)
+    .addHelpText('after', examples('devk dev', 'devk dev --json'))
   bind(dev, 'dev')
 
   const restart = program
