@@ -80,8 +80,11 @@ test('labels, zones, taints and the pod network are as asked for, and every node
   expect(nodes[node].metadata.labels).toMatchObject({ 'ingress-ready': 'true' })
   expect(nodes[`${name}-worker`].metadata.labels).toMatchObject(spec.nodes[1]?.labels ?? {})
   expect(nodes[`${name}-worker2`].metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': 'zone-b' })
-  expect(nodes[`${name}-worker2`].spec.taints).toEqual([{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }])
-  expect(nodes[`${name}-worker`].spec.taints ?? []).toEqual([])
+  // Kubernetes' own not-ready taint may outlive a node's becoming ready by a moment.
+  const taints = (of: string) =>
+    (nodes[of].spec.taints ?? []).filter(({ key }: { key: string }) => !key.startsWith('node.kubernetes.io/'))
+  expect(taints(`${name}-worker2`)).toEqual([{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }])
+  expect(taints(`${name}-worker`)).toEqual([])
   expect(nodes[`${name}-worker`].spec.podCIDR).toMatch(/^10\.250\./)
 })
 
