@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Devk, devkIn, repository } from './support/devk.ts'
 import { docker, leftovers } from './support/engine.ts'
 import { eventually } from './support/eventually.ts'
+import { readFresh } from './support/fresh.ts'
 
 /** Seed 002 in a folder of its own, under another name and port. */
 const project = 'studio-e2e'
@@ -61,7 +62,7 @@ async function submit(title: string, pitch: string): Promise<Idea> {
 test('the LoadBalancer Service is answered on the laptop, by each of the three replicas', async () => {
   const pods = new Set<string>()
   await eventually('three replicas answer', 60, async () => {
-    pods.add(((await read('/')) as { pod: string }).pod)
+    pods.add(((await readFresh(site)) as { pod: string }).pod)
     return pods.size === 3 ? true : undefined
   })
   const address = await inProject('get', 'service', 'fastapi-service', '-o', 'jsonpath={.status.loadBalancer.ingress}')
