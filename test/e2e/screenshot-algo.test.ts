@@ -164,47 +164,6 @@ test('the quota refuses what would exceed it', async () => {
   await expect(inProject(...service)).rejects.toThrow(/exceeded quota: screenshot-algo/)
 })
 
-/** Lets the Rollout go on, as `kubectl argo rollouts promote` does. */
-const promote = () =>
-  inProject(
-    ...['patch', 'rollout', 'screenshot-algo', '--subresource=status', '--type=merge'],
-    ...['-p', '{"status":{"pauseConditions":null}}'],
-  )
-const phase = () => inProject('get', 'rollout', 'screenshot-algo', '-o', 'jsonpath={.status.phase}')
-
-async function release(profile: string, from: string, to: string): Promise<void> {
-  await replace('k8s/base/deployment.yaml', `value: "${from}"`, `value: "${to}"`)
-  const up = await devk.run(['up', '--yes', '--detach', '--profile', profile])
-  expect(up.exitCode).toBe(0)
-  expect(await phase()).toBe('Paused')
-}
-
-test('blue-green: the new version is up beside the old one, and gets the requests when it is promoted', async () => {
-  const first = await devk.run(['up', '--yes', '--detach', '--profile', 'blue-green'])
-  expect(first.exitCode).toBe(0)
-  await eventually('the Rollout is healthy', 60, async () => ((await phase()) === 'Healthy' ? true : undefined))
-  await release('blue-green', '2', '3')
-  expect(await version()).toBe('2')
-  const preview = `/api/v1/namespaces/${namespace}/services/screenshot-algo-preview:80/proxy/api/version`
-  expect(JSON.parse(await inProject('get', '--raw', preview)).version).toBe('3')
-  await promote()
-  await eventually('version 3', 60, async () => ((await version()) === '3' ? true : undefined))
-})
-
-test('canary: a third is new until it is promoted, then all', async () => {
-  const first = await devk.run(['up', '--yes', '--detach', '--profile', 'canary'])
-  expect(first.exitCode).toBe(0)
-  await eventually('the Rollout is healthy', 60, async () => ((await phase()) === 'Healthy' ? true : undefined))
-  await release('canary', '3', '4')
-  const seen = new Set<string>()
-  await eventually('both versions', 60, async () => (seen.add(await version()).size === 2 ? true : undefined))
-  expect([...seen].sort()).toEqual(['3', '4'])
-  await promote()
-  await eventually('the Rollout is healthy', 120, async () => ((await phase()) === 'Healthy' ? true : undefined))
-  const answers = await Promise.all(Array.from({ length: 20 }, version))
-  expect(new Set(answers)).toEqual(new Set(['4']))
-})
-
 test('down removes everything', async () => {
   const down = await devk.run(['down'])
   expect(down.exitCode).toBe(0)
