@@ -1,12 +1,7 @@
-import { join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
-import { loadConfig } from '../config/load.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { renderManifests } from '../manifests/render.ts'
-import { builtInNames } from '../presets/folder.ts'
 import { ingressWarnings } from '../presets/ingress-lint.ts'
-import { choosePresets } from '../presets/resolve.ts'
-import { withPresetEnv } from '../presets/service-env.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
@@ -14,6 +9,7 @@ import { proveUrls } from './answers.ts'
 import { type Converge, type ConvergeOptions, converger } from './converge.ts'
 import { requireFitBefore } from './fit.ts'
 import { live } from './live.ts'
+import { loadProject } from './load.ts'
 import { write, writeJson } from './output.ts'
 import { readyPlatform } from './platform.ts'
 import { besidePresets, presetRecords, requireAll } from './presets-beside.ts'
@@ -46,12 +42,7 @@ export interface BringUpOptions {
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const { command, profile, overlay, stays, watch, fit } = options
-  const library = join(ctx.packageRoot, 'presets')
-  const shipped = await builtInNames(library)
-  const { cwd, configFile: file, env } = ctx
-  const written = await loadConfig({ cwd, file, profile, overlay, env, presets: shipped })
-  const chosen = await choosePresets(written, library)
-  const config = withPresetEnv(written, chosen)
+  const { config, chosen } = await loadProject(ctx, { profile, overlay })
   const only = selectUnits(config, options.services)
   const paths = statePaths(ctx.env)
   const lock = await acquireLock({

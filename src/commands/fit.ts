@@ -12,6 +12,7 @@ import type { Plan } from '../stack/plan.ts'
 import { plannedRoom, readRoom } from '../stack/room.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
+import { noRegistry } from './image-route.ts'
 import { type PrepareOptions, prepare } from './prepare.ts'
 
 /** The machine below the engine. */
@@ -50,7 +51,7 @@ export async function requireFitBefore(
   const room = record?.cluster.uid === undefined ? await roomFor(config, undefined, options.engine, signal) : undefined
   if (room === undefined) return
   const { kubectl, only, presets } = options
-  const { prepared } = await prepare(ctx, { config, kube: undefined, kubectl, prefix: 'devk.local', only }, signal)
+  const { prepared } = await prepare(ctx, { config, kube: undefined, kubectl, prefix: noRegistry, only }, signal)
   requireFit(wantedObjects(prepared.plan), room, config.scale, presetDemands(presets))
 }
 

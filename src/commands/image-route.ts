@@ -20,7 +20,7 @@ export interface ImageRoute {
 }
 
 /** First part of the names of images that are in no registry. */
-const noRegistry = 'devk.local'
+export const noRegistry = 'devk.local'
 
 /**
  * Makes the way for images: the loopback registry for clusters that devk made, the configured registry for an existing one, or archives

@@ -1,16 +1,12 @@
 import { join } from 'node:path'
 import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { PlanFlags } from '../cli/flags.ts'
-import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { adoptTools } from '../host/tools.ts'
 import { dockerEngine } from '../images/engine.ts'
 import { findRegistry, registryContainer } from '../images/registry.ts'
 import { type Kube, keyOf, nameOf } from '../kube/api.ts'
-import { builtInNames } from '../presets/folder.ts'
-import { choosePresets } from '../presets/resolve.ts'
-import { withPresetEnv } from '../presets/service-env.ts'
 import { type Amount, type Demand, demands } from '../stack/demand.ts'
 import { type FieldChange, fieldChanges } from '../stack/diff.ts'
 import { fitOf, fits } from '../stack/fit.ts'
@@ -19,6 +15,8 @@ import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
 import { contextOf } from './cluster.ts'
 import { presetDemands, roomFor, wantedObjects } from './fit.ts'
+import { noRegistry } from './image-route.ts'
+import { loadProject } from './load.ts'
 import { write, writeJson } from './output.ts'
 import { planText } from './plan-text.ts'
 import { type Preparation, prepare } from './prepare.ts'
@@ -58,11 +56,8 @@ export interface PlannedChange {
 
 /** `devk plan`: what `up` would change, object by object, and which rules fitted it to this machine. Writes nothing anywhere. */
 export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
-  const { cwd, configFile: file, env, signal } = ctx
-  const library = join(ctx.packageRoot, 'presets')
-  const written = await loadConfig({ cwd, file, profile, overlay, env, presets: await builtInNames(library) })
-  const chosen = await choosePresets(written, library)
-  const config = withPresetEnv(written, chosen)
+  const { env, signal } = ctx
+  const { config, chosen } = await loadProject(ctx, { profile, overlay })
   const paths = statePaths(env)
   const kubectl = join(paths.bin, 'kubectl')
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
@@ -91,7 +86,7 @@ async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | 
 
 /** What built images would be named below, without starting anything for it. */
 async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
-  if (config.cluster.provider === 'existing') return config.cluster.registry ?? 'devk.local'
+  if (config.cluster.provider === 'existing') return config.cluster.registry ?? noRegistry
   const running = await ifRunning(findRegistry(dockerEngine(ctx.env), registryContainer, ctx.signal))
   return running?.host ?? 'localhost:5001'
 }

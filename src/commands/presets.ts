@@ -69,7 +69,11 @@ async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<
   const running = new Map<string, Promise<PresetOutcome>>()
   for (const [i, part] of parts.entries()) {
     const needs = part.preset.needs.flatMap((name) => running.get(name) ?? [])
-    running.set(part.preset.name, one(work, part, needs, early[i], signal))
+    const installing = after(work, part, needs, early[i], signal).then((outcome) => {
+      options.hooks.done(outcome)
+      return outcome
+    })
+    running.set(part.preset.name, installing)
   }
   const ended = Promise.all([Promise.all(running.values()), pruned]).then(([outcomes, removed]) => ({
     outcomes,
@@ -78,18 +82,6 @@ async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<
   // Whoever waits for it may come to it late, or never when something else fails first.
   ended.catch(() => {})
   return { ended }
-}
-
-async function one(
-  work: Work,
-  part: PresetPart,
-  needs: readonly Promise<PresetOutcome>[],
-  early: PresetOutcome | number | undefined,
-  signal: AbortSignal,
-): Promise<PresetOutcome> {
-  const outcome = await after(work, part, needs, early, signal)
-  work.options.hooks.done(outcome)
-  return outcome
 }
 
 async function after(

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { type ApiProxy, apiProxy } from './support/api-proxy.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
 import { type Devk, devkIn, type Finished } from './support/devk.ts'
 import { docker, leftovers } from './support/engine.ts'
+import { eventually } from './support/eventually.ts'
 
 /** Somebody else's cluster and registry, which devk may use by the context `shared`, and a proxy that sees every request. */
 const registry = 'devk-e2e-existing-registry'
@@ -106,11 +106,6 @@ async function others(): Promise<{ objects: string; namespaces: string[] }> {
   return { objects, namespaces: namespaces.split(' ') }
 }
 
-async function eventually(what: string, read: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) if (await read().catch(() => false)) return
-  throw new Error(`${what} did not happen in a minute`)
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-existing-'))
   await mkdir(join(folder, 'web'))
@@ -192,7 +187,7 @@ test('a save goes into the container by tar, over the API server, and so does th
   const answer = async () => (await fetch(`http://127.0.0.1:${forward}/`)).text()
   try {
     await dev.sees(/Watching/, 120_000)
-    await eventually('the first message', async () => (await answer()) === 'first')
+    await eventually('the first message', 60, async () => ((await answer()) === 'first' ? true : undefined))
     proxy.reset()
     await writeFile(join(folder, 'web/message.txt'), 'second')
     await dev.sees(/synced/)
