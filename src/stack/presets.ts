@@ -1,5 +1,5 @@
 import { DevkError } from '../errors.ts'
-import { type KubeObject, keyOf, labels, nameOf } from '../kube/api.ts'
+import { groupKindOf, type KubeObject, keyOf, labels, nameOf } from '../kube/api.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import type { Preset } from '../presets/folder.ts'
 import type { DesiredObject } from './configured.ts'
@@ -72,13 +72,18 @@ export async function installPreset(stack: PresetStack, plan: Plan, deps: Conver
   return isEmpty(plan) ? 0 : plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
 }
 
-/** The steps for namespaces and definitions alone: other manifests may rest on them. */
+/** Cluster-wide defaults that the API server writes into other objects when they are created, and never later. */
+const defaulting = new Set([
+  'networking.k8s.io/IngressClass',
+  'storage.k8s.io/StorageClass',
+  'scheduling.k8s.io/PriorityClass',
+])
+
+/** The steps for what other manifests may rest on alone: namespaces, definitions and classes. Pure. */
 export function definitionsOf(plan: Plan): Plan {
-  return {
-    actions: plan.actions.filter(
-      (action) => 'wanted' in action && ['namespaces', 'definitions'].includes(stageOf(action.wanted.object)),
-    ),
-  }
+  const isBelowOthers = (object: KubeObject) =>
+    ['namespaces', 'definitions'].includes(stageOf(object)) || defaulting.has(groupKindOf(object))
+  return { actions: plan.actions.filter((action) => 'wanted' in action && isBelowOthers(action.wanted.object)) }
 }
 
 function planOf(wanted: readonly DesiredObject[], observed: Observed): Plan {

@@ -123,3 +123,11 @@ test('namespaces and definitions are a plan of their own', async () => {
   expect(definitionsOf(plan).actions).toHaveLength(1)
   expect(isEmpty(definitionsOf(plan))).toBe(false)
 })
+
+test('classes come with the definitions: an Ingress that names none gets the default one only when it is created', async () => {
+  const nginx: KubeObject = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' } }
+  const parts = [part('ingress', 'ingress-nginx', [nginx, settings('ingress')])]
+  const plan = presetPlan(await observePresets('todo', parts, { kube: server(), signal }), parts[0] as PresetPart)
+  const kinds = definitionsOf(plan).actions.map((action) => 'wanted' in action && action.wanted.object.kind)
+  expect(kinds).toEqual(['Namespace', 'IngressClass'])
+})
