@@ -1,41 +1,20 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Devk, devkIn, repository } from './support/devk.ts'
-import { docker, leftovers } from './support/engine.ts'
+import { leftovers } from './support/engine.ts'
 import { eventually } from './support/eventually.ts'
+import { type Example, exampleProject } from './support/example.ts'
 import { readFresh } from './support/fresh.ts'
 
-/** Seed 002 in a folder of its own, under another name and port. */
 const project = 'studio-e2e'
-const namespace = 'agentic-startup-studio'
 const site = 'http://localhost:18082'
-
-let folder: string
-let devk: Devk
+let studio: Example
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'devk-studio-'))
-  await cp(join(repository, 'examples/agentic-startup-studio'), folder, {
-    recursive: true,
-    filter: (path) => !/__pycache__|\.env$/.test(path),
-  })
-  const config = await readFile(join(folder, 'platform.config.ts'), 'utf8')
-  const own = config.replace("name: 'agentic-startup-studio'", `name: '${project}'`).replaceAll('8082', '18082')
-  expect(own).not.toBe(config)
-  await writeFile(join(folder, 'platform.config.ts'), own)
-  devk = await devkIn(folder)
-  const up = await devk.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  studio = await exampleProject({ name: 'agentic-startup-studio', project, changes: [['8082', '18082']] })
+  const up = await studio.run(['up', '--yes', '--detach', '--timeout', '15m'])
   expect(up.stderr + up.stdout).toContain(site)
   expect(up.exitCode).toBe(0)
 })
-
-afterAll(async () => {
-  await devk.run(['down'])
-  await devk.dispose()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => studio?.dispose())
 
 interface Idea {
   readonly id: number
@@ -43,10 +22,7 @@ interface Idea {
   readonly verdicts: readonly { agent: string; score: number; reason: string }[]
 }
 
-/** kubectl in the node, which owes nothing to devk. */
-const kubectl = (...args: string[]) =>
-  docker('exec', `${project}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...args)
-const inProject = (...args: string[]) => kubectl('-n', namespace, ...args)
+const inProject = (...args: string[]) => studio.kubectl('-n', 'agentic-startup-studio', ...args)
 const read = async (path: string) => (await fetch(`${site}${path}`)).json()
 
 async function submit(title: string, pitch: string): Promise<Idea> {
@@ -90,7 +66,7 @@ test('an idea is stored, queued and judged by the agents, with the credentials o
 })
 
 test('a second up changes nothing and says so', async () => {
-  const up = await devk.run(['up', '--yes', '--detach'])
+  const up = await studio.run(['up', '--yes', '--detach'])
   expect(up.exitCode).toBe(0)
   expect(up.stderr).toMatch(/nothing changed/i)
 })
@@ -118,7 +94,7 @@ test('the on-call role reads pods and logs, and nothing else; the backend has no
   expect(await can('get', 'pods/log')).toBe('yes')
   expect(await can('get', 'secrets')).toBe('no')
   expect(await can('delete', 'pods')).toBe('no')
-  const token = await devk.run(['exec', 'backend', '--', 'ls', '/var/run/secrets/kubernetes.io'])
+  const token = await studio.run(['exec', 'backend', '--', 'ls', '/var/run/secrets/kubernetes.io'])
   expect(token.exitCode).not.toBe(0)
 })
 
@@ -137,7 +113,7 @@ test('ideas outlive a rolling restart, during which every request is answered', 
   const { id } = await submit('Kept', 'Teams keep what they wrote.')
   const failures: string[] = []
   let asked = 0
-  const restart = devk.run(['restart', 'backend'])
+  const restart = studio.run(['restart', 'backend'])
   let done = false
   const ended = restart.finally(() => {
     done = true
@@ -154,7 +130,7 @@ test('ideas outlive a rolling restart, during which every request is answered', 
 })
 
 test('down removes everything', async () => {
-  const down = await devk.run(['down'])
+  const down = await studio.run(['down'])
   expect(down.exitCode).toBe(0)
   expect(await leftovers(project)).toEqual([])
 })

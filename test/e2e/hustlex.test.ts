@@ -1,37 +1,17 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Devk, devkIn, repository } from './support/devk.ts'
-import { docker, leftovers } from './support/engine.ts'
+import { leftovers } from './support/engine.ts'
 import { eventually } from './support/eventually.ts'
+import { type Example, exampleProject } from './support/example.ts'
 import { load } from './support/load.ts'
 
-/** The HustleX example in a folder of its own, under another name and port, so that the user's own stays as it is. */
 const project = 'hustlex-e2e'
 const site = 'http://localhost:18083'
-
-let folder: string
-let devk: Devk
+let hustlex: Example
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'devk-hustlex-'))
-  await cp(join(repository, 'examples/hustlex'), folder, {
-    recursive: true,
-    filter: (path) => !/node_modules|\.env$/.test(path),
-  })
-  const config = await readFile(join(folder, 'platform.config.ts'), 'utf8')
-  const own = config.replace("name: 'hustlex'", `name: '${project}'`).replaceAll('8083', '18083')
-  expect(own).not.toBe(config)
-  await writeFile(join(folder, 'platform.config.ts'), own)
-  devk = await devkIn(folder)
+  hustlex = await exampleProject({ name: 'hustlex', project, changes: [['8083', '18083']] })
 })
-
-afterAll(async () => {
-  await devk.run(['down'])
-  await devk.dispose()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => hustlex?.dispose())
 
 async function ask(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${site}/api/v1${path}`, {
@@ -41,13 +21,10 @@ async function ask(method: string, path: string, body?: object): Promise<{ statu
   return { status: response.status, body: await response.json() }
 }
 
-function kubectl(...args: string[]): Promise<string> {
-  const kubeconfig = '--kubeconfig=/etc/kubernetes/admin.conf'
-  return docker('exec', `${project}-control-plane`, 'kubectl', kubeconfig, '-n', 'hustlex', ...args)
-}
+const kubectl = (...args: string[]) => hustlex.kubectl('-n', 'hustlex', ...args)
 
 test('up brings the staging overlay up from nothing', async () => {
-  const up = await devk.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  const up = await hustlex.run(['up', '--yes', '--detach', '--timeout', '15m'])
   expect(up.stderr).toContain(site)
   expect(up.exitCode).toBe(0)
   expect(await kubectl('get', 'deployment', 'hustlex-api', '-o', 'jsonpath={.status.readyReplicas}')).toBe('2')
@@ -68,8 +45,7 @@ test('a gig is made, and the worker gives an application to it a score', async (
 })
 
 test('a new release rolls out and no request fails meanwhile', async () => {
-  const file = join(folder, 'app/src/score.js')
-  await writeFile(file, `${await readFile(file, 'utf8')}\n// another release\n`)
+  await hustlex.write('app/src/score.js', `${await hustlex.read('app/src/score.js')}\n// another release\n`)
   const before = await kubectl(
     'get',
     'deployment',
@@ -78,7 +54,7 @@ test('a new release rolls out and no request fails meanwhile', async () => {
     'jsonpath={.spec.template.spec.containers[0].image}',
   )
   const running = load(`${site}/api/v1/gigs`, 4)
-  const up = await devk.run(['up', '--yes', '--detach'])
+  const up = await hustlex.run(['up', '--yes', '--detach'])
   const { requests, failures } = await running.stop()
   expect(up.exitCode).toBe(0)
   expect(
@@ -89,12 +65,12 @@ test('a new release rolls out and no request fails meanwhile', async () => {
 })
 
 test('v2 gets no request until the Service is switched to it, then all of them, and the way back is one command', async () => {
-  expect((await devk.run(['up', '--yes', '--detach', '--profile', 'v2'])).exitCode).toBe(0)
+  expect((await hustlex.run(['up', '--yes', '--detach', '--profile', 'v2'])).exitCode).toBe(0)
   const running = load(`${site}/api/v1/health`, 2)
-  const forth = await devk.run(['switch', 'api', 'v2', '--path', '/api/v1/health', '--watch', '3s'])
+  const forth = await hustlex.run(['switch', 'api', 'v2', '--path', '/api/v1/health', '--watch', '3s'])
   expect(forth.stderr).toContain('switched to v2')
   const atV2 = await (await fetch(`${site}/api/v1/health`)).json()
-  const back = await devk.run(['switch', 'api', 'v1', '--path', '/api/v1/health', '--watch', '3s'])
+  const back = await hustlex.run(['switch', 'api', 'v1', '--path', '/api/v1/health', '--watch', '3s'])
   const { failures } = await running.stop()
   expect(atV2).toMatchObject({ version: 'v2' })
   expect(back.exitCode).toBe(0)
@@ -103,7 +79,7 @@ test('v2 gets no request until the Service is switched to it, then all of them, 
 })
 
 test('the production overlay: five replicas to begin with, more resources, and an autoscaler that owns the number', async () => {
-  const up = await devk.run(['up', '--yes', '--detach', '--profile', 'production'])
+  const up = await hustlex.run(['up', '--yes', '--detach', '--profile', 'production'])
   expect(up.exitCode).toBe(0)
   const read = (kind: string, name: string, path: string) =>
     kubectl('get', kind, ...(name === '' ? [] : [name]), '-o', `jsonpath=${path}`)
@@ -127,6 +103,6 @@ test('gigs outlive the database pod', async () => {
 })
 
 test('down removes everything', async () => {
-  expect((await devk.run(['down'])).exitCode).toBe(0)
+  expect((await hustlex.run(['down'])).exitCode).toBe(0)
   expect(await leftovers(project)).toEqual([])
 })

@@ -1,46 +1,19 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Devk, devkIn, repository } from './support/devk.ts'
-import { docker, leftovers } from './support/engine.ts'
+import { leftovers } from './support/engine.ts'
 import { eventually } from './support/eventually.ts'
+import { type Example, exampleProject } from './support/example.ts'
 
-/** Seed 003 in a folder of its own, under another name and port. */
 const project = 'shots-e2e'
-const namespace = 'screenshot-algo'
 const site = 'http://localhost:18083'
-
-let folder: string
-let devk: Devk
+let shots: Example
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'devk-shots-'))
-  await cp(join(repository, 'examples/screenshot-algo'), folder, {
-    recursive: true,
-    filter: (path) => !/__pycache__|\.env$/.test(path),
-  })
-  await replace('platform.config.ts', "name: 'screenshot-algo'", `name: '${project}'`)
-  await replace('platform.config.ts', '8083:30083', '18083:30083')
-  await replace('platform.config.ts', 'http://localhost:8083', site)
-  devk = await devkIn(folder)
-  const up = await devk.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  shots = await exampleProject({ name: 'screenshot-algo', project, changes: [['8083', '18083']] })
+  const up = await shots.run(['up', '--yes', '--detach', '--timeout', '15m'])
   expect(up.stderr + up.stdout).toContain(site)
   expect(up.exitCode).toBe(0)
 })
-
-afterAll(async () => {
-  await devk.run(['down'])
-  await devk.dispose()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function replace(file: string, from: string, to: string): Promise<void> {
-  const path = join(folder, file)
-  const text = await readFile(path, 'utf8')
-  expect(text).toContain(from)
-  await writeFile(path, text.replace(from, to))
-}
+afterAll(() => shots?.dispose())
 
 interface Shot {
   readonly id: number
@@ -49,12 +22,7 @@ interface Shot {
   readonly problem: string | null
 }
 
-/** kubectl in the node, which owes nothing to devk. */
-const inProject = (...args: string[]) =>
-  docker(
-    ...['exec', `${project}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', '-n', namespace],
-    ...args,
-  )
+const inProject = (...args: string[]) => shots.kubectl('-n', 'screenshot-algo', ...args)
 const read = async <T>(path: string) => (await (await fetch(`${site}${path}`)).json()) as T
 const version = async () => (await read<{ version: string }>('/api/version')).version
 
@@ -85,7 +53,7 @@ test("production's pods: three front ends, three back ends, five workers, Redis,
     'screenshot-algo-worker=5',
     'screenshot-algo=3',
   ])
-  const status = JSON.parse((await devk.run(['status', '--json'])).stdout)
+  const status = JSON.parse((await shots.run(['status', '--json'])).stdout)
   expect(status.externals).toMatchObject([{ name: 'postgres', state: 'ready' }])
   expect(await inProject('get', 'service', 'postgres', '-o', 'jsonpath={.spec.type}')).toBe('ExternalName')
 })
@@ -99,27 +67,27 @@ test('an order goes through front end, back end, queue and a worker, and comes b
 
 test('orders are shared out between the workers, and one that cannot be had says why', async () => {
   const orders = await Promise.all(Array.from({ length: 20 }, () => order('http://screenshot-algo-frontend/')))
-  const shots = await Promise.all(orders.map(({ id }) => ended(id)))
-  expect(shots.every(({ state }) => state === 'done')).toBe(true)
-  expect(new Set(shots.map(({ worker }) => worker)).size).toBeGreaterThan(1)
+  const ends = await Promise.all(orders.map(({ id }) => ended(id)))
+  expect(ends.every(({ state }) => state === 'done')).toBe(true)
+  expect(new Set(ends.map(({ worker }) => worker)).size).toBeGreaterThan(1)
   const lost = await order('http://screenshot-algo-frontend/nothing-here')
   expect(await ended(lost.id)).toMatchObject({ state: 'failed', problem: expect.stringContaining('404') })
 })
 
 test('a second up changes nothing and says so', async () => {
-  const up = await devk.run(['up', '--yes', '--detach'])
+  const up = await shots.run(['up', '--yes', '--detach'])
   expect(up.exitCode).toBe(0)
   expect(up.stderr).toMatch(/nothing changed/i)
 })
 
 test("a release, its status and history, and the way back, by devk and by the record's own commands", async () => {
-  await replace('k8s/base/deployment.yaml', 'value: "1"', 'value: "2"')
-  expect((await devk.run(['up', '--yes', '--detach'])).exitCode).toBe(0)
+  await shots.edit('k8s/base/deployment.yaml', 'value: "1"', 'value: "2"')
+  expect((await shots.run(['up', '--yes', '--detach'])).exitCode).toBe(0)
   expect(await version()).toBe('2')
-  const history = JSON.parse((await devk.run(['history', 'backend', '--json'])).stdout)
+  const history = JSON.parse((await shots.run(['history', 'backend', '--json'])).stdout)
   expect(history.services[0].revisions.map(({ current }: { current: boolean }) => current)).toEqual([true, false])
 
-  const back = await devk.run(['rollback', 'backend'])
+  const back = await shots.run(['rollback', 'backend'])
   expect(back.stderr).toMatch(/rolled back/)
   expect(back.exitCode).toBe(0)
   expect(await version()).toBe('1')
@@ -165,7 +133,7 @@ test('the quota refuses what would exceed it', async () => {
 })
 
 test('down removes everything', async () => {
-  const down = await devk.run(['down'])
+  const down = await shots.run(['down'])
   expect(down.exitCode).toBe(0)
   expect(await leftovers(project)).toEqual([])
 })
