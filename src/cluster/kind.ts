@@ -10,10 +10,11 @@ import { requireFreePorts } from './host-ports.ts'
 import { kindConfig, lateLabels, nodeNames } from './kind-config.ts'
 import { noteNetwork, removeNetwork } from './network.ts'
 import { nodeKubectl, waitForNodes } from './node-kubectl.ts'
+import { limitNodes } from './node-limits.ts'
 import { type ClusterEngine, clusterContainers, toNodes } from './nodes.ts'
 import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
-import { requireShape, shapeOf } from './shape.ts'
+import { nodesOf, requireShape, shapeOf } from './shape.ts'
 
 export interface KindDeps {
   readonly runner: Runner
@@ -78,7 +79,8 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
   }
 
   const start = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
-    const expected = (await journal.find('cluster', cluster))?.facts.nodes?.split(' ') ?? []
+    const facts = (await journal.find('cluster', cluster))?.facts
+    const expected = facts?.nodes?.split(' ') ?? []
     const lost = expected.filter((name) => !containers.some((container) => container.name === name))
     if (lost.length > 0) {
       throw new DevkError('CLUSTER_FAILED', `The cluster ${cluster} has lost ${lost.join(', ')}`, {
@@ -90,6 +92,9 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     for (const { id } of stopped) await engine.containers.start(id, signal)
     const names = toNodes(containers).map(({ name }) => name)
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal })
+    if (stopped.length === 0) return
+    const nodes = nodesOf(facts?.shape)
+    await limitNodes(engine, nodes, nodeNames({ name: cluster, nodes }), { timeoutMs: readyTimeoutMs, signal })
   }
 
   /** A kind that outlived the devk that started it would go on with the cluster, or tidy up what is made after it. */
@@ -115,6 +120,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       throw failed(`kind could not create the cluster ${spec.name}`, result.stderr)
     }
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal, onReason: onLine })
+    await limitNodes(engine, spec.nodes, names, { timeoutMs: readyTimeoutMs, signal })
     for (const [node, labels] of Object.entries(lateLabels(spec))) {
       const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
       await nodeKubectl(engine, first, ['label', 'node', node, '--overwrite', ...pairs], signal)

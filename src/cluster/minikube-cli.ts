@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import type { Runner, RunResult } from '../exec/runner.ts'
 import { compareVersions } from './node-image.ts'
+import { containerLimits } from './node-size.ts'
 import type { ClusterSpec } from './provider.ts'
 
 /** The oldest Minikube that is looked after: it has all flags used here and starts Kubernetes 1.32 and newer. */
@@ -121,6 +122,7 @@ export function startArgs(spec: ClusterSpec, root: boolean): string[] {
     ...given('kubernetes-version', kubernetesVersion),
     ...given('base-image', spec.image),
     ...given('cni', cni),
+    ...sizeArgs(spec),
     ...given('service-cluster-ip-range', spec.serviceSubnet),
     ...given('extra-config', spec.podSubnet && `kubeadm.pod-network-cidr=${spec.podSubnet}`),
     ...spec.ports.map(({ host, node }) => `--ports=127.0.0.1:${host}:${node}`),
@@ -128,6 +130,18 @@ export function startArgs(spec: ClusterSpec, root: boolean): string[] {
     // Without it minikube's docker driver refuses to run as root (exit 57).
     ...(root ? ['--force'] : []),
     ...more,
+  ]
+}
+
+/** Minikube gives all nodes one size, in whole CPUs; devk then fits each to its own. Without a size on each, the rest has none either. */
+function sizeArgs({ nodes }: ClusterSpec): string[] {
+  const limits = nodes.map(({ size }) => (size === undefined ? {} : containerLimits(size)))
+  const largest = (key: 'cpu' | 'memory', unit: number) =>
+    Math.ceil(Math.max(...limits.map((each) => each[key] ?? Number.NaN)) / unit)
+  const [cpus, mebibytes] = [largest('cpu', 1000), largest('memory', 1024 ** 2)]
+  return [
+    ...(Number.isNaN(cpus) ? [] : [`--cpus=${Math.max(2, cpus)}`]),
+    ...(Number.isNaN(mebibytes) ? [] : [`--memory=${mebibytes}mb`]),
   ]
 }
 

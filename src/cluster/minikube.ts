@@ -9,6 +9,7 @@ import { requireFreePorts } from './host-ports.ts'
 import { minikubeCli } from './minikube-cli.ts'
 import { minikubeKubectl, profileContainers, profileNodes, toProfileNodes } from './minikube-nodes.ts'
 import { nodeKubectl, waitForNodes } from './node-kubectl.ts'
+import { limitNodes } from './node-limits.ts'
 import type { ClusterEngine } from './nodes.ts'
 import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
@@ -71,6 +72,7 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
     const names = profileNodes(spec)
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal, onReason: onLine })
     await adorn(spec, names, signal)
+    await limitNodes(engine, spec.nodes, names, { timeoutMs: readyTimeoutMs, signal })
   }
 
   /** Labels and taints, which minikube's start knows no flags for. */

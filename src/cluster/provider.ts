@@ -4,6 +4,15 @@ export interface NodeSpec {
   readonly labels: Readonly<Record<string, string>>
   /** `key=value:Effect` or `key:Effect`. */
   readonly taints: readonly string[]
+  /** What its pods may request and use; what is undefined is as much as the machine has. */
+  readonly size?: NodeSize
+}
+
+export interface NodeSize {
+  /** Thousandths of a CPU. */
+  readonly cpu?: number
+  /** Bytes. */
+  readonly memory?: number
 }
 
 export interface HostPort {

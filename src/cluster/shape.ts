@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
-import type { ClusterSpec, HostPort } from './provider.ts'
+import type { ClusterSpec, HostPort, NodeSpec } from './provider.ts'
 
 type Shape = Omit<ClusterSpec, 'project' | 'name' | 'image'>
 
@@ -14,6 +14,11 @@ export function portsOf(shape: string): readonly HostPort[] {
   return (JSON.parse(shape) as Shape).ports
 }
 
+/** The nodes of a cluster, from what `shapeOf` wrote; [] where nothing was written. */
+export function nodesOf(shape: string | undefined): readonly NodeSpec[] {
+  return shape === undefined ? [] : (JSON.parse(shape) as Shape).nodes
+}
+
 /** How a cluster that was made as `before` differs from what is asked for now; [] when it fits. */
 export function shapeDrift(before: string, spec: ClusterSpec): string[] {
   const old = JSON.parse(before) as Shape
@@ -22,7 +27,7 @@ export function shapeDrift(before: string, spec: ClusterSpec): string[] {
     const [had, wants] = [old, spec].map(({ nodes }) => nodes.filter((node) => node.role === role))
     const noun = role === 'worker' ? 'worker' : 'control plane'
     if (had?.length !== wants?.length) drift.push(`it has ${count(had?.length ?? 0, noun)}, not ${wants?.length}`)
-    else if (differ(had, wants)) drift.push(`labels, zones or taints of its ${noun}s are others`)
+    else if (differ(had, wants)) drift.push(`labels, zones, taints or sizes of its ${noun}s are others`)
   }
   // What presets asked for when it was made may be more or less than they ask for now; they make do with it.
   const pairs = (shape: Shape) => shape.ports.flatMap(({ host, node, preset }) => (preset ? [] : [`${host}:${node}`]))

@@ -1,7 +1,8 @@
 import { balancedPorts, portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
+import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
 import { newestKubernetesOnCgroup1 } from './node-image.ts'
-import type { ClusterSpec, HostPort, NodeSpec } from './provider.ts'
+import type { ClusterSpec, HostPort, NodeSize, NodeSpec } from './provider.ts'
 
 /** What the configuration asks of a cluster, node by node; control planes first. */
 export function clusterSpec(config: LoadedConfig, image: string, presetPorts: readonly HostPort[] = []): ClusterSpec {
@@ -12,15 +13,17 @@ export function clusterSpec(config: LoadedConfig, image: string, presetPorts: re
       role: 'control-plane',
       labels: {},
       taints: [],
+      ...sized(cluster.nodeSize),
     }),
   )
-  const workers = cluster.workers.flatMap(({ count, labels, taints, zone }) =>
+  const workers = cluster.workers.flatMap(({ count, labels, taints, zone, size }) =>
     Array.from(
       { length: count },
       (): NodeSpec => ({
         role: 'worker',
         labels: { ...labels, ...(zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }) },
         taints,
+        ...sized(size ?? cluster.nodeSize),
       }),
     ),
   )
@@ -34,6 +37,16 @@ export function clusterSpec(config: LoadedConfig, image: string, presetPorts: re
     serviceSubnet: cluster.serviceSubnet,
     kubeadmPatches: cluster.kubeadmPatches,
   }
+}
+
+function sized(size: LoadedConfig['cluster']['nodeSize']): Pick<NodeSpec, 'size'> {
+  if (size === undefined) return {}
+  const { cpu, memory } = size
+  const inUnits: NodeSize = {
+    ...(cpu === undefined ? {} : { cpu: milliCpuOf(String(cpu)) }),
+    ...(memory === undefined ? {} : { memory: bytesOf(memory) }),
+  }
+  return { size: inUnits }
 }
 
 /** The same for Minikube; its newest Kubernetes does not start on control groups v1, so that one is named there that does. */

@@ -1,6 +1,7 @@
 import type { CliContext } from '../cli/context.ts'
 import { isTaken } from '../cluster/host-ports.ts'
 import { compareVersions, kitImage, nodeImageFor } from '../cluster/node-image.ts'
+import { requireSizes } from '../cluster/node-size.ts'
 import { presetPorts, type WantedPort } from '../cluster/preset-ports.ts'
 import type { ClusterNode, ClusterSpec, HostPort } from '../cluster/provider.ts'
 import { portsOf } from '../cluster/shape.ts'
@@ -42,7 +43,7 @@ export async function readyCluster(
   const { signal } = ctx
   const name = config.cluster.name ?? config.name
   const state = await provider.inspect(name, signal)
-  const { cgroupVersion } = await supply.engine.images.info(signal)
+  const { cgroupVersion, cpus, memoryBytes } = await supply.engine.images.info(signal)
   const entry = await projectJournal(ctx, config.name).find('cluster', name)
   const isWhole = entry?.state === 'made'
   const shape = state.state !== 'absent' && isWhole ? entry.facts.shape : undefined
@@ -66,6 +67,7 @@ export async function readyCluster(
     await provider.create(spec, kubeconfig, () => {}, signal)
     return ready()
   }
+  requireSizes(spec, { cpu: cpus * 1000, memory: memoryBytes })
   // Minikube fetches its node image by itself.
   const fetched = state.state === 'absent' && provider.name === 'kind'
   const image = fetched ? await nodeImage(spec, config, deps, progress, signal) : spec.image

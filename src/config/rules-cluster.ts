@@ -25,11 +25,19 @@ export const otherProviders: Rule = ({ config, given }) =>
         ),
   )
 
-/** An existing cluster is named by its context, and its namespace can be a namespace. */
+/** An existing cluster is named by its context, its namespace can be a namespace, and its nodes are as they are. */
 export const existingCluster: Rule = ({ config, given, disk }) => {
   const { cluster } = config
   if (cluster.provider !== 'existing') return []
   const problems: Problem[] = []
+  if (given(['cluster', 'nodeSize'])) {
+    const message = 'is for clusters that devk makes; the nodes of an existing one have their sizes'
+    problems.push({
+      path: ['cluster', 'nodeSize'],
+      message,
+      mend: 'take it out, or write nodeSize: null in the profile',
+    })
+  }
   if (!given(['cluster', 'context'])) {
     const mend = 'name the one that devk may use; kubectl config get-contexts lists them'
     problems.push({ path: ['cluster', 'context'], message: 'is missing', mend })

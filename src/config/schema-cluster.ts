@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { name, oneOrMore, path, portMapping, variables } from './schema-values.ts'
 
+const nodeSize = z.strictObject({
+  cpu: z.number().min(0.25).max(512).optional().describe('CPUs that its pods may request and use: 2, or 0.5'),
+  memory: z
+    .string()
+    .regex(/^\d+(Mi|Gi)$/, 'must look like 4Gi or 1536Mi')
+    .optional()
+    .describe('Memory that its pods may request and use: 4Gi'),
+})
+
 const node = z.strictObject({
   count: z.number().int().min(1).max(20).default(1).describe('Workers of this kind'),
   labels: variables.default({}).describe('Node labels'),
@@ -13,6 +22,7 @@ const node = z.strictObject({
     .default([])
     .describe('Node taints: key=value:Effect or key:Effect'),
   zone: z.string().optional().describe('Value of topology.kubernetes.io/zone'),
+  size: nodeSize.optional().describe('Size of these workers; default: `nodeSize`'),
 })
 
 /** The cluster that devk makes with kind or Minikube, or the existing one that it may use. */
@@ -27,7 +37,8 @@ export const cluster = z.strictObject({
     .union([z.number().int().min(0).max(20), z.array(node)])
     .default(0)
     .transform((value) => (typeof value === 'number' ? (value === 0 ? [] : [node.parse({ count: value })]) : value))
-    .describe('Number of workers, or groups of them with labels, taints and zone'),
+    .describe('Number of workers, or groups of them with labels, taints, zone and size'),
+  nodeSize: nodeSize.optional().describe('Size of each node; default: each one takes itself for the whole machine'),
   image: z.string().optional().describe('Node image; default: the one that fits this machine'),
   ports: z.array(portMapping).default([]).describe('Node ports mapped to 127.0.0.1: 30080 or "8080:80"'),
   loadBalancers: z

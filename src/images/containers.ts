@@ -43,6 +43,13 @@ export function containerApi(client: Client): Containers {
           if (statusOf(error) !== 304 && statusOf(error) !== 404) throw error
         }
       }),
+    limit: (name, { cpu, memory }, signal) =>
+      client.call(signal, async (docker) => {
+        const quota = cpu === undefined ? {} : { NanoCpus: cpu * 1_000_000 }
+        // Equal to Memory it leaves no swap; unset the engine would refuse a memory above an earlier MemorySwap.
+        const most = memory === undefined ? {} : { Memory: memory, MemorySwap: memory }
+        await docker.getContainer(name).update({ ...quota, ...most, abortSignal: signal })
+      }),
     async remove(name, signal) {
       await client.find(signal, (docker) =>
         docker.getContainer(name).remove({ force: true, v: true, abortSignal: signal }),

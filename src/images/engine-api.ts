@@ -45,6 +45,13 @@ export interface ContainerSpec {
   readonly restart?: 'no' | 'unless-stopped'
 }
 
+export interface ContainerLimits {
+  /** Thousandths of a CPU. */
+  readonly cpu?: number
+  /** Bytes. */
+  readonly memory?: number
+}
+
 export interface ExecResult {
   readonly exitCode: number
   readonly stdout: string
@@ -73,6 +80,8 @@ export interface Containers {
   /** Throws PORT_TAKEN when a published port is in use. */
   start(name: string, signal: AbortSignal): Promise<void>
   stop(name: string, signal: AbortSignal): Promise<void>
+  /** Limits what it and all in it may use, from now on and after each start; without swap beyond its memory. */
+  limit(name: string, limits: ContainerLimits, signal: AbortSignal): Promise<void>
   /** By force, with its anonymous volumes. */
   remove(name: string, signal: AbortSignal): Promise<void>
 }

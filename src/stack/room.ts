@@ -49,7 +49,7 @@ export function plannedRoom(spec: ClusterSpec, machine: Amount): Room {
     const kept = plane && !alone ? ['node-role.kubernetes.io/control-plane:NoSchedule'] : []
     return {
       name: `${node.role} ${index + 1}`,
-      allocatable: machine,
+      allocatable: { ...machine, ...node.size },
       taken: plane ? system[index === 0 ? 'first' : 'plane'] : system.worker,
       labels: node.labels,
       taints: [...kept, ...node.taints].map(taintOf),

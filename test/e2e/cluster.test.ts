@@ -8,10 +8,14 @@ import type { ClusterProvider, ClusterSpec } from '../../src/cluster/provider.ts
 import { endOrphans } from '../../src/exec/orphans.ts'
 import { execaRunner } from '../../src/exec/runner.ts'
 import { dockerEngine } from '../../src/images/engine.ts'
+import { explainPod } from '../../src/kube/explain.ts'
+import { conditionOf, type Pod } from '../../src/kube/pod.ts'
 import { portOwner } from '../../src/lib/port-owner.ts'
+import { bytesOf } from '../../src/lib/quantity.ts'
 import { type Journal, openJournal } from '../../src/state/journal.ts'
-import { findKind } from './support/cluster.ts'
+import { copyImage, findKind } from './support/cluster.ts'
 import { docker, leftovers } from './support/engine.ts'
+import { runPod } from './support/pods.ts'
 
 const name = 'devk-e2e-cluster'
 const node = `${name}-control-plane`
@@ -26,6 +30,7 @@ const spec: ClusterSpec = {
       role: 'worker',
       labels: { disk: 'ssd', 'topology.kubernetes.io/zone': 'zone-a', 'node-role.kubernetes.io/app': '' },
       taints: [],
+      size: { cpu: 1000, memory: 1024 ** 3 },
     },
     { role: 'worker', labels: { 'topology.kubernetes.io/zone': 'zone-b' }, taints: ['dedicated=db:NoSchedule'] },
   ],
@@ -86,6 +91,30 @@ test('labels, zones, taints and the pod network are as asked for, and every node
   expect(taints(`${name}-worker2`)).toEqual([{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }])
   expect(taints(`${name}-worker`)).toEqual([])
   expect(nodes[`${name}-worker`].spec.podCIDR).toMatch(/^10\.250\./)
+})
+
+test('a node offers its pods what its size says, and a pod that is larger waits, with the reason in one line', async () => {
+  const { status } = JSON.parse(await kubectl('get', 'node', `${name}-worker`, '-o', 'json'))
+  expect([status.allocatable.cpu, bytesOf(status.allocatable.memory)]).toEqual(['1', 1024 ** 3])
+  const refused = (pod: Pod) => conditionOf(pod, 'PodScheduled')?.status === 'False'
+  const large = await runPod(
+    node,
+    { name: 'large', on: { disk: 'ssd' }, memory: '1100Mi', command: ['sleep', '600'] },
+    refused,
+  )
+  const told = /^cannot be scheduled: 0\/3 nodes are available: 1 Insufficient memory, 2 node\(s\)[^,]*$/
+  expect(explainPod({ pod: large, events: [] })).toMatch(told)
+})
+
+test('a pod that takes all the memory it can get is ended at the size of its node', async () => {
+  await copyImage('busybox:1.37', `${name}-worker`)
+  const greedy = { name: 'greedy', on: { disk: 'ssd' }, memory: '64Mi', command: ['tail', '/dev/zero'] }
+  const ended = await runPod(node, greedy, ({ status }) => status?.phase === 'Failed')
+  const { reason, containerStatuses: [main] = [] } = ended.status ?? {}
+  expect(reason === 'Evicted' || main?.state?.terminated?.exitCode === 137, JSON.stringify(ended.status)).toBe(true)
+  const limit = Number(await docker('inspect', '--format', '{{.HostConfig.Memory}}', `${name}-worker`))
+  expect(limit).toBe(1.5 * 1024 ** 3)
+  expect(await docker('inspect', '--format', '{{.State.OOMKilled}}', `${name}-worker`)).toBe('false')
 })
 
 test('a node port is on loopback, and on loopback only', async () => {
@@ -152,6 +181,8 @@ test('stopped nodes are started again and waited for', async () => {
   expect(await kind.inspect(name, signal)).toMatchObject({ state: 'running' })
   const ready = await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}')
   expect(ready).toBe('True True True')
+  const room = await kubectl('get', 'node', `${name}-worker`, '-o', 'jsonpath={.status.allocatable.memory}')
+  expect(bytesOf(room)).toBe(1024 ** 3)
 })
 
 test('deleted, and deleted again, nothing is left', async () => {

@@ -27,6 +27,7 @@ const startFlags: Readonly<Record<string, boolean>> = {
   '--preload': true,
   '--cache-images': true,
   '--install-addons': true,
+  '--cpus': true,
   '--memory': true,
 }
 

@@ -75,7 +75,7 @@ export async function createTestCluster(name: string, { workers = 0 } = {}): Pro
     async load(image) {
       const { stdout } = await run(kind, ['get', 'nodes', '--name', name])
       for (const target of stdout.trim().split('\n')) {
-        await pipe(['save', image], ['exec', '-i', target, 'ctr', '-n', 'k8s.io', 'images', 'import', '-'])
+        await copyImage(image, target)
       }
     },
     async delete() {
@@ -83,6 +83,11 @@ export async function createTestCluster(name: string, { workers = 0 } = {}): Pro
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Copies an image of the local engine into one node. */
+export function copyImage(image: string, node: string): Promise<void> {
+  return pipe(['save', image], ['exec', '-i', node, 'ctr', '-n', 'k8s.io', 'images', 'import', '-'])
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { minikubeProvider } from '../../../src/cluster/minikube.ts'
 import { minikubeCli, startArgs } from '../../../src/cluster/minikube-cli.ts'
-import type { ClusterSpec } from '../../../src/cluster/provider.ts'
+import type { ClusterSpec, NodeSize, NodeSpec } from '../../../src/cluster/provider.ts'
 import type { ContainerInfo } from '../../../src/images/engine-api.ts'
 import { type ProviderUnderTest, providerContract } from '../../contract/provider.ts'
 import { type FakeMinikubeOptions, fakeMinikube } from '../../fakes/minikube.ts'
@@ -94,6 +94,17 @@ test('start says what is asked for, with documented flags only', () => {
   expect(startArgs({ ...two, nodes: [...planes, ...two.nodes.slice(1)] }, false)).toEqual(
     expect.arrayContaining(['--ha', '--nodes=4']),
   )
+})
+
+test('nodes of one size are made with it, in whole CPUs, and what the nodes themselves take besides', () => {
+  const sizes = (...each: (NodeSize | undefined)[]) =>
+    each.map((size, i) => ({ ...(two.nodes[i % 2] as NodeSpec), ...(size === undefined ? {} : { size }) }))
+  const flags = (...each: (NodeSize | undefined)[]) =>
+    startArgs({ ...two, nodes: sizes(...each) }, false).filter((flag) => /^--(cpus|memory)/.test(flag))
+  const Gi = 1024 ** 3
+  expect(flags({ cpu: 2000, memory: 4 * Gi }, { cpu: 2500, memory: 2 * Gi })).toEqual(['--cpus=3', '--memory=4608mb'])
+  expect(flags({ cpu: 1000 }, { cpu: 1000 })).toEqual(['--cpus=2'])
+  expect(flags({ cpu: 2000, memory: Gi }, undefined)).toEqual([])
 })
 
 test('two nodes, with the labels and taints that minikube has no flags for', async () => {

@@ -50,7 +50,11 @@ test.each([
 test.each([
   [{}, {}, []],
   [{ workers: 1 }, { workers: 3 }, ['it has 1 worker, not 3']],
-  [{ workers: [{ zone: 'a' }] }, { workers: [{ zone: 'b' }] }, ['labels, zones or taints of its workers are others']],
+  [
+    { workers: [{ zone: 'a' }] },
+    { workers: [{ zone: 'b' }] },
+    ['labels, zones, taints or sizes of its workers are others'],
+  ],
   [{ ports: [1, 2] }, { ports: ['3:2', 1] }, ['it does not map 3:2', 'it maps 2:2']],
   [{ podSubnet: '10.0.0.0/8' }, {}, ['its podSubnet is another']],
 ])('made as %o, asked for %o', (before, now, drift) => {

@@ -52,6 +52,9 @@ export function fakeEngine(
       inspect: async (name) => containers.find((each) => each.name === name),
       create: unexpected,
       stop: unexpected,
+      async limit(name, { cpu, memory }) {
+        log.push(`limit ${name} ${cpu} ${memory}`)
+      },
       async start(id) {
         log.push(`start ${id}`)
         const i = containers.findIndex((each) => each.id === id)

@@ -24,6 +24,6 @@ test('every key says what it means', () => {
 
 test('known keys are found through names, lists and alternatives', () => {
   expect(knownKeys(['services', 'any', 'sync', 3])).toEqual(['from', 'to', 'exclude'])
-  expect(knownKeys(['cluster', 'workers', 0])).toEqual(['count', 'labels', 'taints', 'zone'])
+  expect(knownKeys(['cluster', 'workers', 0])).toEqual(['count', 'labels', 'taints', 'zone', 'size'])
   expect(knownKeys(['services', 'any', 'env'])).toEqual([])
 })

@@ -21,6 +21,8 @@ test.each([
   [{ provider: 'minikube', controlPlanes: 2 }, ['cluster.controlPlanes: must be 1 or 3 with Minikube, got 2']],
   [{ provider: 'minikube', workers: 1, ports: [8080] }, ['cluster.ports: cannot be mapped by Minikube']],
   [{ provider: 'minikube', kubeadmPatches: ['a'] }, ['cluster.kubeadmPatches: is not for Minikube']],
+  [{ ...existing, nodeSize: { cpu: 2 } }, ['cluster.nodeSize: is for clusters that devk makes']],
+  [{ nodeSize: { memory: '4g' } }, ['cluster.nodeSize.memory: must look like 4Gi or 1536Mi']],
   [{ provider: 'minikube', kubernetesVersion: '1.34' }, ['cluster.kubernetesVersion: must look like v1.34.4']],
 ])('%o', async (cluster, expected) => {
   const found = await check(cluster)

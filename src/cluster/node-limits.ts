@@ -1,0 +1,87 @@
+import { DevkError } from '../errors.ts'
+import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
+import { waitUntil } from '../lib/wait.ts'
+import { nodeKubectl } from './node-kubectl.ts'
+import { type Capacity, containerLimits, sizeDrift, withReservation } from './node-size.ts'
+import type { ClusterEngine } from './nodes.ts'
+import type { NodeSize, NodeSpec } from './provider.ts'
+
+/** kubeadm writes it, for kind and for Minikube. */
+const kubeletConfig = '/var/lib/kubelet/config.yaml'
+
+interface Facts {
+  readonly capacity?: Readonly<Record<string, string>>
+  readonly allocatable?: Readonly<Record<string, string>>
+}
+
+/**
+ * Gives running nodes their sizes: a limit for each container, and a kubelet that offers pods no more than the size. kubeadm cannot: a
+ * worker takes the configuration that all nodes share. Proven by what the nodes then say they have; safe to repeat, and repeated after
+ * each start, since the machine may have become larger. Throws CLUSTER_FAILED.
+ */
+export async function limitNodes(
+  engine: ClusterEngine,
+  nodes: readonly NodeSpec[],
+  names: readonly string[],
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const sized = nodes.flatMap(({ size }, index) => (size === undefined ? [] : [{ name: names[index] ?? '', size }]))
+  if (sized.length === 0) return
+  const { signal } = options
+  const [first = ''] = names
+  const facts = await nodeFacts(engine, first, signal)
+  await Promise.all(sized.map((node) => limit(engine, node, facts.get(node.name), signal)))
+  const check = async () => {
+    try {
+      const told = await nodeFacts(engine, first, signal)
+      const drifts = sized.map(({ name, size }) => [name, sizeDrift(size, told.get(name)?.allocatable ?? {})])
+      return drifts.find(([, drift]) => drift !== undefined)?.join(' ')
+    } catch (error) {
+      // The API server of a control plane may be away while its kubelet starts anew.
+      if (error instanceof DevkError && error.code === 'CLUSTER_FAILED') return error.message
+      throw error
+    }
+  }
+  await waitUntil(check, { what: 'The size of the nodes', intervalMs: 500, ...options })
+}
+
+async function limit(
+  engine: ClusterEngine,
+  { name, size }: { readonly name: string; readonly size: NodeSize },
+  facts: Facts | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = await inNode(engine, name, ['cat', kubeletConfig], signal)
+  const after = withReservation(before, size, capacityOf(facts?.capacity ?? {}))
+  if (after.trimEnd() !== before.trimEnd()) {
+    await inNode(engine, name, ['tee', kubeletConfig], signal, after)
+    await inNode(engine, name, ['systemctl', 'restart', 'kubelet'], signal)
+  }
+  await engine.containers.limit(name, containerLimits(size), signal)
+}
+
+/** Huge pages are set aside of the memory that a kubelet tells, whether or not somebody uses them. */
+function capacityOf({ cpu = '0', memory = '0', ...others }: Readonly<Record<string, string>>): Capacity {
+  const huge = Object.entries(others).filter(([name]) => name.startsWith('hugepages-'))
+  const aside = huge.reduce((sum, [, amount]) => sum + bytesOf(amount), 0)
+  return { cpu: milliCpuOf(cpu), memory: bytesOf(memory) - aside }
+}
+
+async function nodeFacts(engine: ClusterEngine, node: string, signal: AbortSignal): Promise<Map<string, Facts>> {
+  const text = await nodeKubectl(engine, node, ['get', 'nodes', '-o', 'json'], signal)
+  const { items } = JSON.parse(text) as { items: { metadata: { name: string }; status?: Facts }[] }
+  return new Map(items.map(({ metadata, status }) => [metadata.name, status ?? {}]))
+}
+
+async function inNode(
+  engine: ClusterEngine,
+  node: string,
+  argv: readonly string[],
+  signal: AbortSignal,
+  stdin?: string,
+): Promise<string> {
+  const result = await engine.exec.run(node, argv, stdin === undefined ? {} : { stdin }, signal)
+  if (result.exitCode === 0) return result.stdout
+  const [program] = argv
+  throw new DevkError('CLUSTER_FAILED', `${program} failed in ${node}: ${result.stderr.trim() || result.exitCode}`)
+}
