@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, type Tags } from 'yaml'
+import { isNode, LineCounter, parseAllDocuments, parseDocument, type Tags } from 'yaml'
 import { DevkError } from '../errors.ts'
 
 /** One document of a YAML stream, as JSON, and the line it starts on. */
@@ -54,4 +54,11 @@ export function parseYaml(text: string, file: string): YamlDocument[] {
     const start = document.contents?.range?.[0] ?? document.range[0]
     return value === null ? [] : [{ value, line: lines.linePos(start).line }]
   })
+}
+
+/** The line of the value at a path in the first document of a text that parses; 1 where there is none. */
+export function lineAt(text: string, path: readonly (string | number)[]): number {
+  const lines = new LineCounter()
+  const node = parseDocument(text, { lineCounter: lines }).getIn(path, true)
+  return isNode(node) && node.range ? lines.linePos(node.range[0]).line : 1
 }

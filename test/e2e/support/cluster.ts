@@ -33,17 +33,22 @@ export interface TestCluster {
 }
 
 /** Where kind is: on PATH, or where devk keeps it. Throws when it is nowhere, since an e2e test is never skipped. */
-export async function findKind(): Promise<string> {
+export function findKind(): Promise<string> {
+  return findTool('kind', (process.env.PATH ?? '').split(':'))
+}
+
+/** The kubectl that devk keeps; one of PATH may be another program's. Throws when it is nowhere. */
+export function findKubectl(): Promise<string> {
+  return findTool('kubectl', [])
+}
+
+async function findTool(name: string, folders: readonly string[]): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  const places = [
-    ...(process.env.PATH ?? '').split(':').map((folder) => join(folder, 'kind')),
-    join(cache, 'devk', 'bin', 'kind'),
-    join(cache, 'devk-kit', 'bin', 'kind'),
-  ]
-  for (const place of places) {
-    if (await isFile(place)) return place
+  const own = join(cache, 'devk', 'bin')
+  for (const folder of [...folders, own, join(cache, 'devk-kit', 'bin')]) {
+    if (await isFile(join(folder, name))) return join(folder, name)
   }
-  throw new Error(`kind is neither on PATH nor in ${join(cache, 'devk', 'bin')}: run bin/devk doctor --fix first`)
+  throw new Error(`${name} is not in ${[...folders, own].join(', ')}: run bin/devk doctor --fix first`)
 }
 
 /**

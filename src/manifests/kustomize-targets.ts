@@ -1,0 +1,105 @@
+import { nearest } from '../lib/text.ts'
+import type { Kustomization } from './kustomize-tree.ts'
+import { isRecord, type RenderedObject } from './rendered.ts'
+
+/** A patch that names what it changes by a selector. kustomize (5.7) says nothing when the selector finds nothing. */
+export interface TargetedPatch {
+  /** `['patches', 2]` in its kustomization. */
+  readonly path: readonly [string, number]
+  readonly target: Readonly<Record<string, unknown>>
+}
+
+const lists = ['patches', 'patchesJson6902'] as const
+const mark = 'devk.dev/patch-'
+
+/**
+ * The patches of a kustomization that have a target; [] where a plugin or a chart makes objects that nobody else can know. Pure.
+ */
+export function targetedPatches({ content }: Kustomization): TargetedPatch[] {
+  if (['generators', 'helmCharts', 'helmChartInflationGenerator'].some((key) => entries(content, key).length > 0))
+    return []
+  return lists.flatMap((list) =>
+    entries(content, list).flatMap((entry, index): TargetedPatch[] => {
+      if (!isRecord(entry) || !isRecord(entry.target)) return []
+      return [{ path: [list, index], target: entry.target }]
+    }),
+  )
+}
+
+/** Whether one of the rendered objects is plainly what a target selects. That none is says nothing: names may have been changed since. */
+export function plainlyFound({ target }: TargetedPatch, objects: readonly RenderedObject[]): boolean {
+  const { kind, name, group, version, ...others } = target
+  if (Object.keys(others).length > 0) return false
+  return objects.some(({ object }) => {
+    const [own = '', ownVersion] = object.apiVersion.includes('/')
+      ? object.apiVersion.split('/')
+      : ['', object.apiVersion]
+    const fields: [unknown, string | undefined][] = [
+      [kind, object.kind],
+      [name, object.metadata.name],
+      [group, own],
+      [version, ownVersion],
+    ]
+    return fields.every(([asked, has]) => asked === undefined || asked === '' || isWhole(String(asked), has ?? ''))
+  })
+}
+
+/**
+ * A kustomization that marks what each targeted patch of `given` would find, right before the patch itself, so that kustomize itself
+ * says what that is. `moved` gives a path as it has to be written in its new place. Pure.
+ */
+export function marked({ content }: Kustomization, moved: (path: string) => string): Record<string, unknown> {
+  const kept = ['resources', 'bases', 'components', 'crds', 'configurations'].flatMap((key) => {
+    const list = entries(content, key)
+    return list.length === 0 ? [] : [[key, list.map((entry) => (typeof entry === 'string' ? moved(entry) : entry))]]
+  })
+  const generators = ['configMapGenerator', 'secretGenerator'].flatMap((key) => {
+    const list = entries(content, key).filter(isRecord)
+    const plain = list.map(({ name, namespace, behavior }) => ({ name, namespace, behavior, literals: ['a=b'] }))
+    return list.length === 0 ? [] : [[key, plain]]
+  })
+  const patches = lists.flatMap((list) =>
+    entries(content, list).flatMap((entry, index) => {
+      if (!isRecord(entry)) return []
+      const own = typeof entry.path === 'string' ? { ...entry, path: moved(entry.path) } : entry
+      return isRecord(entry.target) ? [{ target: entry.target, patch: marker(list, index) }, own] : [own]
+    }),
+  )
+  return { ...Object.fromEntries([...kept, ...generators]), patches }
+}
+
+/** The targeted patches that left no mark in what the marked kustomization gave. */
+export function missed(patches: readonly TargetedPatch[], objects: readonly RenderedObject[]): TargetedPatch[] {
+  const found = new Set(objects.flatMap(({ object }) => Object.keys(object.metadata.annotations ?? {})))
+  return patches.filter(({ path: [list, index] }) => !found.has(`${mark}${list}-${index}`))
+}
+
+/** What is wrong with a patch, and what it may have meant. */
+export function missText({ path: [list, index], target }: TargetedPatch, objects: readonly RenderedObject[]): string {
+  const words = Object.entries(target).map(([key, value]) => `${key} ${String(value)}`)
+  const same = objects.filter(({ object }) => target.kind === undefined || object.kind === target.kind)
+  const name = nearest(String(target.name ?? ''), new Set(same.map(({ object }) => object.metadata.name)))
+  const kind = nearest(String(target.kind ?? ''), new Set(objects.map(({ object }) => object.kind)))
+  const meant = same.length === 0 ? kind : name
+  const guess = meant === undefined ? '' : `; did you mean ${meant}?`
+  return `${list}[${index}]: its target (${words.join(', ')}) is nowhere in this folder's resources${guess}`
+}
+
+function marker(list: string, index: number): string {
+  const annotations = { [`${mark}${list}-${index}`]: '' }
+  return JSON.stringify({ apiVersion: 'devk.dev/v1', kind: 'Mark', metadata: { name: 'mark', annotations } })
+}
+
+function entries(content: Kustomization['content'], key: string): unknown[] {
+  const value = content[key]
+  return Array.isArray(value) ? value : []
+}
+
+/** As kustomize matches: a regular expression for the whole text. */
+function isWhole(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text)
+  } catch {
+    return pattern === text
+  }
+}

@@ -1,0 +1,55 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { isRecord } from './rendered.ts'
+import { parseYaml } from './yaml.ts'
+
+/** A kustomization as its file writes it. */
+export interface Kustomization {
+  readonly folder: string
+  readonly file: string
+  readonly text: string
+  readonly content: Readonly<Record<string, unknown>>
+}
+
+const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+
+/**
+ * The kustomization of a folder and all local ones that it stands on, each once. What is elsewhere is passed over, and so are Components:
+ * they change what others have, and are made to be used where they find less.
+ */
+export async function kustomizationsBelow(
+  folder: string,
+  seen: Map<string, Kustomization> = new Map(),
+): Promise<Kustomization[]> {
+  if (seen.has(folder)) return []
+  const own = await readKustomization(folder)
+  if (own === undefined) return []
+  seen.set(folder, own)
+  for (const key of ['resources', 'bases']) {
+    const list = own.content[key]
+    for (const entry of Array.isArray(list) ? list : []) {
+      if (typeof entry !== 'string') continue
+      const path = resolve(folder, entry)
+      if (await isFolder(path)) await kustomizationsBelow(path, seen)
+    }
+  }
+  return [...seen.values()]
+}
+
+async function readKustomization(folder: string): Promise<Kustomization | undefined> {
+  for (const name of names) {
+    const file = join(folder, name)
+    const text = await readFile(file, 'utf8').catch(() => undefined)
+    if (text === undefined) continue
+    const [first] = parseYaml(text, file)
+    return isRecord(first?.value) ? { folder, file, text, content: first.value } : undefined
+  }
+  return undefined
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}

@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { execaRunner } from '../../src/exec/runner.ts'
+import { kustomize } from '../../src/manifests/kustomize.ts'
+import { findKubectl } from './support/cluster.ts'
+
+const deployment = (name: string) =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name}, labels: { tier: front } }\nspec: { replicas: 1 }\n`
+const replicas = `patch: '[{ "op": "replace", "path": "/spec/replicas", "value": 3 }]'`
+const patch = (target: string) => `  - target: { ${target} }\n    ${replicas}\n`
+const base = {
+  'base/web.yaml': deployment('web'),
+  'base/kustomization.yaml': 'namePrefix: shop-\nresources: [web.yaml]\n',
+}
+
+/** What kustomize and devk make of an overlay on a base with one Deployment, `web`, which the base calls `shop-web`. */
+async function render(overlay: string, more: Record<string, string> = {}) {
+  const root = await mkdtemp(join(tmpdir(), 'devk-e2e-kustomize-'))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries({ ...base, ...more, 'dev/kustomization.yaml': overlay })) {
+    await mkdir(dirname(join(root, name)), { recursive: true })
+    await writeFile(join(root, name), text)
+  }
+  const deps = { runner: execaRunner(process.env), kubectl: await findKubectl() }
+  return kustomize(join(root, 'dev'), root, deps, AbortSignal.timeout(60_000))
+}
+
+test.each([
+  ['by its name in the file', 'kind: Deployment, name: web'],
+  ['by the name that the base gives it', 'kind: Deployment, name: shop-web'],
+  ['by a pattern', 'name: .*web'],
+  ['by a label', 'labelSelector: tier=front'],
+])('a target that finds something %s is applied', async (_, target) => {
+  const [web] = await render(`resources: [../base]\nnameSuffix: -dev\npatches:\n${patch(target)}`)
+  expect(web?.object).toMatchObject({ metadata: { name: 'shop-web-dev' }, spec: { replicas: 3 } })
+  expect(Object.keys(web?.object.metadata ?? {})).toEqual(['labels', 'name'])
+})
+
+test('targets that find nothing are refused, each with its place, also in what the overlay stands on', async () => {
+  const middle = `resources: [../base]\npatches:\n${patch('kind: StatefulSet')}`
+  const overlay = `resources: [../middle]\npatches:\n${patch('kind: Deployment, name: web')}${patch('kind: Deployment, name: shop-wep')}`
+  await expect(render(overlay, { 'middle/kustomization.yaml': middle })).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    message: 'dev has patches without a target',
+    details: [
+      "dev/kustomization.yaml:5: patches[1]: its target (kind Deployment, name shop-wep) is nowhere in this folder's resources; did you mean shop-web?",
+      expect.stringContaining('middle/kustomization.yaml:3: patches[0]: its target (kind StatefulSet) is nowhere'),
+      'Nothing was changed.',
+    ],
+  })
+})
+
+test('a target that an earlier patch of the same overlay changes into another kind has found it', async () => {
+  const rollout = '{ apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: web } }'
+  const change = `  - target: { kind: Deployment, name: web }\n    options: { allowKindChange: true }\n    patch: '${rollout}'\n`
+  const [web] = await render(`resources: [../base]\npatches:\n${change}`)
+  expect(web?.object.kind).toBe('Rollout')
+})
