@@ -5,6 +5,7 @@ import type { EngineInfo } from '../images/store.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
 import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
 import type { Preset } from '../presets/folder.ts'
+import { constraintsOf } from '../stack/constraints.ts'
 import type { Amount, Demand } from '../stack/demand.ts'
 import type { Room } from '../stack/fit.ts'
 import { requireFit } from '../stack/fit-report.ts'
@@ -14,6 +15,9 @@ import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
 import { noRegistry } from './image-route.ts'
 import { type PrepareOptions, prepare } from './prepare.ts'
+
+/** The engine's words for what Kubernetes calls otherwise. */
+const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
 
 /** The machine below the engine. */
 function machineOf({ cpus, memoryBytes }: EngineInfo): Amount {
@@ -33,7 +37,7 @@ export async function roomFor(
   if (config.cluster.provider === 'existing') return undefined
   const machine = machineOf(engine)
   return kube === undefined
-    ? plannedRoom(clusterSpec(config, ''), machine)
+    ? plannedRoom(clusterSpec(config, ''), machine, architectures[engine.arch] ?? engine.arch)
     : readRoom(kube, config.name, machine, signal)
 }
 
@@ -70,9 +74,19 @@ export function presetDemands(presets: readonly Preset[]): Demand[] {
   return presets.flatMap(({ name, resources }): Demand[] => {
     if (resources === undefined) return []
     const each = { cpu: milliCpuOf(resources.cpu), memory: bytesOf(resources.memory) }
-    return [{ workload: `preset ${name}`, pods: 1, each, nodeSelector: {}, tolerations: [] }]
+    return [{ ...anywhere, workload: `preset ${name}`, each }]
   })
 }
+
+/** One pod that goes to any node without taints. */
+const anywhere = {
+  pods: 1,
+  nodeSelector: {},
+  tolerations: [],
+  namespace: '',
+  labels: {},
+  ...constraintsOf({ spec: { containers: [] } }),
+} as const
 
 /** All objects that are to be there once the plan is carried out. */
 export function wantedObjects({ actions }: Plan): KubeObject[] {

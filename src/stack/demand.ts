@@ -1,6 +1,7 @@
 import { groupKindOf, type KubeObject, nameOf } from '../kube/api.ts'
 import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
 import { type Container, type PodTemplate, podTemplate } from '../manifests/workload.ts'
+import { type Constraints, constraintsOf } from './constraints.ts'
 
 /** CPU in thousandths, memory in bytes. */
 export interface Amount {
@@ -16,7 +17,7 @@ export interface Toleration {
 }
 
 /** What the pods of one workload ask for. */
-export interface Demand {
+export interface Demand extends Constraints {
   /** `Deployment shop/api`. */
   readonly workload: string
   /** Number of pods; 'each' for one on every node that takes it. */
@@ -25,6 +26,9 @@ export interface Demand {
   readonly each: Amount
   readonly nodeSelector: Readonly<Record<string, string>>
   readonly tolerations: readonly Toleration[]
+  /** Of its pods. */
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /**
@@ -45,6 +49,9 @@ export function demands(objects: readonly KubeObject[]): Demand[] {
         each: podRequests(template),
         nodeSelector: (nodeSelector as Record<string, string> | undefined) ?? {},
         tolerations: (tolerations as Toleration[] | undefined) ?? [],
+        namespace: object.metadata.namespace ?? 'default',
+        labels: (template.metadata?.labels as Record<string, string> | undefined) ?? {},
+        ...constraintsOf(template),
       },
     ]
   })
@@ -95,6 +102,7 @@ function podCount(object: KubeObject, minimum: ReadonlyMap<string, number>): Dem
     case 'apps/Deployment':
     case 'apps/StatefulSet':
     case 'apps/ReplicaSet':
+    case 'argoproj.io/Rollout':
       return minimum.get(nameOf(object)) ?? replicas ?? 1
     default:
       return undefined

@@ -12,7 +12,7 @@ export function amountText({ cpu, memory }: Amount): string {
 }
 
 /** What does not fit, and what is tight, one line each; [] when all is well. */
-export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, available }: Fit): string[] {
+export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, available, unseen }: Fit): string[] {
   const lost = misfits.map(({ workload, pods, each, why }) => {
     const who = pods === 1 ? '1 pod finds' : `${pods} pods find`
     return `${workload}: ${who} no room (${amountText(each)} each): ${why}`
@@ -25,7 +25,8 @@ export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, availabl
         `All pods request ${requested.cpu / 1000} CPU of the machine's ${available.cpu / 1000}; they start, and share it.`,
       ]
     : []
-  return [...lost, ...memory, ...cpu]
+  const beside = unseen.map((workload) => `${workload}: its required pod affinity was not looked at.`)
+  return [...lost, ...memory, ...cpu, ...beside]
 }
 
 /** Throws HOST_UNFIT when some pod could never start, with what to scale so that all do. `beside` is what no rule scales. */
@@ -41,7 +42,7 @@ export function requireFit(
   const advice = suggestion(objects, room, scale, beside)
   throw new DevkError('HOST_UNFIT', 'The stack does not fit on the nodes of its cluster', {
     details: [
-      ...fitLines({ ...result, tightCpu: false }),
+      ...fitLines({ ...result, tightCpu: false, unseen: [] }),
       `In all: ${amountText(requested)} requested; there are ${amountText(available)}.`,
       'Nothing was deployed.',
     ],

@@ -1,4 +1,5 @@
-import { type Amount, type Demand, plus, sum, type Toleration, times } from './demand.ts'
+import { type Amount, type Demand, plus, sum, times } from './demand.ts'
+import { isSelected, type Obstacle, placement, takes } from './placement.ts'
 
 export interface NodeRoom {
   readonly name: string
@@ -34,33 +35,38 @@ export interface Fit {
   readonly tooMuchMemory: boolean
   /** The same of CPU: all pods start, and share what there is. */
   readonly tightCpu: boolean
+  /** Workloads whose pods must run beside others, which is not looked at. */
+  readonly unseen: readonly string[]
 }
 
 /**
- * Places the pods on the nodes as the scheduler may: the largest first, each on the node with the most room that its selector and
- * tolerations allow. Affinity and spread constraints are not looked at. Pure.
+ * Places the pods on the nodes as the scheduler may: those with the fewest nodes to choose from first, then the largest, each on the node
+ * with the most room that selector, required node affinity, taints, required anti-affinity and hard spread constraints allow. Required pod
+ * affinity is not looked at, nor where volumes are. An order of placing is tried, not every one. Pure.
  */
 export function fitOf(wanted: readonly Demand[], room: Room): Fit {
-  const free = new Map(room.nodes.map(({ name, allocatable, taken }) => [name, less(allocatable, taken)]))
-  const misfits: Misfit[] = []
-  const place = (demand: Demand, node: NodeRoom): boolean => {
-    const left = free.get(node.name) ?? { cpu: 0, memory: 0 }
-    if (left.cpu < demand.each.cpu || left.memory < demand.each.memory) return false
-    free.set(node.name, less(left, demand.each))
-    return true
+  const pods = placement(room.nodes)
+  const mostRoom = (a: NodeRoom, b: NodeRoom) => {
+    const [left, right] = [pods.free(a), pods.free(b)]
+    return right.memory - left.memory || right.cpu - left.cpu
   }
+  const misfits: Misfit[] = []
   let placed = sum(room.nodes.map(({ taken }) => taken))
-  for (const demand of [...wanted].sort(bySize)) {
-    const open = room.nodes.filter((node) => takes(node, demand))
-    const pods = demand.pods === 'each' ? open.length : demand.pods
-    placed = plus(placed, times(demand.each, pods))
-    let lost = 0
-    for (let i = 0; i < pods; i++) {
-      const byRoom = demand.pods === 'each' ? open.slice(i, i + 1) : [...open].sort(mostRoom(free))
-      if (!byRoom.some((node) => place(demand, node))) lost += 1
+  const choices = new Map(wanted.map((demand) => [demand, room.nodes.filter((node) => takes(node, demand))]))
+  for (const demand of [...wanted].sort(byNeed(choices))) {
+    const open = choices.get(demand) ?? []
+    const total = demand.pods === 'each' ? open.length : demand.pods
+    placed = plus(placed, times(demand.each, total))
+    const lost: Obstacle[] = []
+    for (let i = 0; i < total; i++) {
+      const byRoom = demand.pods === 'each' ? open.slice(i, i + 1) : [...open].sort(mostRoom)
+      const outcome = pods.place(demand, byRoom)
+      if (outcome !== 'placed') lost.push(outcome)
     }
-    if (lost > 0)
-      misfits.push({ workload: demand.workload, pods: lost, each: demand.each, why: reason(demand, open, room) })
+    const [first] = lost
+    if (first === undefined) continue
+    const why = reason(demand, open, room, first)
+    misfits.push({ workload: demand.workload, pods: lost.length, each: demand.each, why })
   }
   const nodes = sum(room.nodes.map(({ allocatable }) => allocatable))
   const machine = room.machine ?? nodes
@@ -70,6 +76,7 @@ export function fitOf(wanted: readonly Demand[], room: Room): Fit {
     available: { cpu: Math.min(nodes.cpu, machine.cpu), memory: Math.min(nodes.memory, machine.memory) },
     tooMuchMemory: placed.memory > machine.memory,
     tightCpu: placed.cpu > machine.cpu,
+    unseen: wanted.filter(({ beside }) => beside).map(({ workload }) => workload),
   }
 }
 
@@ -78,29 +85,23 @@ export function fits({ misfits, tooMuchMemory }: Fit): boolean {
   return misfits.length === 0 && !tooMuchMemory
 }
 
-function reason({ each, nodeSelector }: Demand, open: readonly NodeRoom[], { nodes }: Room): string {
-  const selected = nodes.filter((node) => matches(node, nodeSelector))
-  if (selected.length === 0) return `no node has ${pairs(nodeSelector)}`
+function reason(demand: Demand, open: readonly NodeRoom[], { nodes }: Room, obstacle: Obstacle): string {
+  const { each, nodeSelector, apart, spread } = demand
+  const selected = nodes.filter((node) => isSelected(node, demand))
+  if (!nodes.some((node) => isSelected(node, { ...demand, nodeTerms: undefined })))
+    return `no node has ${pairs(nodeSelector)}`
+  if (selected.length === 0) return 'no node is what its required node affinity asks for'
   if (open.length === 0) return 'the taints of all nodes keep it away'
   const large = open.filter(({ allocatable }) => allocatable.cpu >= each.cpu && allocatable.memory >= each.memory)
-  return large.length === 0 ? 'no node is that large' : 'the nodes are full'
-}
-
-function takes(node: NodeRoom, { nodeSelector, tolerations, pods }: Demand): boolean {
-  const kept = node.taints.filter(({ effect }) => effect !== 'PreferNoSchedule')
-  // The DaemonSet controller itself tolerates what comes and goes with a node's state.
-  const passing = pods === 'each' ? kept.filter(({ key }) => !key.startsWith('node.kubernetes.io/')) : kept
-  return matches(node, nodeSelector) && passing.every((taint) => tolerations.some((each) => tolerates(each, taint)))
-}
-
-function tolerates({ key, operator, value, effect }: Toleration, taint: NodeRoom['taints'][number]): boolean {
-  if (effect !== undefined && effect !== '' && effect !== taint.effect) return false
-  if (key === undefined || key === '') return operator === 'Exists'
-  return key === taint.key && (operator === 'Exists' || (value ?? '') === (taint.value ?? ''))
-}
-
-function matches({ labels }: NodeRoom, selector: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value)
+  if (large.length === 0) return 'no node is that large'
+  const keys = (list: readonly { readonly topologyKey: string }[]) =>
+    [...new Set(list.map(({ topologyKey }) => topologyKey))].join(', ')
+  if (obstacle === 'apart') {
+    return `on ${open.length === 1 ? 'the one node' : `each of the ${open.length} nodes`} it may use is a pod that must not share ${keys(apart) || 'its node'}`
+  }
+  if (obstacle === 'spread')
+    return `it must be spread evenly over ${keys(spread)}, and where it may go next there is none, or no room`
+  return 'the nodes are full'
 }
 
 function pairs(selector: Readonly<Record<string, string>>): string {
@@ -109,18 +110,15 @@ function pairs(selector: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
-function bySize(a: Demand, b: Demand): number {
-  // What runs on each node has no choice, and comes first.
-  const fixed = Number(b.pods === 'each') - Number(a.pods === 'each')
-  return fixed || b.each.memory - a.each.memory || b.each.cpu - a.each.cpu
-}
-
-function mostRoom(free: ReadonlyMap<string, Amount>): (a: NodeRoom, b: NodeRoom) => number {
-  const memory = ({ name }: NodeRoom) => free.get(name)?.memory ?? 0
-  const cpu = ({ name }: NodeRoom) => free.get(name)?.cpu ?? 0
-  return (a, b) => memory(b) - memory(a) || cpu(b) - cpu(a)
-}
-
-function less(a: Amount, b: Amount): Amount {
-  return { cpu: a.cpu - b.cpu, memory: a.memory - b.memory }
+/** What runs on each node has no choice, and comes first; then what has the fewest nodes to choose from, then what is largest. */
+function byNeed(choices: ReadonlyMap<Demand, readonly NodeRoom[]>): (a: Demand, b: Demand) => number {
+  const fixed = ({ pods }: Demand) => Number(pods === 'each')
+  const width = (demand: Demand) => choices.get(demand)?.length ?? 0
+  const free = ({ apart, spread }: Demand) => Number(apart.length + spread.length === 0)
+  return (a, b) =>
+    fixed(b) - fixed(a) ||
+    width(a) - width(b) ||
+    free(a) - free(b) ||
+    b.each.memory - a.each.memory ||
+    b.each.cpu - a.each.cpu
 }

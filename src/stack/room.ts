@@ -41,8 +41,9 @@ const system = {
   worker: { cpu: 100, memory: 50 * 1024 ** 2 },
 } as const
 
-/** What the nodes of a cluster that is not made yet would have. */
-export function plannedRoom(spec: ClusterSpec, machine: Amount): Room {
+/** What the nodes of a cluster that is not made yet would have; `arch` as Kubernetes calls it. */
+export function plannedRoom(spec: ClusterSpec, machine: Amount, arch: string): Room {
+  const given = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch }
   const alone = spec.nodes.every(({ role }) => role === 'control-plane')
   const nodes = spec.nodes.map((node, index): NodeRoom => {
     const plane = node.role === 'control-plane'
@@ -51,7 +52,7 @@ export function plannedRoom(spec: ClusterSpec, machine: Amount): Room {
       name: `${node.role} ${index + 1}`,
       allocatable: { ...machine, ...node.size },
       taken: plane ? system[index === 0 ? 'first' : 'plane'] : system.worker,
-      labels: node.labels,
+      labels: { ...given, ...(plane ? { 'node-role.kubernetes.io/control-plane': '' } : {}), ...node.labels },
       taints: [...kept, ...node.taints].map(taintOf),
     }
   })

@@ -159,8 +159,11 @@ test('a control plane beside workers takes no ordinary pods', () => {
   const spec = (...roles: ('control-plane' | 'worker')[]) =>
     ({ nodes: roles.map((role) => ({ role, labels: {}, taints: [] })) }) as never
   const machine = { cpu: 4000, memory: 8 * Gi }
-  expect(plannedRoom(spec('control-plane'), machine).nodes[0]?.taints).toEqual([])
-  const [plane, worker] = plannedRoom(spec('control-plane', 'worker'), machine).nodes
+  expect(plannedRoom(spec('control-plane'), machine, 'amd64').nodes[0]?.taints).toEqual([])
+  const [plane, worker] = plannedRoom(spec('control-plane', 'worker'), machine, 'amd64').nodes
   expect(plane?.taints).toEqual([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }])
   expect(worker?.taints).toEqual([])
+  expect(worker?.labels).toEqual({ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' })
+  const sized = { nodes: [{ role: 'worker', labels: {}, taints: [], size: { memory: 2 * Gi } }] } as never
+  expect(plannedRoom(sized, machine, 'amd64').nodes[0]?.allocatable).toEqual({ cpu: 4000, memory: 2 * Gi })
 })
