@@ -13,6 +13,7 @@ import type {
   RollbackFlags,
   RunFlags,
   SwitchFlags,
+  TrustFlags,
   UpFlags,
 } from './flags.ts'
 
@@ -36,6 +37,7 @@ export interface Commands {
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
   readonly open: Loader<NoFlags>
+  readonly trust: Loader<TrustFlags>
   readonly 'preset list': Loader<NoFlags>
   readonly 'preset show': Loader<NoFlags>
   readonly 'preset add': Loader<NoFlags>
@@ -60,6 +62,7 @@ export const commands: Commands = {
   doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
+  trust: async () => (await import('../commands/trust.ts')).runTrust,
   open: async () => (await import('../commands/open.ts')).runOpen,
   'preset list': async () => (await import('../commands/preset-list.ts')).runPresetList,
   'preset show': async () => (await import('../commands/preset-list.ts')).runPresetShow,

@@ -81,6 +81,11 @@ export interface DoctorFlags {
   readonly networkPolicies: boolean
 }
 
+export interface TrustFlags {
+  /** Adds the authority to those that this machine trusts. */
+  readonly install: boolean
+}
+
 export interface ConfigFlags {
   readonly profile?: string
 }

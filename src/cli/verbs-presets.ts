@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
+import { examples, json, yes } from './options.ts'
 import type { Bind } from './verbs.ts'
 
 /** The commands about presets. */
 export function addPresetCommands(program: Command, bind: Bind): void {
-  const json = ['--json', 'print one JSON value for scripts'] as const
-  const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
   const preset = program.command('preset').description('the parts of the platform that devk can install')
   const list = preset
     .command('list', { isDefault: true })
@@ -39,4 +38,12 @@ export function addPresetCommands(program: Command, bind: Bind): void {
     .option(...json)
     .addHelpText('after', examples('devk open grafana', 'devk open frontend --json'))
   bind(open, 'open')
+  const trust = program
+    .command('trust')
+    .description('where the local certificate authority is, and how this machine comes to trust it')
+    .option('--install', 'add it to the authorities that this machine trusts', false)
+    .option(...yes)
+    .option(...json)
+    .addHelpText('after', examples('devk trust', 'devk trust --install', 'devk trust --json'))
+  bind(trust, 'trust')
 }

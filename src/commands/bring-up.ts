@@ -1,11 +1,13 @@
 import type { CliContext } from '../cli/context.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { renderManifests } from '../manifests/render.ts'
+import { scaled } from '../manifests/scale/scale.ts'
 import { ingressWarnings } from '../presets/ingress-lint.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
 import { proveUrls } from './answers.ts'
+import { projectIssuer, trustHints } from './certificates.ts'
 import { type Converge, type ConvergeOptions, converger } from './converge.ts'
 import { requireFitBefore } from './fit.ts'
 import { live } from './live.ts'
@@ -68,13 +70,18 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     })
     const since = ctx.clock()
     const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
-    const convergeOptions = { config, platform, timeoutMs, only, fit }
+    const issuer = projectIssuer(ctx, chosen, true)
+    const convergeOptions = { config, platform, timeoutMs, only, fit, issuer }
     const converge = converger(ctx, { ...convergeOptions, hooks: progress.hooks })
     const hadPresets = options.pruneData || (before?.presets.length ?? 0) > 0
     const { kubectl } = platform.tools
-    const project = (signal: AbortSignal) => renderManifests(config, { runner: ctx.runner, kubectl }, signal)
+    // With the hosts and names that the rules of `scale` give them.
+    const project = async (signal: AbortSignal) => {
+      const written = await renderManifests(config, { runner: ctx.runner, kubectl }, signal)
+      return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
+    }
     const { pruneData } = options
-    const presets = { config, platform, chosen, project, timeoutMs, pruneData, hooks: progress.presets }
+    const presets = { config, platform, chosen, project, issuer, timeoutMs, pruneData, hooks: progress.presets }
     const { stack, outcomes, removed } = await progress.stack(
       () => besidePresets(presets, hadPresets, () => converge.all(ctx.signal), ctx.signal),
       chosen.map(({ name }) => name),
@@ -87,7 +94,8 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const changes = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
     const objects = desired.objects.map(({ object }) => object)
     const ingress = told.find(({ name }) => name === 'ingress')
-    const warnings = ingress === undefined ? [] : ingressWarnings(objects, ingress.version)
+    const warnings = [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...stack.notes]
+    const hints = issuer === undefined ? [] : trustHints(ctx, objects, platform.ports)
     const urls = addresses(config, told, stays ? desired.forwards : undefined)
     // A preset that does not answer is no reason to fail.
     await proveUrls(addresses(config, [], undefined), ctx.signal)
@@ -95,7 +103,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       const services = Object.keys(config.services).length
       const externals = Object.keys(config.externals).length
       const ms = performance.now() - began
-      const summary = { services, presets: told, externals, changes, ms, addresses: urls, warnings }
+      const summary = { services, presets: told, externals, changes, ms, addresses: urls, warnings, hints }
       if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
       else await write(ctx.stderr, summaryText(summary, ctx.color))
     }

@@ -1,6 +1,7 @@
 import type { CliContext } from '../cli/context.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Stage } from '../dev/events.ts'
+import type { Issuer } from '../presets/tls/issuer.ts'
 import { deployStack, type PreparedStack } from '../stack/deploy.ts'
 import type { Desired } from '../stack/desired.ts'
 import type { OnStackEvent } from '../stack/events.ts'
@@ -22,6 +23,8 @@ export interface Outcome {
   readonly desired: Desired
   /** Objects written or deleted, and images built. */
   readonly changes: number
+  /** What was done in another way than the manifests say. */
+  readonly notes: readonly string[]
 }
 
 /** Brings cluster and source in step; one instance serves `up`, each save and each redeploy. */
@@ -39,6 +42,8 @@ export interface ConvergeOptions {
   readonly only: ReadonlySet<string> | undefined
   /** Refuse what could never start on these nodes. */
   readonly fit: boolean
+  /** Who issues certificates; undefined: nobody. */
+  readonly issuer: Issuer | undefined
   readonly hooks: ConvergeHooks
 }
 
@@ -68,8 +73,8 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
 
   const run = async (signal: AbortSignal) => {
     const began = performance.now()
-    const options = { config, kube, kubectl: tools.kubectl, prefix: route.prefix, only }
-    const { works, prepared } = await prepare(ctx, options, signal)
+    const options = { config, kube, kubectl: tools.kubectl, prefix: route.prefix, only, issuer: converging.issuer }
+    const { works, prepared, notes } = await prepare(ctx, options, signal)
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
@@ -86,7 +91,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
     const writes = prepared.plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
-    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, stages }
+    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
   }
 
   return {

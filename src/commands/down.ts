@@ -9,6 +9,7 @@ import { deleteRepository, projectsInRegistry } from '../images/registry-content
 import { labels, nameOf } from '../kube/api.ts'
 import { connectKube } from '../kube/client.ts'
 import { count, duration } from '../lib/text.ts'
+import { setClusterHosts } from '../stack/cluster-hosts.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
@@ -68,6 +69,7 @@ async function removeObjects(
   const plan = await planRemoval(kube, name, { pruneData, signal })
   if (dryRun) return plan.delete.map(({ ref }) => nameOf(ref))
   await removeStack(kube, name, plan, { pruneData, timeoutMs: 120_000, signal, onEvent: () => {} })
+  if (cluster.provider !== 'existing') await setClusterHosts(kube, undefined, { timeoutMs: 120_000, signal })
   return [count(plan.delete.length, 'object')]
 }
 

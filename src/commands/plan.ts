@@ -13,6 +13,7 @@ import { fitOf, fits } from '../stack/fit.ts'
 import { fitLines, suggestion } from '../stack/fit-report.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
+import { projectIssuer } from './certificates.ts'
 import { contextOf } from './cluster.ts'
 import { presetDemands, roomFor, wantedObjects } from './fit.ts'
 import { noRegistry } from './image-route.ts'
@@ -63,7 +64,11 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
-  const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined }, signal)
+  const preparation = await prepare(
+    ctx,
+    { config, kube, kubectl, prefix, only: undefined, issuer: projectIssuer(ctx, chosen, false) },
+    signal,
+  )
   const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
   const report = { ...reportOf(config, kube !== undefined, preparation), fit }
   if (ctx.json) await writeJson(ctx.stdout, report)

@@ -5,6 +5,7 @@ import type { Kube } from '../kube/api.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { AppliedRule, ScalePlace } from '../manifests/scale/rule.ts'
 import { scaled } from '../manifests/scale/scale.ts'
+import type { Issuer } from '../presets/tls/issuer.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../stack/deploy.ts'
 import { desiredState } from '../stack/desired.ts'
 import { externalsNamespace } from '../stack/externals.ts'
@@ -13,6 +14,7 @@ import { readSecrets } from '../stack/secrets.ts'
 import { readStorage } from '../stack/storage.ts'
 import { readIfThere } from '../state/files.ts'
 import { statePaths } from '../state/paths.ts'
+import { certified } from './certificates.ts'
 import { type ImageWork, imageWork } from './image-work.ts'
 
 export interface Preparation {
@@ -20,6 +22,8 @@ export interface Preparation {
   readonly prepared: PreparedStack
   /** What the rules of `scale` changed in the manifests. */
   readonly rules: readonly AppliedRule[]
+  /** What was done in another way than the manifests say. */
+  readonly notes: readonly string[]
 }
 
 export interface PrepareOptions {
@@ -31,6 +35,8 @@ export interface PrepareOptions {
   readonly prefix: string
   /** Services and externals to care for; undefined: all. */
   readonly only: ReadonlySet<string> | undefined
+  /** Who issues the certificates that the manifests name; absent: nobody. */
+  readonly issuer?: Issuer | undefined
 }
 
 /** Compares sources and manifests with the cluster; reads only. Throws what rendering, scaling and planning throw. */
@@ -43,15 +49,20 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
     readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
   ])
-  const { objects: rendered, applied } = scaled(manifests, config.scale, { externals: externalHosts(config), storage })
+  const { objects, applied } = scaled(manifests, config.scale, { externals: externalHosts(config), storage })
+  const { issuer } = options
+  const { rendered, certificates, notes } =
+    issuer === undefined
+      ? { rendered: objects, certificates: [], notes: [] }
+      : await certified(config, objects, { kube, issuer }, signal)
   const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
-  const desired = (hashKey: string) => desiredState({ config, rendered, images, secrets, hashKey })
+  const desired = (hashKey: string) => desiredState({ config, rendered, certificates, images, secrets, hashKey })
   const prepared =
     kube === undefined
       ? prepareAbsent(desired)
       : await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
   const plan = only === undefined ? prepared.plan : limited(prepared.plan, only)
-  return { works, prepared: { ...prepared, plan }, rules: applied }
+  return { works, prepared: { ...prepared, plan }, rules: applied, notes }
 }
 
 /** The storage that each tool's clusters have from the start. */

@@ -5,6 +5,8 @@ import type { KubeObject } from '../kube/api.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import type { Preset } from '../presets/folder.ts'
 import { imagesOf } from '../presets/render.ts'
+import type { Issuer } from '../presets/tls/issuer.ts'
+import { setClusterHosts } from '../stack/cluster-hosts.ts'
 import type { ConvergeDeps } from '../stack/converge.ts'
 import { inParallel } from '../stack/parallel.ts'
 import { imagesOfWrites, type Plan } from '../stack/plan.ts'
@@ -37,6 +39,8 @@ export interface PresetOptions {
   readonly chosen: readonly Preset[]
   /** The project's own objects, as its manifests write them. */
   readonly project: (signal: AbortSignal) => Promise<readonly RenderedObject[]>
+  /** Who issues certificates for the hosts; undefined: nobody. */
+  readonly issuer: Issuer | undefined
   readonly timeoutMs: number
   /** Also deletes the volume claims of presets that are no longer wanted. */
   readonly pruneData: boolean
@@ -50,6 +54,8 @@ export interface Work {
   readonly parts: readonly PresetPart[]
   readonly render: (preset: Preset, images: ReadonlyMap<string, string>) => PresetPart
   readonly written: ReadonlyMap<string, readonly RenderedObject[]>
+  /** Hosts of the project that the ingress serves. */
+  readonly hosts: readonly string[]
 }
 
 /** What installing a preset did. */
@@ -92,7 +98,20 @@ async function install(work: Work, part: PresetPart, signal: AbortSignal): Promi
   const deps = depsOf(work, preset, signal)
   const changes = await installPreset(stack, plan, deps)
   await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })
-  return { changes, version: versionOf(preset, had.images) }
+  const named = await nameHosts(work, preset, signal)
+  return { changes: changes + named, version: versionOf(preset, had.images) }
+}
+
+/** Lets the hosts lead to the preset's first Service from inside the cluster, when it asks for that. Gives what was written. */
+async function nameHosts({ options, hosts }: Work, preset: Preset, signal: AbortSignal): Promise<number> {
+  const service = preset.ports[0]?.service
+  if (!preset.generate.includes('cluster-hosts') || service === undefined) return 0
+  const { config, platform, hooks } = options
+  // The names of a cluster that others use are not this project's to change.
+  if (config.cluster.provider === 'existing') return 0
+  hooks.say(preset.name, 'names the hosts inside the cluster')
+  const wanted = { hosts, service, namespace: preset.namespace }
+  return (await setClusterHosts(platform.kube, wanted, { timeoutMs: patienceMs, signal })) ?? 0
 }
 
 /** What really runs: the kit's version where its image does. */

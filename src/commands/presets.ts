@@ -3,6 +3,7 @@ import { requireVersions } from '../presets/fit.ts'
 import type { Preset } from '../presets/folder.ts'
 import { readManifests } from '../presets/manifests.ts'
 import { renderPreset } from '../presets/render.ts'
+import { setClusterHosts } from '../stack/cluster-hosts.ts'
 import { observePresets, ownParts, type PresetPart } from '../stack/presets.ts'
 import { prunePresets } from '../stack/presets-prune.ts'
 import { generatedObjects } from './preset-generated.ts'
@@ -37,9 +38,9 @@ export interface PreparedPresets {
 export async function preparePresets(options: PresetOptions, signal: AbortSignal): Promise<PreparedPresets> {
   const { config, platform, chosen: presets } = options
   const { kube } = platform
-  const [manifests, generated, nodes] = await Promise.all([
+  const [manifests, { objects: generated, hosts }, nodes] = await Promise.all([
     readManifests(presets),
-    generatedObjects(options, signal),
+    generatedObjects({ ...options, kube }, signal),
     presets.length === 0 ? [] : kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
   ])
   if (nodes[0] !== undefined) requireVersions(presets, kubeletVersion(nodes[0]))
@@ -53,19 +54,14 @@ export async function preparePresets(options: PresetOptions, signal: AbortSignal
   })
   const parts = ownParts(presets.map((preset) => render(preset, new Map())))
   const stack = await observePresets(config.name, parts, { kube, signal })
-  const work: Work = { options, stack, parts, render, written }
+  const work: Work = { options, stack, parts, render, written, hosts }
   return { begin: (either) => begin(work, either) }
 }
 
 async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<PresetsEnded> }> {
-  const { parts, stack, options } = work
+  const { parts, options } = work
   const early = await Promise.all(parts.map((part) => installDefinitions(work, part, signal)))
-  const pruned = prunePresets(options.platform.kube, stack, {
-    pruneData: options.pruneData,
-    timeoutMs: patienceMs,
-    signal,
-    onEvent: () => {},
-  })
+  const pruned = prune(work, signal)
   const running = new Map<string, Promise<PresetOutcome>>()
   for (const [i, part] of parts.entries()) {
     const needs = part.preset.needs.flatMap((name) => running.get(name) ?? [])
@@ -82,6 +78,16 @@ async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<
   // Whoever waits for it may come to it late, or never when something else fails first.
   ended.catch(() => {})
   return { ended }
+}
+
+/** Takes away what presets brought that are no longer wanted. */
+async function prune({ options, stack }: Work, signal: AbortSignal): Promise<number> {
+  const { chosen, pruneData, platform, config } = options
+  const how = { pruneData, timeoutMs: patienceMs, signal, onEvent: () => {} }
+  const deleted = await prunePresets(platform.kube, stack, how)
+  const named = chosen.some(({ generate }) => generate.includes('cluster-hosts'))
+  if (named || config.cluster.provider === 'existing') return deleted
+  return deleted + ((await setClusterHosts(platform.kube, undefined, how)) ?? 0)
 }
 
 async function after(

@@ -20,6 +20,8 @@ export interface Summary {
   readonly addresses: readonly Address[]
   /** What will not work as it is written. */
   readonly warnings: readonly string[]
+  /** How what is there can be used. */
+  readonly hints: readonly string[]
 }
 
 /** The last lines of `up`: what is ready, and each URL once. */
@@ -46,7 +48,8 @@ export function summaryText(summary: Summary, color: boolean): string {
       : [`${paint.yellow('!')} ${name} is ${state}: ${reason}`, ...(get === null ? [] : [`  → ${get}`])],
   )
   const warnings = summary.warnings.map((warning) => `${paint.yellow('!')} ${warning}`)
-  const blocks = [[head], urls, lost, warnings].filter((block) => block.length > 0)
+  const hints = summary.hints.map((hint) => `  → ${hint}`)
+  const blocks = [[head], urls, lost, warnings, hints].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
 }
 

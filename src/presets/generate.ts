@@ -4,6 +4,8 @@ import type { RenderedObject } from '../manifests/rendered.ts'
 import { dashboardConfigMaps } from './dashboards/config-maps.ts'
 import type { Preset } from './folder.ts'
 import { projectMonitors } from './monitors/config-maps.ts'
+import type { KeyPair } from './tls/key-pair.ts'
+import { hostIngress, hostsName, tlsSecret } from './tls/objects.ts'
 
 /** What generated objects are made from. */
 export interface GenerateInput {
@@ -13,6 +15,10 @@ export interface GenerateInput {
   readonly presets: ReadonlySet<string>
   /** The project's own objects, as its manifests write them. */
   readonly objects: readonly KubeObject[]
+  /** For the hosts that nothing names a Secret for; undefined when there are none, or nobody issues certificates. */
+  readonly certificate?:
+    | { readonly hosts: readonly string[]; readonly pair: KeyPair; readonly authority: string }
+    | undefined
 }
 
 /** Objects that a preset asks for by `generate`, and what could not be followed, in plain words. */
@@ -29,6 +35,15 @@ type Make = (
 const makers: Partial<Record<Generator, Make>> = {
   'service-dashboards': (input, namespace) => ({ objects: dashboardConfigMaps({ ...input, namespace }) }),
   'project-monitors': ({ objects }, namespace) => projectMonitors(objects, namespace),
+  'host-certificates': ({ certificate }, namespace) => ({
+    objects:
+      certificate === undefined
+        ? []
+        : [
+            tlsSecret(namespace, hostsName, certificate.pair, certificate.authority),
+            hostIngress(namespace, certificate.hosts),
+          ],
+  }),
 }
 
 /** Runs a preset's generators. Pure. Throws CONFIG_INVALID when there are more dashboards than fit. */

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
-import type { KindRef, KubeObject } from '../kube/api.ts'
+import { type KindRef, type KubeObject, labels } from '../kube/api.ts'
 import type { Origin, RenderedObject } from '../manifests/rendered.ts'
 import type { TransformedObject } from '../manifests/transform.ts'
 import { podTemplate } from '../manifests/workload.ts'
@@ -16,6 +16,8 @@ export interface DesiredInput {
   readonly secrets: SecretValues
   /** The project's key for content hashes; see `hashKey` of the inventory. */
   readonly hashKey: string
+  /** Certificates that devk issued, each with its namespace. */
+  readonly certificates?: readonly KubeObject[]
   readonly namespaced?: (kind: KindRef) => boolean | undefined
 }
 
@@ -32,9 +34,17 @@ export interface DesiredObject {
 
 const configured = (path: string): Origin => ({ file: path, line: undefined })
 
-/** Objects that the configuration itself asks for: Secrets and externals. Throws CONFIG_INVALID for an external without image. */
+/** Objects that the configuration itself asks for: Secrets, certificates and externals. Throws CONFIG_INVALID for an external without image. */
 export function configuredObjects(input: DesiredInput, namespace: string): DesiredObject[] {
-  return [...ownSecrets(input, namespace), ...externals(input, namespace)]
+  return [...ownSecrets(input, namespace), ...certificates(input), ...externals(input, namespace)]
+}
+
+function certificates({ config, certificates = [] }: DesiredInput): DesiredObject[] {
+  return certificates.map(({ metadata, ...object }) => ({
+    object: { ...object, metadata: { ...metadata, labels: { [labels.project]: config.name } } } as KubeObject,
+    origin: configured('presets: tls'),
+    unit: undefined,
+  }))
 }
 
 function ownSecrets({ config, secrets }: DesiredInput, namespace: string): DesiredObject[] {

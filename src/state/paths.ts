@@ -19,6 +19,8 @@ export interface StatePaths {
   readonly shared: { readonly journal: string; readonly lock: string }
   /** The existing clusters that the user let devk use. */
   readonly contexts: string
+  /** Folder of the local certificate authority, below `$XDG_DATA_HOME/devk`: it outlives clusters and projects. */
+  readonly authority: string
   /** `$XDG_CACHE_HOME/devk` */
   readonly cache: string
   readonly kit: string
@@ -36,12 +38,14 @@ export function statePaths(env: Env): StatePaths {
     join(variable !== undefined && isAbsolute(variable) ? variable : join(home, fallback), 'devk')
   const state = base(env.XDG_STATE_HOME, '.local/state')
   const cache = base(env.XDG_CACHE_HOME, '.cache')
+  const data = base(env.XDG_DATA_HOME, '.local/share')
   const projects = join(state, 'projects')
   return {
     state,
     projects,
     shared: { journal: join(state, 'shared.json'), lock: join(state, 'shared.lock') },
     contexts: join(state, 'contexts.json'),
+    authority: join(data, 'ca'),
     cache,
     kit: join(cache, 'kit'),
     bin: join(cache, 'bin'),

@@ -24,6 +24,7 @@ const contract = ['cli/context.ts', 'cli/flags.ts']
 const importers: Readonly<Record<string, string>> = {
   '@balena/dockerignore': 'images/ignore.ts',
   '@kubernetes/client-node': 'kube/client-auth.ts',
+  '@peculiar/x509': 'presets/tls/x509.ts',
   chokidar: 'dev/watch.ts',
   commander: 'cli/',
   cosmiconfig: 'config/load.ts',
@@ -31,6 +32,7 @@ const importers: Readonly<Record<string, string>> = {
   execa: 'exec/runner.ts',
   listr2: 'commands/progress.ts',
   picocolors: 'lib/colors.ts',
+  'reflect-metadata': 'presets/tls/x509.ts',
   zod: 'config/',
 }
 

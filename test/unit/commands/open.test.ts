@@ -56,6 +56,7 @@ test('the summary counts presets, and tells what a lost one needs', () => {
     ms: 1500,
     addresses: [],
     warnings: [],
+    hints: [],
   }
   expect(summaryText(told, false)).toBe(
     '✔ Ready in 1.5s   2 services, 1 of 2 presets\n\n! grafana is unavailable: no package carries it\n  → docker load it\n\n',

@@ -1,0 +1,125 @@
+import type { CliContext } from '../cli/context.ts'
+import type { HostPort } from '../cluster/provider.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { groupKindOf, type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
+import type { RenderedObject } from '../manifests/rendered.ts'
+import { projectNamespace } from '../manifests/transform.ts'
+import type { Preset } from '../presets/folder.ts'
+import { authorityFiles } from '../presets/tls/authority.ts'
+import { type CertificateSlot, certificateSlots, servedHosts } from '../presets/tls/hosts.ts'
+import { type Issuer, issuerOf } from '../presets/tls/issuer.ts'
+import { authorityMap, pairOf, tlsSecret } from '../presets/tls/objects.ts'
+import { curlLine } from '../presets/tls/trust.ts'
+import { relocated } from '../stack/relocated.ts'
+import { statePaths } from '../state/paths.ts'
+
+/** The manifests as they can be deployed, and the certificates they need. */
+export interface Certified {
+  readonly rendered: readonly RenderedObject[]
+  /** TLS Secrets and the authority's certificate, each in its namespace. */
+  readonly certificates: readonly KubeObject[]
+  /** What was done in another way than the manifests say, in plain words. */
+  readonly notes: readonly string[]
+}
+
+/** Who issues certificates for this project: nobody unless a preset asks for it. `keep` false writes nothing, as for a plan. */
+export function projectIssuer(ctx: CliContext, chosen: readonly Preset[], keep: boolean): Issuer | undefined {
+  if (!chosen.some(({ generate }) => generate.includes('host-certificates'))) return undefined
+  return issuerOf({ folder: statePaths(ctx.env).authority, clock: ctx.clock, keep })
+}
+
+/**
+ * Issues what Ingresses, Gateways and cert-manager's Certificates name. A Secret in the cluster that is not this project's stays; one that is,
+ * stays to the byte while it is good. Where no cert-manager is, its objects are left out. Throws HOST_UNFIT, KUBE_API.
+ */
+export async function certified(
+  config: LoadedConfig,
+  rendered: readonly RenderedObject[],
+  { kube, issuer }: { readonly kube: Kube | undefined; readonly issuer: Issuer },
+  signal: AbortSignal,
+): Promise<Certified> {
+  const managed = await hasCertManager(rendered, kube, signal)
+  const kept = managed ? rendered : rendered.filter(({ object }) => !isCertManagers(object))
+  const placed = inNamespaces(config, rendered)
+  const slots = certificateSlots(
+    managed ? placed.filter((object) => !isCertManagers(object) && !asksIssuer(object)) : placed,
+  )
+  const own = slots.filter(({ secret }) => config.secrets[secret] === undefined)
+  const authority = await issuer.authority()
+  const issued = await Promise.all(
+    own.map(async (slot) => {
+      const there = await secretOf(slot, kube, signal)
+      if (there !== undefined && there.metadata.labels?.[labels.project] !== config.name) return []
+      const pair = await issuer.certificate(slot.hosts, pairOf(there))
+      return [tlsSecret(slot.namespace, slot.secret, pair, authority)]
+    }),
+  )
+  const home = projectNamespace(config, placed)
+  const namespaces = new Set([home, ...own.map(({ namespace }) => namespace)])
+  return {
+    rendered: kept,
+    certificates: [...issued.flat(), ...[...namespaces].map((namespace) => authorityMap(namespace, authority))],
+    notes: managed ? [] : rendered.filter(({ object }) => isCertManagers(object)).map(({ object }) => noteOf(object)),
+  }
+}
+
+/** How the hosts are asked with the authority's certificate: one line, for one of them; none without hosts. */
+export function trustHints(ctx: CliContext, objects: readonly KubeObject[], ports: readonly HostPort[]): string[] {
+  const hosts = servedHosts(objects, []).filter((host) => !host.startsWith('*'))
+  const host = hosts.find((each) => each.endsWith('.localhost')) ?? hosts[0]
+  const https = ports.find(({ node }) => node === 443)?.host
+  if (host === undefined || https === undefined) return []
+  return [
+    `${curlLine(authorityFiles(statePaths(ctx.env).authority).certificate, host, https)}   (devk trust: for browsers)`,
+  ]
+}
+
+/** Objects where they will be, so that what they name is found. */
+function inNamespaces(config: LoadedConfig, rendered: readonly RenderedObject[]): KubeObject[] {
+  const input = { config, rendered, images: {}, secrets: { secrets: {}, externals: {} }, hashKey: '' }
+  const moved = relocated(input)
+  const all = moved.rendered.map(({ object }) => object)
+  const fallback = projectNamespace(moved.config, all)
+  return moved.rendered.map(({ object, namespace }) => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace ?? fallback },
+  }))
+}
+
+const issuerAnnotations = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer']
+
+function asksIssuer({ metadata }: KubeObject): boolean {
+  return issuerAnnotations.some((key) => metadata.annotations?.[key] !== undefined)
+}
+
+function isCertManagers(object: KubeObject): boolean {
+  return /^(acme\.)?cert-manager\.io\//.test(groupKindOf(object))
+}
+
+/** Whether the cluster has cert-manager, or the project brings it. */
+async function hasCertManager(
+  rendered: readonly RenderedObject[],
+  kube: Kube | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const brought = rendered.some(
+    ({ object }) =>
+      object.kind === 'CustomResourceDefinition' && object.metadata.name === 'certificates.cert-manager.io',
+  )
+  if (brought || kube === undefined) return brought
+  return (await kube.namespaced({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' }, signal)) !== undefined
+}
+
+function noteOf(object: KubeObject): string {
+  return object.kind === 'Certificate'
+    ? `${nameOf(object)}: devk's own authority issued it; there is no cert-manager here`
+    : `${nameOf(object)} is left out: devk's own authority stands in for it`
+}
+
+async function secretOf(
+  { namespace, secret }: CertificateSlot,
+  kube: Kube | undefined,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  return kube?.get({ apiVersion: 'v1', kind: 'Secret', name: secret, namespace }, signal)
+}
