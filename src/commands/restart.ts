@@ -2,7 +2,7 @@ import type { CommandFunction } from '../cli/context.ts'
 import type { RestartFlags } from '../cli/flags.ts'
 import { nameOf, refOf } from '../kube/api.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
-import { workloadsOf } from '../stack/workloads.ts'
+import { restartPatch, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
 
@@ -12,8 +12,9 @@ export const runRestart: CommandFunction<RestartFlags> = async (ctx, services, f
   const { signal } = ctx
   const workloads = await workloadsOf(kube, record.name, services, signal)
   const at = new Date(ctx.clock()).toISOString()
-  const patch = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': at } } } } }
-  const changed = await Promise.all(workloads.map((workload) => kube.patch(refOf(workload), patch, signal)))
+  const changed = await Promise.all(
+    workloads.map((workload) => kube.patch(refOf(workload), restartPatch(workload, at), signal)),
+  )
   const timeoutMs = flags.timeout ?? 300_000
   await Promise.all(changed.map((workload) => untilRolledOut(kube, workload, { timeoutMs, signal })))
   const names = workloads.map(nameOf)

@@ -14,20 +14,25 @@ export interface Revision {
   readonly current: boolean
 }
 
-const numberKey = 'deployment.kubernetes.io/revision'
+/** Where the owner of a ReplicaSet keeps its revision. */
+const numberKeys: Readonly<Record<string, string>> = {
+  Deployment: 'deployment.kubernetes.io/revision',
+  Rollout: 'rollout.argoproj.io/revision',
+}
 const causeKey = 'kubernetes.io/change-cause'
 
 /**
- * The revisions of a workload, oldest first: the ReplicaSets of a Deployment, the ControllerRevisions of a StatefulSet or
+ * The revisions of a workload, oldest first: the ReplicaSets of a Deployment or Argo Rollout, the ControllerRevisions of a StatefulSet or
  * DaemonSet. How many there are is the workload's revisionHistoryLimit.
  */
 export async function readRevisions(kube: Kube, workload: KubeObject, signal: AbortSignal): Promise<Revision[]> {
   const { namespace = 'default', uid } = workload.metadata
-  const kind = workload.kind === 'Deployment' ? 'ReplicaSet' : 'ControllerRevision'
+  const numberKey = numberKeys[workload.kind]
+  const kind = numberKey === undefined ? 'ControllerRevision' : 'ReplicaSet'
   const all = await kube.list({ apiVersion: 'apps/v1', kind }, { namespace, signal })
   const own = all.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
   const revisions = own.flatMap((object) => {
-    const number = kind === 'ReplicaSet' ? Number(object.metadata.annotations?.[numberKey]) : Number(object.revision)
+    const number = numberKey === undefined ? Number(object.revision) : Number(object.metadata.annotations?.[numberKey])
     const template = templateOf(object)
     if (!Number.isInteger(number) || template === undefined) return []
     return [{ object, number, template }]
@@ -55,6 +60,6 @@ function templateOf(object: KubeObject): PodTemplate | undefined {
   if (template === undefined) return undefined
   const { $patch: _, ...kept } = structuredClone(template) as PodTemplate & { $patch?: string }
   const { creationTimestamp: __, ...metadata } = kept.metadata ?? {}
-  const { 'pod-template-hash': ___, ...labels } = metadata.labels ?? {}
+  const { 'pod-template-hash': ___, 'rollouts-pod-template-hash': ____, ...labels } = metadata.labels ?? {}
   return { ...kept, metadata: { ...metadata, labels } }
 }

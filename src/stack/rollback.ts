@@ -28,13 +28,21 @@ function byNumber(to: number): (revision: Revision) => boolean {
 
 /**
  * The workload as devk applied it, but with the revision's template, and with annotations that say so. Its hash label stays: for
- * `up` it is what the sources ask for until they change. Pure. Throws OBJECT_FOREIGN for one that devk did not apply.
+ * `up` it is what the sources ask for until they change. Pure. Throws OBJECT_FOREIGN for one that devk did not apply, and
+ * COMMAND_FAILED for a Rollout that takes its template from elsewhere.
  */
 export function rolledBack(workload: KubeObject, from: number, { number, template }: Revision): KubeObject {
   const applied = appliedByDevk(workload)
   if (applied === undefined) {
     throw new DevkError('OBJECT_FOREIGN', `${nameOf(workload)} was not deployed by devk`, {
       hint: 'kubectl rollout undo takes it back; devk leaves it alone.',
+    })
+  }
+  const { workloadRef } = applied.spec as { workloadRef?: { kind?: string; name?: string } }
+  if (workloadRef !== undefined) {
+    const other = `${workloadRef.kind} ${workloadRef.name}`
+    throw new DevkError('COMMAND_FAILED', `${nameOf(workload)} takes its pods from ${other}`, {
+      hint: `Take the change of ${other} back in the sources and run devk up.`,
     })
   }
   const note = { [annotations.rolledBackTo]: String(number), [annotations.rolledBackFrom]: String(from) }

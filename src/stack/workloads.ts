@@ -2,7 +2,12 @@ import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
 import { nearest } from '../lib/text.ts'
 
-const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const
+const kinds = [
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
+] as const
 
 /**
  * The running workloads of these services, of all with none named; what Jobs ran is not among them.
@@ -15,9 +20,7 @@ export async function workloadsOf(
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
   const selector = `${labels.project}=${project},${labels.service}`
-  const lists = await Promise.all(
-    kinds.map((kind) => kube.list({ apiVersion: 'apps/v1', kind }, { labels: selector, signal })),
-  )
+  const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { labels: selector, signal })))
   const all = lists.flat()
   const known = [...new Set(all.map(serviceOf))].sort()
   const [missing] = services.filter((name) => !known.includes(name))
@@ -51,4 +54,10 @@ export function oneWorkload(service: string, workloads: readonly KubeObject[], n
   throw new DevkError('USAGE', `${service} has no workload ${named ?? ''}`, {
     hint: `It has ${workloads.map(nameOf).join(', ')}.`,
   })
+}
+
+/** The change that makes a workload replace its pods one by one, as kubectl and Argo's own plugin make it. Pure. */
+export function restartPatch({ kind }: KubeObject, at: string): object {
+  if (kind === 'Rollout') return { spec: { restartAt: at } }
+  return { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': at } } } } }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { annotations, type KubeObject, labels } from '../../../src/kube/api.ts'
-import { readRevisions } from '../../../src/stack/revisions.ts'
+import { type Revision, readRevisions } from '../../../src/stack/revisions.ts'
 import { chooseRevision, requireInputs, rolledBack } from '../../../src/stack/rollback.ts'
-import { oneWorkload, workloadsOf } from '../../../src/stack/workloads.ts'
+import { oneWorkload, restartPatch, workloadsOf } from '../../../src/stack/workloads.ts'
 import { fakeKube } from '../../fakes/kube.ts'
 
 const signal = AbortSignal.timeout(30_000)
@@ -74,6 +74,33 @@ test('of a StatefulSet they are its ControllerRevisions', async () => {
   const found = await readRevisions(fakeKube({ objects: [revision] }), set, signal)
   expect(found).toMatchObject([{ number: 4, images: ['web:4'], current: true }])
   expect(found[0]?.template).not.toHaveProperty('$patch')
+})
+
+test('of an Argo Rollout they are its ReplicaSets, by its own numbers', async () => {
+  const rollout = { ...web, apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }
+  const sets = [replicaSet('d', 1, 'web:1'), replicaSet('e', 2, 'web:2')].map((set, i) => ({
+    ...set,
+    metadata: { ...set.metadata, annotations: { 'rollout.argoproj.io/revision': String(i + 1) } },
+    spec: { template: { ...template(`web:${i + 1}`), metadata: { labels: { 'rollouts-pod-template-hash': 'abc' } } } },
+  }))
+  const found = await readRevisions(fakeKube({ objects: [...sets, ...three] }), rollout, signal)
+  expect(found).toMatchObject([
+    { number: 1, images: ['web:1'], current: false },
+    { number: 2, images: ['web:2'], current: true },
+  ])
+  expect(found[0]?.template.metadata).toEqual({ labels: {} })
+  const managedFields = [{ manager: 'devk', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:workloadRef': {} } } }]
+  const referring = {
+    ...rollout,
+    metadata: { ...rollout.metadata, managedFields },
+    spec: { workloadRef: { kind: 'Deployment', name: 'web' } },
+  }
+  expect(() => rolledBack(referring, 2, found[0] as Revision)).toThrow('takes its pods from Deployment web')
+})
+
+test('a restart is asked of each kind in its own way', () => {
+  expect(restartPatch({ ...web, kind: 'Rollout' }, 'now')).toEqual({ spec: { restartAt: 'now' } })
+  expect(JSON.stringify(restartPatch(web, 'now'))).toContain('"kubectl.kubernetes.io/restartedAt":"now"')
 })
 
 test('the one before the current is meant, or the one that is named', async () => {
