@@ -84,6 +84,7 @@ export async function fetchImages(
     if ((await supply.engine.images.inspect(reference, signal)) !== undefined) continue
     await supply.engine.images.pull(reference, onLine, signal).catch((error: unknown) => {
       signal.throwIfAborted()
+      if (error instanceof DevkError && error.code === 'DISK_FULL') throw error
       refused.set(reference, error)
     })
   }

@@ -21,13 +21,12 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
       return {
         ...base,
         level: 'fail',
-        detail: 'it runs, and this user may not use it',
-        why: 'its socket belongs to root and the group docker',
-        fix: {
-          commands: [],
-          by: 'hand',
-          explain: 'sudo usermod -aG docker "$USER", then log in again (that group is as powerful as root)',
-        },
+        detail: `this user may not use ${engine.socket}`,
+        why:
+          engine.group === undefined
+            ? 'only root may use that socket'
+            : `that socket belongs to root and the group ${engine.group}`,
+        fix: { commands: [], by: 'hand', explain: admission(engine.group) },
       }
     case 'remote':
       return {
@@ -40,6 +39,12 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
     case 'silent':
       return silent(engine.installed, byDevk)
   }
+}
+
+function admission(group: string | undefined): string {
+  if (group === undefined)
+    return 'run devk as root, or use a rootless engine (docs.docker.com/engine/security/rootless)'
+  return `sudo usermod -aG ${group} "$USER", then log in again (that group is as powerful as root)`
 }
 
 function silent(installed: string | undefined, byDevk: boolean): Finding {

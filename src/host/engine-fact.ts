@@ -1,4 +1,6 @@
+import { readFile, stat } from 'node:fs/promises'
 import type { Runner } from '../exec/runner.ts'
+import { groupName } from './proc.ts'
 
 /** The oldest engine whose `--privileged` gives only the capabilities root itself has, which nodes on restricted hosts need. */
 export const oldestEngine = 23
@@ -14,12 +16,14 @@ export interface EngineDescription {
   readonly cpus: number
 }
 
+const defaultSocket = '/var/run/docker.sock'
+
 export type EngineFact =
   | ({ readonly state: 'running' } & EngineDescription)
   /** Nothing answers. `installed` is the version of dockerd on this machine. */
   | { readonly state: 'silent'; readonly installed: string | undefined }
-  /** The socket is there and this user may not use it. */
-  | { readonly state: 'denied' }
+  /** The socket is there and this user may not use it; `group` may, undefined when only root may. */
+  | { readonly state: 'denied'; readonly socket: string; readonly group: string | undefined }
   /** An engine elsewhere (DOCKER_HOST, a docker context) that cannot be reached. */
   | { readonly state: 'remote'; readonly reason: string }
 
@@ -39,9 +43,11 @@ export async function engineFact(
     return { state: 'running', ...(await ask()) }
   } catch (error) {
     deps.signal.throwIfAborted()
-    const code = codeOf(error)
-    if (code === 'EACCES' || code === 'EPERM') return { state: 'denied' }
-    const local = !deps.env.DOCKER_HOST || deps.env.DOCKER_HOST.startsWith('unix:///var/run/docker.sock')
+    const { code, address } = systemErrorOf(error) ?? {}
+    if (code === 'EACCES' || code === 'EPERM') {
+      return { state: 'denied', socket: address ?? defaultSocket, group: await groupOf(address ?? defaultSocket) }
+    }
+    const local = !deps.env.DOCKER_HOST || deps.env.DOCKER_HOST.startsWith(`unix://${defaultSocket}`)
     if (local && (code === 'ENOENT' || code === 'ECONNREFUSED')) {
       return { state: 'silent', installed: await installedEngine(deps.runner, deps.signal) }
     }
@@ -60,11 +66,17 @@ export function newEnough(version: string): boolean {
   return Number.parseInt(version, 10) >= oldestEngine
 }
 
-/** The system error code of an error or of what caused it. */
-function codeOf(error: unknown): string | undefined {
+/** The system error that an error is, or was caused by; that of a connection tells the address too. */
+function systemErrorOf(error: unknown): (NodeJS.ErrnoException & { readonly address?: string }) | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {
     const { code, syscall } = each as NodeJS.ErrnoException
-    if (code !== undefined && syscall !== undefined) return code
+    if (code !== undefined && syscall !== undefined) return each
   }
   return undefined
+}
+
+/** The group that may use a socket; undefined when it is root's, has no name, or cannot be asked for. */
+async function groupOf(socket: string): Promise<string | undefined> {
+  const gid = (await stat(socket).catch(() => undefined))?.gid ?? 0
+  return gid === 0 ? undefined : groupName(await readFile('/etc/group', 'utf8').catch(() => ''), gid)
 }

@@ -50,6 +50,12 @@ export function memoryField(meminfo: string, field: string): number | undefined 
   return kib === undefined ? undefined : Number(kib) * 1024
 }
 
+/** The name of a group in `/etc/group`. */
+export function groupName(text: string, gid: number): string | undefined {
+  const row = text.split('\n').find((line) => line.split(':')[2] === String(gid))
+  return row?.split(':')[0]
+}
+
 /** The variables of `/etc/os-release`. */
 export function osRelease(text: string): Readonly<Record<string, string>> {
   const rows = [...text.matchAll(/^([A-Z_]+)=(?:"([^"]*)"|(.*))$/gm)]

@@ -1,5 +1,6 @@
-import { DevkError } from '../errors.ts'
+import type { DevkError } from '../errors.ts'
 import { lineOfStep } from './dockerfile.ts'
+import { engineFailure } from './full-disk.ts'
 import type { SolveStatus } from './solve-status.ts'
 
 const linesKept = 15
@@ -7,7 +8,7 @@ const linesKept = 15
 export interface BuildProgress {
   /** Takes the next news of the build; tells `onLine` about each step that begins. */
   add(status: SolveStatus): void
-  /** The failure as BUILD_FAILED, with the step, its line in the Dockerfile and what it last printed. */
+  /** The failure as BUILD_FAILED, or DISK_FULL, with the step, its line in the Dockerfile and what it last printed. */
   failure(words: string, cause?: unknown): DevkError
 }
 
@@ -41,7 +42,8 @@ export function buildProgress(tag: string, dockerfile: string, onLine: (line: st
       const step = name === undefined ? '' : ` at ${stepLine(name) ?? name}${where}`
       const last = lastLines(output.get(failed?.digest ?? '') ?? '')
       const reason = cleanWords(failed?.error ?? words)
-      return new DevkError('BUILD_FAILED', `Building ${tag} failed${step}`, { details: [...last, reason], cause })
+      const details = [...last, reason]
+      return engineFailure('BUILD_FAILED', `Building ${tag} failed${step}`, details, { details, cause })
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { DevkError } from '../errors.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
+import { engineFailure } from './full-disk.ts'
 import { jsonLines, transferLine } from './json-lines.ts'
 import { splitReference } from './reference.ts'
 import type { EngineInfo, ImageInfo, ImageStore } from './store.ts'
@@ -27,7 +27,8 @@ export function imageStore(client: Client): ImageStore {
         } catch (error) {
           signal.throwIfAborted()
           if (statusOf(error) === undefined && !(error instanceof StreamError)) throw error
-          throw new DevkError('IMAGE_MISSING', `${reference} cannot be pulled: ${reasonOf(error)}`, { cause: error })
+          const reason = reasonOf(error)
+          throw engineFailure('IMAGE_MISSING', `${reference} cannot be pulled: ${reason}`, [reason], { cause: error })
         }
       }),
     tag: (source, target, signal) =>
@@ -47,7 +48,8 @@ export function imageStore(client: Client): ImageStore {
         } catch (error) {
           signal.throwIfAborted()
           if (statusOf(error) === undefined && !(error instanceof StreamError)) throw error
-          throw new DevkError('LOAD_FAILED', `${reference} cannot be pushed: ${reasonOf(error)}`, { cause: error })
+          const reason = reasonOf(error)
+          throw engineFailure('LOAD_FAILED', `${reference} cannot be pushed: ${reason}`, [reason], { cause: error })
         }
       }),
     remove: async (reference, signal) => {

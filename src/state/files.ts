@@ -1,11 +1,25 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { DevkError } from '../errors.ts'
 
 /**
  * Replaces a file as a whole, so that a reader sees the old text or the new one, whatever happens meanwhile. The file is for its
- * owner only (0600), and so are folders that have to be made (0700).
+ * owner only (0600), and so are folders that have to be made (0700). Throws DISK_FULL.
  */
 export async function writeAtomic(file: string, text: string): Promise<void> {
+  try {
+    await replace(file, text)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    throw new DevkError('DISK_FULL', `${file} cannot be written: the disk is full`, {
+      cause: error,
+      hint: `Make room (df -h ${dirname(file)} shows the disk), then run the command again: it goes on from here.`,
+    })
+  }
+}
+
+async function replace(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${crypto.randomUUID()}.tmp`
   try {

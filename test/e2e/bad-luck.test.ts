@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { shownLines } from './support/devk.ts'
 import { docker, leftovers } from './support/engine.ts'
 import { configuration, dockerfile, type Site, siteProject } from './support/site.ts'
 
 /** What goes wrong on the way, one after the other, on a project that comes up between. */
+const run = promisify(execFile)
 const options = { name: 'bad-luck', port: 30091 }
 let site: Site
 
@@ -45,6 +49,37 @@ test('an engine that is too old is refused by its version', async () => {
   expect(done.exitCode).toBe(1)
   expect(done.stderr).toMatch(/20\.10\.24/)
   expect(done.stderr).toMatch(/23/)
+})
+
+test('an engine that this user may not use: the socket, the group that may, and how to join it', async () => {
+  const home = join(site.folder, 'nobody')
+  await mkdir(home)
+  await chmod(home, 0o777)
+  const env = { HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') }
+  const { stdout: group } = await run('stat', ['--format=%G', '/var/run/docker.sock'])
+  const done = await site.devk.run(['up', '--detach', '--yes'], { env, unprivileged: true })
+  expect(done).toMatchObject({ exitCode: 1, stdout: '' })
+  expect(done.stderr).toContain('/var/run/docker.sock')
+  expect(done.stderr).toContain(`usermod -aG ${group.trim()}`)
+  const doctor = await site.devk.run(['doctor'], { env, unprivileged: true })
+  expect(doctor.exitCode).toBe(1)
+  expect(doctor.stdout).toContain('/var/run/docker.sock')
+})
+
+test('a full disk below the state folder: the file that cannot be written, and nothing is made', async () => {
+  const disk = join(site.folder, 'full')
+  await mkdir(disk)
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'devk-test', disk])
+  try {
+    await writeFile(join(disk, 'filler'), Buffer.alloc(12 * 1024))
+    const done = await site.devk.run(['up', '--detach', '--yes'], { env: { XDG_STATE_HOME: disk } })
+    expect(done.exitCode).toBe(1)
+    expect(done.stderr).toContain(`${disk}/devk/`)
+    expect(done.stderr).toContain('the disk is full')
+    expect(await leftovers(options.name)).toEqual([])
+  } finally {
+    await run('umount', [disk])
+  }
 })
 
 test('a typo in the configuration: file, line and the name that was meant, and nothing is made', async () => {

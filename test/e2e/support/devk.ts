@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv
   /** On a terminal of this width; without it devk's output goes into pipes. */
   readonly columns?: number
+  /** As a user of no group, who may read every file, as the checkout may be in root's home, and use no socket of root's. */
+  readonly unprivileged?: boolean
 }
 
 export interface Finished {
@@ -44,7 +46,7 @@ export interface Devk {
 export async function devkIn(cwd: string): Promise<Devk> {
   const stateHome = await mkdtemp(join(tmpdir(), 'devk-state-'))
   const start: Devk['start'] = (args, options = {}) => {
-    const [command, words] = options.columns === undefined ? [launcher, args] : onTerminal(args, options.columns)
+    const [command, words] = commandLine(args, options)
     const child = spawn(command, words, {
       cwd: options.cwd ?? cwd,
       env: { ...process.env, XDG_STATE_HOME: stateHome, NO_COLOR: '1', ...options.env },
@@ -102,6 +104,13 @@ export async function devkIn(cwd: string): Promise<Devk> {
     run: (args, options) => start(args, options).finished,
     dispose: () => rm(stateHome, { recursive: true, force: true }),
   }
+}
+
+function commandLine(args: readonly string[], options: StartOptions): [string, readonly string[]] {
+  if (options.columns !== undefined) return onTerminal(args, options.columns)
+  if (options.unprivileged !== true) return [launcher, args]
+  const user = ['--reuid=65534', '--regid=65534', '--clear-groups']
+  return ['setpriv', [...user, '--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search', launcher, ...args]]
 }
 
 /** script(1) gives a command a terminal; what is shown there comes as its standard output. */

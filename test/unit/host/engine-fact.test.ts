@@ -28,7 +28,17 @@ test.each(['ENOENT', 'ECONNREFUSED'])('%s: nothing listens', async (code) => {
 })
 
 test('no permission', async () => {
-  expect(await engineFact(refused('EACCES'), { runner: fakeRunner({}), env: {}, signal })).toEqual({ state: 'denied' })
+  const cause = Object.assign(new Error('connect EACCES'), {
+    code: 'EACCES',
+    syscall: 'connect',
+    address: '/no/such.sock',
+  })
+  const ask = () => Promise.reject(new DevkError('ENGINE_UNAVAILABLE', 'no answer', { cause }))
+  expect(await engineFact(ask, { runner: fakeRunner({}), env: {}, signal })).toEqual({
+    state: 'denied',
+    socket: '/no/such.sock',
+    group: undefined,
+  })
 })
 
 test('an engine elsewhere is never started here', async () => {

@@ -53,7 +53,7 @@ test('the engine is brought up by devk', async () => {
 })
 
 test('what only the user can do is told', async () => {
-  const denied = findings({ ...healthy, engine: { state: 'denied' } })
+  const denied = findings({ ...healthy, engine: { state: 'denied', socket: '/run/docker.sock', group: 'docker' } })
   expect(await applyFixes(denied, deps({}))).toMatchObject([
     { outcome: 'by hand', detail: expect.stringContaining('usermod') },
   ])

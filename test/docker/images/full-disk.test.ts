@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { execaRunner } from '../../../src/exec/runner.ts'
+import { startEngine } from '../../../src/host/start-engine.ts'
+import { imageBuilder } from '../../../src/images/build.ts'
+import { dockerEngine } from '../../../src/images/engine.ts'
+
+/** An engine of the test's own beside the machine's, whose images live on a disk of 48 MB. */
+const run = promisify(execFile)
+const { signal } = new AbortController()
+let folder: string
+let disk: string
+const at = (leaf: string) => join(folder, leaf)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devk-full-'))
+  disk = at('disk')
+  await mkdir(disk)
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'devk-test', disk])
+  const { images } = dockerEngine(environment())
+  await startEngine({
+    runner: execaRunner(process.env),
+    env: process.env,
+    stateFolder: folder,
+    say: () => {},
+    signal,
+    answers: () =>
+      images.info(signal).then(
+        () => true,
+        () => false,
+      ),
+    args: [
+      ...['--host', `unix://${at('docker.sock')}`, '--pidfile', at('docker.pid'), '--exec-root', at('exec')],
+      ...[
+        '--data-root',
+        disk,
+        '--storage-driver',
+        'overlay2',
+        '--bridge=none',
+        '--iptables=false',
+        '--ip6tables=false',
+      ],
+    ],
+  })
+})
+
+afterAll(async () => {
+  const pid = Number(await readFile(at('docker.pid'), 'utf8'))
+  process.kill(pid, 'SIGTERM')
+  await run('tail', ['--follow', `--pid=${pid}`, '/dev/null'])
+  await run('umount', [disk])
+  await rm(folder, { recursive: true, force: true })
+})
+
+const environment = () => ({ ...process.env, DOCKER_HOST: `unix://${at('docker.sock')}` })
+
+async function build(): Promise<string> {
+  const context = at('context')
+  await mkdir(context, { recursive: true })
+  await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nCOPY file /file\n')
+  await writeFile(join(context, 'file'), Buffer.alloc(5_000_000, 'x'))
+  const { client, images } = dockerEngine(environment())
+  const builder = imageBuilder({ client, images, runner: execaRunner(environment()) })
+  const request = {
+    context,
+    dockerfile: join(context, 'Dockerfile'),
+    tag: 'devk-test/full:1',
+    target: undefined,
+    args: {},
+    platform: undefined,
+    secrets: {},
+    cacheFrom: [],
+    noCache: false,
+    labels: {},
+    caCertificates: undefined,
+  }
+  return builder.build(request, () => {}, signal)
+}
+
+test('a build on a full disk says that the disk is full, and how to make room', async () => {
+  const { bavail, bsize } = await statfs(disk)
+  await writeFile(join(disk, 'filler'), Buffer.alloc(bavail * bsize - 1_000_000))
+  await expect(build()).rejects.toMatchObject({
+    code: 'DISK_FULL',
+    message: expect.stringContaining('devk-test/full:1'),
+    details: expect.arrayContaining([expect.stringMatching(/no space left on device/)]),
+    hint: expect.stringContaining('docker system df'),
+  })
+})
+
+test('with room again the same engine builds', async () => {
+  await rm(join(disk, 'filler'))
+  expect(await build()).toMatch(/^sha256:/)
+})
