@@ -3,6 +3,7 @@ import { parseDuration } from '../lib/duration.ts'
 import { renderManifests } from '../manifests/render.ts'
 import { scaled } from '../manifests/scale/scale.ts'
 import { ingressWarnings } from '../presets/ingress-lint.ts'
+import { withoutAddress } from '../stack/balancers.ts'
 import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
@@ -94,7 +95,11 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const changes = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
     const objects = desired.objects.map(({ object }) => object)
     const ingress = told.find(({ name }) => name === 'ingress')
-    const warnings = [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...stack.notes]
+    const warnings = [
+      ...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)),
+      ...stack.notes,
+      ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, ctx.signal)),
+    ]
     const hints = issuer === undefined ? [] : trustHints(ctx, objects, platform.ports)
     const urls = addresses(config, told, stays ? desired.forwards : undefined)
     // A preset that does not answer is no reason to fail.

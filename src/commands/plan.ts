@@ -5,8 +5,11 @@ import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { adoptTools } from '../host/tools.ts'
 import { dockerEngine } from '../images/engine.ts'
+import type { Engine } from '../images/engine-api.ts'
 import { findRegistry, registryContainer } from '../images/registry.ts'
 import { type Kube, keyOf, nameOf } from '../kube/api.ts'
+import { renderManifests } from '../manifests/render.ts'
+import { scaled } from '../manifests/scale/scale.ts'
 import { type Amount, type Demand, demands } from '../stack/demand.ts'
 import { type FieldChange, fieldChanges } from '../stack/diff.ts'
 import { fitOf, fits } from '../stack/fit.ts'
@@ -19,6 +22,7 @@ import { presetDemands, roomFor, wantedObjects } from './fit.ts'
 import { noRegistry } from './image-route.ts'
 import { loadProject } from './load.ts'
 import { write, writeJson } from './output.ts'
+import { type PlannedPreset, planPresets } from './plan-presets.ts'
 import { planText } from './plan-text.ts'
 import { type Preparation, prepare } from './prepare.ts'
 import { openProject } from './project.ts'
@@ -30,6 +34,8 @@ export interface PlanReport {
   readonly overlay: string | null
   readonly rules: Preparation['rules']
   readonly changes: readonly PlannedChange[]
+  /** What would be done for each preset. */
+  readonly presets: readonly PlannedPreset[]
   /** Objects that stay as they are. */
   readonly unchanged: number
   /** Services and externals whose image would be built or loaded, as far as their workloads change. */
@@ -64,13 +70,15 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
-  const preparation = await prepare(
-    ctx,
-    { config, kube, kubectl, prefix, only: undefined, issuer: projectIssuer(ctx, chosen, false) },
-    signal,
-  )
+  const issuer = projectIssuer(ctx, chosen, false)
+  const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined, issuer }, signal)
+  const project = async (either: AbortSignal) => {
+    const written = await renderManifests(config, { runner: ctx.runner, kubectl }, either)
+    return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
+  }
   const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
-  const report = { ...reportOf(config, kube !== undefined, preparation), fit }
+  const presets = await planPresets(config, chosen, { kube, engine: await runningEngine(ctx), project, issuer }, signal)
+  const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }
   if (ctx.json) await writeJson(ctx.stdout, report)
   else await write(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
   return 0
@@ -113,6 +121,11 @@ async function fitFor(
   return { fits: fits(result), requested, available, problems: fitLines(result), suggestion: advice ?? null }
 }
 
+async function runningEngine(ctx: CliContext): Promise<Engine | undefined> {
+  const engine = dockerEngine(ctx.env)
+  return (await ifRunning(engine.images.info(ctx.signal))) === undefined ? undefined : engine
+}
+
 /** undefined where no engine runs: a plan needs none. */
 async function ifRunning<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
@@ -127,7 +140,7 @@ function reportOf(
   config: LoadedConfig,
   exists: boolean,
   { prepared, rules, works }: Preparation,
-): Omit<PlanReport, 'fit'> {
+): Omit<PlanReport, 'fit' | 'presets'> {
   const there = new Map(prepared.observed.ours.map((object) => [keyOf(object), object]))
   const changes = prepared.plan.actions.flatMap((action): PlannedChange[] => {
     if (action.do === 'unchanged' || action.do === 'conflict') return []

@@ -7,7 +7,10 @@ import { servedHosts, uncoveredHosts } from '../presets/tls/hosts.ts'
 import { hostsName, pairOf } from '../presets/tls/objects.ts'
 import type { PresetOptions } from './preset-install.ts'
 
-type Options = Pick<PresetOptions, 'config' | 'chosen' | 'project' | 'issuer' | 'hooks'> & { readonly kube: Kube }
+type Options = Pick<PresetOptions, 'config' | 'chosen' | 'project' | 'issuer' | 'hooks'> & {
+  /** undefined when there is no cluster yet. */
+  readonly kube: Kube | undefined
+}
 
 /** What presets make of a project. */
 export interface GeneratedParts {
@@ -55,7 +58,7 @@ async function hostCertificate(
   const names = chosen.flatMap((each) => each.urls.flatMap(({ host }) => host ?? []))
   const hosts = uncoveredHosts(objects, [...urlsOf(config), ...names])
   if (hosts.length === 0) return undefined
-  const there = await kube.get(
+  const there = await kube?.get(
     { apiVersion: 'v1', kind: 'Secret', name: hostsName, namespace: preset.namespace },
     signal,
   )

@@ -38,10 +38,26 @@ export async function presetImages(
   return { images }
 }
 
+/** The images of a preset as they would run, as far as the engine has them: nothing is fetched. Throws as `presetImages` does. */
+export async function imagesAtHand(
+  preset: Preset,
+  written: readonly string[],
+  engine: Pick<Source['engine'], 'images'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    written.map(async (image) => {
+      const wanted: Wanted = preset.images.find((each) => each.image === image) ?? { image, available: true }
+      return [image, (await there(wanted, { engine }, signal)) ?? image] as const
+    }),
+  )
+  return new Map(found)
+}
+
 /** What the engine has already: looked up only, so that an up without changes takes no time. */
 async function there(
   { image, kit, digest }: Wanted,
-  { engine }: Source,
+  { engine }: { readonly engine: Pick<Source['engine'], 'images'> },
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const found = await engine.images.inspect(image, signal)

@@ -51,7 +51,12 @@ export function statusText(report: StatusReport, { columns, color, now }: TextOp
   const forwards = report.forwards.map(
     ({ name, url, state: is, reason }) => `  ${name}  ${url}  ${is}${reason === null ? '' : ` (${reason})`}`,
   )
-  return `${[...lines, ...(forwards.length > 0 ? ['', 'FORWARDS', ...forwards] : [])].join('\n')}\n`
+  const warnings = report.warnings.flatMap((warning) => indented(`${paint.yellow('!')} ${warning}`, 2, columns))
+  const sections = [
+    ...(forwards.length > 0 ? ['', 'FORWARDS', ...forwards] : []),
+    ...(warnings.length > 0 ? ['', ...warnings] : []),
+  ]
+  return `${[...lines, ...sections].join('\n')}\n`
 }
 
 function row(entry: WorkloadEntry, now: number): { cells: string[]; reason: string[] } {

@@ -3,6 +3,7 @@ import type { CommandFunction } from '../cli/context.ts'
 import type { NoFlags } from '../cli/flags.ts'
 import { type KubeObject, labels } from '../kube/api.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../kube/pod.ts'
+import { withoutAddress } from '../stack/balancers.ts'
 import { write, writeJson } from './output.ts'
 import { type OpenProject, openProject } from './project.ts'
 import { type PresetEntry, presetEntry } from './status-preset.ts'
@@ -24,6 +25,8 @@ export interface StatusReport {
   readonly presets: readonly PresetEntry[]
   readonly externals: readonly WorkloadEntry[]
   readonly forwards: readonly ForwardEntry[]
+  /** What does not work as it is, such as a LoadBalancer without an address. */
+  readonly warnings: readonly string[]
 }
 
 export interface ForwardEntry {
@@ -48,7 +51,7 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
   const { uid: _, ...cluster } = record.cluster
   const selector = { labels: `${labels.project}=${record.name}`, signal }
   const apps = (kind: string) => kube.list({ apiVersion: 'apps/v1', kind }, selector)
-  const [deployments, statefulSets, daemonSets, rollouts, pods, events, nodes, forwards] = await Promise.all([
+  const [deployments, statefulSets, daemonSets, rollouts, pods, events, nodes, forwards, warnings] = await Promise.all([
     apps('Deployment'),
     apps('StatefulSet'),
     apps('DaemonSet'),
@@ -57,6 +60,7 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
     kube.list({ apiVersion: 'v1', kind: 'Event' }, { fields: 'involvedObject.kind=Pod,type=Warning', signal }),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     Promise.all(record.forwards.map(forwardEntry)),
+    withoutAddress(kube, record.name, record.cluster.provider, signal),
   ])
   const workloads = [...deployments, ...statefulSets, ...daemonSets, ...rollouts]
   const facts = (label: 'service' | 'external' | 'preset', name: string) => ({
@@ -78,6 +82,7 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
     presets: record.presets.map((preset) => presetEntry(preset, facts('preset', preset.name))),
     externals: entries('external', record.externals),
     forwards,
+    warnings,
   }
 }
 

@@ -32,6 +32,21 @@ export interface PresetStack {
 export async function observePresets(
   project: string,
   parts: readonly PresetPart[],
+  deps: Pick<ConvergeDeps, 'kube' | 'signal'>,
+): Promise<PresetStack> {
+  const stack = await comparePresets(project, parts, deps)
+  const objects = ownParts(parts).flatMap((part) => part.objects.map(({ object }) => object))
+  if (objects.length === 0) return stack
+  return {
+    ...stack,
+    inventory: await saveInventory(deps.kube, project, withKinds(stack.inventory, objects), deps.signal),
+  }
+}
+
+/** The same, and changes nothing at all. */
+export async function comparePresets(
+  project: string,
+  parts: readonly PresetPart[],
   { kube, signal }: Pick<ConvergeDeps, 'kube' | 'signal'>,
 ): Promise<PresetStack> {
   const inventory = await readInventory(kube, project, signal)
@@ -42,9 +57,7 @@ export async function observePresets(
     (object) => !wanted.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
   )
   rejectForeign(project, planOf(objects.map(withoutOrigin), observed), observed)
-  const known = withKinds(inventory, objects)
-  const saved = objects.length === 0 ? known : await saveInventory(kube, project, known, signal)
-  return { project, observed, inventory: saved, surplus }
+  return { project, observed, inventory: withKinds(inventory, objects), surplus }
 }
 
 /** The parts without the objects that one before has too, such as a namespace they share. */
