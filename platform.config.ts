@@ -1,5 +1,11 @@
 import { defineConfig } from 'devk'
 
+/** What production runs: the last stage, each image's own command, both replicas; a save builds the image again. */
+const production = {
+  backend: { command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000'], sync: [] },
+  frontend: { build: { target: 'runner' }, command: ['npm', 'start'], sync: [], replicas: 2 },
+}
+
 /** The demo platform: the Todo example, from its production manifests. */
 export default defineConfig({
   name: 'todo',
@@ -59,11 +65,14 @@ export default defineConfig({
     },
   },
   profiles: {
-    // What production runs: the last stage, each image's own command, both replicas; a save builds the image again.
-    production: {
+    production: { services: production },
+    // Production with what the record has planned: ingress, autoscaling, metrics, dashboards, traces and logs.
+    platform: {
+      profile: 'full',
+      deploy: { manifests: ['examples/todo/k8s', 'examples/todo/platform'] },
       services: {
-        backend: { command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000'], sync: [] },
-        frontend: { build: { target: 'runner' }, command: ['npm', 'start'], sync: [], replicas: 2 },
+        backend: { ...production.backend, presetEnv: ['jaeger'] },
+        frontend: { ...production.frontend, presetEnv: ['jaeger'] },
       },
     },
   },

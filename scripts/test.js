@@ -1,12 +1,23 @@
 // Runs every check and test, sets up what they need as a user's first run does, and closes with `N passed, N failed`.
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = (name) => join(root, 'node_modules/.bin', name)
+const devk = join(root, 'bin/devk')
+const ofPlatform = [
+  'traefik',
+  'metrics-server',
+  'prometheus',
+  'alertmanager',
+  'kube-state-metrics',
+  'node-exporter',
+  'jaeger',
+]
+const ofHeavy = ['argo-rollouts', 'loki', 'log-collector', 'rabbitmq-4', 'consul']
 const folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
 const total = { passed: 0, failed: 0 }
 
@@ -17,18 +28,34 @@ try {
   await check('build', process.execPath, [join(root, 'scripts/build.js')])
   await check('package', bin('publint'), [])
   await tests('unit')
-  await check('engine and kernel limits', join(root, 'bin/devk'), ['doctor', '--fix', '--yes'])
-  await check('kit', join(root, 'bin/devk'), ['kit', 'build', '--yes'])
+  await check('engine and kernel limits', devk, ['doctor', '--fix', '--yes'])
+  await check('kit', devk, ['kit', 'build', '--yes'])
   await tests('docker')
+  // Images that take the kit minutes are needed last; they are built where the tests before leave the machine idle.
+  const images = check(
+    'images of the platform',
+    'nice',
+    ['-n', '19', devk, 'kit', 'build', '--yes', ...ofPlatform],
+    'aside',
+  )
   await tests('e2e')
+  await images
+  await tests('platform')
+  if (process.argv.includes('--all')) {
+    await check('images that take long', devk, ['kit', 'build', '--yes', ...ofHeavy])
+    await tests('heavy')
+  }
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
-async function check(name, command, args) {
-  const code = await run(name, command, args)
+/** A command that must succeed. One that runs aside, while others write, is shown only when it fails. */
+async function check(name, command, args, aside) {
+  const log = join(folder, 'aside.log')
+  const code = await run(name, command, args, aside && (await open(log, 'w')))
+  if (aside && code !== 0) console.log(`\n── ${name}\n${await readFile(log, 'utf8')}`)
   total[code === 0 ? 'passed' : 'failed'] += 1
 }
 
@@ -46,10 +73,11 @@ async function tests(project) {
   total.failed += failed + hidden + (passed + failed === 0 && hidden === 0 ? 1 : 0)
 }
 
-function run(name, command, args) {
-  console.log(`\n── ${name}`)
+function run(name, command, args, file) {
+  console.log(`\n── ${name}${file ? ', aside' : ''}`)
   const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
+  const output = file ? file.fd : 'inherit'
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', output, output], env })
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(error.message)

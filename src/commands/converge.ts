@@ -1,9 +1,10 @@
 import type { CliContext } from '../cli/context.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Stage } from '../dev/events.ts'
+import { placeOf } from '../manifests/rendered.ts'
 import type { Issuer } from '../presets/tls/issuer.ts'
 import { deployStack, type PreparedStack } from '../stack/deploy.ts'
-import type { Desired } from '../stack/desired.ts'
+import type { Desired, ForeignImage } from '../stack/desired.ts'
 import type { OnStackEvent } from '../stack/events.ts'
 import { inParallel } from '../stack/parallel.ts'
 import { imagesOfWrites, isEmpty } from '../stack/plan.ts'
@@ -54,11 +55,17 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
   /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
   const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
     const used = imagesOfWrites(prepared.plan)
-    const foreign = route.remote ? [] : prepared.desired.images.filter((image) => supply.offersKit(image))
     const known = new Set(works.map(({ reference }) => reference))
-    const others = foreign
-      .filter((reference) => !known.has(reference))
-      .map((reference) => ({ owner: reference, reference, request: undefined }))
+    // What needs a login is left to the nodes, which get the Secrets for it; so is what has no name but its digest.
+    const isForNodes = ({ reference, login }: ForeignImage) => login || reference.includes('@')
+    const isOurs = (image: ForeignImage) =>
+      !known.has(image.reference) && (!isForNodes(image) || supply.offersKit(image.reference))
+    const others = (route.remote ? [] : prepared.desired.images.filter(isOurs)).map(({ reference, origin }) => ({
+      owner: reference,
+      reference,
+      request: undefined,
+      namedAt: placeOf(origin),
+    }))
     // Nodes that fetch images themselves fetch those too that nobody builds.
     const ours = route.remote ? works.filter(({ request }) => request !== undefined) : works
     const todo = [...ours, ...others].filter(({ reference }) => used.has(reference))

@@ -3,7 +3,7 @@ import { DevkError } from '../errors.ts'
 import { baseImages } from '../images/base-images.ts'
 import type { CredentialSource } from '../images/credentials.ts'
 import type { Engine } from '../images/engine-api.ts'
-import { loadImage } from '../images/load.ts'
+import { isOnEveryNode, loadImage } from '../images/load.ts'
 import { pushImage } from '../images/push.ts'
 import type { ImageBuilder } from '../images/store.ts'
 import type { ImageRoute } from './image-route.ts'
@@ -29,7 +29,11 @@ export interface Supplied {
   readonly loadMs: number
 }
 
-/** Has an image built or fetched, and on every node or where the nodes pull from. Throws BUILD_FAILED, IMAGE_MISSING or LOAD_FAILED. */
+/**
+ * Has an image built or fetched, and on every node or where the nodes pull from: once for all nodes, and for all clusters to come.
+ * Throws BUILD_FAILED, IMAGE_MISSING or
+ * LOAD_FAILED.
+ */
 export async function supplyImage(
   supply: Supply,
   work: ImageWork,
@@ -38,6 +42,7 @@ export async function supplyImage(
   signal: AbortSignal,
 ): Promise<Supplied> {
   const started = performance.now()
+  if (await isThere(supply.engine, work, place, signal)) return { built: false, via: 'none', buildMs: 0, loadMs: 0 }
   const built = await onEngine(supply, work, onLine, signal)
   const buildMs = performance.now() - started
   if (place.remote)
@@ -51,6 +56,13 @@ export async function supplyImage(
   return { built, via: load.via, buildMs, loadMs: load.ms }
 }
 
+/** An image of someone else that only the nodes have, as a cluster of an earlier time or of another tool may. */
+async function isThere(engine: Engine, work: ImageWork, place: ImageRoute, signal: AbortSignal): Promise<boolean> {
+  if (work.request !== undefined || place.remote) return false
+  if ((await engine.images.inspect(work.reference, signal)) !== undefined) return false
+  return isOnEveryNode(engine, work.reference, place.nodes, signal)
+}
+
 async function onEngine(
   supply: Supply,
   work: ImageWork,
@@ -58,7 +70,12 @@ async function onEngine(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (work.request === undefined) {
-    await fetchImages(supply, [work.reference], onLine, signal)
+    await fetchImages(supply, [work.reference], onLine, signal).catch((error: unknown) => {
+      if (work.namedAt === undefined || !(error instanceof DevkError)) throw error
+      const { code, message, hint, details, cause } = error
+      const own = { details: [`${work.namedAt} names it`, ...details], cause }
+      throw new DevkError(code, message, hint === undefined ? own : { ...own, hint })
+    })
     return false
   }
   if (!work.request.noCache && (await supply.engine.images.inspect(work.reference, signal)) !== undefined) return false

@@ -14,6 +14,8 @@ export interface ImageWork {
   readonly reference: string
   /** Set when devk builds it; otherwise it is pulled, or comes from the kit. */
   readonly request: BuildRequest | undefined
+  /** The line of a manifest that names it, when nothing else does. */
+  readonly namedAt?: string
 }
 
 export interface WorkOptions {

@@ -44,6 +44,18 @@ export async function loadImage(
   return { ...(await load), ms: performance.now() - started }
 }
 
+/** Whether each node has an image of this name, whichever it is, unpacked to its last layer. */
+export async function isOnEveryNode(
+  engine: Engine,
+  reference: string,
+  nodes: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const name = fullName(reference)
+  const has = async (node: string) => (await nodeImages(engine, node, [name], signal)).get(name)?.unpacked === true
+  return (await without(nodes, has)).length === 0
+}
+
 type Sent = Pick<LoadResult, 'via' | 'bytes'>
 
 async function throughRegistry(

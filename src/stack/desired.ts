@@ -5,7 +5,7 @@ import { type KubeObject, keyOf, labels, type ObjectRef, refOf } from '../kube/a
 import { balancerProblems } from '../manifests/balancers.ts'
 import { withHash } from '../manifests/hash.ts'
 import { ownerProblems } from '../manifests/owner.ts'
-import { rejectDuplicates } from '../manifests/rendered.ts'
+import { type Origin, rejectDuplicates } from '../manifests/rendered.ts'
 import { projectNamespace, type TransformedObject, transform } from '../manifests/transform.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
 import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, serviceOf } from './configured.ts'
@@ -40,9 +40,17 @@ export interface Desired {
   readonly services: Readonly<Record<string, readonly ServiceTarget[]>>
   readonly forwards: readonly DesiredForward[]
   /** Images that pods name and that devk does not build: the nodes must have them. */
-  readonly images: readonly string[]
+  readonly images: readonly ForeignImage[]
   /** What a unit waits for before its workloads are applied. */
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
+}
+
+export interface ForeignImage {
+  readonly reference: string
+  /** Where it is first named. */
+  readonly origin: Origin
+  /** Each pod that names it brings Secrets to log in with. */
+  readonly login: boolean
 }
 
 /**
@@ -134,14 +142,23 @@ function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): 
   return [...services, ...outside]
 }
 
-function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<string>): string[] {
-  const all = objects.flatMap(({ object }) => {
+function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<string>): ForeignImage[] {
+  const found = new Map<string, ForeignImage>()
+  for (const { object, origin } of objects) {
     const template = podTemplate(object)
-    return template === undefined
-      ? []
-      : containersOf(template).flatMap(({ image }) => (image === undefined ? [] : [image]))
-  })
-  return [...new Set(all)].filter((image) => !built.has(image)).sort()
+    if (template === undefined) continue
+    const { imagePullSecrets } = template.spec
+    const login = Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0
+    for (const { image } of containersOf(template)) {
+      if (image === undefined || built.has(image)) continue
+      const known = found.get(image)
+      found.set(
+        image,
+        known === undefined ? { reference: image, origin, login } : { ...known, login: known.login && login },
+      )
+    }
+  }
+  return [...found.values()].sort((a, b) => a.reference.localeCompare(b.reference))
 }
 
 function dependencies(config: LoadedConfig): Record<string, readonly string[]> {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,8 +9,8 @@ import { shownLines } from './support/devk.ts'
 import { docker, leftovers } from './support/engine.ts'
 import { configuration, dockerfile, type Site, siteProject } from './support/site.ts'
 
-/** What goes wrong on the way, one after the other, on a project that comes up between. */
 const run = promisify(execFile)
+/** What goes wrong on the way, one after the other, on a project that comes up between. */
 const options = { name: 'bad-luck', port: 30091 }
 let site: Site
 
@@ -152,6 +152,18 @@ test('an image that exits at once: its last words, and the old pod goes on', asy
   await site.write('web/Dockerfile', dockerfile)
 })
 
+test('an image that exists nowhere: where it is named, and nothing is changed', async () => {
+  await site.write('k8s/nowhere.yaml', podOf('127.0.0.1:9/nowhere:1'))
+  await site.write('web/index.html', 'changed beside it\n')
+  const done = await up()
+  expect(done.exitCode).toBe(1)
+  expect(done.stderr).toContain('127.0.0.1:9/nowhere:1')
+  expect(done.stderr).toContain('k8s/nowhere.yaml:1')
+  await shows('one of two')
+  await rm(join(site.folder, 'k8s/nowhere.yaml'))
+  await site.write('web/index.html', 'one of two\n')
+})
+
 test('a job gives what it printed and its exit code', async () => {
   expect((await up()).exitCode).toBe(0)
   expect(await site.devk.run(['run', 'greet'])).toMatchObject({ exitCode: 3, stdout: 'one of two\n' })
@@ -207,3 +219,9 @@ test('down without an engine keeps what it knows, so that the next one finds eve
   expect(await leftovers(options.name)).toEqual([])
   expect((await site.devk.run(['down'])).exitCode).toBe(0)
 })
+
+const podOf = (image: string) => `apiVersion: v1
+kind: Pod
+metadata: { name: nowhere }
+spec: { containers: [{ name: nowhere, image: '${image}' }] }
+`

@@ -8,8 +8,12 @@ export interface LoadResult {
   readonly bodies: ReadonlyMap<string, number>
 }
 
-/** Sends requests from `clients` at once, each over a new connection, until `stop`. */
-export function load(url: string, clients: number): { stop(): Promise<LoadResult> } {
+/** Sends requests from `clients` at once, each over a new connection and with these headers, until `stop`. */
+export function load(
+  url: string,
+  clients: number,
+  headers: Readonly<Record<string, string>> = {},
+): { stop(): Promise<LoadResult> } {
   const failures: string[] = []
   const bodies = new Map<string, number>()
   let requests = 0
@@ -18,7 +22,7 @@ export function load(url: string, clients: number): { stop(): Promise<LoadResult
     while (running) {
       requests += 1
       try {
-        const body = await once(url)
+        const body = await once(url, headers)
         bodies.set(body, (bodies.get(body) ?? 0) + 1)
       } catch (error) {
         failures.push(`request ${requests}: ${error instanceof Error ? error.message : String(error)}`)
@@ -36,9 +40,9 @@ export function load(url: string, clients: number): { stop(): Promise<LoadResult
 }
 
 /** One request over a connection of its own. Throws when the status is not 2xx, or nothing comes for ten seconds. */
-export function once(url: string): Promise<string> {
+export function once(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, timeout: 10_000 }, (answer) => {
+    const sent = request(url, { agent: false, timeout: 10_000, headers }, (answer) => {
       let body = ''
       answer.setEncoding('utf8')
       answer.on('data', (part: string) => {

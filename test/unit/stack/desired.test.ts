@@ -39,7 +39,7 @@ test('everything is there, in the order it is applied in', () => {
   expect(desired).toMatchObject({
     namespace: 'shop',
     services: { backend: [{ workload: { kind: 'Deployment', name: 'backend' }, container: 'app' }] },
-    images: ['postgres:17'],
+    images: [{ reference: 'postgres:17', login: false }],
     dependsOn: { backend: ['db', 'seed'] },
     forwards: [
       { name: 'backend', namespace: 'shop', selector: 'devk.dev/service=backend', local: 8000, remote: 8000 },

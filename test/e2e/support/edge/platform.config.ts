@@ -3,10 +3,10 @@ import { defineConfig } from 'devk'
 const build = { context: 'app' }
 
 export default defineConfig({
-  name: 'edge-e2e',
+  name: 'edge',
   presets: ['ingress'],
   cluster: { ports: ['31080:80', '31443:443'] },
-  deploy: { manifests: ['k8s', 'seeds'] },
+  deploy: { manifests: 'k8s' },
   services: {
     main: { build, workload: 'Deployment/main', url: 'http://one.localhost:31080/' },
     canary: { build, workload: 'Deployment/canary' },

@@ -1,35 +1,30 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Devk, devkIn, type Finished, repository } from './support/devk.ts'
-import { docker, leftovers } from './support/engine.ts'
-import { eventually } from './support/eventually.ts'
+import { type Finished, repository } from '../support/devk.ts'
+import { leftovers } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Example, exampleProject } from '../support/example.ts'
 
 const project = 'edge-e2e'
 const port = 31080
 const namespace = 'agentic-startup-studio'
 
-let folder: string
-let devk: Devk
+let edge: Example
 let up: Finished
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'devk-edge-'))
-  await cp(join(repository, 'test/e2e/support/edge'), folder, { recursive: true })
+  edge = await exampleProject({ name: 'edge', home: 'test/e2e/support/edge', project, changes: [] })
   for (const [name, file] of Object.entries(seeds)) {
-    await cp(join(repository, 'examples', name, 'k8s', file), join(folder, 'seeds', `${name}.yaml`))
+    await edge.write(`k8s/of-${name}.yaml`, await readFile(join(repository, 'examples', name, 'k8s', file), 'utf8'))
   }
-  devk = await devkIn(folder)
-  up = await devk.run(['up', '--detach', '--yes', '--timeout', '20m'])
+  up = await edge.run(['up', '--detach', '--yes', '--timeout', '20m'])
   expect(up.exitCode, up.stderr).toBe(0)
 })
 
 afterAll(async () => {
-  await devk.run(['down'])
-  await devk.dispose()
-  await rm(folder, { recursive: true, force: true })
+  await edge?.dispose()
   expect(await leftovers(project)).toEqual([])
 })
 
@@ -169,17 +164,16 @@ test('each Ingress carries the address of the laptop, but for one that only adds
 
 test('a second up changes nothing', async () => {
   const before = await kubectl('get', 'deployment,service,ingress', '-A', '-o', generations)
-  const { exitCode, stdout } = await devk.run(['up', '--detach', '--yes', '--json'])
+  const { exitCode, stdout } = await edge.run(['up', '--detach', '--yes', '--json'])
   expect(exitCode, stdout).toBe(0)
   expect(await kubectl('get', 'deployment,service,ingress', '-A', '-o', generations)).toBe(before)
 })
 
 test('without the preset, exactly what it brought is gone', async () => {
-  const config = join(folder, 'platform.config.ts')
-  const text = await readFile(config, 'utf8')
-  await writeFile(config, text.replace("presets: ['ingress'],", '').replace(/, url: [^}]*/, ' '))
-  await rm(join(folder, 'k8s/route.yaml'))
-  const { exitCode, stderr } = await devk.run(['up', '--detach', '--yes', '--timeout', '5m'])
+  await edge.edit('platform.config.ts', "  presets: ['ingress'],\n", '')
+  await edge.edit('platform.config.ts', ", url: 'http://one.localhost:31080/'", '')
+  await rm(join(edge.folder, 'k8s/route.yaml'))
+  const { exitCode, stderr } = await edge.run(['up', '--detach', '--yes', '--timeout', '5m'])
   expect(exitCode, stderr).toBe(0)
   const left = 'namespace,ingressclass,clusterrole,clusterrolebinding,customresourcedefinition'
   const names = await kubectl('get', left, '-o', 'name')
@@ -189,13 +183,4 @@ test('without the preset, exactly what it brought is gone', async () => {
 
 const generations = 'jsonpath={range .items[*]}{.metadata.name} {.metadata.generation}{"\\n"}{end}'
 
-const kubectl = (...args: string[]) =>
-  docker(
-    'exec',
-    `${project}-control-plane`,
-    'kubectl',
-    '--kubeconfig=/etc/kubernetes/admin.conf',
-    '-n',
-    namespace,
-    ...args,
-  )
+const kubectl = (...args: string[]) => edge.kubectl('-n', namespace, ...args)

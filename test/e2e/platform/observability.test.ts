@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { plainManifests } from '../../../src/manifests/plain.ts'
+import { generate } from '../../../src/presets/generate.ts'
+import { repository } from '../support/devk.ts'
+import { eventually } from '../support/eventually.ts'
+import type { Example } from '../support/example.ts'
+import { feed } from '../support/feed.ts'
+import { load } from '../support/load.ts'
+import { type Monitoring, monitoringOf } from '../support/monitoring.ts'
+import { dashboardsBeside, everyPanelFindsData, watchedTodo } from '../support/watched.ts'
+
+const project = 'watch-e2e'
+const port = 30082
+const webPort = 31180
+const site = `http://localhost:${port}`
+
+let todo: Example
+let monitoring: Monitoring
+
+beforeAll(async () => {
+  todo = await watchedTodo({ project, port, webPort, backendPort: 18002, profile: 'observability' })
+  monitoring = monitoringOf(`${project}-control-plane`)
+})
+afterAll(() => todo?.dispose())
+
+test('up brings the presets up beside the services, and says which one cannot be had', async () => {
+  const up = await todo.run(['up', '--yes', '--detach', '--profile', 'platform', '--timeout', '20m'])
+  expect(up.exitCode, up.stderr).toBe(0)
+  expect(up.stderr + up.stdout).toMatch(/grafana.*unavailable/i)
+}, 3_600_000)
+
+test('an autoscaler follows the load, from two pods to five and back', async () => {
+  const count = ['get', 'deployment', 'todo-backend', '-n', 'todo', '-o', 'jsonpath={.status.readyReplicas}']
+  const replicas = async () => Number(await todo.kubectl(...count))
+  expect(await replicas()).toBe(2)
+  const clients = load(`http://127.0.0.1:${webPort}/api/todos`, 6, { host: 'todo.localhost' })
+  await eventually('five pods', 300, async () => ((await replicas()) === 5 ? true : undefined))
+  const { failures, requests } = await clients.stop()
+  expect(requests).toBeGreaterThan(100)
+  expect(failures).toEqual([])
+  await eventually('two pods', 300, async () => ((await replicas()) === 2 ? true : undefined))
+})
+
+test('every target is up, the project’s own among them', async () => {
+  const jobs = await eventually('each target up', 180, async () => {
+    const targets = await monitoring.targets()
+    const down = targets.filter(({ health }) => health !== 'up')
+    if (down.length > 0) throw new Error(JSON.stringify(down, undefined, 1))
+    const own = targets.some(({ scrapePool }) => scrapePool === 'serviceMonitor/todo/watched/0')
+    return own ? new Set(targets.map(({ scrapePool }) => scrapePool)) : undefined
+  })
+  expect([...jobs].sort()).toEqual([
+    'alertmanager',
+    'apiserver',
+    'cadvisor',
+    'kube-state-metrics',
+    'kubelet',
+    'kubelet-resource',
+    'node-exporter',
+    'pods',
+    'prometheus',
+    'serviceMonitor/todo/watched/0',
+    'services',
+  ])
+})
+
+test('a recording rule of the project has a value, and its alert reaches Alertmanager and the webhook', async () => {
+  const [half] = await eventually('the rule', 120, async () => {
+    const series = await monitoring.query('watched:answers:half')
+    return series.length > 0 ? series : undefined
+  })
+  expect(half?.value[1]).toBe('21')
+  const isOwn = ({ labels }: { labels: Readonly<Record<string, string>> }) => labels.alertname === 'WatchedAnswers'
+  await eventually('the alert', 120, async () => ((await monitoring.alerts()).some(isOwn) ? true : undefined))
+  await eventually('the call of the webhook', 120, async () => {
+    const lines = await monitoring.kubectl('logs', '-n', 'todo', 'deployment/watched')
+    return /^webhook .*"alertname":"WatchedAnswers"/m.test(lines) ? true : undefined
+  })
+})
+
+test('a request is one trace of both services, down to the SQL', async () => {
+  const trace = await eventually('a trace of both services', 120, async () => {
+    await fetch(`${site}/api/todos`)
+    const all = await monitoring.traces('frontend')
+    return all.find(({ processes }) => Object.values(processes).some(({ serviceName }) => serviceName === 'backend'))
+  })
+  const by = trace.spans.map(({ processID, operationName }) => [trace.processes[processID]?.serviceName, operationName])
+  expect(by).toEqual(
+    expect.arrayContaining([
+      ['frontend', 'GET /api/todos'],
+      ['backend', 'GET /api/todos'],
+      ['backend', 'SELECT'],
+    ]),
+  )
+})
+
+test('rate, errors and durations of both are in Prometheus, with exemplars that lead to a trace', async () => {
+  const calls = 'sum by (service_name) (traces_span_metrics_calls_total{span_kind="SPAN_KIND_SERVER"}) > 0'
+  const services = await eventually('the figures of both services', 120, async () => {
+    await fetch(`${site}/api/todos`)
+    const names = (await monitoring.query(calls)).map(({ metric }) => metric.service_name)
+    return names.length >= 2 ? names : undefined
+  })
+  expect(services.sort()).toEqual(['backend', 'frontend'])
+  const [id = ''] = await eventually('an exemplar', 120, async () => {
+    const ids = await monitoring.exemplars('traces_span_metrics_duration_milliseconds_bucket')
+    return ids.length > 0 ? ids : undefined
+  })
+  expect((await monitoring.trace(id))?.traceID).toBe(id)
+})
+
+const withJaeger = dashboardsBeside(project, ['jaeger'])
+const without = dashboardsBeside(project, []).map(([file, one]) => [`${file} without Jaeger`, one] as const)
+
+test.each([...withJaeger, ...without])('every query of every panel of %s finds data', (_file, dashboard) =>
+  everyPanelFindsData(dashboard, monitoring, `${site}/api/todos`),
+)
+
+test('what Grafana needs is accepted by the API server, by dry run', async () => {
+  const base = join(repository, 'presets/grafana/manifests')
+  const files = await plainManifests(
+    [base, ...['ingress', 'jaeger', 'logging'].map((name) => join(base, 'with', name))],
+    base,
+  )
+  const made = generate(
+    { name: 'grafana', namespace: 'monitoring', generate: ['service-dashboards'] },
+    {
+      project,
+      services: ['backend', 'frontend'],
+      presets: new Set(['prometheus', 'grafana', 'jaeger', 'logging', 'ingress']),
+      objects: [],
+    },
+  )
+  const items = [...files, ...made.objects].map(({ object }) => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: 'monitoring' },
+  }))
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+  const said = await feed(`${project}-control-plane`, list, 'apply', '--server-side', '--dry-run=server', '-f', '-')
+  expect(said.trim().split('\n')).toHaveLength(items.length)
+})
