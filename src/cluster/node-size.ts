@@ -17,7 +17,7 @@ export interface Capacity {
 }
 
 /** `2 CPU, 4Gi`. */
-export function sizeText({ cpu, memory }: NodeSize): string {
+function sizeText({ cpu, memory }: NodeSize): string {
   const parts = [cpu === undefined ? '' : `${cpu / 1000} CPU`, memory === undefined ? '' : memoryQuantity(memory)]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -12,7 +12,7 @@ export async function withoutAddress(
 }
 
 /** The same of Services as the API server has them. Pure. */
-export function addressWarnings(services: readonly KubeObject[], provider: string): string[] {
+function addressWarnings(services: readonly KubeObject[], provider: string): string[] {
   const mend = mends[provider] ?? mapped
   return services.flatMap((service) => {
     const { type, ports = [] } = service.spec as { type?: string; ports?: { port: number }[] }
