@@ -34,6 +34,7 @@ export interface Commands {
   readonly switch: Loader<SwitchFlags>
   readonly plan: Loader<PlanFlags>
   readonly doctor: Loader<DoctorFlags>
+  readonly init: Loader<NoFlags>
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
   readonly open: Loader<NoFlags>
@@ -60,6 +61,7 @@ export const commands: Commands = {
   switch: async () => (await import('../commands/switch.ts')).runSwitch,
   plan: async () => (await import('../commands/plan.ts')).runPlan,
   doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
+  init: async () => (await import('../commands/init.ts')).runInit,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
   trust: async () => (await import('../commands/trust.ts')).runTrust,

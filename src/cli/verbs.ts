@@ -112,6 +112,14 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk doctor', 'devk doctor --fix', 'devk doctor --network-policies'))
   bind(doctor, 'doctor')
 
+  const init = program
+    .command('init')
+    .description('write a platform.config.ts from the Dockerfiles and manifests of this folder')
+    .option('-y, --yes', 'write it without asking', false)
+    .option(...json)
+    .addHelpText('after', examples('devk init', 'devk init --yes', 'devk init --json'))
+  bind(init, 'init')
+
   const config = program.command('config').description('the configuration, as devk understands it')
   const show = config
     .command('show', { isDefault: true })

@@ -53,7 +53,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const named = options.file === undefined ? await findConfigFile(options.cwd) : resolve(options.cwd, options.file)
   if (named === undefined) {
     throw new DevkError('CONFIG_NOT_FOUND', `There is no platform.config.ts in ${options.cwd} or above it`, {
-      hint: 'Write one, or go to the folder of a project that has one.',
+      hint: 'devk init writes one from the Dockerfiles and manifests of this folder; or go to a project that has one.',
     })
   }
   const file = await realpath(named).catch((cause: unknown) => {

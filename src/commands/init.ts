@@ -1,0 +1,125 @@
+import { access, unlink, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { CliContext, CommandFunction } from '../cli/context.ts'
+import type { NoFlags } from '../cli/flags.ts'
+import { findConfigFile } from '../config/load.ts'
+import type { ConfigInput } from '../config/schema.ts'
+import { DevkError } from '../errors.ts'
+import { adoptTools } from '../host/tools.ts'
+import { renderManifests } from '../manifests/render.ts'
+import { statePaths } from '../state/paths.ts'
+import { ask } from './ask.ts'
+import { noRegistry } from './image-route.ts'
+import { chooseDeploy } from './init/deploy.ts'
+import { type Proposal, propose } from './init/propose.ts'
+import { scan } from './init/scan.ts'
+import { configText } from './init/text.ts'
+import { loadProject } from './load.ts'
+import { write, writeJson } from './output.ts'
+import { prepare } from './prepare.ts'
+
+const fileName = 'platform.config.ts'
+
+/**
+ * `devk init`: reads the repository and writes a configuration that loads and renders. A file that is there is never overwritten; what
+ * does not prove itself is taken away again.
+ */
+export const runInit: CommandFunction<NoFlags> = async (ctx) => {
+  const file = join(ctx.cwd, fileName)
+  await requireNone(ctx.cwd)
+  const kubectl = await kubectlOf(ctx)
+  const { config, notes } = await proposal(ctx, kubectl)
+  const text = configText(config, notes)
+  const told = { file, config, notes }
+  if (ctx.isTTY && !ctx.yes && !ctx.json) {
+    await write(ctx.stderr, `${text}\n`)
+    if (!(await ask(ctx, `Write this to ${fileName}?`))) return 0
+  }
+  await writeFile(file, text, { flag: 'wx' })
+  try {
+    const { config: loaded } = await loadProject(ctx, { profile: undefined, overlay: undefined })
+    const options = { config: loaded, kube: undefined, kubectl, prefix: noRegistry, only: undefined, issuer: undefined }
+    await prepare(ctx, options, ctx.signal)
+  } catch (error) {
+    await unlink(file)
+    throw error
+  }
+  if (ctx.json) await writeJson(ctx.stdout, told)
+  else await write(ctx.stderr, doneText({ config, notes }))
+  return 0
+}
+
+/** Throws USAGE when this folder has a configuration; one of a folder above is another project's. */
+async function requireNone(cwd: string): Promise<void> {
+  const there = await findConfigFile(cwd)
+  const own = there !== undefined && resolve(there, '..') === resolve(cwd)
+  const blocked =
+    own ||
+    (await access(join(cwd, fileName)).then(
+      () => true,
+      () => false,
+    ))
+  if (!blocked) return
+  throw new DevkError('USAGE', `There is a configuration already: ${basename(there ?? fileName)}`, {
+    details: ['Nothing was changed.'],
+    hint: 'devk plan shows what it gives; remove it to have one made anew.',
+  })
+}
+
+async function kubectlOf({ env, runner, signal }: CliContext): Promise<string> {
+  const { bin } = statePaths(env)
+  await adoptTools(['kubectl'], { runner, bin, path: env.PATH ?? '', signal })
+  return join(bin, 'kubectl')
+}
+
+async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {
+  const found = await scan(ctx.cwd)
+  const chosen = chooseDeploy(found)
+  if (chosen === undefined) {
+    throw new DevkError('CONFIG_NOT_FOUND', `There are no Kubernetes manifests in ${ctx.cwd}`, {
+      details: ['devk init looks for kustomizations, Helm charts and plain manifests, down to seven folders.'],
+      hint: 'Call it in the folder of the project, or write the manifests first: devk deploys what production deploys.',
+    })
+  }
+  const rendered = await renderManifests(
+    { root: ctx.cwd, deploy: absolute(chosen.deploy, ctx.cwd) },
+    { runner: ctx.runner, kubectl },
+    ctx.signal,
+  )
+  const objects = rendered.map(({ object }) => object)
+  const { config, notes } = propose(projectName(ctx.cwd), found, chosen.deploy, objects)
+  return { config, notes: [...notes, ...chosen.notes] }
+}
+
+function absolute(
+  deploy: NonNullable<ConfigInput['deploy']>,
+  root: string,
+): Parameters<typeof renderManifests>[0]['deploy'] {
+  const paths = (value: string | string[] | undefined) => [value ?? []].flat().map((path) => resolve(root, path))
+  const helm = (deploy.helm ?? []).map(({ name, chart }) => ({
+    name,
+    chart: resolve(root, chart),
+    namespace: undefined,
+    values: [],
+    set: {},
+  }))
+  return { manifests: paths(deploy.manifests), kustomize: paths(deploy.kustomize), helm, overlays: {} }
+}
+
+function projectName(cwd: string): string {
+  const plain = basename(resolve(cwd))
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+  return plain.slice(0, 40).replace(/^-+|-+$/g, '') || 'project'
+}
+
+function doneText({ config, notes }: Proposal): string {
+  const services = Object.entries(config.services ?? {}).map(([name, { build, workload, image }]) => {
+    const what =
+      build === undefined ? String(workload) : `built from ${build.context}${build.target ? ` (${build.target})` : ''}`
+    return `  ${name}  ${what}${image === undefined ? '' : `, as ${image}`}`
+  })
+  const open = notes.map((note) => `! ${note}`)
+  const end = ['devk plan shows what it gives, devk up brings it up.', '']
+  return [`✔ ${fileName} is written`, ...services, ...(open.length > 0 ? ['', ...open] : []), '', ...end].join('\n')
+}

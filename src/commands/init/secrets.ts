@@ -1,0 +1,70 @@
+import type { ConfigInput } from '../../config/schema.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { containersOf, podTemplate } from '../../manifests/workload.ts'
+import type { Found } from './scan.ts'
+
+interface Reference {
+  readonly secret: string
+  /** undefined: all that it has. */
+  readonly key: string | undefined
+}
+
+/**
+ * Secrets for the configuration, from the repository's file of variables: those that pods cannot start without and no manifest brings, and
+ * those of the manifests whose every value the file has, since what stands in a repository is a placeholder. Pure.
+ */
+export function neededSecrets(
+  objects: readonly KubeObject[],
+  { envExample, env, variables }: Pick<Found, 'envExample' | 'env' | 'variables'>,
+): { secrets: NonNullable<ConfigInput['secrets']>; notes: string[] } {
+  const there = new Map(
+    objects.filter(({ kind }) => /Secret$/.test(kind)).map((each) => [each.metadata.name, keysOf(each)]),
+  )
+  const missing = Map.groupBy(
+    objects.flatMap(references).filter(({ secret }) => !there.has(secret)),
+    ({ secret }) => secret,
+  )
+  const source = { fromEnvFile: '.env', ...(envExample === undefined ? {} : { orElse: envExample }) }
+  const has = (key: string) => variables.includes(key)
+  const replaced = [...there].filter(([, keys]) => keys.length > 0 && keys.every(has))
+  const secrets: NonNullable<ConfigInput['secrets']> = Object.fromEntries(
+    replaced.map(([name, keys]) => [name, { ...source, keys }]),
+  )
+  const notes: string[] = []
+  for (const [name, refs] of missing) {
+    const keys = [...new Set(refs.flatMap(({ key }) => key ?? []))]
+    const all = refs.some(({ key }) => key === undefined)
+    const lacks = keys.filter((key) => !has(key))
+    if ((envExample !== undefined || env) && lacks.length === 0) secrets[name] = { ...source, ...(all ? {} : { keys }) }
+    else
+      notes.push(
+        `No manifest has the Secret ${name}${lacks.length > 0 ? ` with ${lacks.join(', ')}` : ''}: write its values into .env and name it under secrets.`,
+      )
+  }
+  return { secrets, notes }
+}
+
+function keysOf(secret: KubeObject): string[] {
+  const { data, stringData } = secret as { data?: object; stringData?: object }
+  return [...Object.keys(data ?? {}), ...Object.keys(stringData ?? {})]
+}
+
+type Named = { readonly name?: string; readonly key?: string; readonly optional?: boolean } | undefined
+
+function references(object: KubeObject): Reference[] {
+  const template = podTemplate(object)
+  if (template === undefined) return []
+  const containers = containersOf(template)
+  const env = containers.flatMap(({ env: own = [] }) =>
+    own.map(({ valueFrom }) => (valueFrom as { secretKeyRef?: Named } | undefined)?.secretKeyRef),
+  )
+  const from = containers.flatMap(({ envFrom = [] }) =>
+    envFrom.map((each) => (each as { secretRef?: Named }).secretRef),
+  )
+  const volumes = ((template.spec.volumes ?? []) as { secret?: { secretName?: string; optional?: boolean } }[]).map(
+    ({ secret }): Named => (secret?.secretName === undefined ? undefined : { ...secret, name: secret.secretName }),
+  )
+  return [...env, ...from, ...volumes].flatMap((ref) =>
+    ref?.name === undefined || ref.optional === true ? [] : [{ secret: ref.name, key: ref.key }],
+  )
+}

@@ -1,0 +1,77 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import type { LoadedConfig } from '../../src/config/schema.ts'
+import { execaRunner } from '../../src/exec/runner.ts'
+import { rolesOf } from '../../src/manifests/owner.ts'
+import { renderManifests } from '../../src/manifests/render.ts'
+import { findKubectl } from './support/cluster.ts'
+import { devkIn, repository } from './support/devk.ts'
+
+const runner = execaRunner(process.env)
+
+/** `Deployment/todo-backend backend/Dockerfile`: which workload runs what is built from where. */
+async function builds(config: LoadedConfig, folder: string): Promise<string[]> {
+  const rendered = await renderManifests(config, { runner, kubectl: await findKubectl() }, AbortSignal.timeout(60_000))
+  const found = rendered.flatMap(({ object }) =>
+    rolesOf(object, config.services).flatMap(({ service }) => {
+      const dockerfile = config.services[service]?.build?.dockerfile
+      const name = `${object.kind}/${object.metadata.name}`
+      return dockerfile === undefined ? [] : [`${name} ${relative(folder, dockerfile)}`]
+    }),
+  )
+  return [...new Set(found)].sort()
+}
+
+const examples = [
+  ['todo', []],
+  ['hustlex', []],
+  // The configuration has the second colour in a profile; init takes all that is there.
+  ['marimo-erp', ['Deployment/api-gateway-green services/Dockerfile']],
+  ['agentic-startup-studio', []],
+  ['screenshot-algo', []],
+] as const
+
+test.each(examples)(
+  '%s: what init writes loads, renders, and builds what its own configuration builds',
+  async (name, more) => {
+    const source = join(repository, 'examples', name)
+    const folder = join(await mkdtemp(join(tmpdir(), 'devk-e2e-init-')), name)
+    const devk = await devkIn(folder)
+    onTestFinished(async () => {
+      await devk.dispose()
+      await rm(join(folder, '..'), { recursive: true, force: true })
+    })
+    await cp(source, folder, { recursive: true, filter: (path) => !/platform\.config\.ts$|node_modules/.test(path) })
+    const { exitCode, stdout, stderr } = await devk.run(['init', '--yes', '--json'])
+    expect(exitCode, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ file: join(folder, 'platform.config.ts'), config: { name } })
+
+    const written = await loadConfig({ cwd: folder, env: {} })
+    const original = await loadConfig({ cwd: source, env: {} })
+    expect(await builds(written, folder)).toEqual([...(await builds(original, source)), ...more].sort())
+    expect(written.deploy.kustomize.map((path) => relative(folder, path))).toEqual(
+      original.deploy.kustomize.map((path) => relative(source, path)),
+    )
+
+    const before = await readFile(join(folder, 'platform.config.ts'), 'utf8')
+    const again = await devk.run(['init', '--yes'])
+    expect([again.exitCode, await readFile(join(folder, 'platform.config.ts'), 'utf8')]).toEqual([2, before])
+    const plan = await devk.run(['plan', '--json'])
+    expect(JSON.parse(plan.stdout).changes.length, plan.stderr).toBeGreaterThan(5)
+  },
+)
+
+test('a folder without manifests is told what is looked for, and stays as it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
+  const devk = await devkIn(folder)
+  onTestFinished(async () => {
+    await devk.dispose()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const { exitCode, stderr } = await devk.run(['init', '--yes'])
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There are no Kubernetes manifests in')])
+  await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
