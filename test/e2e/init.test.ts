@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -73,5 +73,21 @@ test('a folder without manifests is told what is looked for, and stays as it is'
   })
   const { exitCode, stderr } = await devk.run(['init', '--yes'])
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There are no Kubernetes manifests in')])
+  await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('on a terminal it shows what it would write and asks; no means no', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
+  const devk = await devkIn(folder)
+  onTestFinished(async () => {
+    await devk.dispose()
+    await rm(folder, { recursive: true, force: true })
+  })
+  await writeFile(join(folder, 'map.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n')
+  const running = devk.start(['init'], { columns: 80 })
+  await running.sees(/Write this to platform\.config\.ts\?/)
+  expect(running.output()).toContain("manifests: '.'")
+  running.type('n\r')
+  expect((await running.finished).exitCode).toBe(0)
   await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
 })

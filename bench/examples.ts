@@ -1,0 +1,122 @@
+/**
+ * Each example from a ready cluster, with its images on the nodes, to all ready: `devk up` beside `kubectl apply -k` of the very objects, by
+ * turns in one run; and what its pods keep in memory. Needs a Docker engine, best a quiet one. Run: node bench/examples.ts [name…]
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type KubeObject, keyOf } from '../src/kube/api.ts'
+import { appliedByDevk } from '../src/kube/managed.ts'
+import { docker } from '../test/e2e/support/engine.ts'
+import { type Example, type ExampleOptions, exampleProject } from '../test/e2e/support/example.ts'
+
+const runs = 3
+const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+
+const options: Readonly<Record<string, Omit<ExampleOptions, 'name' | 'project'>>> = {
+  todo: {
+    home: '.',
+    parts: ['platform.config.ts', 'examples/todo'],
+    changes: [
+      ['ports: [30080]', "ports: ['30071:30080']"],
+      ['localhost:30080', 'localhost:30071'],
+    ],
+  },
+  'marimo-erp': { changes: [['18080:8080', '30072:8080']] },
+  hustlex: { changes: [['8083', '30073']] },
+  'agentic-startup-studio': { changes: [['8082', '30074']] },
+  'screenshot-algo': { changes: [['8083', '30075']] },
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await run()
+  return performance.now() - began
+}
+
+async function devk(example: Example, ...args: string[]): Promise<void> {
+  const { exitCode, stderr } = await example.run(args)
+  if (exitCode !== 0) throw new Error(`devk ${args.join(' ')}: ${stderr}`)
+}
+
+/** What devk applied for the project, as a kustomization would list it. */
+async function deployed({ kubectl }: Example, project: string): Promise<KubeObject[]> {
+  const kinds = (await kubectl('api-resources', '--verbs=list', '-o', 'name')).split('\n').filter((kind) => kind !== '')
+  const selector = `devk.dev/project=${project},devk.dev/hash`
+  const list = await kubectl('get', kinds.join(','), '-A', '-l', selector, '-o', 'json', '--show-managed-fields')
+  const { items } = JSON.parse(list) as { items: KubeObject[] }
+  const own = items
+    .filter(({ metadata }) => metadata.ownerReferences === undefined)
+    .flatMap((each) => appliedByDevk(each) ?? [])
+  return [...new Map(own.map((object) => [keyOf(object), object])).values()]
+}
+
+/** The kustomization in the node, and commands that apply it, wait until all of it is ready, and take it away. */
+async function beside(node: string, objects: readonly KubeObject[]) {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+  const folder = await mkdtemp(join(tmpdir(), 'devk-bench-'))
+  await writeFile(join(folder, 'objects.json'), list)
+  await writeFile(join(folder, 'kustomization.yaml'), 'resources: [objects.json]\n')
+  await docker('cp', folder, `${node}:/bench`)
+  await rm(folder, { recursive: true, force: true })
+  const of = (...kinds: string[]) => objects.filter(({ kind }) => kinds.includes(kind))
+  const place = ({ metadata }: KubeObject) => `-n ${metadata.namespace ?? 'default'}`
+  const kubectl = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf'
+  const waits = [
+    ...of('Deployment', 'StatefulSet', 'DaemonSet').map(
+      (each) => `${kubectl} ${place(each)} rollout status --timeout=10m ${each.kind}/${each.metadata.name}`,
+    ),
+    ...of('Job').map(
+      (each) => `${kubectl} ${place(each)} wait --timeout=10m --for=condition=complete job/${each.metadata.name}`,
+    ),
+  ]
+  const script = (...lines: string[]) => docker('exec', node, 'sh', '-ec', lines.join('\n'))
+  return {
+    apply: () => script(`${kubectl} apply -k /bench --server-side`, ...waits),
+    remove: () => script(`${kubectl} delete -k /bench --wait --ignore-not-found --timeout=5m`),
+  }
+}
+
+/** Bytes that the kubelets count for the project's pods, once they have come to rest. */
+async function memory({ kubectl }: Example, objects: readonly KubeObject[]): Promise<number> {
+  await sleep(30_000)
+  const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))
+  const nodes = (await kubectl('get', 'nodes', '-o', 'name')).split('\n').map((name) => name.replace('node/', ''))
+  const summaries = await Promise.all(
+    nodes.map((node) => kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`)),
+  )
+  const pods = summaries.flatMap((text) => {
+    return (JSON.parse(text) as { pods: { podRef: { namespace: string }; memory?: { workingSetBytes?: number } }[] })
+      .pods
+  })
+  const own = pods.filter(({ podRef }) => namespaces.has(podRef.namespace))
+  return own.reduce((sum, pod) => sum + (pod.memory?.workingSetBytes ?? 0), 0)
+}
+
+async function measure(name: string): Promise<void> {
+  const project = `bench-${name}`
+  const example = await exampleProject({ name, project, changes: [], ...options[name] })
+  try {
+    await devk(example, 'up', '--yes', '--detach', '--timeout', '30m')
+    const objects = await deployed(example, project)
+    const used = await memory(example, objects)
+    const plain = await beside(`${project}-control-plane`, objects)
+    const [own, theirs]: [number[], number[]] = [[], []]
+    for (let i = 0; i < runs; i += 1) {
+      await devk(example, 'down', '--keep-cluster', '--prune-data')
+      theirs.push(await timed(plain.apply))
+      await plain.remove()
+      own.push(await timed(() => devk(example, 'up', '--yes', '--detach')))
+    }
+    const [up, apply] = [median(own), median(theirs)]
+    const numbers = `up ${seconds(up)}, kubectl apply -k ${seconds(apply)}, ratio ${(up / apply).toFixed(2)}`
+    console.log(`${name.padEnd(24)}${numbers}, memory of its pods ${(used / 1024 ** 2).toFixed(0)} MiB`)
+  } finally {
+    await example.dispose()
+  }
+}
+
+const asked = process.argv.slice(2)
+for (const name of asked.length > 0 ? asked : Object.keys(options)) await measure(name)
