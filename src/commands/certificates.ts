@@ -40,7 +40,7 @@ export async function certified(
 ): Promise<Certified> {
   const managed = await hasCertManager(rendered, kube, signal)
   const kept = managed ? rendered : rendered.filter(({ object }) => !isCertManagers(object))
-  const placed = inNamespaces(config, rendered)
+  const { objects: placed, home } = inNamespaces(config, rendered)
   const slots = certificateSlots(
     managed ? placed.filter((object) => !isCertManagers(object) && !asksIssuer(object)) : placed,
   )
@@ -54,7 +54,6 @@ export async function certified(
       return [tlsSecret(slot.namespace, slot.secret, pair, authority)]
     }),
   )
-  const home = projectNamespace(config, placed)
   const namespaces = new Set([home, ...own.map(({ namespace }) => namespace)])
   return {
     rendered: kept,
@@ -74,16 +73,20 @@ export function trustHints(ctx: CliContext, objects: readonly KubeObject[], port
   ]
 }
 
-/** Objects where they will be, so that what they name is found. */
-function inNamespaces(config: LoadedConfig, rendered: readonly RenderedObject[]): KubeObject[] {
+/** Objects where they will be, so that what they name is found, and the project's own namespace. */
+function inNamespaces(
+  config: LoadedConfig,
+  rendered: readonly RenderedObject[],
+): { readonly objects: readonly KubeObject[]; readonly home: string } {
   const input = { config, rendered, images: {}, secrets: { secrets: {}, externals: {} }, hashKey: '' }
   const moved = relocated(input)
   const all = moved.rendered.map(({ object }) => object)
-  const fallback = projectNamespace(moved.config, all)
-  return moved.rendered.map(({ object, namespace }) => ({
+  const home = projectNamespace(moved.config, all)
+  const objects = moved.rendered.map(({ object, namespace }) => ({
     ...object,
-    metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace ?? fallback },
+    metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace ?? home },
   }))
+  return { objects, home }
 }
 
 const issuerAnnotations = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer']

@@ -79,3 +79,9 @@ test('with cert-manager in the cluster, what asks it is left to it', async () =>
   expect(left).toEqual(['Ingress', 'Ingress', 'Certificate', 'ClusterIssuer'])
   expect(notes).toEqual([])
 })
+
+test("in a cluster that was there before, they lie in the developer's namespace", async () => {
+  const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
+  const own = configOf({ deploy: { namespace: 'shop' }, cluster })
+  expect((await run([ingress()], fakeKube(), own)).names).toEqual(['Secret me/web-tls', 'ConfigMap me/devk-ca'])
+})
