@@ -8,7 +8,7 @@ import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject, writeProject } from '../state/projects.ts'
 import { proveUrls } from './answers.ts'
-import { projectIssuer, trustHints } from './certificates.ts'
+import { projectCertifier, trustHints } from './certificates.ts'
 import { type Converge, type ConvergeOptions, converger } from './converge.ts'
 import { requireFitBefore } from './fit.ts'
 import { live } from './live.ts'
@@ -71,8 +71,8 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     })
     const since = ctx.clock()
     const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
-    const issuer = projectIssuer(ctx, chosen, true)
-    const convergeOptions = { config, platform, timeoutMs, only, fit, issuer }
+    const certifier = projectCertifier(ctx, chosen, true)
+    const convergeOptions = { config, platform, timeoutMs, only, fit, certifier }
     const converge = converger(ctx, { ...convergeOptions, hooks: progress.hooks })
     const hadPresets = options.pruneData || (before?.presets.length ?? 0) > 0
     const { kubectl } = platform.tools
@@ -82,7 +82,16 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
     }
     const { pruneData } = options
-    const presets = { config, platform, chosen, project, issuer, timeoutMs, pruneData, hooks: progress.presets }
+    const presets = {
+      config,
+      platform,
+      chosen,
+      project,
+      issuer: certifier?.issuer,
+      timeoutMs,
+      pruneData,
+      hooks: progress.presets,
+    }
     const { stack, outcomes, removed } = await progress.stack(
       () => besidePresets(presets, hadPresets, () => converge.all(ctx.signal), ctx.signal),
       chosen.map(({ name }) => name),
@@ -100,7 +109,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       ...stack.notes,
       ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, ctx.signal)),
     ]
-    const hints = issuer === undefined ? [] : trustHints(ctx, objects, platform.ports)
+    const hints = certifier === undefined ? [] : trustHints(ctx, objects, platform.ports)
     const urls = addresses(config, told, stays ? desired.forwards : undefined)
     // A preset that does not answer is no reason to fail.
     await proveUrls(addresses(config, [], undefined), ctx.signal)

@@ -1,13 +1,14 @@
 import type { CliContext } from '../cli/context.ts'
 import type { HostPort } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
-import { groupKindOf, type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { projectNamespace } from '../manifests/transform.ts'
 import type { Preset } from '../presets/folder.ts'
 import { authorityFiles } from '../presets/tls/authority.ts'
 import { type CertificateSlot, certificateSlots, servedHosts } from '../presets/tls/hosts.ts'
 import { type Issuer, issuerOf } from '../presets/tls/issuer.ts'
+import { asksIssuer, isCertManagers, isRemoteIssuer, localIssuers } from '../presets/tls/issuers.ts'
 import { authorityMap, pairOf, tlsSecret } from '../presets/tls/objects.ts'
 import { curlLine } from '../presets/tls/trust.ts'
 import { relocated } from '../stack/relocated.ts'
@@ -22,24 +23,32 @@ export interface Certified {
   readonly notes: readonly string[]
 }
 
+/** Who issues the certificates of a project. */
+export interface Certifier {
+  readonly issuer: Issuer
+  /** Whether the preset cert-manager is among those of the project. */
+  readonly certManager: boolean
+}
+
 /** Who issues certificates for this project: nobody unless a preset asks for it. `keep` false writes nothing, as for a plan. */
-export function projectIssuer(ctx: CliContext, chosen: readonly Preset[], keep: boolean): Issuer | undefined {
+export function projectCertifier(ctx: CliContext, chosen: readonly Preset[], keep: boolean): Certifier | undefined {
   if (!chosen.some(({ generate }) => generate.includes('host-certificates'))) return undefined
-  return issuerOf({ folder: statePaths(ctx.env).authority, clock: ctx.clock, keep })
+  const issuer = issuerOf({ folder: statePaths(ctx.env).authority, clock: ctx.clock, keep })
+  return { issuer, certManager: chosen.some(({ name }) => name === 'cert-manager') }
 }
 
 /**
  * Issues what Ingresses, Gateways and cert-manager's Certificates name. A Secret in the cluster that is not this project's stays; one that is,
- * stays to the byte while it is good. Where no cert-manager is, its objects are left out. Throws HOST_UNFIT, KUBE_API.
+ * stays to the byte while it is good. Where no cert-manager is, its objects are left out; with the preset cert-manager the issuers that are
+ * asked for are led to the local authority. Throws HOST_UNFIT, KUBE_API.
  */
 export async function certified(
   config: LoadedConfig,
   rendered: readonly RenderedObject[],
-  { kube, issuer }: { readonly kube: Kube | undefined; readonly issuer: Issuer },
+  { kube, issuer, certManager }: Certifier & { readonly kube: Kube | undefined },
   signal: AbortSignal,
 ): Promise<Certified> {
-  const managed = await hasCertManager(rendered, kube, signal)
-  const kept = managed ? rendered : rendered.filter(({ object }) => !isCertManagers(object))
+  const managed = certManager || (await hasCertManager(rendered, kube, signal))
   const { objects: placed, home } = inNamespaces(config, rendered)
   const slots = certificateSlots(
     managed ? placed.filter((object) => !isCertManagers(object) && !asksIssuer(object)) : placed,
@@ -55,10 +64,18 @@ export async function certified(
     }),
   )
   const namespaces = new Set([home, ...own.map(({ namespace }) => namespace)])
+  // The authority's key stays on this machine.
+  const replaces = certManager && config.cluster.provider !== 'existing'
+  const issuers = replaces ? localIssuers(placed, await issuer.authorityPair()) : []
+  const left = rendered.filter(({ object }) => (replaces ? isRemoteIssuer(object) : !managed && isCertManagers(object)))
   return {
-    rendered: kept,
-    certificates: [...issued.flat(), ...[...namespaces].map((namespace) => authorityMap(namespace, authority))],
-    notes: managed ? [] : rendered.filter(({ object }) => isCertManagers(object)).map(({ object }) => noteOf(object)),
+    rendered: rendered.filter((entry) => !left.includes(entry)),
+    certificates: [
+      ...issued.flat(),
+      ...[...namespaces].map((namespace) => authorityMap(namespace, authority)),
+      ...issuers,
+    ],
+    notes: left.map(({ object }) => noteOf(object)),
   }
 }
 
@@ -87,16 +104,6 @@ function inNamespaces(
     metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace ?? home },
   }))
   return { objects, home }
-}
-
-const issuerAnnotations = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer']
-
-function asksIssuer({ metadata }: KubeObject): boolean {
-  return issuerAnnotations.some((key) => metadata.annotations?.[key] !== undefined)
-}
-
-function isCertManagers(object: KubeObject): boolean {
-  return /^(acme\.)?cert-manager\.io\//.test(groupKindOf(object))
 }
 
 /** Whether the cluster has cert-manager, or the project brings it. */

@@ -2,12 +2,12 @@ import type { CliContext } from '../cli/context.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Stage } from '../dev/events.ts'
 import { placeOf } from '../manifests/rendered.ts'
-import type { Issuer } from '../presets/tls/issuer.ts'
 import { deployStack, type PreparedStack } from '../stack/deploy.ts'
 import type { Desired, ForeignImage } from '../stack/desired.ts'
 import type { OnStackEvent } from '../stack/events.ts'
 import { inParallel } from '../stack/parallel.ts'
 import { imagesOfWrites, isEmpty } from '../stack/plan.ts'
+import type { Certifier } from './certificates.ts'
 import { requireFitOf } from './fit.ts'
 import { supplyImage } from './image-supply.ts'
 import type { ImageWork } from './image-work.ts'
@@ -44,7 +44,7 @@ export interface ConvergeOptions {
   /** Refuse what could never start on these nodes. */
   readonly fit: boolean
   /** Who issues certificates; undefined: nobody. */
-  readonly issuer: Issuer | undefined
+  readonly certifier: Certifier | undefined
   readonly hooks: ConvergeHooks
 }
 
@@ -80,7 +80,14 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
 
   const run = async (signal: AbortSignal) => {
     const began = performance.now()
-    const options = { config, kube, kubectl: tools.kubectl, prefix: route.prefix, only, issuer: converging.issuer }
+    const options = {
+      config,
+      kube,
+      kubectl: tools.kubectl,
+      prefix: route.prefix,
+      only,
+      certifier: converging.certifier,
+    }
     const { works, prepared, notes } = await prepare(ctx, options, signal)
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)

@@ -3,11 +3,10 @@ import type { Engine } from '../images/engine-api.ts'
 import { type Kube, labels } from '../kube/api.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import type { Preset } from '../presets/folder.ts'
-import { readManifests } from '../presets/manifests.ts'
 import { imagesOf, renderPreset } from '../presets/render.ts'
 import type { Issuer } from '../presets/tls/issuer.ts'
 import { comparePresets, ownParts, type PresetPart, presetPlan } from '../stack/presets.ts'
-import { generatedObjects } from './preset-generated.ts'
+import { presetObjects } from './preset-generated.ts'
 import { imagesAtHand } from './preset-images.ts'
 
 /** What `up` would do for one preset, in numbers of objects. */
@@ -41,14 +40,13 @@ export async function planPresets(
 ): Promise<PlannedPreset[]> {
   const { kube, engine } = deps
   const hooks = { say: () => {}, done: () => {} }
-  const [manifests, generated, portNode] = await Promise.all([
-    readManifests(chosen),
-    generatedObjects({ ...deps, config, chosen, hooks }, signal),
+  const [{ objects: all }, portNode] = await Promise.all([
+    presetObjects({ ...deps, config, chosen, hooks }, signal),
     kube === undefined ? undefined : controlPlaneOf(kube, signal),
   ])
   const rendered = await Promise.all(
     chosen.map(async (preset): Promise<PresetPart> => {
-      const written = [...(manifests.get(preset.name) ?? []), ...(generated.objects.get(preset.name) ?? [])]
+      const written = all.get(preset.name) ?? []
       const images = engine === undefined ? new Map() : await imagesAtHand(preset, imagesOf(written), engine, signal)
       return { preset, objects: renderPreset(preset, written, { project: config.name, images, portNode }) }
     }),

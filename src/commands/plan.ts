@@ -16,7 +16,7 @@ import { fitOf, fits } from '../stack/fit.ts'
 import { fitLines, suggestion } from '../stack/fit-report.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
-import { projectIssuer } from './certificates.ts'
+import { projectCertifier } from './certificates.ts'
 import { contextOf } from './cluster.ts'
 import { presetDemands, roomFor, wantedObjects } from './fit.ts'
 import { noRegistry } from './image-route.ts'
@@ -70,14 +70,19 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
-  const issuer = projectIssuer(ctx, chosen, false)
-  const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined, issuer }, signal)
+  const certifier = projectCertifier(ctx, chosen, false)
+  const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined, certifier }, signal)
   const project = async (either: AbortSignal) => {
     const written = await renderManifests(config, { runner: ctx.runner, kubectl }, either)
     return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
   }
   const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
-  const presets = await planPresets(config, chosen, { kube, engine: await runningEngine(ctx), project, issuer }, signal)
+  const presets = await planPresets(
+    config,
+    chosen,
+    { kube, engine: await runningEngine(ctx), project, issuer: certifier?.issuer },
+    signal,
+  )
   const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }
   if (ctx.json) await writeJson(ctx.stdout, report)
   else await write(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))

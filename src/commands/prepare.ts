@@ -5,7 +5,6 @@ import type { Kube } from '../kube/api.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { AppliedRule, ScalePlace } from '../manifests/scale/rule.ts'
 import { scaled } from '../manifests/scale/scale.ts'
-import type { Issuer } from '../presets/tls/issuer.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../stack/deploy.ts'
 import { desiredState } from '../stack/desired.ts'
 import { externalsNamespace } from '../stack/externals.ts'
@@ -14,7 +13,7 @@ import { readSecrets } from '../stack/secrets.ts'
 import { readStorage } from '../stack/storage.ts'
 import { readIfThere } from '../state/files.ts'
 import { statePaths } from '../state/paths.ts'
-import { certified } from './certificates.ts'
+import { type Certifier, certified } from './certificates.ts'
 import { type ImageWork, imageWork } from './image-work.ts'
 
 export interface Preparation {
@@ -36,7 +35,7 @@ export interface PrepareOptions {
   /** Services and externals to care for; undefined: all. */
   readonly only: ReadonlySet<string> | undefined
   /** Who issues the certificates that the manifests name; absent: nobody. */
-  readonly issuer?: Issuer | undefined
+  readonly certifier?: Certifier | undefined
 }
 
 /** Compares sources and manifests with the cluster; reads only. Throws what rendering, scaling and planning throw. */
@@ -50,11 +49,11 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
   ])
   const { objects, applied } = scaled(manifests, config.scale, { externals: externalHosts(config), storage })
-  const { issuer } = options
+  const { certifier } = options
   const { rendered, certificates, notes } =
-    issuer === undefined
+    certifier === undefined
       ? { rendered: objects, certificates: [], notes: [] }
-      : await certified(config, objects, { kube, issuer }, signal)
+      : await certified(config, objects, { ...certifier, kube }, signal)
   const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
   const desired = (hashKey: string) => desiredState({ config, rendered, certificates, images, secrets, hashKey })
   const prepared =

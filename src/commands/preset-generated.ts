@@ -3,8 +3,9 @@ import type { RenderedObject } from '../manifests/rendered.ts'
 import { projectNamespace } from '../manifests/transform.ts'
 import type { Preset } from '../presets/folder.ts'
 import { type GenerateInput, generate } from '../presets/generate.ts'
+import { readManifests } from '../presets/manifests.ts'
 import { servedHosts, uncoveredHosts } from '../presets/tls/hosts.ts'
-import { hostsName, pairOf } from '../presets/tls/objects.ts'
+import { hostsName, pairOf, withAuthority } from '../presets/tls/objects.ts'
 import type { PresetOptions } from './preset-install.ts'
 
 type Options = Pick<PresetOptions, 'config' | 'chosen' | 'project' | 'issuer' | 'hooks'> & {
@@ -12,8 +13,8 @@ type Options = Pick<PresetOptions, 'config' | 'chosen' | 'project' | 'issuer' | 
   readonly kube: Kube | undefined
 }
 
-/** What presets make of a project. */
-export interface GeneratedParts {
+/** The objects of presets, and what they found in the project. */
+interface PresetObjects {
   /** By preset. */
   readonly objects: ReadonlyMap<string, readonly RenderedObject[]>
   /** Hosts of the project that the ingress serves. */
@@ -21,10 +22,24 @@ export interface GeneratedParts {
 }
 
 /**
- * The objects that presets make from the configuration and the project's own manifests, by preset; the manifests are rendered only when
- * a preset asks for it. What cannot be followed is told. Throws what rendering and issuing certificates throw.
+ * All objects of presets: those that their manifests write, and those that they make from the configuration and the project's own
+ * manifests, which are rendered only when a preset asks for it. What cannot be followed is told. Throws what reading, rendering and
+ * issuing certificates throw.
  */
-export async function generatedObjects(options: Options, signal: AbortSignal): Promise<GeneratedParts> {
+export async function presetObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
+  const { chosen, issuer } = options
+  const [manifests, generated] = await Promise.all([readManifests(chosen), generatedObjects(options, signal)])
+  const all = chosen.map(async (preset) => {
+    const { name, generate: asked } = preset
+    const own = [...(manifests.get(name) ?? []), ...(generated.objects.get(name) ?? [])]
+    if (issuer === undefined || !asked.includes('service-certificate')) return [name, own] as const
+    const authority = await issuer.authority()
+    return [name, own.map((entry) => ({ ...entry, object: withAuthority(entry.object, authority) }))] as const
+  })
+  return { objects: new Map(await Promise.all(all)), hosts: generated.hosts }
+}
+
+async function generatedObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
   const { config, chosen, project, hooks } = options
   if (chosen.every((preset) => preset.generate.length === 0)) return { objects: new Map(), hosts: [] }
   const rendered = (await project(signal)).map(({ object }) => object)
@@ -38,7 +53,7 @@ export async function generatedObjects(options: Options, signal: AbortSignal): P
   }
   const made = await Promise.all(
     chosen.map(async (preset) => {
-      const certificate = await hostCertificate(options, preset, objects, signal)
+      const certificate = await presetCertificate(options, preset, objects, signal)
       const generated = generate(preset, certificate === undefined ? common : { ...common, certificate })
       for (const warning of generated.warnings) hooks.say(preset.name, warning)
       return [preset.name, generated.objects] as const
@@ -47,21 +62,31 @@ export async function generatedObjects(options: Options, signal: AbortSignal): P
   return { objects: new Map(made), hosts: servedHosts(objects, urlsOf(config)) }
 }
 
-/** For the hosts of the project and of presets that no object names a Secret for. */
-async function hostCertificate(
-  { config, chosen, issuer, kube }: Options,
+/** What a preset needs a certificate for, and the Secret it is kept in: its first Service, or the hosts that no object names a Secret for. */
+function certificateFor(
+  { config, chosen }: Options,
+  { name, namespace, generate: asked, ports }: Preset,
+  objects: readonly KubeObject[],
+): { readonly secret: string; readonly hosts: readonly string[] } | undefined {
+  if (asked.includes('service-certificate')) {
+    return { secret: `${name}-tls`, hosts: ports.slice(0, 1).map(({ service }) => `${service}.${namespace}.svc`) }
+  }
+  if (!asked.includes('host-certificates')) return undefined
+  const names = chosen.flatMap((each) => each.urls.flatMap(({ host }) => host ?? []))
+  return { secret: hostsName, hosts: uncoveredHosts(objects, [...urlsOf(config), ...names]) }
+}
+
+async function presetCertificate(
+  options: Options,
   preset: Preset,
   objects: readonly KubeObject[],
   signal: AbortSignal,
 ): Promise<GenerateInput['certificate']> {
-  if (issuer === undefined || !preset.generate.includes('host-certificates')) return undefined
-  const names = chosen.flatMap((each) => each.urls.flatMap(({ host }) => host ?? []))
-  const hosts = uncoveredHosts(objects, [...urlsOf(config), ...names])
-  if (hosts.length === 0) return undefined
-  const there = await kube?.get(
-    { apiVersion: 'v1', kind: 'Secret', name: hostsName, namespace: preset.namespace },
-    signal,
-  )
+  const { issuer, kube } = options
+  const wanted = certificateFor(options, preset, objects)
+  if (issuer === undefined || wanted === undefined || wanted.hosts.length === 0) return undefined
+  const { secret: name, hosts } = wanted
+  const there = await kube?.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: preset.namespace }, signal)
   return { hosts, pair: await issuer.certificate(hosts, pairOf(there)), authority: await issuer.authority() }
 }
 

@@ -1,12 +1,11 @@
 import type { KubeObject } from '../kube/api.ts'
 import { requireVersions } from '../presets/fit.ts'
 import type { Preset } from '../presets/folder.ts'
-import { readManifests } from '../presets/manifests.ts'
 import { renderPreset } from '../presets/render.ts'
 import { setClusterHosts } from '../stack/cluster-hosts.ts'
 import { observePresets, ownParts, type PresetPart } from '../stack/presets.ts'
 import { prunePresets } from '../stack/presets-prune.ts'
-import { generatedObjects } from './preset-generated.ts'
+import { presetObjects } from './preset-generated.ts'
 import {
   installDefinitions,
   installRest,
@@ -38,15 +37,11 @@ export interface PreparedPresets {
 export async function preparePresets(options: PresetOptions, signal: AbortSignal): Promise<PreparedPresets> {
   const { config, platform, chosen: presets } = options
   const { kube } = platform
-  const [manifests, { objects: generated, hosts }, nodes] = await Promise.all([
-    readManifests(presets),
-    generatedObjects({ ...options, kube }, signal),
+  const [{ objects: written, hosts }, nodes] = await Promise.all([
+    presetObjects({ ...options, kube }, signal),
     presets.length === 0 ? [] : kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
   ])
   if (nodes[0] !== undefined) requireVersions(presets, kubeletVersion(nodes[0]))
-  const written = new Map(
-    presets.map(({ name }) => [name, [...(manifests.get(name) ?? []), ...(generated.get(name) ?? [])]]),
-  )
   const context = { project: config.name, portNode: platform.nodes.find(({ role }) => role === 'control-plane')?.name }
   const render = (preset: Preset, images: ReadonlyMap<string, string>): PresetPart => ({
     preset,

@@ -11,7 +11,13 @@ const reference = z.string().regex(/^[^\s@]+:[\w.-]+$/, 'must be an image with i
 export const presetProfiles = ['minimal', 'observability', 'full'] as const
 
 /** Pure functions of src/presets/generate that a preset may ask for by name. */
-const generators = ['service-dashboards', 'host-certificates', 'cluster-hosts', 'project-monitors'] as const
+const generators = [
+  'service-dashboards',
+  'host-certificates',
+  'service-certificate',
+  'cluster-hosts',
+  'project-monitors',
+] as const
 
 const image = z.strictObject({
   image: reference.describe('As the manifests write it'),

@@ -23,6 +23,7 @@ const clusterScoped = new Set([
   'certificates.k8s.io/CertificateSigningRequest',
   ...['FlowSchema', 'PriorityLevelConfiguration'].map((kind) => `flowcontrol.apiserver.k8s.io/${kind}`),
   'gateway.networking.k8s.io/GatewayClass',
+  'cert-manager.io/ClusterIssuer',
 ])
 
 /**

@@ -15,7 +15,7 @@ export interface GenerateInput {
   readonly presets: ReadonlySet<string>
   /** The project's own objects, as its manifests write them. */
   readonly objects: readonly KubeObject[]
-  /** For the hosts that nothing names a Secret for; undefined when there are none, or nobody issues certificates. */
+  /** What the preset asks for; undefined when it is for no host, or nobody issues certificates. */
   readonly certificate?:
     | { readonly hosts: readonly string[]; readonly pair: KeyPair; readonly authority: string }
     | undefined
@@ -30,11 +30,16 @@ export interface Generated {
 type Make = (
   input: GenerateInput,
   namespace: string,
+  preset: string,
 ) => { objects: readonly KubeObject[]; warnings?: readonly string[] }
 
 const makers: Partial<Record<Generator, Make>> = {
   'service-dashboards': (input, namespace) => ({ objects: dashboardConfigMaps({ ...input, namespace }) }),
   'project-monitors': ({ objects }, namespace) => projectMonitors(objects, namespace),
+  'service-certificate': ({ certificate }, namespace, preset) => ({
+    objects:
+      certificate === undefined ? [] : [tlsSecret(namespace, `${preset}-tls`, certificate.pair, certificate.authority)],
+  }),
   'host-certificates': ({ certificate }, namespace) => ({
     objects:
       certificate === undefined
@@ -48,7 +53,7 @@ const makers: Partial<Record<Generator, Make>> = {
 
 /** Runs a preset's generators. Pure. Throws CONFIG_INVALID when there are more dashboards than fit. */
 export function generate(preset: Pick<Preset, 'name' | 'namespace' | 'generate'>, input: GenerateInput): Generated {
-  const made = preset.generate.map((name) => makers[name]?.(input, preset.namespace) ?? { objects: [] })
+  const made = preset.generate.map((name) => makers[name]?.(input, preset.namespace, preset.name) ?? { objects: [] })
   const origin = { file: `${preset.name}/preset.yaml`, line: undefined }
   return {
     objects: made.flatMap(({ objects }) => objects.map((object) => ({ object, origin }))),

@@ -5,6 +5,8 @@ import { type KeyPair, whyRenew } from './key-pair.ts'
 export interface Issuer {
   /** The authority's own certificate, as PEM. Throws HOST_UNFIT when its files are damaged. */
   authority(): Promise<string>
+  /** The same with its key, for a certificate manager in a cluster of this machine. Throws HOST_UNFIT. */
+  authorityPair(): Promise<KeyPair>
   /** What is there already while it is good, to the byte; a new one otherwise. Throws HOST_UNFIT. */
   certificate(hosts: readonly string[], current: KeyPair | undefined): Promise<KeyPair>
 }
@@ -37,6 +39,7 @@ export function issuerOf({ folder, clock, keep }: IssuerOptions): Issuer {
   }
   return {
     authority: async () => (await authority()).certificate,
+    authorityPair: authority,
     async certificate(hosts, current) {
       const root = await authority()
       const wanted = { authority: root.certificate, hosts, now: now() }

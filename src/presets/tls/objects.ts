@@ -27,6 +27,17 @@ export function pairOf(secret: KubeObject | undefined): KeyPair | undefined {
   return pair.certificate === '' || pair.key === '' ? undefined : pair
 }
 
+/** Admission webhooks that the API server knows by the authority; other objects as they are. Pure. */
+export function withAuthority(object: KubeObject, authority: string): KubeObject {
+  if (!/^(Validating|Mutating)WebhookConfiguration$/.test(object.kind) || !Array.isArray(object.webhooks)) return object
+  const caBundle = Buffer.from(authority).toString('base64')
+  const webhooks = object.webhooks.filter(isRecord).map((webhook) => ({
+    ...webhook,
+    clientConfig: { ...(isRecord(webhook.clientConfig) ? webhook.clientConfig : {}), caBundle },
+  }))
+  return { ...object, webhooks }
+}
+
 /** For pods that call the project's hosts: `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and their like point at it. Pure. */
 export function authorityMap(namespace: string, authority: string): KubeObject {
   return {

@@ -14,6 +14,7 @@ const config = configOf({ deploy: { namespace: 'shop' } })
 /** Gives what is there, else a pair that names its hosts. */
 const issuer: Issuer = {
   authority: async () => 'authority',
+  authorityPair: async () => ({ certificate: 'authority', key: 'its key' }),
   certificate: async (hosts, current) => current ?? { certificate: `for ${hosts.join(' ')}`, key: 'key' },
 }
 const ingress = (annotations: Record<string, string> = {}): KubeObject => ({
@@ -35,9 +36,9 @@ const secret = (name: string, labels: Record<string, string>): KubeObject => ({
   metadata: { name, namespace: 'shop', labels },
   data: { 'tls.crt': btoa('there'), 'tls.key': btoa('key') },
 })
-const run = async (objects: readonly KubeObject[], kube = fakeKube(), own = config) => {
+const run = async (objects: readonly KubeObject[], kube = fakeKube(), own = config, certManager = false) => {
   const rendered = objects.map((object) => ({ object, origin }))
-  const result = await certified(own, rendered, { kube, issuer }, signal)
+  const result = await certified(own, rendered, { kube, issuer, certManager }, signal)
   return { ...result, names: result.certificates.map(nameOf), left: result.rendered.map(({ object }) => object.kind) }
 }
 
@@ -84,4 +85,32 @@ test("in a cluster that was there before, they lie in the developer's namespace"
   const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
   const own = configOf({ deploy: { namespace: 'shop' }, cluster })
   expect((await run([ingress()], fakeKube(), own)).names).toEqual(['Secret me/web-tls', 'ConfigMap me/devk-ca'])
+})
+
+test('with the preset cert-manager, remote issuers are led to the authority, and those of other places stay', async () => {
+  const acme = { ...clusterIssuer, spec: { acme: {} } }
+  const local = { ...clusterIssuer, metadata: { name: 'self' }, spec: { selfSigned: {} } }
+  const asked = { ...certificate, spec: { ...(certificate.spec as object), issuerRef: { name: 'team' } } }
+  const objects = [ingress({ 'cert-manager.io/cluster-issuer': 'le' }), asked, acme, local]
+  const { certificates, names, left, notes } = await run(objects, fakeKube(), config, true)
+  expect(left).toEqual(['Ingress', 'Certificate', 'ClusterIssuer'])
+  expect(notes).toEqual([expect.stringContaining('ClusterIssuer le')])
+  expect(names).toEqual([
+    ...['ConfigMap shop/devk-ca', 'Secret cert-manager/devk-authority', 'Secret shop/devk-authority'],
+    ...['ClusterIssuer le', 'Issuer shop/team'],
+  ])
+  expect(certificates.at(-1)?.spec).toEqual({ ca: { secretName: 'devk-authority' } })
+  expect(pairOf(certificates[1])).toEqual({ certificate: 'authority', key: 'its key' })
+})
+
+test("the authority's key does not go to a cluster that was there before", async () => {
+  const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
+  const own = configOf({ deploy: { namespace: 'shop' }, cluster })
+  const { names } = await run(
+    [ingress({ 'cert-manager.io/cluster-issuer': 'le' }), clusterIssuer],
+    fakeKube(),
+    own,
+    true,
+  )
+  expect(names).toEqual(['ConfigMap me/devk-ca'])
 })
