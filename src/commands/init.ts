@@ -37,7 +37,10 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
   }
   await writeFile(file, text, { flag: 'wx' })
   try {
-    const { config: loaded } = await loadProject(ctx, { profile: undefined, overlay: undefined })
+    const { config: loaded } = await loadProject(
+      { ...ctx, configFile: file },
+      { profile: undefined, overlay: undefined },
+    )
     const options = { config: loaded, kube: undefined, kubectl, prefix: noRegistry, only: undefined, issuer: undefined }
     await prepare(ctx, options, ctx.signal)
   } catch (error) {
