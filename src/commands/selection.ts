@@ -23,6 +23,14 @@ export function selectUnits(config: LoadedConfig, names: readonly string[]): Rea
   return wanted
 }
 
+/** The configuration without the services and externals that are not among `units`; undefined means all of them. */
+export function withUnits(config: LoadedConfig, units: ReadonlySet<string> | undefined): LoadedConfig {
+  if (units === undefined) return config
+  const kept = <T>(all: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => units.has(name)))
+  return { ...config, services: kept(config.services), externals: kept(config.externals) }
+}
+
 /** The error for a name that is no service or external, with the nearest that is. */
 export function unknownService(project: string, name: string, known: readonly string[]): DevkError {
   const near = nearest(name, known)

@@ -14,6 +14,8 @@ export interface Summary {
   readonly services: number
   readonly presets: readonly Pick<PresetRecord, 'name' | 'state' | 'reason' | 'get'>[]
   readonly externals: number
+  /** Services and externals that were not asked for, and are left as they are. */
+  readonly rest: readonly string[]
   /** Objects that were created, updated or deleted, and images that were built. */
   readonly changes: number
   readonly ms: number
@@ -37,6 +39,7 @@ export function summaryText(summary: Summary, color: boolean): string {
     ...(externals > 0 ? [count(externals, 'external')] : []),
   ].join(', ')
   const head = `${paint.green('✔')} Ready in ${duration(ms)}   ${parts}${changes === 0 ? ', nothing changed' : ''}`
+  const rest = summary.rest.length === 0 ? [] : [`  left as they are: ${summary.rest.join(', ')}   devk up brings all`]
   const width = Math.max(0, ...summary.addresses.map(({ name }) => name.length))
   const urls = summary.addresses.map(({ name, url, whileRunning }) => {
     const note = whileRunning ? paint.dim('   while this runs') : ''
@@ -49,7 +52,7 @@ export function summaryText(summary: Summary, color: boolean): string {
   )
   const warnings = summary.warnings.map((warning) => `${paint.yellow('!')} ${warning}`)
   const hints = summary.hints.map((hint) => `  → ${hint}`)
-  const blocks = [[head], urls, lost, warnings, hints].filter((block) => block.length > 0)
+  const blocks = [[head, ...rest], urls, lost, warnings, hints].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { leftovers } from './support/engine.ts'
+import { docker, leftovers } from './support/engine.ts'
 import { eventually } from './support/eventually.ts'
 import { type Example, exampleProject } from './support/example.ts'
 import { load } from './support/load.ts'
@@ -23,12 +23,22 @@ async function ask(method: string, path: string, body?: object): Promise<{ statu
 
 const kubectl = (...args: string[]) => hustlex.kubectl('-n', 'hustlex', ...args)
 
-test('up brings the staging overlay up from nothing', async () => {
-  const up = await hustlex.run(['up', '--yes', '--detach', '--timeout', '15m'])
+test('up of one service brings it and what it depends on, and tells what it leaves', async () => {
+  const up = await hustlex.run(['up', 'worker', '--yes', '--detach', '--timeout', '15m'])
+  expect(up.stderr).toMatch(/Ready in .* 3 services\n {2}left as they are: api /)
+  expect(up.stderr).not.toContain(site)
+  expect(up.exitCode).toBe(0)
+  const there = await kubectl('get', 'deployments,statefulsets', '-o', 'jsonpath={.items[*].metadata.name}')
+  expect(there.split(' ').sort()).toEqual(['hustlex-worker', 'postgres', 'redis'])
+  expect(await docker('images', '-q', '--filter', `label=devk.dev/project=${project}`)).not.toContain('\n')
+}, 3_600_000)
+
+test('a later up brings the rest', async () => {
+  const up = await hustlex.run(['up', '--yes', '--detach'])
   expect(up.stderr).toContain(site)
   expect(up.exitCode).toBe(0)
   expect(await kubectl('get', 'deployment', 'hustlex-api', '-o', 'jsonpath={.status.readyReplicas}')).toBe('2')
-}, 3_600_000)
+})
 
 test('a gig is made, and the worker gives an application to it a score', async () => {
   const made = await eventually('a gig', 30, async () => {

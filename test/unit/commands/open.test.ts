@@ -47,11 +47,19 @@ test('with --strict a preset that is not ready is a failure', () => {
   expect(() => requireAll([lost])).toThrow(expect.objectContaining({ code: 'NOT_READY', exitCode: 3 }))
 })
 
+test('the summary of some services names the others', () => {
+  const told = { services: 1, presets: [], externals: 0, rest: ['frontend'], changes: 0, ms: 900 }
+  expect(summaryText({ ...told, addresses: [], warnings: [], hints: [] }, false)).toBe(
+    '✔ Ready in 900 ms   1 service, nothing changed\n  left as they are: frontend   devk up brings all\n\n',
+  )
+})
+
 test('the summary counts presets, and tells what a lost one needs', () => {
   const told = {
     services: 2,
     presets: [grafana, lost],
     externals: 0,
+    rest: [],
     changes: 1,
     ms: 1500,
     addresses: [],
