@@ -9,6 +9,7 @@ import type {
   LogsFlags,
   NoFlags,
   PlanFlags,
+  PruneFlags,
   RestartFlags,
   RollbackFlags,
   RunFlags,
@@ -43,6 +44,7 @@ export interface Commands {
   readonly 'preset show': Loader<NoFlags>
   readonly 'preset add': Loader<NoFlags>
   readonly 'preset outdated': Loader<NoFlags>
+  readonly prune: Loader<PruneFlags>
   readonly 'kit status': Loader<NoFlags>
   readonly 'kit build': Loader<KitBuildFlags>
 }
@@ -70,6 +72,7 @@ export const commands: Commands = {
   'preset show': async () => (await import('../commands/preset-list.ts')).runPresetShow,
   'preset add': async () => (await import('../commands/preset-add.ts')).runPresetAdd,
   'preset outdated': async () => (await import('../commands/preset-list.ts')).runPresetOutdated,
+  prune: async () => (await import('../commands/prune.ts')).runPrune,
   'kit status': async () => (await import('../commands/kit.ts')).runKitStatus,
   'kit build': async () => (await import('../commands/kit.ts')).runKitBuild,
 }

@@ -22,6 +22,10 @@ export interface DownFlags {
   readonly dryRun: boolean
 }
 
+export interface PruneFlags {
+  readonly dryRun: boolean
+}
+
 export interface DevFlags {
   readonly profile?: string
 }

@@ -134,6 +134,14 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk config schema > devk.schema.json'))
   bind(schema, 'config schema')
 
+  const prune = program
+    .command('prune')
+    .description('remove what devk made and no project uses any more: records, images, and what the registry keeps')
+    .option('--dry-run', 'only list what would be removed', false)
+    .option(...json)
+    .addHelpText('after', examples('devk prune', 'devk prune --dry-run'))
+  bind(prune, 'prune')
+
   const kit = program
     .command('kit')
     .description('images and tools for machines that reach package registries but no container registry')

@@ -65,7 +65,9 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
       else await write(ctx.stderr, summaryText(summary, ctx.color))
     }
-    if (options.stays) return await live(ctx, { ...up, config: shown, watch: options.watch, onReady: tell })
+    const [first] = addresses(shown, presets, undefined)
+    const staying = { config: shown, watch: options.watch, url: first?.url, onReady: tell }
+    if (options.stays) return await live(ctx, { ...up, ...staying })
     await tell()
     return 0
   } finally {

@@ -27,6 +27,8 @@ export interface LiveOptions {
   readonly since: number
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
+  /** The first URL, for whoever wants to see it. */
+  readonly url: string | undefined
   /** Called once every forward listens and has reached its pod, or has told why not. */
   readonly onReady: () => Promise<void>
 }
@@ -83,8 +85,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     )
     await options.onReady()
     if (ctx.isTTY && !ctx.json) {
-      const onProblem = (text: string) => report.line('devk', text)
-      keys.current = liveKeys(ctx, { leave: () => left.abort(), onProblem, signal })
+      const say = (text: string) => report.line('devk', text)
+      keys.current = liveKeys(ctx, { url: options.url, leave: () => left.abort(), say, signal })
     }
     const logs = followServices(ctx, platform, config, () => keys.current?.logsShown() ?? true, signal)
     if (options.watch) {

@@ -1,4 +1,4 @@
-import type { CommandFunction } from '../cli/context.ts'
+import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { NoFlags } from '../cli/flags.ts'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
@@ -15,9 +15,16 @@ export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
   const url = urlOf(record, name)
   if (ctx.json) await writeJson(ctx.stdout, { name, url })
   else await write(ctx.stdout, `${url}\n`)
-  if (ctx.isTTY && !ctx.json)
-    await ctx.runner.run(opener(process.platform), [url], { signal: ctx.signal }).catch(() => {})
+  if (ctx.isTTY && !ctx.json) await openInBrowser(ctx, url)
   return 0
+}
+
+/** Has the desktop open a URL; where there is none, nothing happens. */
+export async function openInBrowser(
+  { runner, signal }: Pick<CliContext, 'runner' | 'signal'>,
+  url: string,
+): Promise<void> {
+  await runner.run(opener(process.platform), [url], { signal }).catch(() => {})
 }
 
 /** The URL of a service or preset that the last `up` found. Pure. Throws USAGE with what has one. */

@@ -14,9 +14,16 @@ export function imageStore(client: Client): ImageStore {
       client.find(signal, async (docker) => imageInfo(await docker.getImage(reference).inspect())),
     list: (labels, signal) =>
       client.call(signal, async (docker) => {
-        const found = await docker.listImages({ filters: { label: [...labels] }, abortSignal: signal })
+        // @types/dockerode 4.0.2 does not know `shared-size`, which the API has since 1.42 (engine 23).
+        const options = { filters: { label: [...labels] }, 'shared-size': true, abortSignal: signal }
+        const found = await docker.listImages(options)
         const infos = await Promise.all(
-          found.map((image) => client.find(signal, async () => imageInfo(await docker.getImage(image.Id).inspect()))),
+          found.map((image) =>
+            client.find(signal, async () => ({
+              ...imageInfo(await docker.getImage(image.Id).inspect()),
+              ownSize: image.SharedSize < 0 ? 0 : image.Size - image.SharedSize,
+            })),
+          ),
         )
         return infos.filter((info) => info !== undefined)
       }),

@@ -36,6 +36,41 @@ export async function projectsInRegistry(registry: Registry, signal: AbortSignal
   return [...used]
 }
 
+/** An image in the registry. */
+export interface RegistryImage {
+  /** `localhost:5001/todo/backend:3f9c2a1` */
+  readonly reference: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** All images in the registry, with the labels that they were built with. */
+export async function listRegistry(registry: Registry, signal: AbortSignal): Promise<RegistryImage[]> {
+  const found: RegistryImage[] = []
+  for (const repository of await repositories(registry, signal)) {
+    for (const tag of await tagsOf(registry, repository, signal)) {
+      const config = (await manifestOf(registry, repository, tag, signal))?.config
+      const labels = config === undefined ? {} : await labelsOf(registry, `${repository}/blobs/${config}`, signal)
+      found.push({ reference: `${registry.host}/${repository}:${tag}`, labels })
+    }
+  }
+  return found
+}
+
+async function labelsOf(registry: Registry, blob: string, signal: AbortSignal): Promise<Record<string, string>> {
+  const answer = await ask(registry, blob, signal)
+  if (answer.status === 404) return {}
+  if (!answer.ok) throw refused(answer)
+  return ((await answer.json()) as { config?: { Labels?: Record<string, string> | null } }).config?.Labels ?? {}
+}
+
+/** Takes a tag off; what it named stays until the garbage is collected. No error when it is not there. */
+export async function deleteTag(registry: Registry, reference: string, signal: AbortSignal): Promise<void> {
+  const { repo, tag } = splitReference(reference)
+  const path = `${repo.slice(registry.host.length + 1)}/manifests/${tag}`
+  const answer = await ask(registry, path, signal, { method: 'DELETE' })
+  if (!answer.ok && answer.status !== 404) throw refused(answer)
+}
+
 /**
  * Removes the images of a project from the registry and gives the number of repositories that had any. Layers stay until the
  * registry's own garbage collection, so that a later push is quick.

@@ -28,6 +28,8 @@ export interface ImageInfo {
   readonly diffIds: readonly string[]
   /** Bytes. */
   readonly size: number
+  /** Bytes that no other image shares; only in lists. */
+  readonly ownSize?: number
   /** `NAME@sha256:…` for each registry it was pulled from or pushed to. */
   readonly repoDigests?: readonly string[]
 }

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -193,13 +195,20 @@ test('in a terminal of 60 columns no line is longer, and without colour there ar
   }
 })
 
-test('keys while the loop runs: status, logs, restart, and leaving it running', async () => {
-  const running = site.devk.start(['dev'], { columns: 100, env: { CI: undefined } })
+test('keys while the loop runs: status, logs, restart, the first URL, and leaving it running', async () => {
+  const opened = join(site.folder, 'opened')
+  await site.write('bin/xdg-open', `#!/bin/sh\necho "$1" > '${opened}'\n`)
+  await chmod(join(site.folder, 'bin/xdg-open'), 0o755)
+  const PATH = `${join(site.folder, 'bin')}:${process.env.PATH}`
+  const running = site.devk.start(['dev'], { columns: 100, env: { CI: undefined, PATH } })
   await running.sees(/Watching web\. {2}l logs {2}s status/, 120_000)
   running.type('s')
   await running.sees(/SERVICE +STATE/)
   running.type('r')
   await running.sees(/restarted Deployment default\/web/, 120_000)
+  running.type('o')
+  await running.sees(new RegExp(`opening http://localhost:${options.port}`))
+  await vi.waitFor(async () => expect(await readFile(opened, 'utf8')).toBe(`http://localhost:${options.port}\n`))
   running.type('q')
   expect((await running.finished).exitCode).toBe(0)
   await shows('one of two')

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,14 @@ import { execaRunner } from '../../../src/exec/runner.ts'
 import { imageBuilder } from '../../../src/images/build.ts'
 import { dockerEngine } from '../../../src/images/engine.ts'
 import { ensureRegistry, findRegistry, type Registry, removeRegistry } from '../../../src/images/registry.ts'
-import { deleteRepository, findManifest, projectsInRegistry } from '../../../src/images/registry-content.ts'
+import {
+  deleteRepository,
+  deleteTag,
+  findManifest,
+  listRegistry,
+  projectsInRegistry,
+} from '../../../src/images/registry-content.ts'
+import { collectGarbage } from '../../../src/images/registry-garbage.ts'
 
 const engine = dockerEngine(process.env)
 const signal = new AbortController().signal
@@ -93,4 +101,23 @@ test('a push to a registry that is not there fails', async () => {
   await expect(engine.images.push('localhost:1/nothing:1', () => {}, signal)).rejects.toMatchObject({
     code: 'LOAD_FAILED',
   })
+})
+
+test('what no tag names is collected, the rest stays, and the same can be pushed again', async () => {
+  const reference = (tag: string) => `${registry.host}/garbage/web:${tag}`
+  const place = { dataFolder: join(folder, 'data'), container }
+  await buildAndPush(reference('old'), randomBytes(500_000).toString('base64'))
+  const content = randomBytes(500_000).toString('base64')
+  const kept = await buildAndPush(reference('new'), content)
+  expect((await listRegistry(registry, signal)).map((image) => image.reference)).toEqual(
+    expect.arrayContaining([reference('new'), reference('old')]),
+  )
+  await deleteTag(registry, reference('old'), signal)
+  expect(await collectGarbage(engine, registry, place, signal)).toBeGreaterThan(450_000)
+  expect(await findManifest(registry, reference('old'), signal)).toBeUndefined()
+  expect(await findManifest(registry, reference('new'), signal)).toMatchObject({ digest: kept.digest })
+
+  await deleteTag(registry, reference('new'), signal)
+  await collectGarbage(engine, registry, place, signal)
+  expect((await buildAndPush(reference('new'), content)).digest).toBe(kept.digest)
 })

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import type { CliContext, CommandFunction } from '../cli/context.ts'
+import type { PruneFlags } from '../cli/flags.ts'
+import { dockerEngine } from '../images/engine.ts'
+import type { Engine } from '../images/engine-api.ts'
+import { ensureRegistry, findRegistry, type Registry, registryContainer, removeRegistry } from '../images/registry.ts'
+import { deleteTag, projectsInRegistry } from '../images/registry-content.ts'
+import { collectGarbage } from '../images/registry-garbage.ts'
+import { bytes, count } from '../lib/text.ts'
+import { acquireLock, type Lock } from '../state/lock.ts'
+import { statePaths } from '../state/paths.ts'
+import { listProjects, removeProject } from '../state/projects.ts'
+import { write, writeJson } from './output.ts'
+import { pruneFacts } from './prune-facts.ts'
+import { type PrunePlan, planPrune } from './prune-plan.ts'
+
+/** `devk prune`: removes what devk made on this machine and no project uses any more, and nothing else. */
+export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun }) => {
+  const engine = dockerEngine(ctx.env)
+  // Nothing may be built or pushed while it is decided what is unused.
+  const locks = dryRun ? [] : await lockAll(ctx)
+  try {
+    const before = await findRegistry(engine, registryContainer, ctx.signal)
+    const registry = before ?? (dryRun ? undefined : await wakeRegistry(ctx, engine))
+    const plan = planPrune(await pruneFacts(ctx, engine, registry))
+    const freed = dryRun ? total(plan) : await carryOut(ctx, engine, registry, plan)
+    await tell(ctx, plan, dryRun, freed)
+    return 0
+  } finally {
+    for (const lock of locks) await lock.release()
+  }
+}
+
+/** Throws LOCKED with the devk that is at work. */
+async function lockAll(ctx: CliContext): Promise<Lock[]> {
+  const paths = statePaths(ctx.env)
+  const locks: Lock[] = []
+  try {
+    for (const { name } of await listProjects(paths)) {
+      const { lock: path } = paths.project(name)
+      locks.push(await acquireLock({ path, command: 'devk prune', pid: process.pid, signal: ctx.signal }))
+    }
+  } catch (error) {
+    for (const lock of locks) await lock.release()
+    throw error
+  }
+  return locks
+}
+
+/** The registry's container goes with the last project, its data does not. */
+async function wakeRegistry(ctx: CliContext, engine: Engine): Promise<Registry | undefined> {
+  const place = registryPlace(ctx)
+  if (!existsSync(place.dataFolder) || (await engine.images.inspect('registry:3', ctx.signal)) === undefined) return
+  return ensureRegistry(engine, place, ctx.signal)
+}
+
+async function carryOut(
+  ctx: CliContext,
+  engine: Engine,
+  registry: Registry | undefined,
+  plan: PrunePlan,
+): Promise<number> {
+  const { signal } = ctx
+  let freed = 0
+  for (const { reference, bytes: own } of plan.images) if (await removeImage(engine, reference, signal)) freed += own
+  if (registry !== undefined) {
+    for (const reference of plan.registry) await deleteTag(registry, reference, signal)
+    freed += await collectGarbage(engine, registry, registryPlace(ctx), signal)
+    if ((await projectsInRegistry(registry, signal)).length === 0) {
+      await removeRegistry(engine, registry.container, signal)
+    }
+  }
+  for (const name of plan.projects) await removeProject(statePaths(ctx.env), name)
+  return freed
+}
+
+/** Gives whether it is gone; one that a container of the user's own runs stays. */
+async function removeImage(engine: Engine, reference: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await engine.images.remove(reference, signal)
+    return true
+  } catch (error) {
+    if ((error as { statusCode?: unknown }).statusCode === 409) return false
+    throw error
+  }
+}
+
+const registryPlace = (ctx: CliContext) => ({
+  dataFolder: statePaths(ctx.env).registry,
+  container: registryContainer,
+})
+
+const total = ({ images }: PrunePlan) => images.reduce((sum, image) => sum + image.bytes, 0)
+
+async function tell(ctx: CliContext, plan: PrunePlan, dryRun: boolean, freed: number): Promise<void> {
+  const images = plan.images.map(({ reference }) => reference)
+  const { projects, registry } = plan
+  if (ctx.json) return writeJson(ctx.stdout, { dryRun, projects, images, registry, bytes: freed })
+  const parts = [
+    ...(projects.length > 0 ? [count(projects.length, 'record')] : []),
+    ...(images.length > 0 ? [count(images.length, 'image')] : []),
+    ...(registry.length > 0 ? [count(registry.length, 'registry entry', 'registry entries')] : []),
+  ].join(', ')
+  if (dryRun) {
+    const lines = [
+      ...projects.map((name) => `record    ${name}   its cluster is gone`),
+      ...images.map((name) => `image     ${name}`),
+      ...registry.map((name) => `registry  ${name}`),
+    ]
+    await write(ctx.stdout, lines.map((line) => `${line}\n`).join(''))
+    const room = `${bytes(freed)} of images, and what only the registry entries need`
+    return write(ctx.stderr, parts === '' ? 'Nothing would be removed\n' : `Would remove ${parts}: ${room}\n`)
+  }
+  const what = parts === '' ? 'Nothing was unused' : `✔ ${parts} removed`
+  await write(ctx.stderr, `${what}; ${bytes(freed)} freed\n`)
+}
