@@ -21,6 +21,12 @@ export async function readRoom(
   return { nodes: nodes.map((node) => nodeRoom(node, living)), machine }
 }
 
+/**
+ * Taints that Kubernetes sets by a node's condition and takes away again by itself: that of a node that has just become ready outlives
+ * that by a moment. They keep pods waiting, not away.
+ */
+const passing = /^node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable|(memory|disk|pid)-pressure)$/
+
 function nodeRoom(node: KubeObject, pods: readonly Pod[]): NodeRoom {
   const { allocatable = {} } = (node.status ?? {}) as { allocatable?: Record<string, string> }
   const { taints = [] } = (node.spec ?? {}) as { taints?: NodeRoom['taints'] }
@@ -30,7 +36,7 @@ function nodeRoom(node: KubeObject, pods: readonly Pod[]): NodeRoom {
     allocatable: { cpu: milliCpuOf(allocatable.cpu ?? '0'), memory: bytesOf(allocatable.memory ?? '0') },
     taken: sum(own.map((pod) => podRequests(pod as unknown as PodTemplate))),
     labels: node.metadata.labels ?? {},
-    taints,
+    taints: taints.filter(({ key }) => !passing.test(key)),
   }
 }
 
