@@ -30,17 +30,12 @@ const namingKinds = [
 export async function pruneFacts(ctx: CliContext, engine: Engine, registry: Registry | undefined): Promise<PruneFacts> {
   const { signal } = ctx
   const records = await listProjects(statePaths(ctx.env))
-  const nodes = await engine.containers.list([], signal)
   return {
     projects: await Promise.all(records.map((record) => projectUse(ctx, engine, record))),
     images: await engine.images.list([labels.project], signal),
     registry: registry === undefined ? [] : await listRegistry(registry, signal),
-    clusters: new Set(nodes.flatMap(({ labels: own }) => clusterLabels.flatMap((label) => own[label] ?? []))),
   }
 }
-
-/** By which kind and Minikube mark their nodes. */
-const clusterLabels = ['io.x-k8s.kind.cluster', 'name.minikube.sigs.k8s.io']
 
 async function projectUse(ctx: CliContext, engine: Engine, record: ProjectRecord): Promise<ProjectUse> {
   const { name, cluster } = record

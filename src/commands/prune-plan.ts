@@ -17,8 +17,6 @@ export interface PruneFacts {
   /** Images of the engine that carry the label of a project. */
   readonly images: readonly ImageInfo[]
   readonly registry: readonly RegistryImage[]
-  /** Names of clusters that are on the engine, whoever recorded them. */
-  readonly clusters: ReadonlySet<string>
 }
 
 /** What no project uses any more. */
@@ -30,14 +28,14 @@ export interface PrunePlan {
 }
 
 /** Decides what can go. An image is used when its project's cluster names it, in what runs now or what it can be rolled back to. Pure. */
-export function planPrune({ projects, images, registry, clusters }: PruneFacts): PrunePlan {
+export function planPrune({ projects, images, registry }: PruneFacts): PrunePlan {
   const known = new Map(projects.map((project) => [project.name, project]))
   const isUnused = (reference: string, own: Labels) => {
     const project = projectOf(reference, own)
     if (project === undefined) return false
     const use = known.get(project)
-    // Recorded in another state folder, if at all: its cluster speaks for it.
-    if (use === undefined) return !clusters.has(project)
+    // Recorded in another state folder, if at all: nobody here can speak for it.
+    if (use === undefined) return false
     return use.gone || (use.uses !== undefined && !use.uses.includes(reference))
   }
   return {

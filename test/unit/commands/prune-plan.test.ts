@@ -11,7 +11,7 @@ const image = (tags: string[], own: Record<string, string>, ownSize = 10) => ({
   ownSize,
 })
 const running: ProjectUse = { name: 'todo', gone: false, uses: '["localhost:5001/todo/web:new"]' }
-const nothing: PruneFacts = { projects: [], images: [], registry: [], clusters: new Set() }
+const nothing: PruneFacts = { projects: [], images: [], registry: [] }
 const pruned = (facts: Partial<PruneFacts>) => planPrune({ ...nothing, ...facts })
 
 test('an image that the cluster names stays, an older one goes, on the engine and in the registry', () => {
@@ -42,15 +42,14 @@ test('the record of a cluster that is gone goes, with its images', () => {
   })
 })
 
-test('a project that another state folder records is known by its cluster', () => {
-  const images = [image(['localhost:5001/shop/web:1'], labels('shop'))]
-  expect(pruned({ images, clusters: new Set(['shop']) }).images).toEqual([])
-  expect(pruned({ images }).images).toHaveLength(1)
+test('a project that only another state folder can know is left alone', () => {
+  expect(pruned({ images: [image(['localhost:5001/shop/web:1'], labels('shop'))] }).images).toEqual([])
 })
 
 test('what others built from an image of devk, or pushed into its registry, stays', () => {
   expect(
     pruned({
+      projects: [{ ...running, uses: '' }],
       images: [image(['mine:1'], labels('todo')), image([], labels('todo'))],
       registry: [
         { reference: 'localhost:5001/mine:1', labels: {} },
@@ -64,6 +63,8 @@ test('what others built from an image of devk, or pushed into its registry, stay
 test('room is counted once, with the last name of an image', () => {
   const two = ['localhost:5001/todo/web:1', 'devk.local/todo/web:1']
   const bytes = (plan: ReturnType<typeof pruned>) => plan.images.reduce((sum, each) => sum + each.bytes, 0)
-  expect(bytes(pruned({ images: [image(two, labels('todo'))] }))).toBe(10)
-  expect(bytes(pruned({ images: [image([...two, 'mine:1'], labels('todo'))] }))).toBe(0)
+  expect(bytes(pruned({ projects: [{ ...running, uses: '' }], images: [image(two, labels('todo'))] }))).toBe(10)
+  expect(
+    bytes(pruned({ projects: [{ ...running, uses: '' }], images: [image([...two, 'mine:1'], labels('todo'))] })),
+  ).toBe(0)
 })
