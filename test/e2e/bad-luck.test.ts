@@ -1,17 +1,10 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
-
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-
-import { createServer } from 'node:http'
+import { chmod, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { shownLines } from './support/devk.ts'
 import { docker, leftovers } from './support/engine.ts'
-import { configuration, dockerfile, type Site, siteProject } from './support/site.ts'
+import { dockerfile, type Site, siteProject } from './support/site.ts'
 
-const run = promisify(execFile)
 /** What goes wrong on the way, one after the other, on a project that comes up between. */
 const options = { name: 'bad-luck', port: 30091 }
 let site: Site
@@ -26,74 +19,6 @@ const up = () => site.devk.run(['up', '--detach', '--yes'])
 async function shows(text: string): Promise<void> {
   await vi.waitFor(async () => expect(await site.page()).toBe(text), { timeout: 10_000, interval: 100 })
 }
-const configure = (changes: object) =>
-  site.write('platform.config.json', JSON.stringify({ ...configuration(options), ...changes }, null, 2))
-
-test('no engine behind the address given: nothing is done, and it is said what to do', async () => {
-  const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }
-  for (const command of [['up', '--detach'], ['down']]) {
-    const done = await site.devk.run(command, { env })
-    expect(done).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(done.stderr).toContain('/nowhere/docker.sock')
-  }
-})
-
-test('an engine that is too old is refused by its version', async () => {
-  const socket = join(site.folder, 'old.sock')
-  const old = createServer((request, response) => {
-    const version = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', ServerVersion: '20.10.24' }
-    response.setHeader('content-type', 'application/json')
-    response.end(request.url?.includes('/_ping') ? 'OK' : JSON.stringify(version))
-  }).listen(socket)
-  await once(old, 'listening')
-  const done = await site.devk.run(['up', '--detach', '--yes'], { env: { DOCKER_HOST: `unix://${socket}` } })
-  old.close()
-  expect(done.exitCode).toBe(1)
-  expect(done.stderr).toMatch(/20\.10\.24/)
-  expect(done.stderr).toMatch(/23/)
-})
-
-test('an engine that this user may not use: the socket, the group that may, and how to join it', async () => {
-  const home = join(site.folder, 'nobody')
-  await mkdir(home)
-  await chmod(home, 0o777)
-  const env = { HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') }
-  const { stdout: group } = await run('stat', ['--format=%G', '/var/run/docker.sock'])
-  const done = await site.devk.run(['up', '--detach', '--yes'], { env, unprivileged: true })
-  expect(done).toMatchObject({ exitCode: 1, stdout: '' })
-  expect(done.stderr).toContain('/var/run/docker.sock')
-  expect(done.stderr).toContain(`usermod -aG ${group.trim()}`)
-  const doctor = await site.devk.run(['doctor'], { env, unprivileged: true })
-  expect(doctor.exitCode).toBe(1)
-  expect(doctor.stdout).toContain('/var/run/docker.sock')
-})
-
-test('a full disk below the state folder: the file that cannot be written, and nothing is made', async () => {
-  const disk = join(site.folder, 'full')
-  await mkdir(disk)
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'devk-test', disk])
-  try {
-    await writeFile(join(disk, 'filler'), Buffer.alloc(12 * 1024))
-    const done = await site.devk.run(['up', '--detach', '--yes'], { env: { XDG_STATE_HOME: disk } })
-    expect(done.exitCode).toBe(1)
-    expect(done.stderr).toContain(`${disk}/devk/`)
-    expect(done.stderr).toContain('the disk is full')
-    expect(await leftovers(options.name)).toEqual([])
-  } finally {
-    await run('umount', [disk])
-  }
-})
-
-test('a typo in the configuration: file, line and the name that was meant, and nothing is made', async () => {
-  await site.write('platform.config.json', '{\n  "name": "bad-luck",\n  "sevices": {}\n}\n')
-  const done = await up()
-  await configure({})
-  expect(done.exitCode).toBe(2)
-  expect(done.stderr).toContain('platform.config.json:3')
-  expect(done.stderr).toContain('services')
-  expect(await leftovers(options.name)).toEqual([])
-})
-
 const phases = [
   /Tools/,
   /Preparing nodes|Cluster .*(Ensuring|Preparing|Starting)/,
@@ -219,6 +144,39 @@ test('piped to a file, --json is one object and nothing else', async () => {
   expect(done.exitCode).toBe(0)
   expect(done.stderr).toBe('')
   expect(JSON.parse(done.stdout)).toMatchObject({ project: options.name, changes: 0 })
+})
+
+test('prune takes an image that no cluster names, and its registry entry, and leaves what runs', async () => {
+  const current = await docker(
+    'images',
+    '--filter',
+    'label=devk.dev/service=web',
+    '--format',
+    '{{.Repository}}',
+    '*/bad-luck/web',
+  )
+  const unused = `${current.split('\n')[0]}:unused`
+  await site.write('unused/Dockerfile', 'FROM busybox:1.37\nLABEL devk.dev/project=bad-luck devk.dev/service=web\n')
+  await docker('build', '--tag', unused, join(site.folder, 'unused'))
+  await docker('push', unused)
+  const listed = JSON.parse((await site.devk.run(['prune', '--dry-run', '--json'])).stdout)
+  expect(listed).toMatchObject({ dryRun: true, projects: [], images: expect.arrayContaining([unused]) })
+  expect(await docker('images', '-q', unused)).not.toBe('')
+  const done = JSON.parse((await site.devk.run(['prune', '--json'])).stdout)
+  expect(done).toMatchObject({ images: listed.images, registry: expect.arrayContaining([unused]) })
+  expect(await docker('images', '-q', unused)).toBe('')
+  await expect(docker('pull', unused)).rejects.toThrow(/not found|unknown/)
+  expect((await up()).stderr).toMatch(/nothing changed/)
+  await shows('one of two')
+})
+
+test('prune forgets a project whose cluster someone else removed, with its images', async () => {
+  await docker('rm', '--force', '--volumes', `${options.name}-control-plane`)
+  const done = await site.devk.run(['prune'])
+  expect(done.stderr).toMatch(/1 record, \d+ images?, \d+ registry entr/)
+  expect(await leftovers(options.name)).toEqual([])
+  expect((await up()).exitCode).toBe(0)
+  await shows('one of two')
 })
 
 test('down without an engine keeps what it knows, so that the next one finds everything', async () => {

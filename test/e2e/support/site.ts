@@ -49,7 +49,7 @@ export async function siteProject({ name, port }: SiteOptions): Promise<Site> {
   }
 }
 
-export function configuration({ name, port }: SiteOptions): Record<string, unknown> {
+function configuration({ name, port }: SiteOptions): Record<string, unknown> {
   return {
     name,
     cluster: { ports: [`${port}:30090`] },

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { leftovers } from './support/engine.ts'
+import { type Site, siteProject } from './support/site.ts'
+
+/** What is refused before anything is made; no cluster is needed. */
+const run = promisify(execFile)
+const options = { name: 'refusals', port: 30092 }
+let site: Site
+
+beforeAll(async () => {
+  site = await siteProject(options)
+})
+afterAll(() => site?.dispose())
+
+test('no engine behind the address given: nothing is done, and it is said what to do', async () => {
+  const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }
+  for (const command of [['up', '--detach'], ['down']]) {
+    const done = await site.devk.run(command, { env })
+    expect(done).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(done.stderr).toContain('/nowhere/docker.sock')
+  }
+})
+
+test('an engine that is too old is refused by its version', async () => {
+  const socket = join(site.folder, 'old.sock')
+  const old = createServer((request, response) => {
+    const version = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', ServerVersion: '20.10.24' }
+    response.setHeader('content-type', 'application/json')
+    response.end(request.url?.includes('/_ping') ? 'OK' : JSON.stringify(version))
+  }).listen(socket)
+  await once(old, 'listening')
+  const done = await site.devk.run(['up', '--detach', '--yes'], { env: { DOCKER_HOST: `unix://${socket}` } })
+  old.close()
+  expect(done.exitCode).toBe(1)
+  expect(done.stderr).toMatch(/20\.10\.24/)
+  expect(done.stderr).toMatch(/23/)
+})
+
+test('an engine that this user may not use: the socket, the group that may, and how to join it', async () => {
+  const home = join(site.folder, 'nobody')
+  await mkdir(home)
+  await chmod(home, 0o777)
+  const env = { HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') }
+  const { stdout: group } = await run('stat', ['--format=%G', '/var/run/docker.sock'])
+  const done = await site.devk.run(['up', '--detach', '--yes'], { env, unprivileged: true })
+  expect(done).toMatchObject({ exitCode: 1, stdout: '' })
+  expect(done.stderr).toContain('/var/run/docker.sock')
+  expect(done.stderr).toContain(`usermod -aG ${group.trim()}`)
+  const doctor = await site.devk.run(['doctor'], { env, unprivileged: true })
+  expect(doctor.exitCode).toBe(1)
+  expect(doctor.stdout).toContain('/var/run/docker.sock')
+})
+
+test('a full disk below the state folder: the file that cannot be written, and nothing is made', async () => {
+  const disk = join(site.folder, 'full')
+  await mkdir(disk)
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'devk-test', disk])
+  try {
+    await writeFile(join(disk, 'filler'), Buffer.alloc(12 * 1024))
+    const done = await site.devk.run(['up', '--detach', '--yes'], { env: { XDG_STATE_HOME: disk } })
+    expect(done.exitCode).toBe(1)
+    expect(done.stderr).toContain(`${disk}/devk/`)
+    expect(done.stderr).toContain('the disk is full')
+    expect(await leftovers(options.name)).toEqual([])
+  } finally {
+    await run('umount', [disk])
+  }
+})
+
+test('a typo in the configuration: file, line and the name that was meant, and nothing is made', async () => {
+  await site.write('platform.config.json', '{\n  "name": "refusals",\n  "sevices": {}\n}\n')
+  const done = await site.devk.run(['up', '--detach', '--yes'])
+  expect(done.exitCode).toBe(2)
+  expect(done.stderr).toContain('platform.config.json:3')
+  expect(done.stderr).toContain('services')
+  expect(await leftovers(options.name)).toEqual([])
+})
