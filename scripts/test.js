@@ -10,6 +10,8 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 const devk = join(root, 'bin/devk')
 const ofPlatform = [
   'traefik',
+  'cert-manager-controller',
+  'cert-manager-webhook',
   'metrics-server',
   'prometheus',
   'alertmanager',

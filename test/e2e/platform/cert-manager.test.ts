@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { leftovers } from './support/engine.ts'
-import { eventually } from './support/eventually.ts'
-import { type Example, exampleProject } from './support/example.ts'
+import { leftovers } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Example, exampleProject } from '../support/example.ts'
 
 const project = 'cert-manager-e2e'
 
