@@ -4,6 +4,7 @@ import { defineConfig } from 'devk'
 export default defineConfig({
   name: 'agentic-startup-studio',
   cluster: { loadBalancers: { 'fastapi-service': '8082:80' } },
+  presets: ['ingress', 'tls', 'metrics-server'],
   deploy: { manifests: 'k8s' },
   services: {
     backend: {

@@ -36,6 +36,8 @@ export default defineConfig({
   profiles: {
     // What production runs: its overlay, and each image's own command; a save builds the image again.
     production: {
+      // Its autoscaler needs figures.
+      presets: ['metrics-server'],
       deploy: { kustomize: 'k8s/overlays/production' },
       services: {
         api: { command: ['node', 'src/api.js'], sync: [] },

@@ -7,6 +7,7 @@ const app = (target: string, VERSION = '1.0.0') =>
 export default defineConfig({
   name: 'marimo-erp',
   cluster: { provider: 'kind', workers: 2 },
+  profile: 'minimal',
   deploy: { manifests: ['k8s', 'k8s/blue-green/api-gateway-blue.yml'], namespace: 'marimo-erp' },
   services: {
     gateway: {

@@ -6,6 +6,7 @@ const values = { fromEnvFile: '.env', orElse: '.env.example' }
 export default defineConfig({
   name: 'screenshot-algo',
   cluster: { ports: ['8083:30083'] },
+  presets: ['ingress'],
   deploy: { kustomize: 'k8s/overlays/dev', namespace: 'screenshot-algo' },
   services: {
     frontend: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askByHost } from '../support/by-host.ts'
 import type { Running } from '../support/devk.ts'
 import { leftovers } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
@@ -8,11 +9,21 @@ const project = 'marimo-e2e'
 const namespace = 'marimo-erp'
 const gateway = 'http://127.0.0.1:18081/api'
 
+const webPort = 31380
+
 let marimo: Example
 let dev: Running | undefined
 
+const changes = [
+  ['18080:8080', '18081:8080'],
+  [
+    "cluster: { provider: 'kind', workers: 2 }",
+    `cluster: { provider: 'kind', workers: 2, ports: ['${webPort}:80', '${webPort + 1}:443'] }`,
+  ],
+] as const
+
 beforeAll(async () => {
-  marimo = await exampleProject({ name: 'marimo-erp', project, changes: [['18080:8080', '18081:8080']] })
+  marimo = await exampleProject({ name: 'marimo-erp', project, changes })
 })
 
 afterAll(async () => {
@@ -81,10 +92,21 @@ test('a setting in Consul closes the gateway, and opens it again, with no releas
   await eventually('the opening', 30, async () => !(await isClosed()) || undefined)
 })
 
-test('the autoscaler brings the gateway to three', async () => {
+test('the ingress lets the API in, past the policies', async () => {
+  const asked = await askByHost(webPort, { host: 'erp.localhost', path: '/api/auth/login', body: JSON.stringify(ada) })
+  expect(asked.status, asked.body).toBe(200)
+  expect((await askByHost(webPort, { host: 'erp.localhost', path: '/other' })).status).toBe(404)
+})
+
+test('the autoscaler brings the gateway to three, and has figures to go by', async () => {
   await eventually('three gateways', 120, async () => {
     const ready = await kubectl('get', 'deployment', 'api-gateway-blue', '-o', 'jsonpath={.status.readyReplicas}')
     return Number(ready) >= 3 ? true : undefined
+  })
+  const figure = 'jsonpath={.status.currentMetrics[0].resource.current.averageUtilization}'
+  await eventually('the use of the CPU', 120, async () => {
+    const text = await kubectl('get', 'hpa', 'api-gateway-hpa', '-o', figure)
+    return text === '' ? undefined : true
   })
 })
 

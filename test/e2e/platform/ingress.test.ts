@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askByHost } from '../support/by-host.ts'
 import { type Finished, repository } from '../support/devk.ts'
 import { leftovers } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
@@ -37,32 +38,14 @@ const seeds = {
 
 interface Answer {
   readonly status: number
-  readonly location: string | undefined
   /** What the pod says that answered; undefined when no pod did. */
   readonly told: { name: string; path: string; host: string; bytes: number } | undefined
 }
 
-/** Asks the ingress controller on the port that up mapped, over a connection of its own. */
-function ask(host: string, path = '/', body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const read = (answer: IncomingMessage) => {
-      let text = ''
-      answer.on('data', (part) => {
-        text += part
-      })
-      answer.on('end', () => {
-        const told = answer.statusCode === 200 ? JSON.parse(text) : undefined
-        resolve({ status: answer.statusCode ?? 0, location: answer.headers.location, told })
-      })
-      answer.on('error', reject)
-    }
-    const headers = { host: `${host}:${port}` }
-    const method = body === undefined ? 'GET' : 'POST'
-    const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false, timeout: 10_000 }, read)
-    sent.on('timeout', () => sent.destroy(new Error('no answer in 10 s')))
-    sent.on('error', reject)
-    sent.end(body)
-  })
+async function ask(host: string, path?: string, body?: string): Promise<Answer> {
+  const wanted = { host, ...(path === undefined ? {} : { path }), ...(body === undefined ? {} : { body }) }
+  const { status, body: text } = await askByHost(port, wanted)
+  return { status, told: status === 200 ? JSON.parse(text) : undefined }
 }
 
 /** How many of so many requests the canary answered; the others must have met the main pod. */

@@ -35,7 +35,7 @@ export interface Running {
   finished: Promise<Finished>
 }
 
-/** Runs devk as a user does, with a state folder of the test's own and the machine's real cache. */
+/** Runs devk as a user does, with state and data folders of the test's own and the machine's real cache. */
 export interface Devk {
   run(args: readonly string[], options?: StartOptions): Promise<Finished>
   start(args: readonly string[], options?: StartOptions): Running
@@ -49,7 +49,7 @@ export async function devkIn(cwd: string): Promise<Devk> {
     const [command, words] = commandLine(args, options)
     const child = spawn(command, words, {
       cwd: options.cwd ?? cwd,
-      env: { ...process.env, XDG_STATE_HOME: stateHome, NO_COLOR: '1', ...options.env },
+      env: { ...process.env, XDG_STATE_HOME: stateHome, XDG_DATA_HOME: stateHome, NO_COLOR: '1', ...options.env },
       detached: true,
     })
     if (options.columns === undefined) child.stdin.end()

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { docker, leftovers } from './support/engine.ts'
-import { eventually } from './support/eventually.ts'
-import { type Example, exampleProject } from './support/example.ts'
-import { load } from './support/load.ts'
+import { docker, leftovers } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Example, exampleProject } from '../support/example.ts'
+import { load } from '../support/load.ts'
 
 const project = 'hustlex-e2e'
 const site = 'http://localhost:18083'
@@ -100,6 +100,10 @@ test('the production overlay: five replicas to begin with, more resources, and a
   await eventually('three pods', 120, async () =>
     Number(await read('deployment', 'hustlex-api', '{.status.readyReplicas}')) >= 3 ? true : undefined,
   )
+  await eventually('the use of CPU and memory', 120, async () => {
+    const use = '{.status.currentMetrics[*].resource.current.averageUtilization}'
+    return (await read('hpa', 'hustlex-api-hpa', use)).split(' ').length === 2 ? true : undefined
+  })
   expect(await read('deployments', '', '{.items[*].metadata.name}')).not.toContain('hustlex-api-v2')
 })
 

@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { leftovers } from './support/engine.ts'
-import { eventually } from './support/eventually.ts'
-import { type Example, exampleProject } from './support/example.ts'
+import { askByHost } from '../support/by-host.ts'
+import { leftovers } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Example, exampleProject } from '../support/example.ts'
 
 const project = 'shots-e2e'
 const site = 'http://localhost:18083'
+const webPort = 31480
 let shots: Example
 
 beforeAll(async () => {
-  shots = await exampleProject({ name: 'screenshot-algo', project, changes: [['8083', '18083']] })
+  shots = await exampleProject({
+    name: 'screenshot-algo',
+    project,
+    changes: [
+      ["['8083:30083']", `['18083:30083', '${webPort}:80', '${webPort + 1}:443']`],
+      ['localhost:8083', 'localhost:18083'],
+    ],
+  })
   const up = await shots.run(['up', '--yes', '--detach', '--timeout', '15m'])
   expect(up.stderr + up.stdout).toContain(site)
   expect(up.exitCode).toBe(0)
@@ -63,6 +72,12 @@ test('an order goes through front end, back end, queue and a worker, and comes b
   expect(await ended(id)).toMatchObject({ state: 'done', problem: null })
   const image = new Uint8Array(await (await fetch(`${site}/api/shots/${id}/image`)).arrayBuffer())
   expect([...image.slice(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+})
+
+test('the ingress leads to the back end below /api, and to the front end', async () => {
+  const host = 'screenshot-algo.localhost'
+  expect(JSON.parse((await askByHost(webPort, { host, path: '/api/version' })).body)).toMatchObject({ version: '1' })
+  expect((await askByHost(webPort, { host })).body).toMatch(/<html/i)
 })
 
 test('orders are shared out between the workers, and one that cannot be had says why', async () => {

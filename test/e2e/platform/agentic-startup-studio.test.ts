@@ -1,15 +1,22 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { leftovers } from './support/engine.ts'
-import { eventually } from './support/eventually.ts'
-import { type Example, exampleProject } from './support/example.ts'
-import { readFresh } from './support/fresh.ts'
+import { askByHost } from '../support/by-host.ts'
+import { leftovers } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Example, exampleProject } from '../support/example.ts'
+import { readFresh } from '../support/fresh.ts'
 
 const project = 'studio-e2e'
 const site = 'http://localhost:18082'
+const webPort = 31580
+const changes = [
+  ['8082', '18082'],
+  ['cluster: { load', `cluster: { ports: ['${webPort}:80', '${webPort + 1}:443'], load`],
+] as const
 let studio: Example
 
 beforeAll(async () => {
-  studio = await exampleProject({ name: 'agentic-startup-studio', project, changes: [['8082', '18082']] })
+  studio = await exampleProject({ name: 'agentic-startup-studio', project, changes })
   const up = await studio.run(['up', '--yes', '--detach', '--timeout', '15m'])
   expect(up.stderr + up.stdout).toContain(site)
   expect(up.exitCode).toBe(0)
@@ -83,6 +90,23 @@ test('requests and limits, probe and class annotation are those of the record', 
   expect(livenessProbe).toBeUndefined()
   const annotations = await inProject('get', 'ingress', 'api-ingress', '-o', 'jsonpath={.metadata.annotations}')
   expect(JSON.parse(annotations)['kubernetes.io/ingress.class']).toBe('nginx')
+})
+
+test('the ingress sends plain requests to TLS, with a certificate of the authority for the issuer that is named', async () => {
+  const host = 'api.example.com'
+  expect(await askByHost(webPort, { host })).toMatchObject({ status: 308 })
+  const { stdout } = await studio.run(['trust', '--json'])
+  const ca = await readFile(JSON.parse(stdout).file, 'utf8')
+  const answer = await askByHost(webPort + 1, { host, ca })
+  expect(answer.status).toBe(200)
+  expect(JSON.parse(answer.body)).toHaveProperty('pod')
+})
+
+test('the autoscaler has figures for both of its metrics', async () => {
+  const use = 'jsonpath={.status.currentMetrics[*].resource.current.averageUtilization}'
+  await eventually('the use of CPU and memory', 120, async () => {
+    return (await inProject('get', 'hpa', 'fastapi-hpa', '-o', use)).split(' ').length === 2 ? true : undefined
+  })
 })
 
 test('the on-call role reads pods and logs, and nothing else; the backend has no token', async () => {
