@@ -67,7 +67,7 @@ export const dataServiceRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'consul-program',
     version: versions.consul,
-    seconds: 300,
+    seconds: 720,
     builds: [goBuild('github.com/hashicorp/consul', versions.consul, { consul: '' })],
   }),
   imageRecipe({

@@ -34,7 +34,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
     version: versions.prometheus,
     image: 'quay.io/prometheus/prometheus',
     tag: `v${versions.prometheus}`,
-    seconds: 240,
+    seconds: 120,
     without: 'its web pages',
     builds: [
       goBuild(
@@ -50,7 +50,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
     version: versions.alertmanager,
     image: 'quay.io/prometheus/alertmanager',
     tag: `v${versions.alertmanager}`,
-    seconds: 60,
+    seconds: 90,
     builds: [
       goBuild(
         'github.com/prometheus/alertmanager',
@@ -80,7 +80,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
     version: versions.kubeStateMetrics,
     image: 'registry.k8s.io/kube-state-metrics/kube-state-metrics',
     tag: `v${versions.kubeStateMetrics}`,
-    seconds: 90,
+    seconds: 120,
     builds: [
       goBuild(
         'k8s.io/kube-state-metrics/v2',

@@ -32,7 +32,7 @@ export const platformImageRecipes: readonly Recipe[] = [
     version: versions.traefik,
     image: 'traefik',
     tag: `v${versions.traefik}`,
-    seconds: 240,
+    seconds: 270,
     without: 'its dashboard and the DNS providers of ACME',
     builds: [
       goBuild(
@@ -54,7 +54,7 @@ export const platformImageRecipes: readonly Recipe[] = [
     version: versions.argoRollouts,
     image: 'quay.io/argoproj/argo-rollouts',
     tag: `v${versions.argoRollouts}`,
-    seconds: 180,
+    seconds: 360,
     builds: [
       goBuild(
         rollouts,

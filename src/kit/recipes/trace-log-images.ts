@@ -14,7 +14,7 @@ export const traceLogImageRecipes: readonly Recipe[] = [
     version: versions.jaeger,
     image: 'jaegertracing/jaeger',
     tag: versions.jaeger,
-    seconds: 240,
+    seconds: 150,
     without: 'its web pages',
     builds: [
       goBuild(
@@ -30,7 +30,7 @@ export const traceLogImageRecipes: readonly Recipe[] = [
     version: versions.loki,
     image: 'grafana/loki',
     tag: versions.loki,
-    seconds: 300,
+    seconds: 720,
     builds: [
       goBuild(
         'github.com/grafana/loki/v3',
@@ -46,7 +46,7 @@ export const traceLogImageRecipes: readonly Recipe[] = [
     kind: 'tool',
     internal: true,
     lane: 'compile',
-    seconds: 150,
+    seconds: 210,
     files: ['go/log-collector'],
     build: (work) =>
       buildGoModule(work, 'go/log-collector', {
