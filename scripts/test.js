@@ -10,8 +10,6 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 const devk = join(root, 'bin/devk')
 const ofPlatform = [
   'traefik',
-  'cert-manager-controller',
-  'cert-manager-webhook',
   'metrics-server',
   'prometheus',
   'alertmanager',
@@ -19,7 +17,15 @@ const ofPlatform = [
   'node-exporter',
   'jaeger',
 ]
-const ofHeavy = ['argo-rollouts', 'loki', 'log-collector', 'rabbitmq-4', 'consul']
+const ofHeavy = [
+  'argo-rollouts',
+  'loki',
+  'log-collector',
+  'rabbitmq-4',
+  'consul',
+  'cert-manager-controller',
+  'cert-manager-webhook',
+]
 const folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
 const total = { passed: 0, failed: 0 }
 
