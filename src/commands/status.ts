@@ -37,6 +37,15 @@ export interface ForwardEntry {
   readonly url: string
 }
 
+const workloadKinds = [
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  { apiVersion: 'batch/v1', kind: 'Job' },
+  { apiVersion: 'batch/v1', kind: 'CronJob' },
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
+]
+
 /** `devk status`: reads the cluster, changes nothing, and needs no configuration. Exit code 0 whatever the state is. */
 export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const project = await openProject(ctx)
@@ -50,19 +59,14 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
   const { record, kube } = project
   const { uid: _, ...cluster } = record.cluster
   const selector = { labels: `${labels.project}=${record.name}`, signal }
-  const apps = (kind: string) => kube.list({ apiVersion: 'apps/v1', kind }, selector)
-  const [deployments, statefulSets, daemonSets, rollouts, pods, events, nodes, forwards, warnings] = await Promise.all([
-    apps('Deployment'),
-    apps('StatefulSet'),
-    apps('DaemonSet'),
-    kube.list({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }, selector),
+  const [workloads, pods, events, nodes, forwards, warnings] = await Promise.all([
+    Promise.all(workloadKinds.map((kind) => kube.list(kind, selector))).then((lists) => lists.flat()),
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, selector),
     kube.list({ apiVersion: 'v1', kind: 'Event' }, { fields: 'involvedObject.kind=Pod,type=Warning', signal }),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     Promise.all(record.forwards.map(forwardEntry)),
     withoutAddress(kube, record.name, record.cluster.provider, signal),
   ])
-  const workloads = [...deployments, ...statefulSets, ...daemonSets, ...rollouts]
   const facts = (label: 'service' | 'external' | 'preset', name: string) => ({
     name,
     url: label === 'service' ? record.services.find((service) => service.name === name)?.url : undefined,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,9 +22,10 @@ beforeAll(async () => {
   await mkdir(disk)
   await run('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'devk-test', disk])
   const { images } = dockerEngine(environment())
+  const env = await dockerdAside()
   await startEngine({
-    runner: execaRunner(process.env),
-    env: process.env,
+    runner: execaRunner(env),
+    env,
     stateFolder: folder,
     say: () => {},
     signal,
@@ -56,6 +57,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** A dockerd first on PATH that has a network of its own: without a bridge it would take docker0 from the machine's. */
+async function dockerdAside(): Promise<NodeJS.ProcessEnv> {
+  const { stdout } = await run('sh', ['-c', 'command -v dockerd'])
+  await mkdir(at('bin'))
+  await writeFile(at('bin/dockerd'), `#!/bin/sh\nexec unshare --net '${stdout.trim()}' "$@"\n`, { mode: 0o755 })
+  return { ...process.env, PATH: `${at('bin')}:${process.env.PATH}` }
+}
+
 const environment = () => ({ ...process.env, DOCKER_HOST: `unix://${at('docker.sock')}` })
 
 async function build(): Promise<string> {
@@ -80,6 +89,10 @@ async function build(): Promise<string> {
   }
   return builder.build(request, () => {}, signal)
 }
+
+test('the engine of the machine keeps its bridge', async () => {
+  await expect(access('/sys/class/net/docker0')).resolves.toBeUndefined()
+})
 
 test('a build on a full disk says that the disk is full, and how to make room', async () => {
   const { bavail, bsize } = await statfs(disk)
