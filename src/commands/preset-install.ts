@@ -72,7 +72,9 @@ export const patienceMs = 300_000
 /** Applies what other manifests may rest on: namespaces and definitions. Gives how many objects were written, or the failure. */
 export function installDefinitions(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
   const plan = definitionsOf(presetPlan(work.stack, part))
-  return failureOf(part.preset, () => installPreset(work.stack, plan, depsOf(work, part.preset, signal)), signal)
+  // They are there within a second or two; each step of each of them would hide what is worth reading.
+  const quiet = { ...depsOf(work, part.preset, signal), onEvent: () => {} }
+  return failureOf(part.preset, () => installPreset(work.stack, plan, quiet), signal)
 }
 
 /** Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. Rejects only with the signal's reason. */

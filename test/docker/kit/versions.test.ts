@@ -26,7 +26,10 @@ const answers: Readonly<Record<string, { readonly ask: readonly string[]; readon
   prometheus: { ask: ['--version'], version: `version ${versions.prometheus}` },
   alertmanager: { ask: ['--version'], version: `version ${versions.alertmanager}` },
   'node-exporter': { ask: ['--version'], version: `version ${versions.nodeExporter}` },
-  'kube-state-metrics': { ask: ['version'], version: `v${versions.kubeStateMetrics}` },
+  'kube-state-metrics': {
+    ask: ['--entrypoint', '/kube-state-metrics', 'version'],
+    version: `v${versions.kubeStateMetrics}`,
+  },
   jaeger: { ask: ['version'], version: `v${versions.jaeger}` },
   loki: { ask: ['-version'], version: versions.loki },
   'log-collector': { ask: ['--version'], version: versions.collector },
