@@ -9,7 +9,7 @@ import { clusterSpec, configuredPorts, minikubeSpec } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
-import { fetchImages, type Supply } from './image-supply.ts'
+import { fetchImages, type Supply } from './images/supply.ts'
 import type { Progress } from './steps.ts'
 import { projectJournal, type ReadyProvider } from './tools.ts'
 

@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../cli/context.ts'
 import type { DevFlags } from '../cli/flags.ts'
-import { bringUp } from './bring-up.ts'
+import { bringUp } from './bring-up/bring-up.ts'
 import { openProject } from './project.ts'
 
 /** `devk dev`: takes the loop up again on a stack that is up; what was saved meanwhile is brought in first. */

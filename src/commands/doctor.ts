@@ -13,10 +13,10 @@ import { registryAnswers } from '../host/registry-reach.ts'
 import { dockerEngine } from '../images/engine.ts'
 import { portOwner } from '../lib/port-owner.ts'
 import { ask } from './ask.ts'
-import { findingLines } from './doctor-text.ts'
+import { probePolicies } from './doctor/policy-probe.ts'
+import { findingLines } from './doctor/text.ts'
 import { bringUpEngine, userId } from './engine.ts'
 import { write, writeJson } from './output.ts'
-import { probePolicies } from './policy-probe.ts'
 import { openProject } from './project.ts'
 
 /**

@@ -8,7 +8,7 @@ import { type Revision, readRevisions } from '../stack/revisions.ts'
 import { serviceOf, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
-import { rollbackNote, shortImage } from './status-report.ts'
+import { rollbackNote, shortImage } from './status/report.ts'
 
 interface Told {
   readonly service: string

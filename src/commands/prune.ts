@@ -11,8 +11,8 @@ import { acquireLock, type Lock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { listProjects, removeProject } from '../state/projects.ts'
 import { write, writeJson } from './output.ts'
-import { pruneFacts } from './prune-facts.ts'
-import { type PrunePlan, planPrune } from './prune-plan.ts'
+import { pruneFacts } from './prune/facts.ts'
+import { type PrunePlan, planPrune } from './prune/plan.ts'
 
 /** `devk prune`: removes what devk made on this machine and no project uses any more, and nothing else. */
 export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun }) => {

@@ -8,7 +8,7 @@ import { unstick } from '../stack/stuck.ts'
 import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
-import { shortImage } from './status-report.ts'
+import { shortImage } from './status/report.ts'
 
 /** `devk rollback SERVICE [--to N]`: deploys a revision that the cluster has kept, and waits until its pods are ready. */
 export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service = ''], flags) => {

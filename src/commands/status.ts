@@ -6,9 +6,9 @@ import { conditionOf, type KubeEvent, type Pod } from '../kube/pod.ts'
 import { withoutAddress } from '../stack/balancers.ts'
 import { write, writeJson } from './output.ts'
 import { type OpenProject, openProject } from './project.ts'
-import { type PresetEntry, presetEntry } from './status-preset.ts'
-import { owned, type WorkloadEntry, workloadEntry } from './status-report.ts'
-import { statusText } from './status-text.ts'
+import { type PresetEntry, presetEntry } from './status/preset.ts'
+import { owned, type WorkloadEntry, workloadEntry } from './status/report.ts'
+import { statusText } from './status/text.ts'
 
 /** `status --json`; the shape is part of the command contract. */
 export interface StatusReport {

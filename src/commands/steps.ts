@@ -1,8 +1,8 @@
 import type { CliContext } from '../cli/context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
-import type { ConvergeHooks } from './converge.ts'
-import type { PresetHooks } from './preset-install.ts'
+import type { ConvergeHooks } from './bring-up/converge.ts'
+import type { PresetHooks } from './presets/install.ts'
 import { terminalProgress } from './progress.ts'
 
 /** What `up` shows while it works. */

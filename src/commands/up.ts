@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../cli/context.ts'
 import type { UpFlags } from '../cli/flags.ts'
-import { bringUp } from './bring-up.ts'
+import { bringUp } from './bring-up/bring-up.ts'
 
 /** `devk up`: converges everything, prints the URLs, and on a terminal stays to watch. */
 export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { probePolicies } from '../../src/commands/policy-probe.ts'
+import { probePolicies } from '../../src/commands/doctor/policy-probe.ts'
 import type { KubeObject } from '../../src/kube/api.ts'
 import { connectKube } from '../../src/kube/client.ts'
 import { waitUntil } from '../../src/lib/wait.ts'

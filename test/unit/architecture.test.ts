@@ -79,7 +79,7 @@ test('only main reads the environment of the process', () => {
 })
 
 test.each([
-  ['a layer above', 'kube/planted.ts', "import { live } from '../commands/live.ts'"],
+  ['a layer above', 'kube/planted.ts', "import { live } from '../commands/bring-up/live.ts'"],
   ['a layer above, over two lines', 'lib/planted.ts', "import {\n  live,\n} from '../dev/session.ts'"],
   ['a layer above, as a type', 'stack/planted.ts', "import type { Live } from '../dev/session.ts'"],
   ['a layer above, on demand', 'state/planted.ts', "const live = await import('../dev/session.ts')"],

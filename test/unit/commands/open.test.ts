@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { summaryText } from '../../../src/commands/bring-up/summary-text.ts'
 import { urlOf } from '../../../src/commands/open.ts'
-import { presetRecords, requireAll } from '../../../src/commands/presets-beside.ts'
-import { summaryText } from '../../../src/commands/summary.ts'
+import { presetRecords, requireAll } from '../../../src/commands/presets/beside.ts'
 import type { Preset } from '../../../src/presets/folder.ts'
 
 const grafana = { name: 'grafana', version: '13', state: 'ready', reason: null, get: null } as const

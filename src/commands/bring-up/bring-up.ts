@@ -1,0 +1,84 @@
+import type { CliContext } from '../../cli/context.ts'
+import { acquireLock } from '../../state/lock.ts'
+import { type StatePaths, statePaths } from '../../state/paths.ts'
+import { type ProjectRecord, readProject, writeProject } from '../../state/projects.ts'
+import { loadProject } from '../load.ts'
+import { write, writeJson } from '../output.ts'
+import { presetRecords, requireAll } from '../presets/beside.ts'
+import { selectUnits, withUnits } from '../selection.ts'
+import { proveUrls } from './answers.ts'
+import { live } from './live.ts'
+import { deployedRecord, plannedRecord } from './record.ts'
+import { stackUp } from './stack.ts'
+import { summaryOf } from './summary.ts'
+import { addresses, summaryText } from './summary-text.ts'
+
+export interface BringUpOptions {
+  /** As the lock tells it to others. */
+  readonly command: string
+  /** Services to care for; none: all. */
+  readonly services: readonly string[]
+  readonly profile: string | undefined
+  readonly overlay: string | undefined
+  /** Milliseconds; undefined: the configuration's. */
+  readonly timeout: number | undefined
+  /** Stay when all is ready: forward, tail and, with `watch`, sync. */
+  readonly stays: boolean
+  readonly watch: boolean
+  /** A preset that is not ready is a failure. */
+  readonly strict: boolean
+  /** Also deletes the data of presets that are no longer wanted. */
+  readonly pruneData: boolean
+  /** Refuse what could never start on the nodes. */
+  readonly fit: boolean
+}
+
+/** Converges everything, prints the URLs, and stays if asked to. Gives the exit code. */
+export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
+  const began = performance.now()
+  const project = await loadProject(ctx, options)
+  const { config } = project
+  const only = selectUnits(config, options.services)
+  const paths = statePaths(ctx.env)
+  const { lock: path } = paths.project(config.name)
+  const lock = await acquireLock({ path, command: options.command, pid: process.pid, signal: ctx.signal })
+  try {
+    const planned = plannedRecord(config, options.profile)
+    const before = await noteProject(paths, planned)
+    const up = await stackUp(ctx, { project, only, before, options })
+    const presets = presetRecords(project.chosen, up.outcomes, up.platform.ports)
+    const record = await deployedRecord(planned, config, up.platform, up.desired, ctx.signal)
+    await writeProject(paths, { ...record, presets })
+    if (options.strict) requireAll(up.outcomes)
+    const shown = withUnits(config, only)
+    // A preset that does not answer is no reason to fail.
+    await proveUrls(addresses(shown, [], undefined), ctx.signal)
+    const tell = async () => {
+      const summary = summaryOf(ctx, {
+        config,
+        shown,
+        presets,
+        up,
+        stays: options.stays,
+        ms: performance.now() - began,
+      })
+      if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
+      else await write(ctx.stderr, summaryText(summary, ctx.color))
+    }
+    const [first] = addresses(shown, presets, undefined)
+    const staying = { config: shown, watch: options.watch, url: first?.url, onReady: tell }
+    if (options.stays) return await live(ctx, { ...up, ...staying })
+    await tell()
+    return 0
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Notes a project before anything of it is made, so that down finds it after any crash. Gives what an earlier up noted, which stays. */
+async function noteProject(paths: StatePaths, planned: ProjectRecord): Promise<ProjectRecord | undefined> {
+  const { root, configFile } = planned
+  const before = await readProject(paths, planned.name)
+  await writeProject(paths, { ...planned, ...before, root, configFile })
+  return before
+}

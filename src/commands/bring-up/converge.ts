@@ -1,0 +1,123 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { Stage } from '../../dev/events.ts'
+import { placeOf } from '../../manifests/rendered.ts'
+import { deployStack, type PreparedStack } from '../../stack/deploy.ts'
+import type { Desired, ForeignImage } from '../../stack/desired.ts'
+import type { OnStackEvent } from '../../stack/events.ts'
+import { inParallel } from '../../stack/parallel.ts'
+import { imagesOfWrites, isEmpty } from '../../stack/plan.ts'
+import { supplyImage } from '../images/supply.ts'
+import type { ImageWork } from '../images/work.ts'
+import type { Certifier } from '../presets/certificates.ts'
+import { requireFitOf } from './fit.ts'
+import type { Platform } from './platform.ts'
+import { prepare } from './prepare.ts'
+
+export interface ConvergeHooks {
+  /** Work on one image began; the result is told when it ends. */
+  image<T>(owner: string, run: (onLine: (line: string) => void) => Promise<T>, note: (value: T) => string): Promise<T>
+  readonly onEvent: OnStackEvent
+}
+
+export interface Outcome {
+  readonly desired: Desired
+  /** Objects written or deleted, and images built. */
+  readonly changes: number
+  /** What was done in another way than the manifests say. */
+  readonly notes: readonly string[]
+}
+
+/** Brings cluster and source in step; one instance serves `up`, each save and each redeploy. */
+export interface Converge {
+  all(signal: AbortSignal): Promise<Outcome>
+  /** One service: its image, and whatever of the stack differs with it. */
+  service(name: string, signal: AbortSignal): Promise<readonly Stage[]>
+}
+
+export interface ConvergeOptions {
+  readonly config: LoadedConfig
+  readonly platform: Platform
+  readonly timeoutMs: number
+  /** Services and externals to care for; the others are left as they are. undefined: all. */
+  readonly only: ReadonlySet<string> | undefined
+  /** Refuse what could never start on these nodes. */
+  readonly fit: boolean
+  /** Who issues certificates; undefined: nobody. */
+  readonly certifier: Certifier | undefined
+  readonly hooks: ConvergeHooks
+}
+
+export function converger(ctx: CliContext, converging: ConvergeOptions): Converge {
+  const { config, platform, timeoutMs, only, hooks } = converging
+  const { kube, streams, route, supply, tools } = platform
+
+  /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
+  const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
+    const used = imagesOfWrites(prepared.plan)
+    const known = new Set(works.map(({ reference }) => reference))
+    // What needs a login is left to the nodes, which get the Secrets for it; so is what has no name but its digest.
+    const isForNodes = ({ reference, login }: ForeignImage) => login || reference.includes('@')
+    const isOurs = (image: ForeignImage) =>
+      !known.has(image.reference) && (!isForNodes(image) || supply.offersKit(image.reference))
+    const others = (route.remote ? [] : prepared.desired.images.filter(isOurs)).map(({ reference, origin }) => ({
+      owner: reference,
+      reference,
+      request: undefined,
+      namedAt: placeOf(origin),
+    }))
+    // Nodes that fetch images themselves fetch those too that nobody builds.
+    const ours = route.remote ? works.filter(({ request }) => request !== undefined) : works
+    const todo = [...ours, ...others].filter(({ reference }) => used.has(reference))
+    return inParallel(todo, 2, (work) =>
+      hooks.image(
+        work.owner,
+        (onLine) => supplyImage(supply, work, route, onLine, signal),
+        ({ built, via }) => [built ? 'built' : 'on the engine', arrivals[via]].join(', '),
+      ),
+    )
+  }
+
+  const run = async (signal: AbortSignal) => {
+    const began = performance.now()
+    const options = {
+      config,
+      kube,
+      kubectl: tools.kubectl,
+      prefix: route.prefix,
+      only,
+      certifier: converging.certifier,
+    }
+    const { works, prepared, notes } = await prepare(ctx, options, signal)
+    if (converging.fit && !isEmpty(prepared.plan)) {
+      const engine = await supply.engine.images.info(signal)
+      await requireFitOf(prepared.plan, { config, kube, engine }, signal)
+    }
+    const supplied = isEmpty(prepared.plan) ? [] : await supplyAll(works, prepared, signal)
+    const deployBegan = performance.now()
+    await deployStack(prepared, { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent })
+    const buildMs = Math.max(0, ...supplied.map((each) => each.buildMs))
+    const loadMs = Math.max(0, ...supplied.map((each) => each.loadMs))
+    const stages: Stage[] = [
+      { name: 'prepared', ms: performance.now() - began - (performance.now() - deployBegan) - buildMs - loadMs },
+      { name: 'built', ms: buildMs },
+      { name: 'loaded', ms: loadMs },
+      { name: 'ready', ms: performance.now() - deployBegan },
+    ]
+    const writes = prepared.plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
+    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
+  }
+
+  return {
+    all: run,
+    service: async (_name, signal) =>
+      (await run(signal)).stages.filter(({ name, ms }) => ms >= 1 && name !== 'prepared'),
+  }
+}
+
+const arrivals = {
+  registry: 'loaded (registry)',
+  archive: 'loaded (archive)',
+  pushed: 'pushed',
+  none: 'on every node',
+} as const

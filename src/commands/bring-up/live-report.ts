@@ -1,0 +1,75 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { SessionEvent } from '../../dev/events.ts'
+import { DevkError } from '../../errors.ts'
+import { colors } from '../../lib/colors.ts'
+import { count, duration } from '../../lib/text.ts'
+
+/** Prints what the loop does: a line of time, service and event, or with --json an object a line. */
+export interface LiveReporter {
+  event(event: SessionEvent): void
+  line(service: string, text: string): void
+}
+
+/** `hint` tells how to go on, at the end of the first line. */
+export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter {
+  const paint = colors(ctx.color)
+  const line = (service: string, text: string) => {
+    const time = new Date(ctx.clock()).toTimeString().slice(0, 8)
+    ctx.stderr.write(`${paint.dim(time)} ${paint.cyan(service.padEnd(9))} ${text}\n`)
+  }
+  return {
+    line,
+    event(event) {
+      if (ctx.json) {
+        ctx.stdout.write(
+          `${JSON.stringify({ ...event, ...('error' in event ? { error: wordsOf(event.error) } : {}) })}\n`,
+        )
+        return
+      }
+      const service = 'service' in event ? (event.service ?? 'devk') : 'devk'
+      const text = event.type === 'watching' ? `${eventText(event)}  ${hint()}` : eventText(event)
+      const bad = event.type === 'failed' || event.type === 'crashed'
+      line(service, bad ? `${paint.red('✖')} ${text}` : text)
+      if (bad) ctx.stderr.write(`${' '.repeat(19)}${paint.dim('still watching; the next save tries again')}\n`)
+    },
+  }
+}
+
+/** One line that says what happened. */
+function eventText(event: SessionEvent): string {
+  switch (event.type) {
+    case 'watching':
+      return `Watching ${event.services.join(', ')}.`
+    case 'synced': {
+      const names = event.files.length <= 3 ? event.files.join(', ') : `${event.files.slice(0, 2).join(', ')}, …`
+      const again = event.again ? ' again, after a restart' : ''
+      return `synced ${count(event.files.length, 'file')} (${names})${again} · ${duration(event.ms)}`
+    }
+    case 'rebuilding':
+      return `rebuilding (${event.reason}) …`
+    case 'ready':
+      return [...event.stages.map(({ name, ms }) => `${name} ${duration(ms)}`), `in all ${duration(event.ms)}`].join(
+        ' · ',
+      )
+    case 'failed':
+      return `${event.during} failed: ${wordsOf(event.error)}`
+    case 'crashed': {
+      const code = event.exitCode === undefined ? '' : `, exit code ${event.exitCode}`
+      return `crashed${event.afterSync ? ' after sync' : ''}: ${event.reason}${code} (${event.pod.name})`
+    }
+    case 'restarting':
+      return `restarting ${event.pod}, which keeps crashing`
+    case 'redeploying':
+      return `applying again (${event.reason}) …`
+    case 'redeployed':
+      return `applied · ${duration(event.ms)}`
+    case 'warning':
+      return `${event.warning.message}\n${' '.repeat(19)}${event.warning.hint}`
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof DevkError)
+    return [error.message, ...error.details].join('\n').replaceAll('\n', `\n${' '.repeat(19)}`)
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,119 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { watchTree } from '../../dev/batches.ts'
+import { trackPods } from '../../dev/pods.ts'
+import { planServices, redeployPaths } from '../../dev/services.ts'
+import { runSession } from '../../dev/session.ts'
+import { type ForwardTarget, podDialer } from '../../forward/connect.ts'
+import { startForward, whyNoConnection } from '../../forward/forwarder.ts'
+import type { Preset } from '../../presets/folder.ts'
+import type { Desired } from '../../stack/desired.ts'
+import { podSyncer } from '../../sync/pick.ts'
+import { followServices } from '../logs/follow.ts'
+import { type PlannedForward, presetForwards } from '../presets/forwards.ts'
+import type { Converge } from './converge.ts'
+import { type LiveKeys, liveKeys } from './live-keys.ts'
+import { liveReporter } from './live-report.ts'
+import type { Platform } from './platform.ts'
+
+export interface LiveOptions {
+  readonly config: LoadedConfig
+  readonly platform: Platform
+  readonly desired: Desired
+  /** Presets that are up. */
+  readonly presets: readonly Preset[]
+  readonly converge: Converge
+  /** Wall clock, ms: what was saved after it is not in the images yet. */
+  readonly since: number
+  /** False with --no-watch: forwards and logs only. */
+  readonly watch: boolean
+  /** The first URL, for whoever wants to see it. */
+  readonly url: string | undefined
+  /** Called once every forward listens and has reached its pod, or has told why not. */
+  readonly onReady: () => Promise<void>
+}
+
+/**
+ * Watches, syncs, redeploys, forwards and tails until the signal, or until the user leaves it by a key. Gives the exit code: 130 or 0.
+ * Throws PORT_TAKEN when a forward cannot listen.
+ */
+export async function live(ctx: CliContext, options: LiveOptions): Promise<number> {
+  const left = new AbortController()
+  const signal = AbortSignal.any([ctx.signal, left.signal])
+  const { config, platform, desired, converge } = options
+  const { kube, streams } = platform
+  const keys: { current?: LiveKeys } = {}
+  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running')
+  const services = Object.entries(config.services)
+  const containers = Object.fromEntries(services.map(([name, { container }]) => [name, container]))
+  const pods = trackPods(kube, { project: config.name, containers }, signal)
+  const dialer = podDialer(ctx.runner, streams.connect)
+  const nodeContainers = new Map(platform.nodes.map(({ name, container }) => [name, container]))
+  const targetOf = (service: string): ForwardTarget | undefined => {
+    const pod = pods.newestReady(service)
+    if (pod === undefined) return undefined
+    const { podIP } = (pod.status ?? {}) as { podIP?: string }
+    const nodeContainer = nodeContainers.get(pod.spec?.nodeName ?? '')
+    return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, ip: podIP, nodeContainer }
+  }
+  try {
+    const planned: PlannedForward[] = [
+      ...desired.forwards.map((forward) => ({ ...forward, target: () => targetOf(forward.name) })),
+      ...(await presetForwards(kube, options.presets, platform.nodes, signal)),
+    ]
+    const forwards = await Promise.all(
+      planned.map(({ name, local, remote, target }) =>
+        startForward({
+          name,
+          localPort: local,
+          remotePort: remote,
+          connect: dialer.connect,
+          signal,
+          now: ctx.clock,
+          target,
+          onEvent: (event) => {
+            if (event.type === 'failed') report.line(name, `forward: ${event.reason}`)
+          },
+        }),
+      ),
+    )
+    await Promise.all(
+      planned.map(async ({ name, remote, target }) => {
+        const problem = await whyNoConnection(target, remote, dialer.connect, signal)
+        if (problem !== undefined) report.line(name, `forward: port ${remote} ${problem}`)
+      }),
+    )
+    await options.onReady()
+    if (ctx.isTTY && !ctx.json) {
+      const say = (text: string) => report.line('devk', text)
+      keys.current = liveKeys(ctx, { url: options.url, leave: () => left.abort(), say, signal })
+    }
+    const logs = followServices(ctx, platform, config, () => keys.current?.logsShown() ?? true, signal)
+    if (options.watch) {
+      await runSession(
+        {
+          pods,
+          syncer: podSyncer(ctx.runner, streams, (node) => nodeContainers.get(node)),
+          services: () => planServices(config),
+          redeployPaths: redeployPaths(config),
+          redeploy: async (either) => void (await converge.all(either)),
+          rebuild: (service, either) => converge.service(service, either),
+          deletePod: (pod, either) =>
+            kube.delete(
+              { apiVersion: 'v1', kind: 'Pod', ...pod },
+              { uid: pod.uid, propagation: 'Background', signal: either },
+            ),
+          watch: (watching) => watchTree({ ...watching, now: ctx.clock }),
+          since: options.since,
+          now: ctx.clock,
+          report: report.event,
+        },
+        signal,
+      )
+    } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+    await Promise.all([logs, ...forwards.map(({ done }) => done)])
+    return ctx.signal.aborted ? 130 : 0
+  } finally {
+    dialer.close()
+  }
+}

@@ -1,0 +1,78 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { WantedPort } from '../../cluster/preset-ports.ts'
+import type { ClusterNode, HostPort } from '../../cluster/provider.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { imageBuilder } from '../../images/build.ts'
+import { credentialSource } from '../../images/credentials.ts'
+import { dockerEngine } from '../../images/engine.ts'
+import type { EngineInfo, ImageBuilder } from '../../images/store.ts'
+import { kitImages } from '../../kit/kit.ts'
+import { shortReference } from '../../kit/references.ts'
+import type { Kube, PodStreams } from '../../kube/api.ts'
+import { connectKube } from '../../kube/client.ts'
+import { statePaths } from '../../state/paths.ts'
+import { readyCluster } from '../cluster.ts'
+import { readyEngine } from '../engine.ts'
+import { readyExisting } from '../existing.ts'
+import { announceRegistry } from '../images/registry-hosting.ts'
+import { type ImageRoute, readyRoute } from '../images/route.ts'
+import type { Supply } from '../images/supply.ts'
+import { buildWithKit } from '../kit-deps.ts'
+import type { Progress } from '../steps.ts'
+import { readyTools, type Tools } from '../tools.ts'
+
+/** Everything the stack stands on, up and connected. */
+export interface Platform {
+  readonly supply: Supply
+  readonly route: ImageRoute
+  readonly cluster: { readonly name: string; readonly context: string }
+  readonly nodes: readonly ClusterNode[]
+  /** Ports of the node that are mapped to this machine. */
+  readonly ports: readonly HostPort[]
+  readonly kube: Kube
+  readonly streams: PodStreams
+  readonly tools: Tools
+}
+
+/** Brings up, or finds, engine, tools, cluster and the way of images, in this order; each step is safe to repeat. */
+export async function readyPlatform(
+  ctx: CliContext,
+  config: LoadedConfig,
+  progress: Progress,
+  wantedPorts: readonly WantedPort[] = [],
+  /** Called before a cluster is made or opened; what it throws ends it. */
+  beforeCluster: (facts: { kubectl: string; engine: EngineInfo }) => Promise<void> = async () => {},
+): Promise<Platform> {
+  const { signal, env } = ctx
+  const own = statePaths(env).project(config.name)
+  const engine = dockerEngine(env)
+  const tools = await progress.step('Tools', async (say) => {
+    const engineVersion = await readyEngine(ctx, say)
+    const found = await readyTools(ctx, engine, config, say)
+    return { value: found, note: [`docker ${engineVersion}`, found.provider?.note ?? ''].join('  ').trim() }
+  })
+  await beforeCluster({ kubectl: tools.kubectl, engine: await engine.images.info(signal) })
+  const builder: ImageBuilder = imageBuilder({
+    client: engine.client,
+    images: engine.images,
+    runner: ctx.runner,
+  })
+  const offered = new Set(kitImages(process.arch))
+  const supply: Supply = {
+    engine,
+    builder,
+    offersKit: (reference) => offered.has(shortReference(reference)),
+    credentials: credentialSource({ env, runner: ctx.runner, signal }),
+    buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
+  }
+  const { provider } = tools
+  const cluster =
+    provider === undefined
+      ? await readyExisting(ctx, config, engine, progress)
+      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig, wantedPorts }, progress)
+  const route = await readyRoute(ctx, config, supply, cluster, progress)
+  const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
+  if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
+  const { name, context, nodes, ports } = cluster
+  return { supply, route, cluster: { name, context }, nodes, ports, kube, streams, tools }
+}

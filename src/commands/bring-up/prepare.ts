@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import type { CliContext } from '../../cli/context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { Kube } from '../../kube/api.ts'
+import { renderManifests } from '../../manifests/render.ts'
+import type { AppliedRule, ScalePlace } from '../../manifests/scale/rule.ts'
+import { scaled } from '../../manifests/scale/scale.ts'
+import { type PreparedStack, prepareAbsent, prepareStack } from '../../stack/deploy.ts'
+import { desiredState } from '../../stack/desired.ts'
+import { externalsNamespace } from '../../stack/externals.ts'
+import type { Plan } from '../../stack/plan.ts'
+import { readSecrets } from '../../stack/secrets.ts'
+import { readStorage } from '../../stack/storage.ts'
+import { readIfThere } from '../../state/files.ts'
+import { statePaths } from '../../state/paths.ts'
+import { type ImageWork, imageWork } from '../images/work.ts'
+import { type Certifier, certified } from '../presets/certificates.ts'
+
+export interface Preparation {
+  readonly works: readonly ImageWork[]
+  readonly prepared: PreparedStack
+  /** What the rules of `scale` changed in the manifests. */
+  readonly rules: readonly AppliedRule[]
+  /** What was done in another way than the manifests say. */
+  readonly notes: readonly string[]
+}
+
+export interface PrepareOptions {
+  readonly config: LoadedConfig
+  /** undefined when there is no cluster yet. */
+  readonly kube: Kube | undefined
+  readonly kubectl: string
+  /** What built images are named below. */
+  readonly prefix: string
+  /** Services and externals to care for; undefined: all. */
+  readonly only: ReadonlySet<string> | undefined
+  /** Who issues the certificates that the manifests name; absent: nobody. */
+  readonly certifier?: Certifier | undefined
+}
+
+/** Compares sources and manifests with the cluster; reads only. Throws what rendering, scaling and planning throw. */
+export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
+  const { config, kube, only } = options
+  const cacheFolder = join(statePaths(ctx.env).cache, 'digests')
+  const [works, manifests, secrets, storage] = await Promise.all([
+    imageWork(config, { cacheFolder, clock: ctx.clock, env: ctx.env, registry: options.prefix }),
+    renderManifests(config, { runner: ctx.runner, kubectl: options.kubectl }, signal),
+    readSecrets(config, readIfThere),
+    kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
+  ])
+  const { objects, applied } = scaled(manifests, config.scale, { externals: externalHosts(config), storage })
+  const { certifier } = options
+  const { rendered, certificates, notes } =
+    certifier === undefined
+      ? { rendered: objects, certificates: [], notes: [] }
+      : await certified(config, objects, { ...certifier, kube }, signal)
+  const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
+  const desired = (hashKey: string) => desiredState({ config, rendered, certificates, images, secrets, hashKey })
+  const prepared =
+    kube === undefined
+      ? prepareAbsent(desired)
+      : await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
+  const plan = only === undefined ? prepared.plan : limited(prepared.plan, only)
+  return { works, prepared: { ...prepared, plan }, rules: applied, notes }
+}
+
+/** The storage that each tool's clusters have from the start. */
+const storageOf: Readonly<Record<LoadedConfig['cluster']['provider'], ScalePlace['storage']>> = {
+  kind: { classes: ['standard'], provisioner: 'rancher.io/local-path' },
+  minikube: { classes: ['standard'], provisioner: 'k8s.io/minikube-hostpath' },
+  existing: undefined,
+}
+
+function externalHosts({ name, externals }: LoadedConfig): Map<string, string> {
+  const home = `${externalsNamespace(name)}.svc.cluster.local`
+  return new Map(Object.keys(externals).map((external) => [external, `${external}.${home}`]))
+}
+
+/** Without the steps of other services and externals. */
+function limited(plan: Plan, only: ReadonlySet<string>): Plan {
+  const isOther = (unit: string | undefined) => unit !== undefined && !only.has(unit)
+  return { actions: plan.actions.filter((action) => !('wanted' in action && isOther(action.wanted.unit))) }
+}

@@ -1,0 +1,102 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import { renderManifests } from '../../manifests/render.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
+import { scaled } from '../../manifests/scale/scale.ts'
+import type { Preset } from '../../presets/folder.ts'
+import { withoutAddress } from '../../stack/balancers.ts'
+import type { Desired } from '../../stack/desired.ts'
+import type { ProjectRecord } from '../../state/projects.ts'
+import type { LoadedProject } from '../load.ts'
+import { besidePresets } from '../presets/beside.ts'
+import { projectCertifier } from '../presets/certificates.ts'
+import type { PresetOutcome } from '../presets/install.ts'
+import { progressOf } from '../steps.ts'
+import type { BringUpOptions } from './bring-up.ts'
+import { type Converge, converger } from './converge.ts'
+import { requireFitBefore } from './fit.ts'
+import { type Platform, readyPlatform } from './platform.ts'
+
+/** A stack that is up, with what a loop on it needs. */
+export interface StackUp {
+  readonly platform: Platform
+  /** With the forwards of what was asked for. */
+  readonly desired: Desired
+  readonly outcomes: readonly PresetOutcome[]
+  /** Presets that are ready. */
+  readonly presets: readonly Preset[]
+  /** Objects written or deleted, and images built. */
+  readonly changes: number
+  /** What was done in another way than the manifests say, and what still lacks an address. */
+  readonly notes: readonly string[]
+  /** Whether a local authority issues certificates. */
+  readonly certified: boolean
+  /** For later changes; it shows no progress of its own. */
+  readonly converge: Converge
+  /** Wall clock, ms: what was saved after it is not in the images yet. */
+  readonly since: number
+}
+
+export interface StackWork {
+  readonly project: LoadedProject
+  /** Services and externals to care for; undefined: all. */
+  readonly only: ReadonlySet<string> | undefined
+  /** The record of an earlier up. */
+  readonly before: ProjectRecord | undefined
+  readonly options: Pick<BringUpOptions, 'fit' | 'timeout' | 'pruneData'>
+}
+
+/** Brings up the platform, then presets and stack beside each other. Throws what any of them throws. */
+export async function stackUp(ctx: CliContext, { project, only, before, options }: StackWork): Promise<StackUp> {
+  const { config, chosen } = project
+  const { fit, pruneData } = options
+  const { signal } = ctx
+  const progress = progressOf(ctx)
+  const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
+  const platform = await readyPlatform(ctx, config, progress, hostPorts, async (facts) => {
+    if (fit) await requireFitBefore(ctx, config, { ...facts, only, presets: chosen })
+  })
+  const since = ctx.clock()
+  const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
+  const certifier = projectCertifier(ctx, chosen, true)
+  const converging = { config, platform, timeoutMs, only, fit, certifier }
+  const { all } = converger(ctx, { ...converging, hooks: progress.hooks })
+  const written = writtenObjects(ctx, config, platform)
+  const installing = {
+    config,
+    platform,
+    chosen,
+    project: written,
+    issuer: certifier?.issuer,
+    timeoutMs,
+    pruneData,
+    hooks: progress.presets,
+  }
+  const hadPresets = pruneData || (before?.presets.length ?? 0) > 0
+  const { stack, outcomes, removed } = await progress.stack(
+    () => besidePresets(installing, hadPresets, () => all(signal), signal),
+    chosen.map(({ name }) => name),
+  )
+  const { desired, notes } = stack
+  const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
+  return {
+    platform,
+    desired: { ...desired, forwards: desired.forwards.filter(({ name }) => only?.has(name) ?? true) },
+    outcomes,
+    presets: chosen.filter(({ name }) => ready.has(name)),
+    changes: stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0),
+    notes: [...notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, signal))],
+    certified: certifier !== undefined,
+    converge: converger(ctx, { ...converging, hooks: { image: (_owner, run) => run(() => {}), onEvent: () => {} } }),
+    since,
+  }
+}
+
+/** The project's own objects, with the hosts and names that the rules of `scale` give them. */
+function writtenObjects(ctx: CliContext, config: LoadedConfig, { tools }: Platform) {
+  return async (signal: AbortSignal): Promise<readonly RenderedObject[]> => {
+    const written = await renderManifests(config, { runner: ctx.runner, kubectl: tools.kubectl }, signal)
+    return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
+  }
+}

@@ -1,0 +1,77 @@
+import { colors } from '../../lib/colors.ts'
+import { count, duration } from '../../lib/text.ts'
+import type { PresetRecord } from '../../state/projects.ts'
+
+/** An address of the stack, as `up` prints it. */
+export interface Address {
+  readonly name: string
+  readonly url: string
+  /** True for a forward, which ends with devk. */
+  readonly whileRunning: boolean
+}
+
+export interface Summary {
+  readonly services: number
+  readonly presets: readonly Pick<PresetRecord, 'name' | 'state' | 'reason' | 'get'>[]
+  readonly externals: number
+  /** Services and externals that were not asked for, and are left as they are. */
+  readonly rest: readonly string[]
+  /** Objects that were created, updated or deleted, and images that were built. */
+  readonly changes: number
+  readonly ms: number
+  readonly addresses: readonly Address[]
+  /** What will not work as it is written. */
+  readonly warnings: readonly string[]
+  /** How what is there can be used. */
+  readonly hints: readonly string[]
+}
+
+/** The last lines of `up`: what is ready, and each URL once. */
+export function summaryText(summary: Summary, color: boolean): string {
+  const paint = colors(color)
+  const { services, presets, externals, changes, ms } = summary
+  const ready = presets.filter(({ state }) => state === 'ready').length
+  const parts = [
+    count(services, 'service'),
+    ...(presets.length > 0
+      ? [`${ready === presets.length ? '' : `${ready} of `}${count(presets.length, 'preset')}`]
+      : []),
+    ...(externals > 0 ? [count(externals, 'external')] : []),
+  ].join(', ')
+  const head = `${paint.green('✔')} Ready in ${duration(ms)}   ${parts}${changes === 0 ? ', nothing changed' : ''}`
+  const rest = summary.rest.length === 0 ? [] : [`  left as they are: ${summary.rest.join(', ')}   devk up brings all`]
+  const width = Math.max(0, ...summary.addresses.map(({ name }) => name.length))
+  const urls = summary.addresses.map(({ name, url, whileRunning }) => {
+    const note = whileRunning ? paint.dim('   while this runs') : ''
+    return `  ${name.padEnd(width)}  ${paint.cyan(url)}${note}`
+  })
+  const lost = presets.flatMap(({ name, state, reason, get }) =>
+    state === 'ready'
+      ? []
+      : [`${paint.yellow('!')} ${name} is ${state}: ${reason}`, ...(get === null ? [] : [`  → ${get}`])],
+  )
+  const warnings = summary.warnings.map((warning) => `${paint.yellow('!')} ${warning}`)
+  const hints = summary.hints.map((hint) => `  → ${hint}`)
+  const blocks = [[head, ...rest], urls, lost, warnings, hints].filter((block) => block.length > 0)
+  return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
+}
+
+interface Addressed {
+  readonly services: Readonly<Record<string, { readonly url?: string | undefined }>>
+}
+
+/** URLs that need no running devk come first; `forwards` is undefined, and none is told, when devk does not stay to keep them open. */
+export function addresses(
+  config: Addressed,
+  presets: readonly Pick<PresetRecord, 'urls'>[],
+  forwards: readonly { readonly name: string; readonly local: number }[] | undefined,
+): Address[] {
+  const fixed = Object.entries(config.services).flatMap(([name, { url }]) =>
+    url === undefined ? [] : [{ name, url: /^https?:/.test(url) ? url : `http://${url}`, whileRunning: false }],
+  )
+  const ofPresets = presets.flatMap(({ urls }) => urls)
+  const lasting = [...fixed, ...ofPresets.filter(({ whileRunning }) => !whileRunning)]
+  if (forwards === undefined) return lasting
+  const live = forwards.map(({ name, local }) => ({ name, url: `localhost:${local}`, whileRunning: true }))
+  return [...lasting, ...live, ...ofPresets.filter(({ whileRunning }) => whileRunning)]
+}

@@ -1,0 +1,37 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { ingressWarnings } from '../../presets/ingress-lint.ts'
+import type { PresetRecord } from '../../state/projects.ts'
+import { trustHints } from '../presets/certificates.ts'
+import type { StackUp } from './stack.ts'
+import { addresses, type Summary } from './summary-text.ts'
+
+export interface ToldFacts {
+  readonly config: LoadedConfig
+  /** The configuration without what was not asked for. */
+  readonly shown: LoadedConfig
+  readonly presets: readonly PresetRecord[]
+  readonly up: StackUp
+  /** Whether devk stays to keep forwards open. */
+  readonly stays: boolean
+  readonly ms: number
+}
+
+/** What `up` tells at its end. */
+export function summaryOf(ctx: CliContext, { config, shown, presets, up, stays, ms }: ToldFacts): Summary {
+  const objects = up.desired.objects.map(({ object }) => object)
+  const ingress = presets.find(({ name }) => name === 'ingress')
+  const units = (of: LoadedConfig) => [...Object.keys(of.services), ...Object.keys(of.externals)]
+  const cared = new Set(units(shown))
+  return {
+    services: Object.keys(shown.services).length,
+    presets,
+    externals: Object.keys(shown.externals).length,
+    rest: units(config).filter((name) => !cared.has(name)),
+    changes: up.changes,
+    ms,
+    addresses: addresses(shown, presets, stays ? up.desired.forwards : undefined),
+    warnings: [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...up.notes],
+    hints: up.certified ? trustHints(ctx, objects, up.platform.ports) : [],
+  }
+}

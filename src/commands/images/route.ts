@@ -1,0 +1,60 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { ClusterNode } from '../../cluster/provider.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { DevkError } from '../../errors.ts'
+import { connectNodes, ensureRegistry, type Registry, registryContainer } from '../../images/registry.ts'
+import { statePaths } from '../../state/paths.ts'
+import type { Progress } from '../steps.ts'
+import { fetchImages, type Supply } from './supply.ts'
+
+/** How images get from the engine to the nodes. */
+export interface ImageRoute {
+  /** What built images are named below: `localhost:5001`, `registry.example.com/team`. */
+  readonly prefix: string
+  /** Containers of the nodes that devk brings images to. */
+  readonly nodes: readonly string[]
+  /** The loopback registry that these nodes pull from; without it they get archives. */
+  readonly registry: Registry | undefined
+  /** Images are pushed to `prefix`, and the nodes pull them, and all others, by themselves. */
+  readonly remote: boolean
+}
+
+/** First part of the names of images that are in no registry. */
+export const noRegistry = 'devk.local'
+
+/**
+ * Makes the way for images: the loopback registry for clusters that devk made, the configured registry for an existing one, or archives
+ * when its nodes are containers of this engine. Throws CONFIG_INVALID when there is no way.
+ */
+export async function readyRoute(
+  ctx: CliContext,
+  config: LoadedConfig,
+  supply: Supply,
+  cluster: { readonly name: string; readonly nodes: readonly ClusterNode[] },
+  progress: Progress,
+): Promise<ImageRoute> {
+  const { provider, registry, context } = config.cluster
+  const nodes = cluster.nodes.flatMap(({ container }) => container ?? [])
+  if (provider === 'existing') {
+    if (registry !== undefined) return { prefix: registry, nodes: [], registry: undefined, remote: true }
+    if (nodes.length > 0 && nodes.length === cluster.nodes.length)
+      return { prefix: noRegistry, nodes, registry: undefined, remote: false }
+    if (buildsNothing(config)) return { prefix: noRegistry, nodes: [], registry: undefined, remote: true }
+    throw new DevkError('CONFIG_INVALID', `The nodes of ${context} cannot get the images that are built here`, {
+      details: ['They are no containers of this machine, and cluster.registry is not set. Nothing was changed.'],
+      hint: 'Set cluster.registry to one that you may push to and the nodes pull from: registry.example.com/team.',
+    })
+  }
+  return progress.step('Registry', async (say) => {
+    await fetchImages(supply, ['registry:3'], say, ctx.signal)
+    const place = { dataFolder: statePaths(ctx.env).registry, container: registryContainer }
+    const running = await ensureRegistry(supply.engine, place, ctx.signal)
+    const network = provider === 'minikube' ? cluster.name : 'kind'
+    await connectNodes(supply.engine, running, nodes, ctx.signal, network)
+    return { value: { prefix: running.host, nodes, registry: running, remote: false }, note: running.host }
+  })
+}
+
+function buildsNothing({ services, externals }: LoadedConfig): boolean {
+  return [...Object.values(services), ...Object.values(externals)].every(({ build }) => build === undefined)
+}

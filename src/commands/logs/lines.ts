@@ -1,0 +1,20 @@
+import { colors } from '../../lib/colors.ts'
+import type { LogLine } from '../../logs/record.ts'
+
+/** Turns log lines into text: the service in its colour, then the line; or one JSON object a line. */
+export function logFormatter(options: {
+  readonly color: boolean
+  readonly json: boolean
+  readonly services: readonly string[]
+}) {
+  const { color, json, services } = options
+  const paint = colors(color)
+  const palette = [paint.cyan, paint.magenta, paint.green, paint.yellow, paint.blue]
+  const width = Math.max(0, ...services.map((name) => name.length))
+  return (line: LogLine): string => {
+    if (json) return `${JSON.stringify(line)}\n`
+    const at = services.indexOf(line.service)
+    const hue = palette[Math.max(0, at) % palette.length] ?? paint.cyan
+    return `${hue(line.service.padEnd(width))} ${line.text}\n`
+  }
+}

@@ -1,0 +1,85 @@
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { Engine } from '../../images/engine-api.ts'
+import { type Kube, labels } from '../../kube/api.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
+import type { Preset } from '../../presets/folder.ts'
+import { imagesOf, renderPreset } from '../../presets/render.ts'
+import type { Issuer } from '../../presets/tls/issuer.ts'
+import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets.ts'
+import { presetObjects } from '../presets/generated.ts'
+import { imagesAtHand } from '../presets/images.ts'
+
+/** What `up` would do for one preset, in numbers of objects. */
+export interface PlannedPreset {
+  readonly name: string
+  /** null for one that is no longer wanted. */
+  readonly version: string | null
+  readonly create: number
+  readonly change: number
+  readonly delete: number
+  readonly unchanged: number
+}
+
+export interface PlanPresetsDeps {
+  /** undefined when there is no cluster yet. */
+  readonly kube: Kube | undefined
+  /** undefined while no engine runs: which images a preset would run is then as it is written. */
+  readonly engine: Pick<Engine, 'images'> | undefined
+  /** The project's own objects, as its manifests write them. */
+  readonly project: (signal: AbortSignal) => Promise<readonly RenderedObject[]>
+  /** Who issues certificates for the hosts, without keeping any; undefined: nobody. */
+  readonly issuer: Issuer | undefined
+}
+
+/** Compares the presets with the cluster and writes nothing. Throws OBJECT_FOREIGN as `up` would. */
+export async function planPresets(
+  config: LoadedConfig,
+  chosen: readonly Preset[],
+  deps: PlanPresetsDeps,
+  signal: AbortSignal,
+): Promise<PlannedPreset[]> {
+  const { kube, engine } = deps
+  const hooks = { say: () => {}, done: () => {} }
+  const [{ objects: all }, portNode] = await Promise.all([
+    presetObjects({ ...deps, config, chosen, hooks }, signal),
+    kube === undefined ? undefined : controlPlaneOf(kube, signal),
+  ])
+  const rendered = await Promise.all(
+    chosen.map(async (preset): Promise<PresetPart> => {
+      const written = all.get(preset.name) ?? []
+      const images = engine === undefined ? new Map() : await imagesAtHand(preset, imagesOf(written), engine, signal)
+      return { preset, objects: renderPreset(preset, written, { project: config.name, images, portNode }) }
+    }),
+  )
+  const parts = ownParts(rendered)
+  if (kube === undefined) {
+    return parts.map(({ preset, objects }) => ({ ...none, ...nameOf(preset), create: objects.length }))
+  }
+  const stack = await comparePresets(config.name, parts, { kube, signal })
+  const wanted = parts.map((part): PlannedPreset => {
+    const { actions } = presetPlan(stack, part)
+    const of = (...what: string[]) => actions.filter((action) => what.includes(action.do)).length
+    const counts = { create: of('create'), change: of('update', 'replace'), unchanged: of('unchanged', 'keep') }
+    return { ...none, ...nameOf(part.preset), ...counts }
+  })
+  const byPreset = Map.groupBy(stack.surplus, ({ metadata }) => metadata.labels?.[labels.preset] ?? '')
+  const kept = new Set(chosen.map(({ name }) => name))
+  const gone = [...byPreset].filter(([name]) => !kept.has(name))
+  return [
+    ...wanted.map((each) => ({ ...each, delete: byPreset.get(each.name)?.length ?? 0 })),
+    ...gone.map(([name, objects]) => ({ ...none, name, version: null, delete: objects.length })),
+  ]
+}
+
+const none = { create: 0, change: 0, delete: 0, unchanged: 0 } as const
+
+function nameOf({ name, version }: Preset): Pick<PlannedPreset, 'name' | 'version'> {
+  return { name, version }
+}
+
+/** The node whose ports are mapped to this machine. */
+async function controlPlaneOf(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
+  const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal })
+  const planes = nodes.filter(({ metadata }) => 'node-role.kubernetes.io/control-plane' in (metadata.labels ?? {}))
+  return planes.map(({ metadata }) => metadata.name).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))[0]
+}

@@ -1,0 +1,80 @@
+import { colors } from '../../lib/colors.ts'
+import { count } from '../../lib/text.ts'
+import { indented } from '../../lib/wrap.ts'
+import { amountText } from '../../stack/fit-report.ts'
+import type { PlannedChange, PlannedFit, PlanReport } from '../plan.ts'
+import type { PlannedPreset } from './presets.ts'
+
+export interface TextOptions {
+  readonly columns: number
+  readonly color: boolean
+}
+
+/** `devk plan` for people: the rules that were applied, object by object, then the changes, each with its fields. */
+export function planText(report: PlanReport, { columns, color }: TextOptions): string {
+  const paint = colors(color)
+  const { project, cluster, overlay, rules, changes, presets, fit } = report
+  const title = [paint.bold(project), cluster.context, ...(overlay === null ? [] : [`overlay ${overlay}`])].join('  ')
+  const byObject = Map.groupBy(rules, ({ object }) => object)
+  const applied = [...byObject].flatMap(([object, own]) => [
+    `  ${object}`,
+    ...own.flatMap(({ rule, field, from, to }) => indented(`${field}: ${from} → ${to}  (${rule})`, 6, columns)),
+  ])
+  const listed = changes.flatMap((change) => changeLines(change, paint, columns))
+  const sections = [
+    [cluster.exists ? title : `${title}  (not there yet: devk up makes it)`],
+    ...(applied.length > 0 ? [['RULES', ...applied]] : []),
+    ...(listed.length > 0 ? [['CHANGES', ...listed]] : []),
+    ...(presets.length > 0 ? [['PRESETS', ...presets.map(presetLine)]] : []),
+    ...(fit === null ? [] : [fitSection(fit, columns)]),
+    [summary(report)],
+  ]
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function fitSection({ fits, requested, available, problems, suggestion }: PlannedFit, columns: number): string[] {
+  const all = `${amountText(requested)} requested of ${amountText(available)}`
+  return [
+    `FIT  ${fits ? 'yes' : 'no'}: ${all}`,
+    ...problems.flatMap((line) => indented(line, 2, columns)),
+    ...(suggestion === null ? [] : [`  This would do: scale: ${suggestion}`]),
+  ]
+}
+
+function presetLine({ name, version, ...counts }: PlannedPreset): string {
+  const words = [
+    ...(counts.create > 0 ? [`${count(counts.create, 'object')} to create`] : []),
+    ...(counts.change > 0 ? [`${counts.change} to change`] : []),
+    ...(counts.delete > 0 ? [`${counts.delete} to delete`] : []),
+  ]
+  const what = words.length === 0 ? `${count(counts.unchanged, 'object')} as wanted` : words.join(', ')
+  return `  ${version === null ? `${name} (no longer wanted)` : `${name} ${version}`}: ${what}`
+}
+
+function changeLines(
+  { action, object, why, fields }: PlannedChange,
+  paint: ReturnType<typeof colors>,
+  columns: number,
+): string[] {
+  const word = action.padEnd(7)
+  const colour = {
+    create: paint.green,
+    update: paint.yellow,
+    replace: paint.yellow,
+    delete: paint.red,
+    keep: paint.dim,
+  }
+  const lines = fields.flatMap(({ path, from, to }) => indented(`${path}: ${from ?? '–'} → ${to ?? '–'}`, 10, columns))
+  return [`  ${colour[action](word)} ${object}${why === null ? '' : ` (${why})`}`, ...lines]
+}
+
+function summary({ changes, presets, unchanged, images }: PlanReport): string {
+  const of = (...actions: PlannedChange['action'][]) => changes.filter(({ action }) => actions.includes(action)).length
+  const writes = changes.filter(({ action }) => action !== 'keep').length
+  const busy = presets.filter((preset) => preset.create + preset.change + preset.delete > 0)
+  if (writes + busy.length === 0) return `Nothing would change; ${count(unchanged, 'object')} as wanted.`
+  const built = images.length === 0 ? '' : ` Images of ${images.join(', ')} would be brought up to date.`
+  const beside = busy.length === 0 ? '' : ` ${count(busy.length, 'preset')} beside that.`
+  const numbers = `${of('create')} to create, ${of('update', 'replace')} to change, ${of('delete')} to delete, ${unchanged} unchanged.`
+  return `${numbers}${built}${beside}\nNothing was changed.`
+}

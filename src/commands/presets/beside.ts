@@ -1,0 +1,56 @@
+import type { HostPort } from '../../cluster/provider.ts'
+import { DevkError } from '../../errors.ts'
+import type { Preset } from '../../presets/folder.ts'
+import { presetUrls } from '../../presets/urls.ts'
+import type { PresetRecord } from '../../state/projects.ts'
+import type { PresetOptions, PresetOutcome } from './install.ts'
+import { type PresetsEnded, preparePresets } from './prepare.ts'
+
+/**
+ * Installs the presets while `run` brings up the rest; a preset that fails is told in its outcome and stops nothing. `had` says that
+ * an earlier up installed some, which may have to go. Throws what `run` throws, and what `preparePresets` does before anything is
+ * applied.
+ */
+export async function besidePresets<T>(
+  options: PresetOptions,
+  had: boolean,
+  run: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<PresetsEnded & { readonly stack: T }> {
+  if (options.chosen.length === 0 && !had) return { stack: await run(), outcomes: [], removed: 0 }
+  const stop = new AbortController()
+  const prepared = await preparePresets(options, signal)
+  const { ended } = await prepared.begin(AbortSignal.any([signal, stop.signal]))
+  try {
+    const stack = await run()
+    return { stack, ...(await ended) }
+  } catch (error) {
+    stop.abort(error)
+    await ended.catch(() => {})
+    throw error
+  }
+}
+
+/** What `status` and `open` need to know of the presets later. */
+export function presetRecords(
+  chosen: readonly Preset[],
+  outcomes: readonly PresetOutcome[],
+  ports: readonly HostPort[],
+): PresetRecord[] {
+  const ready = outcomes.some(({ name, state }) => name === 'ingress' && state === 'ready')
+  const httpPort = ready ? ports.find(({ node }) => node === 80)?.host : undefined
+  return outcomes.map(({ changes: _, ...outcome }) => {
+    const preset = chosen.find(({ name }) => name === outcome.name)
+    return { ...outcome, urls: preset === undefined ? [] : presetUrls(preset, httpPort) }
+  })
+}
+
+/** With --strict every preset has to be ready. Throws NOT_READY with the reason of each that is not. */
+export function requireAll(outcomes: readonly PresetOutcome[]): void {
+  const lost = outcomes.filter(({ state }) => state !== 'ready')
+  if (lost.length === 0) return
+  throw new DevkError('NOT_READY', `Not every preset is ready: ${lost.map(({ name }) => name).join(', ')}`, {
+    details: lost.map(({ name, state, reason }) => `${name} is ${state}: ${reason}`),
+    hint: 'The services are up. Without --strict this is only told.',
+  })
+}

@@ -1,0 +1,135 @@
+import type { CliContext } from '../../cli/context.ts'
+import type { HostPort } from '../../cluster/provider.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { type Kube, type KubeObject, labels, nameOf } from '../../kube/api.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
+import { projectNamespace } from '../../manifests/transform.ts'
+import type { Preset } from '../../presets/folder.ts'
+import { authorityFiles } from '../../presets/tls/authority.ts'
+import { type CertificateSlot, certificateSlots, servedHosts } from '../../presets/tls/hosts.ts'
+import { type Issuer, issuerOf } from '../../presets/tls/issuer.ts'
+import { asksIssuer, isCertManagers, isRemoteIssuer, localIssuers } from '../../presets/tls/issuers.ts'
+import { authorityMap, pairOf, tlsSecret } from '../../presets/tls/objects.ts'
+import { curlLine } from '../../presets/tls/trust.ts'
+import { relocated } from '../../stack/relocated.ts'
+import { statePaths } from '../../state/paths.ts'
+
+/** The manifests as they can be deployed, and the certificates they need. */
+export interface Certified {
+  readonly rendered: readonly RenderedObject[]
+  /** TLS Secrets and the authority's certificate, each in its namespace. */
+  readonly certificates: readonly KubeObject[]
+  /** What was done in another way than the manifests say, in plain words. */
+  readonly notes: readonly string[]
+}
+
+/** Who issues the certificates of a project. */
+export interface Certifier {
+  readonly issuer: Issuer
+  /** Whether the preset cert-manager is among those of the project. */
+  readonly certManager: boolean
+}
+
+/** Who issues certificates for this project: nobody unless a preset asks for it. `keep` false writes nothing, as for a plan. */
+export function projectCertifier(ctx: CliContext, chosen: readonly Preset[], keep: boolean): Certifier | undefined {
+  if (!chosen.some(({ generate }) => generate.includes('host-certificates'))) return undefined
+  const issuer = issuerOf({ folder: statePaths(ctx.env).authority, clock: ctx.clock, keep })
+  return { issuer, certManager: chosen.some(({ name }) => name === 'cert-manager') }
+}
+
+/**
+ * Issues what Ingresses, Gateways and cert-manager's Certificates name. A Secret in the cluster that is not this project's stays; one that is,
+ * stays to the byte while it is good. Where no cert-manager is, its objects are left out; with the preset cert-manager the issuers that are
+ * asked for are led to the local authority. Throws HOST_UNFIT, KUBE_API.
+ */
+export async function certified(
+  config: LoadedConfig,
+  rendered: readonly RenderedObject[],
+  { kube, issuer, certManager }: Certifier & { readonly kube: Kube | undefined },
+  signal: AbortSignal,
+): Promise<Certified> {
+  const managed = certManager || (await hasCertManager(rendered, kube, signal))
+  const { objects: placed, home } = inNamespaces(config, rendered)
+  const slots = certificateSlots(
+    managed ? placed.filter((object) => !isCertManagers(object) && !asksIssuer(object)) : placed,
+  )
+  const own = slots.filter(({ secret }) => config.secrets[secret] === undefined)
+  const authority = await issuer.authority()
+  const issued = await Promise.all(
+    own.map(async (slot) => {
+      const there = await secretOf(slot, kube, signal)
+      if (there !== undefined && there.metadata.labels?.[labels.project] !== config.name) return []
+      const pair = await issuer.certificate(slot.hosts, pairOf(there))
+      return [tlsSecret(slot.namespace, slot.secret, pair, authority)]
+    }),
+  )
+  const namespaces = new Set([home, ...own.map(({ namespace }) => namespace)])
+  // The authority's key stays on this machine.
+  const replaces = certManager && config.cluster.provider !== 'existing'
+  const issuers = replaces ? localIssuers(placed, await issuer.authorityPair()) : []
+  const left = rendered.filter(({ object }) => (replaces ? isRemoteIssuer(object) : !managed && isCertManagers(object)))
+  return {
+    rendered: rendered.filter((entry) => !left.includes(entry)),
+    certificates: [
+      ...issued.flat(),
+      ...[...namespaces].map((namespace) => authorityMap(namespace, authority)),
+      ...issuers,
+    ],
+    notes: left.map(({ object }) => noteOf(object)),
+  }
+}
+
+/** How the hosts are asked with the authority's certificate: one line, for one of them; none without hosts. */
+export function trustHints(ctx: CliContext, objects: readonly KubeObject[], ports: readonly HostPort[]): string[] {
+  const hosts = servedHosts(objects, []).filter((host) => !host.startsWith('*'))
+  const host = hosts.find((each) => each.endsWith('.localhost')) ?? hosts[0]
+  const https = ports.find(({ node }) => node === 443)?.host
+  if (host === undefined || https === undefined) return []
+  return [
+    `${curlLine(authorityFiles(statePaths(ctx.env).authority).certificate, host, https)}   (devk trust: for browsers)`,
+  ]
+}
+
+/** Objects where they will be, so that what they name is found, and the project's own namespace. */
+function inNamespaces(
+  config: LoadedConfig,
+  rendered: readonly RenderedObject[],
+): { readonly objects: readonly KubeObject[]; readonly home: string } {
+  const input = { config, rendered, images: {}, secrets: { secrets: {}, externals: {} }, hashKey: '' }
+  const moved = relocated(input)
+  const all = moved.rendered.map(({ object }) => object)
+  const home = projectNamespace(moved.config, all)
+  const objects = moved.rendered.map(({ object, namespace }) => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace ?? home },
+  }))
+  return { objects, home }
+}
+
+/** Whether the cluster has cert-manager, or the project brings it. */
+async function hasCertManager(
+  rendered: readonly RenderedObject[],
+  kube: Kube | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const brought = rendered.some(
+    ({ object }) =>
+      object.kind === 'CustomResourceDefinition' && object.metadata.name === 'certificates.cert-manager.io',
+  )
+  if (brought || kube === undefined) return brought
+  return (await kube.namespaced({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' }, signal)) !== undefined
+}
+
+function noteOf(object: KubeObject): string {
+  return object.kind === 'Certificate'
+    ? `${nameOf(object)}: devk's own authority issued it; there is no cert-manager here`
+    : `${nameOf(object)} is left out: devk's own authority stands in for it`
+}
+
+async function secretOf(
+  { namespace, secret }: CertificateSlot,
+  kube: Kube | undefined,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  return kube?.get({ apiVersion: 'v1', kind: 'Secret', name: secret, namespace }, signal)
+}

@@ -1,0 +1,95 @@
+import type { Kube, KubeObject } from '../../kube/api.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
+import { projectNamespace } from '../../manifests/transform.ts'
+import type { Preset } from '../../presets/folder.ts'
+import { type GenerateInput, generate } from '../../presets/generate.ts'
+import { readManifests } from '../../presets/manifests.ts'
+import { servedHosts, uncoveredHosts } from '../../presets/tls/hosts.ts'
+import { hostsName, pairOf, withAuthority } from '../../presets/tls/objects.ts'
+import type { PresetOptions } from './install.ts'
+
+type Options = Pick<PresetOptions, 'config' | 'chosen' | 'project' | 'issuer' | 'hooks'> & {
+  /** undefined when there is no cluster yet. */
+  readonly kube: Kube | undefined
+}
+
+/** The objects of presets, and what they found in the project. */
+interface PresetObjects {
+  /** By preset. */
+  readonly objects: ReadonlyMap<string, readonly RenderedObject[]>
+  /** Hosts of the project that the ingress serves. */
+  readonly hosts: readonly string[]
+}
+
+/**
+ * All objects of presets: those that their manifests write, and those that they make from the configuration and the project's own
+ * manifests, which are rendered only when a preset asks for it. What cannot be followed is told. Throws what reading, rendering and
+ * issuing certificates throw.
+ */
+export async function presetObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
+  const { chosen, issuer } = options
+  const [manifests, generated] = await Promise.all([readManifests(chosen), generatedObjects(options, signal)])
+  const all = chosen.map(async (preset) => {
+    const { name, generate: asked } = preset
+    const own = [...(manifests.get(name) ?? []), ...(generated.objects.get(name) ?? [])]
+    if (issuer === undefined || !asked.includes('service-certificate')) return [name, own] as const
+    const authority = await issuer.authority()
+    return [name, own.map((entry) => ({ ...entry, object: withAuthority(entry.object, authority) }))] as const
+  })
+  return { objects: new Map(await Promise.all(all)), hosts: generated.hosts }
+}
+
+async function generatedObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
+  const { config, chosen, project, hooks } = options
+  if (chosen.every((preset) => preset.generate.length === 0)) return { objects: new Map(), hosts: [] }
+  const rendered = (await project(signal)).map(({ object }) => object)
+  const namespace = projectNamespace(config, rendered)
+  const objects = rendered.map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }))
+  const common = {
+    project: config.name,
+    services: Object.keys(config.services),
+    presets: new Set(chosen.map(({ name }) => name)),
+    objects,
+  }
+  const made = await Promise.all(
+    chosen.map(async (preset) => {
+      const certificate = await presetCertificate(options, preset, objects, signal)
+      const generated = generate(preset, certificate === undefined ? common : { ...common, certificate })
+      for (const warning of generated.warnings) hooks.say(preset.name, warning)
+      return [preset.name, generated.objects] as const
+    }),
+  )
+  return { objects: new Map(made), hosts: servedHosts(objects, urlsOf(config)) }
+}
+
+/** What a preset needs a certificate for, and the Secret it is kept in: its first Service, or the hosts that no object names a Secret for. */
+function certificateFor(
+  { config, chosen }: Options,
+  { name, namespace, generate: asked, ports }: Preset,
+  objects: readonly KubeObject[],
+): { readonly secret: string; readonly hosts: readonly string[] } | undefined {
+  if (asked.includes('service-certificate')) {
+    return { secret: `${name}-tls`, hosts: ports.slice(0, 1).map(({ service }) => `${service}.${namespace}.svc`) }
+  }
+  if (!asked.includes('host-certificates')) return undefined
+  const names = chosen.flatMap((each) => each.urls.flatMap(({ host }) => host ?? []))
+  return { secret: hostsName, hosts: uncoveredHosts(objects, [...urlsOf(config), ...names]) }
+}
+
+async function presetCertificate(
+  options: Options,
+  preset: Preset,
+  objects: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<GenerateInput['certificate']> {
+  const { issuer, kube } = options
+  const wanted = certificateFor(options, preset, objects)
+  if (issuer === undefined || wanted === undefined || wanted.hosts.length === 0) return undefined
+  const { secret: name, hosts } = wanted
+  const there = await kube?.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: preset.namespace }, signal)
+  return { hosts, pair: await issuer.certificate(hosts, pairOf(there)), authority: await issuer.authority() }
+}
+
+function urlsOf({ services }: Options['config']): string[] {
+  return Object.values(services).flatMap(({ url }) => url ?? [])
+}

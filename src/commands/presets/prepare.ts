@@ -1,0 +1,111 @@
+import type { KubeObject } from '../../kube/api.ts'
+import { requireVersions } from '../../presets/fit.ts'
+import type { Preset } from '../../presets/folder.ts'
+import { renderPreset } from '../../presets/render.ts'
+import { setClusterHosts } from '../../stack/cluster-hosts.ts'
+import { observePresets, ownParts, type PresetPart } from '../../stack/presets.ts'
+import { prunePresets } from '../../stack/presets-prune.ts'
+import { presetObjects } from './generated.ts'
+import {
+  installDefinitions,
+  installRest,
+  type PresetOptions,
+  type PresetOutcome,
+  patienceMs,
+  type Work,
+} from './install.ts'
+
+export interface PresetsEnded {
+  readonly outcomes: readonly PresetOutcome[]
+  /** Objects of presets that are no longer wanted, which were deleted. */
+  readonly removed: number
+}
+
+/** Presets that were compared with the cluster. */
+export interface PreparedPresets {
+  /**
+   * Applies what other manifests may rest on (namespaces, definitions), then gives the rest as a promise: the presets go on by
+   * themselves, so that images can be built meanwhile. The promise rejects only with the signal's reason.
+   */
+  begin(signal: AbortSignal): Promise<{ readonly ended: Promise<PresetsEnded> }>
+}
+
+/**
+ * Compares the presets with the cluster. Throws CONFIG_INVALID when one does not fit the cluster's version, and OBJECT_FOREIGN when
+ * one needs what belongs to someone else; nothing is applied then.
+ */
+export async function preparePresets(options: PresetOptions, signal: AbortSignal): Promise<PreparedPresets> {
+  const { config, platform, chosen: presets } = options
+  const { kube } = platform
+  const [{ objects: written, hosts }, nodes] = await Promise.all([
+    presetObjects({ ...options, kube }, signal),
+    presets.length === 0 ? [] : kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
+  ])
+  if (nodes[0] !== undefined) requireVersions(presets, kubeletVersion(nodes[0]))
+  const context = { project: config.name, portNode: platform.nodes.find(({ role }) => role === 'control-plane')?.name }
+  const render = (preset: Preset, images: ReadonlyMap<string, string>): PresetPart => ({
+    preset,
+    objects: renderPreset(preset, written.get(preset.name) ?? [], { ...context, images }),
+  })
+  const parts = ownParts(presets.map((preset) => render(preset, new Map())))
+  const stack = await observePresets(config.name, parts, { kube, signal })
+  const work: Work = { options, stack, parts, render, written, hosts }
+  return { begin: (either) => begin(work, either) }
+}
+
+async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<PresetsEnded> }> {
+  const { parts, options } = work
+  const early = await Promise.all(parts.map((part) => installDefinitions(work, part, signal)))
+  const pruned = prune(work, signal)
+  const running = new Map<string, Promise<PresetOutcome>>()
+  for (const [i, part] of parts.entries()) {
+    const needs = part.preset.needs.flatMap((name) => running.get(name) ?? [])
+    const installing = after(work, part, needs, early[i], signal).then((outcome) => {
+      options.hooks.done(outcome)
+      return outcome
+    })
+    running.set(part.preset.name, installing)
+  }
+  const ended = Promise.all([Promise.all(running.values()), pruned]).then(([outcomes, removed]) => ({
+    outcomes,
+    removed,
+  }))
+  // Whoever waits for it may come to it late, or never when something else fails first.
+  ended.catch(() => {})
+  return { ended }
+}
+
+/** Takes away what presets brought that are no longer wanted. */
+async function prune({ options, stack }: Work, signal: AbortSignal): Promise<number> {
+  const { chosen, pruneData, platform, config } = options
+  const how = { pruneData, timeoutMs: patienceMs, signal, onEvent: () => {} }
+  const deleted = await prunePresets(platform.kube, stack, how)
+  const named = chosen.some(({ generate }) => generate.includes('cluster-hosts'))
+  if (named || config.cluster.provider === 'existing') return deleted
+  return deleted + ((await setClusterHosts(platform.kube, undefined, how)) ?? 0)
+}
+
+async function after(
+  work: Work,
+  part: PresetPart,
+  needs: readonly Promise<PresetOutcome>[],
+  early: PresetOutcome | number | undefined,
+  signal: AbortSignal,
+): Promise<PresetOutcome> {
+  const { preset } = part
+  if (typeof early === 'object') return early
+  const base = { name: preset.name, version: preset.version, get: null }
+  const lost = (await Promise.all(needs)).find(({ state }) => state !== 'ready')
+  if (lost !== undefined) {
+    return { ...base, state: lost.state, reason: `needs ${lost.name}, which is ${lost.state}`, changes: 0 }
+  }
+  const result = await installRest(work, part, signal)
+  if ('state' in result) return result
+  const changes = result.changes + (early ?? 0)
+  return { ...base, version: result.version, state: 'ready', reason: null, changes }
+}
+
+function kubeletVersion(node: KubeObject): string {
+  const { nodeInfo } = (node.status ?? {}) as { nodeInfo?: { kubeletVersion?: string } }
+  return nodeInfo?.kubeletVersion ?? 'v0.0.0'
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { announceRegistry } from '../../../../src/commands/images/registry-hosting.ts'
+import type { KubeObject } from '../../../../src/kube/api.ts'
+
+const signal = new AbortController().signal
+
+test('other tools learn of the registry once, and again when it has moved', async () => {
+  const written: KubeObject[] = []
+  const kube = {
+    get: async () => written.at(-1),
+    apply: async (object: KubeObject) => {
+      written.push(object)
+      return object
+    },
+  }
+  const at = (port: number) => ({
+    container: 'devk-registry',
+    port,
+    host: `localhost:${port}`,
+    nodeUrl: 'http://devk-registry:5000',
+  })
+  await announceRegistry(kube, at(5001), signal)
+  await announceRegistry(kube, at(5001), signal)
+  await announceRegistry(kube, at(5002), signal)
+  expect(written.map(({ data }) => parse((data as Record<string, string>)['localRegistryHosting.v1'] ?? ''))).toEqual(
+    [5001, 5002].map((port) => ({
+      host: `localhost:${port}`,
+      hostFromContainerRuntime: 'devk-registry:5000',
+      hostFromClusterNetwork: 'devk-registry:5000',
+      help: 'https://kind.sigs.k8s.io/docs/user/local-registry/',
+    })),
+  )
+})

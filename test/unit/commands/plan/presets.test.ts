@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type PlannedPreset, planPresets } from '../../../../src/commands/plan/presets.ts'
+import { planText } from '../../../../src/commands/plan/text.ts'
+import type { LoadedConfig } from '../../../../src/config/schema.ts'
+import { type Kube, labels } from '../../../../src/kube/api.ts'
+import { readPreset } from '../../../../src/presets/folder.ts'
+import { fakeKube } from '../../../fakes/kube.ts'
+
+const { signal } = new AbortController()
+const config = { name: 'shop', services: {} } as LoadedConfig
+
+async function planned(kube: Kube | undefined): Promise<PlannedPreset[]> {
+  const preset = await readPreset(join(import.meta.dirname, '../../../../presets/metrics-server'), true)
+  return planPresets(config, [preset], { kube, engine: undefined, issuer: undefined, project: async () => [] }, signal)
+}
+
+test('where nothing is yet, all objects of a preset are to be created, and nothing is written', async () => {
+  const kube = fakeKube({ kinds: { 'apiregistration.k8s.io/v1 APIService': false } })
+  const [absent, empty] = [await planned(undefined), await planned(kube)]
+  expect(absent).toEqual(empty)
+  expect(absent).toMatchObject([{ name: 'metrics-server', change: 0, delete: 0, unchanged: 0 }])
+  expect(absent[0]?.create).toBeGreaterThan(5)
+  expect(kube.writes).toEqual([])
+})
+
+test('what an earlier up installed and nobody wants any more is told', async () => {
+  const own = { [labels.project]: 'shop', [labels.preset]: 'jaeger', [labels.hash]: 'h' }
+  const managedFields = [{ manager: 'devk', operation: 'Apply' }]
+  const old = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'jaeger', namespace: 'x', labels: own, managedFields },
+  }
+  const kube = fakeKube({ objects: [old], kinds: { 'apiregistration.k8s.io/v1 APIService': false } })
+  expect((await planned(kube)).at(-1)).toEqual({
+    name: 'jaeger',
+    version: null,
+    create: 0,
+    change: 0,
+    delete: 1,
+    unchanged: 0,
+  })
+})
+
+test('each preset has its line, and counts as a change', () => {
+  const counts = { create: 0, change: 0, delete: 0, unchanged: 0 }
+  const report = {
+    ...{ project: 'shop', cluster: { context: 'kind-shop', exists: true }, overlay: null },
+    ...{ rules: [], changes: [], unchanged: 3, images: [], fit: null },
+  }
+  const text = (...presets: PlannedPreset[]) => planText({ ...report, presets }, { columns: 100, color: false })
+  expect(text({ ...counts, name: 'grafana', version: '13.2.0', unchanged: 5 })).toBe(
+    'shop  kind-shop\n\nPRESETS\n  grafana 13.2.0: 5 objects as wanted\n\nNothing would change; 3 objects as wanted.\n',
+  )
+  const busy = text(
+    { ...counts, name: 'ingress', version: '3.7.1', create: 2, change: 1, unchanged: 5 },
+    { ...counts, name: 'jaeger', version: null, delete: 4 },
+  )
+  expect(busy).toContain(
+    '  ingress 3.7.1: 2 objects to create, 1 to change\n  jaeger (no longer wanted): 4 to delete\n',
+  )
+  expect(busy).toContain('2 presets beside that.\nNothing was changed.')
+})

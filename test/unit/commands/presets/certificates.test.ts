@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { certified } from '../../../../src/commands/presets/certificates.ts'
+import type { KubeObject } from '../../../../src/kube/api.ts'
+import { nameOf } from '../../../../src/kube/api.ts'
+import type { Issuer } from '../../../../src/presets/tls/issuer.ts'
+import { pairOf } from '../../../../src/presets/tls/objects.ts'
+import { fakeKube } from '../../../fakes/kube.ts'
+import { configOf } from '../../stack/support.ts'
+
+const { signal } = new AbortController()
+const origin = { file: 'k8s/a.yaml', line: 1 }
+const config = configOf({ deploy: { namespace: 'shop' } })
+
+/** Gives what is there, else a pair that names its hosts. */
+const issuer: Issuer = {
+  authority: async () => 'authority',
+  authorityPair: async () => ({ certificate: 'authority', key: 'its key' }),
+  certificate: async (hosts, current) => current ?? { certificate: `for ${hosts.join(' ')}`, key: 'key' },
+}
+const ingress = (annotations: Record<string, string> = {}): KubeObject => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'web', annotations },
+  spec: { tls: [{ hosts: ['a.localhost'], secretName: 'web-tls' }] },
+})
+const certificate: KubeObject = {
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'Certificate',
+  metadata: { name: 'api' },
+  spec: { secretName: 'api-tls', dnsNames: ['api.example.com'] },
+}
+const clusterIssuer: KubeObject = { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', metadata: { name: 'le' } }
+const secret = (name: string, labels: Record<string, string>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, namespace: 'shop', labels },
+  data: { 'tls.crt': btoa('there'), 'tls.key': btoa('key') },
+})
+const run = async (objects: readonly KubeObject[], kube = fakeKube(), own = config, certManager = false) => {
+  const rendered = objects.map((object) => ({ object, origin }))
+  const result = await certified(own, rendered, { kube, issuer, certManager }, signal)
+  return { ...result, names: result.certificates.map(nameOf), left: result.rendered.map(({ object }) => object.kind) }
+}
+
+test('a Secret for each that is named, with the authority beside them', async () => {
+  const { certificates, names } = await run([ingress()])
+  expect(names).toEqual(['Secret shop/web-tls', 'ConfigMap shop/devk-ca'])
+  expect(pairOf(certificates[0])).toEqual({ certificate: 'for a.localhost', key: 'key' })
+  expect(certificates[1]?.data).toEqual({ 'ca.crt': 'authority' })
+})
+
+test('what the project has in the cluster is offered again; what someone else has is left alone', async () => {
+  const own = fakeKube({ objects: [secret('web-tls', { 'devk.dev/project': 'todo' })] })
+  expect(pairOf((await run([ingress()], own)).certificates[0])?.certificate).toBe('there')
+  const foreign = fakeKube({ objects: [secret('web-tls', {})] })
+  expect((await run([ingress()], foreign)).names).toEqual(['ConfigMap shop/devk-ca'])
+})
+
+test('a Secret of the configuration is its own', async () => {
+  const own = configOf({ deploy: { namespace: 'shop' }, secrets: { 'web-tls': { fromEnvFile: '.env' } } })
+  expect((await run([ingress()], fakeKube(), own)).names).toEqual(['ConfigMap shop/devk-ca'])
+})
+
+test('without cert-manager its certificates are issued and its objects left out, which is told', async () => {
+  const { names, left, notes } = await run([ingress({ 'cert-manager.io/issuer': 'le' }), certificate, clusterIssuer])
+  expect(names).toEqual(['Secret shop/web-tls', 'Secret shop/api-tls', 'ConfigMap shop/devk-ca'])
+  expect(left).toEqual(['Ingress'])
+  expect(notes).toHaveLength(2)
+})
+
+test('with cert-manager in the cluster, what asks it is left to it', async () => {
+  const kube = fakeKube({ kinds: { 'cert-manager.io/v1 Certificate': true } })
+  const asking = {
+    ...ingress({ 'cert-manager.io/cluster-issuer': 'le' }),
+    metadata: { name: 'x', annotations: { 'cert-manager.io/cluster-issuer': 'le' } },
+  }
+  const other = { ...ingress(), spec: { tls: [{ hosts: ['b.localhost'], secretName: 'b-tls' }] } }
+  const { names, left, notes } = await run([asking, other, certificate, clusterIssuer], kube)
+  expect(names).toEqual(['Secret shop/b-tls', 'ConfigMap shop/devk-ca'])
+  expect(left).toEqual(['Ingress', 'Ingress', 'Certificate', 'ClusterIssuer'])
+  expect(notes).toEqual([])
+})
+
+test("in a cluster that was there before, they lie in the developer's namespace", async () => {
+  const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
+  const own = configOf({ deploy: { namespace: 'shop' }, cluster })
+  expect((await run([ingress()], fakeKube(), own)).names).toEqual(['Secret me/web-tls', 'ConfigMap me/devk-ca'])
+})
+
+test('with the preset cert-manager, remote issuers are led to the authority, and those of other places stay', async () => {
+  const acme = { ...clusterIssuer, spec: { acme: {} } }
+  const local = { ...clusterIssuer, metadata: { name: 'self' }, spec: { selfSigned: {} } }
+  const asked = { ...certificate, spec: { ...(certificate.spec as object), issuerRef: { name: 'team' } } }
+  const objects = [ingress({ 'cert-manager.io/cluster-issuer': 'le' }), asked, acme, local]
+  const { certificates, names, left, notes } = await run(objects, fakeKube(), config, true)
+  expect(left).toEqual(['Ingress', 'Certificate', 'ClusterIssuer'])
+  expect(notes).toEqual([expect.stringContaining('ClusterIssuer le')])
+  expect(names).toEqual([
+    ...['ConfigMap shop/devk-ca', 'Secret cert-manager/devk-authority', 'Secret shop/devk-authority'],
+    ...['ClusterIssuer le', 'Issuer shop/team'],
+  ])
+  expect(certificates.at(-1)?.spec).toEqual({ ca: { secretName: 'devk-authority' } })
+  expect(pairOf(certificates[1])).toEqual({ certificate: 'authority', key: 'its key' })
+})
+
+test("the authority's key does not go to a cluster that was there before", async () => {
+  const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
+  const own = configOf({ deploy: { namespace: 'shop' }, cluster })
+  const { names } = await run(
+    [ingress({ 'cert-manager.io/cluster-issuer': 'le' }), clusterIssuer],
+    fakeKube(),
+    own,
+    true,
+  )
+  expect(names).toEqual(['ConfigMap me/devk-ca'])
+})

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { type ProjectUse, type PruneFacts, planPrune } from '../../../../src/commands/prune/plan.ts'
+
+const labels = (project: string, service = 'web') => ({ 'devk.dev/project': project, 'devk.dev/service': service })
+const image = (tags: string[], own: Record<string, string>, ownSize = 10) => ({
+  id: 'sha256:1',
+  tags,
+  labels: own,
+  diffIds: [],
+  size: 100,
+  ownSize,
+})
+const running: ProjectUse = { name: 'todo', gone: false, uses: '["localhost:5001/todo/web:new"]' }
+const nothing: PruneFacts = { projects: [], images: [], registry: [] }
+const pruned = (facts: Partial<PruneFacts>) => planPrune({ ...nothing, ...facts })
+
+test('an image that the cluster names stays, an older one goes, on the engine and in the registry', () => {
+  const references = ['localhost:5001/todo/web:old', 'localhost:5001/todo/web:new']
+  expect(
+    pruned({
+      projects: [running],
+      images: references.map((reference) => image([reference], labels('todo'))),
+      registry: references.map((reference) => ({ reference, labels: labels('todo') })),
+    }),
+  ).toEqual({
+    projects: [],
+    images: [{ reference: 'localhost:5001/todo/web:old', bytes: 10 }],
+    registry: ['localhost:5001/todo/web:old'],
+  })
+})
+
+test('while a cluster cannot be asked, all of its project stays', () => {
+  const images = [image(['localhost:5001/todo/web:old'], labels('todo'))]
+  expect(pruned({ projects: [{ ...running, uses: undefined }], images }).images).toEqual([])
+})
+
+test('the record of a cluster that is gone goes, with its images', () => {
+  const images = [image(['devk.local/todo/web:1'], labels('todo'))]
+  expect(pruned({ projects: [{ name: 'todo', gone: true, uses: undefined }], images })).toMatchObject({
+    projects: ['todo'],
+    images: [{ reference: 'devk.local/todo/web:1' }],
+  })
+})
+
+test('a project that only another state folder can know is left alone', () => {
+  expect(pruned({ images: [image(['localhost:5001/shop/web:1'], labels('shop'))] }).images).toEqual([])
+})
+
+test('what others built from an image of devk, or pushed into its registry, stays', () => {
+  expect(
+    pruned({
+      projects: [{ ...running, uses: '' }],
+      images: [image(['mine:1'], labels('todo')), image([], labels('todo'))],
+      registry: [
+        { reference: 'localhost:5001/mine:1', labels: {} },
+        { reference: 'localhost:5001/todo/web:1', labels: {} },
+        { reference: 'localhost:5001/team/app:1', labels: labels('todo') },
+      ],
+    }),
+  ).toEqual({ projects: [], images: [], registry: [] })
+})
+
+test('room is counted once, with the last name of an image', () => {
+  const two = ['localhost:5001/todo/web:1', 'devk.local/todo/web:1']
+  const bytes = (plan: ReturnType<typeof pruned>) => plan.images.reduce((sum, each) => sum + each.bytes, 0)
+  expect(bytes(pruned({ projects: [{ ...running, uses: '' }], images: [image(two, labels('todo'))] }))).toBe(10)
+  expect(
+    bytes(pruned({ projects: [{ ...running, uses: '' }], images: [image([...two, 'mine:1'], labels('todo'))] })),
+  ).toBe(0)
+})
