@@ -51,22 +51,60 @@ const since37 = [
 ]
 
 /**
- * A sentence for each annotation of an Ingress that will not work with this version of Traefik (`3.7.11`), in the objects' order.
- * Pure.
+ * A sentence for each annotation of an Ingress that will not work with this version of Traefik (`3.7.11`), and for each path that it
+ * will not reach, in the objects' order. Pure.
  */
 export function ingressWarnings(objects: readonly KubeObject[], version: string): string[] {
+  const ingresses = objects.filter(
+    ({ kind, apiVersion }) => kind === 'Ingress' && apiVersion.startsWith('networking.k8s.io/'),
+  )
+  return [...ingresses.flatMap((ingress) => annotationWarnings(ingress, version)), ...pathWarnings(ingresses)]
+}
+
+function annotationWarnings(ingress: KubeObject, version: string): string[] {
   const old = /^v?3\.[0-6](\.|$)/.test(version)
-  return objects
-    .filter(({ kind, apiVersion }) => kind === 'Ingress' && apiVersion.startsWith('networking.k8s.io/'))
-    .flatMap((ingress) =>
-      Object.keys(ingress.metadata.annotations ?? {}).flatMap((key) => {
-        if (!key.startsWith(prefix)) return []
-        const name = key.slice(prefix.length)
-        const instead = without[name]
-        if (instead !== undefined) return [`${nameOf(ingress)}: ${name} has no effect; ${instead}`]
-        return old && since37.includes(name)
-          ? [`${nameOf(ingress)}: ${name} needs Traefik 3.7, this is ${version}`]
-          : []
-      }),
-    )
+  return Object.keys(ingress.metadata.annotations ?? {}).flatMap((key) => {
+    if (!key.startsWith(prefix)) return []
+    const name = key.slice(prefix.length)
+    const instead = without[name]
+    if (instead !== undefined) return [`${nameOf(ingress)}: ${name} has no effect; ${instead}`]
+    return old && since37.includes(name) ? [`${nameOf(ingress)}: ${name} needs Traefik 3.7, this is ${version}`] : []
+  })
+}
+
+interface IngressRule {
+  readonly host?: string
+  readonly http?: { readonly paths?: readonly { readonly path?: string; readonly pathType?: string }[] }
+}
+
+/**
+ * Traefik asks its longest rule first, and gives a prefix a longer one than an exact path (`buildRule` in pkg/provider/kubernetes/
+ * ingress-nginx/translator.go of 3.7), so that `/api` takes what an exact `/api/health` should have.
+ */
+function pathWarnings(ingresses: readonly KubeObject[]): string[] {
+  const paths = ingresses.flatMap((ingress) =>
+    ((ingress.spec as { rules?: readonly IngressRule[] } | undefined)?.rules ?? []).flatMap(({ host = '', http }) =>
+      (http?.paths ?? []).map(({ path = '/', pathType }) => ({ ingress, host, path, exact: pathType === 'Exact' })),
+    ),
+  )
+  const below = (path: string, parent: string) => path === parent || path.startsWith(`${parent.replace(/\/$/, '')}/`)
+  return paths
+    .filter(({ exact }) => exact)
+    .flatMap(({ ingress, host, path }) => {
+      const taker = paths.find(
+        (other) =>
+          !other.exact && other.host === host && below(path, other.path) && exactRule(path) <= prefixRule(other.path),
+      )
+      if (taker === undefined) return []
+      return [
+        `${nameOf(ingress)}: the exact path ${path} is taken by the prefix ${taker.path}, whose rule Traefik puts first; ` +
+          'pathType: Prefix reaches it',
+      ]
+    })
+}
+
+const exactRule = (path: string) => `Path("${path}")`.length
+function prefixRule(path: string): number {
+  const bare = path.replace(/\/$/, '')
+  return (bare === '' ? 'PathPrefix("/")' : `(Path("${bare}") || PathPrefix("${bare}/"))`).length
 }

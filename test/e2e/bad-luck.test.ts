@@ -113,7 +113,7 @@ test('up with a service that does not exist: the nearest name', async () => {
 
 test('in a terminal of 60 columns no line is longer, and without colour there are no colour codes', async () => {
   for (const args of [['up', '--detach', '--yes'], ['status'], ['doctor'], ['--help'], ['up', '--help']]) {
-    const { stdout } = await site.devk.run(args, { columns: 60, env: { CI: undefined } })
+    const { stdout } = await site.devk.run(args, { columns: 60 })
     expect(shownLines(stdout).length).toBeGreaterThan(2)
     expect(shownLines(stdout).filter((line) => line.length > 60 && !line.startsWith('  $ '))).toEqual([])
     expect(stdout).not.toMatch(new RegExp(`${String.fromCharCode(27)}\\[3\\dm`))
@@ -125,7 +125,7 @@ test('keys while the loop runs: status, logs, restart, the first URL, and leavin
   await site.write('bin/xdg-open', `#!/bin/sh\necho "$1" > '${opened}'\n`)
   await chmod(join(site.folder, 'bin/xdg-open'), 0o755)
   const PATH = `${join(site.folder, 'bin')}:${process.env.PATH}`
-  const running = site.devk.start(['dev'], { columns: 100, env: { CI: undefined, PATH } })
+  const running = site.devk.start(['dev'], { columns: 100, env: { PATH } })
   await running.sees(/Watching web\. {2}l logs {2}s status/, 120_000)
   running.type('s')
   await running.sees(/SERVICE +STATE/)

@@ -105,7 +105,7 @@ test("a release, its status and history, and the way back, by devk and by the re
   const back = await shots.run(['rollback', 'backend'])
   expect(back.stderr).toMatch(/rolled back/)
   expect(back.exitCode).toBe(0)
-  expect(await version()).toBe('1')
+  await eventually('version 1 everywhere', 30, async () => ((await version()) === '1' ? true : undefined))
 
   await inProject('rollout', 'undo', 'deployment/screenshot-algo')
   expect(await inProject('rollout', 'status', 'deployment/screenshot-algo', '--timeout=120s')).toMatch(/successfully/)

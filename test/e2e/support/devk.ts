@@ -47,9 +47,12 @@ export async function devkIn(cwd: string): Promise<Devk> {
   const stateHome = await mkdtemp(join(tmpdir(), 'devk-state-'))
   const start: Devk['start'] = (args, options = {}) => {
     const [command, words] = commandLine(args, options)
+    const own = { XDG_STATE_HOME: stateHome, XDG_DATA_HOME: stateHome, NO_COLOR: '1' }
+    // Who looks at a terminal is not a CI, even where these tests run in one.
+    const terminal = options.columns === undefined ? {} : { CI: undefined, TERM: 'xterm' }
     const child = spawn(command, words, {
       cwd: options.cwd ?? cwd,
-      env: { ...process.env, XDG_STATE_HOME: stateHome, XDG_DATA_HOME: stateHome, NO_COLOR: '1', ...options.env },
+      env: { ...process.env, ...own, ...terminal, ...options.env },
       detached: true,
     })
     if (options.columns === undefined) child.stdin.end()

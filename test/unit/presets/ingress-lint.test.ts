@@ -29,3 +29,19 @@ test('other kinds and other annotations are not looked at', () => {
   const other = { ...ingress({}), metadata: { name: 'x', annotations: { 'cert-manager.io/cluster-issuer': 'ca' } } }
   expect(ingressWarnings([service, other], '3.7.11')).toEqual([])
 })
+
+test('an exact path whose rule is not longer than that of a prefix above it is named', () => {
+  const paths = (host: string, ...all: [string, string][]): KubeObject => ({
+    ...ingress({}),
+    spec: { rules: [{ host, http: { paths: all.map(([pathType, path]) => ({ pathType, path })) } }] },
+  })
+  const taken = (path: string, by: string) =>
+    `Ingress web: the exact path ${path} is taken by the prefix ${by}, whose rule Traefik puts first; pathType: Prefix reaches it`
+  const of = (...objects: KubeObject[]) => ingressWarnings(objects, '3.7.11')
+  expect(of(paths('a', ['Prefix', '/'], ['Exact', '/exact']))).toEqual([taken('/exact', '/')])
+  expect(of(paths('a', ['Prefix', '/'], ['Exact', '/healthz']))).toEqual([])
+  expect(of(paths('a', ['Prefix', '/api'], ['Exact', '/api/health']))).toEqual([taken('/api/health', '/api')])
+  expect(of(paths('a', ['Prefix', '/api'], ['Exact', '/apis/health']))).toEqual([])
+  expect(of(paths('a', ['Prefix', '/']), paths('b', ['Exact', '/x']))).toEqual([])
+  expect(of(paths('a', ['Prefix', '/']), paths('a', ['Exact', '/x']))).toEqual([taken('/x', '/')])
+})
