@@ -9,6 +9,7 @@ import type {
   LogsFlags,
   NoFlags,
   PlanFlags,
+  PromoteFlags,
   PruneFlags,
   RestartFlags,
   RollbackFlags,
@@ -31,6 +32,7 @@ export interface Commands {
   readonly run: Loader<RunFlags>
   readonly restart: Loader<RestartFlags>
   readonly rollback: Loader<RollbackFlags>
+  readonly promote: Loader<PromoteFlags>
   readonly history: Loader<NoFlags>
   readonly switch: Loader<SwitchFlags>
   readonly plan: Loader<PlanFlags>
@@ -59,6 +61,7 @@ export const commands: Commands = {
   run: async () => (await import('../commands/run.ts')).runRun,
   restart: async () => (await import('../commands/restart.ts')).runRestart,
   rollback: async () => (await import('../commands/rollback.ts')).runRollback,
+  promote: async () => (await import('../commands/promote.ts')).runPromote,
   history: async () => (await import('../commands/history.ts')).runHistory,
   switch: async () => (await import('../commands/switch.ts')).runSwitch,
   plan: async () => (await import('../commands/plan.ts')).runPlan,

@@ -70,6 +70,15 @@ export interface RollbackFlags {
   readonly timeout?: number
 }
 
+export interface PromoteFlags {
+  /** To the end, over all further pauses. */
+  readonly full: boolean
+  /** `Rollout/name`, for a service with several workloads. */
+  readonly workload?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
 export interface SwitchFlags {
   /** Milliseconds the new colour may take to become ready. */
   readonly timeout?: number

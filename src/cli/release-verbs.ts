@@ -32,6 +32,17 @@ export function addReleaseCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk rollback backend', 'devk rollback backend --to 3'))
   bind(rollback, 'rollback')
 
+  const promote = program
+    .command('promote')
+    .description('let a Rollout of Argo that waits go on to its next pause, and wait until it is there')
+    .argument('<service>')
+    .option('--full', 'go on to the end, over all further pauses', false)
+    .option('--workload <kind/name>', 'which one, for a service with several workloads')
+    .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
+    .option(...json)
+    .addHelpText('after', examples('devk promote backend', 'devk promote backend --full'))
+  bind(promote, 'promote')
+
   const change = program
     .command('switch')
     .description(

@@ -99,7 +99,11 @@ export async function findPreset(ctx: CliContext, word: string): Promise<Preset>
   })
 }
 
-function imageLines({ image, kit, available, reason }: Preset['images'][number]): string[] {
-  const notes = [kit === undefined ? '' : `the kit builds ${kit}`, available ? '' : `only from a registry: ${reason}`]
+function imageLines({ image, digest, kit, available, reason }: Preset['images'][number]): string[] {
+  const notes = [
+    digest ?? '',
+    kit === undefined ? '' : `the kit builds ${kit}`,
+    available ? '' : `only from a registry: ${reason}`,
+  ]
   return [image, ...notes.filter((note) => note !== '').map((note) => `  ${note}`)]
 }

@@ -1,6 +1,7 @@
 import type { CommandFunction } from '../cli/context.ts'
 import type { RollbackFlags } from '../cli/flags.ts'
-import { nameOf } from '../kube/api.ts'
+import { nameOf, refOf } from '../kube/api.ts'
+import { promotionOf } from '../stack/promote.ts'
 import { readRevisions } from '../stack/revisions.ts'
 import { chooseRevision, requireInputs, rolledBack } from '../stack/rollback.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
@@ -29,8 +30,12 @@ export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service 
     }
     await untilRolledOut(kube, changed, { timeoutMs, signal, onReason })
   }
-  if (ctx.json) await writeJson(ctx.stdout, { ...told, changed: !target.current })
-  else await write(ctx.stderr, target.current ? `${service} already runs revision ${from}\n` : doneText(told))
+  const now = await kube.get(refOf(workload), signal)
+  const waits = now !== undefined && promotionOf(now)?.waits === true
+  if (ctx.json) await writeJson(ctx.stdout, { ...told, changed: !target.current, waits })
+  else if (target.current) await write(ctx.stderr, `${service} already runs revision ${from}\n`)
+  else
+    await write(ctx.stderr, `${doneText(told)}${waits ? `  It waits to be promoted: devk promote ${service}\n` : ''}`)
   return 0
 }
 

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { parseData } from '../config/data.ts'
 import { checkPreset } from '../config/preset-check.ts'
 import type { PresetSpec } from '../config/preset-schema.ts'
@@ -14,7 +14,10 @@ export interface Preset extends PresetSpec {
   readonly builtIn: boolean
 }
 
-/** Reads `preset.yaml` of a folder. Throws CONFIG_INVALID with every problem, each with its place. */
+/**
+ * Reads `preset.yaml` of a folder; one that comes with devk has its digests from the lock file beside it. Throws CONFIG_INVALID with
+ * every problem, each with its place.
+ */
 export async function readPreset(folder: string, builtIn: boolean): Promise<Preset> {
   const file = join(folder, 'preset.yaml')
   const shown = join(basename(folder), 'preset.yaml')
@@ -25,7 +28,16 @@ export async function readPreset(folder: string, builtIn: boolean): Promise<Pres
     })
   }
   const spec = checkPreset(parseData(text, file, shown), text, shown)
-  return { ...spec, folder, builtIn }
+  if (!builtIn) return { ...spec, folder, builtIn }
+  const lock = await readLock(dirname(folder))
+  const images = spec.images.map((each) => ({ ...each, digest: lock[each.image] ?? each.digest }))
+  return { ...spec, images, folder, builtIn }
+}
+
+/** `lock.yaml` of the presets that come with devk: the digest of each published image, by its reference; null where none is known. */
+export async function readLock(library: string): Promise<Readonly<Record<string, string | null>>> {
+  const file = join(library, 'lock.yaml')
+  return parseData((await readIfThere(file)) ?? '{}', file, 'presets/lock.yaml') as Record<string, string | null>
 }
 
 /** Names of the presets that come with devk: the folders that hold a preset.yaml. */

@@ -2,6 +2,7 @@ import { annotations, type KubeObject, labels } from '../../kube/api.ts'
 import { explainPod } from '../../kube/explain.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { readiness } from '../../kube/ready.ts'
+import { promotionNote } from '../../stack/promote.ts'
 
 export type State = 'ready' | 'starting' | 'failed' | 'stopped' | 'unavailable'
 
@@ -19,7 +20,7 @@ export interface WorkloadEntry extends Entry {
   readonly image: string | null
   readonly restarts: number
   readonly url: string | null
-  /** What a release command did to it: `rolled back to revision 2 (from 3)`. */
+  /** What its release stands at: `rolled back to revision 2 (from 3)`, `waits to be promoted`. */
   readonly note: string | null
   readonly pods: readonly {
     readonly name: string
@@ -44,7 +45,8 @@ export function workloadEntry({ name, url, workloads, pods, events }: WorkloadFa
   const verdicts = workloads.map((workload) => readiness(workload, living))
   const waiting = verdicts.find((verdict) => !verdict.ready)
   const restarts = told.reduce((sum, pod) => sum + pod.restarts, 0)
-  const note = workloads.flatMap(({ metadata }) => rollbackNote(metadata.annotations) ?? []).join('; ') || null
+  const notes = workloads.flatMap((each) => [rollbackNote(each.metadata.annotations), promotionNote(each)])
+  const note = notes.filter((one) => one !== undefined).join('; ') || null
   const base = { name, url: url ?? null, restarts, pods: told, image: imageOf(workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }
   if (waiting === undefined) return { ...base, state: 'ready', reason: null, since: since(living, workloads) }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type Example, exampleProject } from '../support/example.ts'
+import { load } from '../support/load.ts'
 
 /** Screenshot_Algo with its back end as a Rollout of Argo. */
 const project = 'rollouts-e2e'
@@ -30,12 +31,29 @@ async function release(profile: string, from: string, to: string): Promise<void>
   expect(await phase()).toBe('Paused')
 }
 
-/** Lets the Rollout go on, as `kubectl argo rollouts promote` does. */
-const promote = () =>
-  inProject(
-    ...['patch', 'rollout', 'screenshot-algo', '--subresource=status', '--type=merge'],
-    ...['-p', '{"status":{"pauseConditions":null}}'],
-  )
+/** Runs a command of devk while four clients ask for the version; none of their requests may fail. */
+async function underLoad(...args: string[]): Promise<string> {
+  const asking = load(`${site}/api/version`, 4)
+  const done = await shots.run(args)
+  const { failures, requests } = await asking.stop()
+  expect(done.exitCode, done.stderr).toBe(0)
+  expect(failures).toEqual([])
+  expect(requests).toBeGreaterThan(50)
+  return done.stderr
+}
+
+/** The front end's connections to pods that leave end a moment later. */
+async function answersOnly(wanted: string): Promise<void> {
+  await eventually(`version ${wanted} alone`, 60, async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, version))
+    return answers.every((one) => one === wanted) ? true : undefined
+  })
+}
+
+async function noteOfBackend(): Promise<string | null> {
+  const { services } = JSON.parse((await shots.run(['status', '--json'])).stdout)
+  return services.find(({ name }: { name: string }) => name === 'backend').note
+}
 
 test('blue-green: the new version is up beside the old one, and gets the requests when it is promoted', async () => {
   await up('blue-green')
@@ -43,10 +61,21 @@ test('blue-green: the new version is up beside the old one, and gets the request
   expect(await version()).toBe('1')
   await release('blue-green', '1', '2')
   expect(await version()).toBe('1')
+  expect(await noteOfBackend()).toBe('waits to be promoted')
   const preview = `/api/v1/namespaces/${namespace}/services/screenshot-algo-preview:80/proxy/api/version`
   expect(JSON.parse(await inProject('get', '--raw', preview)).version).toBe('2')
-  await promote()
-  await eventually('version 2', 60, async () => ((await version()) === '2' ? true : undefined))
+  expect(await underLoad('promote', 'backend')).toMatch(/the new version has all requests/)
+  await answersOnly('2')
+})
+
+test('while the old pods are still there, the way back and forward again is taken at once', async () => {
+  for (const wanted of ['1', '2']) {
+    expect(await underLoad('rollback', 'backend')).toMatch(/rolled back from revision/)
+    await answersOnly(wanted)
+  }
+  const { services } = JSON.parse((await shots.run(['history', 'backend', '--json'])).stdout)
+  expect(services[0].workload).toMatch(/^Rollout /)
+  expect(services[0].revisions).toHaveLength(2)
 })
 
 test('canary: a third is new until it is promoted, then all', async () => {
@@ -56,11 +85,13 @@ test('canary: a third is new until it is promoted, then all', async () => {
   const seen = new Set<string>()
   await eventually('both versions', 60, async () => (seen.add(await version()).size === 2 ? true : undefined))
   expect([...seen].sort()).toEqual(['2', '3'])
-  await promote()
-  await healthy()
-  // The front end's connections to pods that leave end a moment later.
-  await eventually('version 3 alone', 30, async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, version))
-    return answers.every((one) => one === '3') ? true : undefined
-  })
+  expect(await noteOfBackend()).toBe('waits to be promoted (step 1 of 2, 34 %)')
+  await underLoad('promote', 'backend')
+  expect(await phase()).toBe('Healthy')
+  await answersOnly('3')
+  expect((await shots.run(['promote', 'backend'])).stderr).toMatch(/does not wait to be promoted/)
+
+  expect(await underLoad('rollback', 'backend')).toMatch(/It waits to be promoted: devk promote backend/)
+  await underLoad('promote', 'backend', '--full')
+  await answersOnly('2')
 })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { bytesOf, milliCpuOf } from '../../../src/lib/quantity.ts'
 import { type Container, containersOf, type PodTemplate, podTemplate } from '../../../src/manifests/workload.ts'
-import { builtInNames, type Preset, readPreset } from '../../../src/presets/folder.ts'
+import { builtInNames, type Preset, readLock, readPreset } from '../../../src/presets/folder.ts'
 import { presetManifests } from '../../../src/presets/manifests.ts'
 
 const library = fileURLToPath(new URL('../../../presets/', import.meta.url))
@@ -21,6 +21,15 @@ const containers = async (preset: Preset) => (await templatesOf(preset)).flatMap
 test('each folder is a preset of its own name', () => {
   const folders = readdirSync(library, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   expect(presets.map(({ name }) => name)).toEqual(folders.map(({ name }) => name).sort())
+})
+
+test('the lock file has each image once, with a digest or none that is known, and nothing else', async () => {
+  const lock = await readLock(library)
+  const images = new Set(presets.flatMap((preset) => preset.images.map(({ image }) => image)))
+  expect(Object.keys(lock)).toEqual([...images].sort())
+  expect(Object.values(lock).filter((digest) => digest !== null && !/^sha256:[0-9a-f]{64}$/.test(digest))).toEqual([])
+  const traefik = presets.find(({ name }) => name === 'ingress')?.images[0]
+  expect(traefik?.digest).toBe(lock[traefik?.image ?? ''])
 })
 
 test('together the full set asks for no more than a laptop has: 1.5 GiB', () => {

@@ -1,0 +1,35 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { PromoteFlags } from '../cli/flags.ts'
+import { nameOf, refOf } from '../kube/api.ts'
+import { promote, promotionOf } from '../stack/promote.ts'
+import { untilRolledOut } from '../stack/rollout.ts'
+import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
+import { write, writeJson } from './output.ts'
+import { openProject } from './project.ts'
+
+/** `devk promote SERVICE [--full]`: lets a Rollout of Argo go on to its next pause, and waits until it is there. */
+export const runPromote: CommandFunction<PromoteFlags> = async (ctx, [service = ''], flags) => {
+  const { kube, record } = await openProject(ctx)
+  const { signal } = ctx
+  const workload = oneWorkload(service, await workloadsOf(kube, record.name, [service], signal), flags.workload)
+  const changed = await promote(kube, workload, { full: flags.full, signal })
+  if (changed) {
+    const onReason = (reason: string) => {
+      if (!ctx.json) ctx.stderr.write(`  ${nameOf(workload)}: ${reason}\n`)
+    }
+    await untilRolledOut(kube, workload, { timeoutMs: flags.timeout ?? 300_000, signal, onReason })
+  }
+  const now = await kube.get(refOf(workload), signal)
+  const stands = now && promotionOf(now)
+  if (ctx.json) await writeJson(ctx.stdout, { service, workload: nameOf(workload), changed, ...stands })
+  else if (!changed) await write(ctx.stderr, `${service} does not wait to be promoted\n`)
+  else if (stands?.waits !== true) await write(ctx.stderr, `${service} promoted: the new version has all requests\n`)
+  else {
+    const { step, steps, weight } = stands
+    await write(
+      ctx.stderr,
+      `${service} is at step ${step} of ${steps}, ${weight} %. Further: devk promote ${service}\n`,
+    )
+  }
+  return 0
+}
