@@ -11,7 +11,7 @@ export function kindConfig(spec: ClusterSpec): string {
       ...(spec.podSubnet === undefined ? {} : { podSubnet: spec.podSubnet }),
       ...(spec.serviceSubnet === undefined ? {} : { serviceSubnet: spec.serviceSubnet }),
     },
-    ...(spec.kubeadmPatches.length === 0 ? {} : { kubeadmConfigPatches: spec.kubeadmPatches }),
+    kubeadmConfigPatches: [promptProxy, ...spec.kubeadmPatches],
     containerdConfigPatches: [registryHosts],
     nodes: spec.nodes.map((node, index) => ({
       role: node.role,
@@ -22,6 +22,12 @@ export function kindConfig(spec: ClusterSpec): string {
     })),
   })
 }
+
+/**
+ * kube-proxy writes its rules at most once in this time. Its default of a second spares nodes with thousands of Services; here it
+ * would be the longest part of the way from a ready pod to its first request.
+ */
+const promptProxy = JSON.stringify({ kind: 'KubeProxyConfiguration', iptables: { minSyncPeriod: '100ms' } })
 
 /**
  * Turns on `/etc/containerd/certs.d`. kind's own images have it since 0.27, and the kit's has it; others may not. containerd

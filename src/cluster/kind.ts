@@ -4,7 +4,7 @@ import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { ContainerInfo } from '../images/engine-api.ts'
 import type { PortOwner } from '../lib/port-owner.ts'
-import { writeAtomic } from '../state/files.ts'
+import { readIfThere, writeAtomic } from '../state/files.ts'
 import type { Journal, JournalEntry } from '../state/journal.ts'
 import { requireFreePorts } from './host-ports.ts'
 import { kindConfig, lateLabels, nodeNames } from './kind-config.ts'
@@ -167,11 +167,14 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     },
     async create(spec, kubeconfig, onLine, signal) {
       const there = await own(spec.name, signal)
+      const known = await journal.find('cluster', spec.name)
       const whole = there.length === 0 ? undefined : await wholeEntry(spec.name, there, signal)
       if (whole !== undefined) {
         requireShape(whole.facts.shape, spec)
         await start(spec.name, there, signal)
-        return writeKubeconfig(spec.name, kubeconfig, signal)
+        // It was written before the journal noted these containers, whose ports and certificates stay.
+        const written = known !== undefined && holdsAll(known, there) && (await readIfThere(kubeconfig)) !== undefined
+        return written ? undefined : writeKubeconfig(spec.name, kubeconfig, signal)
       }
       await endKind(spec.name, kubeconfig)
       await remove(spec.name, await own(spec.name, signal), signal)

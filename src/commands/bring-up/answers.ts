@@ -3,8 +3,9 @@ import { request as httpsRequest } from 'node:https'
 import { waitUntil } from '../../lib/wait.ts'
 import type { Address } from './summary-text.ts'
 
-/** kube-proxy and an ingress learn of a ready pod a second or two later. */
+/** kube-proxy and an ingress learn of a ready pod a moment later, an ingress of the project's own perhaps seconds later. */
 const patienceMs = 20_000
+const intervalMs = 50
 const attemptMs = 5000
 /** What a proxy says while it has nothing behind it yet. */
 const notYet: ReadonlySet<number> = new Set([502, 503, 504])
@@ -17,7 +18,12 @@ export async function proveUrls(addresses: readonly Address[], signal: AbortSign
   const own = addresses.filter(({ url, whileRunning }) => !whileRunning && isLocal(url))
   await Promise.all(
     own.map(({ name, url }) =>
-      waitUntil((either) => whyNot(url, either), { what: `${name}: ${url}`, timeoutMs: patienceMs, signal }),
+      waitUntil((either) => whyNot(url, either), {
+        what: `${name}: ${url}`,
+        timeoutMs: patienceMs,
+        intervalMs,
+        signal,
+      }),
     ),
   )
 }

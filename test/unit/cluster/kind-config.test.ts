@@ -16,7 +16,9 @@ const nodes = [
 test('nodes with labels, zones, taints, and ports on the first', () => {
   const config = JSON.parse(kindConfig(spec({ nodes, ports: [{ host: 8080, node: 80 }], podSubnet: '10.1.0.0/16' })))
   expect(config.networking).toEqual({ apiServerAddress: '127.0.0.1', podSubnet: '10.1.0.0/16' })
-  expect(config).not.toHaveProperty('kubeadmConfigPatches')
+  expect(config.kubeadmConfigPatches.map(JSON.parse)).toEqual([
+    { kind: 'KubeProxyConfiguration', iptables: { minSyncPeriod: '100ms' } },
+  ])
   const [first, second, third, fourth] = config.nodes
   expect(first).toMatchObject({
     role: 'control-plane',
