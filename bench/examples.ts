@@ -1,6 +1,7 @@
 /**
- * Each example from a ready cluster, with its images on the nodes, to all ready: `devk up` beside `kubectl apply -k` of the very objects, by
- * turns in one run; and what its pods keep in memory. Needs a Docker engine, best a quiet one. Run: node bench/examples.ts [name…]
+ * Each example, and the presets alone, from a ready cluster with the images on the nodes to all ready: `devk up` beside `kubectl apply -k`
+ * of the very objects, by turns in one run; and what the pods of each workload keep in memory. Needs a Docker engine, best a quiet one.
+ * Run: node bench/examples.ts [name…]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,7 @@ const options: Readonly<Record<string, Omit<ExampleOptions, 'name' | 'project'>>
   hustlex: { changes: [['8083', '30073']] },
   'agentic-startup-studio': { changes: [['8082', '30074']] },
   'screenshot-algo': { changes: [['8083', '30075']] },
+  presets: { home: 'bench/presets', changes: [] },
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
@@ -79,20 +81,22 @@ async function beside(node: string, objects: readonly KubeObject[]) {
   }
 }
 
-/** Bytes that the kubelets count for the project's pods, once they have come to rest. */
-async function memory({ kubectl }: Example, objects: readonly KubeObject[]): Promise<number> {
+/** Bytes that the kubelets count for the pods of each workload, once they have come to rest. */
+async function memory({ kubectl }: Example, objects: readonly KubeObject[]): Promise<[string, number][]> {
   await sleep(30_000)
-  const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))
   const nodes = (await kubectl('get', 'nodes', '-o', 'name')).split('\n').map((name) => name.replace('node/', ''))
   const summaries = await Promise.all(
     nodes.map((node) => kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`)),
   )
-  const pods = summaries.flatMap((text) => {
-    return (JSON.parse(text) as { pods: { podRef: { namespace: string }; memory?: { workingSetBytes?: number } }[] })
-      .pods
-  })
-  const own = pods.filter(({ podRef }) => namespaces.has(podRef.namespace))
-  return own.reduce((sum, pod) => sum + (pod.memory?.workingSetBytes ?? 0), 0)
+  type Summary = { pods: { podRef: { namespace: string; name: string }; memory?: { workingSetBytes?: number } }[] }
+  const pods = summaries.flatMap((text) => (JSON.parse(text) as Summary).pods)
+  return objects
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].includes(kind))
+    .map(({ metadata: { name, namespace } }) => {
+      const isOwn = new RegExp(`^${name}-([a-z0-9]+-)?[a-z0-9]{1,5}$`)
+      const own = pods.filter(({ podRef }) => podRef.namespace === namespace && isOwn.test(podRef.name))
+      return [name, own.reduce((sum, pod) => sum + (pod.memory?.workingSetBytes ?? 0), 0)]
+    })
 }
 
 async function measure(name: string): Promise<void> {
@@ -112,7 +116,10 @@ async function measure(name: string): Promise<void> {
     }
     const [up, apply] = [median(own), median(theirs)]
     const numbers = `up ${seconds(up)}, kubectl apply -k ${seconds(apply)}, ratio ${(up / apply).toFixed(2)}`
-    console.log(`${name.padEnd(24)}${numbers}, memory of its pods ${(used / 1024 ** 2).toFixed(0)} MiB`)
+    const mebibytes = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(0)} MiB`
+    const sum = used.reduce((all, [, bytes]) => all + bytes, 0)
+    console.log(`${name.padEnd(24)}${numbers}, memory ${mebibytes(sum)}`)
+    console.log(`  ${used.map(([workload, bytes]) => `${workload} ${mebibytes(bytes)}`).join(', ')}`)
   } finally {
     await example.dispose()
   }

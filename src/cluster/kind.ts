@@ -4,7 +4,7 @@ import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { ContainerInfo } from '../images/engine-api.ts'
 import type { PortOwner } from '../lib/port-owner.ts'
-import { readIfThere, writeAtomic } from '../state/files.ts'
+import { writeAtomic } from '../state/files.ts'
 import type { Journal, JournalEntry } from '../state/journal.ts'
 import { requireFreePorts } from './host-ports.ts'
 import { kindConfig, lateLabels, nodeNames } from './kind-config.ts'
@@ -14,6 +14,7 @@ import { limitNodes } from './node-limits.ts'
 import { type ClusterEngine, clusterContainers, toNodes } from './nodes.ts'
 import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
+import { apiServerReady } from './ready.ts'
 import { nodesOf, requireShape, shapeOf } from './shape.ts'
 
 export interface KindDeps {
@@ -171,10 +172,10 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       const whole = there.length === 0 ? undefined : await wholeEntry(spec.name, there, signal)
       if (whole !== undefined) {
         requireShape(whole.facts.shape, spec)
+        // The kubeconfig was written before the journal noted these containers, whose ports and certificates stay.
+        if (known !== undefined && isUp(known, there) && (await apiServerReady(kubeconfig, signal))) return
         await start(spec.name, there, signal)
-        // It was written before the journal noted these containers, whose ports and certificates stay.
-        const written = known !== undefined && holdsAll(known, there) && (await readIfThere(kubeconfig)) !== undefined
-        return written ? undefined : writeKubeconfig(spec.name, kubeconfig, signal)
+        return writeKubeconfig(spec.name, kubeconfig, signal)
       }
       await endKind(spec.name, kubeconfig)
       await remove(spec.name, await own(spec.name, signal), signal)
@@ -212,6 +213,14 @@ function createArgs(cluster: string, kubeconfig: string): string[] {
 function holdsAll(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
   const ids = entry.facts.ids?.split(' ') ?? []
   return containers.every(({ id }) => ids.includes(id))
+}
+
+/** Whether all containers that the journal's entry names are there, no others, and running. */
+function isUp(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
+  const ids = entry.facts.ids?.split(' ') ?? []
+  return (
+    ids.length === containers.length && containers.every(({ id, state }) => ids.includes(id) && state === 'running')
+  )
 }
 
 function failed(message: string, output: string): DevkError {

@@ -127,16 +127,6 @@ test('without a journal the note in the cluster is enough, and the journal is me
   expect(await journal.entries()).toMatchObject([{ state: 'made', facts: { ids: 'id-todo-control-plane' } }])
 })
 
-test('the kubeconfig of a cluster that is as the journal knows it is fetched only when it is gone', async () => {
-  const { kind, calls, file } = setup([node], { project: 'todo', uid: 'uid-1' })
-  await kind.create(spec(), file, () => {}, signal)
-  await kind.create(spec(), file, () => {}, signal)
-  expect(calls).toHaveLength(1)
-  rmSync(file)
-  await kind.create(spec(), file, () => {}, signal)
-  expect(calls).toEqual(['get kubeconfig --name todo', 'get kubeconfig --name todo'])
-})
-
 test('stopped containers are started, the balancer too; a lost node is told', async () => {
   const balancer = container('todo-external-load-balancer', {
     state: 'exited',

@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { apiServerReady } from '../../../src/cluster/ready.ts'
+import { freshAuthority } from '../../../src/presets/tls/authority.ts'
+import { issue } from '../../../src/presets/tls/x509.ts'
+
+const signal = AbortSignal.timeout(10_000)
+
+/** A server that answers /readyz with this status, and a kubeconfig that names it and the authority of its certificate. */
+async function apiServer(status: number) {
+  const now = new Date()
+  const authority = await freshAuthority(now)
+  const validity = { from: now, to: new Date(now.getTime() + 60_000) }
+  const { certificate, key } = await issue(authority, ['localhost'], validity)
+  const server = createServer({ cert: certificate, key }, ({ url }, answer) => {
+    answer.writeHead(url === '/readyz' ? status : 404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const folder = await mkdtemp(join(tmpdir(), 'devk-ready-'))
+  onTestFinished(async () => {
+    server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const file = join(folder, 'kubeconfig')
+  const write = (ca: string) =>
+    writeFile(
+      file,
+      JSON.stringify({
+        clusters: [
+          {
+            cluster: {
+              server: `https://localhost:${(server.address() as AddressInfo).port}`,
+              'certificate-authority-data': Buffer.from(ca).toString('base64'),
+            },
+          },
+        ],
+      }),
+    )
+  await write(authority.certificate)
+  return { file, write, close: () => server.close() }
+}
+
+test('an API server that says so is ready; one that does not is not', async () => {
+  expect(await apiServerReady((await apiServer(200)).file, signal)).toBe(true)
+  expect(await apiServerReady((await apiServer(500)).file, signal)).toBe(false)
+})
+
+test('another cluster in its place, nobody, no file and a file of something else are not ready', async () => {
+  const { file, write, close } = await apiServer(200)
+  await write((await freshAuthority(new Date())).certificate)
+  expect(await apiServerReady(file, signal)).toBe(false)
+  close()
+  expect(await apiServerReady(file, signal)).toBe(false)
+  expect(await apiServerReady(`${file}.none`, signal)).toBe(false)
+  await writeFile(file, 'current-context: kind-todo\n')
+  expect(await apiServerReady(file, signal)).toBe(false)
+})
