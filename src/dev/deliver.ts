@@ -23,8 +23,9 @@ const noticeMs = 2000
 export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<void> {
   const { service, tree, pods, syncer, report } = deps
   const gaveUp = new Map<string, number>()
-  const met = new Set<string>()
-  let again = false
+  /** The last change that any container has. */
+  let delivered = 0
+  let due = false
   let running: Promise<void> | undefined
 
   const toOne = async (target: SyncTarget, files: readonly SyncFile[], upTo: number): Promise<boolean> => {
@@ -49,16 +50,14 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
     for (const id of gaveUp.keys()) if (!ids.has(id)) gaveUp.delete(id)
     const began = performance.now()
     const sent = new Set<string>()
-    let fresh = targets.length > 0
+    const before = delivered
     await Promise.all(
       targets.map(async (target) => {
         const { files, upTo } = tree.missing(target.containerId)
-        const known = met.has(target.containerId)
-        met.add(target.containerId)
         if (files.length === 0 || gaveUp.get(target.containerId) === upTo) return
         try {
           if (!(await toOne(target, files, upTo))) return
-          if (known) fresh = false
+          delivered = Math.max(delivered, upTo)
           for (const file of files) sent.add(file.to)
         } catch (error) {
           if (signal.aborted) return
@@ -67,16 +66,16 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
         }
       }),
     )
-    for (const id of met) if (!ids.has(id)) met.delete(id)
     if (sent.size === 0) return
-    report({ type: 'synced', service, files: [...sent], ms: performance.now() - began, again: fresh })
+    const again = delivered === before
+    report({ type: 'synced', service, files: [...sent], ms: performance.now() - began, again })
   }
 
   return () => {
-    again = true
+    due = true
     running ??= (async () => {
-      while (again && !signal.aborted) {
-        again = false
+      while (due && !signal.aborted) {
+        due = false
         await round()
       }
     })().finally(() => {

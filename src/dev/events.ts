@@ -9,7 +9,7 @@ export interface Stage {
 /** What the loop tells of, in the order it happens. */
 export type SessionEvent =
   | { readonly type: 'watching'; readonly services: readonly string[] }
-  /** All running containers have the files. `again`: a container that had started lacked them. */
+  /** All running containers have the files. `again`: they had been synced before, and a container that started since lacked them. */
   | {
       readonly type: 'synced'
       readonly service: string

@@ -126,7 +126,7 @@ test('after a build only what was saved during it is sent to the new container',
   await settle()
   expect(log).toEqual([
     '1 gets /app/a',
-    'synced again: /app/a',
+    'synced: /app/a',
     'rebuilding: package.json changed',
     '1 gets /app/b',
     'synced: /app/b',
@@ -177,7 +177,7 @@ test('a save replaces a pod in back-off, and its successor gets the files', asyn
   state.running = [target('2')]
   loop.podsChanged()
   await settle()
-  expect(log).toEqual(['crashed after sync', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced again: /app/a'])
+  expect(log).toEqual(['crashed after sync', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced: /app/a'])
 })
 
 test('a successor that ends before it got the files is built', async () => {
