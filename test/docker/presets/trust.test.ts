@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { freshAuthority } from '../../../src/presets/tls/authority.ts'
+import { trustSteps } from '../../../src/presets/tls/trust.ts'
+import { issue } from '../../../src/presets/tls/x509.ts'
+import { docker, runner } from '../kit/engine.ts'
+
+/** Serves the certificate on loopback, and asks there as any program does that reads the list of its machine. */
+const probe = `
+import socket, ssl, threading
+server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+server.load_cert_chain('/trust/cert.pem', '/trust/key.pem')
+listener = socket.create_server(('127.0.0.1', 0))
+def serve():
+    try:
+        server.wrap_socket(listener.accept()[0], server_side=True)
+    except ssl.SSLError:
+        pass
+threading.Thread(target=serve, daemon=True).start()
+try:
+    with socket.create_connection(listener.getsockname()) as plain:
+        ssl.create_default_context().wrap_socket(plain, server_hostname='shop.localhost')
+    print('trusted')
+except ssl.SSLCertVerificationError as error:
+    print(error.verify_message)
+`
+
+test('a Debian trusts the authority after the steps, and not before', async () => {
+  const now = new Date()
+  const authority = await freshAuthority(now)
+  const pair = await issue(authority, ['shop.localhost'], { from: now, to: new Date(now.getTime() + 3_600_000) })
+  const folder = await mkdtemp(join(tmpdir(), 'devk-trust-'))
+  const name = (await docker('create', '--network', 'none', 'python:3.12-slim', 'sleep', '300')).trim()
+  onTestFinished(async () => {
+    await runner.run('docker', ['rm', '-f', '-v', name])
+    await rm(folder, { recursive: true, force: true })
+  })
+  const files = {
+    'ca.crt': authority.certificate,
+    'cert.pem': pair.certificate,
+    'key.pem': pair.key,
+    'probe.py': probe,
+  }
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text)
+  await docker('cp', folder, `${name}:/trust`)
+  await docker('start', name)
+  const asked = async () => (await docker('exec', name, 'python', '/trust/probe.py')).trim()
+
+  expect(await asked()).toMatch(/unable to get local issuer|self-signed/)
+  const steps = trustSteps('linux', '/trust/ca.crt', new Set(['update-ca-certificates']))
+  for (const command of steps?.commands ?? []) await docker('exec', name, ...command)
+  expect(await asked()).toBe('trusted')
+})
