@@ -151,7 +151,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
 
   return {
     name: 'kind',
-    contextName: (cluster) => `kind-${cluster}`,
+    contextName,
     async version(signal) {
       const result = await kind(['version', '-q'], signal)
       if (result.exitCode === 0) return result.stdout.trim().replace(/^v/, '')
@@ -173,7 +173,12 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       if (whole !== undefined) {
         requireShape(whole.facts.shape, spec)
         // The kubeconfig was written before the journal noted these containers, whose ports and certificates stay.
-        if (known !== undefined && isUp(known, there) && (await apiServerReady(kubeconfig, signal))) return
+        if (
+          known !== undefined &&
+          isUp(known, there) &&
+          (await apiServerReady(kubeconfig, contextName(spec.name), signal))
+        )
+          return
         await start(spec.name, there, signal)
         return writeKubeconfig(spec.name, kubeconfig, signal)
       }
@@ -204,6 +209,8 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     },
   }
 }
+
+const contextName = (cluster: string) => `kind-${cluster}`
 
 function createArgs(cluster: string, kubeconfig: string): string[] {
   return ['create', 'cluster', '--name', cluster, '--config', '-', '--kubeconfig', kubeconfig]

@@ -1,32 +1,30 @@
 import { request } from 'node:https'
-import { parse } from 'yaml'
-import { readIfThere } from '../state/files.ts'
-
-interface Kubeconfig {
-  readonly clusters?: readonly {
-    readonly cluster?: { readonly server?: string; readonly 'certificate-authority-data'?: string }
-  }[]
-}
+import { DevkError } from '../errors.ts'
+import { readEndpoint } from '../kube/client-endpoint.ts'
 
 const patienceMs = 2000
 
 /**
- * Whether the API server of a kubeconfig says that it is ready, with a certificate of the authority that is named there: false for
- * another cluster in its place, and when there is no such file. https://kubernetes.io/docs/reference/using-api/health-checks/
+ * Whether the API server of a context says that it is ready, with a certificate of the authority that the kubeconfig names: false for
+ * another cluster in its place, and when there is no such context. https://kubernetes.io/docs/reference/using-api/health-checks/
  */
-export async function apiServerReady(kubeconfig: string, signal: AbortSignal): Promise<boolean> {
-  const config: Kubeconfig | undefined = parse((await readIfThere(kubeconfig)) ?? '')
-  const { server = '', 'certificate-authority-data': authority } = config?.clusters?.[0]?.cluster ?? {}
-  if (!URL.canParse(server) || authority === undefined) return false
-  const ca = Buffer.from(authority, 'base64')
-  return new Promise((resolve) => {
-    const asked = request(new URL('/readyz', server), { ca, signal, agent: false, timeout: patienceMs })
+export async function apiServerReady(kubeconfig: string, context: string, signal: AbortSignal): Promise<boolean> {
+  const endpoint = await readEndpoint(kubeconfig, context).catch((error: unknown) => {
+    if (error instanceof DevkError) return undefined
+    throw error
+  })
+  if (endpoint === undefined) return false
+  const { server, requests: agent } = endpoint
+  const status = await new Promise<number | undefined>((resolve) => {
+    const asked = request(new URL('/readyz', server), { agent, signal, timeout: patienceMs })
     asked.on('response', (answer) => {
       answer.destroy()
-      resolve(answer.statusCode === 200)
+      resolve(answer.statusCode)
     })
     asked.on('timeout', () => asked.destroy(new Error('no answer')))
-    asked.on('error', () => resolve(false))
+    asked.on('error', () => resolve(undefined))
     asked.end()
   })
+  agent.destroy()
+  return status === 200
 }

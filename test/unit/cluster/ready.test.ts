@@ -8,7 +8,7 @@ import { apiServerReady } from '../../../src/cluster/ready.ts'
 import { freshAuthority } from '../../../src/presets/tls/authority.ts'
 import { issue } from '../../../src/presets/tls/x509.ts'
 
-const signal = AbortSignal.timeout(10_000)
+const ready = (file: string) => apiServerReady(file, 'kind-todo', AbortSignal.timeout(10_000))
 
 /** A server that answers /readyz with this status, and a kubeconfig that names it and the authority of its certificate. */
 async function apiServer(status: number) {
@@ -26,36 +26,32 @@ async function apiServer(status: number) {
     await rm(folder, { recursive: true, force: true })
   })
   const file = join(folder, 'kubeconfig')
-  const write = (ca: string) =>
-    writeFile(
-      file,
-      JSON.stringify({
-        clusters: [
-          {
-            cluster: {
-              server: `https://localhost:${(server.address() as AddressInfo).port}`,
-              'certificate-authority-data': Buffer.from(ca).toString('base64'),
-            },
-          },
-        ],
-      }),
-    )
+  const write = (ca: string) => {
+    const address = `https://localhost:${(server.address() as AddressInfo).port}`
+    const cluster = { server: address, 'certificate-authority-data': Buffer.from(ca).toString('base64') }
+    const config = {
+      contexts: [{ name: 'kind-todo', context: { cluster: 'kind-todo', user: 'kind-todo' } }],
+      clusters: [{ name: 'kind-todo', cluster }],
+      users: [{ name: 'kind-todo', user: {} }],
+    }
+    return writeFile(file, JSON.stringify(config))
+  }
   await write(authority.certificate)
   return { file, write, close: () => server.close() }
 }
 
 test('an API server that says so is ready; one that does not is not', async () => {
-  expect(await apiServerReady((await apiServer(200)).file, signal)).toBe(true)
-  expect(await apiServerReady((await apiServer(500)).file, signal)).toBe(false)
+  expect(await ready((await apiServer(200)).file)).toBe(true)
+  expect(await ready((await apiServer(500)).file)).toBe(false)
 })
 
 test('another cluster in its place, nobody, no file and a file of something else are not ready', async () => {
   const { file, write, close } = await apiServer(200)
   await write((await freshAuthority(new Date())).certificate)
-  expect(await apiServerReady(file, signal)).toBe(false)
+  expect(await ready(file)).toBe(false)
   close()
-  expect(await apiServerReady(file, signal)).toBe(false)
-  expect(await apiServerReady(`${file}.none`, signal)).toBe(false)
+  expect(await ready(file)).toBe(false)
+  expect(await ready(`${file}.none`)).toBe(false)
   await writeFile(file, 'current-context: kind-todo\n')
-  expect(await apiServerReady(file, signal)).toBe(false)
+  expect(await ready(file)).toBe(false)
 })
