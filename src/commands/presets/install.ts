@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import { fullName, loadImage } from '../../images/load.ts'
 import type { KubeObject } from '../../kube/api.ts'
+import { retried } from '../../lib/retry.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { imagesOf } from '../../presets/render.ts'
@@ -77,9 +78,20 @@ export function installDefinitions(work: Work, part: PresetPart, signal: AbortSi
   return failureOf(part.preset, () => installPreset(work.stack, plan, quiet), signal)
 }
 
-/** Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. Rejects only with the signal's reason. */
+/** Before a preset that failed is tried again. */
+const pausesMs = [2000, 10_000]
+
+/**
+ * Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. What fails is tried again, but for pods that
+ * do not become ready: the cluster goes on trying those. Rejects only with the signal's reason.
+ */
 export function installRest(work: Work, part: PresetPart, signal: AbortSignal): Promise<Installed | PresetOutcome> {
-  return failureOf(part.preset, () => install(work, part, signal), signal)
+  const { preset } = part
+  const mayPass = (error: unknown) => error instanceof DevkError && error.code !== 'NOT_READY'
+  const onPause = (error: unknown, pauseMs: number) =>
+    work.options.hooks.say(preset.name, `${(error as Error).message}; again in ${pauseMs / 1000} s`)
+  const trying = { pausesMs, mayPass, onPause, signal }
+  return failureOf(preset, () => retried(() => install(work, part, signal), trying), signal)
 }
 
 async function install(work: Work, part: PresetPart, signal: AbortSignal): Promise<Installed | PresetOutcome> {
