@@ -38,6 +38,10 @@ export function urlOf(record: Pick<ProjectRecord, 'name' | 'services' | 'presets
   }
   const url = urls.get(name)
   if (url !== undefined) return url
+  const lost = record.presets.find((preset) => preset.name === name && preset.state === 'unavailable')
+  if (lost !== undefined) {
+    throw new DevkError('USAGE', `${name} is unavailable: ${lost.reason}`, lost.get === null ? {} : { hint: lost.get })
+  }
   const near = nearest(name, urls.keys())
   const there = urls.size === 0 ? `Nothing of ${record.name} has a URL.` : `There are: ${[...urls.keys()].join(', ')}.`
   throw new DevkError('USAGE', `"${name}" has no URL`, { hint: near === undefined ? there : `Did you mean "${near}"?` })

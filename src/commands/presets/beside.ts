@@ -41,7 +41,8 @@ export function presetRecords(
   const httpPort = ready ? ports.find(({ node }) => node === 80)?.host : undefined
   return outcomes.map(({ changes: _, ...outcome }) => {
     const preset = chosen.find(({ name }) => name === outcome.name)
-    return { ...outcome, urls: preset === undefined ? [] : presetUrls(preset, httpPort) }
+    const urls = preset === undefined || outcome.state === 'unavailable' ? [] : presetUrls(preset, httpPort)
+    return { ...outcome, urls }
   })
 }
 

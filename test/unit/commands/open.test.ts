@@ -42,6 +42,16 @@ test('a preset is reached by its host name only when the ingress is ready and ma
   expect(urls([{ host: 80, node: 80 }], all.slice(1))).toEqual([])
 })
 
+test('what is unavailable has no URL, and open says why and how to get it', () => {
+  const own = { name: 'grafana', urls: [{ name: 'grafana', host: 'grafana.localhost', path: '/' }], ports: [] }
+  const outcomes = [{ ...grafana, name: 'ingress', changes: 0 }, lost]
+  const presets = presetRecords([own as unknown as Preset], outcomes, [{ host: 80, node: 80 }])
+  expect(presets.at(-1)?.urls).toEqual([])
+  expect(() => urlOf({ ...record, presets }, 'grafana')).toThrow(
+    expect.objectContaining({ message: 'grafana is unavailable: no package carries it', hint: 'docker load it' }),
+  )
+})
+
 test('with --strict a preset that is not ready is a failure', () => {
   expect(() => requireAll([{ ...grafana, changes: 1 }])).not.toThrow()
   expect(() => requireAll([lost])).toThrow(expect.objectContaining({ code: 'NOT_READY', exitCode: 3 }))
