@@ -111,7 +111,8 @@ async function measure(name: string): Promise<void> {
     const [own, theirs, again]: [number[], number[], number[]] = [[], [], []]
     const up = () => devk(example, 'up', '--yes', '--detach')
     for (let i = 0; i < runs; i += 1) {
-      await devk(example, 'down', '--keep-cluster', '--prune-data')
+      // Not by `devk down`, which takes the images away too.
+      await plain.remove()
       theirs.push(await timed(plain.apply))
       await plain.remove()
       own.push(await timed(up))
