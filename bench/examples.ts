@@ -1,8 +1,7 @@
 /**
  * Each example, and the presets alone, from a ready cluster with the images on the nodes to all ready: `devk up` beside `kubectl apply -k`
- * of the very objects, by turns in one run; an `up` that has nothing to do; and what the pods
- * of each workload keep in memory. Needs a Docker engine, best a quiet one.
- * Run: node bench/examples.ts [name…]
+ * of the very objects, by turns in one run; an `up` that has nothing to do; and what the pods of each workload keep in memory.
+ * Needs a Docker engine, best a quiet one. Run: node bench/examples.ts [name…]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -216,19 +216,19 @@ function createArgs(cluster: string, kubeconfig: string): string[] {
   return ['create', 'cluster', '--name', cluster, '--config', '-', '--kubeconfig', kubeconfig]
 }
 
-/** Whether these containers are the ones that the journal's entry names. */
+/** Whether these containers are among those that the journal's entry names. */
 function holdsAll(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
-  const ids = entry.facts.ids?.split(' ') ?? []
+  const ids = idsOf(entry)
   return containers.every(({ id }) => ids.includes(id))
 }
 
 /** Whether all containers that the journal's entry names are there, no others, and running. */
 function isUp(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
-  const ids = entry.facts.ids?.split(' ') ?? []
-  return (
-    ids.length === containers.length && containers.every(({ id, state }) => ids.includes(id) && state === 'running')
-  )
+  const running = containers.every(({ state }) => state === 'running')
+  return running && idsOf(entry).length === containers.length && holdsAll(entry, containers)
 }
+
+const idsOf = ({ facts }: JournalEntry): readonly string[] => facts.ids?.split(' ') ?? []
 
 function failed(message: string, output: string): DevkError {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
