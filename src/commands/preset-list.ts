@@ -5,7 +5,7 @@ import { DevkError } from '../errors.ts'
 import { nameOf } from '../kube/api.ts'
 import { table } from '../lib/table.ts'
 import { nearest } from '../lib/text.ts'
-import { builtInNames, type Preset, readPreset } from '../presets/folder.ts'
+import { builtInNames, type Preset, readBuiltIn, readPreset } from '../presets/folder.ts'
 import { readManifests } from '../presets/manifests.ts'
 import { write, writeJson } from './output.ts'
 import { findRecord } from './project.ts'
@@ -13,7 +13,7 @@ import { findRecord } from './project.ts'
 /** `devk preset list`: the presets that come with devk, and whether the project here has them. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
   const library = join(ctx.packageRoot, 'presets')
-  const presets = await Promise.all((await builtInNames(library)).map((name) => readPreset(join(library, name), true)))
+  const presets = await readBuiltIn(library, await builtInNames(library))
   const installed = new Map((await findRecord(ctx))?.presets.map(({ name, state }) => [name, state]))
   if (ctx.json) {
     const told = presets.map(({ name, version, description, profiles, needs }) => ({
@@ -68,16 +68,12 @@ export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) 
 export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   const record = await findRecord(ctx)
   const library = join(ctx.packageRoot, 'presets')
-  const names = new Set(await builtInNames(library))
-  const found = await Promise.all(
-    (record?.presets ?? [])
-      .filter(({ name }) => names.has(name))
-      .map(async ({ name, version }) => ({
-        name,
-        installed: version,
-        offered: (await readPreset(join(library, name), true)).version,
-      })),
-  )
+  const presets = await readBuiltIn(library, await builtInNames(library))
+  const versions = new Map(presets.map(({ name, version }) => [name, version]))
+  const found = (record?.presets ?? []).flatMap(({ name, version: installed }) => {
+    const offered = versions.get(name)
+    return offered === undefined ? [] : [{ name, installed, offered }]
+  })
   const old = found.filter(({ installed, offered }) => installed !== offered)
   if (ctx.json) await writeJson(ctx.stdout, old)
   else {
@@ -89,10 +85,11 @@ export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
 
 /** A preset by name, or by the path of its folder. Throws USAGE with the nearest name. */
 export async function findPreset(ctx: CliContext, word: string): Promise<Preset> {
-  if (word.includes('/')) return readPreset(resolve(ctx.cwd, word), false)
+  if (word.includes('/')) return readPreset(resolve(ctx.cwd, word))
   const library = join(ctx.packageRoot, 'presets')
   const names = await builtInNames(library)
-  if (names.includes(word)) return readPreset(join(library, word), true)
+  const [builtIn] = await readBuiltIn(library, names.includes(word) ? [word] : [])
+  if (builtIn !== undefined) return builtIn
   const near = nearest(word, names)
   throw new DevkError('USAGE', `There is no preset "${word}"`, {
     hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean "${near}"?`,

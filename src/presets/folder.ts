@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseData } from '../config/data.ts'
 import { checkPreset } from '../config/preset-check.ts'
 import type { PresetSpec } from '../config/preset-schema.ts'
@@ -14,11 +14,25 @@ export interface Preset extends PresetSpec {
   readonly builtIn: boolean
 }
 
-/**
- * Reads `preset.yaml` of a folder; one that comes with devk has its digests from the lock file beside it. Throws CONFIG_INVALID with
- * every problem, each with its place.
- */
-export async function readPreset(folder: string, builtIn: boolean): Promise<Preset> {
+/** Reads a preset of the user's own. Throws CONFIG_INVALID with every problem, each with its place. */
+export async function readPreset(folder: string): Promise<Preset> {
+  return { ...(await readSpec(folder)), folder, builtIn: false }
+}
+
+/** Reads presets that come with devk, with the digests of the lock file beside them. Throws as `readPreset` does. */
+export async function readBuiltIn(library: string, names: readonly string[]): Promise<Preset[]> {
+  const lock = await readLock(library)
+  return Promise.all(
+    names.map(async (name) => {
+      const folder = join(library, name)
+      const spec = await readSpec(folder)
+      const images = spec.images.map((each) => ({ ...each, digest: lock[each.image] ?? each.digest }))
+      return { ...spec, images, folder, builtIn: true }
+    }),
+  )
+}
+
+async function readSpec(folder: string): Promise<PresetSpec> {
   const file = join(folder, 'preset.yaml')
   const shown = join(basename(folder), 'preset.yaml')
   const text = await readIfThere(file)
@@ -27,11 +41,7 @@ export async function readPreset(folder: string, builtIn: boolean): Promise<Pres
       hint: 'presets/README.md tells what a preset is made of.',
     })
   }
-  const spec = checkPreset(parseData(text, file, shown), text, shown)
-  if (!builtIn) return { ...spec, folder, builtIn }
-  const lock = await readLock(dirname(folder))
-  const images = spec.images.map((each) => ({ ...each, digest: lock[each.image] ?? each.digest }))
-  return { ...spec, images, folder, builtIn }
+  return checkPreset(parseData(text, file, shown), text, shown)
 }
 
 /** `lock.yaml` of the presets that come with devk: the digest of each published image, by its reference; null where none is known. */

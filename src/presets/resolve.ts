@@ -1,8 +1,8 @@
-import { basename, isAbsolute, join } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 import type { PresetProfile } from '../config/preset-schema.ts'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
-import { builtInNames, type Preset, readPreset } from './folder.ts'
+import { builtInNames, type Preset, readBuiltIn, readPreset } from './folder.ts'
 
 /** What a configuration says about presets; paths in it are absolute. */
 export interface PresetChoice {
@@ -19,10 +19,7 @@ export async function choosePresets(choice: PresetChoice, library: string): Prom
   if (choice.presets.length === 0 && choice.profile === undefined) return []
   const names = await builtInNames(library)
   const folders = choice.presets.filter((entry) => isAbsolute(entry))
-  const [shipped, own] = await Promise.all([
-    Promise.all(names.map((name) => readPreset(join(library, name), true))),
-    Promise.all(folders.map((folder) => readPreset(folder, false))),
-  ])
+  const [shipped, own] = await Promise.all([readBuiltIn(library, names), Promise.all(folders.map(readPreset))])
   const all = new Map(shipped.map((preset) => [preset.name, preset]))
   for (const preset of own) {
     if (all.has(preset.name))

@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { bytesOf, milliCpuOf } from '../../../src/lib/quantity.ts'
 import { type Container, containersOf, type PodTemplate, podTemplate } from '../../../src/manifests/workload.ts'
-import { builtInNames, type Preset, readLock, readPreset } from '../../../src/presets/folder.ts'
+import { builtInNames, type Preset, readBuiltIn, readLock } from '../../../src/presets/folder.ts'
 import { presetManifests } from '../../../src/presets/manifests.ts'
 
 const library = fileURLToPath(new URL('../../../presets/', import.meta.url))
 const names = await builtInNames(library)
-const presets = await Promise.all(names.map((name) => readPreset(join(library, name), true)))
+const presets = await readBuiltIn(library, names)
 const written = new Map(
   await Promise.all(presets.map(async (preset) => [preset, await presetManifests(preset, names)] as const)),
 )

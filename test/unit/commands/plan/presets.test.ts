@@ -4,15 +4,15 @@ import { type PlannedPreset, planPresets } from '../../../../src/commands/plan/p
 import { planText } from '../../../../src/commands/plan/text.ts'
 import type { LoadedConfig } from '../../../../src/config/schema.ts'
 import { type Kube, labels } from '../../../../src/kube/api.ts'
-import { readPreset } from '../../../../src/presets/folder.ts'
+import { readBuiltIn } from '../../../../src/presets/folder.ts'
 import { fakeKube } from '../../../fakes/kube.ts'
 
 const { signal } = new AbortController()
 const config = { name: 'shop', services: {} } as LoadedConfig
 
 async function planned(kube: Kube | undefined): Promise<PlannedPreset[]> {
-  const preset = await readPreset(join(import.meta.dirname, '../../../../presets/metrics-server'), true)
-  return planPresets(config, [preset], { kube, engine: undefined, issuer: undefined, project: async () => [] }, signal)
+  const presets = await readBuiltIn(join(import.meta.dirname, '../../../../presets'), ['metrics-server'])
+  return planPresets(config, presets, { kube, engine: undefined, issuer: undefined, project: async () => [] }, signal)
 }
 
 test('where nothing is yet, all objects of a preset are to be created, and nothing is written', async () => {
