@@ -29,7 +29,10 @@ export type InstallPlan =
 const packages = ['docker.io', 'docker-buildx']
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** Debian 12 has engine 20.10 only; the 26.1 of Debian 13 needs nothing newer than Debian 12 has. Pure. */
+/**
+ * Debian 12 has engine 20.10 only; the 26.1 of Debian 13 needs nothing newer than Debian 12 has. A Debian 13 may still have the sources
+ * of Debian 12. Pure.
+ */
 export function installPlan(facts: PackageFacts): InstallPlan {
   const hint = `Install Docker Engine 23 or newer (docs.docker.com/engine/install), start it, then run devk again.`
   if (facts.platform === 'darwin') {
@@ -53,7 +56,8 @@ export function installPlan(facts: PackageFacts): InstallPlan {
     return { from: 'own-sources', packages: facts.separateCli ? [...packages, 'docker-cli'] : packages }
   }
   const mirror = mirrorOf(facts.sources)
-  if (facts.osRelease.ID === 'debian' && facts.osRelease.VERSION_ID === '12' && mirror !== undefined) {
+  const { ID: id, VERSION_ID: version = '' } = facts.osRelease
+  if (id === 'debian' && ['12', '13'].includes(version) && mirror !== undefined) {
     const source = `deb [signed-by=${keyring}] ${mirror} trixie main\n`
     return { from: 'next-suite', suite: 'trixie', source, packages: [...packages, 'docker-cli'] }
   }

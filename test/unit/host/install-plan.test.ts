@@ -11,8 +11,8 @@ const bookworm: PackageFacts = {
   sources: 'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\n',
 }
 
-test('Debian 12 takes the engine, and nothing else, from the next suite', () => {
-  expect(installPlan(bookworm)).toEqual({
+test.each(['12', '13'])('Debian %s with sources of Debian 12 takes the engine alone from the next suite', (version) => {
+  expect(installPlan({ ...bookworm, osRelease: { ID: 'debian', VERSION_ID: version } })).toEqual({
     from: 'next-suite',
     suite: 'trixie',
     source: 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.example/debian trixie main\n',
