@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { carriedSettings, debianSources, imageSources } from './apt.ts'
 import { additionalCertificates } from './certificates.ts'
+import { ensureDebootstrap } from './debootstrap.ts'
 import type { KitDeps, Workshop } from './recipe.ts'
 
 const bundlePath = '/etc/ssl/certs/ca-certificates.crt'
@@ -106,16 +107,4 @@ async function asRoot(work: Workshop, command: string, args: readonly string[]):
     })
   }
   await work.exec(command, args)
-}
-
-async function ensureDebootstrap(work: Workshop): Promise<void> {
-  const { exitCode } = await work.deps.runner.run('debootstrap', ['--version'], { signal: work.signal })
-  if (exitCode === 0) return
-  if (!work.deps.mayInstall || work.deps.platform.uid !== 0) {
-    throw new DevkError('TOOL_MISSING', 'debootstrap is not installed; the kit makes its base images with it', {
-      hint: 'Install it (apt-get install debootstrap) and run devk kit build again.',
-    })
-  }
-  await work.exec('apt-get', ['update', '-qq'])
-  await work.exec('apt-get', ['install', '-y', '-qq', 'debootstrap'], { env: { DEBIAN_FRONTEND: 'noninteractive' } })
 }

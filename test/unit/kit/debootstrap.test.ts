@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ensureDebootstrap } from '../../../src/kit/debootstrap.ts'
+import type { KitDeps, Workshop } from '../../../src/kit/recipe.ts'
+
+/** Two recipes of one kit run on a machine whose apt, like the real one, refuses a second caller. */
+function machine(change: { there?: boolean; mayInstall?: boolean } = {}) {
+  const { there = false, mayInstall = true } = change
+  const ran: string[] = []
+  let busy = false
+  const deps = {
+    runner: { run: async () => ({ exitCode: there ? 0 : 127, stdout: '', stderr: '' }) },
+    platform: { uid: 0 },
+    mayInstall,
+  } as unknown as KitDeps
+  const recipe = () =>
+    ({
+      deps,
+      signal: new AbortController().signal,
+      async exec(command: string, args: readonly string[]) {
+        if (busy) throw new Error('Could not get lock /var/lib/apt/lists/lock')
+        busy = true
+        ran.push([command, ...args].join(' '))
+        await sleep(1)
+        busy = false
+        return ''
+      },
+    }) as unknown as Workshop
+  return { recipe, ran }
+}
+
+test('two bases at once install it once', async () => {
+  const { recipe, ran } = machine()
+  await Promise.all([ensureDebootstrap(recipe()), ensureDebootstrap(recipe())])
+  expect(ran).toEqual(['apt-get update -qq', 'apt-get install -y -qq debootstrap'])
+})
+
+test('what is there is not installed, and nothing is without leave', async () => {
+  const had = machine({ there: true })
+  await ensureDebootstrap(had.recipe())
+  expect(had.ran).toEqual([])
+  await expect(ensureDebootstrap(machine({ mayInstall: false }).recipe())).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+  })
+})
