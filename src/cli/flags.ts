@@ -97,6 +97,8 @@ export interface DoctorFlags {
 export interface TrustFlags {
   /** Adds the authority to those that this machine trusts. */
   readonly install: boolean
+  /** Takes it away from them. */
+  readonly remove: boolean
 }
 
 export interface ConfigFlags {

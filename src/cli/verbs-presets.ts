@@ -42,8 +42,9 @@ export function addPresetCommands(program: Command, bind: Bind): void {
     .command('trust')
     .description('where the local certificate authority is, and how this machine comes to trust it')
     .option('--install', 'add it to the authorities that this machine trusts', false)
+    .option('--remove', 'take it away from them', false)
     .option(...yes)
     .option(...json)
-    .addHelpText('after', examples('devk trust', 'devk trust --install', 'devk trust --json'))
+    .addHelpText('after', examples('devk trust', 'devk trust --install', 'devk trust --remove --yes'))
   bind(trust, 'trust')
 }

@@ -6,17 +6,18 @@ import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { TrustFlags } from '../cli/flags.ts'
 import { DevkError } from '../errors.ts'
 import { authorityFiles, readAuthority } from '../presets/tls/authority.ts'
-import { type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
+import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
 import { statePaths } from '../state/paths.ts'
 import { ask } from './ask.ts'
 import { userId } from './engine.ts'
 import { write, writeJson } from './output.ts'
 
 /**
- * `devk trust`: where the authority's certificate is, and how this machine comes to trust it; with --install it does so, when the user agrees.
- * Throws CONFIG_NOT_FOUND while there is no authority.
+ * `devk trust`: where the authority's certificate is, and how this machine comes to trust it; with --install it does so, and with
+ * --remove it undoes that, when the user agrees. Throws CONFIG_NOT_FOUND while there is no authority.
  */
-export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { install }) => {
+export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { install, remove }) => {
+  if (install && remove) throw new DevkError('USAGE', '--install and --remove exclude each other')
   const folder = statePaths(ctx.env).authority
   const authority = await readAuthority(folder, new Date(ctx.clock()))
   if (authority === undefined) {
@@ -25,8 +26,10 @@ export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { instal
     })
   }
   const file = authorityFiles(folder).certificate
-  const { subject, fingerprint256, validToDate } = new X509Certificate(authority.certificate)
-  const steps = trustSteps(process.platform, file, await programsOf(ctx))
+  const { subject, fingerprint, fingerprint256, validToDate } = new X509Certificate(authority.certificate)
+  const change = remove ? 'remove' : 'install'
+  const its = { file, sha1: fingerprint.replaceAll(':', '') }
+  const steps = trustSteps(change, process.platform, its, await programsOf(ctx))
   const root = steps?.root === true && userId() !== 0
   const lines = (steps?.commands ?? []).map((argv) => `${root ? 'sudo ' : ''}${argv.join(' ')}`)
   const told = {
@@ -35,28 +38,50 @@ export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { instal
     fingerprint: fingerprint256,
     until: validToDate.toISOString(),
   }
-  if (install) await installIt(ctx, steps, lines, root)
-  if (ctx.json) await writeJson(ctx.stdout, { ...told, commands: lines, installed: install })
-  else await write(ctx.stdout, `${text(told, install ? [] : lines, steps?.also)}\n`)
+  const done = install || remove ? change : undefined
+  if (done !== undefined) await carryOut(ctx, done, { steps, lines, root })
+  if (ctx.json) await writeJson(ctx.stdout, { ...told, commands: lines, installed: install, removed: remove })
+  else await write(ctx.stdout, `${text(told, { done, lines, also: steps?.also })}\n`)
   return 0
 }
 
-async function installIt(ctx: CliContext, steps: TrustSteps | undefined, lines: readonly string[], root: boolean) {
+/** What is asked before a change, and said after it. */
+const words: Readonly<
+  Record<TrustChange, { readonly asked: string; readonly refused: string; readonly done: string }>
+> = {
+  install: {
+    asked: 'Every program of this machine will trust certificates of this authority.',
+    refused: 'The authority was not installed',
+    done: '✔ Programs that use the list of this machine trust it',
+  },
+  remove: {
+    asked: 'No program of this machine will trust certificates of this authority any more.',
+    refused: 'The authority was not removed',
+    done: '✔ Programs that use the list of this machine do not trust it any more',
+  },
+}
+
+interface Way {
+  readonly steps: TrustSteps | undefined
+  readonly lines: readonly string[]
+  /** Whether root is needed, and the user is not. */
+  readonly root: boolean
+}
+
+async function carryOut(ctx: CliContext, change: TrustChange, { steps, lines, root }: Way): Promise<void> {
   if (steps === undefined) {
-    throw new DevkError('TOOL_MISSING', 'devk knows no program here that adds an authority to the trusted ones', {
+    throw new DevkError('TOOL_MISSING', 'devk knows no program here that keeps the authorities that are trusted', {
       hint: 'Install ca-certificates (update-ca-certificates) or p11-kit (trust).',
     })
   }
   if (root) {
-    throw new DevkError('COMMAND_FAILED', 'Trusting an authority needs root here', {
+    throw new DevkError('COMMAND_FAILED', 'The authorities that are trusted are for root to change here', {
       details: ['Nothing was changed.'],
       hint: `Run it yourself: ${lines.join(' && ')}`,
     })
   }
-  if (
-    !(await ask(ctx, `Every program of this machine will trust certificates of this authority. ${lines.join(' && ')}?`))
-  ) {
-    throw new DevkError('USAGE', 'The authority was not installed', {
+  if (!(await ask(ctx, `${words[change].asked} ${lines.join(' && ')}?`))) {
+    throw new DevkError('USAGE', words[change].refused, {
       details: ['Nobody agreed, and nothing was changed.'],
       hint: 'Answer y, or add --yes.',
     })
@@ -75,13 +100,18 @@ interface Told {
   readonly until: string
 }
 
-function text(told: Told, commands: readonly string[], also: string | undefined): string {
+interface Outcome {
+  readonly done: TrustChange | undefined
+  readonly lines: readonly string[]
+  readonly also: string | undefined
+}
+
+function text(told: Told, { done, lines, also }: Outcome): string {
   const { file, subject, fingerprint, until } = told
   const facts = [file, `  ${subject}, until ${until.slice(0, 10)}`, `  SHA-256 ${fingerprint}`]
-  const how =
-    commands.length === 0
-      ? ['✔ Programs that use the list of this machine trust it']
-      : ['To trust it (devk trust --install does the same):', ...commands.map((line) => `  ${line}`)]
+  const own =
+    lines.length === 0 ? [] : ['To trust it (devk trust --install does the same):', ...lines.map((line) => `  ${line}`)]
+  const how = done === undefined ? own : [words[done].done]
   return [...facts, '', ...how, ...(also === undefined ? [] : [also])].join('\n')
 }
 

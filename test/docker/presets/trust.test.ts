@@ -27,7 +27,7 @@ except ssl.SSLCertVerificationError as error:
     print(error.verify_message)
 `
 
-test('a Debian trusts the authority after the steps, and not before', async () => {
+test('a Debian trusts the authority from when it is installed until it is removed', async () => {
   const now = new Date()
   const authority = await freshAuthority(now)
   const pair = await issue(authority, ['shop.localhost'], { from: now, to: new Date(now.getTime() + 3_600_000) })
@@ -49,7 +49,12 @@ test('a Debian trusts the authority after the steps, and not before', async () =
   const asked = async () => (await docker('exec', name, 'python', '/trust/probe.py')).trim()
 
   expect(await asked()).toMatch(/unable to get local issuer|self-signed/)
-  const steps = trustSteps('linux', '/trust/ca.crt', new Set(['update-ca-certificates']))
-  for (const command of steps?.commands ?? []) await docker('exec', name, ...command)
-  expect(await asked()).toBe('trusted')
+  for (const [change, answer] of [
+    ['install', /^trusted$/],
+    ['remove', /unable to get local issuer|self-signed/],
+  ] as const) {
+    const steps = trustSteps(change, 'linux', { file: '/trust/ca.crt', sha1: '' }, new Set(['update-ca-certificates']))
+    for (const command of steps?.commands ?? []) await docker('exec', name, ...command)
+    expect(await asked()).toMatch(answer)
+  }
 })

@@ -1,20 +1,33 @@
 import { expect, test } from 'vitest'
 import { curlLine, trustSteps } from '../../../../src/presets/tls/trust.ts'
 
+const authority = { file: '/d/ca.crt', sha1: 'AB12' }
+const stepsOn = (platform: NodeJS.Platform, ...programs: string[]) =>
+  trustSteps('install', platform, authority, new Set(programs))
+const undoneOn = (platform: NodeJS.Platform, ...programs: string[]) =>
+  trustSteps('remove', platform, authority, new Set(programs))
+
 test('each system has its own way, and some need root', () => {
-  const commands = (platform: NodeJS.Platform, ...programs: string[]) =>
-    trustSteps(platform, '/d/ca.crt', new Set(programs))
-  expect(commands('linux', 'trust', 'update-ca-certificates')).toMatchObject({
+  expect(stepsOn('linux', 'trust', 'update-ca-certificates')).toMatchObject({
     root: true,
     commands: [
       ['install', '-m', '644', '/d/ca.crt', '/usr/local/share/ca-certificates/devk.crt'],
       ['update-ca-certificates'],
     ],
   })
-  expect(commands('linux', 'trust')?.commands).toEqual([['trust', 'anchor', '--store', '/d/ca.crt']])
-  expect(commands('linux')).toBe(undefined)
-  expect(commands('darwin')).toMatchObject({ root: false, commands: [expect.arrayContaining(['add-trusted-cert'])] })
-  expect(commands('win32')?.root).toBe(false)
+  expect(stepsOn('linux', 'trust')?.commands).toEqual([['trust', 'anchor', '--store', '/d/ca.crt']])
+  expect(stepsOn('linux')).toBe(undefined)
+  expect(stepsOn('darwin')).toMatchObject({ root: false, commands: [expect.arrayContaining(['add-trusted-cert'])] })
+  expect(stepsOn('win32')?.root).toBe(false)
+})
+
+test('each way is undone by the same program, for this authority alone', () => {
+  expect(undoneOn('linux', 'update-ca-certificates')).toMatchObject({
+    commands: [['rm', '-f', '/usr/local/share/ca-certificates/devk.crt'], ['update-ca-certificates']],
+    also: expect.stringMatching(/nssdb -D -n devk$/),
+  })
+  expect(undoneOn('linux', 'trust')?.commands).toEqual([['trust', 'anchor', '--remove', '/d/ca.crt']])
+  for (const platform of ['darwin', 'win32'] as const) expect(undoneOn(platform)?.commands[0]).toContain('AB12')
 })
 
 test('the line for curl leads other names here', () => {
