@@ -4,6 +4,12 @@ const from = (keys: string[]) => ({ fromEnvFile: '.env', orElse: '.env.example',
 const app = (target: string, VERSION = 'v1') =>
   ({ context: 'app', target, args: { VERSION }, caCertificates: true }) as const
 
+/** Both try until these answer, as in production: nothing there starts them in an order. */
+const stores = [
+  { name: 'postgres', wait: false },
+  { name: 'redis', wait: false },
+]
+
 /** HustleX: the staging overlay for daily work, production's and a second colour by profile. */
 export default defineConfig({
   name: 'hustlex',
@@ -17,14 +23,14 @@ export default defineConfig({
       command: ['node', '--watch', 'src/api.js'],
       sync: [{ from: 'app/src', to: '/app/src' }],
       url: 'http://localhost:8083',
-      dependsOn: ['postgres', 'redis'],
+      dependsOn: stores,
     },
     worker: {
       workload: 'Deployment/hustlex-worker',
       build: app('worker'),
       command: ['node', '--watch', 'src/worker.js'],
       sync: [{ from: 'app/src', to: '/app/src' }],
-      dependsOn: ['postgres', 'redis'],
+      dependsOn: stores,
     },
     postgres: { workload: 'StatefulSet/postgres' },
     redis: { workload: 'Deployment/redis' },
@@ -48,7 +54,7 @@ export default defineConfig({
     v2: {
       deploy: { manifests: 'k8s/blue-green/deployment-v2.yaml' },
       services: {
-        'api-v2': { workload: 'Deployment/hustlex-api-v2', build: app('api', 'v2'), dependsOn: ['postgres', 'redis'] },
+        'api-v2': { workload: 'Deployment/hustlex-api-v2', build: app('api', 'v2'), dependsOn: stores },
       },
     },
   },

@@ -14,7 +14,7 @@ export function selectUnits(config: LoadedConfig, names: readonly string[]): Rea
     if (wanted.has(name)) return
     wanted.add(name)
     const unit = config.services[name] ?? config.jobs[name]
-    for (const dependency of unit?.dependsOn ?? []) take(dependency)
+    for (const dependency of unit?.dependsOn ?? []) take(dependency.name)
   }
   for (const name of names) {
     if (!known.includes(name)) throw unknownService(config.name, name, known)

@@ -1,6 +1,7 @@
 import { nearest } from '../lib/text.ts'
 import type { Rule, RuleContext } from './context.ts'
 import type { ConfigPath, Problem } from './problems.ts'
+import type { Dependency } from './schema.ts'
 
 const groups = ['services', 'externals', 'jobs'] as const
 
@@ -52,7 +53,7 @@ export const knownNames: Rule = (context) => {
 
 /** Nothing waits for itself, however long the way round; each cycle is reported once, where it is entered. */
 export const noCycles: Rule = (context) => {
-  const edges = dependencies(context)
+  const edges = dependencies(context).filter(({ wait }) => wait)
   const done = new Set<string>()
   const problems: Problem[] = []
   const visit = (name: string, way: readonly string[], path: ConfigPath | undefined): void => {
@@ -73,13 +74,14 @@ export const noCycles: Rule = (context) => {
 interface Edge {
   readonly from: string
   readonly to: string
+  readonly wait: boolean
   readonly path: ConfigPath
 }
 
 function dependencies({ config }: RuleContext): Edge[] {
   return (['services', 'jobs'] as const).flatMap((group) =>
-    Object.entries<{ readonly dependsOn: readonly string[] }>(config[group]).flatMap(([from, { dependsOn }]) =>
-      dependsOn.map((to, i) => ({ from, to, path: [group, from, 'dependsOn', i] })),
+    Object.entries<{ readonly dependsOn: readonly Dependency[] }>(config[group]).flatMap(([from, { dependsOn }]) =>
+      dependsOn.map(({ name: to, wait }, i) => ({ from, to, wait, path: [group, from, 'dependsOn', i] })),
     ),
   )
 }

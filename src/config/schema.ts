@@ -44,6 +44,16 @@ const syncRule = z.strictObject({
   exclude: z.array(z.string()).default([]).describe('Patterns as in .dockerignore, relative to `from`'),
 })
 
+const dependency = z
+  .union([
+    z.string(),
+    z.strictObject({
+      name: z.string().describe('Service, external or job'),
+      wait: z.boolean().default(true).describe('false: it is brought up too, but not waited for'),
+    }),
+  ])
+  .transform((value) => (typeof value === 'string' ? { name: value, wait: true } : value))
+
 const service = z.strictObject({
   build: build.optional(),
   image: z.string().min(1).optional().describe("Image name as the manifests write it; default: the service's name"),
@@ -64,7 +74,7 @@ const service = z.strictObject({
   sync: z.array(syncRule).default([]).describe('Files that a save writes into the running container, with no rebuild'),
   ports: z.array(portMapping).default([]).describe('Ports forwarded to 127.0.0.1 while `up` or `dev` runs'),
   url: z.string().optional().describe('URL that needs no forward, printed by `up`, e.g. http://localhost:30080'),
-  dependsOn: z.array(z.string()).default([]).describe('Services, externals and jobs that must be ready first'),
+  dependsOn: z.array(dependency).default([]).describe('Services, externals and jobs that must be ready first'),
 })
 
 const envFile = {
@@ -99,7 +109,7 @@ const job = z.strictObject({
   image: z.string().optional().describe('Image to run in, when it is not a service'),
   command: z.array(z.string()).min(1).describe('What it runs; its exit code is that of `devk run`'),
   env: variables.default({}).describe('Variables added to those of the service'),
-  dependsOn: z.array(z.string()).default([]).describe('What must be ready before it runs'),
+  dependsOn: z.array(dependency).default([]).describe('What must be ready before it runs'),
 })
 
 const helmRelease = z.strictObject({
@@ -177,6 +187,8 @@ export type ConfigInput = z.input<typeof configSchema>
 export type Config = Omit<z.output<typeof configSchema>, 'profiles' | '$schema'>
 export type Service = Config['services'][string]
 export type Build = z.output<typeof build>
+/** What a service or job needs, and whether it waits until that is ready. */
+export type Dependency = z.output<typeof dependency>
 export type SyncRule = z.output<typeof syncRule>
 export type External = Config['externals'][string]
 export type Secret = Config['secrets'][string]

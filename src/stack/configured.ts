@@ -76,7 +76,7 @@ export function awaitedJobs(
   kept: readonly TransformedObject[],
 ): DesiredObject[] {
   const units = [...Object.values(config.services), ...Object.values(config.jobs)]
-  const awaited = new Set(units.flatMap(({ dependsOn }) => dependsOn))
+  const awaited = new Set(units.flatMap(({ dependsOn }) => dependsOn.map(({ name }) => name)))
   return Object.entries(config.jobs)
     .filter(([name]) => awaited.has(name))
     .map(([name, job]) => {

@@ -163,5 +163,10 @@ function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<str
 
 function dependencies(config: LoadedConfig): Record<string, readonly string[]> {
   const units = [...Object.entries(config.services), ...Object.entries(config.jobs)]
-  return Object.fromEntries(units.flatMap(([name, { dependsOn }]) => (dependsOn.length > 0 ? [[name, dependsOn]] : [])))
+  return Object.fromEntries(
+    units.flatMap(([unit, { dependsOn }]) => {
+      const awaited = dependsOn.flatMap(({ name, wait }) => (wait ? name : []))
+      return awaited.length > 0 ? [[unit, awaited]] : []
+    }),
+  )
 }

@@ -135,6 +135,16 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
     },
     [],
   ],
+  [
+    'a circle in which one does not wait',
+    { services: { a: { ...image, dependsOn: ['b'] }, b: { ...image, dependsOn: [{ name: 'a', wait: false }] } } },
+    [],
+  ],
+  [
+    'an unknown name that is not waited for',
+    { services: { back: image, a: { ...image, dependsOn: [{ name: 'bakc', wait: false }] } } },
+    ['services.a.dependsOn[0]: "bakc" is not declared; did you mean "back"?'],
+  ],
   ['job', { jobs: { j: { command: ['x'] } } }, ['jobs.j: has neither service nor image; say what its command runs in']],
   [
     "job's service",

@@ -14,7 +14,7 @@ test('everything is there, in the order it is applied in', () => {
   const desired = desiredOf(
     [deployment('backend'), configMap('a'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }],
     {
-      services: { backend: { ports: ['8000', '18080:80'], dependsOn: ['db', 'seed'] } },
+      services: { backend: { ports: ['8000', '18080:80'], dependsOn: [{ name: 'db', wait: false }, 'seed'] } },
       externals: { db },
       secrets: { s: { fromEnvFile: '.env' } },
       jobs: { seed: { service: 'backend', command: ['seed'] }, other: { image: 'x', command: ['y'] } },
@@ -40,7 +40,7 @@ test('everything is there, in the order it is applied in', () => {
     namespace: 'shop',
     services: { backend: [{ workload: { kind: 'Deployment', name: 'backend' }, container: 'app' }] },
     images: [{ reference: 'postgres:17', login: false }],
-    dependsOn: { backend: ['db', 'seed'] },
+    dependsOn: { backend: ['seed'] },
     forwards: [
       { name: 'backend', namespace: 'shop', selector: 'devk.dev/service=backend', local: 8000, remote: 8000 },
       { name: 'backend', namespace: 'shop', selector: 'devk.dev/service=backend', local: 18080, remote: 80 },
