@@ -9,6 +9,7 @@ import { adoptTools } from '../host/tools.ts'
 import { renderManifests } from '../manifests/render.ts'
 import { statePaths } from '../state/paths.ts'
 import { ask } from './ask.ts'
+import { manifestsOf } from './bring-up/manifests.ts'
 import { prepare } from './bring-up/prepare.ts'
 import { noRegistry } from './images/route.ts'
 import { chooseDeploy } from './init/deploy.ts'
@@ -41,7 +42,8 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
       { ...ctx, configFile: file },
       { profile: undefined, overlay: undefined },
     )
-    const options = { config: loaded, kube: undefined, kubectl, prefix: noRegistry, only: undefined, issuer: undefined }
+    const manifests = manifestsOf(ctx, loaded, ctx.signal)
+    const options = { config: loaded, kube: undefined, manifests, prefix: noRegistry, only: undefined }
     await prepare(ctx, options, ctx.signal)
   } catch (error) {
     await unlink(file)

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { PlanFlags } from '../cli/flags.ts'
 import type { LoadedConfig } from '../config/schema.ts'
@@ -8,8 +7,6 @@ import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { findRegistry, registryContainer } from '../images/registry.ts'
 import { type Kube, keyOf, nameOf } from '../kube/api.ts'
-import { renderManifests } from '../manifests/render.ts'
-import { scaled } from '../manifests/scale/scale.ts'
 import { type Amount, type Demand, demands } from '../stack/demand.ts'
 import { type FieldChange, fieldChanges } from '../stack/diff.ts'
 import { fitOf, fits } from '../stack/fit.ts'
@@ -17,6 +14,7 @@ import { fitLines, suggestion } from '../stack/fit-report.ts'
 import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
 import { presetDemands, roomFor, wantedObjects } from './bring-up/fit.ts'
+import { manifestsOf } from './bring-up/manifests.ts'
 import { type Preparation, prepare } from './bring-up/prepare.ts'
 import { contextOf } from './cluster.ts'
 import { noRegistry } from './images/route.ts'
@@ -66,21 +64,17 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   const { env, signal } = ctx
   const { config, chosen } = await loadProject(ctx, { profile, overlay })
   const paths = statePaths(env)
-  const kubectl = join(paths.bin, 'kubectl')
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const certifier = projectCertifier(ctx, chosen, false)
-  const preparation = await prepare(ctx, { config, kube, kubectl, prefix, only: undefined, certifier }, signal)
-  const project = async (either: AbortSignal) => {
-    const written = await renderManifests(config, { runner: ctx.runner, kubectl }, either)
-    return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
-  }
+  const manifests = manifestsOf(ctx, config, signal)
+  const preparation = await prepare(ctx, { config, kube, manifests, prefix, only: undefined, certifier }, signal)
   const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
   const presets = await planPresets(
     config,
     chosen,
-    { kube, engine: await runningEngine(ctx), project, issuer: certifier?.issuer },
+    { kube, engine: await runningEngine(ctx), project: manifests.fitted, issuer: certifier?.issuer },
     signal,
   )
   const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }

@@ -13,13 +13,6 @@ import { statePaths } from '../state/paths.ts'
 import { userId } from './engine.ts'
 import { buildWithKit } from './kit-deps.ts'
 
-export interface Tools {
-  /** What makes the cluster; undefined for an existing one. */
-  readonly provider: ReadyProvider | undefined
-  /** Path of a real kubectl. */
-  readonly kubectl: string
-}
-
 /** A cluster tool that is there and new enough. */
 export interface ReadyProvider extends ClusterProvider {
   readonly toolVersion: string
@@ -27,13 +20,16 @@ export interface ReadyProvider extends ClusterProvider {
   readonly note: string
 }
 
-/** Finds kubectl and the tool that makes the cluster, in devk's folder or on PATH, or has the kit build them. */
+/**
+ * Has kubectl in devk's folder, and the tool that makes the cluster there or on PATH; what is missing the kit builds. Gives that
+ * tool; undefined for an existing cluster.
+ */
 export async function readyTools(
   ctx: CliContext,
   engine: Engine,
   config: LoadedConfig,
   say: (line: string) => void,
-): Promise<Tools> {
+): Promise<ReadyProvider | undefined> {
   const { bin } = statePaths(ctx.env)
   const { provider: kind } = config.cluster
   const missing = await adoptTools(kind === 'kind' ? ['kind', 'kubectl'] : ['kubectl'], {
@@ -43,11 +39,10 @@ export async function readyTools(
     signal: ctx.signal,
   })
   if (missing.length > 0) await buildWithKit(ctx, { only: missing }, say, ctx.signal)
-  const kubectl = join(bin, 'kubectl')
-  if (kind === 'existing') return { provider: undefined, kubectl }
+  if (kind === 'existing') return undefined
   const provider = projectProvider(ctx, engine, config.name, kind)
   const toolVersion = await provider.version(ctx.signal)
-  return { provider: { ...provider, toolVersion, note: `${kind} ${toolVersion}` }, kubectl }
+  return { ...provider, toolVersion, note: `${kind} ${toolVersion}` }
 }
 
 /** The tool that makes and removes a project's cluster. */

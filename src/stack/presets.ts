@@ -23,6 +23,8 @@ export interface PresetStack {
   readonly inventory: Inventory
   /** Objects of presets that no wanted preset brings. */
   readonly surplus: readonly KubeObject[]
+  /** Whether the inventory in the cluster was written for them. */
+  readonly noted: boolean
 }
 
 /**
@@ -37,10 +39,8 @@ export async function observePresets(
   const stack = await comparePresets(project, parts, deps)
   const objects = ownParts(parts).flatMap((part) => part.objects.map(({ object }) => object))
   if (objects.length === 0) return stack
-  return {
-    ...stack,
-    inventory: await saveInventory(deps.kube, project, withKinds(stack.inventory, objects), deps.signal),
-  }
+  const inventory = await saveInventory(deps.kube, project, stack.inventory, deps.signal)
+  return { ...stack, inventory, noted: inventory !== stack.inventory }
 }
 
 /** The same, and changes nothing at all. */
@@ -57,7 +57,7 @@ export async function comparePresets(
     (object) => !wanted.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
   )
   rejectForeign(project, planOf(objects.map(withoutOrigin), observed), observed)
-  return { project, observed, inventory: withKinds(inventory, objects), surplus }
+  return { project, observed, inventory: withKinds(inventory, objects), surplus, noted: false }
 }
 
 /** The parts without the objects that one before has too, such as a namespace they share. */

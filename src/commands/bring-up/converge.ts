@@ -11,8 +11,9 @@ import { supplyImage } from '../images/supply.ts'
 import type { ImageWork } from '../images/work.ts'
 import type { Certifier } from '../presets/certificates.ts'
 import { requireFitOf } from './fit.ts'
+import type { Manifests } from './manifests.ts'
 import type { Platform } from './platform.ts'
-import { prepare } from './prepare.ts'
+import { type Preparation, prepare } from './prepare.ts'
 
 export interface ConvergeHooks {
   /** Work on one image began; the result is told when it ends. */
@@ -31,6 +32,10 @@ export interface Outcome {
 /** Brings cluster and source in step; one instance serves `up`, each save and each redeploy. */
 export interface Converge {
   all(signal: AbortSignal): Promise<Outcome>
+  /** Its first half, which reads only. */
+  prepare(signal: AbortSignal): Promise<Preparation>
+  /** Its second half. */
+  carryOut(preparation: Preparation, signal: AbortSignal): Promise<Outcome>
   /** One service: its image, and whatever of the stack differs with it. */
   service(name: string, signal: AbortSignal): Promise<readonly Stage[]>
 }
@@ -38,6 +43,8 @@ export interface Converge {
 export interface ConvergeOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
+  /** The manifests as they are now. */
+  readonly manifests: () => Manifests
   readonly timeoutMs: number
   /** Services and externals to care for; the others are left as they are. undefined: all. */
   readonly only: ReadonlySet<string> | undefined
@@ -50,7 +57,7 @@ export interface ConvergeOptions {
 
 export function converger(ctx: CliContext, converging: ConvergeOptions): Converge {
   const { config, platform, timeoutMs, only, hooks } = converging
-  const { kube, streams, route, supply, tools } = platform
+  const { kube, streams, route, supply } = platform
 
   /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
   const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
@@ -78,17 +85,13 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     )
   }
 
-  const run = async (signal: AbortSignal) => {
-    const began = performance.now()
-    const options = {
-      config,
-      kube,
-      kubectl: tools.kubectl,
-      prefix: route.prefix,
-      only,
-      certifier: converging.certifier,
-    }
-    const { works, prepared, notes } = await prepare(ctx, options, signal)
+  const prepareAll = (signal: AbortSignal) => {
+    const manifests = converging.manifests()
+    const options = { config, kube, manifests, prefix: route.prefix, only, certifier: converging.certifier }
+    return prepare(ctx, options, signal)
+  }
+
+  const carryOut = async ({ works, prepared, notes }: Preparation, signal: AbortSignal) => {
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
@@ -99,7 +102,6 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const buildMs = Math.max(0, ...supplied.map((each) => each.buildMs))
     const loadMs = Math.max(0, ...supplied.map((each) => each.loadMs))
     const stages: Stage[] = [
-      { name: 'prepared', ms: performance.now() - began - (performance.now() - deployBegan) - buildMs - loadMs },
       { name: 'built', ms: buildMs },
       { name: 'loaded', ms: loadMs },
       { name: 'ready', ms: performance.now() - deployBegan },
@@ -108,10 +110,12 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
   }
 
+  const all = async (signal: AbortSignal) => carryOut(await prepareAll(signal), signal)
   return {
-    all: run,
-    service: async (_name, signal) =>
-      (await run(signal)).stages.filter(({ name, ms }) => ms >= 1 && name !== 'prepared'),
+    all,
+    prepare: prepareAll,
+    carryOut,
+    service: async (_name, signal) => (await all(signal)).stages.filter(({ ms }) => ms >= 1),
   }
 }
 

@@ -45,7 +45,7 @@ export async function roomFor(
 export async function requireFitBefore(
   ctx: CliContext,
   config: LoadedConfig,
-  options: Pick<PrepareOptions, 'kubectl' | 'only'> & {
+  options: Pick<PrepareOptions, 'manifests' | 'only'> & {
     readonly engine: EngineInfo
     readonly presets: readonly Preset[]
   },
@@ -54,8 +54,8 @@ export async function requireFitBefore(
   const record = await readProject(statePaths(ctx.env), config.name)
   const room = record?.cluster.uid === undefined ? await roomFor(config, undefined, options.engine, signal) : undefined
   if (room === undefined) return
-  const { kubectl, only, presets } = options
-  const { prepared } = await prepare(ctx, { config, kube: undefined, kubectl, prefix: noRegistry, only }, signal)
+  const { manifests, only, presets } = options
+  const { prepared } = await prepare(ctx, { config, kube: undefined, manifests, prefix: noRegistry, only }, signal)
   requireFit(wantedObjects(prepared.plan), room, config.scale, presetDemands(presets))
 }
 

@@ -19,7 +19,7 @@ import { type ImageRoute, readyRoute } from '../images/route.ts'
 import type { Supply } from '../images/supply.ts'
 import { buildWithKit } from '../kit-deps.ts'
 import type { Progress } from '../steps.ts'
-import { readyTools, type Tools } from '../tools.ts'
+import { readyTools } from '../tools.ts'
 
 /** Everything the stack stands on, up and connected. */
 export interface Platform {
@@ -31,7 +31,6 @@ export interface Platform {
   readonly ports: readonly HostPort[]
   readonly kube: Kube
   readonly streams: PodStreams
-  readonly tools: Tools
 }
 
 /** Brings up, or finds, engine, tools, cluster and the way of images, in this order; each step is safe to repeat. */
@@ -41,17 +40,17 @@ export async function readyPlatform(
   progress: Progress,
   wantedPorts: readonly WantedPort[] = [],
   /** Called before a cluster is made or opened; what it throws ends it. */
-  beforeCluster: (facts: { kubectl: string; engine: EngineInfo }) => Promise<void> = async () => {},
+  beforeCluster: (engine: EngineInfo) => Promise<void> = async () => {},
 ): Promise<Platform> {
   const { signal, env } = ctx
   const own = statePaths(env).project(config.name)
   const engine = dockerEngine(env)
-  const tools = await progress.step('Tools', async (say) => {
+  const provider = await progress.step('Tools', async (say) => {
     const engineVersion = await readyEngine(ctx, say)
-    const found = await readyTools(ctx, engine, config, say)
-    return { value: found, note: [`docker ${engineVersion}`, found.provider?.note ?? ''].join('  ').trim() }
+    const value = await readyTools(ctx, engine, config, say)
+    return { value, note: [`docker ${engineVersion}`, value?.note ?? ''].join('  ').trim() }
   })
-  await beforeCluster({ kubectl: tools.kubectl, engine: await engine.images.info(signal) })
+  await beforeCluster(await engine.images.info(signal))
   const builder: ImageBuilder = imageBuilder({
     client: engine.client,
     images: engine.images,
@@ -65,7 +64,6 @@ export async function readyPlatform(
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
   }
-  const { provider } = tools
   const cluster =
     provider === undefined
       ? await readyExisting(ctx, config, engine, progress)
@@ -74,5 +72,5 @@ export async function readyPlatform(
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
   const { name, context, nodes, ports } = cluster
-  return { supply, route, cluster: { name, context }, nodes, ports, kube, streams, tools }
+  return { supply, route, cluster: { name, context }, nodes, ports, kube, streams }
 }

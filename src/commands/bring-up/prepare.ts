@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { Kube } from '../../kube/api.ts'
-import { renderManifests } from '../../manifests/render.ts'
 import type { AppliedRule, ScalePlace } from '../../manifests/scale/rule.ts'
 import { scaled } from '../../manifests/scale/scale.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../../stack/deploy.ts'
@@ -15,6 +14,7 @@ import { readIfThere } from '../../state/files.ts'
 import { statePaths } from '../../state/paths.ts'
 import { type ImageWork, imageWork } from '../images/work.ts'
 import { type Certifier, certified } from '../presets/certificates.ts'
+import type { Manifests } from './manifests.ts'
 
 export interface Preparation {
   readonly works: readonly ImageWork[]
@@ -29,7 +29,7 @@ export interface PrepareOptions {
   readonly config: LoadedConfig
   /** undefined when there is no cluster yet. */
   readonly kube: Kube | undefined
-  readonly kubectl: string
+  readonly manifests: Manifests
   /** What built images are named below. */
   readonly prefix: string
   /** Services and externals to care for; undefined: all. */
@@ -44,7 +44,7 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const cacheFolder = join(statePaths(ctx.env).cache, 'digests')
   const [works, manifests, secrets, storage] = await Promise.all([
     imageWork(config, { cacheFolder, clock: ctx.clock, env: ctx.env, registry: options.prefix }),
-    renderManifests(config, { runner: ctx.runner, kubectl: options.kubectl }, signal),
+    options.manifests.written(),
     readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
   ])

@@ -1,9 +1,5 @@
 import type { CliContext } from '../../cli/context.ts'
-import type { LoadedConfig } from '../../config/schema.ts'
 import { parseDuration } from '../../lib/duration.ts'
-import { renderManifests } from '../../manifests/render.ts'
-import type { RenderedObject } from '../../manifests/rendered.ts'
-import { scaled } from '../../manifests/scale/scale.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { withoutAddress } from '../../stack/balancers.ts'
 import type { Desired } from '../../stack/desired.ts'
@@ -14,8 +10,9 @@ import { projectCertifier } from '../presets/certificates.ts'
 import type { PresetOutcome } from '../presets/install.ts'
 import { progressOf } from '../steps.ts'
 import type { BringUpOptions } from './bring-up.ts'
-import { type Converge, converger } from './converge.ts'
+import { type Converge, type ConvergeHooks, converger } from './converge.ts'
 import { requireFitBefore } from './fit.ts'
+import { manifestsOf } from './manifests.ts'
 import { type Platform, readyPlatform } from './platform.ts'
 
 /** A stack that is up, with what a loop on it needs. */
@@ -54,20 +51,22 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const { signal } = ctx
   const progress = progressOf(ctx)
   const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
-  const platform = await readyPlatform(ctx, config, progress, hostPorts, async (facts) => {
-    if (fit) await requireFitBefore(ctx, config, { ...facts, only, presets: chosen })
-  })
   const since = ctx.clock()
+  const manifests = manifestsOf(ctx, config, signal)
+  const platform = await readyPlatform(ctx, config, progress, hostPorts, async (engine) => {
+    // Rendered while the cluster is made or found; what is wrong with them is told where they are used.
+    manifests.written().catch(() => {})
+    if (fit) await requireFitBefore(ctx, config, { manifests, engine, only, presets: chosen })
+  })
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
   const converging = { config, platform, timeoutMs, only, fit, certifier }
-  const { all } = converger(ctx, { ...converging, hooks: progress.hooks })
-  const written = writtenObjects(ctx, config, platform)
+  const { prepare, carryOut } = converger(ctx, { ...converging, manifests: () => manifests, hooks: progress.hooks })
   const installing = {
     config,
     platform,
     chosen,
-    project: written,
+    project: manifests.fitted,
     issuer: certifier?.issuer,
     timeoutMs,
     pruneData,
@@ -75,7 +74,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   }
   const hadPresets = pruneData || (before?.presets.length ?? 0) > 0
   const { stack, outcomes, removed } = await progress.stack(
-    () => besidePresets(installing, hadPresets, () => all(signal), signal),
+    () => besidePresets(installing, hadPresets, { prepare, carryOut }, signal),
     chosen.map(({ name }) => name),
   )
   const { desired, notes } = stack
@@ -88,15 +87,9 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     changes: stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0),
     notes: [...notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, signal))],
     certified: certifier !== undefined,
-    converge: converger(ctx, { ...converging, hooks: { image: (_owner, run) => run(() => {}), onEvent: () => {} } }),
+    converge: converger(ctx, { ...converging, manifests: () => manifestsOf(ctx, config, signal), hooks: quiet }),
     since,
   }
 }
 
-/** The project's own objects, with the hosts and names that the rules of `scale` give them. */
-function writtenObjects(ctx: CliContext, config: LoadedConfig, { tools }: Platform) {
-  return async (signal: AbortSignal): Promise<readonly RenderedObject[]> => {
-    const written = await renderManifests(config, { runner: ctx.runner, kubectl: tools.kubectl }, signal)
-    return scaled(written, config.scale, { externals: new Map(), storage: undefined }).objects
-  }
-}
+const quiet: ConvergeHooks = { image: (_owner, run) => run(() => {}), onEvent: () => {} }

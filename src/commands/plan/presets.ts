@@ -26,7 +26,7 @@ export interface PlanPresetsDeps {
   /** undefined while no engine runs: which images a preset would run is then as it is written. */
   readonly engine: Pick<Engine, 'images'> | undefined
   /** The project's own objects, as its manifests write them. */
-  readonly project: (signal: AbortSignal) => Promise<readonly RenderedObject[]>
+  readonly project: () => Promise<readonly RenderedObject[]>
   /** Who issues certificates for the hosts, without keeping any; undefined: nobody. */
   readonly issuer: Issuer | undefined
 }

@@ -6,23 +6,36 @@ import type { PresetRecord } from '../../state/projects.ts'
 import type { PresetOptions, PresetOutcome } from './install.ts'
 import { type PresetsEnded, preparePresets } from './prepare.ts'
 
+/** What the presets are installed beside: first compared with the cluster, which changes nothing, then brought up. */
+export interface Beside<P, T> {
+  prepare(signal: AbortSignal): Promise<P>
+  carryOut(prepared: P, signal: AbortSignal): Promise<T>
+}
+
 /**
- * Installs the presets while `run` brings up the rest; a preset that fails is told in its outcome and stops nothing. `had` says that
- * an earlier up installed some, which may have to go. Throws what `run` throws, and what `preparePresets` does before anything is
+ * Installs the presets while the rest is brought up; a preset that fails is told in its outcome and stops nothing. `had` says that
+ * an earlier up installed some, which may have to go. Throws what the rest throws, and what `preparePresets` does before anything is
  * applied.
  */
-export async function besidePresets<T>(
+export async function besidePresets<P, T>(
   options: PresetOptions,
   had: boolean,
-  run: () => Promise<T>,
+  rest: Beside<P, T>,
   signal: AbortSignal,
 ): Promise<PresetsEnded & { readonly stack: T }> {
-  if (options.chosen.length === 0 && !had) return { stack: await run(), outcomes: [], removed: 0 }
+  const compared = rest.prepare(signal)
+  if (options.chosen.length === 0 && !had) {
+    return { stack: await rest.carryOut(await compared, signal), outcomes: [], removed: 0 }
+  }
+  // What is wrong with the presets is told first.
+  compared.catch(() => {})
   const stop = new AbortController()
   const prepared = await preparePresets(options, signal)
-  const { ended } = await prepared.begin(AbortSignal.any([signal, stop.signal]))
+  const { ended, wrote } = await prepared.begin(AbortSignal.any([signal, stop.signal]))
   try {
-    const stack = await run()
+    // Definitions of presets, and what is noted of them in the cluster, change what the rest was compared with.
+    const current = wrote ? await rest.prepare(signal) : await compared
+    const stack = await rest.carryOut(current, signal)
     return { stack, ...(await ended) }
   } catch (error) {
     stop.abort(error)

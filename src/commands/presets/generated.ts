@@ -42,7 +42,7 @@ export async function presetObjects(options: Options, signal: AbortSignal): Prom
 async function generatedObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
   const { config, chosen, project, hooks } = options
   if (chosen.every((preset) => preset.generate.length === 0)) return { objects: new Map(), hosts: [] }
-  const rendered = (await project(signal)).map(({ object }) => object)
+  const rendered = (await project()).map(({ object }) => object)
   const namespace = projectNamespace(config, rendered)
   const objects = rendered.map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }))
   const common = {

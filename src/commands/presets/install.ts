@@ -39,7 +39,7 @@ export interface PresetOptions {
   readonly platform: Platform
   readonly chosen: readonly Preset[]
   /** The project's own objects, as its manifests write them. */
-  readonly project: (signal: AbortSignal) => Promise<readonly RenderedObject[]>
+  readonly project: () => Promise<readonly RenderedObject[]>
   /** Who issues certificates for the hosts; undefined: nobody. */
   readonly issuer: Issuer | undefined
   readonly timeoutMs: number

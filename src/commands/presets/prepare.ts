@@ -25,9 +25,10 @@ export interface PresetsEnded {
 export interface PreparedPresets {
   /**
    * Applies what other manifests may rest on (namespaces, definitions), then gives the rest as a promise: the presets go on by
-   * themselves, so that images can be built meanwhile. The promise rejects only with the signal's reason.
+   * themselves, so that images can be built meanwhile. The promise rejects only with the signal's reason. `wrote` tells whether
+   * anything in the cluster is other than before.
    */
-  begin(signal: AbortSignal): Promise<{ readonly ended: Promise<PresetsEnded> }>
+  begin(signal: AbortSignal): Promise<{ readonly ended: Promise<PresetsEnded>; readonly wrote: boolean }>
 }
 
 /**
@@ -53,7 +54,7 @@ export async function preparePresets(options: PresetOptions, signal: AbortSignal
   return { begin: (either) => begin(work, either) }
 }
 
-async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<PresetsEnded> }> {
+async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<PresetsEnded>; wrote: boolean }> {
   const { parts, options } = work
   const early = await Promise.all(parts.map((part) => installDefinitions(work, part, signal)))
   const pruned = prune(work, signal)
@@ -72,7 +73,7 @@ async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<
   }))
   // Whoever waits for it may come to it late, or never when something else fails first.
   ended.catch(() => {})
-  return { ended }
+  return { ended, wrote: work.stack.noted || early.some((written) => written !== 0) }
 }
 
 /** Takes away what presets brought that are no longer wanted. */
