@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { CliContext } from '../../cli/context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { renderManifests } from '../../manifests/render.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
+import { scaled } from '../../manifests/scale/scale.ts'
+import { statePaths } from '../../state/paths.ts'
+
+/** The project's own manifests, rendered when first asked for and then kept. Both throw what rendering throws. */
+export interface Manifests {
+  /** As they are written. */
+  written(): Promise<readonly RenderedObject[]>
+  /** With the hosts and names that the rules of `scale` give them. */
+  fitted(): Promise<readonly RenderedObject[]>
+}
+
+/** The manifests of this configuration, by the kubectl in devk's folder, which must be there when they are asked for. */
+export function manifestsOf(
+  { runner, env }: Pick<CliContext, 'runner' | 'env'>,
+  config: LoadedConfig,
+  signal: AbortSignal,
+): Manifests {
+  const kubectl = join(statePaths(env).bin, 'kubectl')
+  let rendering: Promise<readonly RenderedObject[]> | undefined
+  const written = () => {
+    rendering ??= renderManifests(config, { runner, kubectl }, signal)
+    return rendering
+  }
+  const place = { externals: new Map(), storage: undefined }
+  return { written, fitted: async () => scaled(await written(), config.scale, place).objects }
+}
