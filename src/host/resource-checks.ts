@@ -83,7 +83,7 @@ export function registryCheck({ registry, proxy }: HostFacts): Finding {
     ...base,
     level: 'warn',
     detail: 'docker.io cannot be reached',
-    why: 'what cannot be pulled has to be built by the kit (about 12 minutes, once)',
+    why: 'what cannot be pulled has to be built by the kit (about 20 minutes on two cores, once)',
     fix: { commands: [], by: 'hand', explain: 'devk kit build does it ahead of time' },
   }
 }
