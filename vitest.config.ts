@@ -18,6 +18,7 @@ export default defineConfig({
       project('e2e', 'test/e2e/*.test.ts', onCluster),
       // What runs on images that the kit builds only when something names them; the heavy ones take it ten minutes and more.
       project('platform', 'test/e2e/platform/*.test.ts', onCluster),
+      project('observability', 'test/e2e/observability/*.test.ts', onCluster),
       project('heavy', 'test/e2e/heavy/*.test.ts', onCluster),
     ],
   },

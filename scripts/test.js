@@ -8,15 +8,8 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = (name) => join(root, 'node_modules/.bin', name)
 const devk = join(root, 'bin/devk')
-const ofPlatform = [
-  'traefik',
-  'metrics-server',
-  'prometheus',
-  'alertmanager',
-  'kube-state-metrics',
-  'node-exporter',
-  'jaeger',
-]
+const ofPlatform = ['traefik', 'metrics-server']
+const ofObservability = ['prometheus', 'alertmanager', 'kube-state-metrics', 'node-exporter', 'jaeger']
 const ofHeavy = [
   'argo-rollouts',
   'loki',
@@ -40,15 +33,15 @@ try {
   await check('kit', devk, ['kit', 'build', '--yes'])
   await tests('docker')
   // Images that take the kit minutes are needed last; they are built where the tests before leave the machine idle.
-  const images = check(
-    'images of the platform',
-    'nice',
-    ['-n', '19', devk, 'kit', 'build', '--yes', ...ofPlatform],
-    'aside',
-  )
+  const aside = (name, images) =>
+    check(name, 'nice', ['-n', '19', devk, 'kit', 'build', '--yes', ...images], `${images[0]}.log`)
+  const platform = aside('images of the platform', ofPlatform)
+  const observability = platform.then(() => aside('images of observability', ofObservability))
   await tests('e2e')
-  await images
+  await platform
   await tests('platform')
+  await observability
+  await tests('observability')
   if (process.argv.includes('--all')) {
     await check('images that take long', devk, ['kit', 'build', '--yes', ...ofHeavy])
     await tests('heavy')
@@ -59,11 +52,11 @@ try {
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
-/** A command that must succeed. One that runs aside, while others write, is shown only when it fails. */
-async function check(name, command, args, aside) {
-  const log = join(folder, 'aside.log')
-  const code = await run(name, command, args, aside && (await open(log, 'w')))
-  if (aside && code !== 0) console.log(`\n── ${name}\n${await readFile(log, 'utf8')}`)
+/** A command that must succeed. One that writes to a file, since others write meanwhile, is shown only when it fails. */
+async function check(name, command, args, file) {
+  const log = file && join(folder, file)
+  const code = await run(name, command, args, log && (await open(log, 'w')))
+  if (log && code !== 0) console.log(`\n── ${name}\n${await readFile(log, 'utf8')}`)
   total[code === 0 ? 'passed' : 'failed'] += 1
 }
 

@@ -70,7 +70,7 @@ export const clusterRecipes: readonly Recipe[] = [
     version: versions.kubernetes,
     kind: 'image',
     provides: [`kindest/node:${kubernetes}`],
-    standIn: `Kubernetes ${versions.kubernetes} built from source on Debian 12, with a network of devk's own that enforces NetworkPolicies`,
+    standIn: `Kubernetes ${versions.kubernetes} built from source on Debian 12, with a network of devk's own that enforces NetworkPolicies, and CoreDNS without its plugins for clouds, DNSSEC, etcd and traces`,
     needs: ['node-os', 'containerd', 'cni-plugins', 'kubernetes', ...innerRecipes.map(({ name }) => name)],
     files: ['node'],
     // The procedure is raised with a change of the build function that changes the result.

@@ -35,13 +35,22 @@ export const metricsImageRecipes: readonly Recipe[] = [
     image: 'quay.io/prometheus/prometheus',
     tag: `v${versions.prometheus}`,
     seconds: 120,
-    without: 'its web pages',
+    without: 'its web pages and the service discoveries of clouds',
     builds: [
       goBuild(
         'github.com/prometheus/prometheus',
         versions.prometheusModule,
         { prometheus: 'cmd/prometheus', promtool: 'cmd/promtool' },
-        { ldflags: prometheusVersion(versions.prometheus) },
+        {
+          ldflags: prometheusVersion(versions.prometheus),
+          patches: [
+            {
+              module: 'github.com/prometheus/prometheus',
+              version: `v${versions.prometheusModule}`,
+              folder: 'go/prometheus-plugins',
+            },
+          ],
+        },
       ),
     ],
   }),

@@ -109,7 +109,22 @@ export const toolRecipes: readonly Recipe[] = [
     name: 'coredns',
     version: versions.coredns,
     seconds: 240,
-    builds: [goBuild('github.com/coredns/coredns', versions.coredns, { coredns: '' })],
+    builds: [
+      goBuild(
+        'github.com/coredns/coredns',
+        versions.coredns,
+        { coredns: '' },
+        {
+          patches: [
+            {
+              module: 'github.com/coredns/coredns',
+              version: `v${versions.coredns}`,
+              folder: 'go/coredns-plugins',
+            },
+          ],
+        },
+      ),
+    ],
   }),
   goRecipe({
     name: 'local-path-provisioner',
