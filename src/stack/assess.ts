@@ -2,6 +2,7 @@ import type { KubeObject } from '../kube/api.ts'
 import { explainController, explainPod, trimRefusal } from '../kube/explain.ts'
 import type { KubeEvent, Pod } from '../kube/pod.ts'
 import { type Readiness, readiness } from '../kube/ready.ts'
+import type { Relapses } from './relapse.ts'
 
 /** What is known of the cluster around a project's workloads. */
 export interface Surroundings {
@@ -10,6 +11,7 @@ export interface Surroundings {
   readonly events: readonly KubeEvent[]
   /** Last log lines of ended containers, by pod UID and container. */
   readonly logs: ReadonlyMap<string, readonly string[]>
+  readonly relapses: Relapses
 }
 
 /** Key of a container's last log lines. */
@@ -21,7 +23,11 @@ export function logKey(pod: Pod, container: string): string {
 export function assess(object: KubeObject, around: Surroundings): Readiness {
   const pods = podsOf(object, around.pods)
   const own = readiness(object, pods)
-  if (own.ready) return own
+  if (own.ready) {
+    const shaky = pods.flatMap((pod) => around.relapses.doubted(pod) ?? [])
+    const doubt = podReason(shaky, around)
+    return doubt === undefined ? own : { ready: false, reason: doubt.words }
+  }
   const deeper = podReason(pods, around) ?? controllerReason(object, around)
   const reason =
     deeper === undefined
