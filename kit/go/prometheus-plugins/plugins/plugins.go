@@ -1,5 +1,5 @@
 // Package plugins takes in the service discoveries of what may run in a cluster on a laptop, besides those that are always there (files,
-// HTTP and static lists). The SDKs of the clouds are more than half of what the compiler has to do for Prometheus.
+// HTTP and static lists). The SDKs of the clouds would cost the compiler minutes.
 package plugins
 
 import (

@@ -1,5 +1,5 @@
-// Package plugin takes in every plugin of upstream's program but those for DNSSEC, the DNS of clouds, etcd and traces: their SDKs are more
-// than half of what the compiler has to do, and no cluster on a laptop asks them.
+// Package plugin takes in every plugin of upstream's program but those for DNSSEC, the DNS of clouds, etcd and traces: their SDKs are about
+// half of what the compiler has to do, and no cluster on a laptop asks them.
 package plugin
 
 import (
