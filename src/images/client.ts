@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type Docker from 'dockerode'
 import { DevkError } from '../errors.ts'
 import { type Endpoint, type Environment, findEndpoint } from './endpoint.ts'
@@ -74,15 +75,19 @@ export function reasonOf(error: unknown): string {
 /** The engine closes connections after a build or a hijacked stream; one kept for reuse would fail the next call with ECONNRESET. */
 const oneUse = { keepAlive: false }
 
+/** docker-modem 5 writes all options of each request out for a debugger that is not there; the agent, with all it holds, took 10 ms each time. */
+const terse = { [inspect.custom]: () => 'Agent' }
+const plainAgent = () => Object.assign(new HttpAgent(oneUse), terse)
+
 // @types/dockerode 4.0.2 does not know `agent`, which docker-modem takes.
 async function connection(endpoint: Endpoint): Promise<Docker.DockerOptions & { agent?: HttpAgent | HttpsAgent }> {
-  if (endpoint.kind === 'socket') return { socketPath: endpoint.path, agent: new HttpAgent(oneUse) }
+  if (endpoint.kind === 'socket') return { socketPath: endpoint.path, agent: plainAgent() }
   const { hostname: host, port } = endpoint
   if (endpoint.kind === 'ssh') {
     return { protocol: 'ssh', host, port, ...(endpoint.user === undefined ? {} : { username: endpoint.user }) }
   }
   const folder = endpoint.certificates
-  if (folder === undefined) return { protocol: 'http', host, port, agent: new HttpAgent(oneUse) }
+  if (folder === undefined) return { protocol: 'http', host, port, agent: plainAgent() }
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(join(folder, name))),
   )
@@ -90,7 +95,7 @@ async function connection(endpoint: Endpoint): Promise<Docker.DockerOptions & { 
     protocol: 'https',
     host,
     port,
-    agent: new HttpsAgent(oneUse),
+    agent: Object.assign(new HttpsAgent(oneUse), terse),
     ...(ca ? { ca } : {}),
     ...(cert ? { cert } : {}),
     ...(key ? { key } : {}),
