@@ -115,7 +115,11 @@ function isPlaceholder(object: KubeObject): boolean {
 export function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
   const first = objects.map(({ object }) => withHash(object, key))
   const second = withInputs(first, key)
-  return objects.map((entry, i) => ({ ...entry, object: withHash(second[i] ?? entry.object, key) }))
+  return objects.map((entry, i) => {
+    const object = second[i] ?? entry.object
+    // Most objects have no such inputs, and hashing a definition takes milliseconds.
+    return { ...entry, object: object === first[i] ? object : withHash(object, key) }
+  })
 }
 
 function targets(objects: readonly TransformedObject[]): Record<string, ServiceTarget[]> {

@@ -92,11 +92,14 @@ const defaulting = new Set([
   'scheduling.k8s.io/PriorityClass',
 ])
 
-/** The steps for what other manifests may rest on alone: namespaces, definitions and classes. Pure. */
-export function definitionsOf(plan: Plan): Plan {
-  const isBelowOthers = (object: KubeObject) =>
+/** What other manifests may rest on: namespaces, definitions and classes; and what is not of that kind. Pure. */
+export function inHalves(part: PresetPart): { readonly definitions: PresetPart; readonly rest: PresetPart } {
+  const isBelowOthers = ({ object }: RenderedObject) =>
     ['namespaces', 'definitions'].includes(stageOf(object)) || defaulting.has(groupKindOf(object))
-  return { actions: plan.actions.filter((action) => 'wanted' in action && isBelowOthers(action.wanted.object)) }
+  return {
+    definitions: { ...part, objects: part.objects.filter(isBelowOthers) },
+    rest: { ...part, objects: part.objects.filter((entry) => !isBelowOthers(entry)) },
+  }
 }
 
 function planOf(wanted: readonly DesiredObject[], observed: Observed): Plan {

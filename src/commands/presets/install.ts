@@ -10,8 +10,8 @@ import type { Issuer } from '../../presets/tls/issuer.ts'
 import { setClusterHosts } from '../../stack/cluster-hosts.ts'
 import type { ConvergeDeps } from '../../stack/converge.ts'
 import { inParallel } from '../../stack/parallel.ts'
-import { imagesOfWrites, type Plan } from '../../stack/plan.ts'
-import { definitionsOf, installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets.ts'
+import { imagesOfWrites } from '../../stack/plan.ts'
+import { inHalves, installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets.ts'
 import { untilPresent } from '../../stack/presets-wait.ts'
 import type { Platform } from '../bring-up/platform.ts'
 import { presetImages } from './images.ts'
@@ -72,7 +72,7 @@ export const patienceMs = 300_000
 
 /** Applies what other manifests may rest on: namespaces and definitions. Gives how many objects were written, or the failure. */
 export function installDefinitions(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
-  const plan = definitionsOf(presetPlan(work.stack, part))
+  const plan = presetPlan(work.stack, inHalves(part).definitions)
   // They are there within a second or two; each step of each of them would hide what is worth reading.
   const quiet = { ...depsOf(work, part.preset, signal), onEvent: () => {} }
   return failureOf(part.preset, () => installPreset(work.stack, plan, quiet), signal)
@@ -107,7 +107,7 @@ async function install(work: Work, part: PresetPart, signal: AbortSignal): Promi
     return { name: preset.name, version: preset.version, state: 'unavailable', reason, get, changes: 0 }
   }
   const [own] = ownPart(render(preset, had.images), part)
-  const plan = withoutDefinitions(presetPlan(stack, own))
+  const plan = presetPlan(stack, inHalves(own).rest)
   await load(options.platform, imagesOfWrites(plan), say, signal)
   const deps = depsOf(work, preset, signal)
   const changes = await installPreset(stack, plan, deps)
@@ -143,11 +143,6 @@ function ownPart(rendered: PresetPart, part: PresetPart): [PresetPart] {
 
 function idOf({ apiVersion, kind, metadata }: KubeObject): string {
   return [apiVersion, kind, metadata.namespace, metadata.name].join(' ')
-}
-
-function withoutDefinitions(plan: Plan): Plan {
-  const early = new Set(definitionsOf(plan).actions)
-  return { actions: plan.actions.filter((action) => !early.has(action)) }
 }
 
 async function load(

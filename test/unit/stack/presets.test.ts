@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import type { Preset } from '../../../src/presets/folder.ts'
 import { renderPreset } from '../../../src/presets/render.ts'
-import { isEmpty } from '../../../src/stack/plan.ts'
 import {
-  definitionsOf,
+  inHalves,
   installPreset,
   observePresets,
   ownParts,
@@ -119,15 +118,14 @@ test("someone else's object is refused before anything is applied", async () => 
 test('namespaces and definitions are a plan of their own', async () => {
   const kube = server()
   const parts = [part('mail', 'mail')]
-  const plan = presetPlan(await observePresets('todo', parts, { kube, signal }), parts[0] as PresetPart)
-  expect(definitionsOf(plan).actions).toHaveLength(1)
-  expect(isEmpty(definitionsOf(plan))).toBe(false)
+  const { definitions, rest } = inHalves(parts[0] as PresetPart)
+  const stack = await observePresets('todo', parts, { kube, signal })
+  const kinds = [definitions, rest].map((half) => presetPlan(stack, half).actions.map(({ do: what }) => what))
+  expect(kinds).toEqual([['create'], ['create']])
 })
 
-test('classes come with the definitions: an Ingress that names none gets the default one only when it is created', async () => {
+test('classes come with the definitions: an Ingress that names none gets the default one only when it is created', () => {
   const nginx: KubeObject = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' } }
-  const parts = [part('ingress', 'ingress-nginx', [nginx, settings('ingress')])]
-  const plan = presetPlan(await observePresets('todo', parts, { kube: server(), signal }), parts[0] as PresetPart)
-  const kinds = definitionsOf(plan).actions.map((action) => 'wanted' in action && action.wanted.object.kind)
-  expect(kinds).toEqual(['Namespace', 'IngressClass'])
+  const { definitions } = inHalves(part('ingress', 'ingress-nginx', [nginx, settings('ingress')]))
+  expect(definitions.objects.map(({ object }) => object.kind)).toEqual(['Namespace', 'IngressClass'])
 })
