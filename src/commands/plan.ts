@@ -7,6 +7,7 @@ import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { findRegistry, registryContainer } from '../images/registry.ts'
 import { type Kube, keyOf, nameOf } from '../kube/api.ts'
+import { readManifests } from '../presets/manifests.ts'
 import { type Amount, type Demand, demands } from '../stack/demand.ts'
 import { type FieldChange, fieldChanges } from '../stack/diff.ts'
 import { fitOf, fits } from '../stack/fit.ts'
@@ -74,7 +75,13 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   const presets = await planPresets(
     config,
     chosen,
-    { kube, engine: await runningEngine(ctx), project: manifests.fitted, issuer: certifier?.issuer },
+    {
+      kube,
+      engine: await runningEngine(ctx),
+      manifests: readManifests(chosen),
+      project: manifests.fitted,
+      issuer: certifier?.issuer,
+    },
     signal,
   )
   const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }

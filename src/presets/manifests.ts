@@ -19,10 +19,11 @@ export async function presetManifests(preset: Preset, beside: Iterable<string>):
   return objects
 }
 
+/** Objects as the manifests of presets write them, by preset. */
+export type PresetManifests = ReadonlyMap<string, readonly RenderedObject[]>
+
 /** The manifests of presets as they are written. Throws CONFIG_INVALID for an image of the project's own that is not pinned. */
-export async function readManifests(
-  presets: readonly Preset[],
-): Promise<ReadonlyMap<string, readonly RenderedObject[]>> {
+export async function readManifests(presets: readonly Preset[]): Promise<PresetManifests> {
   const names = presets.map(({ name }) => name)
   const read = await Promise.all(presets.map((preset) => presetManifests(preset, names)))
   return new Map(

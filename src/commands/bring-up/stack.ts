@@ -1,6 +1,7 @@
 import type { CliContext } from '../../cli/context.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import type { Preset } from '../../presets/folder.ts'
+import { readManifests } from '../../presets/manifests.ts'
 import { withoutAddress } from '../../stack/balancers.ts'
 import type { Desired } from '../../stack/desired.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
@@ -53,8 +54,10 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
   const since = ctx.clock()
   const manifests = manifestsOf(ctx, config, signal)
+  const presetManifests = readManifests(chosen)
+  // Both are read while the cluster is made or found; what is wrong with them is told where they are used.
+  presetManifests.catch(() => {})
   const platform = await readyPlatform(ctx, config, progress, hostPorts, async (engine) => {
-    // Rendered while the cluster is made or found; what is wrong with them is told where they are used.
     manifests.written().catch(() => {})
     if (fit) await requireFitBefore(ctx, config, { manifests, engine, only, presets: chosen })
   })
@@ -66,6 +69,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     config,
     platform,
     chosen,
+    manifests: presetManifests,
     project: manifests.fitted,
     issuer: certifier?.issuer,
     timeoutMs,

@@ -3,6 +3,7 @@ import type { Engine } from '../../images/engine-api.ts'
 import { type Kube, labels } from '../../kube/api.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
+import type { PresetManifests } from '../../presets/manifests.ts'
 import { imagesOf, renderPreset } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
 import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets.ts'
@@ -25,6 +26,8 @@ export interface PlanPresetsDeps {
   readonly kube: Kube | undefined
   /** undefined while no engine runs: which images a preset would run is then as it is written. */
   readonly engine: Pick<Engine, 'images'> | undefined
+  /** Of each preset as they are written. */
+  readonly manifests: Promise<PresetManifests>
   /** The project's own objects, as its manifests write them. */
   readonly project: () => Promise<readonly RenderedObject[]>
   /** Who issues certificates for the hosts, without keeping any; undefined: nobody. */

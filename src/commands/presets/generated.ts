@@ -3,12 +3,11 @@ import type { RenderedObject } from '../../manifests/rendered.ts'
 import { projectNamespace } from '../../manifests/transform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { type GenerateInput, generate } from '../../presets/generate.ts'
-import { readManifests } from '../../presets/manifests.ts'
 import { servedHosts, uncoveredHosts } from '../../presets/tls/hosts.ts'
 import { hostsName, pairOf, withAuthority } from '../../presets/tls/objects.ts'
 import type { PresetOptions } from './install.ts'
 
-type Options = Pick<PresetOptions, 'config' | 'chosen' | 'project' | 'issuer' | 'hooks'> & {
+type Options = Pick<PresetOptions, 'config' | 'chosen' | 'manifests' | 'project' | 'issuer' | 'hooks'> & {
   /** undefined when there is no cluster yet. */
   readonly kube: Kube | undefined
 }
@@ -28,7 +27,7 @@ interface PresetObjects {
  */
 export async function presetObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
   const { chosen, issuer } = options
-  const [manifests, generated] = await Promise.all([readManifests(chosen), generatedObjects(options, signal)])
+  const [manifests, generated] = await Promise.all([options.manifests, generatedObjects(options, signal)])
   const all = chosen.map(async (preset) => {
     const { name, generate: asked } = preset
     const own = [...(manifests.get(name) ?? []), ...(generated.objects.get(name) ?? [])]

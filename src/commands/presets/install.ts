@@ -5,6 +5,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { retried } from '../../lib/retry.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
+import type { PresetManifests } from '../../presets/manifests.ts'
 import { imagesOf } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
 import { setClusterHosts } from '../../stack/cluster-hosts.ts'
@@ -38,6 +39,8 @@ export interface PresetOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
   readonly chosen: readonly Preset[]
+  /** Of each preset as they are written. */
+  readonly manifests: Promise<PresetManifests>
   /** The project's own objects, as its manifests write them. */
   readonly project: () => Promise<readonly RenderedObject[]>
   /** Who issues certificates for the hosts; undefined: nobody. */

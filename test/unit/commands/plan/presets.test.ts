@@ -5,6 +5,7 @@ import { planText } from '../../../../src/commands/plan/text.ts'
 import type { LoadedConfig } from '../../../../src/config/schema.ts'
 import { type Kube, labels } from '../../../../src/kube/api.ts'
 import { readBuiltIn } from '../../../../src/presets/folder.ts'
+import { readManifests } from '../../../../src/presets/manifests.ts'
 import { fakeKube } from '../../../fakes/kube.ts'
 
 const { signal } = new AbortController()
@@ -12,7 +13,8 @@ const config = { name: 'shop', services: {} } as LoadedConfig
 
 async function planned(kube: Kube | undefined): Promise<PlannedPreset[]> {
   const presets = await readBuiltIn(join(import.meta.dirname, '../../../../presets'), ['metrics-server'])
-  return planPresets(config, presets, { kube, engine: undefined, issuer: undefined, project: async () => [] }, signal)
+  const sources = { manifests: readManifests(presets), project: async () => [] }
+  return planPresets(config, presets, { kube, engine: undefined, issuer: undefined, ...sources }, signal)
 }
 
 test('where nothing is yet, all objects of a preset are to be created, and nothing is written', async () => {
