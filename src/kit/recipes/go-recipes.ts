@@ -17,16 +17,21 @@ export function goRecipe(
   })
 }
 
+/** What a build may have besides its module; `over` is the folder of the kit whose files are laid over the module itself. */
+type Extra = Pick<GoBuild, 'ldflags' | 'tags' | 'patches'> & { readonly over?: string }
+
 /** A build of one module: `programs` maps file names to packages below the module. */
 export function goBuild(
   module: string,
   version: string,
   programs: Readonly<Record<string, string>>,
-  extra: Pick<GoBuild, 'ldflags' | 'tags' | 'patches'> = {},
+  { over, ...extra }: Extra = {},
 ): GoBuild {
   const list = Object.entries(programs).map(([out, path]) => ({
     out,
     package: path === '' ? module : `${module}/${path}`,
   }))
-  return { module, version: `v${version}`, programs: list, ...extra }
+  const build = { module, version: `v${version}`, programs: list, ...extra }
+  if (over === undefined) return build
+  return { ...build, patches: [...(extra.patches ?? []), { module, version: build.version, folder: over }] }
 }

@@ -41,16 +41,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
         'github.com/prometheus/prometheus',
         versions.prometheusModule,
         { prometheus: 'cmd/prometheus', promtool: 'cmd/promtool' },
-        {
-          ldflags: prometheusVersion(versions.prometheus),
-          patches: [
-            {
-              module: 'github.com/prometheus/prometheus',
-              version: `v${versions.prometheusModule}`,
-              folder: 'go/prometheus-plugins',
-            },
-          ],
-        },
+        { ldflags: prometheusVersion(versions.prometheus), over: 'go/prometheus-plugins' },
       ),
     ],
   }),

@@ -109,22 +109,7 @@ export const toolRecipes: readonly Recipe[] = [
     name: 'coredns',
     version: versions.coredns,
     seconds: 240,
-    builds: [
-      goBuild(
-        'github.com/coredns/coredns',
-        versions.coredns,
-        { coredns: '' },
-        {
-          patches: [
-            {
-              module: 'github.com/coredns/coredns',
-              version: `v${versions.coredns}`,
-              folder: 'go/coredns-plugins',
-            },
-          ],
-        },
-      ),
-    ],
+    builds: [goBuild('github.com/coredns/coredns', versions.coredns, { coredns: '' }, { over: 'go/coredns-plugins' })],
   }),
   goRecipe({
     name: 'local-path-provisioner',
