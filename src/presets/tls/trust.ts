@@ -22,28 +22,26 @@ export function trustSteps(
   { file, sha1 }: { readonly file: string; readonly sha1: string },
   programs: ReadonlySet<string>,
 ): TrustSteps | undefined {
-  const one = (install: readonly string[], remove: readonly string[]) => [change === 'install' ? install : remove]
+  const of = <T>(ways: Readonly<Record<TrustChange, T>>): T => ways[change]
   if (platform === 'darwin') {
     const keychain = 'login.keychain-db'
-    const add = ['security', 'add-trusted-cert', '-r', 'trustRoot', '-k', keychain, file]
-    const commands = one(add, ['security', 'delete-certificate', '-t', '-Z', sha1, keychain])
-    return { commands, root: false, also: undefined }
+    const install = ['add-trusted-cert', '-r', 'trustRoot', '-k', keychain, file]
+    const remove = ['delete-certificate', '-t', '-Z', sha1, keychain]
+    return { commands: [['security', ...of({ install, remove })]], root: false, also: undefined }
   }
   if (platform === 'win32') {
-    const store = ['certutil', '-user']
-    const commands = one([...store, '-addstore', 'Root', file], [...store, '-delstore', 'Root', sha1])
-    return { commands, root: false, also: undefined }
+    const way = of({ install: ['-addstore', 'Root', file], remove: ['-delstore', 'Root', sha1] })
+    return { commands: [['certutil', '-user', ...way]], root: false, also: undefined }
   }
-  const [browsers = []] = one(['-A', '-t', 'C,,', '-n', 'devk', '-i', file], ['-D', '-n', 'devk'])
-  const also = `Browsers keep their own list: certutil -d sql:$HOME/.pki/nssdb ${browsers.join(' ')}`
+  const browsers = of({ install: `-A -t C,, -n devk -i ${file}`, remove: '-D -n devk' })
+  const also = `Browsers keep their own list: certutil -d sql:$HOME/.pki/nssdb ${browsers}`
   if (programs.has('update-ca-certificates')) {
     const place = '/usr/local/share/ca-certificates/devk.crt'
-    const commands = [...one(['install', '-m', '644', file, place], ['rm', '-f', place]), ['update-ca-certificates']]
-    return { commands, root: true, also }
+    const own = of({ install: ['install', '-m', '644', file, place], remove: ['rm', '-f', place] })
+    return { commands: [own, ['update-ca-certificates']], root: true, also }
   }
   if (!programs.has('trust')) return undefined
-  const commands = one(['trust', 'anchor', '--store', file], ['trust', 'anchor', '--remove', file])
-  return { commands, root: true, also }
+  return { commands: [['trust', 'anchor', of({ install: '--store', remove: '--remove' }), file]], root: true, also }
 }
 
 /**
