@@ -23,19 +23,20 @@ export async function besidePresets<P, T>(
   rest: Beside<P, T>,
   signal: AbortSignal,
 ): Promise<PresetsEnded & { readonly stack: T }> {
-  const compared = rest.prepare(signal)
   if (options.chosen.length === 0 && !had) {
-    return { stack: await rest.carryOut(await compared, signal), outcomes: [], removed: 0 }
+    return { stack: await rest.carryOut(await rest.prepare(signal), signal), outcomes: [], removed: 0 }
   }
+  // The first up is sure to write something that the rest would have to be compared with again.
+  const compared = had ? rest.prepare(signal) : undefined
   // What is wrong with the presets is told first.
-  compared.catch(() => {})
+  compared?.catch(() => {})
   const stop = new AbortController()
   const prepared = await preparePresets(options, signal)
   const { ended, wrote } = await prepared.begin(AbortSignal.any([signal, stop.signal]))
   try {
     // Definitions of presets, and what is noted of them in the cluster, change what the rest was compared with.
-    const current = wrote ? await rest.prepare(signal) : await compared
-    const stack = await rest.carryOut(current, signal)
+    const current = wrote || compared === undefined ? rest.prepare(signal) : compared
+    const stack = await rest.carryOut(await current, signal)
     return { stack, ...(await ended) }
   } catch (error) {
     stop.abort(error)
