@@ -31,7 +31,12 @@ export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line)
 /** Options that many commands share, to be spread into `option`. */
 export const json = ['--json', 'print one JSON value for scripts'] as const
 export const yes = ['-y, --yes', 'do not ask before installing something on this machine'] as const
-export const profile = ['-p, --profile <name>', 'use a profile of the configuration'] as const
+/** Given more than once it collects, so that `-p a -p b` is `-p a,b`. */
+export const profile = [
+  '-p, --profile <name>',
+  'use a profile of the configuration; more than once, or a,b: the later ones change what the earlier ones leave',
+  (name: string, before: string | undefined) => (before === undefined ? name : `${before},${name}`),
+] as const
 export const overlay = [
   '--overlay <name>',
   'deploy this overlay, such as production, in place of the usual one',

@@ -5,7 +5,7 @@ import { type Disk, realDisk } from './context.ts'
 import { deepMerge, isRecord } from './merge.ts'
 import { withOverlay } from './overlay.ts'
 import { parseConfig } from './parse.ts'
-import { locate } from './positions.ts'
+import { locate, profileNames } from './positions.ts'
 import { type ConfigPath, configInvalid, type Problem, type SourceMap } from './problems.ts'
 import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules.ts'
@@ -17,6 +17,7 @@ export interface CheckOptions {
   /** The file as messages name it. */
   readonly shown: string
   readonly map: SourceMap
+  /** Names with commas between them; each changes what those before it left. */
   readonly profile: string | undefined
   /** Name of the overlay to deploy in place of `deploy.kustomize`. */
   readonly overlay?: string | undefined
@@ -46,17 +47,17 @@ export function checkConfig(written: unknown, options: CheckOptions): LoadedConf
 }
 
 function applyProfile(written: unknown, profile: string | undefined, shown: string): unknown {
-  if (profile === undefined || !isRecord(written)) return written
+  if (!isRecord(written)) return written
   const profiles = isRecord(written.profiles) ? written.profiles : {}
-  if (!Object.hasOwn(profiles, profile)) {
+  return profileNames(profile).reduce<unknown>((config, name) => {
+    if (Object.hasOwn(profiles, name)) return deepMerge(config, profiles[name])
     const names = Object.keys(profiles)
-    const near = nearest(profile, names)
+    const near = nearest(name, names)
     const there = names.length === 0 ? 'It has no profiles.' : `It has ${names.join(', ')}.`
-    throw new DevkError('CONFIG_INVALID', `${shown} has no profile "${profile}"`, {
+    throw new DevkError('CONFIG_INVALID', `${shown} has no profile "${name}"`, {
       hint: near === undefined ? there : `Did you mean "${near}"? ${there}`,
     })
-  }
-  return deepMerge(written, profiles[profile])
+  }, written)
 }
 
 function twice(map: SourceMap): Problem[] {

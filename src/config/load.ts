@@ -22,6 +22,7 @@ export interface LoadOptions {
   readonly cwd: string
   /** A file named by the user, relative to `cwd`; no search then. */
   readonly file?: string | undefined
+  /** `--profile`: one name, or several with commas between them. */
   readonly profile?: string | undefined
   /** `--overlay`. */
   readonly overlay?: string | undefined

@@ -13,12 +13,22 @@ export function sourceMap(file: string, text: string): SourceMap {
   return scanData(text, file.endsWith('package.json') ? ['devk'] : [])
 }
 
+/** The profiles of `production,green`, in the order in which they are applied. */
+export function profileNames(profile: string | undefined): string[] {
+  return profile === undefined ? [] : profile.split(',').map((name) => name.trim())
+}
+
 /**
- * The position of a path as the user wrote it: in the chosen profile when it stands there, else in the base, else that of the
+ * The position of a path as the user wrote it: in the last of the chosen profiles that has it, else in the base, else that of the
  * nearest key around it.
  */
 export function locate(map: SourceMap, path: ConfigPath, profile: string | undefined) {
-  const bases: ConfigPath[] = profile === undefined ? [[]] : [['profiles', profile], []]
+  const bases: ConfigPath[] = [
+    ...profileNames(profile)
+      .map((name) => ['profiles', name])
+      .reverse(),
+    [],
+  ]
   for (const base of bases) {
     const exact = map.find([...base, ...path])
     if (exact) return exact

@@ -87,6 +87,7 @@ test.each<[string, string, string[], object]>([
   ['doctor --network-policies', 'doctor', [], { fix: false, networkPolicies: true }],
   ['config', 'config show', [], {}],
   ['config show -p ci', 'config show', [], { profile: 'ci' }],
+  ['config show -p ci --profile big', 'config show', [], { profile: 'ci,big' }],
   ['config schema', 'config schema', [], {}],
   ['kit status', 'kit status', [], {}],
   ['kit build postgres:17 --force', 'kit build', ['postgres:17'], { force: true }],

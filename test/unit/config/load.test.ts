@@ -107,6 +107,29 @@ test('a profile is merged in: objects by key, lists as a whole, null removes', a
   expect([error.code, error.hint]).toEqual(['CONFIG_INVALID', 'Did you mean "small"? It has small.'])
 })
 
+test('of several profiles each changes what those before it left', async () => {
+  const root = folder({
+    'platform.config.json': JSON.stringify({
+      name: 'it',
+      profiles: {
+        big: { cluster: { controlPlanes: 3, workers: 5 } },
+        slow: { cluster: { workers: 1 }, timeout: '30m' },
+      },
+    }),
+  })
+  const both = async (profile: string) => {
+    const { cluster, timeout } = await load(root, { profile })
+    return [cluster.controlPlanes, cluster.workers[0]?.count, timeout]
+  }
+  expect(await both('big,slow')).toEqual([3, 1, '30m'])
+  expect(await both('slow, big')).toEqual([3, 5, '30m'])
+  const error = await failure(load(root, { profile: 'big,slwo' }))
+  expect([error.message, error.hint]).toEqual([
+    'platform.config.json has no profile "slwo"',
+    'Did you mean "slow"? It has big, slow.',
+  ])
+})
+
 test('paths are absolute, the rest is filled in, and nothing can be changed', async () => {
   const root = folder({
     '.env.example': 'A=1',

@@ -100,7 +100,9 @@ test('package.json: lines are those of the file', async () => {
 
 test('a problem that a profile brings in is shown there', async () => {
   const text = 'name: a\ncluster:\n  workers: 1\nprofiles:\n  big:\n    cluster:\n      workers: 99\n'
-  const error = await failure(load(folder({ 'platform.config.yaml': text }), { profile: 'big' }))
+  const error = await failure(
+    load(folder({ 'platform.config.yaml': `${text}  other: {}\n` }), { profile: 'big,other' }),
+  )
   expect(problems(error)).toEqual(['cluster.workers: must be at most 20, got 99'])
   expect(places(error)).toEqual(['at platform.config.yaml:7:7'])
 })

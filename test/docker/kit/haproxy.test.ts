@@ -1,0 +1,31 @@
+import { afterAll, expect, test } from 'vitest'
+import { buildKit } from '../../../src/kit/kit.ts'
+import { docker, ownKit } from './engine.ts'
+
+const image = 'kindest/haproxy:v20230606-42a2262b'
+let name: string | undefined
+
+afterAll(async () => {
+  if (name !== undefined) await docker('rm', '-f', '-v', name)
+})
+
+test('the load balancer takes a new configuration as kind gives it: a file, and kill -s HUP 1', async () => {
+  const { deps, remove } = await ownKit()
+  try {
+    await buildKit(deps, { only: [image], signal: AbortSignal.timeout(110_000) })
+  } finally {
+    await remove()
+  }
+  const started = (await docker('run', '-d', image)).trim()
+  name = started
+  // Ports in hexadecimal; 0A is a socket that listens.
+  const listens = (port: string) =>
+    expect
+      .poll(() => docker('exec', started, 'cat', '/proc/net/tcp'), { timeout: 20_000 })
+      .toContain(`:${port} 00000000:0000 0A`)
+  await listens('0001')
+  const file = '/usr/local/etc/haproxy/haproxy.cfg'
+  await docker('exec', started, 'sed', '-i', 's/bind \\*:1$/bind *:6443/', file)
+  await docker('exec', '--privileged', started, 'kill', '-s', 'HUP', '1')
+  await listens('192B')
+})
