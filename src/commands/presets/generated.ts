@@ -4,7 +4,7 @@ import { projectNamespace } from '../../manifests/transform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { type GenerateInput, generate } from '../../presets/generate.ts'
 import { servedHosts, uncoveredHosts } from '../../presets/tls/hosts.ts'
-import { hostsName, pairOf, withAuthority } from '../../presets/tls/objects.ts'
+import { hostsName, pairOf, withAuthority, withHttps } from '../../presets/tls/objects.ts'
 import type { PresetOptions } from './install.ts'
 
 type Options = Pick<PresetOptions, 'config' | 'chosen' | 'manifests' | 'project' | 'issuer' | 'hooks'> & {
@@ -28,14 +28,24 @@ interface PresetObjects {
 export async function presetObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
   const { chosen, issuer } = options
   const [manifests, generated] = await Promise.all([options.manifests, generatedObjects(options, signal)])
-  const all = chosen.map(async (preset) => {
-    const { name, generate: asked } = preset
-    const own = [...(manifests.get(name) ?? []), ...(generated.objects.get(name) ?? [])]
+  const secured = securedNamespaces(chosen, generated)
+  const all = chosen.map(async ({ name, namespace, generate: asked }) => {
+    const written = [...(manifests.get(name) ?? []), ...(generated.objects.get(name) ?? [])]
+    const own = written.map((entry) =>
+      secured.has(entry.object.metadata.namespace ?? namespace) ? { ...entry, object: withHttps(entry.object) } : entry,
+    )
     if (issuer === undefined || !asked.includes('service-certificate')) return [name, own] as const
     const authority = await issuer.authority()
     return [name, own.map((entry) => ({ ...entry, object: withAuthority(entry.object, authority) }))] as const
   })
   return { objects: new Map(await Promise.all(all)), hosts: generated.hosts }
+}
+
+/** Where the Secret for hosts of the project is made. */
+function securedNamespaces(chosen: readonly Preset[], { objects }: PresetObjects): ReadonlySet<string> {
+  const makes = ({ name }: Preset) =>
+    objects.get(name)?.some(({ object }) => object.kind === 'Secret' && object.metadata.name === hostsName) === true
+  return new Set(chosen.filter(makes).map(({ namespace }) => namespace))
 }
 
 async function generatedObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {

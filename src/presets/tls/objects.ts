@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../kube/api.ts'
+import { groupKindOf, type KubeObject } from '../../kube/api.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import type { KeyPair } from './key-pair.ts'
 
@@ -6,6 +6,14 @@ import type { KeyPair } from './key-pair.ts'
 const authorityName = 'devk-ca'
 /** Name of the Secret, and of the Ingress, for hosts that no object of the project names a Secret for. */
 export const hostsName = 'devk-hosts'
+
+const https = {
+  name: 'https',
+  protocol: 'HTTPS',
+  port: 443,
+  tls: { mode: 'Terminate', certificateRefs: [{ name: hostsName }] },
+  allowedRoutes: { namespaces: { from: 'All' } },
+}
 
 /** A TLS Secret, with the authority's certificate beside it as cert-manager writes it. Pure. */
 export function tlsSecret(namespace: string, name: string, pair: KeyPair, authority: string): KubeObject {
@@ -36,6 +44,18 @@ export function withAuthority(object: KubeObject, authority: string): KubeObject
     clientConfig: { ...(isRecord(webhook.clientConfig) ? webhook.clientConfig : {}), caBundle },
   }))
   return { ...object, webhooks }
+}
+
+/**
+ * A Gateway that answers over HTTPS too, with the certificate of the hosts, for routes of every namespace; one that has its own listener
+ * for that, and other objects, as they are. The Secret is beside it. Pure.
+ */
+export function withHttps(object: KubeObject): KubeObject {
+  const { spec } = object
+  if (groupKindOf(object) !== 'gateway.networking.k8s.io/Gateway' || !isRecord(spec)) return object
+  const listeners = Array.isArray(spec.listeners) ? spec.listeners : []
+  if (listeners.filter(isRecord).some(({ name, port }) => name === https.name || port === https.port)) return object
+  return { ...object, spec: { ...spec, listeners: [...listeners, https] } }
 }
 
 /** For pods that call the project's hosts: `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and their like point at it. Pure. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issuerOf } from '../../../src/presets/tls/issuer.ts'
+import { askByHost } from '../support/by-host.ts'
 import type { Finished } from '../support/devk.ts'
 import { leftovers } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
@@ -12,6 +13,7 @@ import { type Example, exampleProject } from '../support/example.ts'
 
 const project = 'tls-e2e'
 const port = 31_453
+const plainPort = 31_090
 
 let example: Example
 let data: string
@@ -55,6 +57,17 @@ except Exception as error: print(error)`
   return example.kubectl('exec', '-n', 'shop', 'deploy/web', '--', 'python', '-c', program)
 }
 
+/** What the service behind the route of the preset's Gateway answers there. */
+function routed(at: number, way: { ca?: string } = {}): Promise<string> {
+  return eventually(`route.localhost at ${at}`, 20, async () => {
+    const { status, body } = await askByHost(at, { host: 'route.localhost', ...way })
+    return status === 200 ? body.trim() : undefined
+  })
+}
+
+const listeners = () =>
+  example.kubectl('get', 'gateway', 'gateway', '-n', 'ingress-nginx', '-o', 'jsonpath={.spec.listeners[*].name}')
+
 const corefile = () =>
   example.kubectl('get', 'configmap', 'coredns', '-n', 'kube-system', '-o', 'jsonpath={.data.Corefile}')
 
@@ -73,8 +86,14 @@ test('a host that nobody configured is refused, and so is every host without the
   })
 })
 
+test("a route on the preset's Gateway is answered over HTTPS, with a certificate of the authority, and over HTTP", async () => {
+  expect(await listeners()).toBe('http https')
+  expect(await routed(port, { ca: authority })).toBe('hello')
+  expect(await routed(plainPort)).toBe('hello')
+})
+
 test('up says how the authority is used, and what stands in for cert-manager', async () => {
-  expect(up.stderr).toContain(`curl --cacert ${join(data, 'devk/ca/ca.crt')} https://shop.localhost:${port}`)
+  expect(up.stderr).toContain(`curl --cacert ${join(data, 'devk/ca/ca.crt')} https://route.localhost:${port}`)
   expect(up.stderr).toContain('Certificate events')
   expect(up.stderr).toContain('ClusterIssuer letsencrypt-prod is left out')
   const secret = await example.kubectl('get', 'secret', 'events-tls', '-n', 'shop', '-o', 'jsonpath={.data.tls\\.crt}')
@@ -90,7 +109,7 @@ test('devk trust tells the place and the way, and changes nothing', async () => 
 })
 
 test('a pod reaches each host by its own name, and localhost stays its own', async () => {
-  for (const host of ['shop.localhost', 'web.localhost', 'api.example.com']) {
+  for (const host of ['shop.localhost', 'web.localhost', 'route.localhost', 'api.example.com']) {
     expect([host, await fromPod(`https://${host}/`)]).toEqual([host, 'hello'])
   }
   expect(await fromPod('http://localhost:8080/')).toBe('hello')
@@ -126,15 +145,26 @@ test('a certificate that ends soon is made again, and the ingress serves it at o
   )
 })
 
-test('without the presets their certificates and names are gone, and the authority stays', async () => {
-  expect(await corefile()).toContain('devk begin')
-  await example.edit('platform.config.ts', "presets: ['ingress', 'tls']", 'presets: []')
+test('without the preset its certificates are gone, and the route is answered over HTTP alone', async () => {
+  await example.edit('platform.config.ts', "presets: ['ingress', 'tls']", "presets: ['ingress']")
   await rm(join(example.folder, 'k8s/cert-manager.yaml'))
   await example.edit('platform.config.ts', ", url: 'https://web.localhost:31453/'", '')
   await example.edit('k8s/web.yaml', 'configMap: { name: devk-ca }', 'emptyDir: {}')
   const without = await devk('up', '--detach')
   expect(without.exitCode, without.stderr).toBe(0)
-  expect(await corefile()).not.toContain('devk')
   expect(await example.kubectl('get', 'secret', '-n', 'shop', '-o', 'name')).toBe('')
+  expect(await listeners()).toBe('http')
+  expect(await routed(plainPort)).toBe('hello')
+  await expect(askByHost(port, { host: 'route.localhost', ca: authority })).rejects.toThrow()
+})
+
+test('without any preset the names and the Gateway are gone, and the authority stays', async () => {
+  expect(await corefile()).toContain('devk begin')
+  await example.edit('platform.config.ts', "presets: ['ingress']", 'presets: []')
+  await rm(join(example.folder, 'k8s/route.yaml'))
+  const without = await devk('up', '--detach')
+  expect(without.exitCode, without.stderr).toBe(0)
+  expect(await corefile()).not.toContain('devk')
+  expect(await example.kubectl('get', 'crd', '-o', 'name')).toBe('')
   expect(await readFile(join(data, 'devk/ca/ca.crt'), 'utf8')).toBe(authority)
 })
