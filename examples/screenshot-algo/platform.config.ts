@@ -2,18 +2,28 @@ import { defineConfig } from 'devk'
 
 const values = { fromEnvFile: '.env', orElse: '.env.example' }
 
-/** Screenshot_Algo: production's pods on a laptop, from its Kustomize overlay for development. */
+/** Screenshot_Algo: production's pods on a laptop, from its Kustomize overlay for development; or from production's own, by --overlay. */
 export default defineConfig({
   name: 'screenshot-algo',
-  cluster: { ports: ['8083:30083'] },
+  // The node port that dev has besides, and the ingress, which is the way in of every overlay.
+  cluster: { ports: ['8083:30083', '8093:80'] },
   presets: ['ingress'],
-  deploy: { kustomize: 'k8s/overlays/dev', namespace: 'screenshot-algo' },
+  deploy: { kustomize: 'k8s/overlays/dev' },
+  // Every pod of theirs, spread and guarded as it is, asks for less; dev has its own numbers.
+  scale: {
+    overlays: ['staging', 'production'],
+    requests: { cpu: 0.1, memory: 0.25 },
+    hosts: {
+      'screenshot-algo.example.com': 'screenshot-algo.localhost',
+      'staging.screenshot-algo.example.com': 'screenshot-algo.localhost',
+    },
+  },
   services: {
     frontend: {
       image: 'screenshot-algo-frontend',
       build: { context: 'frontend' },
       sync: [{ from: 'frontend/index.html', to: '/usr/share/nginx/html/index.html' }],
-      url: 'http://localhost:8083',
+      url: 'http://screenshot-algo.localhost:8093',
     },
     backend: {
       image: 'screenshot-algo-backend',
@@ -39,7 +49,7 @@ export default defineConfig({
   secrets: { 'screenshot-algo': { ...values, keys: ['DATABASE_URL'] } },
   // The back end as a Rollout of Argo, and its controller.
   profiles: {
-    'blue-green': { deploy: { kustomize: 'k8s/overlays/blue-green' } },
-    canary: { deploy: { kustomize: 'k8s/overlays/canary' } },
+    'blue-green': { deploy: { kustomize: 'k8s/overlays/blue-green', namespace: 'screenshot-algo' } },
+    canary: { deploy: { kustomize: 'k8s/overlays/canary', namespace: 'screenshot-algo' } },
   },
 })

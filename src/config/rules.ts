@@ -1,4 +1,5 @@
 import type { Rule, RuleContext } from './context.ts'
+import { scaledOverlays } from './overlay.ts'
 import type { Problem } from './problems.ts'
 import { existingCluster, minikubeCluster, otherProviders } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, syncRules } from './rules-files.ts'
@@ -21,6 +22,7 @@ const rules: readonly Rule[] = [
   buildFiles,
   syncRules,
   deployFiles,
+  scaledOverlays,
   envFiles,
 ]
 

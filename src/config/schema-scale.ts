@@ -13,6 +13,10 @@ const renames = z.record(z.string().min(1), z.string().min(1)).default({})
 
 /** The section `scale`: rules that fit production's manifests to this machine. */
 export const scale = z.strictObject({
+  overlays: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Overlays that these rules are for, such as production; default: whatever is deployed'),
   replicas: z
     .number()
     .int()

@@ -146,9 +146,7 @@ const shape = {
     .optional()
     .describe('A set of presets, besides those of `presets`: minimal, observability or full'),
   deploy: deploy.prefault({}).describe("The project's own manifests"),
-  scale: scale
-    .prefault({})
-    .describe('Rules that fit production manifests to this machine, whichever overlay they are of'),
+  scale: scale.prefault({}).describe('Rules that fit production manifests to this machine'),
   services: z.record(name, service).default({}).describe('What is built here and runs in the cluster'),
   externals: z
     .record(name, external)

@@ -10,7 +10,14 @@ const namespace = 'screenshot-algo'
 let shots: Example
 
 beforeAll(async () => {
-  shots = await exampleProject({ name: 'screenshot-algo', project, changes: [['8083', '18084']] })
+  shots = await exampleProject({
+    name: 'screenshot-algo',
+    project,
+    changes: [
+      ['8083', '18084'],
+      ['8093', '18094'],
+    ],
+  })
 })
 afterAll(() => shots?.dispose())
 

@@ -7,6 +7,7 @@ import { type Example, exampleProject } from '../support/example.ts'
 const project = 'shots-e2e'
 const site = 'http://localhost:18083'
 const webPort = 31480
+const host = 'screenshot-algo.localhost'
 let shots: Example
 
 beforeAll(async () => {
@@ -14,12 +15,12 @@ beforeAll(async () => {
     name: 'screenshot-algo',
     project,
     changes: [
-      ["['8083:30083']", `['18083:30083', '${webPort}:80', '${webPort + 1}:443']`],
-      ['localhost:8083', 'localhost:18083'],
+      ["['8083:30083', '8093:80']", `['18083:30083', '${webPort}:80', '${webPort + 1}:443']`],
+      [':8093', `:${webPort}`],
     ],
   })
   const up = await shots.run(['up', '--yes', '--detach', '--timeout', '15m'])
-  expect(up.stderr + up.stdout).toContain(site)
+  expect(up.stderr + up.stdout).toContain(`http://${host}:${webPort}`)
   expect(up.exitCode).toBe(0)
 })
 afterAll(() => shots?.dispose())
@@ -83,7 +84,6 @@ test('an order goes through front end, back end, queue and a worker, and comes b
 })
 
 test('the ingress leads to the back end below /api, and to the front end', async () => {
-  const host = 'screenshot-algo.localhost'
   expect(JSON.parse((await askByHost(webPort, { host, path: '/api/version' })).body)).toMatchObject({ version: '1' })
   expect((await askByHost(webPort, { host })).body).toMatch(/<html/i)
 })
@@ -154,6 +154,79 @@ test('a disruption budget stops a drain before it takes the second back end', as
 test('the quota refuses what would exceed it', async () => {
   const service = ['create', 'service', 'loadbalancer', 'extra', '--tcp=80']
   await expect(inProject(...service)).rejects.toThrow(/exceeded quota: screenshot-algo/)
+})
+
+test('a pod without the labels does not get to Redis, and with those of a worker it does', async () => {
+  const image = await inProject('get', 'pod', 'redis-0', '-o', 'jsonpath={.spec.containers[0].image}')
+  await inProject('run', 'stranger', `--image=${image}`, '--command', '--', 'sleep', '600')
+  try {
+    await inProject('wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s')
+    const ping = () => inProject('exec', 'stranger', '--', 'timeout', '3', 'redis-cli', '-h', 'redis', 'ping')
+    await expect(ping()).rejects.toThrow(/exit code/)
+    await inProject('label', 'pod', 'stranger', 'app=screenshot-algo-worker')
+    expect(await eventually('an answer of Redis', 30, () => ping().catch(() => undefined))).toBe('PONG')
+  } finally {
+    await inProject('delete', 'pod', 'stranger', '--now')
+  }
+})
+
+interface Plan {
+  readonly fit: { readonly fits: boolean }
+  readonly rules: readonly { object: string; rule: string; field: string; from: string; to: string }[]
+}
+
+async function planOf(overlay: string): Promise<Plan> {
+  const plan = JSON.parse((await shots.run(['plan', '--overlay', overlay, '--json'])).stdout)
+  expect(plan).toMatchObject({ overlay, fit: { fits: true } })
+  return plan
+}
+
+test('staging and production fit this machine by rules that plan names, and dev needs none', async () => {
+  expect(JSON.parse((await shots.run(['plan', '--json'])).stdout).rules).toEqual([])
+  const from = { staging: 'staging.screenshot-algo.example.com', production: 'screenshot-algo.example.com' }
+  for (const [overlay, name] of Object.entries(from)) {
+    const namespace = overlay === 'staging' ? 'screenshot-algo-staging' : 'screenshot-algo'
+    const cpu = 'containers[worker].resources.requests.cpu'
+    expect((await planOf(overlay)).rules).toEqual(
+      expect.arrayContaining([
+        {
+          ...{ object: `Deployment ${namespace}/screenshot-algo-worker`, rule: 'scale.requests', field: cpu },
+          ...{ from: '250m', to: '25m' },
+        },
+        {
+          ...{ object: `Ingress ${namespace}/screenshot-algo`, rule: 'scale.hosts', field: 'spec.rules[0].host' },
+          ...{ from: name, to: host },
+        },
+      ]),
+    )
+  }
+})
+
+test("production's overlay comes up with its number of pods, its spread, budgets and quota, and takes an order", async () => {
+  const up = await shots.run(['up', '--yes', '--detach', '--overlay', 'production'])
+  expect(up.exitCode, up.stderr).toBe(0)
+  const facts = (path: string, kind: string) =>
+    inProject('get', kind, '-o', `jsonpath={range .items[*]}${path}{"\\n"}{end}`)
+  const spread = '{.spec.template.spec.topologySpreadConstraints[*].topologyKey}'
+  expect(await facts(`{.metadata.name} {.status.readyReplicas} ${spread}`, 'deployments')).toBe(
+    [
+      'screenshot-algo 3 topology.kubernetes.io/zone',
+      'screenshot-algo-frontend 3 topology.kubernetes.io/zone',
+      'screenshot-algo-worker 5 topology.kubernetes.io/zone',
+    ].join('\n'),
+  )
+  expect(await facts('{.spec.minAvailable}{.spec.maxUnavailable}', 'pdb')).toBe('2\n2\n2')
+  expect(await facts('{.spec.hard.pods} {.spec.hard.requests\\.cpu}', 'quota')).toBe('50 12')
+  const service = '{.spec.type}{.spec.ports[*].nodePort}'
+  expect(await inProject('get', 'service', 'screenshot-algo-frontend', '-o', `jsonpath=${service}`)).toBe('ClusterIP')
+  const body = JSON.stringify({ url: 'http://screenshot-algo-frontend/' })
+  const ordered = await askByHost(webPort, { host, path: '/api/shots', body, type: 'application/json' })
+  const { id } = JSON.parse(ordered.body) as Shot
+  const shot = await eventually(`shot ${id} ends`, 60, async () => {
+    const { state } = JSON.parse((await askByHost(webPort, { host, path: `/api/shots/${id}` })).body) as Shot
+    return state === 'queued' ? undefined : state
+  })
+  expect(shot).toBe('done')
 })
 
 test('down removes everything', async () => {

@@ -12,12 +12,14 @@ export interface HostRequest {
   readonly path?: string
   /** Sent by POST. */
   readonly body?: string
+  /** Media type of the body. */
+  readonly type?: string
   /** Of the only authority that is trusted, for https; without it the request goes over http. */
   readonly ca?: string
 }
 
 /** Asks an ingress controller on a port of this machine for a host, over a connection of its own. */
-export function askByHost(port: number, { host, path = '/', body, ca }: HostRequest): Promise<HostAnswer> {
+export function askByHost(port: number, { host, path = '/', body, type, ca }: HostRequest): Promise<HostAnswer> {
   return new Promise((resolve, reject) => {
     const read = (answer: IncomingMessage) => {
       let text = ''
@@ -30,7 +32,7 @@ export function askByHost(port: number, { host, path = '/', body, ca }: HostRequ
       answer.on('error', reject)
     }
     const method = body === undefined ? 'GET' : 'POST'
-    const headers = { host: `${host}:${port}` }
+    const headers = { host: `${host}:${port}`, ...(type === undefined ? {} : { 'content-type': type }) }
     const options = { host: '127.0.0.1', port, path, method, headers, agent: false, timeout: 10_000 }
     const sent = ca === undefined ? plain(options, read) : secure({ ...options, ca, servername: host }, read)
     sent.on('timeout', () => sent.destroy(new Error('no answer in 10 s')))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Disk } from '../../../src/config/context.ts'
-import { withOverlay } from '../../../src/config/overlay.ts'
+import { scaledOverlays, withOverlay } from '../../../src/config/overlay.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 
@@ -11,8 +11,10 @@ const disk: Disk = {
   list: (folder) => (folder === '/p/k8s/overlays' ? ['dev', 'staging', 'production', 'README.md'] : []),
   matches: () => false,
 }
-const pick = (overlay: string | undefined, deploy: object = { kustomize: 'k8s/overlays/dev' }) =>
-  withOverlay(resolveConfig(configSchema.parse({ name: 'shop', deploy }), '/p/platform.config.ts', '/p'), overlay, disk)
+const configOf = (input: object) =>
+  resolveConfig(configSchema.parse({ name: 'shop', ...input }), '/p/platform.config.ts', '/p')
+const dev = { kustomize: 'k8s/overlays/dev' }
+const pick = (overlay: string | undefined, deploy: object = dev) => withOverlay(configOf({ deploy }), overlay, disk)
 
 test('without a name the configuration stays as it is', () => {
   expect(pick(undefined)).toMatchObject({ overlay: undefined, deploy: { kustomize: ['/p/k8s/overlays/dev'] } })
@@ -40,4 +42,31 @@ test('an unknown one is named with the nearest, or with all there are', () => {
   )
   expect(() => pick('qa')).toThrow(expect.objectContaining({ hint: 'There are dev, production, staging.' }))
   expect(() => pick('qa', {})).toThrow(expect.objectContaining({ hint: expect.stringContaining('deploy.overlays') }))
+})
+
+test.each([
+  [undefined, undefined, 2],
+  ['production', undefined, 2],
+  [undefined, ['staging', 'production'], undefined],
+  ['staging', ['staging', 'production'], 2],
+  [undefined, ['dev'], 2],
+  ['production', ['dev'], undefined],
+])('the rules for the overlay %s, when scale is for %j', (overlay, overlays, replicas) => {
+  const scale = { replicas: 2, ...(overlays === undefined ? {} : { overlays }) }
+  expect(withOverlay(configOf({ deploy: dev, scale }), overlay, disk).scale.replicas).toBe(replicas)
+})
+
+test('rules for an overlay that is not there are refused', () => {
+  const problems = (input: object) =>
+    scaledOverlays({ config: configOf(input), given: () => true, disk, env: {}, presets: undefined })
+  expect(problems({ deploy: dev, scale: { overlays: ['production', 'dve', 'qa'] } })).toEqual([
+    { path: ['scale', 'overlays', 1], message: 'names "dve", which is no overlay', mend: 'did you mean "dev"?' },
+    {
+      path: ['scale', 'overlays', 2],
+      message: 'names "qa", which is no overlay',
+      mend: 'there are dev, production, staging',
+    },
+  ])
+  expect(problems({ scale: { overlays: ['qa'] } })).toMatchObject([{ mend: 'there are none' }])
+  expect(problems({ deploy: dev, scale: { replicas: 1 } })).toEqual([])
 })

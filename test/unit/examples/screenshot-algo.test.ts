@@ -93,6 +93,17 @@ test.each(['blue-green', 'canary'])(
   },
 )
 
+test.each([
+  [undefined, undefined],
+  ['staging', { cpu: 0.1, memory: 0.25 }],
+  ['production', { cpu: 0.1, memory: 0.25 }],
+])('the overlay %s has the rules for it, and no replica is taken away', async (overlay, requests) => {
+  const { scale, deploy } = await loadConfig({ cwd: example, overlay, env: {} })
+  expect(deploy.kustomize).toEqual([join(example, 'k8s/overlays', overlay ?? 'dev')])
+  expect(scale.requests).toEqual(requests)
+  expect(scale.replicas).toBeUndefined()
+})
+
 test('the configuration is right', async () => {
   const config = await loadConfig({ cwd: example, env: {} })
   expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays/dev')])
