@@ -3,6 +3,16 @@ import { defineConfig } from 'devk'
 const app = (target: string, VERSION = '1.0.0') =>
   ({ context: 'services', target, args: { VERSION }, caCertificates: true }) as const
 
+/** Another environment: in a namespace of its own beside production, under a host of its own, with the cluster's presets. */
+const environment = (name: string, port: string) => ({
+  name: `marimo-erp-${name}`,
+  cluster: { provider: 'existing', project: 'marimo-erp' },
+  profile: null,
+  deploy: { namespace: `marimo-erp-${name}` },
+  services: { gateway: { ports: [port] } },
+  scale: { replicas: 1, requests: 0.25, hosts: { 'erp.localhost': `erp-${name}.localhost` } },
+})
+
 /** Marimo ERP: production's namespace and one colour of the gateway; other environments and the second colour by profile. */
 export default defineConfig({
   name: 'marimo-erp',
@@ -35,8 +45,8 @@ export default defineConfig({
   },
   secrets: { 'marimo-secrets': { fromEnvFile: '.env', orElse: '.env.example' } },
   profiles: {
-    staging: { deploy: { namespace: 'marimo-erp-staging' } },
-    dev: { deploy: { namespace: 'marimo-erp-dev' } },
+    staging: environment('staging', '18081:8080'),
+    dev: environment('dev', '18082:8080'),
     // The next release of the gateway beside the present one; `devk switch` moves the traffic.
     green: {
       deploy: { manifests: ['k8s', 'k8s/blue-green'] },

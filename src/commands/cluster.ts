@@ -25,6 +25,8 @@ export interface ReadyCluster {
   readonly name: string
   readonly context: string
   readonly nodes: readonly ClusterNode[]
+  /** The engine's network that its nodes are in; undefined for a cluster that devk did not make. */
+  readonly network: string | undefined
   /** Ports of the node that are mapped to this machine. */
   readonly ports: readonly HostPort[]
 }
@@ -60,6 +62,7 @@ export async function readyCluster(
     name,
     context: provider.contextName(name),
     nodes: await nodesOf(deps, name, signal),
+    network: networkOf(provider.name, name),
     ports: spec.ports,
   })
   if (state.state === 'running' && isWhole) {
@@ -120,10 +123,17 @@ function nodeWords({ nodes }: ClusterSpec): string {
   return [count(planes, 'control plane'), ...(workers > 0 ? [count(workers, 'worker')] : [])].join(', ')
 }
 
+/** The engine's network that kind or Minikube puts the nodes of a cluster into. */
+export function networkOf(provider: string, cluster: string): string {
+  return provider === 'minikube' ? cluster : 'kind'
+}
+
 /** The kubeconfig context of a configuration's cluster. */
 export function contextOf({ name, cluster }: LoadedConfig): string {
   const own = cluster.name ?? name
-  return { kind: `kind-${own}`, minikube: own, existing: cluster.context ?? '' }[cluster.provider]
+  return { kind: `kind-${own}`, minikube: own, existing: cluster.context ?? `kind-${cluster.project}` }[
+    cluster.provider
+  ]
 }
 
 /** Ports that are not the first choice of a preset, since that one is taken. */

@@ -15,6 +15,7 @@ import { acquireLock } from '../state/lock.ts'
 import { statePaths } from '../state/paths.ts'
 import { type ProjectRecord, removeProject } from '../state/projects.ts'
 import { requireAgreed } from './existing.ts'
+import { guestsOf, isHosted } from './guest.ts'
 import { write, writeJson } from './output.ts'
 import { findRecord } from './project.ts'
 import { projectJournal, projectProvider, sharedJournal } from './tools.ts'
@@ -42,6 +43,11 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
       ? await removeObjects(ctx, record, own.kubeconfig, flags)
       : await removeCluster(ctx, name, engine, flags.dryRun)
     removed.push(...(await removeImages(ctx, name, engine, flags.dryRun)))
+    const guests = keepsCluster ? [] : await guestsOf(paths, name)
+    for (const guest of guests) {
+      removed.push(`project ${guest.name}`, ...(await removeImages(ctx, guest.name, engine, flags.dryRun)))
+      if (!flags.dryRun) await removeProject(paths, guest.name)
+    }
     if (flags.dryRun) return tell(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
     if (!flags.keepCluster) await removeProject(paths, name)
     return tell(
@@ -63,8 +69,11 @@ async function removeObjects(
   const { name, cluster } = record
   // An up that was refused the cluster left nothing in it.
   if (cluster.provider === 'existing' && !existsSync(kubeconfig)) return []
+  const isGuest = cluster.project !== undefined
+  // What was in its host's cluster went with it.
+  if (isGuest && !(await isHosted(statePaths(ctx.env), record))) return []
   const { kube, server } = await connectKube(kubeconfig, cluster.context)
-  if (cluster.provider === 'existing') await requireAgreed(ctx, record, kube, server)
+  if (cluster.provider === 'existing' && !isGuest) await requireAgreed(ctx, record, kube, server)
   const { signal } = ctx
   const plan = await planRemoval(kube, name, { pruneData, signal })
   if (dryRun) return plan.delete.map(({ ref }) => nameOf(ref))

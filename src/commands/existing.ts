@@ -14,6 +14,7 @@ import { statePaths } from '../state/paths.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { ask } from './ask.ts'
 import type { ReadyCluster } from './cluster.ts'
+import { readyGuest } from './guest.ts'
 import { clusterUid } from './project.ts'
 import type { Progress } from './steps.ts'
 
@@ -30,6 +31,7 @@ export async function readyExisting(
 ): Promise<ReadyCluster> {
   const paths = statePaths(ctx.env)
   const { cluster } = config
+  if (cluster.project !== undefined) return readyGuest(ctx, config, cluster.project, { engine, progress })
   const files = kubeconfigFiles(cluster.kubeconfig, ctx.env, ctx.env.HOME ?? homedir())
   const { facts, text } = await extractContext(files, cluster.context ?? '')
   refuseProduction(facts, cluster)
@@ -48,7 +50,7 @@ export async function readyExisting(
     }
     // With a registry the nodes fetch images themselves: then they are nothing that devk would touch, wherever they are.
     const nodes = await existingNodes(kube, engine, cluster.registry === undefined, ctx.signal)
-    const value: ReadyCluster = { name: facts.context, context: facts.context, nodes, ports: [] }
+    const value: ReadyCluster = { name: facts.context, context: facts.context, nodes, network: undefined, ports: [] }
     return { value, note: `${facts.context}  existing, namespace ${cluster.namespace}` }
   })
 }

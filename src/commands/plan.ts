@@ -105,7 +105,8 @@ async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | 
 
 /** What built images would be named below, without starting anything for it. */
 async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
-  if (config.cluster.provider === 'existing') return config.cluster.registry ?? noRegistry
+  const { provider, project } = config.cluster
+  if (provider === 'existing' && project === undefined) return config.cluster.registry ?? noRegistry
   const running = await ifRunning(findRegistry(dockerEngine(ctx.env), registryContainer, ctx.signal))
   return running?.host ?? 'localhost:5001'
 }

@@ -87,6 +87,7 @@ function mapValues<T>(record: Record<string, T>, change: (value: T) => T): Recor
 function onSharedCluster(config: Config, env: Env): Pick<Config, 'name' | 'cluster'> {
   const { name, cluster } = config
   if (cluster.provider !== 'existing') return { name, cluster }
+  if (cluster.project !== undefined) return { name, cluster: { ...cluster, ports: [] } }
   const template = cluster.namespace ?? '{user}-{project}'
   const user = developer(env)
   const namespace = template.replaceAll('{user}', user).replaceAll('{project}', name)

@@ -3,7 +3,16 @@ import type { Problem } from './problems.ts'
 
 /** What only one provider knows. What kind alone knows is passed over elsewhere, so that a profile need only name another provider. */
 const own = {
-  existing: ['context', 'kubeconfig', 'registry', 'imagePullSecrets', 'namespace', 'deny', 'allowProduction'],
+  existing: [
+    'context',
+    'project',
+    'kubeconfig',
+    'registry',
+    'imagePullSecrets',
+    'namespace',
+    'deny',
+    'allowProduction',
+  ],
   minikube: ['kubernetesVersion', 'cni', 'mount', 'startArgs'],
 } as const
 
@@ -25,7 +34,7 @@ export const otherProviders: Rule = ({ config, given }) =>
         ),
   )
 
-/** An existing cluster is named by its context, its namespace can be a namespace, and its nodes are as they are. */
+/** An existing cluster is named by its context or its project, its namespace can be a namespace, and its nodes are as they are. */
 export const existingCluster: Rule = ({ config, given, disk }) => {
   const { cluster } = config
   if (cluster.provider !== 'existing') return []
@@ -37,6 +46,17 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
       message,
       mend: 'take it out, or write nodeSize: null in the profile',
     })
+  }
+  if (cluster.project !== undefined) {
+    return problems.concat(
+      (['context', 'kubeconfig', 'registry', 'namespace'] as const)
+        .filter((key) => given(['cluster', key]))
+        .map((key) => ({
+          path: ['cluster', key],
+          message: `has no meaning in the cluster of the project ${cluster.project}`,
+          mend: 'take it out, or take out cluster.project',
+        })),
+    )
   }
   if (!given(['cluster', 'context'])) {
     const mend = 'name the one that devk may use; kubectl config get-contexts lists them'

@@ -66,6 +66,9 @@ export const cluster = z.strictObject({
     .describe('Minikube: a folder here and its path in the nodes'),
   startArgs: z.array(z.string()).default([]).describe('Minikube: more arguments for `minikube start`'),
   context: z.string().min(1).optional().describe('Existing: the kubeconfig context that devk may use'),
+  project: name
+    .optional()
+    .describe('Existing: the project of devk whose cluster it is, in place of `context`; namespaces stay as they are'),
   kubeconfig: path
     .optional()
     .describe('Existing: the file that has the context; default: KUBECONFIG, or ~/.kube/config'),

@@ -19,6 +19,8 @@ export interface ProjectRecord {
     readonly provider: string
     readonly name: string
     readonly context: string
+    /** The other project whose cluster it is. */
+    readonly project?: string | undefined
     /** UID of the namespace kube-system, which tells one cluster from another of the same name. */
     readonly uid: string | undefined
   }

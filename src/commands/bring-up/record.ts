@@ -8,14 +8,14 @@ import type { Platform } from './platform.ts'
 /** What is known of a project before it is up. */
 export function plannedRecord(config: LoadedConfig, profile: string | undefined): ProjectRecord {
   const cluster = config.cluster.name ?? config.name
-  const { provider } = config.cluster
+  const { provider, project } = config.cluster
   return {
     name: config.name,
     root: config.root,
     configFile: config.file,
     profile,
     overlay: config.overlay,
-    cluster: { provider, name: cluster, context: contextOf(config), uid: undefined },
+    cluster: { provider, name: cluster, context: contextOf(config), project, uid: undefined },
     namespace: config.deploy.namespace ?? 'default',
     services: [],
     externals: Object.keys(config.externals),
@@ -43,7 +43,7 @@ export async function deployedRecord(
   })
   return {
     ...planned,
-    cluster: { provider: planned.cluster.provider, ...cluster, uid: await clusterUid(kube, signal) },
+    cluster: { ...planned.cluster, ...cluster, uid: await clusterUid(kube, signal) },
     namespace: desired.namespace,
     services,
     forwards: desired.forwards.map(({ name, local, remote }) => ({ name, local, remote })),

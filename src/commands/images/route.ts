@@ -1,9 +1,10 @@
 import type { CliContext } from '../../cli/context.ts'
-import type { ClusterNode } from '../../cluster/provider.ts'
+
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import { connectNodes, ensureRegistry, type Registry, registryContainer } from '../../images/registry.ts'
 import { statePaths } from '../../state/paths.ts'
+import type { ReadyCluster } from '../cluster.ts'
 import type { Progress } from '../steps.ts'
 import { fetchImages, type Supply } from './supply.ts'
 
@@ -30,12 +31,13 @@ export async function readyRoute(
   ctx: CliContext,
   config: LoadedConfig,
   supply: Supply,
-  cluster: { readonly name: string; readonly nodes: readonly ClusterNode[] },
+  cluster: Pick<ReadyCluster, 'nodes' | 'network'>,
   progress: Progress,
 ): Promise<ImageRoute> {
-  const { provider, registry, context } = config.cluster
+  const { registry, context } = config.cluster
+  const { network } = cluster
   const nodes = cluster.nodes.flatMap(({ container }) => container ?? [])
-  if (provider === 'existing') {
+  if (network === undefined) {
     if (registry !== undefined) return { prefix: registry, nodes: [], registry: undefined, remote: true }
     if (nodes.length > 0 && nodes.length === cluster.nodes.length)
       return { prefix: noRegistry, nodes, registry: undefined, remote: false }
@@ -49,7 +51,6 @@ export async function readyRoute(
     await fetchImages(supply, ['registry:3'], say, ctx.signal)
     const place = { dataFolder: statePaths(ctx.env).registry, container: registryContainer }
     const running = await ensureRegistry(supply.engine, place, ctx.signal)
-    const network = provider === 'minikube' ? cluster.name : 'kind'
     await connectNodes(supply.engine, running, nodes, ctx.signal, network)
     return { value: { prefix: running.host, nodes, registry: running, remote: false }, note: running.host }
   })

@@ -1,29 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askByHost } from '../support/by-host.ts'
-import type { Running } from '../support/devk.ts'
+import type { Finished, Running } from '../support/devk.ts'
 import { leftovers } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
-import { type Example, exampleProject } from '../support/example.ts'
+import type { Example } from '../support/example.ts'
+import { load } from '../support/load.ts'
+import { ada, host, marimoErp, namespace, reachingPod } from '../support/marimo.ts'
 
 const project = 'marimo-e2e'
-const namespace = 'marimo-erp'
-const gateway = 'http://127.0.0.1:18081/api'
-
 const webPort = 31380
+const gatewayPort = 18081
+const gateway = `http://127.0.0.1:${gatewayPort}/api`
+
+/** Known in staging only. */
+const grace = { email: 'grace@example.com', password: 'hopper' }
 
 let marimo: Example
 let dev: Running | undefined
 
-const changes = [
-  ['18080:8080', '18081:8080'],
-  [
-    "cluster: { provider: 'kind', workers: 2 }",
-    `cluster: { provider: 'kind', workers: 2, ports: ['${webPort}:80', '${webPort + 1}:443'] }`,
-  ],
-] as const
-
 beforeAll(async () => {
-  marimo = await exampleProject({ name: 'marimo-erp', project, changes })
+  marimo = await marimoErp(project, { web: webPort, gateway: gatewayPort })
 })
 
 afterAll(async () => {
@@ -44,7 +40,24 @@ async function ask(method: string, path: string, options: { body?: object; token
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-const ada = { email: 'ada@example.com', password: 'lovelace' }
+/** Ends the devk that forwards the gateway. */
+async function endDev(): Promise<void> {
+  dev?.child.kill('SIGINT')
+  expect((await dev?.finished)?.exitCode).toBe(130)
+  dev = undefined
+}
+
+async function login(): Promise<string> {
+  const { status, body } = await ask('POST', '/auth/login', { body: ada })
+  expect(status).toBe(200)
+  return String(body.token)
+}
+
+async function devk(...args: string[]): Promise<Finished> {
+  const done = await marimo.run(args)
+  expect(done.exitCode, done.stderr).toBe(0)
+  return done
+}
 
 test('up brings production up from nothing, in the order of what depends on what', async () => {
   const up = await marimo.run(['up', '--yes', '--detach', '--timeout', '20m'])
@@ -72,9 +85,7 @@ test('a request goes through the gateway, the sessions in Redis, the event in Ra
     const { status } = await ask('POST', '/auth/register', { body: ada })
     return status === 201 || status === 409 ? true : undefined
   })
-  const login = await ask('POST', '/auth/login', { body: ada })
-  expect(login.status).toBe(200)
-  const token = String(login.body.token)
+  const token = await login()
   expect((await ask('GET', '/users/directory')).status).toBe(401)
   const directory = await eventually('the entry in the directory', 30, async () => {
     const { body } = await ask('GET', '/users/directory', { token })
@@ -93,9 +104,38 @@ test('a setting in Consul closes the gateway, and opens it again, with no releas
 })
 
 test('the ingress lets the API in, past the policies', async () => {
-  const asked = await askByHost(webPort, { host: 'erp.localhost', path: '/api/auth/login', body: JSON.stringify(ada) })
+  const asked = await askByHost(webPort, { host, path: '/api/auth/login', body: JSON.stringify(ada) })
   expect(asked.status, asked.body).toBe(200)
-  expect((await askByHost(webPort, { host: 'erp.localhost', path: '/other' })).status).toBe(404)
+  expect((await askByHost(webPort, { host, path: '/other' })).status).toBe(404)
+})
+
+test('each of the three services counts its requests for Prometheus', async () => {
+  const read = "fetch('http://127.0.0.1:8080/metrics').then(async (r) => console.log(await r.text()))"
+  for (const [service, name] of [
+    ['gateway', 'api-gateway'],
+    ['auth', 'auth-service'],
+    ['users', 'users-service'],
+  ] as const) {
+    const { stdout } = await devk('exec', service, '--', 'node', '-e', read)
+    expect(stdout).toMatch(/^# TYPE http_requests_total counter$/m)
+    expect(stdout).toMatch(new RegExp(`^http_requests_total\\{service="${name}",status="200"\\} [1-9]`, 'm'))
+  }
+})
+
+test('a pod with the right label reaches PostgreSQL, one without it does not', async () => {
+  const image = await kubectl('get', 'pod', '-l', 'app=auth-service', '-o', 'jsonpath={..containers[0].image}')
+  const reached = async (name: string, app: string) => {
+    const targets = ['kubernetes.default.svc:443', 'postgres-service:5432']
+    await kubectl(...reachingPod(name, app, image.split(' ')[0] ?? '', targets))
+    return eventually(`the end of ${name}`, 120, async () => {
+      const phase = await kubectl('get', 'pod', name, '-o', 'jsonpath={.status.phase}')
+      return phase === 'Succeeded' ? kubectl('logs', name) : undefined
+    })
+  }
+  const [backup, stranger] = await Promise.all([reached('tries-as-backup', 'backup'), reached('tries', 'stranger')])
+  expect(backup).toBe('kubernetes.default.svc:443 open\npostgres-service:5432 open')
+  expect(stranger).toBe('kubernetes.default.svc:443 open\npostgres-service:5432 closed')
+  await kubectl('delete', 'pod', 'tries', 'tries-as-backup', '--now')
 })
 
 test('the autoscaler brings the gateway to three, and has figures to go by', async () => {
@@ -141,10 +181,65 @@ test('no service may do anything at the API server; a release may switch the gat
   expect(await may('releaser', 'get', 'secrets')).toBe('no')
 })
 
+test('the next release of the gateway takes over, one command goes back, and every request is answered', async () => {
+  const token = await login()
+  await endDev()
+  await devk('up', '--yes', '--detach', '--profile', 'green', '--timeout', '20m')
+  const answered = (colour: string) =>
+    eventually(`endpoints that are all ${colour}`, 60, async () => {
+      const slices = ['get', 'endpointslices', '-l', 'kubernetes.io/service-name=api-gateway-service']
+      const pods = await kubectl(...slices, '-o', 'jsonpath={.items[*].endpoints[*].targetRef.name}')
+      return pods.split(' ').every((pod) => pod.startsWith(`api-gateway-${colour}-`)) || undefined
+    })
+  await answered('blue')
+  const headers = { host, authorization: `Bearer ${token}` }
+  const clients = load(`http://127.0.0.1:${webPort}/api/users/directory`, 2, headers)
+  const there = await marimo.run(['switch', 'gateway', 'green', '--watch', '5s'])
+  await answered('green')
+  const served = await marimo.run(['logs', 'gateway-green'])
+  const back = await marimo.run(['switch', 'gateway', 'blue', '--watch', '5s'])
+  await answered('blue')
+  const seen = await clients.stop()
+  expect(there.exitCode, there.stderr).toBe(0)
+  expect(there.stderr).toContain('Back again: devk switch gateway blue')
+  expect(served.stdout).toContain('api-gateway 1.1.0 listens on 8080')
+  expect(back.exitCode, back.stderr).toBe(0)
+  expect(seen.failures).toEqual([])
+  expect(seen.requests).toBeGreaterThan(50)
+  expect([...seen.bodies.keys()].map((body) => JSON.parse(body)[0].email)).toEqual([ada.email])
+})
+
+test('staging stands beside production: in its namespace, under its host, with people of its own', async () => {
+  await devk('up', '--yes', '--detach', '--profile', 'staging', '--timeout', '20m')
+  const login = async (at: string) => {
+    const { status } = await askByHost(webPort, { host: at, path: '/api/auth/login', body: JSON.stringify(grace) })
+    return status
+  }
+  await eventually('a registration in staging', 60, async () => {
+    const asked = { host: 'erp-staging.localhost', path: '/api/auth/register', body: JSON.stringify(grace) }
+    const { status } = await askByHost(webPort, asked)
+    return status === 201 || status === 409 || undefined
+  })
+  expect(await login('erp-staging.localhost')).toBe(200)
+  expect(await login(host)).toBe(401)
+  const names = async (kind: string, where: string) => {
+    const text = await marimo.kubectl('get', kind, '-n', where, '-o', 'jsonpath={.items[*].metadata.name}')
+    return text.split(' ').sort()
+  }
+  for (const kind of ['deployments', 'statefulsets', 'networkpolicies', 'persistentvolumeclaims']) {
+    expect(await names(kind, `${namespace}-staging`), kind).toEqual(await names(kind, namespace))
+  }
+})
+
+test('an environment is taken away without the other one', async () => {
+  await devk('down', '--project', `${project}-staging`)
+  const left = await marimo.kubectl('get', 'deployments,statefulsets', '-n', `${namespace}-staging`, '-o', 'name')
+  expect(left).toBe('')
+  const { status } = await askByHost(webPort, { host, path: '/api/auth/login', body: JSON.stringify(ada) })
+  expect(status).toBe(200)
+})
+
 test('down removes everything', async () => {
-  dev?.child.kill('SIGINT')
-  expect((await dev?.finished)?.exitCode).toBe(130)
-  dev = undefined
   expect((await marimo.run(['down'])).exitCode).toBe(0)
   expect(await leftovers(project)).toEqual([])
 })

@@ -13,6 +13,11 @@ test.each([
   [{ provider: 'existing' }, ['cluster.context: is missing; name the one that devk may use']],
   [{ context: 'shared' }, ['cluster.context: is for the provider "existing", and this is "kind"']],
   [{ provider: 'minikube', registry: 'r' }, ['cluster.registry: is for the provider "existing"']],
+  [{ project: 'shop' }, ['cluster.project: is for the provider "existing", and this is "kind"']],
+  [
+    { provider: 'existing', project: 'shop', context: 'shared', namespace: 'ada' },
+    ['cluster.context: has no meaning in the cluster of the project shop', 'cluster.namespace: has no meaning'],
+  ],
   [{ ...existing, startArgs: ['-v'] }, ['cluster.startArgs: is for the provider "minikube"']],
   [{ ...existing, kubeconfig: 'gone' }, ['cluster.kubeconfig: names']],
   [{ ...existing, namespace: '{team}-{project}' }, ['cluster.namespace: gives "{team}-shop"']],
@@ -50,4 +55,18 @@ test('on an existing cluster the project is known by its developer, and nothing 
   const team = await loadConfig({ cwd: root, env: { USER: 'Ada.Lovelace' }, profile: 'team' })
   expect([team.name, team.cluster.namespace]).toEqual(['ada-lovelace-shop', 'ada-lovelace-shop'])
   expect([team.services.web?.url, team.services.api?.url]).toEqual([undefined, 'https://api.example.com'])
+})
+
+test('in the cluster of another project names and namespaces stay, and nothing is mapped to this machine', async () => {
+  const root = folder({
+    'platform.config.json': JSON.stringify({
+      name: 'shop',
+      cluster: { ports: [30080] },
+      profiles: { staging: { name: 'shop-staging', cluster: { provider: 'existing', project: 'shop' } } },
+    }),
+  })
+  const { name, cluster } = await loadConfig({ cwd: root, env: { USER: 'ada' }, profile: 'staging' })
+  expect(name).toBe('shop-staging')
+  expect(cluster).toMatchObject({ name: 'shop-staging', project: 'shop', ports: [] })
+  expect(cluster.namespace).toBeUndefined()
 })

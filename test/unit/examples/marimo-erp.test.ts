@@ -109,8 +109,11 @@ describe('platform.config.ts', () => {
   })
 
   test('has the other environments, the second colour and the cluster of the record as profiles', async () => {
-    expect((await load('staging')).deploy.namespace).toBe('marimo-erp-staging')
-    expect((await load('dev')).deploy.namespace).toBe('marimo-erp-dev')
+    for (const environment of ['staging', 'dev']) {
+      const { name, cluster, deploy } = await load(environment)
+      expect([name, deploy.namespace]).toEqual([`marimo-erp-${environment}`, `marimo-erp-${environment}`])
+      expect(cluster).toMatchObject({ provider: 'existing', project: 'marimo-erp' })
+    }
     expect((await load('green')).services['gateway-green']).toMatchObject({ build: { args: { VERSION: '1.1.0' } } })
     const { cluster } = await load('production')
     expect(cluster.controlPlanes).toBe(3)
