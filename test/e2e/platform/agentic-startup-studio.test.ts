@@ -127,6 +127,26 @@ test('pod security refuses a privileged pod', async () => {
   await expect(inProject(...pod)).rejects.toThrow(/violates PodSecurity "restricted/)
 })
 
+test('a restricted pod without the labels does not get to the database, and with those of the backup it does', async () => {
+  const template = '{.spec.jobTemplate.spec.template.spec.containers[0].image}'
+  const image = await inProject('get', 'cronjob', 'backup', '-o', `jsonpath=${template}`)
+  const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+  const spec = {
+    securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [{ name: 'stranger', image, command: ['sleep', '600'], securityContext }],
+  }
+  await inProject('run', 'stranger', `--image=${image}`, `--overrides=${JSON.stringify({ spec })}`)
+  try {
+    await inProject('wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s')
+    const ask = () => inProject('exec', 'stranger', '--', 'pg_isready', '-h', 'postgres', '-t', '3')
+    await expect(ask()).rejects.toThrow(/exit code 2/)
+    await inProject('label', 'pod', 'stranger', 'app=backup')
+    expect(await eventually('the database', 30, () => ask().catch(() => undefined))).toMatch(/accepting connections/)
+  } finally {
+    await inProject('delete', 'pod', 'stranger', '--now')
+  }
+})
+
 test('the backup writes a dump that PostgreSQL can read, and keeps it on its volume', async () => {
   await inProject('create', 'job', '--from=cronjob/backup', 'backup-now')
   await inProject('wait', '--for=condition=complete', '--timeout=120s', 'job/backup-now')
