@@ -137,7 +137,7 @@ test('a restricted pod without the labels does not get to the database, and with
   }
   await inProject('run', 'stranger', `--image=${image}`, `--overrides=${JSON.stringify({ spec })}`)
   try {
-    await inProject('wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s')
+    await inProject('wait', '--for=condition=Ready', 'pod/stranger', '--timeout=120s')
     const ask = () => inProject('exec', 'stranger', '--', 'pg_isready', '-h', 'postgres', '-t', '3')
     await expect(ask()).rejects.toThrow(/exit code 2/)
     await inProject('label', 'pod', 'stranger', 'app=backup')

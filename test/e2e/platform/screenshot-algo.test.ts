@@ -160,7 +160,7 @@ test('a pod without the labels does not get to Redis, and with those of a worker
   const image = await inProject('get', 'pod', 'redis-0', '-o', 'jsonpath={.spec.containers[0].image}')
   await inProject('run', 'stranger', `--image=${image}`, '--command', '--', 'sleep', '600')
   try {
-    await inProject('wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s')
+    await inProject('wait', '--for=condition=Ready', 'pod/stranger', '--timeout=120s')
     const ping = () => inProject('exec', 'stranger', '--', 'timeout', '3', 'redis-cli', '-h', 'redis', 'ping')
     await expect(ping()).rejects.toThrow(/exit code/)
     await inProject('label', 'pod', 'stranger', 'app=screenshot-algo-worker')
