@@ -2,7 +2,7 @@ import type { KubeObject } from '../kube/api.ts'
 import { explainController, explainPod, trimRefusal } from '../kube/explain.ts'
 import type { KubeEvent, Pod } from '../kube/pod.ts'
 import { type Readiness, readiness } from '../kube/ready.ts'
-import type { Relapses } from './relapse.ts'
+import type { Trials } from './trial.ts'
 
 /** What is known of the cluster around a project's workloads. */
 export interface Surroundings {
@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly events: readonly KubeEvent[]
   /** Last log lines of ended containers, by pod UID and container. */
   readonly logs: ReadonlyMap<string, readonly string[]>
-  readonly relapses: Relapses
+  readonly trials: Trials
 }
 
 /** Key of a container's last log lines. */
@@ -24,9 +24,11 @@ export function assess(object: KubeObject, around: Surroundings): Readiness {
   const pods = podsOf(object, around.pods)
   const own = readiness(object, pods)
   if (own.ready) {
-    const shaky = pods.flatMap((pod) => around.relapses.doubted(pod) ?? [])
-    const doubt = podReason(shaky, around)
-    return doubt === undefined ? own : { ready: false, reason: doubt.words }
+    const shaky = pods.flatMap((pod) => around.trials.doubted(pod) ?? [])
+    const [first] = shaky
+    if (first === undefined) return own
+    const started = `${first.metadata.name} has just started, and has no readiness probe`
+    return { ready: false, reason: podReason(shaky, around)?.words ?? started }
   }
   const deeper = podReason(pods, around) ?? controllerReason(object, around)
   const reason =

@@ -3,7 +3,7 @@ import { nameOf, refOf } from '../kube/api.ts'
 import type { KubeEvent, Pod } from '../kube/pod.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { assess } from './assess.ts'
-import { relapses } from './relapse.ts'
+import { trials } from './trial.ts'
 
 export interface RolloutOptions {
   readonly timeoutMs: number
@@ -20,7 +20,7 @@ export function untilRolledOut(kube: Kube, workload: KubeObject, options: Rollou
   const { signal } = options
   const ref = refOf(workload)
   const namespace = workload.metadata.namespace ?? 'default'
-  const shaky = relapses(Date.now, () => {})
+  const shaky = trials(Date.now, () => {})
   const check = async () => {
     const [current, pods, events] = await Promise.all([
       kube.get(ref, signal),
@@ -28,7 +28,7 @@ export function untilRolledOut(kube: Kube, workload: KubeObject, options: Rollou
       kube.list({ apiVersion: 'v1', kind: 'Event' }, { namespace, signal }),
     ])
     if (current === undefined) return 'it is gone'
-    const around = { pods: pods as Pod[], events: events as KubeEvent[], logs: new Map(), relapses: shaky }
+    const around = { pods: pods as Pod[], events: events as KubeEvent[], logs: new Map(), trials: shaky }
     const state = assess(current, around)
     return state.ready ? undefined : state.reason
   }

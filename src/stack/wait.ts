@@ -15,8 +15,8 @@ import type { Readiness } from '../kube/ready.ts'
 import { assess, logKey, podsOf } from './assess.ts'
 import type { DesiredObject } from './configured.ts'
 import type { OnStackEvent } from './events.ts'
-import { relapses } from './relapse.ts'
 import { endedRuns, lastLines } from './tail.ts'
+import { trials } from './trial.ts'
 
 export interface TrackerDeps {
   readonly kube: Kube
@@ -60,7 +60,7 @@ export function track(project: string, objects: readonly DesiredObject[], deps: 
       look()
     }, 20)
   }
-  const shaky = relapses(Date.now, changed)
+  const shaky = trials(Date.now, changed)
   const look = () => {
     for (const { object, unit } of objects) {
       const key = keyOf(object)
@@ -77,7 +77,7 @@ export function track(project: string, objects: readonly DesiredObject[], deps: 
     const wanted = expected.get(key)
     if (wanted === undefined) return { ready: false, reason: holds.get(key)?.() ?? 'not applied yet' }
     const there = newest(state.get(key), wanted)
-    const around = { pods: [...pods.values()], events: [...events.values()], logs, relapses: shaky }
+    const around = { pods: [...pods.values()], events: [...events.values()], logs, trials: shaky }
     const result = assess(there, around)
     if (!result.ready) fetchLogs(podsOf(there, around.pods))
     return result

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import type { ContainerStatus, Pod } from '../../../src/kube/pod.ts'
 import { assess } from '../../../src/stack/assess.ts'
-import { relapses } from '../../../src/stack/relapse.ts'
+import { trials } from '../../../src/stack/trial.ts'
 import { deployment, rolledOut } from './support.ts'
 
 beforeEach(() => {
@@ -27,13 +27,13 @@ const podOf = (status: ContainerStatus, container: object = {}): Pod => ({
 const web: KubeObject = { ...deployment('web'), status: rolledOut }
 
 /** How a Deployment that says it is ready is seen, with its one pod as given. */
-function seen(pod: Pod, known = relapses(Date.now, () => {})) {
-  return assess(web, { pods: [pod], events: [], logs: new Map([['u/app', ['no post today']]]), relapses: known })
+function seen(pod: Pod, known = trials(Date.now, () => {})) {
+  return assess(web, { pods: [pod], events: [], logs: new Map([['u/app', ['no post today']]]), trials: known })
 }
 
 test('a container that crashed is believed when it has stayed up for a while, and then it is looked at again', () => {
   const onTrialEnd = vi.fn()
-  const known = relapses(Date.now, onTrialEnd)
+  const known = trials(Date.now, onTrialEnd)
   const reason = 'web-1 starts again after it exited with code 1: no post today'
   expect(seen(podOf(again), known)).toEqual({ ready: false, reason })
   vi.advanceTimersByTime(4999)
@@ -42,15 +42,23 @@ test('a container that crashed is believed when it has stayed up for a while, an
   expect([seen(podOf(again), known).ready, onTrialEnd.mock.calls.length]).toEqual([true, 1])
 })
 
+test('a first start is believed after two seconds', () => {
+  const known = trials(Date.now, () => {})
+  const first = podOf({ ...again, restartCount: 0, lastState: {} })
+  const reason = 'web-1 has just started, and has no readiness probe'
+  expect(seen(first, known)).toEqual({ ready: false, reason })
+  vi.advanceTimersByTime(2000)
+  expect(seen(first, known).ready).toBe(true)
+})
+
 test('each start after a crash is a trial of its own', () => {
-  const known = relapses(Date.now, () => {})
+  const known = trials(Date.now, () => {})
   seen(podOf(again), known)
   vi.advanceTimersByTime(6000)
   expect(seen(podOf({ ...again, restartCount: 2 }), known).ready).toBe(false)
 })
 
 test.each<[string, Pod]>([
-  ['a first start', podOf({ ...again, restartCount: 0, lastState: {} })],
   ['a start after a good end', podOf({ ...again, lastState: { terminated: { exitCode: 0 } } })],
   ['a start of long ago', podOf({ ...again, state: { running: { startedAt: '2025-12-31T00:00:00Z' } } })],
   ['a readiness probe that passes', podOf(again, { readinessProbe: { tcpSocket: { port: 80 } } })],
