@@ -37,23 +37,69 @@ export async function loadImage(
   const image = await engine.images.inspect(request.reference, signal)
   if (image === undefined) throw new DevkError('IMAGE_MISSING', `${request.reference} is not on the engine`)
   const { registry, reference } = request
-  const inRegistry = registry !== undefined && reference.startsWith(`${registry.host}/`)
-  const load = inRegistry
-    ? throughRegistry(engine, request, image, registry, onLine, signal)
-    : asArchive(engine, request, image, signal)
+  const load =
+    registry !== undefined && isIn(registry, reference)
+      ? throughRegistry(engine, request, image, registry, onLine, signal)
+      : asArchive(engine, request, image, signal)
   return { ...(await load), ms: performance.now() - started }
 }
 
-/** Whether each node has an image of this name, whichever it is, unpacked to its last layer. */
-export async function isOnEveryNode(
+/**
+ * Those of these images that every node has, unpacked to the last layer: the engine's very image, or any of that name when the engine has
+ * none. Each node is asked once for all of them.
+ */
+export async function loadedImages(
+  engine: Engine,
+  references: readonly string[],
+  { nodes, registry }: Pick<LoadRequest, 'nodes' | 'registry'>,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const names = references.map(fullName)
+  const onNodes = await Promise.all(nodes.map((node) => nodeImages(engine, node, names, signal)))
+  const isLoaded = async (reference: string) => {
+    const found = onNodes.map((images) => images.get(fullName(reference)))
+    if (!found.every((each) => each?.unpacked)) return false
+    const image = await engine.images.inspect(reference, signal)
+    if (image === undefined) return true
+    const isSame = await sameAs(engine, reference, image, registry, signal)
+    const answers = await Promise.all(nodes.map((node, i) => isSame(node, found[i]?.digest ?? '')))
+    return answers.every((same) => same)
+  }
+  const answers = await Promise.all(references.map(isLoaded))
+  return new Set(references.filter((_, i) => answers[i]))
+}
+
+type IsSame = (node: string, digest: string) => Promise<boolean>
+
+/** Whether what a node has under this digest is the engine's image; never, while the registry that it comes from does not have it. */
+async function sameAs(
   engine: Engine,
   reference: string,
-  nodes: readonly string[],
+  image: ImageInfo,
+  registry: Registry | undefined,
   signal: AbortSignal,
-): Promise<boolean> {
-  const name = fullName(reference)
-  const has = async (node: string) => (await nodeImages(engine, node, [name], signal)).get(name)?.unpacked === true
-  return (await without(nodes, has)).length === 0
+): Promise<IsSame> {
+  if (registry !== undefined && isIn(registry, reference)) {
+    const pushed = await pushedDigest(reference, image, registry, signal)
+    return async (_node, digest) => digest === pushed
+  }
+  return async (node, digest) => digest === image.id || (await configOnNode(engine, node, digest, signal)) === image.id
+}
+
+function isIn(registry: Registry, reference: string): boolean {
+  return reference.startsWith(`${registry.host}/`)
+}
+
+/** The digest of the manifest by which the registry has this very image. */
+async function pushedDigest(
+  reference: string,
+  image: ImageInfo,
+  registry: Registry,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const known = await findManifest(registry, reference, signal)
+  // The id is the configuration's digest with the classic image store, the manifest's with containerd's.
+  return known !== undefined && (known.config === image.id || known.digest === image.id) ? known.digest : undefined
 }
 
 type Sent = Pick<LoadResult, 'via' | 'bytes'>
@@ -66,10 +112,8 @@ async function throughRegistry(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const known = await findManifest(registry, reference, signal)
-  // The id is the configuration's digest with the classic image store, the manifest's with containerd's.
-  const pushed = known !== undefined && (known.config === image.id || known.digest === image.id)
-  const digest = pushed ? known.digest : await push(engine, reference, registry, onLine, signal)
+  const known = await pushedDigest(reference, image, registry, signal)
+  const digest = known ?? (await push(engine, reference, registry, onLine, signal))
   const has = async (node: string) => {
     const found = (await nodeImages(engine, node, [reference], signal)).get(reference)
     return found?.digest === digest && found.unpacked
@@ -77,7 +121,7 @@ async function throughRegistry(
   const missing = await without(nodes, has)
   await Promise.all(missing.map((node) => pullOnNode(engine, node, reference, signal)))
   prove(reference, await without(missing, has))
-  return { via: pushed && missing.length === 0 ? 'none' : 'registry', bytes: undefined }
+  return { via: known !== undefined && missing.length === 0 ? 'none' : 'registry', bytes: undefined }
 }
 
 /** Pushes, and proves it by the manifest that the registry then has. */
@@ -104,10 +148,10 @@ async function asArchive(
   signal: AbortSignal,
 ): Promise<Sent> {
   const name = fullName(reference)
+  const isSame = await sameAs(engine, reference, image, undefined, signal)
   const has = async (node: string) => {
     const found = (await nodeImages(engine, node, [name], signal)).get(name)
-    if (!found?.unpacked) return false
-    return found.digest === image.id || (await configOnNode(engine, node, found.digest, signal)) === image.id
+    return found?.unpacked === true && isSame(node, found.digest)
   }
   const missing = await without(nodes, has)
   if (missing.length === 0) return { via: 'none', bytes: undefined }

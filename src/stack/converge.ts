@@ -8,7 +8,7 @@ import type { OnStackEvent } from './events.ts'
 import type { Observed } from './observed.ts'
 import { stageOf, stages } from './order.ts'
 import { inParallel } from './parallel.ts'
-import { type Action, type Plan, rejectConflicts } from './plan.ts'
+import { type Action, imagesOfWrites, type Plan, rejectConflicts } from './plan.ts'
 import { type Tracker, track } from './wait.ts'
 
 export interface ConvergeInput {
@@ -23,13 +23,17 @@ export interface ConvergeDeps {
   readonly kube: Kube
   /** For the last log lines of what crashed; without it reasons do without them. */
   readonly streams?: Pick<PodStreams, 'logs'>
+  /** Resolves when pods can be started from these images, and throws what keeps them away; without it they can at once. */
+  readonly images?: (references: ReadonlySet<string>) => Promise<void>
+  /** From when every image is there. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onEvent: OnStackEvent
 }
 
 /**
- * Carries a plan out and waits until everything in it is ready. The inventory must hold the plan's kinds already.
+ * Carries a plan out and waits until everything in it is ready; a workload is applied once its own images are there. The inventory must
+ * hold the plan's kinds already.
  * Throws OBJECT_FOREIGN before anything is changed; MANIFEST_INVALID before any workload is; NOT_READY at the deadline, with
  * each object that is not ready and why; COMMAND_FAILED for a Job that failed.
  */
@@ -41,7 +45,7 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
   if (input.plan.actions.every(writesNothing) && tracked.every((entry) => isReady(entry, there))) return
 
   const ended = new AbortController()
-  const deadline = AbortSignal.timeout(deps.timeoutMs)
+  const deadline = timeoutAfter(arrivalOf(input.plan.actions, deps), deps.timeoutMs)
   const signal = AbortSignal.any([deps.signal, deadline, ended.signal])
   const tracker = track(input.project, tracked, {
     kube: deps.kube,
@@ -98,10 +102,11 @@ async function carryOut(work: Work): Promise<void> {
     work.apply,
   )
   for (const stage of ['settings', 'services', 'volumes']) await applyAll(stageObjects(stage), work)
-  const units = Map.groupBy(stageObjects('workloads'), ({ wanted }) => wanted.unit)
   // One failure ends the others' waiting: they may stand behind what will never come.
   await Promise.all([
-    ...[...units].map(([unit, actions]) => applyUnit(unit, actions, work)),
+    ...stageObjects('workloads')
+      .filter(isWrite)
+      .map((action) => applyWorkload(action, work)),
     applyAll(stageObjects('rest'), work),
   ])
   const surplus = work.input.plan.actions.filter((action) => action.do === 'delete')
@@ -111,19 +116,37 @@ async function carryOut(work: Work): Promise<void> {
   })
 }
 
-async function applyUnit(unit: string | undefined, actions: Work['wanted'], work: Work): Promise<void> {
+/** Applies a workload once its images are there and what its unit depends on is ready. */
+async function applyWorkload(action: Write, work: Work): Promise<void> {
+  const { unit, object } = action.wanted
   const before = unit === undefined ? [] : (work.input.dependsOn[unit] ?? [])
-  if (before.length > 0 && actions.some(isWrite)) {
-    const keysFor = (units: readonly string[]) =>
-      work.tracked.filter((entry) => units.includes(entry.unit ?? '')).map(({ object }) => keyOf(object))
-    const reason = () => {
-      const missing = before.filter((one) => work.tracker.missing(keysFor([one])).length > 0)
-      return missing.length > 0 ? `waits for ${missing.join(', ')}` : undefined
-    }
-    for (const { wanted } of actions.filter(isWrite)) work.tracker.held(keyOf(wanted.object), reason)
-    await work.tracker.untilReady(keysFor(before))
-  }
-  await applyAll(actions, work)
+  const keysFor = (units: readonly string[]) =>
+    work.tracked.filter((entry) => units.includes(entry.unit ?? '')).map((entry) => keyOf(entry.object))
+  let hasImages = false
+  work.tracker.held(keyOf(object), () => {
+    if (!hasImages) return 'waits for its image'
+    const missing = before.filter((one) => work.tracker.missing(keysFor([one])).length > 0)
+    return missing.length > 0 ? `waits for ${missing.join(', ')}` : undefined
+  })
+  await arrivalOf([action], work.deps)
+  hasImages = true
+  if (before.length > 0) await work.tracker.untilReady(keysFor(before))
+  await applyAll([action], work)
+}
+
+function arrivalOf(actions: readonly Action[], { images }: ConvergeDeps): Promise<void> {
+  const used = imagesOfWrites(actions)
+  return images === undefined || used.size === 0 ? Promise.resolve() : images(used)
+}
+
+/** Aborts this long after a start, if that comes. */
+function timeoutAfter(start: Promise<void>, ms: number): AbortSignal {
+  const late = new AbortController()
+  start.then(
+    () => setTimeout(() => late.abort(), ms).unref(),
+    () => {},
+  )
+  return late.signal
 }
 
 async function applyAll(actions: Work['wanted'], work: Work): Promise<void> {

@@ -123,6 +123,11 @@ export function isEmpty(plan: Plan): boolean {
   return plan.actions.every((action) => action.do === 'unchanged' || action.do === 'keep')
 }
 
+/** Whether all of the plan's writes make something new, so that nothing that runs changes meanwhile. */
+export function isAllNew({ actions }: Plan): boolean {
+  return actions.every(({ do: what }) => what === 'create' || what === 'unchanged' || what === 'keep')
+}
+
 /** One line for each step that matters to a reader: `create Deployment todo/backend`. Never shows contents. */
 export function describePlan(plan: Plan): string[] {
   return plan.actions.flatMap((action) => {
@@ -143,9 +148,9 @@ export function rejectConflicts(plan: Plan): void {
 }
 
 /** Images that the pods of what would be written name. */
-export function imagesOfWrites(plan: Plan): Set<string> {
+export function imagesOfWrites(actions: readonly Action[]): Set<string> {
   const used = new Set<string>()
-  for (const action of plan.actions) {
+  for (const action of actions) {
     if (!('wanted' in action) || action.do === 'unchanged') continue
     const spec = podTemplate(action.wanted.object)?.spec
     for (const { image } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) if (image) used.add(image)

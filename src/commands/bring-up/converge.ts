@@ -1,14 +1,11 @@
 import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { Stage } from '../../dev/events.ts'
-import { placeOf } from '../../manifests/rendered.ts'
-import { deployStack, type PreparedStack } from '../../stack/deploy.ts'
-import type { Desired, ForeignImage } from '../../stack/desired.ts'
+import { deployStack } from '../../stack/deploy.ts'
+import type { Desired } from '../../stack/desired.ts'
 import type { OnStackEvent } from '../../stack/events.ts'
-import { inParallel } from '../../stack/parallel.ts'
-import { imagesOfWrites, isEmpty } from '../../stack/plan.ts'
-import { supplyImage } from '../images/supply.ts'
-import type { ImageWork } from '../images/work.ts'
+import { isAllNew, isEmpty } from '../../stack/plan.ts'
+import { beginSupply, imagesFor } from '../images/begin.ts'
 import type { Certifier } from '../presets/certificates.ts'
 import { requireFitOf } from './fit.ts'
 import type { Manifests } from './manifests.ts'
@@ -59,32 +56,6 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
   const { config, platform, timeoutMs, only, hooks } = converging
   const { kube, streams, route, supply } = platform
 
-  /** What must be on the nodes before the plan is carried out; nothing when it writes nothing. */
-  const supplyAll = async (works: readonly ImageWork[], prepared: PreparedStack, signal: AbortSignal) => {
-    const used = imagesOfWrites(prepared.plan)
-    const known = new Set(works.map(({ reference }) => reference))
-    // What needs a login is left to the nodes, which get the Secrets for it; so is what has no name but its digest.
-    const isForNodes = ({ reference, login }: ForeignImage) => login || reference.includes('@')
-    const isOurs = (image: ForeignImage) =>
-      !known.has(image.reference) && (!isForNodes(image) || supply.offersKit(image.reference))
-    const others = (route.remote ? [] : prepared.desired.images.filter(isOurs)).map(({ reference, origin }) => ({
-      owner: reference,
-      reference,
-      request: undefined,
-      namedAt: placeOf(origin),
-    }))
-    // Nodes that fetch images themselves fetch those too that nobody builds.
-    const ours = route.remote ? works.filter(({ request }) => request !== undefined) : works
-    const todo = [...ours, ...others].filter(({ reference }) => used.has(reference))
-    return inParallel(todo, 2, (work) =>
-      hooks.image(
-        work.owner,
-        (onLine) => supplyImage(supply, work, route, onLine, signal),
-        ({ built, via }) => [built ? 'built' : 'on the engine', arrivals[via]].join(', '),
-      ),
-    )
-  }
-
   const prepareAll = (signal: AbortSignal) => {
     const manifests = converging.manifests()
     const options = { config, kube, manifests, prefix: route.prefix, only, certifier: converging.certifier }
@@ -96,9 +67,22 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
     }
-    const supplied = isEmpty(prepared.plan) ? [] : await supplyAll(works, prepared, signal)
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
+    const supplying = beginSupply(imagesFor(works, prepared, platform), { supply, route, hooks }, either)
+    const { plan } = prepared
+    // What runs changes only when all of it can; what is new need not wait for the rest.
+    if (!isAllNew(plan)) await supplying.ended
     const deployBegan = performance.now()
-    await deployStack(prepared, { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent })
+    const deploying = { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent, images: supplying.arrived }
+    try {
+      await deployStack(prepared, deploying)
+    } catch (error) {
+      stop.abort(error)
+      await supplying.ended.catch(() => {})
+      throw error
+    }
+    const supplied = await supplying.ended
     const buildMs = Math.max(0, ...supplied.map((each) => each.buildMs))
     const loadMs = Math.max(0, ...supplied.map((each) => each.loadMs))
     const stages: Stage[] = [
@@ -106,7 +90,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       { name: 'loaded', ms: loadMs },
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
-    const writes = prepared.plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
+    const writes = plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
     return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
   }
 
@@ -118,10 +102,3 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     service: async (_name, signal) => (await all(signal)).stages.filter(({ ms }) => ms >= 1),
   }
 }
-
-const arrivals = {
-  registry: 'loaded (registry)',
-  archive: 'loaded (archive)',
-  pushed: 'pushed',
-  none: 'on every node',
-} as const

@@ -3,7 +3,7 @@ import { DevkError } from '../../errors.ts'
 import { baseImages } from '../../images/base-images.ts'
 import type { CredentialSource } from '../../images/credentials.ts'
 import type { Engine } from '../../images/engine-api.ts'
-import { isOnEveryNode, loadImage } from '../../images/load.ts'
+import { loadedImages, loadImage } from '../../images/load.ts'
 import { pushImage } from '../../images/push.ts'
 import type { ImageBuilder } from '../../images/store.ts'
 import type { ImageRoute } from './route.ts'
@@ -30,6 +30,24 @@ export interface Supplied {
 }
 
 /**
+ * Those of these images that pods can be started from as they are. One of someone else's may be on the nodes alone, as in a cluster of an
+ * earlier time or of another tool.
+ */
+export async function imagesInPlace(
+  { engine }: Supply,
+  works: readonly ImageWork[],
+  place: ImageRoute,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  if (place.remote) return new Set()
+  const mayBe = async ({ request, reference }: ImageWork) =>
+    request === undefined || (!request.noCache && (await engine.images.inspect(reference, signal)) !== undefined)
+  const answers = await Promise.all(works.map(mayBe))
+  const references = works.filter((_, i) => answers[i]).map(({ reference }) => reference)
+  return references.length === 0 ? new Set() : loadedImages(engine, references, place, signal)
+}
+
+/**
  * Has an image built or fetched, and on every node or where the nodes pull from: once for all nodes, and for all clusters to come.
  * Throws BUILD_FAILED, IMAGE_MISSING or
  * LOAD_FAILED.
@@ -42,7 +60,6 @@ export async function supplyImage(
   signal: AbortSignal,
 ): Promise<Supplied> {
   const started = performance.now()
-  if (await isThere(supply.engine, work, place, signal)) return { built: false, via: 'none', buildMs: 0, loadMs: 0 }
   const built = await onEngine(supply, work, onLine, signal)
   const buildMs = performance.now() - started
   if (place.remote)
@@ -54,13 +71,6 @@ export async function supplyImage(
     }
   const load = await loadImage(supply.engine, { reference: work.reference, ...place }, onLine, signal)
   return { built, via: load.via, buildMs, loadMs: load.ms }
-}
-
-/** An image of someone else that only the nodes have, as a cluster of an earlier time or of another tool may. */
-async function isThere(engine: Engine, work: ImageWork, place: ImageRoute, signal: AbortSignal): Promise<boolean> {
-  if (work.request !== undefined || place.remote) return false
-  if ((await engine.images.inspect(work.reference, signal)) !== undefined) return false
-  return isOnEveryNode(engine, work.reference, place.nodes, signal)
 }
 
 async function onEngine(

@@ -111,7 +111,7 @@ async function install(work: Work, part: PresetPart, signal: AbortSignal): Promi
   }
   const [own] = ownPart(render(preset, had.images), part)
   const plan = presetPlan(stack, inHalves(own).rest)
-  await load(options.platform, imagesOfWrites(plan), say, signal)
+  await load(options.platform, imagesOfWrites(plan.actions), say, signal)
   const deps = depsOf(work, preset, signal)
   const changes = await installPreset(stack, plan, deps)
   await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })

@@ -1,0 +1,88 @@
+import { placeOf } from '../../manifests/rendered.ts'
+import type { PreparedStack } from '../../stack/deploy.ts'
+import type { ForeignImage } from '../../stack/desired.ts'
+import { inParallel } from '../../stack/parallel.ts'
+import { imagesOfWrites } from '../../stack/plan.ts'
+import type { ConvergeHooks } from '../bring-up/converge.ts'
+import type { ImageRoute } from './route.ts'
+import { imagesInPlace, type Supplied, type Supply, supplyImage } from './supply.ts'
+import type { ImageWork } from './work.ts'
+
+/** Images on their way to the nodes. */
+export interface Supplying {
+  /** Resolves when these are there, those at once that nobody here brings; rejects when one of all cannot be had. */
+  arrived(references: ReadonlySet<string>): Promise<void>
+  /** All that was done, once nothing is under way any more. Throws what `supplyImage` throws. */
+  readonly ended: Promise<readonly Supplied[]>
+}
+
+/** The images that have to be brought to the nodes before the plan is carried out; those that nobody builds come first, being sooner there. */
+export function imagesFor(
+  works: readonly ImageWork[],
+  { plan, desired }: PreparedStack,
+  { supply, route }: { readonly supply: Supply; readonly route: ImageRoute },
+): ImageWork[] {
+  const used = imagesOfWrites(plan.actions)
+  const known = new Set(works.map(({ reference }) => reference))
+  // What needs a login is left to the nodes, which get the Secrets for it; so is what has no name but its digest.
+  const isForNodes = ({ reference, login }: ForeignImage) => login || reference.includes('@')
+  const isOurs = (image: ForeignImage) =>
+    !known.has(image.reference) && (!isForNodes(image) || supply.offersKit(image.reference))
+  const others = (route.remote ? [] : desired.images.filter(isOurs)).map(({ reference, origin }) => ({
+    owner: reference,
+    reference,
+    request: undefined,
+    namedAt: placeOf(origin),
+  }))
+  const fetched = works.filter(({ request }) => request === undefined)
+  const built = works.filter(({ request }) => request !== undefined)
+  // Nodes that fetch images themselves fetch those too that nobody builds.
+  const all = route.remote ? built : [...others, ...fetched, ...built]
+  return all.filter(({ reference }) => used.has(reference))
+}
+
+/** Begins to bring images to the nodes, two at a time but for those that are there. */
+export function beginSupply(
+  works: readonly ImageWork[],
+  { supply, route, hooks }: { supply: Supply; route: ImageRoute; hooks: Pick<ConvergeHooks, 'image'> },
+  signal: AbortSignal,
+): Supplying {
+  const arrivals = new Map(works.map(({ reference }) => [reference, Promise.withResolvers<void>()]))
+  for (const { promise } of arrivals.values()) promise.catch(() => {})
+  const show = async (work: ImageWork, run: (onLine: (line: string) => void) => Promise<Supplied>) => {
+    const supplied = await hooks.image(work.owner, run, ({ built, via }) =>
+      [built ? 'built' : 'on the engine', words[via]].join(', '),
+    )
+    arrivals.get(work.reference)?.resolve()
+    return supplied
+  }
+  const run = async (): Promise<Supplied[]> => {
+    const inPlace = await imagesInPlace(supply, works, route, signal)
+    const there = works.filter(({ reference }) => inPlace.has(reference))
+    const rest = works.filter(({ reference }) => !inPlace.has(reference))
+    const nothing = { built: false, via: 'none', buildMs: 0, loadMs: 0 } as const
+    return [
+      ...(await Promise.all(there.map((work) => show(work, async () => nothing)))),
+      ...(await inParallel(rest, 2, (work) =>
+        show(work, (onLine) => supplyImage(supply, work, route, onLine, signal)),
+      )),
+    ]
+  }
+  const ended = run()
+  ended.catch((error: unknown) => {
+    for (const { reject } of arrivals.values()) reject(error)
+  })
+  return {
+    arrived: async (references) => {
+      await Promise.all([...references].map((reference) => arrivals.get(reference)?.promise))
+    },
+    ended,
+  }
+}
+
+const words = {
+  registry: 'loaded (registry)',
+  archive: 'loaded (archive)',
+  pushed: 'pushed',
+  none: 'on every node',
+} as const

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { deployStack, prepareStack } from '../../../src/stack/deploy.ts'
+import type { FakeKube } from '../../fakes/kube.ts'
+import { configMap, deployment, desiredOf, rolledOut, stackKube } from './support.ts'
+
+/** Images that arrive, or cannot be had, when the test says so. */
+function delivery() {
+  const arrivals = new Map<string, PromiseWithResolvers<void>>()
+  const of = (reference: string) => {
+    const known = arrivals.get(reference) ?? Promise.withResolvers<void>()
+    arrivals.set(reference, known)
+    return known
+  }
+  return {
+    of,
+    images: async (references: ReadonlySet<string>) => {
+      await Promise.all([...references].map((reference) => of(reference).promise))
+    },
+  }
+}
+
+const atOnce = () =>
+  stackKube({ onApply: (object) => (object.kind === 'Deployment' ? { ...object, status: rolledOut } : undefined) })
+
+/** Brings up two Deployments and a ConfigMap; `reasons` gets what is waited for. */
+async function up(kube: FakeKube, images: (references: ReadonlySet<string>) => Promise<void>, timeoutMs = 5000) {
+  const reasons: string[] = []
+  const deps = {
+    ...{ kube, images, timeoutMs, signal: new AbortController().signal },
+    onEvent: (event: { type: string; reason?: string }) => void reasons.push(event.reason ?? event.type),
+  }
+  const objects = [deployment('db'), deployment('web'), configMap('a')]
+  const desired = (hashKey: string) => desiredOf(objects, {}, { secrets: { secrets: {}, externals: {} }, hashKey })
+  const prepared = await prepareStack('todo', desired, deps, { pruneData: false })
+  return { done: deployStack(prepared, deps), reasons }
+}
+
+async function until(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+test('each workload is applied once its own image is there; what has none does not wait', async () => {
+  const [kube, { of, images }] = [atOnce(), delivery()]
+  const { done, reasons } = await up(kube, images)
+  of('db:1').resolve()
+  await until(() => kube.writes.includes('apply Deployment default/db'))
+  expect(kube.writes).toContain('apply ConfigMap default/a')
+  expect(kube.writes).not.toContain('apply Deployment default/web')
+  await until(() => reasons.includes('waits for its image'))
+  of('web:1').resolve()
+  await done
+  expect(kube.writes).toContain('apply Deployment default/web')
+})
+
+test('an image that cannot be had ends it with the reason', async () => {
+  const [kube, { of, images }] = [atOnce(), delivery()]
+  const { done } = await up(kube, images)
+  of('db:1').resolve()
+  of('web:1').reject(new Error('no such step'))
+  await expect(done).rejects.toThrow('no such step')
+  expect(kube.writes).not.toContain('apply Deployment default/web')
+})
+
+test('the time that images take is none of the time to get ready in', async () => {
+  const [kube, { of, images }] = [atOnce(), delivery()]
+  const { done } = await up(kube, images, 50)
+  of('db:1').resolve()
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  of('web:1').resolve()
+  await expect(done).resolves.toBe(true)
+})
