@@ -3,7 +3,14 @@ import type { CliContext, CommandFunction } from '../cli/context.ts'
 import type { PruneFlags } from '../cli/flags.ts'
 import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
-import { ensureRegistry, findRegistry, type Registry, registryContainer, removeRegistry } from '../images/registry.ts'
+import {
+  ensureRegistry,
+  findRegistry,
+  type Registry,
+  registryContainer,
+  registryImage,
+  removeRegistry,
+} from '../images/registry.ts'
 import { deleteTag, projectsInRegistry } from '../images/registry-content.ts'
 import { collectGarbage } from '../images/registry-garbage.ts'
 import { bytes, count } from '../lib/text.ts'
@@ -50,7 +57,7 @@ async function lockAll(ctx: CliContext): Promise<Lock[]> {
 /** The registry's container goes with the last project, its data does not. */
 async function wakeRegistry(ctx: CliContext, engine: Engine): Promise<Registry | undefined> {
   const place = registryPlace(ctx)
-  if (!existsSync(place.dataFolder) || (await engine.images.inspect('registry:3', ctx.signal)) === undefined) return
+  if (!existsSync(place.dataFolder) || (await engine.images.inspect(registryImage, ctx.signal)) === undefined) return
   return ensureRegistry(engine, place, ctx.signal)
 }
 

@@ -8,7 +8,8 @@ import type { ContainerInfo, Engine } from './engine-api.ts'
 const registryLabel = 'devk.dev/registry'
 /** Name of its container. */
 export const registryContainer = 'devk-registry'
-const image = 'registry:3'
+/** The image it runs. */
+export const registryImage = 'registry:3'
 const inside = '5000/tcp'
 const kindNetwork = 'kind'
 const firstPort = 5001
@@ -110,7 +111,7 @@ async function restart(engine: Engine, place: RegistryPlace, signal: AbortSignal
 async function create(engine: Engine, { container, dataFolder }: RegistryPlace, signal: AbortSignal): Promise<void> {
   const spec = {
     name: container,
-    image,
+    image: registryImage,
     labels: { [registryLabel]: 'true' },
     env: { REGISTRY_STORAGE_DELETE_ENABLED: 'true', REGISTRY_LOG_LEVEL: 'warn', OTEL_TRACES_EXPORTER: 'none' },
     ports: [{ container: inside, hostPort: await freePort(firstPort) }],

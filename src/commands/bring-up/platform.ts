@@ -15,7 +15,7 @@ import { readyCluster } from '../cluster.ts'
 import { readyEngine } from '../engine.ts'
 import { readyExisting } from '../existing.ts'
 import { announceRegistry } from '../images/registry-hosting.ts'
-import { type ImageRoute, readyRoute } from '../images/route.ts'
+import { beginRegistry, type ImageRoute, readyRoute } from '../images/route.ts'
 import type { Supply } from '../images/supply.ts'
 import { buildWithKit } from '../kit-deps.ts'
 import type { Progress } from '../steps.ts'
@@ -64,11 +64,12 @@ export async function readyPlatform(
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
   }
+  const registry = beginRegistry(ctx, config, supply)
   const cluster =
     provider === undefined
       ? await readyExisting(ctx, config, engine, progress)
       : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig, wantedPorts }, progress)
-  const route = await readyRoute(ctx, config, supply, cluster, progress)
+  const route = await readyRoute(ctx, config, supply, cluster, progress, registry)
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
   const { name, context, nodes, ports } = cluster

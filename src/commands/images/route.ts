@@ -1,8 +1,7 @@
 import type { CliContext } from '../../cli/context.ts'
-
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { connectNodes, ensureRegistry, type Registry, registryContainer } from '../../images/registry.ts'
+import { connectNodes, ensureRegistry, type Registry, registryContainer, registryImage } from '../../images/registry.ts'
 import { statePaths } from '../../state/paths.ts'
 import type { ReadyCluster } from '../cluster.ts'
 import type { Progress } from '../steps.ts'
@@ -24,6 +23,26 @@ export interface ImageRoute {
 export const noRegistry = 'devk.local'
 
 /**
+ * Has the loopback registry run, where it was made before and this project uses it, while something else goes on; undefined where not.
+ * What it throws is thrown to who awaits it.
+ */
+export function beginRegistry(ctx: CliContext, config: LoadedConfig, supply: Supply): Promise<Registry | undefined> {
+  const begin = async () => {
+    if (config.cluster.provider === 'existing') return undefined
+    const there = await supply.engine.containers.inspect(registryContainer, ctx.signal)
+    return there === undefined ? undefined : startRegistry(ctx, supply)
+  }
+  const begun = begin()
+  begun.catch(() => {})
+  return begun
+}
+
+function startRegistry(ctx: CliContext, supply: Supply): Promise<Registry> {
+  const place = { dataFolder: statePaths(ctx.env).registry, container: registryContainer }
+  return ensureRegistry(supply.engine, place, ctx.signal)
+}
+
+/**
  * Makes the way for images: the loopback registry for clusters that devk made, the configured registry for an existing one, or archives
  * when its nodes are containers of this engine. Throws CONFIG_INVALID when there is no way.
  */
@@ -33,6 +52,7 @@ export async function readyRoute(
   supply: Supply,
   cluster: Pick<ReadyCluster, 'nodes' | 'network'>,
   progress: Progress,
+  begun: Promise<Registry | undefined>,
 ): Promise<ImageRoute> {
   const { registry, context } = config.cluster
   const { network } = cluster
@@ -48,9 +68,9 @@ export async function readyRoute(
     })
   }
   return progress.step('Registry', async (say) => {
-    await fetchImages(supply, ['registry:3'], say, ctx.signal)
-    const place = { dataFolder: statePaths(ctx.env).registry, container: registryContainer }
-    const running = await ensureRegistry(supply.engine, place, ctx.signal)
+    const started = await begun
+    if (started === undefined) await fetchImages(supply, [registryImage], say, ctx.signal)
+    const running = started ?? (await startRegistry(ctx, supply))
     await connectNodes(supply.engine, running, nodes, ctx.signal, network)
     return { value: { prefix: running.host, nodes, registry: running, remote: false }, note: running.host }
   })
