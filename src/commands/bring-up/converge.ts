@@ -71,8 +71,8 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const either = AbortSignal.any([signal, stop.signal])
     const supplying = beginSupply(imagesFor(works, prepared, platform), { supply, route, hooks }, either)
     const { plan } = prepared
-    // What runs changes only when all of it can; what is new need not wait for the rest.
-    if (!isAllNew(plan)) await supplying.ended
+    // What runs changes only when all of it can. What is new does not wait for builds; an image that exists nowhere stops it all.
+    await (isAllNew(plan) ? supplying.fetched : supplying.ended)
     const deployBegan = performance.now()
     const deploying = { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent, images: supplying.arrived }
     try {

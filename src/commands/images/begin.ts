@@ -12,6 +12,8 @@ import type { ImageWork } from './work.ts'
 export interface Supplying {
   /** Resolves when these are there, those at once that nobody here brings; rejects when one of all cannot be had. */
   arrived(references: ReadonlySet<string>): Promise<void>
+  /** Resolves when all are there that nobody builds; rejects as `arrived` does. */
+  readonly fetched: Promise<void>
   /** All that was done, once nothing is under way any more. Throws what `supplyImage` throws. */
   readonly ended: Promise<readonly Supplied[]>
 }
@@ -34,11 +36,14 @@ export function imagesFor(
     request: undefined,
     namedAt: placeOf(origin),
   }))
-  const fetched = works.filter(({ request }) => request === undefined)
-  const built = works.filter(({ request }) => request !== undefined)
+  const built = works.filter((work) => !isFetched(work))
   // Nodes that fetch images themselves fetch those too that nobody builds.
-  const all = route.remote ? built : [...others, ...fetched, ...built]
+  const all = route.remote ? built : [...others, ...works.filter(isFetched), ...built]
   return all.filter(({ reference }) => used.has(reference))
+}
+
+function isFetched({ request }: ImageWork): boolean {
+  return request === undefined
 }
 
 /** Begins to bring images to the nodes, two at a time but for those that are there. */
@@ -72,12 +77,12 @@ export function beginSupply(
   ended.catch((error: unknown) => {
     for (const { reject } of arrivals.values()) reject(error)
   })
-  return {
-    arrived: async (references) => {
-      await Promise.all([...references].map((reference) => arrivals.get(reference)?.promise))
-    },
-    ended,
+  const arrived: Supplying['arrived'] = async (references) => {
+    await Promise.all([...references].map((reference) => arrivals.get(reference)?.promise))
   }
+  const fetched = arrived(new Set(works.filter(isFetched).map(({ reference }) => reference)))
+  fetched.catch(() => {})
+  return { arrived, fetched, ended }
 }
 
 const words = {
