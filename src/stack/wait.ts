@@ -57,7 +57,8 @@ export function track(project: string, objects: readonly DesiredObject[], deps: 
     // One look for a burst of events; a watch delivers dozens when a workload starts.
     setTimeout(() => {
       scheduled = false
-      look()
+      // What comes after the end is nobody's news any more.
+      if (!deps.signal.aborted) look()
     }, 20)
   }
   const shaky = trials(Date.now, changed)

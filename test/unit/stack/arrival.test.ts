@@ -54,10 +54,13 @@ test('each workload is applied once its own image is there; what has none does n
 
 test('an image that cannot be had ends it with the reason', async () => {
   const [kube, { of, images }] = [atOnce(), delivery()]
-  const { done } = await up(kube, images)
+  const { done, reasons } = await up(kube, images)
   of('db:1').resolve()
   of('web:1').reject(new Error('no such step'))
   await expect(done).rejects.toThrow('no such step')
+  const told = reasons.length
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(reasons).toHaveLength(told)
   expect(kube.writes).not.toContain('apply Deployment default/web')
 })
 
