@@ -15,6 +15,7 @@ import type {
   RollbackFlags,
   RunFlags,
   SwitchFlags,
+  TopFlags,
   TrustFlags,
   UpFlags,
 } from './flags.ts'
@@ -27,6 +28,7 @@ export interface Commands {
   readonly down: Loader<DownFlags>
   readonly dev: Loader<DevFlags>
   readonly status: Loader<NoFlags>
+  readonly top: Loader<TopFlags>
   readonly logs: Loader<LogsFlags>
   readonly exec: Loader<ExecFlags>
   readonly run: Loader<RunFlags>
@@ -56,6 +58,7 @@ export const commands: Commands = {
   down: async () => (await import('../commands/down.ts')).runDown,
   dev: async () => (await import('../commands/dev.ts')).runDev,
   status: async () => (await import('../commands/status.ts')).runStatus,
+  top: async () => (await import('../commands/top.ts')).runTop,
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
   run: async () => (await import('../commands/run.ts')).runRun,

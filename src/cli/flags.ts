@@ -30,6 +30,11 @@ export interface DevFlags {
   readonly profile?: string
 }
 
+export interface TopFlags {
+  /** A line for each pod. */
+  readonly pods: boolean
+}
+
 export interface LogsFlags {
   readonly follow: boolean
   /** Milliseconds before now. */

@@ -90,6 +90,15 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk status', "devk status --json | jq '.services[].state'"))
   bind(status, 'status')
 
+  const top = program
+    .command('top')
+    .description('the CPU and memory that services, presets, externals and nodes use, beside what they request')
+    .argument('[service...]', 'default: all')
+    .option('--pods', 'a line for each pod', false)
+    .option(...json)
+    .addHelpText('after', examples('devk top', 'devk top backend --pods', "devk top --json | jq '.nodes'"))
+  bind(top, 'top')
+
   const logs = program
     .command('logs')
     .description('logs of services, over restarts and replicas')

@@ -1,4 +1,6 @@
 const units: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
   m: 1e-3,
   '': 1,
   k: 1e3,
@@ -16,7 +18,7 @@ export function bytesOf(quantity: string): number {
   return amountOf(quantity)
 }
 
-/** Thousandths of a CPU: 50m, 0.5, 2. NaN for what is none. */
+/** Thousandths of a CPU: 50m, 0.5, 2; 12345678n, as metrics have it. NaN for what is none. */
 export function milliCpuOf(quantity: string): number {
   return Math.round(amountOf(quantity) * 1000)
 }

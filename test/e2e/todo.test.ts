@@ -65,6 +65,12 @@ test('status tells each service, and --json is one object', async () => {
   expect(status.externals.every((e: { state: string }) => e.state === 'ready')).toBe(true)
 })
 
+test('top says what figures come from where nothing makes them', async () => {
+  const top = await todo.run(['top'])
+  expect(top.stderr).toContain('devk preset add metrics-server')
+  expect(top.exitCode).toBe(1)
+})
+
 test('a second up changes nothing and says so', async () => {
   const before = await versions()
   const up = await todo.run(['up', '--yes', '--detach'])

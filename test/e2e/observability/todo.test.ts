@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TopReport } from '../../../src/commands/top.ts'
 import { plainManifests } from '../../../src/manifests/plain.ts'
+import { builtInNames, readBuiltIn } from '../../../src/presets/folder.ts'
 import { generate } from '../../../src/presets/generate.ts'
+import { readManifests } from '../../../src/presets/manifests.ts'
+import { renderPreset } from '../../../src/presets/render.ts'
 import { repository } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Example } from '../support/example.ts'
@@ -29,6 +33,19 @@ test('up brings the presets up beside the services, and says which one cannot be
   expect(up.exitCode, up.stderr).toBe(0)
   expect(up.stderr + up.stdout).toMatch(/grafana.*unavailable/i)
 }, 3_600_000)
+
+test('top tells what services, presets and nodes use, beside what they request', async () => {
+  const { stdout } = await todo.run(['top', '--json'])
+  const { uses, nodes } = JSON.parse(stdout) as TopReport
+  const backend = uses.find(({ name }) => name === 'backend')
+  expect(backend?.pods).toHaveLength(2)
+  expect(backend?.used?.memory).toBeGreaterThan(10 * 1024 ** 2)
+  expect(backend?.requested.cpu).toBeGreaterThan(0)
+  expect(uses).toContainEqual(expect.objectContaining({ name: 'prometheus', kind: 'preset' }))
+  expect(nodes.every(({ used, allocatable }) => used !== null && used.memory < allocatable.memory)).toBe(true)
+  const text = await todo.run(['top', 'backend', '--pods'])
+  expect(text.stdout).toMatch(/^SERVICE .*\nbackend .*\n {2}todo-backend-\S+ /)
+})
 
 test('an autoscaler follows the load, from two pods to five and back', async () => {
   const count = ['get', 'deployment', 'todo-backend', '-n', 'todo', '-o', 'jsonpath={.status.readyReplicas}']
@@ -140,3 +157,23 @@ test('what Grafana needs is accepted by the API server, by dry run', async () =>
   const said = await feed(`${project}-control-plane`, list, 'apply', '--server-side', '--dry-run=server', '-f', '-')
   expect(said.trim().split('\n')).toHaveLength(items.length)
 })
+
+const library = join(repository, 'presets')
+const presets = await readBuiltIn(library, await builtInNames(library))
+
+test.each(presets.map((preset) => [preset.name, preset] as const))(
+  'every object of the preset %s is accepted by the API server, by dry run',
+  async (name, preset) => {
+    // In a namespace that is there; its own may not be.
+    const elsewhere = { ...preset, namespace: 'monitoring' }
+    const written = (await readManifests([preset])).get(name) ?? []
+    const items = renderPreset(elsewhere, written, { project, images: new Map(), portNode: undefined })
+      .map(({ object }) => object)
+      .filter(({ kind }) => kind !== 'Namespace')
+    if (items.length === 0) return expect(preset.generate).not.toEqual([])
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+    const how = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-f', '-']
+    const said = await feed(`${project}-control-plane`, list, ...how)
+    expect(said.trim().split('\n')).toHaveLength(items.length)
+  },
+)

@@ -1,0 +1,84 @@
+import type { CommandFunction } from '../cli/context.ts'
+import type { TopFlags } from '../cli/flags.ts'
+import { DevkError } from '../errors.ts'
+import { type Kube, type KubeObject, labels } from '../kube/api.ts'
+import { statusOf } from '../kube/client.ts'
+import type { Pod } from '../kube/pod.ts'
+import { write, writeJson } from './output.ts'
+import { type OpenProject, openProject } from './project.ts'
+import { unknownService } from './selection.ts'
+import { owned } from './status/report.ts'
+import { type NodeUse, nodeUses, podUses, type Use, useOf } from './top/report.ts'
+import { topText } from './top/text.ts'
+
+/** `top --json`; the shape is part of the command contract. CPU in thousandths, memory in bytes. */
+export interface TopReport {
+  readonly project: string
+  readonly uses: readonly Use[]
+  readonly nodes: readonly NodeUse[]
+}
+
+/**
+ * `devk top [service…]`: what metrics-server says that pods and nodes use. Throws USAGE for a name that is none, NOT_READY when the
+ * cluster has no figures yet, TOOL_MISSING when nothing in it makes them.
+ */
+export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) => {
+  const report = await readTop(await openProject(ctx), names, ctx.signal)
+  if (ctx.json) await writeJson(ctx.stdout, report)
+  else await write(ctx.stdout, topText(report, { pods, columns: ctx.columns }))
+  return 0
+}
+
+async function readTop(project: OpenProject, names: readonly string[], signal: AbortSignal): Promise<TopReport> {
+  const { record, kube } = project
+  const all = [
+    ...record.services.map(({ name }) => ({ name, kind: 'service' as const })),
+    ...record.presets.map(({ name }) => ({ name, kind: 'preset' as const })),
+    ...record.externals.map((name) => ({ name, kind: 'external' as const })),
+  ]
+  const unknown = names.find((name) => !all.some((each) => each.name === name))
+  if (unknown !== undefined) {
+    throw unknownService(
+      record.name,
+      unknown,
+      all.map(({ name }) => name),
+    )
+  }
+  const selector = `${labels.project}=${record.name}`
+  const [pods, podFigures, nodes, nodeFigures] = await Promise.all([
+    kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal }),
+    figuresOf(kube, 'PodMetrics', { labels: selector, signal }),
+    kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
+    figuresOf(kube, 'NodeMetrics', { signal }),
+  ])
+  if (nodeFigures.length === 0) throw noFigures(record.presets.some(({ name }) => name === 'metrics-server'))
+  const uses = all
+    .filter(({ name }) => names.length === 0 || names.includes(name))
+    .map(({ name, kind }) => useOf(name, kind, podUses(owned(pods as Pod[], kind, name), podFigures)))
+    .filter((use) => use.pods.length > 0)
+  return { project: record.name, uses, nodes: nodeUses(nodes, nodeFigures) }
+}
+
+/** None, too, when the server behind the metrics API is not there or not up. */
+async function figuresOf(
+  kube: Kube,
+  kind: 'PodMetrics' | 'NodeMetrics',
+  options: { readonly labels?: string; readonly signal: AbortSignal },
+): Promise<KubeObject[]> {
+  return kube.list({ apiVersion: 'metrics.k8s.io/v1beta1', kind }, options).catch((error: unknown) => {
+    if ([404, 503].includes(statusOf(error) ?? 0)) return []
+    throw error
+  })
+}
+
+function noFigures(hasServer: boolean): DevkError {
+  return new DevkError(
+    hasServer ? 'NOT_READY' : 'TOOL_MISSING',
+    'The cluster has no figures of what pods and nodes use',
+    {
+      hint: hasServer
+        ? 'The preset metrics-server has its first ones half a minute after its start; devk status tells how it is.'
+        : 'They come from the preset metrics-server: devk preset add metrics-server, then devk up.',
+    },
+  )
+}

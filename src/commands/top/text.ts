@@ -1,0 +1,34 @@
+import { table } from '../../lib/table.ts'
+import { bytes } from '../../lib/text.ts'
+import type { Amount } from '../../stack/demand.ts'
+import type { TopReport } from '../top.ts'
+
+const columnsOf = (what: string, beside: string) => [
+  { title: what, flexible: true },
+  { title: 'CPU' },
+  { title: beside, optional: true },
+  { title: 'MEMORY' },
+  { title: beside, optional: true },
+]
+
+/** `devk top` for people: what is used, beside what is requested or, of a node, what it has for pods. */
+export function topText({ uses, nodes }: TopReport, { pods, columns }: { pods: boolean; columns: number }): string {
+  const rows = uses.flatMap((use) => [
+    cells(use.name, use.used, use.requested),
+    ...(pods ? use.pods.map((pod) => cells(`  ${pod.name}`, pod.used, pod.requested)) : []),
+  ])
+  const ofNodes = nodes.map(({ name, used, allocatable }) => cells(name, used, allocatable))
+  const lines = [
+    ...table(columnsOf('SERVICE', 'REQUESTED'), rows, columns),
+    '',
+    ...table(columnsOf('NODE', 'OF'), ofNodes, columns),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function cells(name: string, used: Amount | null, beside: Amount) {
+  const cpu = (amount: Amount) => `${amount.cpu}m`
+  const memory = (amount: Amount) => (amount.memory === 0 ? '0' : bytes(amount.memory))
+  const figures = used === null ? ['–', '–'] : [cpu(used), memory(used)]
+  return { cells: [name, figures[0] ?? '', cpu(beside), figures[1] ?? '', memory(beside)] }
+}
