@@ -20,7 +20,11 @@ export default defineConfig({
       sync: [{ from: 'examples/todo/backend/app', to: '/app/app', exclude: ['__pycache__'] }],
       env: { GROQ_BASE_URL: 'http://groq:8080' },
       ports: ['8000'],
-      dependsOn: ['postgres', 'groq'],
+      // It tries until they answer, as it has to in production, and so starts beside them.
+      dependsOn: [
+        { name: 'postgres', wait: false },
+        { name: 'groq', wait: false },
+      ],
     },
     frontend: {
       image: 'todo-frontend',

@@ -13,7 +13,8 @@ export default defineConfig({
       command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000', '--reload', '--reload-dir', 'app'],
       sync: [{ from: 'backend/app', to: '/app/app', exclude: ['__pycache__'] }],
       url: 'http://localhost:8082',
-      dependsOn: ['postgres'],
+      // It tries until the database answers, as it has to in production.
+      dependsOn: [{ name: 'postgres', wait: false }],
     },
   },
   // A managed database in production; the backend knows it by the URL in its Secret.

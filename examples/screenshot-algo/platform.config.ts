@@ -2,6 +2,9 @@ import { defineConfig } from 'devk'
 
 const values = { fromEnvFile: '.env', orElse: '.env.example' }
 
+/** Both try until it answers, as they have to in production. */
+const database = [{ name: 'postgres', wait: false }]
+
 /** Screenshot_Algo: production's pods on a laptop, from its Kustomize overlay for development; or from production's own, by --overlay. */
 export default defineConfig({
   name: 'screenshot-algo',
@@ -28,12 +31,12 @@ export default defineConfig({
     backend: {
       image: 'screenshot-algo-backend',
       build: { context: 'backend', caCertificates: true },
-      dependsOn: ['postgres'],
+      dependsOn: database,
     },
     worker: {
       image: 'screenshot-algo-worker',
       build: { context: 'worker', caCertificates: true },
-      dependsOn: ['postgres'],
+      dependsOn: database,
     },
   },
   // RDS in production, behind the same name.
