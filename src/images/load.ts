@@ -1,4 +1,5 @@
 import { DevkError } from '../errors.ts'
+import { filterAsync } from '../lib/filter.ts'
 import type { Engine } from './engine-api.ts'
 import { importArchive } from './load-archive.ts'
 import { configOnNode, nodeImages, pullOnNode } from './node-images.ts'
@@ -65,8 +66,7 @@ export async function loadedImages(
     const answers = await Promise.all(nodes.map((node, i) => isSame(node, found[i]?.digest ?? '')))
     return answers.every((same) => same)
   }
-  const answers = await Promise.all(references.map(isLoaded))
-  return new Set(references.filter((_, i) => answers[i]))
+  return new Set(await filterAsync(references, isLoaded))
 }
 
 type IsSame = (node: string, digest: string) => Promise<boolean>
@@ -160,9 +160,8 @@ async function asArchive(
   return { via: 'archive', bytes }
 }
 
-async function without(nodes: readonly string[], has: (node: string) => Promise<boolean>): Promise<string[]> {
-  const answers = await Promise.all(nodes.map(has))
-  return nodes.filter((_, index) => !answers[index])
+function without(nodes: readonly string[], has: (node: string) => Promise<boolean>): Promise<string[]> {
+  return filterAsync(nodes, async (node) => !(await has(node)))
 }
 
 function prove(reference: string, missing: readonly string[]): void {

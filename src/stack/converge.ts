@@ -8,7 +8,7 @@ import type { OnStackEvent } from './events.ts'
 import type { Observed } from './observed.ts'
 import { stageOf, stages } from './order.ts'
 import { inParallel } from './parallel.ts'
-import { type Action, imagesOfWrites, type Plan, rejectConflicts } from './plan.ts'
+import { type Action, imagesOfWrites, isEmpty, type Plan, rejectConflicts } from './plan.ts'
 import { type Tracker, track } from './wait.ts'
 
 export interface ConvergeInput {
@@ -42,7 +42,7 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
   const wanted = input.plan.actions.flatMap((action) => ('wanted' in action ? [action] : []))
   const there = new Map(input.observed.ours.map((object) => [keyOf(object), object]))
   const tracked = wanted.map((action) => action.wanted).filter(({ object }) => isTracked(object))
-  if (input.plan.actions.every(writesNothing) && tracked.every((entry) => isReady(entry, there))) return
+  if (isEmpty(input.plan) && tracked.every((entry) => isReady(entry, there))) return
 
   const ended = new AbortController()
   const deadline = timeoutAfter(arrivalOf(input.plan.actions, deps), deps.timeoutMs)
@@ -162,10 +162,6 @@ function keysOf(actions: Work['wanted']): string[] {
 
 function isWrite(action: Action): action is Write {
   return action.do === 'create' || action.do === 'update' || action.do === 'replace'
-}
-
-function writesNothing(action: Action): boolean {
-  return action.do === 'unchanged' || action.do === 'keep'
 }
 
 function isReady({ object }: DesiredObject, there: ReadonlyMap<string, KubeObject>): boolean {

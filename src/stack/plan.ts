@@ -120,12 +120,17 @@ function differs(a: unknown, b: unknown): boolean {
 
 /** Whether carrying the plan out would write anything. */
 export function isEmpty(plan: Plan): boolean {
-  return plan.actions.every((action) => action.do === 'unchanged' || action.do === 'keep')
+  return plan.actions.every(writesNothing)
+}
+
+/** Whether carrying this step out leaves the cluster as it is. */
+export function writesNothing(action: Action): boolean {
+  return action.do === 'unchanged' || action.do === 'keep'
 }
 
 /** Whether all of the plan's writes make something new, so that nothing that runs changes meanwhile. */
 export function isAllNew({ actions }: Plan): boolean {
-  return actions.every(({ do: what }) => what === 'create' || what === 'unchanged' || what === 'keep')
+  return actions.every((action) => action.do === 'create' || writesNothing(action))
 }
 
 /** One line for each step that matters to a reader: `create Deployment todo/backend`. Never shows contents. */

@@ -8,7 +8,7 @@ import { hashed } from './desired.ts'
 import { type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
 import { type Observed, observe } from './observed.ts'
 import { inStages, stageOf } from './order.ts'
-import { type Action, isEmpty, type Plan, planChanges, rejectConflicts } from './plan.ts'
+import { type Action, type Plan, planChanges, rejectConflicts, writesNothing } from './plan.ts'
 
 /** A preset and the objects it is made of here; the first preset that has an object owns it. */
 export interface PresetPart {
@@ -82,7 +82,7 @@ export function presetPlan(stack: PresetStack, part: PresetPart): Plan {
 /** Carries a preset's plan out and waits until all of it is ready. Gives how many objects were written. Throws as `converge` does. */
 export async function installPreset(stack: PresetStack, plan: Plan, deps: ConvergeDeps): Promise<number> {
   await converge({ project: stack.project, plan, observed: stack.observed, dependsOn: {} }, deps)
-  return isEmpty(plan) ? 0 : plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
+  return plan.actions.filter((action) => !writesNothing(action)).length
 }
 
 /** Cluster-wide defaults that the API server writes into other objects when they are created, and never later. */

@@ -4,7 +4,7 @@ import type { Stage } from '../../dev/events.ts'
 import { deployStack } from '../../stack/deploy.ts'
 import type { Desired } from '../../stack/desired.ts'
 import type { OnStackEvent } from '../../stack/events.ts'
-import { isAllNew, isEmpty } from '../../stack/plan.ts'
+import { isAllNew, isEmpty, writesNothing } from '../../stack/plan.ts'
 import { beginSupply, imagesFor } from '../images/begin.ts'
 import type { Certifier } from '../presets/certificates.ts'
 import { requireFitOf } from './fit.ts'
@@ -90,7 +90,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       { name: 'loaded', ms: loadMs },
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
-    const writes = plan.actions.filter(({ do: what }) => what !== 'unchanged' && what !== 'keep').length
+    const writes = plan.actions.filter((action) => !writesNothing(action)).length
     return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
   }
 

@@ -6,6 +6,7 @@ import type { Engine } from '../../images/engine-api.ts'
 import { loadedImages, loadImage } from '../../images/load.ts'
 import { pushImage } from '../../images/push.ts'
 import type { ImageBuilder } from '../../images/store.ts'
+import { filterAsync } from '../../lib/filter.ts'
 import type { ImageRoute } from './route.ts'
 import type { ImageWork } from './work.ts'
 
@@ -42,8 +43,7 @@ export async function imagesInPlace(
   if (place.remote) return new Set()
   const mayBe = async ({ request, reference }: ImageWork) =>
     request === undefined || (!request.noCache && (await engine.images.inspect(reference, signal)) !== undefined)
-  const answers = await Promise.all(works.map(mayBe))
-  const references = works.filter((_, i) => answers[i]).map(({ reference }) => reference)
+  const references = (await filterAsync(works, mayBe)).map(({ reference }) => reference)
   return references.length === 0 ? new Set() : loadedImages(engine, references, place, signal)
 }
 

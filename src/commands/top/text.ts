@@ -29,6 +29,6 @@ export function topText({ uses, nodes }: TopReport, { pods, columns }: { pods: b
 function cells(name: string, used: Amount | null, beside: Amount) {
   const cpu = (amount: Amount) => `${amount.cpu}m`
   const memory = (amount: Amount) => (amount.memory === 0 ? '0' : bytes(amount.memory))
-  const figures = used === null ? ['–', '–'] : [cpu(used), memory(used)]
-  return { cells: [name, figures[0] ?? '', cpu(beside), figures[1] ?? '', memory(beside)] }
+  const told = (say: (amount: Amount) => string) => (used === null ? '–' : say(used))
+  return { cells: [name, told(cpu), cpu(beside), told(memory), memory(beside)] }
 }
