@@ -1,16 +1,17 @@
-import { connect as dial } from 'node:net'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { execaRunner } from '../../src/exec/runner.ts'
-import { type ForwardTarget, podDialer } from '../../src/forward/connect.ts'
-import { startForward } from '../../src/forward/forwarder.ts'
+import type { ForwardTarget } from '../../src/forward/connect.ts'
 import type { KubeObject, ObjectRef, WatchEvent } from '../../src/kube/api.ts'
 import { connectKube, statusOf } from '../../src/kube/client.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { followLogs } from '../../src/logs/follow.ts'
 import { readLogs } from '../../src/logs/read.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
-import { echoServer } from './support/echo.ts'
+import { breakingLogs, counterPod } from './support/counter.ts'
+import { echoServer, exchange, firstBytes } from './support/echo.ts'
+import { forwardEcho, forwardTarget } from './support/echo-forwards.ts'
+import { execIn } from './support/exec.ts'
+import { debian, deletePod, podOf, startPod } from './support/pods.ts'
 
 let cluster: TestCluster
 let client: Awaited<ReturnType<typeof connectKube>>
@@ -19,7 +20,7 @@ const { signal } = all
 
 beforeAll(async () => {
   cluster = await createTestCluster('devk-e2e-kube')
-  await cluster.load('kit/debian:bookworm')
+  await cluster.load(debian)
   client = await connectKube(cluster.kubeconfig, cluster.context)
 })
 afterAll(async () => {
@@ -27,49 +28,19 @@ afterAll(async () => {
   await cluster?.delete()
 })
 
-const pod = (name: string, command: string[], extra: object = {}, main: object = {}): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'default', labels: { app: name } },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'main', image: 'kit/debian:bookworm', imagePullPolicy: 'IfNotPresent', command, ...main }],
-    ...extra,
-  },
-})
-const ref = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name })
+const pod = (name: string, command: string[], spec: object = {}): KubeObject =>
+  podOf({ name, labels: { app: name }, container: { command }, spec })
+const running = (wanted: KubeObject) => startPod(client.kube, wanted, signal)
+const removed = (name: string) => deletePod(client.kube, name, signal)
+const startEcho = async (name: string) =>
+  forwardTarget(await running(pod(name, ['perl', '-e', echoServer])), cluster.node)
+const ref = (kind: string, name: string): ObjectRef => ({ apiVersion: 'v1', kind, namespace: 'default', name })
 const configMap = (data: Record<string, string>): KubeObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'settings', namespace: 'default' },
   data,
 })
-
-/** Applies a pod and waits until it runs. */
-async function running(wanted: KubeObject): Promise<KubeObject> {
-  await client.kube.apply(wanted, { force: true, signal })
-  const { name } = wanted.metadata
-  let found: KubeObject | undefined
-  await waitUntil(
-    async () => {
-      found = await client.kube.get(ref(name), signal)
-      const { phase } = (found?.status ?? {}) as { phase?: string }
-      return phase === 'Running' ? undefined : `phase ${phase}`
-    },
-    { what: `Pod ${name}`, timeoutMs: 60_000, signal },
-  )
-  if (!found) throw new Error('unreachable')
-  return found
-}
-
-async function removed(name: string): Promise<void> {
-  const found = await client.kube.get(ref(name), signal)
-  if (found?.metadata.uid) {
-    await client.kube.delete(ref(name), { uid: found.metadata.uid, propagation: 'Background', signal })
-  }
-  const check = async () => ((await client.kube.get(ref(name), signal)) ? 'still there' : undefined)
-  await waitUntil(check, { what: `the end of Pod ${name}`, timeoutMs: 60_000, signal })
-}
 
 test('apply creates, changes, refuses another manager’s field, and takes it over by force', async () => {
   const created = await client.kube.apply(configMap({ a: '1' }), { force: false, signal })
@@ -85,26 +56,26 @@ test('apply creates, changes, refuses another manager’s field, and takes it ov
 
 test('a dry run changes nothing', async () => {
   await client.kube.apply(configMap({ a: '9' }), { force: true, dryRun: true, signal })
-  const found = await client.kube.get({ ...ref('settings'), kind: 'ConfigMap' }, signal)
+  const found = await client.kube.get(ref('ConfigMap', 'settings'), signal)
   expect(found?.data).toEqual({ a: '3' })
 })
 
 test('a field that does not exist is an error that names it', async () => {
   const wrong = pod('typo', ['true'], { restartPolici: 'Never' })
   await expect(client.kube.apply(wrong, { force: true, signal })).rejects.toThrow(/restartPolici/)
-  expect(await client.kube.get(ref('typo'), signal)).toBeUndefined()
+  expect(await client.kube.get(ref('Pod', 'typo'), signal)).toBeUndefined()
 })
 
 test('what is not there is undefined or empty, and deleting it is no error', async () => {
   const widget = { apiVersion: 'devk.example/v1', kind: 'Widget' }
   expect(await client.kube.list(widget, { signal })).toEqual([])
   expect(await client.kube.namespaced(widget, signal)).toBeUndefined()
-  expect(await client.kube.get({ ...ref('none'), kind: 'Secret' }, signal)).toBeUndefined()
-  await client.kube.delete({ ...ref('none'), kind: 'Secret' }, { uid: 'x', propagation: 'Background', signal })
+  expect(await client.kube.get(ref('Secret', 'none'), signal)).toBeUndefined()
+  await client.kube.delete(ref('Secret', 'none'), { uid: 'x', propagation: 'Background', signal })
 })
 
 test('a delete that means an earlier object of that name leaves the present one', async () => {
-  const settings = { ...ref('settings'), kind: 'ConfigMap' }
+  const settings = ref('ConfigMap', 'settings')
   const stale = '00000000-0000-0000-0000-000000000000'
   await client.kube.delete(settings, { uid: stale, propagation: 'Background', signal })
   expect(await client.kube.get(settings, signal)).toBeDefined()
@@ -150,7 +121,7 @@ test('a watch tells the whole state, then each change', async () => {
   const { metadata } = await client.kube.apply(watched, { force: true, signal })
   await client.kube.apply({ ...watched, data: { n: '2' } }, { force: true, signal })
   const gone = { uid: metadata.uid ?? '', propagation: 'Background' as const, signal }
-  await client.kube.delete({ ...ref('w'), kind: 'ConfigMap' }, gone)
+  await client.kube.delete(ref('ConfigMap', 'w'), gone)
   await seen(4)
   stop.abort()
   await watching
@@ -160,28 +131,13 @@ test('a watch tells the whole state, then each change', async () => {
 test('exec gives exit codes, both outputs and stdin to its end', async () => {
   await running(pod('tools', ['sleep', 'infinity']))
   const target = { namespace: 'default', name: 'tools' }
-  const run = async (command: string[], input?: Buffer) => {
-    const stdout = new PassThrough()
-    const stderr = new PassThrough()
-    const texts = Promise.all([stdout, stderr].map(readAll))
-    const stdin = input && Readable.from([input])
-    const code = await client.streams.exec(target, command, { stdin, stdout, stderr, tty: false, signal })
-    stdout.end()
-    stderr.end()
-    const [out, err] = await texts
-    return { code, out: out?.toString(), err: err?.toString() }
-  }
+  const run = (command: string[], input?: Buffer) => execIn(client.streams, target, command, { input, signal })
   expect(await run(['sh', '-c', 'echo out; echo err >&2; exit 7'])).toEqual({ code: 7, out: 'out\n', err: 'err\n' })
   const input = Buffer.alloc(5_000_000, 'grüße ')
   expect(await run(['wc', '-c'], input)).toEqual({ code: 0, out: '5000000\n', err: '' })
   // The kubelet closes the connection right behind its answer.
   for (let i = 0; i < 10; i++) await expect(run(['no-such-program'])).rejects.toThrow(/no-such-program/)
-  const gone = client.streams.exec({ ...target, name: 'none' }, ['true'], {
-    stdout: new PassThrough(),
-    stderr: new PassThrough(),
-    tty: false,
-    signal,
-  })
+  const gone = execIn(client.streams, { ...target, name: 'none' }, ['true'], { signal })
   await expect(gone).rejects.toThrow(/"none" not found/)
 })
 
@@ -194,41 +150,25 @@ test('an exec that is aborted ends at once', async () => {
 })
 
 test('numbered lines come once each over container restarts and broken connections', async () => {
-  const script = `$| = 1; open F, '/d/n'; my $n = <F> || 0; close F;
-    for (1 .. 3000) { $n++; print "$n\\n"; select(undef, undef, undef, 0.001) if $n % 5 == 0 }
-    open F, '>/d/n'; print F $n; close F; exit 3`
   const stop = new AbortController()
-  const breaking: typeof client.streams = {
-    ...client.streams,
-    async logs(target, options) {
-      const stream = await client.streams.logs(target, options)
-      if (options.follow) setTimeout(() => stream.destroy(new Error('broken by the test')), 200 + Math.random() * 800)
-      return stream
-    },
-  }
   const query = { labels: 'app=counter', serviceOf: () => 'counter', signal: stop.signal }
   const lines: string[] = []
   const following = (async () => {
-    for await (const { text } of followLogs({ kube: client.kube, streams: breaking }, query)) {
+    for await (const { text } of followLogs({ kube: client.kube, streams: breakingLogs(client.streams) }, query)) {
       lines.push(text)
       if (text === '9000') stop.abort()
     }
   })()
-  const volume = { name: 'd', emptyDir: {} }
-  const mounted = { volumeMounts: [{ name: 'd', mountPath: '/d' }] }
-  await client.kube.apply(pod('counter', ['perl', '-e', script], { volumes: [volume] }, mounted), {
-    force: true,
-    signal,
-  })
+  await client.kube.apply(counterPod, { force: true, signal })
   await following
   expect(lines).toEqual(Array.from({ length: 9000 }, (_, i) => String(i + 1)))
   await removed('counter')
 })
 
 test('logs are read from several pods in the order of time', async () => {
-  const talk = (name: string) => pod(name, ['sh', '-c', 'for i in 1 2 3; do echo $i; sleep 0.2; done; sleep infinity'])
-  const named = (name: string) => ({ ...talk(name), metadata: { name, namespace: 'default', labels: { talk: 'yes' } } })
-  await Promise.all(['talk-a', 'talk-b'].map((name) => running(named(name))))
+  const command = ['sh', '-c', 'for i in 1 2 3; do echo $i; sleep 0.2; done; sleep infinity']
+  const talk = (name: string) => podOf({ name, labels: { talk: 'yes' }, container: { command } })
+  await Promise.all(['talk-a', 'talk-b'].map((name) => running(talk(name))))
   const query = { labels: 'talk=yes', serviceOf: () => 'talk', signal }
   const read = async () => {
     const lines = []
@@ -243,21 +183,8 @@ test('logs are read from several pods in the order of time', async () => {
 })
 
 test('1000 short connections, a half-close, and a pod that is deleted under load', async () => {
-  const target = targetOf(await running(pod('echo', ['perl', '-e', echoServer])))
-  let current: ForwardTarget | undefined = target
-  const dialer = podDialer(execaRunner(process.env), client.streams.connect)
-  const stop = new AbortController()
-  const forward = (remotePort: number) =>
-    startForward({
-      name: 'echo',
-      localPort: 0,
-      remotePort,
-      target: () => current,
-      connect: dialer.connect,
-      signal: stop.signal,
-      now: () => performance.now(),
-    })
-  const [echo, answer, loopback] = await Promise.all([forward(7000), forward(7001), forward(7002)])
+  let current: ForwardTarget | undefined = await startEcho('echo')
+  const { echo, answer, loopback, end } = await forwardEcho(client.streams, () => current)
   try {
     const text = 'x'.repeat(1000)
     for (let round = 0; round < 50; round++) {
@@ -280,13 +207,11 @@ test('1000 short connections, a half-close, and a pod that is deleted under load
     current = undefined
     await load
     const held = exchange(echo.localPort, 'after')
-    current = targetOf(await running(pod('echo-2', ['perl', '-e', echoServer])))
+    current = await startEcho('echo-2')
     expect((await held).toString()).toBe('after')
   } finally {
-    stop.abort()
-    dialer.close()
+    await end()
   }
-  await Promise.all([echo, answer, loopback].map(({ done }) => done))
 })
 
 test('a port on which nothing listens is refused with the reason', async () => {
@@ -294,28 +219,3 @@ test('a port on which nothing listens is refused with the reason', async () => {
   const refused = client.streams.connect({ namespace: 'default', name: 'tools' }, 7999, signal)
   await expect(refused).rejects.toThrow(/pod default\/tools refuses connections on port 7999: .*connection refused/s)
 })
-
-function targetOf({ metadata, status }: KubeObject): ForwardTarget {
-  const { podIP } = status as { podIP: string }
-  return { namespace: 'default', name: metadata.name, ip: podIP, nodeContainer: cluster.node }
-}
-
-/** Sends, ends its direction, and reads to the end. */
-async function exchange(port: number, data: Buffer | string): Promise<Buffer> {
-  const socket = dial({ port, host: '127.0.0.1', allowHalfOpen: true })
-  socket.end(data)
-  return await readAll(socket)
-}
-
-async function firstBytes(port: number, data: string): Promise<string> {
-  const socket = dial({ port, host: '127.0.0.1' })
-  socket.write(data)
-  for await (const chunk of socket) return String(chunk)
-  return ''
-}
-
-async function readAll(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-}

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+
 /**
  * A Perl program for a test pod. Port 7000 sends back what it gets and ends when the client has ended; 7001 reads to the end, waits
  * two seconds, and answers with the number of bytes it got and three million x; 7002 is 7000 for clients of the pod's loopback only.
@@ -26,3 +28,18 @@ serve(7001, INADDR_ANY, sub {
 serve(7002, INADDR_LOOPBACK, \\&echo);
 sleep;
 `
+
+/** Sends data to a port of this machine, ends its direction, and reads to the end. */
+export async function exchange(port: number, data: Buffer | string): Promise<Buffer> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.end(data)
+  return Buffer.concat(await socket.toArray())
+}
+
+/** What comes first from a port of this machine that was sent data; '' when it ends without. */
+export async function firstBytes(port: number, data: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write(data)
+  for await (const chunk of socket) return String(chunk)
+  return ''
+}
