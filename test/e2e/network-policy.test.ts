@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { probePolicies } from '../../src/commands/doctor/policy-probe.ts'
 import type { KubeObject } from '../../src/kube/api.ts'
@@ -6,50 +5,22 @@ import { connectKube } from '../../src/kube/client.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
 import { docker } from './support/engine.ts'
-import { lineClient, reachProbe, reachServer } from './support/reach.ts'
+import { openLine } from './support/line.ts'
+import { debian } from './support/pods.ts'
+import { podNamed, policy, space } from './support/policies.ts'
+import { type Allows, type End, type Matrix, policyMatrix, server } from './support/policy-matrix.ts'
 
-interface End {
-  readonly namespace: string
-  readonly name: string
-  readonly ip: string
-}
-type Allows = (from: End, to: End, port: string) => boolean
-
-const image = 'kit/debian:bookworm'
-const namespaces = ['x', 'y', 'z']
-const ports = ['80/tcp', '81/tcp', '80/udp', '81/udp']
 const all = new AbortController()
 const { signal } = all
 let cluster: TestCluster
 let client: Awaited<ReturnType<typeof connectKube>>
-let ends: End[] = []
+let matrix: Matrix
 
-// Three namespaces of three pods each, as the upstream tests have it: x on the control plane, y and z on the worker.
 beforeAll(async () => {
   cluster = await createTestCluster('devk-e2e-policy', { workers: 1 })
-  await cluster.load(image)
+  await cluster.load(debian)
   client = await connectKube(cluster.kubeconfig, cluster.context)
-  const spaces = namespaces.map((name) => ({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, labels: { name } },
-  }))
-  await cluster.apply(...spaces)
-  await cluster.apply(...namespaces.flatMap((namespace) => ['a', 'b', 'c'].map((name) => server(namespace, name))))
-  await cluster.apply(service('y', 'b'), service('y', 'c'))
-  await waitUntil(
-    async () => {
-      const pods = await client.kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: 'matrix=yes', signal })
-      ends = pods.flatMap(({ metadata, status }) => {
-        const { podIP, phase } = status as { podIP?: string; phase: string }
-        return podIP && phase === 'Running'
-          ? [{ namespace: metadata.namespace ?? '', name: metadata.name, ip: podIP }]
-          : []
-      })
-      return ends.length === 9 ? undefined : `${ends.length} of 9 pods run`
-    },
-    { what: 'the matrix', timeoutMs: 180_000, signal },
-  )
+  matrix = await policyMatrix(cluster, client, signal)
 })
 afterAll(async () => {
   all.abort()
@@ -59,96 +30,9 @@ afterEach(async () => {
   await cluster.kubectl('delete', 'networkpolicy', '--all', '-n', 'x')
 })
 
-function server(namespace: string, name: string): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace, labels: { pod: name, matrix: 'yes' } },
-    spec: {
-      nodeName: `${cluster.name}-${namespace === 'x' ? 'control-plane' : 'worker'}`,
-      terminationGracePeriodSeconds: 0,
-      containers: [
-        {
-          name: 'main',
-          image,
-          imagePullPolicy: 'IfNotPresent',
-          command: ['perl', '-e', reachServer],
-          ports: [{ name: 'web', containerPort: 80 }],
-          readinessProbe: { tcpSocket: { port: 80 }, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 5 },
-        },
-      ],
-    },
-  }
-}
-
-function service(namespace: string, name: string): KubeObject {
-  const spec = { selector: { pod: name }, ports: [{ port: 8080, targetPort: 80 }] }
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec }
-}
-
-/** A policy of namespace x. */
-const policy = (spec: object, name = 'p'): object => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name, namespace: 'x' },
-  spec: { podSelector: {}, ...spec },
-})
-const pod = (name: string) => ({ podSelector: { matchLabels: { pod: name } } })
-const space = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } })
-const end = (namespace: string, name: string): End => {
-  const found = ends.find((each) => each.namespace === namespace && each.name === name)
-  if (!found) throw new Error(`no pod ${namespace}/${name}`)
-  return found
-}
-
-/** Runs a Perl program in a pod and gives its output. */
-async function perl(
-  { namespace, name }: End,
-  program: string,
-  args: string[],
-  stdin?: PassThrough,
-  stdout = new PassThrough(),
-) {
-  const stderr = new PassThrough()
-  const code = await client.streams.exec({ namespace, name }, ['perl', '-e', program, ...args], {
-    stdin,
-    stdout,
-    stderr,
-    tty: false,
-    signal,
-  })
-  if (code !== 0) throw new Error(`perl in ${namespace}/${name} exited with ${code}: ${String(stderr.read() ?? '')}`)
-  return String(stdout.read() ?? '')
-}
-
-const reached = async (from: End, targets: string[]): Promise<string[]> =>
-  (await perl(from, reachProbe, ['2', ...targets])).split('\n').filter((line) => line !== '')
-
-/** Waits until each pod reaches just what it may of all pods, ports and protocols: 324 probes. */
-async function expectMatrix(allows: Allows): Promise<void> {
-  const wrong = async (): Promise<string | undefined> => {
-    const rows = await Promise.all(
-      ends.map(async (from) => {
-        const targets = ends.flatMap((to) => ports.map((port) => ({ to, port, target: `${to.ip}:${port}` })))
-        const open = new Set(
-          await reached(
-            from,
-            targets.map(({ target }) => target),
-          ),
-        )
-        return targets.flatMap(({ to, port, target }) => {
-          const expected = (from.namespace === to.namespace && from.name === to.name) || allows(from, to, port)
-          const path = `${from.namespace}/${from.name} → ${to.namespace}/${to.name} ${port}`
-          return open.has(target) === expected ? [] : [`${path} is ${expected ? 'denied' : 'open'}`]
-        })
-      }),
-    )
-    const list = rows.flat()
-    return list.length === 0 ? undefined : `${list.length} wrong: ${list.slice(0, 5).join('; ')}`
-  }
-  await waitUntil(wrong, { what: 'the matrix', timeoutMs: 60_000, signal })
-}
-
+const end = (namespace: string, name: string) => matrix.end(namespace, name)
+const clusterIp = async (service: string) =>
+  (await cluster.kubectl('get', 'service', service, '-n', 'y', '-o', 'jsonpath={.spec.clusterIP}')).trim()
 const x = ({ namespace }: End) => namespace === 'x'
 
 const cases: readonly [string, () => object[], Allows][] = [
@@ -161,7 +45,7 @@ const cases: readonly [string, () => object[], Allows][] = [
   ],
   [
     'from pods of a label, and from pods of a label in another namespace',
-    () => [policy({ ingress: [{ from: [pod('b'), { ...space('z'), ...pod('c') }] }] })],
+    () => [policy({ ingress: [{ from: [podNamed('b'), { ...space('z'), ...podNamed('c') }] }] })],
     (from, to) => !x(to) || (x(from) && from.name === 'b') || (from.namespace === 'z' && from.name === 'c'),
   ],
   [
@@ -181,7 +65,9 @@ const cases: readonly [string, () => object[], Allows][] = [
     () => [
       policy({
         policyTypes: ['Egress'],
-        egress: [{ to: [{ namespaceSelector: {}, ...pod('c') }], ports: [{ protocol: 'UDP', port: 81, endPort: 90 }] }],
+        egress: [
+          { to: [{ namespaceSelector: {}, ...podNamed('c') }], ports: [{ protocol: 'UDP', port: 81, endPort: 90 }] },
+        ],
       }),
     ],
     (from, to, port) => !x(from) || (to.name === 'c' && port === '81/udp'),
@@ -189,8 +75,8 @@ const cases: readonly [string, () => object[], Allows][] = [
   [
     'two policies for one pod add up',
     () => [
-      policy({ ...pod('a'), ingress: [{ from: [space('y')] }] }),
-      policy({ ...pod('a'), ingress: [{ from: [space('z')], ports: [{ port: 81 }] }] }, 'q'),
+      policy({ ...podNamed('a'), ingress: [{ from: [space('y')] }] }),
+      policy({ ...podNamed('a'), ingress: [{ from: [space('z')], ports: [{ port: 81 }] }] }, 'q'),
     ],
     (from, to, port) => to !== end('x', 'a') || from.namespace === 'y' || (from.namespace === 'z' && port === '81/tcp'),
   ],
@@ -198,48 +84,39 @@ const cases: readonly [string, () => object[], Allows][] = [
 
 test.each(cases)('%s', async (_name, policies, allows) => {
   if (policies().length > 0) await cluster.apply(...policies())
-  await expectMatrix(allows)
+  await matrix.is(allows)
 })
 
 test('out to the DNS only: names are found, what they mean is not reached', async () => {
   const dnsPorts = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }))
   const dns = { to: [space('kube-system')], ports: dnsPorts }
   await cluster.apply(policy({ policyTypes: ['Egress'], egress: [dns] }))
-  await expectMatrix((from) => !x(from))
+  await matrix.is((from) => !x(from))
   const lookUp = 'use Socket; print inet_ntoa(scalar gethostbyname($ARGV[0]))'
-  const address = (await cluster.kubectl('get', 'service', 'b', '-n', 'y', '-o', 'jsonpath={.spec.clusterIP}')).trim()
-  expect(await perl(end('x', 'a'), lookUp, ['b.y.svc.cluster.local'])).toBe(address)
-  expect(await reached(end('x', 'a'), [`${address}:8080/tcp`])).toEqual([])
-  expect(await reached(end('y', 'a'), [`${address}:8080/tcp`])).toEqual([`${address}:8080/tcp`])
+  const address = await clusterIp('b')
+  expect(await matrix.perl(end('x', 'a'), lookUp, ['b.y.svc.cluster.local'])).toBe(address)
+  expect(await matrix.reached(end('x', 'a'), [`${address}:8080/tcp`])).toEqual([])
+  expect(await matrix.reached(end('y', 'a'), [`${address}:8080/tcp`])).toEqual([`${address}:8080/tcp`])
 })
 
 test('a connection to a Service is judged by the pod behind it', async () => {
-  const address = async (name: string) =>
-    (await cluster.kubectl('get', 'service', name, '-n', 'y', '-o', 'jsonpath={.spec.clusterIP}')).trim()
-  const [b, c] = [`${await address('b')}:8080/tcp`, `${await address('c')}:8080/tcp`]
-  expect((await reached(end('x', 'a'), [b, c])).sort()).toEqual([b, c].sort())
-  await cluster.apply(policy({ policyTypes: ['Egress'], egress: [{ to: [{ ...space('y'), ...pod('b') }] }] }))
-  const check = async () => ((await reached(end('x', 'a'), [c])).length === 0 ? undefined : 'c is open')
-  await waitUntil(check, { what: 'the denial', timeoutMs: 30_000, signal })
-  expect(await reached(end('x', 'a'), [b, c])).toEqual([b])
+  const [b, c] = [`${await clusterIp('b')}:8080/tcp`, `${await clusterIp('c')}:8080/tcp`]
+  expect((await matrix.reached(end('x', 'a'), [b, c])).sort()).toEqual([b, c].sort())
+  await cluster.apply(policy({ policyTypes: ['Egress'], egress: [{ to: [{ ...space('y'), ...podNamed('b') }] }] }))
+  await matrix.becomes('closed', end('x', 'a'), c)
+  expect(await matrix.reached(end('x', 'a'), [b, c])).toEqual([b])
 })
 
 test('a connection goes on when a policy comes, its node reaches an isolated pod, and new labels count', async () => {
   const [from, to] = [end('y', 'a'), end('x', 'a')]
   const target = `${to.ip}:80/tcp`
-  const [input, output] = [new PassThrough(), new PassThrough()]
-  const talk = perl(from, lineClient, [to.ip, '80'], input, output)
-  const lines = output[Symbol.asyncIterator]()
-  expect(String((await lines.next()).value)).toBe('connected\n')
+  const line = await openLine(client.streams, from, to.ip, signal)
   await cluster.apply(
     policy({ ingress: [{ from: [{ ...space('y'), podSelector: { matchLabels: { friend: 'yes' } } }] }] }),
   )
-  const closed = async () => ((await reached(from, [target])).length === 0 ? undefined : 'still open')
-  await waitUntil(closed, { what: 'the denial', timeoutMs: 30_000, signal })
-  input.write('still here\n')
-  expect(String((await lines.next()).value)).toBe('still here\n')
-  input.end()
-  await talk
+  await matrix.becomes('closed', from, target)
+  expect(await line.ask('still here\n')).toBe('still here\n')
+  await line.end()
 
   await docker('exec', cluster.node, 'timeout', '5', 'bash', '-c', `: > /dev/tcp/${to.ip}/80`)
   const pods = await client.kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: 'x', signal })
@@ -250,8 +127,7 @@ test('a connection goes on when a policy comes, its node reaches an isolated pod
   expect(pods.filter(isReady)).toHaveLength(3)
 
   await cluster.kubectl('label', 'pod', 'a', '-n', 'y', 'friend=yes')
-  const open = async () => ((await reached(from, [target])).length === 1 ? undefined : 'still closed')
-  await waitUntil(open, { what: 'the permission', timeoutMs: 30_000, signal })
+  await matrix.becomes('open', from, target)
   await cluster.kubectl('label', 'pod', 'a', '-n', 'y', 'friend-')
 })
 
@@ -297,10 +173,12 @@ test('a disruption budget keeps a drain from taking the last pod', async () => {
 test('restricted pod security refuses a pod that may become root, and takes one that may not', async () => {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'strict', labels } })
-  await expect(cluster.apply(server('strict', 'root'))).rejects.toThrow('violates PodSecurity "restricted:latest"')
+  await expect(cluster.apply(server(cluster, 'strict', 'root'))).rejects.toThrow(
+    'violates PodSecurity "restricted:latest"',
+  )
   const container = {
     name: 'main',
-    image,
+    image: debian,
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   }
   const securityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } }

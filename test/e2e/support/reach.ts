@@ -51,11 +51,3 @@ for my $round (1 .. $rounds) {
   select(undef, undef, undef, 0.05) if $round < $rounds;
 }
 `
-
-/** Connects to the address and port of its arguments, then sends each line of its input and prints what comes back. */
-export const lineClient = `
-use strict; use Socket; $| = 1;
-socket(my $s, PF_INET, SOCK_STREAM, 0); connect($s, sockaddr_in($ARGV[1], inet_aton($ARGV[0]))) or die $!;
-print "connected\\n";
-while (my $line = <STDIN>) { syswrite($s, $line); sysread($s, my $b, 4096); print $b }
-`
