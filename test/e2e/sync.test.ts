@@ -3,32 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { watchTree } from '../../src/dev/batches.ts'
-import type { SessionEvent } from '../../src/dev/events.ts'
-import { trackPods } from '../../src/dev/pods.ts'
-import { runSession } from '../../src/dev/session.ts'
 import { execaRunner } from '../../src/exec/runner.ts'
-import { ignoreRules } from '../../src/images/ignore.ts'
 import type { Kube, PodStreams } from '../../src/kube/api.ts'
 import { connectKube } from '../../src/kube/client.ts'
 import { execTarSyncer } from '../../src/sync/exec-tar.ts'
 import { nodeAgentSyncer } from '../../src/sync/node-agent.ts'
-import type { Syncer, SyncFile, SyncTarget } from '../../src/sync/syncer.ts'
+import type { Syncer, SyncFile } from '../../src/sync/syncer.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
 import { docker } from './support/engine.ts'
+import { debian } from './support/pods.ts'
+import { backend, startSession } from './support/session.ts'
+import { agentRootsOn, agentsOn, killAgents } from './support/sync-agents.ts'
+import { inside, syncPods, syncTarget } from './support/sync-pods.ts'
 
 const runner = execaRunner(process.env)
 const signal = new AbortController().signal
-const prepare = [
-  'mkdir -p /app /srv/real',
-  'ln -s /etc /app/etc',
-  'ln -s ../../../../../../.. /app/up',
-  'echo old > /app/f',
-  'chmod 640 /app/f',
-  'chown 1000:1000 /app /app/f',
-  'mkdir -p /app/dir/sub && touch /app/dir/sub/a /app/dir/kept',
-  'exec sleep 100000',
-].join('; ')
 let cluster: TestCluster
 let kube: Kube
 let streams: PodStreams
@@ -38,19 +27,10 @@ let folder = ''
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'devk-e2e-sync-'))
   cluster = await createTestCluster('devk-e2e-sync')
-  await cluster.load('kit/debian:bookworm')
+  await cluster.load(debian)
   ;({ kube, streams } = await connectKube(cluster.kubeconfig, cluster.context))
   syncer = nodeAgentSyncer(runner, (node) => node)
-  await cluster.apply(
-    pod('debian', 'kit/debian:bookworm', { command: ['sh', '-c', prepare] }),
-    // Nothing but one static program: no tar, no shell.
-    pod('scratch', 'registry.k8s.io/pause:3.10', { securityContext: { runAsUser: 65534, runAsNonRoot: true } }),
-    pod('sealed', 'kit/debian:bookworm', {
-      command: ['sleep', '100000'],
-      securityContext: { readOnlyRootFilesystem: true, runAsUser: 1000 },
-      volumeMounts: [{ name: 'data', mountPath: '/data' }],
-    }),
-  )
+  await cluster.apply(...syncPods)
   await cluster.kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=120s')
 })
 afterAll(async () => {
@@ -59,24 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function pod(name: string, image: string, container: object): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default' },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      volumes: [{ name: 'data', emptyDir: {} }],
-      containers: [{ name: 'main', image, imagePullPolicy: 'Never', ...container }],
-    },
-  }
-}
-
-async function targetOf(name: string): Promise<SyncTarget> {
-  const id = await cluster.kubectl('get', 'pod', name, '-o', 'jsonpath={.status.containerStatuses[0].containerID}')
-  const containerId = id.replace('containerd://', '')
-  return { service: name, pod: { namespace: 'default', name }, container: 'main', containerId, node: cluster.node }
-}
+const targetOf = (name: string) => syncTarget(cluster, name)
 
 function local(name: string, content: string | Buffer): string {
   const path = join(folder, name)
@@ -87,12 +50,6 @@ function local(name: string, content: string | Buffer): string {
 const write = (from: string, to: string): SyncFile => ({ kind: 'write', from, to })
 const remove = (to: string, directory = false): SyncFile => ({ kind: 'delete', to, directory })
 const sh = (script: string) => cluster.kubectl('exec', 'debian', '--', 'sh', '-c', script)
-
-/** What the node sees in a container that has no program to look with. */
-async function inside(target: SyncTarget, script: string): Promise<string> {
-  const state = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${target.containerId}`
-  return docker('exec', cluster.node, 'sh', '-c', `cd /proc/$(cat ${state}/init.pid)/root && ${script}`)
-}
 
 test('files arrive whole, with the mode and owner of what was there, or of the folder', async () => {
   const text = local('text', 'new')
@@ -194,21 +151,16 @@ test('a container that does not run is gone', async () => {
   expect(await syncer.send(target, [write(local('x', 'x'), '/x')], signal)).toBe('gone')
 })
 
-const agents = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q '^perl -e' && echo \${p#/proc/}; done; true`
-
-/** Those that the engine started, without the children that each of them has for its containers. */
-const agentRoots = `for p in $(${agents}); do grep -q '^PPid:.0$' /proc/$p/status && echo $p; done; true`
-
 test('an agent that dies is started again', async () => {
   const target = await targetOf('debian')
-  await docker('exec', cluster.node, 'sh', '-c', `for p in $(${agents}); do kill -9 $p; done`)
+  await killAgents(cluster.node)
   await syncer.send(target, [write(local('again', 'again'), '/app/again')], signal)
   expect(await sh('cat /app/again')).toBe('again')
 })
 
 test('containers of a node that are served at once share an agent, or one would outlive the syncer', async () => {
   const own = nodeAgentSyncer(runner, (node) => node)
-  const before = (await docker('exec', cluster.node, 'sh', '-c', agentRoots)).split(/\s+/)
+  const before = await agentRootsOn(cluster.node)
   const targets = await Promise.all(['debian', 'sealed'].map(targetOf))
   await Promise.all(
     targets.map((target) =>
@@ -219,7 +171,7 @@ test('containers of a node that are served at once share an agent, or one would 
       ),
     ),
   )
-  const after = (await docker('exec', cluster.node, 'sh', '-c', agentRoots)).split(/\s+/)
+  const after = await agentRootsOn(cluster.node)
   own.close()
   expect(after.filter((pid) => !before.includes(pid))).toHaveLength(1)
 })
@@ -240,65 +192,16 @@ test('the stream of tar writes and deletes the same', async () => {
   expect((await sh('ls -d /app/dir 2>/dev/null; true')).trim()).toBe('')
 })
 
-/** A real Deployment whose image is broken until a build, which the test plays, repairs its command. */
+/** A real Deployment, which one save crashes and another mends; its builds fail. */
 test('the loop: save, restart, crash, recovery', async () => {
   const source = join(folder, 'service')
   mkdirSync(join(source, 'app'), { recursive: true })
   writeFileSync(join(source, 'app', 'state'), 'one')
   await sleep(50)
-  const labels = { 'devk.dev/project': 'demo', 'devk.dev/service': 'backend' }
-  // It ends when a synced file says so: a crash that a save brings, and a save mends.
-  const script = 'while ! grep -qs crash /app/state; do sleep 0.1; done; exit 3'
-  const template = pod('x', 'kit/debian:bookworm', { command: ['sh', '-c', script] }) as { spec: object }
-  await cluster.apply({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'backend', namespace: 'default' },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: template.spec } },
-  })
-  const done = new AbortController()
-  const events: SessionEvent[] = []
-  const waiting = new Set<() => void>()
-  const sees = async (what: (event: SessionEvent) => boolean): Promise<void> => {
-    while (!events.some(what)) await new Promise<void>((resolve) => waiting.add(resolve))
-    events.length = 0
-  }
-  const pods = trackPods(kube, { project: 'demo', containers: {} }, done.signal)
-  const session = runSession(
-    {
-      services: async () => [
-        {
-          name: 'backend',
-          context: source,
-          dockerfile: join(source, 'Dockerfile'),
-          ignore: ignoreRules(''),
-          sync: [{ from: join(source, 'app'), to: '/app', excludes: () => false }],
-        },
-      ],
-      redeployPaths: [],
-      since: Date.now(),
-      now: Date.now,
-      pods,
-      syncer: nodeAgentSyncer(runner, (node) => node),
-      rebuild: async () => {
-        throw new Error('the build fails')
-      },
-      redeploy: async () => {},
-      deletePod: ({ uid, ...place }, aborted) =>
-        kube.delete({ apiVersion: 'v1', kind: 'Pod', ...place }, { uid, propagation: 'Background', signal: aborted }),
-      watch: (options) => watchTree({ ...options, now: Date.now }),
-      report(event) {
-        events.push(event)
-        for (const wake of waiting) wake()
-        waiting.clear()
-      },
-    },
-    done.signal,
-  )
+  await cluster.apply(backend)
+  const own = nodeAgentSyncer(runner, (node) => node)
+  const { sees, runs, end } = startSession(kube, own, source)
   const state = () => cluster.kubectl('exec', 'deploy/backend', '--', 'cat', '/app/state')
-  const runs = async (): Promise<void> => {
-    while (pods.running('backend').length === 0) await sleep(50)
-  }
   await sees((event) => event.type === 'watching')
   await runs()
 
@@ -320,11 +223,10 @@ test('the loop: save, restart, crash, recovery', async () => {
 
   writeFileSync(join(source, 'Dockerfile'), 'FROM scratch')
   await sees((event) => event.type === 'failed' && event.during === 'rebuild')
-  done.abort()
-  await session
+  await end()
 })
 
 test('at the end nothing runs on the node', async () => {
   syncer.close()
-  while ((await docker('exec', cluster.node, 'sh', '-c', agents)) !== '') await sleep(100)
+  while ((await agentsOn(cluster.node)).length > 0) await sleep(100)
 })
