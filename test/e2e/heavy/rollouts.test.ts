@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type Example, exampleProject } from '../support/example.ts'
-import { load } from '../support/load.ts'
+import { underLoad } from '../support/load.ts'
 
 /** Screenshot_Algo with its back end as a Rollout of Argo. */
 const project = 'rollouts-e2e'
@@ -38,14 +38,10 @@ async function release(profile: string, from: string, to: string): Promise<void>
   expect(await phase()).toBe('Paused')
 }
 
-/** Runs a command of devk while four clients ask for the version; none of their requests may fail. */
-async function underLoad(...args: string[]): Promise<string> {
-  const asking = load(`${site}/api/version`, 4)
-  const done = await shots.run(args)
-  const { failures, requests } = await asking.stop()
+/** Runs a command of devk while clients ask for the version; none of their requests may fail. */
+async function whileAsked(...args: string[]): Promise<string> {
+  const { done } = await underLoad(`${site}/api/version`, () => shots.run(args))
   expect(done.exitCode, done.stderr).toBe(0)
-  expect(failures).toEqual([])
-  expect(requests).toBeGreaterThan(50)
   return done.stderr
 }
 
@@ -71,13 +67,13 @@ test('blue-green: the new version is up beside the old one, and gets the request
   expect(await noteOfBackend()).toBe('waits to be promoted')
   const preview = `/api/v1/namespaces/${namespace}/services/screenshot-algo-preview:80/proxy/api/version`
   expect(JSON.parse(await inProject('get', '--raw', preview)).version).toBe('2')
-  expect(await underLoad('promote', 'backend')).toMatch(/the new version has all requests/)
+  expect(await whileAsked('promote', 'backend')).toMatch(/the new version has all requests/)
   await answersOnly('2')
 })
 
 test('while the old pods are still there, the way back and forward again is taken at once', async () => {
   for (const wanted of ['1', '2']) {
-    expect(await underLoad('rollback', 'backend')).toMatch(/rolled back from revision/)
+    expect(await whileAsked('rollback', 'backend')).toMatch(/rolled back from revision/)
     await answersOnly(wanted)
   }
   const { services } = JSON.parse((await shots.run(['history', 'backend', '--json'])).stdout)
@@ -93,12 +89,12 @@ test('canary: a third is new until it is promoted, then all', async () => {
   await eventually('both versions', 60, async () => (seen.add(await version()).size === 2 ? true : undefined))
   expect([...seen].sort()).toEqual(['2', '3'])
   expect(await noteOfBackend()).toBe('waits to be promoted (step 1 of 2, 34 %)')
-  await underLoad('promote', 'backend')
+  await whileAsked('promote', 'backend')
   expect(await phase()).toBe('Healthy')
   await answersOnly('3')
   expect((await shots.run(['promote', 'backend'])).stderr).toMatch(/does not wait to be promoted/)
 
-  expect(await underLoad('rollback', 'backend')).toMatch(/It waits to be promoted: devk promote backend/)
-  await underLoad('promote', 'backend', '--full')
+  expect(await whileAsked('rollback', 'backend')).toMatch(/It waits to be promoted: devk promote backend/)
+  await whileAsked('promote', 'backend', '--full')
   await answersOnly('2')
 })

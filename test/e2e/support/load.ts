@@ -39,6 +39,21 @@ export function load(
   }
 }
 
+/** Sends requests from four clients while `act` runs. Throws when one of them failed, or when there were too few to tell. */
+export async function underLoad<T>(url: string, act: () => Promise<T>): Promise<{ done: T; seen: LoadResult }> {
+  const clients = load(url, 4)
+  const done = await act().catch(async (error: unknown) => {
+    await clients.stop()
+    throw error
+  })
+  const seen = await clients.stop()
+  const { requests, failures } = seen
+  if (failures.length > 0)
+    throw new Error(`${failures.length} of ${requests} failed: ${failures.slice(0, 20).join('; ')}`)
+  if (requests <= 50) throw new Error(`only ${requests} requests were sent`)
+  return { done, seen }
+}
+
 /** One request over a connection of its own. Throws when the status is not 2xx, or nothing comes for ten seconds. */
 export function once(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { defineConfig } from 'devk'
 
 export default defineConfig({
-  name: 'release-e2e',
+  name: 'release',
   cluster: { ports: ['30190:30090', '30191:30091'] },
   deploy: { kustomize: 'k8s/overlays/dev' },
   scale: { replicas: 2, requests: 0.01, storage: '1Gi', hosts: { 'example.com': 'localhost' } },
