@@ -1,117 +1,12 @@
 package policy
 
 import (
-	"net/netip"
 	"reflect"
 	"testing"
 
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
-)
-
-// Three namespaces x, y, z with pods a, b, c each. Pods of x are on node n1, all others on n2; each serves "web" on TCP 80 and
-// "stats" on TCP 81, but the pods called c have "web" on 8080.
-func world(policies ...*networking.NetworkPolicy) State {
-	state := State{Policies: policies}
-	for row, namespace := range []string{"x", "y", "z"} {
-		state.Namespaces = append(state.Namespaces, &core.Namespace{
-			ObjectMeta: meta.ObjectMeta{Name: namespace, Labels: map[string]string{"ns": namespace}},
-		})
-		for column, name := range []string{"a", "b", "c"} {
-			web := int32(80)
-			if name == "c" {
-				web = 8080
-			}
-			pod := pod(namespace, name, addresses[row][column])
-			pod.Spec.Containers = []core.Container{{Ports: []core.ContainerPort{
-				{Name: "web", Protocol: core.ProtocolTCP, ContainerPort: web},
-				{Name: "stats", Protocol: core.ProtocolTCP, ContainerPort: 81},
-			}}}
-			if namespace != "x" {
-				pod.Spec.NodeName = "n2"
-			}
-			state.Pods = append(state.Pods, pod)
-		}
-	}
-	return state
-}
-
-var addresses = [3][3]string{
-	{"10.0.1.1", "10.0.1.2", "10.0.1.3"},
-	{"10.0.2.1", "10.0.2.2", "10.0.2.3"},
-	{"10.0.2.4", "10.0.2.5", "10.0.2.6"},
-}
-
-func pod(namespace, name, address string) *core.Pod {
-	return &core.Pod{
-		ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"pod": name}},
-		Spec:       core.PodSpec{NodeName: "n1"},
-		Status:     core.PodStatus{Phase: core.PodRunning, PodIPs: []core.PodIP{{IP: address}}},
-	}
-}
-
-// in makes a policy of namespace x.
-func in(spec networking.NetworkPolicySpec) *networking.NetworkPolicy {
-	return &networking.NetworkPolicy{ObjectMeta: meta.ObjectMeta{Namespace: "x", Name: "p"}, Spec: spec}
-}
-
-func from(peers ...networking.NetworkPolicyPeer) networking.NetworkPolicySpec {
-	return networking.NetworkPolicySpec{Ingress: []networking.NetworkPolicyIngressRule{{From: peers}}}
-}
-
-func to(peers ...networking.NetworkPolicyPeer) networking.NetworkPolicySpec {
-	return networking.NetworkPolicySpec{
-		PolicyTypes: []networking.PolicyType{networking.PolicyTypeEgress},
-		Egress:      []networking.NetworkPolicyEgressRule{{To: peers}},
-	}
-}
-
-func onPorts(ports ...networking.NetworkPolicyPort) networking.NetworkPolicySpec {
-	return networking.NetworkPolicySpec{Ingress: []networking.NetworkPolicyIngressRule{{Ports: ports}}}
-}
-
-func toPorts(ports ...networking.NetworkPolicyPort) networking.NetworkPolicySpec {
-	return networking.NetworkPolicySpec{
-		PolicyTypes: []networking.PolicyType{networking.PolicyTypeEgress},
-		Egress:      []networking.NetworkPolicyEgressRule{{Ports: ports}},
-	}
-}
-
-func labelled(key, value string) *meta.LabelSelector {
-	return &meta.LabelSelector{MatchLabels: map[string]string{key: value}}
-}
-
-func block(cidr string, except ...string) networking.NetworkPolicyPeer {
-	return networking.NetworkPolicyPeer{IPBlock: &networking.IPBlock{CIDR: cidr, Except: except}}
-}
-
-func numbered(protocol core.Protocol, port int, end ...int32) networking.NetworkPolicyPort {
-	number := intstr.FromInt(port)
-	result := networking.NetworkPolicyPort{Protocol: &protocol, Port: &number}
-	if len(end) > 0 {
-		result.EndPort = &end[0]
-	}
-	return result
-}
-
-func named(name string) networking.NetworkPolicyPort {
-	port := intstr.FromString(name)
-	return networking.NetworkPolicyPort{Port: &port}
-}
-
-func protocolOnly(protocol core.Protocol) networking.NetworkPolicyPort {
-	return networking.NetworkPolicyPort{Protocol: &protocol}
-}
-
-type peer = networking.NetworkPolicyPeer
-
-const (
-	xa, xb, xc = "10.0.1.1", "10.0.1.2", "10.0.1.3"
-	ya, yb, yc = "10.0.2.1", "10.0.2.2", "10.0.2.3"
-	za         = "10.0.2.4"
-	outside    = "192.0.2.7"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -243,27 +138,4 @@ func reversed[T any](list []T) []T {
 		result = append(result, list[len(list)-1-index])
 	}
 	return result
-}
-
-func verdicts(t *testing.T, state State, allowed, denied []string) {
-	t.Helper()
-	for _, packet := range allowed {
-		if !passes(t, state, packet) {
-			t.Errorf("%s is denied", packet)
-		}
-	}
-	for _, packet := range denied {
-		if passes(t, state, packet) {
-			t.Errorf("%s is allowed", packet)
-		}
-	}
-}
-
-func address(t *testing.T, text string) netip.Addr {
-	t.Helper()
-	parsed, err := netip.ParseAddr(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed
 }

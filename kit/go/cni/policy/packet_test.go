@@ -74,3 +74,26 @@ func (r Ruleset) matches(rule Rule, p packet) bool {
 		(rule.First == 0 || (rule.First <= p.port && p.port <= rule.Last)) &&
 		(rule.PortSet == "" || slices.ContainsFunc(r.PortSets, inPorts))
 }
+
+func verdicts(t *testing.T, state State, allowed, denied []string) {
+	t.Helper()
+	for _, packet := range allowed {
+		if !passes(t, state, packet) {
+			t.Errorf("%s is denied", packet)
+		}
+	}
+	for _, packet := range denied {
+		if passes(t, state, packet) {
+			t.Errorf("%s is allowed", packet)
+		}
+	}
+}
+
+func address(t *testing.T, text string) netip.Addr {
+	t.Helper()
+	parsed, err := netip.ParseAddr(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
