@@ -19,9 +19,12 @@ export async function keyFacts(deps: KitDeps, recipes: readonly Recipe[]): Promi
   }
 }
 
+/** Go's tests are in no program: an edit of one makes no image anew. */
 async function treeDigest(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('_test.go'))
+    .map((entry) => join(entry.parentPath, entry.name))
   const contents = await Promise.all(
     files.sort().map(async (file) => [file.slice(folder.length), digest(await readFile(file))]),
   )
