@@ -22,6 +22,35 @@ try {
   await rm(fresh, { recursive: true, force: true })
 }
 
+/**
+ * dockerode's parts for ssh, build sessions and their progress, loaded when they are called: they bring ssh2, grpc-js and protobufjs,
+ * a tenth of a second of each start, and read files beside themselves (.proto, .wasm), which a bundle does not have.
+ */
+function lazyParts(build) {
+  build.onResolve({ filter: /^\.\/(buildkit|session|ssh)$/ }, ({ path, importer }) => {
+    const owner = /node_modules\/(docker(?:ode|-modem))\/lib\//.exec(importer)?.[1]
+    return owner && { path: `${owner}/lib/${path.slice(2)}`, namespace: 'lazy-part' }
+  })
+  build.onLoad({ filter: /./, namespace: 'lazy-part' }, ({ path }) => ({
+    contents: `
+      const load = () => devkCreateRequire(require.resolve('dockerode'))('${path}')
+      module.exports = new Proxy(() => {}, {
+        apply: (_target, _self, args) => load()(...args),
+        get: (_target, name) => load()[name],
+      })`,
+  }))
+}
+
+/** An `import` of node:http reads all that it exports, which loads Node's whole fetch and WebSocket: 40 ms. A `require` does not. */
+function requiredHttp(build) {
+  build.onResolve({ filter: /^node:http$/ }, ({ path, kind }) =>
+    kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+  )
+  build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+    contents: `module.exports = require('${path}')`,
+  }))
+}
+
 async function bundle(outdir) {
   await build({
     absWorkingDir: root,
@@ -34,8 +63,10 @@ async function bundle(outdir) {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    // dockerode's own dependencies read files beside themselves (.proto, .wasm), which a bundle does not have.
-    external: ['dockerode'],
+    plugins: [
+      { name: 'lazy-parts', setup: lazyParts },
+      { name: 'required-http', setup: requiredHttp },
+    ],
     // CommonJS dependencies ask for require and the folder names, which a module does not have.
     banner: {
       js: "import { createRequire as devkCreateRequire } from 'node:module'; const require = devkCreateRequire(import.meta.url);",

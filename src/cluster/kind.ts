@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { ContainerInfo } from '../images/engine-api.ts'
+import { byCodeUnits } from '../lib/order.ts'
 import type { PortOwner } from '../lib/port-owner.ts'
 import { writeAtomic } from '../state/files.ts'
 import type { Journal, JournalEntry } from '../state/journal.ts'
@@ -89,7 +90,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       })
     }
     // Docker hands out addresses in the order of starting; by name is the order kind made them in.
-    const stopped = containers.filter(({ state }) => state !== 'running').sort((a, b) => a.name.localeCompare(b.name))
+    const stopped = containers.filter(({ state }) => state !== 'running').sort((a, b) => byCodeUnits(a.name, b.name))
     for (const { id } of stopped) await engine.containers.start(id, signal)
     const names = toNodes(containers).map(({ name }) => name)
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal })

@@ -1,4 +1,5 @@
 import type { ContainerInfo } from '../images/engine-api.ts'
+import { byTrailingNumber } from '../lib/order.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { ClusterNode, ClusterSpec } from './provider.ts'
 
@@ -24,7 +25,7 @@ export async function profileContainers(
   const isOther = (name: string) => name.startsWith(`${profile}-m`) && /^\d+$/.test(name.slice(profile.length + 2))
   // A profile may itself be called todo-m02: it has a network of its own.
   const own = all.filter(({ name, networks }) => name === profile || (isOther(name) && profile in networks))
-  return own.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  return own.sort((a, b) => byTrailingNumber(a.name, b.name))
 }
 
 /** The names minikube gives: `todo`, `todo-m02`, `todo-m03`; control planes first. */

@@ -1,4 +1,5 @@
 import type { ContainerInfo, Engine } from '../images/engine-api.ts'
+import { byCodeUnits, byTrailingNumber } from '../lib/order.ts'
 import type { ClusterNode } from './provider.ts'
 
 /** What the cluster layer needs of the engine. */
@@ -27,5 +28,5 @@ export function toNodes(containers: readonly ContainerInfo[]): ClusterNode[] {
       if (role !== 'control-plane' && role !== 'worker') return []
       return [{ name: container.name, role, container: container.name, running: container.state === 'running' }]
     })
-    .sort((a, b) => a.role.localeCompare(b.role) || a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .sort((a, b) => byCodeUnits(a.role, b.role) || byTrailingNumber(a.name, b.name))
 }

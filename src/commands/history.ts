@@ -2,6 +2,7 @@ import type { CommandFunction } from '../cli/context.ts'
 import type { NoFlags } from '../cli/flags.ts'
 import { annotations, type KubeObject, nameOf } from '../kube/api.ts'
 import { colors } from '../lib/colors.ts'
+import { byCodeUnits } from '../lib/order.ts'
 import { table } from '../lib/table.ts'
 import { duration } from '../lib/text.ts'
 import { type Revision, readRevisions } from '../stack/revisions.ts'
@@ -27,7 +28,7 @@ export const runHistory: CommandFunction<NoFlags> = async (ctx, services) => {
       revisions: (await readRevisions(kube, workload, ctx.signal)).reverse(),
     })),
   )
-  told.sort((a, b) => a.service.localeCompare(b.service))
+  told.sort((a, b) => byCodeUnits(a.service, b.service))
   if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: told.map(entry) })
   else await write(ctx.stdout, historyText(told, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
   return 0

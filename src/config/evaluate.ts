@@ -5,13 +5,17 @@ import { DevkError } from '../errors.ts'
 /** `devk` as a configuration file sees it, so that a project needs no node_modules for `import { defineConfig } from 'devk'`. */
 const devkModule = `data:text/javascript,${encodeURIComponent('export const defineConfig = (config) => config')}`
 
+/** How often this process has read a configuration: a name for each time, the same ones in each process, so that Node's compile cache knows them. */
+let readings = 0
+
 /**
  * Runs `load` (an import of the script `file`, a real path) so that `devk` resolves to devk itself and the file and its local
  * imports are read anew each time. Throws CONFIG_INVALID, with file and line, when the script cannot be read or throws.
  */
 export async function evaluate<T>(file: string, shown: string, load: () => Promise<T>): Promise<T> {
   const href = pathToFileURL(file).href
-  const fresh = `?devk=${crypto.randomUUID()}`
+  const fresh = `?devk=${readings}`
+  readings += 1
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       // cosmiconfig 10 tries require() when import() failed, and would show that error instead; this code makes it keep the first.
@@ -64,7 +68,7 @@ function placeIn(stack: string, href: string, file: string): string | undefined 
     for (const name of [href, file]) {
       const start = line.indexOf(name)
       if (start < 0) continue
-      const place = /^(?:\?devk=[\w-]+)?:(\d+(?::\d+)?)/.exec(line.slice(start + name.length))
+      const place = /^(?:\?devk=\d+)?:(\d+(?::\d+)?)/.exec(line.slice(start + name.length))
       if (place) return place[1]
     }
   }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { DevkError } from '../errors.ts'
 import { waitUntil } from '../lib/wait.ts'
@@ -142,10 +144,14 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
+/** Asked on each `up`, and so not by `fetch`, which takes 50 ms to load. */
 async function silence({ port }: Registry): Promise<string | undefined> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/v2/`)
-    return answer.status === 200 ? undefined : `it answers with status ${answer.status}`
+    const [answer] = (await once(get(`http://127.0.0.1:${port}/v2/`, { agent: false }), 'response')) as [
+      IncomingMessage,
+    ]
+    answer.resume()
+    return answer.statusCode === 200 ? undefined : `it answers with status ${answer.statusCode}`
   } catch {
     return 'it does not answer yet'
   }

@@ -2,6 +2,7 @@ import { balancedPorts, portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, labels, type ObjectRef, refOf } from '../kube/api.ts'
+import { byCodeUnits } from '../lib/order.ts'
 import { balancerProblems } from '../manifests/balancers.ts'
 import { withHash } from '../manifests/hash.ts'
 import { ownerProblems } from '../manifests/owner.ts'
@@ -162,7 +163,7 @@ function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<str
       )
     }
   }
-  return [...found.values()].sort((a, b) => a.reference.localeCompare(b.reference))
+  return [...found.values()].sort((a, b) => byCodeUnits(a.reference, b.reference))
 }
 
 function dependencies(config: LoadedConfig): Record<string, readonly string[]> {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, normalize, relative } from 'node:path'
 import { instructions } from '../../images/dockerfile.ts'
+import { byCodeUnits } from '../../lib/order.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import { parseYaml } from '../../manifests/yaml.ts'
 
@@ -33,7 +34,7 @@ const kustomizationNames = /^[Kk]ustomization(\.ya?ml)?$/
 
 /** Looks through a repository; folders of tools, of what was built and of test data are passed over. */
 export async function scan(root: string): Promise<Found> {
-  const files = (await listed(root, '', 0)).sort((a, b) => depth(a) - depth(b) || a.localeCompare(b))
+  const files = (await listed(root, '', 0)).sort((a, b) => depth(a) - depth(b) || byCodeUnits(a, b))
   const read = (file: string) => readFile(join(root, file), 'utf8')
   const named = (pattern: RegExp) => files.filter((file) => pattern.test(basename(file)))
   const kustomizations = await Promise.all(

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { Engine } from '../../images/engine-api.ts'
 import { type Kube, labels } from '../../kube/api.ts'
+import { byTrailingNumber } from '../../lib/order.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
 import type { PresetManifests } from '../../presets/manifests.ts'
@@ -84,5 +85,5 @@ function nameOf({ name, version }: Preset): Pick<PlannedPreset, 'name' | 'versio
 async function controlPlaneOf(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
   const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal })
   const planes = nodes.filter(({ metadata }) => 'node-role.kubernetes.io/control-plane' in (metadata.labels ?? {}))
-  return planes.map(({ metadata }) => metadata.name).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))[0]
+  return planes.map(({ metadata }) => metadata.name).sort(byTrailingNumber)[0]
 }
