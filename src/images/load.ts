@@ -56,17 +56,24 @@ export async function loadedImages(
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const names = references.map(fullName)
-  const onNodes = await Promise.all(nodes.map((node) => nodeImages(engine, node, names, signal)))
-  const isLoaded = async (reference: string) => {
+  const own = async (reference: string): Promise<[string, IsSame]> => {
+    const image = await engine.images.inspect(reference, signal)
+    return [
+      reference,
+      image === undefined ? async () => true : await sameAs(engine, reference, image, registry, signal),
+    ]
+  }
+  const [onNodes, wanted] = await Promise.all([
+    Promise.all(nodes.map((node) => nodeImages(engine, node, names, signal))),
+    Promise.all(references.map(own)),
+  ])
+  const isLoaded = async ([reference, isSame]: [string, IsSame]) => {
     const found = onNodes.map((images) => images.get(fullName(reference)))
     if (!found.every((each) => each?.unpacked)) return false
-    const image = await engine.images.inspect(reference, signal)
-    if (image === undefined) return true
-    const isSame = await sameAs(engine, reference, image, registry, signal)
     const answers = await Promise.all(nodes.map((node, i) => isSame(node, found[i]?.digest ?? '')))
     return answers.every((same) => same)
   }
-  return new Set(await filterAsync(references, isLoaded))
+  return new Set((await filterAsync(wanted, isLoaded)).map(([reference]) => reference))
 }
 
 type IsSame = (node: string, digest: string) => Promise<boolean>
