@@ -51,8 +51,14 @@ async function deployed({ kubectl }: Example, project: string): Promise<KubeObje
   const { items } = JSON.parse(list) as { items: KubeObject[] }
   const own = items
     .filter(({ metadata }) => metadata.ownerReferences === undefined)
-    .flatMap((each) => appliedByDevk(each) ?? [])
+    .flatMap((each) => withReplicas(appliedByDevk(each), each) ?? [])
   return [...new Map(own.map((object) => [keyOf(object), object])).values()]
+}
+
+/** With as many pods as there were: of a workload with an autoscaler devk owns no number of them, and kubectl would start one. */
+function withReplicas(own: KubeObject | undefined, { spec }: KubeObject): KubeObject | undefined {
+  const { replicas } = (spec ?? {}) as { replicas?: number }
+  return own === undefined || replicas === undefined ? own : { ...own, spec: { ...(own.spec ?? {}), replicas } }
 }
 
 /** The kustomization in the node, and commands that apply it, wait until all of it is ready, and take it away. */
