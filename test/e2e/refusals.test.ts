@@ -18,14 +18,17 @@ beforeAll(async () => {
 })
 afterAll(() => site?.dispose())
 
-test('no engine behind the address given: nothing is done, and it is said what to do', async () => {
-  const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }
-  for (const command of [['up', '--detach'], ['down']]) {
-    const done = await site.devk.run(command, { env })
-    expect(done).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(done.stderr).toContain('/nowhere/docker.sock')
-  }
-})
+test.each(['unix:///nowhere/docker.sock', 'tcp://127.0.0.1:9', 'ssh://root@127.0.0.1:9'])(
+  'no engine behind %s: nothing is done, and it is said what to do, and nothing else',
+  async (host) => {
+    for (const command of [['up', '--detach'], ['down']]) {
+      const done = await site.devk.run(command, { env: { DOCKER_HOST: host } })
+      expect(done).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(done.stderr).toContain(host)
+      expect(done.stderr).not.toContain('Warning')
+    }
+  },
+)
 
 test('an engine that is too old is refused by its version', async () => {
   const socket = join(site.folder, 'old.sock')
