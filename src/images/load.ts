@@ -46,29 +46,29 @@ export async function loadImage(
 }
 
 /**
- * Those of these images that every node has, unpacked to the last layer: the engine's very image, or any of that name when the engine has
- * none. Each node is asked once for all of them.
+ * Those of these images that every node has, unpacked to the last layer: the engine's very image. Where the engine has none, one that is
+ * built here counts as missing, and one of someone else's is taken as the nodes have it. Each node is asked once for all of them.
  */
 export async function loadedImages(
   engine: Engine,
-  references: readonly string[],
+  images: readonly { readonly reference: string; readonly built: boolean }[],
   { nodes, registry }: Pick<LoadRequest, 'nodes' | 'registry'>,
   signal: AbortSignal,
 ): Promise<Set<string>> {
-  const names = references.map(fullName)
-  const own = async (reference: string): Promise<[string, IsSame]> => {
+  const names = images.map(({ reference }) => fullName(reference))
+  const own = async ({ reference, built }: { reference: string; built: boolean }): Promise<[string, IsSame]> => {
     const image = await engine.images.inspect(reference, signal)
     return [
       reference,
-      image === undefined ? async () => true : await sameAs(engine, reference, image, registry, signal),
+      image === undefined ? async () => !built : await sameAs(engine, reference, image, registry, signal),
     ]
   }
   const [onNodes, wanted] = await Promise.all([
     Promise.all(nodes.map((node) => nodeImages(engine, node, names, signal))),
-    Promise.all(references.map(own)),
+    Promise.all(images.map(own)),
   ])
   const isLoaded = async ([reference, isSame]: [string, IsSame]) => {
-    const found = onNodes.map((images) => images.get(fullName(reference)))
+    const found = onNodes.map((there) => there.get(fullName(reference)))
     if (!found.every((each) => each?.unpacked)) return false
     const answers = await Promise.all(nodes.map((node, i) => isSame(node, found[i]?.digest ?? '')))
     return answers.every((same) => same)

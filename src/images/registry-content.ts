@@ -1,6 +1,6 @@
-import { DevkError } from '../errors.ts'
 import { splitReference } from './reference.ts'
 import type { Registry } from './registry.ts'
+import { askRegistry } from './registry-http.ts'
 
 export interface Manifest {
   /** Digest of the manifest, which is what nodes record. */
@@ -57,18 +57,17 @@ export async function listRegistry(registry: Registry, signal: AbortSignal): Pro
 }
 
 async function labelsOf(registry: Registry, blob: string, signal: AbortSignal): Promise<Record<string, string>> {
-  const answer = await ask(registry, blob, signal)
-  if (answer.status === 404) return {}
-  if (!answer.ok) throw refused(answer)
-  return ((await answer.json()) as { config?: { Labels?: Record<string, string> | null } }).config?.Labels ?? {}
+  const body = (await askRegistry(registry.port, blob, signal))?.body as
+    | { config?: { Labels?: Record<string, string> | null } }
+    | undefined
+  return body?.config?.Labels ?? {}
 }
 
 /** Takes a tag off; what it named stays until the garbage is collected. No error when it is not there. */
 export async function deleteTag(registry: Registry, reference: string, signal: AbortSignal): Promise<void> {
   const { repo, tag } = splitReference(reference)
   const path = `${repo.slice(registry.host.length + 1)}/manifests/${tag}`
-  const answer = await ask(registry, path, signal, { method: 'DELETE' })
-  if (!answer.ok && answer.status !== 404) throw refused(answer)
+  await askRegistry(registry.port, path, signal, { method: 'DELETE' })
 }
 
 /**
@@ -82,8 +81,7 @@ export async function deleteRepository(registry: Registry, project: string, sign
     const tags = await tagsOf(registry, repository, signal)
     const manifests = await Promise.all(tags.map((tag) => manifestOf(registry, repository, tag, signal)))
     for (const digest of new Set(manifests.flatMap((manifest) => manifest?.digest ?? []))) {
-      const answer = await ask(registry, `${repository}/manifests/${digest}`, signal, { method: 'DELETE' })
-      if (!answer.ok && answer.status !== 404) throw refused(answer)
+      await askRegistry(registry.port, `${repository}/manifests/${digest}`, signal, { method: 'DELETE' })
     }
     if (tags.length > 0) removed += 1
   }
@@ -96,34 +94,19 @@ async function manifestOf(
   tag: string,
   signal: AbortSignal,
 ): Promise<Manifest | undefined> {
-  const answer = await ask(registry, `${repository}/manifests/${tag}`, signal, { headers: { accept: mediaTypes } })
-  if (answer.status === 404) return undefined
-  if (!answer.ok) throw refused(answer)
-  const digest = answer.headers.get('docker-content-digest')
-  const body = (await answer.json()) as { config?: { digest?: string } }
-  return digest === null ? undefined : { digest, config: body.config?.digest }
+  const path = `${repository}/manifests/${tag}`
+  const answer = await askRegistry(registry.port, path, signal, { headers: { accept: mediaTypes } })
+  const digest = answer?.headers['docker-content-digest']
+  const body = answer?.body as { config?: { digest?: string } } | undefined
+  return typeof digest === 'string' ? { digest, config: body?.config?.digest } : undefined
 }
 
 async function repositories(registry: Registry, signal: AbortSignal): Promise<string[]> {
-  const answer = await ask(registry, '_catalog?n=1000', signal)
-  if (!answer.ok) throw refused(answer)
-  return ((await answer.json()) as { repositories?: string[] | null }).repositories ?? []
+  const answer = await askRegistry(registry.port, '_catalog?n=1000', signal)
+  return (answer?.body as { repositories?: string[] | null } | undefined)?.repositories ?? []
 }
 
 async function tagsOf(registry: Registry, repository: string, signal: AbortSignal): Promise<string[]> {
-  const answer = await ask(registry, `${repository}/tags/list`, signal)
-  if (answer.status === 404) return []
-  if (!answer.ok) throw refused(answer)
-  return ((await answer.json()) as { tags?: string[] | null }).tags ?? []
-}
-
-function ask(registry: Registry, path: string, signal: AbortSignal, init: RequestInit = {}): Promise<Response> {
-  return fetch(`http://127.0.0.1:${registry.port}/v2/${path}`, { ...init, signal })
-}
-
-function refused(answer: Response): DevkError {
-  return new DevkError(
-    'LOAD_FAILED',
-    `The loopback registry answered ${answer.status} to ${new URL(answer.url).pathname}`,
-  )
+  const answer = await askRegistry(registry.port, `${repository}/tags/list`, signal)
+  return (answer?.body as { tags?: string[] | null } | undefined)?.tags ?? []
 }

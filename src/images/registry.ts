@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { DevkError } from '../errors.ts'
 import { waitUntil } from '../lib/wait.ts'
 import type { ContainerInfo, Engine } from './engine-api.ts'
+import { askRegistry } from './registry-http.ts'
 
 /** Marks the registry container as devk's own; it belongs to no single project. */
 const registryLabel = 'devk.dev/registry'
@@ -46,7 +45,11 @@ export async function ensureRegistry(engine: Engine, place: RegistryPlace, signa
   else if (found.state !== 'running') await restart(engine, place, signal)
   const check = async () => {
     const running = await findRegistry(engine, place.container, signal)
-    return running === undefined ? 'its container does not run' : silence(running)
+    if (running === undefined) return 'its container does not run'
+    return askRegistry(running.port, '', signal).then(
+      (answer) => (answer === undefined ? 'it has no /v2/' : undefined),
+      (error: Error) => error.message,
+    )
   }
   await waitUntil(check, { what: 'The loopback registry', timeoutMs: 20_000, intervalMs: 50, signal })
   await connectToNodes(engine, place.container, kindNetwork, signal)
@@ -142,19 +145,6 @@ function isFree(port: number): Promise<boolean> {
     probe.once('error', () => resolve(false))
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
-}
-
-/** Asked on each `up`, and so not by `fetch`, which takes 50 ms to load. */
-async function silence({ port }: Registry): Promise<string | undefined> {
-  try {
-    const [answer] = (await once(get(`http://127.0.0.1:${port}/v2/`, { agent: false }), 'response')) as [
-      IncomingMessage,
-    ]
-    answer.resume()
-    return answer.statusCode === 200 ? undefined : `it answers with status ${answer.statusCode}`
-  } catch {
-    return 'it does not answer yet'
-  }
 }
 
 function foreign(found: ContainerInfo): DevkError {

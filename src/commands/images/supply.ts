@@ -6,7 +6,6 @@ import type { Engine } from '../../images/engine-api.ts'
 import { loadedImages, loadImage } from '../../images/load.ts'
 import { pushImage } from '../../images/push.ts'
 import type { ImageBuilder } from '../../images/store.ts'
-import { filterAsync } from '../../lib/filter.ts'
 import type { ImageRoute } from './route.ts'
 import type { ImageWork } from './work.ts'
 
@@ -41,10 +40,10 @@ export async function imagesInPlace(
   signal: AbortSignal,
 ): Promise<Set<string>> {
   if (place.remote) return new Set()
-  const mayBe = async ({ request, reference }: ImageWork) =>
-    request === undefined || (!request.noCache && (await engine.images.inspect(reference, signal)) !== undefined)
-  const references = (await filterAsync(works, mayBe)).map(({ reference }) => reference)
-  return references.length === 0 ? new Set() : loadedImages(engine, references, place, signal)
+  const wanted = works
+    .filter(({ request }) => request?.noCache !== true)
+    .map(({ request, reference }) => ({ reference, built: request !== undefined }))
+  return wanted.length === 0 ? new Set() : loadedImages(engine, wanted, place, signal)
 }
 
 /**

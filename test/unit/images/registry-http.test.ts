@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { askRegistry } from '../../../src/images/registry-http.ts'
+
+const signal = new AbortController().signal
+let server: Server | undefined
+
+afterEach(() => server?.close())
+
+/** A server that gives each request this status and body; its port. */
+async function answering(status: number, body = ''): Promise<number> {
+  server = createServer((_request, response) => response.writeHead(status, { 'Docker-Content-Digest': 'd' }).end(body))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+test('what it has comes with its headers', async () => {
+  const answer = await askRegistry(await answering(200, '{"tags":["a"]}'), 'todo/tags/list', signal)
+  expect(answer?.body).toEqual({ tags: ['a'] })
+  expect(answer?.headers['docker-content-digest']).toBe('d')
+})
+
+test('what it does not have is undefined, what it accepted has no body', async () => {
+  expect(await askRegistry(await answering(404, 'no JSON'), 'todo/tags/list', signal)).toBeUndefined()
+  server?.close()
+  expect((await askRegistry(await answering(202), 'x', signal, { method: 'DELETE' }))?.body).toBeUndefined()
+})
+
+test('an error of the registry names the request', async () => {
+  const port = await answering(503)
+  await expect(askRegistry(port, '_catalog?n=1000', signal)).rejects.toMatchObject({
+    code: 'LOAD_FAILED',
+    message: 'The loopback registry answered 503 to /v2/_catalog?n=1000',
+  })
+})
+
+test('a port on which nothing listens, and one that speaks something else, are named', async () => {
+  const port = await answering(200, 'not JSON')
+  const failure = { code: 'LOAD_FAILED', message: `The loopback registry does not answer on 127.0.0.1:${port}` }
+  await expect(askRegistry(port, '', signal)).rejects.toMatchObject(failure)
+  server?.close()
+  await expect(askRegistry(port, '', signal)).rejects.toMatchObject(failure)
+})
+
+test('Ctrl-C ends the wait for an answer', async () => {
+  server = createServer(() => {})
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const cancel = new AbortController()
+  const asked = askRegistry((server.address() as AddressInfo).port, '', cancel.signal)
+  cancel.abort(new Error('cancelled'))
+  await expect(asked).rejects.toThrow('cancelled')
+})
