@@ -7,7 +7,7 @@ const nextTrialMs = 5000
 /** A container that has run for this long, by the clock of its node, needs no trial; clocks may differ. */
 const settledMs = 60_000
 
-/** Doubts in pods that are ready only because a container has just been started. */
+/** Doubts in workloads that are ready only because a container has just been started, or has just ended. */
 export interface Trials {
   /** The pod as it would be told with the doubted containers not ready; undefined when nothing is doubtful. */
   doubted(pod: Pod): Pod | undefined
@@ -15,7 +15,8 @@ export interface Trials {
 
 /**
  * Without a readiness probe a container counts as ready from its start, so a workload that crashes, or crashes again and again, seems
- * ready for a moment at each start. `clock` gives milliseconds since the epoch; `onTrialEnd` is called when a doubt may be over.
+ * ready for a moment at each start; and its own status lags behind that of its pods. `clock` gives milliseconds since the epoch;
+ * `onTrialEnd` is called when a doubt may be over.
  */
 export function trials(clock: () => number, onTrialEnd: () => void): Trials {
   const firstSeen = new Map<string, number>()
@@ -31,13 +32,21 @@ export function trials(clock: () => number, onTrialEnd: () => void): Trials {
   }
   return {
     doubted(pod) {
-      const statuses = pod.status?.containerStatuses ?? []
-      const shaky = new Set(statuses.filter((status) => inTrial(pod, status)))
+      const { phase, containerStatuses: statuses = [] } = pod.status ?? {}
+      // A pod at its end was replaced, or is a Job's.
+      if (phase === 'Failed' || phase === 'Succeeded') return undefined
+      const shaky = new Set(statuses.filter((status) => crashed(status) || inTrial(pod, status)))
       if (shaky.size === 0) return undefined
       const told = statuses.map((status) => (shaky.has(status) ? { ...status, ready: false } : status))
       return { ...pod, status: { ...pod.status, containerStatuses: told } }
     },
   }
+}
+
+/** Ended with an error, and not started again yet. */
+function crashed({ state, lastState }: ContainerStatus): boolean {
+  if (state?.running !== undefined) return false
+  return ((state?.terminated ?? lastState?.terminated)?.exitCode ?? 0) !== 0
 }
 
 /** Milliseconds; undefined for a container that is to be believed. */

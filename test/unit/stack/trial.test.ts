@@ -65,3 +65,19 @@ test.each<[string, Pod]>([
 ])('%s is believed', (_name, pod) => {
   expect(seen(pod).ready).toBe(true)
 })
+
+const crash = { terminated: { exitCode: 1 } }
+test.each<[string, ContainerStatus]>([
+  ['ended just now', { name: 'app', ready: false, restartCount: 0, state: crash }],
+  [
+    'waits to be restarted',
+    { ...again, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: crash },
+  ],
+])('a container that %s is not believed, whatever its workload still says', (_name, status) => {
+  expect(seen(podOf(status, { readinessProbe: { tcpSocket: { port: 80 } } })).ready).toBe(false)
+})
+
+test('a pod that came to its end long ago, and was replaced, says nothing', () => {
+  const old = podOf({ name: 'app', ready: false, restartCount: 0, state: crash })
+  expect(seen({ ...old, status: { ...old.status, phase: 'Failed' } }).ready).toBe(true)
+})
