@@ -35,11 +35,13 @@ export interface MinikubeCli {
 
 export interface MinikubeCliDeps {
   readonly runner: Pick<Runner, 'run'>
+  /** The PATH that it is found on. */
+  readonly path: string
   /** Whether devk runs as root, where minikube's docker driver wants to be forced. */
   readonly root: boolean
 }
 
-export function minikubeCli({ runner, root }: MinikubeCliDeps): MinikubeCli {
+export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCli {
   const run = (
     args: readonly string[],
     signal: AbortSignal,
@@ -49,6 +51,7 @@ export function minikubeCli({ runner, root }: MinikubeCliDeps): MinikubeCli {
       signal,
       // MINIKUBE_HOME is the user's; what minikube writes about contexts goes to the private file only.
       env: {
+        PATH: path,
         KUBECONFIG: more.kubeconfig,
         MINIKUBE_WANTUPDATENOTIFICATION: 'false',
         MINIKUBE_WANTREPORTERRORPROMPT: 'false',
@@ -71,8 +74,8 @@ export function minikubeCli({ runner, root }: MinikubeCliDeps): MinikubeCli {
       const events: string[] = []
       const onEvent = (line: string) => {
         events.push(line)
-        const { name, message } = eventOf(line)
-        if (name !== undefined || message !== undefined) onLine(name ?? message ?? '')
+        const told = news(line)
+        if (told !== undefined) onLine(told)
       }
       const args = startArgs(spec, root)
       const { exitCode, stderr } = await run(args, signal, { kubeconfig, onLine: onEvent })
@@ -145,17 +148,28 @@ function sizeArgs({ nodes }: ClusterSpec): string[] {
   ]
 }
 
-/** What an event line (CloudEvents, one a line) tells; nothing for other lines. */
-function eventOf(line: string): { name?: string; message?: string; advice?: string; exitcode?: string } {
-  const event = parseJson(line) as { data?: { name?: string; message?: string } } | undefined
-  return event?.data ?? {}
+/** One line of `-o json`: a CloudEvent. */
+interface MinikubeEvent {
+  readonly type?: string
+  readonly data?: {
+    readonly name?: string
+    readonly message?: string
+    readonly advice?: string
+    readonly exitcode?: string
+  }
 }
 
-/** The errors among events; with an exit code those that ended the run. */
+/** What is worth a line while a start runs: its steps and warnings. The rest is settings, hints, and errors that need not be the end. */
+function news(line: string): string | undefined {
+  const { type, data } = (parseJson(line) ?? {}) as MinikubeEvent
+  if (type?.endsWith('.step')) return data?.name
+  return type?.endsWith('.warning') ? data?.message : undefined
+}
+
+/** The errors among events that ended the run: they have an exit code. */
 function reasons(lines: readonly string[]): string[] {
-  const all = lines.map(eventOf).filter(({ message }) => message !== undefined)
-  const fatal = all.filter(({ exitcode }) => exitcode !== undefined)
-  return fatal.flatMap(({ message = '', advice = '' }) => [message, advice])
+  const all = lines.map((line) => ((parseJson(line) ?? {}) as MinikubeEvent).data)
+  return all.flatMap((data) => (data?.exitcode === undefined ? [] : [data.message ?? '', data.advice ?? '']))
 }
 
 function failed(message: string, output: readonly string[]): DevkError {

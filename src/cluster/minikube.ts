@@ -23,6 +23,8 @@ export interface MinikubeDeps {
   /** The project's journal; its entry `cluster` is written here, before anything is made. */
   readonly journal: Journal
   readonly portOwner: (port: number) => Promise<PortOwner | undefined>
+  /** The PATH that minikube is found on. */
+  readonly path: string
   readonly root: boolean
   /** Ends the programs that have all these arguments, and that nobody else's has. */
   readonly endOrphans: (args: readonly string[]) => Promise<unknown>

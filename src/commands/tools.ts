@@ -1,11 +1,11 @@
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { CliContext } from '../cli/context.ts'
 import { kindProvider } from '../cluster/kind.ts'
 import { minikubeProvider } from '../cluster/minikube.ts'
 import type { ClusterProvider } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { endOrphans } from '../exec/orphans.ts'
-import { adoptTools } from '../host/tools.ts'
+import { adoptTools, isInstalled } from '../host/tools.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
@@ -22,7 +22,7 @@ export interface ReadyProvider extends ClusterProvider {
 
 /**
  * Has kubectl in devk's folder, and the tool that makes the cluster there or on PATH; what is missing the kit builds. Gives that
- * tool; undefined for an existing cluster.
+ * tool; undefined for an existing cluster. Throws TOOL_MISSING for one that is too old.
  */
 export async function readyTools(
   ctx: CliContext,
@@ -32,12 +32,10 @@ export async function readyTools(
 ): Promise<ReadyProvider | undefined> {
   const { bin } = statePaths(ctx.env)
   const { provider: kind } = config.cluster
-  const missing = await adoptTools(kind === 'kind' ? ['kind', 'kubectl'] : ['kubectl'], {
-    runner: ctx.runner,
-    bin,
-    path: ctx.env.PATH ?? '',
-    signal: ctx.signal,
-  })
+  const path = ctx.env.PATH ?? ''
+  const adopted = kind === 'kind' ? (['kind', 'kubectl'] as const) : (['kubectl'] as const)
+  const missing: string[] = await adoptTools(adopted, { runner: ctx.runner, bin, path, signal: ctx.signal })
+  if (kind === 'minikube' && !(await isInstalled('minikube', minikubePath(ctx)))) missing.push('minikube')
   if (missing.length > 0) await buildWithKit(ctx, { only: missing }, say, ctx.signal)
   if (kind === 'existing') return undefined
   const provider = projectProvider(ctx, engine, config.name, kind)
@@ -55,8 +53,13 @@ export function projectProvider(
   const journal = projectJournal(ctx, project)
   const orphans = (args: readonly string[]) => endOrphans(ctx.runner, process.platform, args)
   const deps = { runner: ctx.runner, engine, project, journal, portOwner, endOrphans: orphans }
-  if (kind === 'minikube') return minikubeProvider({ ...deps, root: userId() === 0 })
+  if (kind === 'minikube') return minikubeProvider({ ...deps, path: minikubePath(ctx), root: userId() === 0 })
   return kindProvider({ ...deps, binary: join(statePaths(ctx.env).bin, 'kind'), shared: sharedJournal(ctx) })
+}
+
+/** Where minikube is looked for: the user's own comes before the kit's. */
+function minikubePath(ctx: CliContext): string {
+  return [ctx.env.PATH ?? '', statePaths(ctx.env).bin].join(delimiter)
 }
 
 /** What a project made outside its cluster. */

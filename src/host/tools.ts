@@ -31,6 +31,13 @@ export async function adoptTools(names: readonly Tool[], deps: ToolDeps): Promis
   return missing
 }
 
+/** Whether a program is in one of the folders of a search path. */
+export async function isInstalled(name: string, path: string): Promise<boolean> {
+  for (const folder of path.split(delimiter))
+    if (isAbsolute(folder) && (await runnable(join(folder, name)))) return true
+  return false
+}
+
 /** The oldest kind that devk is tested with. */
 const oldestKind = 30
 /** The minor version of the Kubernetes that devk's node image runs; kubectl may be one older or one newer. */

@@ -87,16 +87,17 @@ async function patchModules(
 }
 
 /**
- * Builds a Go command whose source, go.mod and go.sum lie in the kit: what those two name is what is built.
+ * Builds a Go command whose go.mod and go.sum lie in the kit: what those two name is what is built. Its source lies there too, unless
+ * `package` names a command of a module that they require.
  */
 export async function buildGoModule(
   work: Workshop,
   source: string,
-  build: Pick<GoBuild, 'ldflags' | 'tags'> & { readonly out: string },
+  build: Pick<GoBuild, 'ldflags' | 'tags'> & { readonly out: string; readonly package?: string },
 ): Promise<void> {
   const go = await goCommand(work)
   const cwd = await sourceFolder(work, source)
-  await compile(work, go, cwd, build, { out: build.out, package: '.' })
+  await compile(work, go, cwd, build, { out: build.out, package: build.package ?? '.' })
 }
 
 /**

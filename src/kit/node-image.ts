@@ -1,7 +1,8 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { goModuleFolder } from './gobuild.ts'
-import { dockerBuild, prepareContext } from './imagebuild.ts'
+import { prepareContext } from './imagebuild.ts'
+import { buildWithImages, type NamesInNode } from './node-images.ts'
 import type { Workshop } from './recipe.ts'
 
 export interface NodeImageSpec {
@@ -9,42 +10,17 @@ export interface NodeImageSpec {
   readonly kubernetes: string
   /** The version of kind whose base files go into the image. */
   readonly kind: string
-  /** Images of the engine that go into the node, with the names they have there besides their own. */
-  readonly namesInNode: Readonly<Record<string, readonly string[]>>
+  readonly namesInNode: NamesInNode
 }
-
-const command = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]'
 
 /**
  * Builds the image kind makes nodes from: Debian, kind's own base files out of its module, the programs, and the images of the
  * control plane in containerd's store, imported by a containerd that runs in a container of the base.
  */
 export async function buildNodeImage(work: Workshop, spec: NodeImageSpec): Promise<void> {
-  const [reference] = work.recipe.provides
-  if (reference === undefined) throw new Error('the node image has no name')
   const base = `kit/node-base:${work.key}`
   const context = await nodeContext(work, spec)
-  const baseWork: Workshop = { ...work, recipe: { ...work.recipe, provides: [base] } }
-  await dockerBuild(baseWork, context, { KUBERNETES: spec.kubernetes })
-
-  // Known by its name and without a label: a commit would hand the label on to the image, and that to every node.
-  const container = `devk-kit-node-${work.key}`
-  const docker = (...args: string[]): Promise<string> => work.exec('docker', args)
-  const quietly = (...args: string[]): Promise<unknown> => work.deps.runner.run('docker', args)
-  await quietly('rm', '-f', '-v', container)
-  try {
-    const archive = join(work.dir, 'images.tar')
-    await docker('save', '-o', archive, ...Object.keys(spec.namesInNode))
-    await docker('run', '-d', '--name', container, '--privileged', '--entrypoint', 'sleep', base, 'infinity')
-    await docker('cp', archive, `${container}:/kind/images.tar`)
-    const names = Object.entries(spec.namesInNode).flatMap(([from, to]) => to.map((name) => `${from}=${name}`))
-    const script = await readFile(join(work.deps.kitDir, 'node/import-images.sh'), 'utf8')
-    await work.exec('docker', ['exec', '-i', container, 'bash', '-s', '--', ...names], { input: script })
-    await docker('commit', '--change', command, container, reference)
-  } finally {
-    await quietly('rm', '-f', '-v', container)
-    await quietly('image', 'rm', base)
-  }
+  await buildWithImages(work, { base, context, args: { KUBERNETES: spec.kubernetes }, namesInNode: spec.namesInNode })
 }
 
 async function nodeContext(work: Workshop, spec: NodeImageSpec): Promise<string> {

@@ -59,7 +59,7 @@ export interface Recipe {
   readonly needs: readonly string[]
   /** Recipes that must be there to build, but do not change the result (a compiler). */
   readonly tools: readonly string[]
-  /** Files and folders below the kit's folder that go into the key. */
+  /** Folders below the kit's folder that go into the key. */
   readonly files: readonly string[]
   /** Everything else that decides the result. */
   readonly inputs: Readonly<Record<string, string>>

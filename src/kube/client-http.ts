@@ -30,8 +30,11 @@ export interface Http {
 
 const attempts = 4
 
-/** Speaks to `endpoint`; a request without an answer after `timeoutMs` fails. */
-export function httpClient(endpoint: Endpoint, timeoutMs = 30_000): Http {
+/**
+ * Speaks to `endpoint`. A request without an answer after `timeoutMs` fails, and one without a connection after five seconds: a node
+ * that is stopped, or beyond a VPN that is down, refuses nothing.
+ */
+export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5000): Http {
   const { server } = endpoint
   const base = server.pathname.replace(/\/$/, '')
 
@@ -55,6 +58,11 @@ export function httpClient(endpoint: Endpoint, timeoutMs = 30_000): Http {
       },
     })
     request.setNoDelay(true)
+    request.once('socket', (socket) => {
+      if (!socket.connecting) return
+      const late = setTimeout(() => request.destroy(new Error(`no connection in ${connectMs / 1000} s`)), connectMs)
+      for (const end of ['connect', 'close']) socket.once(end, () => clearTimeout(late))
+    })
     request.end(body)
     return request
   }

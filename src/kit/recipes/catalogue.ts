@@ -3,6 +3,7 @@ import { baseRecipes, goToolchain } from './bases.ts'
 import { clusterRecipes } from './cluster.ts'
 import { dataServiceRecipes } from './data-services.ts'
 import { metricsImageRecipes } from './metrics-images.ts'
+import { minikubeRecipes } from './minikube.ts'
 import { platformImageRecipes } from './platform-images.ts'
 import { standInRecipes } from './stand-ins.ts'
 import { toolRecipes } from './tools.ts'
@@ -17,6 +18,7 @@ export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
     ...baseRecipes,
     ...toolRecipes,
     ...clusterRecipes,
+    ...minikubeRecipes,
     ...standInRecipes(arch),
     ...dataServiceRecipes,
     ...platformImageRecipes,
@@ -27,7 +29,7 @@ export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
   return [goToolchain, ...all.map((recipe) => (needsGo(recipe) ? { ...recipe, tools: [goToolchain.name] } : recipe))]
 }
 
-/** Whether Go is called to make it: to compile, or for kind's base files out of its module. */
+/** Whether Go is called to make it: to compile, or for base files of nodes out of a module. */
 export function needsGo(recipe: Recipe): boolean {
-  return recipe.lane === 'compile' || recipe.name === 'node-image'
+  return recipe.lane === 'compile' || recipe.name === 'node-image' || recipe.name === 'kicbase'
 }

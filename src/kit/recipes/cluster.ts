@@ -1,5 +1,6 @@
 import type { ImageBuild } from '../imagebuild.ts'
 import { buildNodeImage } from '../node-image.ts'
+import type { NamesInNode } from '../node-images.ts'
 import { type Recipe, recipe } from '../recipe.ts'
 import { imageRecipe } from './image-recipes.ts'
 import { versions } from './versions.ts'
@@ -33,7 +34,7 @@ const innerRecipes = [
  * Names the images get inside the node. On the engine they are called kit/…, so that nobody takes them for upstream's; in the
  * node kubeadm and the manifests ask for these.
  */
-const namesInNode: Readonly<Record<string, readonly string[]>> = {
+const namesInNode: NamesInNode = {
   [`kit/pause:${versions.pause}`]: [`registry.k8s.io/pause:${versions.pause}`],
   [`kit/kubernetes:${kubernetes}`]: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
     (name) => `registry.k8s.io/${name}:${kubernetes}`,

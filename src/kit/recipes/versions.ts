@@ -5,6 +5,11 @@
 export const versions = {
   kubernetes: '1.34.4',
   kind: '0.30.0',
+  minikube: '1.38.1',
+  // What Minikube 1.38.1 asks for by default.
+  kicbase: '0.0.50',
+  storageProvisioner: '5',
+  criTools: '1.30.0',
   etcd: '3.6.5',
   containerd: '2.1.5',
   cniPlugins: '1.9.1',

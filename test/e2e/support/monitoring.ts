@@ -20,7 +20,7 @@ export interface Monitoring {
   read<T>(path: string): Promise<T>
   targets(): Promise<readonly { scrapePool: string; health: string; lastError: string; scrapeUrl: string }[]>
   query(expr: string): Promise<readonly Series[]>
-  /** Trace ids that Prometheus keeps beside the values of a metric. */
+  /** Trace ids that Prometheus keeps beside the values of a metric, newest first. */
   exemplars(expr: string): Promise<readonly string[]>
   alerts(): Promise<readonly { labels: Readonly<Record<string, string>> }[]>
   traces(service: string): Promise<readonly Trace[]>
@@ -51,11 +51,12 @@ export function monitoringOf(node: string): Monitoring {
       return (await ask<Answer>('prometheus:9090', '/api/v1/query', { query: expr })).data.result
     },
     async exemplars(expr) {
-      type Answer = { data: { exemplars: { labels: Record<string, string> }[] }[] }
+      type Answer = { data: { exemplars: { labels: Record<string, string>; timestamp: number }[] }[] }
       const end = Date.now() / 1000
       const range = { start: String(end - 600), end: String(end) }
       const { data } = await ask<Answer>('prometheus:9090', '/api/v1/query_exemplars', { query: expr, ...range })
-      return data.flatMap(({ exemplars }) => exemplars.flatMap(({ labels }) => labels.trace_id ?? []))
+      const all = data.flatMap(({ exemplars }) => exemplars).sort((a, b) => b.timestamp - a.timestamp)
+      return all.flatMap(({ labels }) => labels.trace_id ?? [])
     },
     alerts: () => ask('alertmanager:9093', '/api/v2/alerts'),
     async traces(service) {

@@ -37,6 +37,7 @@ function setup(folder: string, more: Partial<FakeMinikubeOptions> = {}, containe
       project,
       journal: journalOf(project),
       portOwner: async () => undefined,
+      path: '/usr/bin',
       root: more.root ?? false,
       endOrphans: async () => 0,
     })
@@ -198,7 +199,7 @@ test.each([
   ['v1.38.1', '1.38.1'],
 ])('minikube %s is taken', async (told, version) => {
   const runner = fakeRunner({ 'minikube version -o json': `{"commit":"x","minikubeVersion":"${told}"}` })
-  expect(await minikubeCli({ runner, root: false }).version(signal)).toBe(version)
+  expect(await minikubeCli({ runner, path: '', root: false }).version(signal)).toBe(version)
 })
 
 test.each([
@@ -207,7 +208,7 @@ test.each([
   ['not minikube', 'hello', /is not installed, or cannot be run/],
 ])('a minikube that is %s is refused', async (_, answer, message) => {
   const runner = fakeRunner({ 'minikube version -o json': answer })
-  await expect(minikubeCli({ runner, root: false }).version(signal)).rejects.toMatchObject({
+  await expect(minikubeCli({ runner, path: '', root: false }).version(signal)).rejects.toMatchObject({
     code: 'TOOL_MISSING',
     message: expect.stringMatching(message),
   })
