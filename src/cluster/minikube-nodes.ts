@@ -6,6 +6,9 @@ import type { ClusterNode, ClusterSpec } from './provider.ts'
 /** On every container of minikube's docker driver. */
 const madeByMinikube = 'created_by.minikube.sigs.k8s.io=true'
 
+/** On every container, volume and network of it. */
+const ofProfile = 'name.minikube.sigs.k8s.io'
+
 /** minikube keeps its own kubectl and kubeconfig in the node; after an upgrade there is more than one, and the last is the newest. */
 export const minikubeKubectl: readonly string[] = [
   'sh',
@@ -26,6 +29,12 @@ export async function profileContainers(
   // A profile may itself be called todo-m02: it has a network of its own.
   const own = all.filter(({ name, networks }) => name === profile || (isOther(name) && profile in networks))
   return own.sort((a, b) => byTrailingNumber(a.name, b.name))
+}
+
+/** Removes the network that minikube made for a profile; to be called after its last container is gone. */
+export async function removeProfileNetwork(engine: ClusterEngine, profile: string, signal: AbortSignal): Promise<void> {
+  const networks = await engine.networks.list([madeByMinikube, `${ofProfile}=${profile}`], signal)
+  for (const { name } of networks) await engine.networks.remove(name, signal)
 }
 
 /** The names minikube gives: `todo`, `todo-m02`, `todo-m03`; control planes first. */

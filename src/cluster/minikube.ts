@@ -7,7 +7,13 @@ import type { PortOwner } from '../lib/port-owner.ts'
 import type { Journal } from '../state/journal.ts'
 import { requireFreePorts } from './host-ports.ts'
 import { minikubeCli } from './minikube-cli.ts'
-import { minikubeKubectl, profileContainers, profileNodes, toProfileNodes } from './minikube-nodes.ts'
+import {
+  minikubeKubectl,
+  profileContainers,
+  profileNodes,
+  removeProfileNetwork,
+  toProfileNodes,
+} from './minikube-nodes.ts'
 import { nodeKubectl, waitForNodes } from './node-kubectl.ts'
 import { limitNodes } from './node-limits.ts'
 import type { ClusterEngine } from './nodes.ts'
@@ -110,7 +116,8 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
     }
     await cli.delete(profile, kubeconfig, signal)
     const left = await profileContainers(engine, profile, signal)
-    if (left.length === 0) return
+    // minikube 1.38 may leave the network of a profile with several nodes.
+    if (left.length === 0) return removeProfileNetwork(engine, profile, signal)
     throw new DevkError('CLUSTER_FAILED', `minikube left ${left.map(({ name }) => name).join(', ')} behind`, {
       hint: 'Run devk down again.',
     })

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { portPair } from './ports.ts'
 import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
+import { minikubeNetworks } from './schema-cluster.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -52,6 +53,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
       ...cluster,
       name: cluster.name ?? name,
       ...(cluster.kubeconfig === undefined ? {} : { kubeconfig: absolute(cluster.kubeconfig) }),
+      ...(cluster.cni === undefined || minikubeNetworks.has(cluster.cni) ? {} : { cni: absolute(cluster.cni) }),
       ...(cluster.mount === undefined ? {} : { mount: absoluteMount(cluster.mount, absolute) }),
     },
     deploy: {

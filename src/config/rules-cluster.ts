@@ -1,5 +1,6 @@
 import type { Rule } from './context.ts'
 import type { Problem } from './problems.ts'
+import { minikubeNetworks } from './schema-cluster.ts'
 
 /** What only one provider knows. What kind alone knows is passed over elsewhere, so that a profile need only name another provider. */
 const own = {
@@ -73,9 +74,9 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
   return problems
 }
 
-/** Minikube has one or three and more control planes, no kubeadm patches, and maps ports of a single node only. */
-export const minikubeCluster: Rule = ({ config, given }) => {
-  const { provider, controlPlanes, workers, ports, loadBalancers } = config.cluster
+/** Minikube has one or three control planes, no kubeadm patches, some networks by name, and maps ports of a single node only. */
+export const minikubeCluster: Rule = ({ config, given, disk }) => {
+  const { provider, controlPlanes, workers, ports, loadBalancers, cni } = config.cluster
   if (provider !== 'minikube') return []
   const problems: Problem[] = []
   if (controlPlanes !== 1 && controlPlanes !== 3) {
@@ -86,7 +87,16 @@ export const minikubeCluster: Rule = ({ config, given }) => {
     const mend = "use startArgs: ['--extra-config=kubelet.max-pods=50']"
     problems.push({ path: ['cluster', 'kubeadmPatches'], message: 'is not for Minikube', mend })
   }
+  if (cni !== undefined && !minikubeNetworks.has(cni) && disk.kind(cni) !== 'file') {
+    const message = `is neither a file nor a network that Minikube brings: ${cni}`
+    problems.push({ path: ['cluster', 'cni'], message, mend: `it brings ${[...minikubeNetworks].join(', ')}` })
+  }
   if (controlPlanes + workers.length > 1) {
+    // Its nodes cannot reach each other's pods, and Minikube waits for them for ever.
+    if (cni === 'bridge') {
+      const message = 'cannot be bridge on more than one node'
+      problems.push({ path: ['cluster', 'cni'], message, mend: 'leave it out, or use kindnet or calico' })
+    }
     const message = 'cannot be mapped by Minikube on more than one node: each would take the same ports'
     const mapped = { ports: ports.length > 0, loadBalancers: Object.keys(loadBalancers).length > 0 }
     for (const key of ['ports', 'loadBalancers'] as const) {

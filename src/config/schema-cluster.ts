@@ -25,6 +25,17 @@ const node = z.strictObject({
   size: nodeSize.optional().describe('Size of these workers; default: `nodeSize`'),
 })
 
+/** The pod networks that Minikube brings; any other value of `cni` is a file. */
+export const minikubeNetworks: ReadonlySet<string> = new Set([
+  'auto',
+  'bridge',
+  'calico',
+  'cilium',
+  'false',
+  'flannel',
+  'kindnet',
+])
+
 /** The cluster that devk makes with kind or Minikube, or the existing one that it may use. */
 export const cluster = z.strictObject({
   provider: z

@@ -28,6 +28,7 @@ const mapped = (name: string, port: number) =>
   `cluster.loadBalancers: { ${/^\w+$/.test(name) ? name : `'${name}'`}: '${port < 1024 ? port + 8000 : port}:${port}' } answers for it here`
 
 const mends: Readonly<Record<string, (name: string, port: number) => string>> = {
-  minikube: (name, port) => `${mapped(name, port)}, and minikube tunnel gives it one`,
+  minikube: (name, port) =>
+    `${mapped(name, port)} (with several nodes services.NAME.ports does), and minikube tunnel gives it one`,
   existing: () => 'the cluster has not given it one, or has nothing that does',
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, relative, sep } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
@@ -76,10 +76,20 @@ export async function readProject(paths: StatePaths, name: string): Promise<Proj
   }
 }
 
-/** The project whose folder holds `cwd`, the innermost one; undefined when none does. */
+/**
+ * The project whose folder holds `cwd`, the innermost one; undefined when none does. Of several in one folder, as environments are, that
+ * which an `up` was last called for; one that never got a cluster comes after those that did.
+ */
 export async function findProject(paths: StatePaths, cwd: string): Promise<ProjectRecord | undefined> {
   const around = (await listProjects(paths)).filter(({ root }) => inside(root, cwd))
-  return around.sort((a, b) => b.root.length - a.root.length)[0]
+  const ranked = await Promise.all(
+    around.map(async (record) => ({ record, written: (await stat(paths.project(record.name).record)).mtimeMs })),
+  )
+  const got = ({ cluster }: ProjectRecord) => Number(cluster.uid !== undefined)
+  ranked.sort(
+    (a, b) => b.record.root.length - a.record.root.length || got(b.record) - got(a.record) || b.written - a.written,
+  )
+  return ranked[0]?.record
 }
 
 /** The project of --project NAME. Throws USAGE with the nearest name when there is none. */

@@ -8,7 +8,6 @@ export const versions = {
   minikube: '1.38.1',
   // What Minikube 1.38.1 asks for by default.
   kicbase: '0.0.50',
-  storageProvisioner: '5',
   criTools: '1.30.0',
   etcd: '3.6.5',
   containerd: '2.1.5',

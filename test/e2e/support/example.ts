@@ -28,6 +28,8 @@ export interface ExampleOptions {
   readonly home?: string
   /** What of `home` is copied; all of it when not given. */
   readonly parts?: readonly string[]
+  /** The container of the first control plane, and kubectl in it; when not given, those of a node of kind. */
+  readonly kubectl?: readonly string[]
 }
 
 /** What other runs leave in an example, and secrets of the user's own. */
@@ -54,14 +56,14 @@ export async function exampleProject(options: ExampleOptions): Promise<Example> 
     await edit('platform.config.ts', from, to)
   }
   const devk = await devkIn(folder)
-  const inNode = ['exec', `${project}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf']
+  const ofKind = [`${project}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf']
   return {
     ...devk,
     folder,
     read,
     write,
     edit,
-    kubectl: (...args) => docker(...inNode, ...args),
+    kubectl: (...args) => docker('exec', ...(options.kubectl ?? ofKind), ...args),
     async dispose() {
       await devk.run(['down'])
       await devk.dispose()

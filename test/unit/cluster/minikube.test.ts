@@ -176,6 +176,14 @@ test('the registry is taken off the profile’s network, so that minikube can re
   expect(log).toEqual(['disconnect devk-registry from todo'])
 })
 
+test('a network that minikube left behind goes too', async () => {
+  const { provider, file, networks } = setup(temporary())
+  await provider().create(two, file, () => {}, signal)
+  networks.add('todo').add('kind')
+  await provider().delete('todo', file, signal)
+  expect([...networks]).toEqual(['kind'])
+})
+
 test('a deletion that left the nodes there is no success, whatever minikube says', async () => {
   const { provider, file } = setup(temporary(), { engineDown: true })
   await provider().create(spec(), file, () => {}, signal)

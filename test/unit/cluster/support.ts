@@ -79,7 +79,10 @@ export function fakeEngine(
       },
     },
     networks: {
-      list: unexpected,
+      list: async (labels) =>
+        [...networks]
+          .filter((name) => labels.some((label) => label.endsWith(`=${name}`)))
+          .map((name) => ({ name, labels: {} })),
       connect: unexpected,
       async disconnect(network, name) {
         log.push(`disconnect ${name} from ${network}`)

@@ -25,6 +25,8 @@ test.each([
   [{ ...existing, registry: 'https://r.example.com' }, ['cluster.registry: must look like']],
   [{ provider: 'minikube', controlPlanes: 2 }, ['cluster.controlPlanes: must be 1 or 3 with Minikube, got 2']],
   [{ provider: 'minikube', workers: 1, ports: [8080] }, ['cluster.ports: cannot be mapped by Minikube']],
+  [{ provider: 'minikube', cni: './pods.yaml' }, ['cluster.cni: is neither a file nor a network that Minikube brings']],
+  [{ provider: 'minikube', cni: 'bridge', workers: 1 }, ['cluster.cni: cannot be bridge on more than one node']],
   [{ provider: 'minikube', kubeadmPatches: ['a'] }, ['cluster.kubeadmPatches: is not for Minikube']],
   [{ ...existing, nodeSize: { cpu: 2 } }, ['cluster.nodeSize: is for clusters that devk makes']],
   [{ nodeSize: { memory: '4g' } }, ['cluster.nodeSize.memory: must look like 4Gi or 1536Mi']],
@@ -33,6 +35,19 @@ test.each([
   const found = await check(cluster)
   expect(found).toHaveLength(expected.length)
   for (const [i, start] of expected.entries()) expect(found[i]).toContain(start)
+})
+
+test('a network that Minikube brings stays a name, any other is a file beside the configuration', async () => {
+  const cniOf = async (cni: string) => {
+    const root = folder({
+      'pods.yaml': '',
+      'platform.config.json': JSON.stringify({ name: 'shop', cluster: { provider: 'minikube', cni } }),
+    })
+    return [(await load(root)).cluster.cni, root]
+  }
+  expect((await cniOf('calico'))[0]).toBe('calico')
+  const [file, root] = await cniOf('pods.yaml')
+  expect(file).toBe(`${root}/pods.yaml`)
 })
 
 test('on an existing cluster the project is known by its developer, and nothing is mapped to this machine', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { statePaths } from '../../../src/state/paths.ts'
@@ -44,6 +44,24 @@ test('a project is found from any subfolder, the innermost first, whatever its c
   expect((await findProject(paths, join(home, 'work/deep/er')))?.name).toBe('inner')
   expect((await findProject(paths, join(home, 'work/other')))?.name).toBe('outer')
   expect(await findProject(paths, join(home, 'workshop'))).toBeUndefined()
+})
+
+test('of several in one folder the one that was last up is found, and one that never had a cluster hides none', async () => {
+  const { home, paths, record } = setup()
+  const up = (name: string): ProjectRecord => {
+    const made = record(name, 'work')
+    return { ...made, cluster: { ...made.cluster, uid: `uid-${name}` } }
+  }
+  const write = async (each: ProjectRecord, minute: number) => {
+    await writeProject(paths, each)
+    utimesSync(paths.project(each.name).record, minute * 60, minute * 60)
+  }
+  await write(up('a-staging'), 1)
+  await write(up('b-production'), 2)
+  await write(record('a-refused', 'work'), 3)
+  expect((await findProject(paths, join(home, 'work')))?.name).toBe('b-production')
+  await write(up('a-staging'), 4)
+  expect((await findProject(paths, join(home, 'work')))?.name).toBe('a-staging')
 })
 
 test('by name, with the nearest one for a slip', async () => {
