@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = (name) => join(root, 'node_modules/.bin', name)
 const devk = join(root, 'bin/devk')
-const ofPlatform = ['traefik', 'metrics-server']
+const ofPlatform = ['traefik', 'metrics-server', 'minikube', 'kicbase']
 const ofObservability = ['prometheus', 'alertmanager', 'kube-state-metrics', 'node-exporter', 'jaeger']
 const ofHeavy = [
   'argo-rollouts',

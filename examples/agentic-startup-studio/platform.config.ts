@@ -29,6 +29,8 @@ export default defineConfig({
   },
   secrets: { 'db-secret': { fromEnvFile: '.env', orElse: '.env.example', keys: ['url'] } },
   profiles: {
+    // The record's other choice for development.
+    minikube: { cluster: { provider: 'minikube' } },
     // Production's shape: two zones, one of them with a spot node for work that can wait.
     zones: {
       cluster: {
