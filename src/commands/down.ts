@@ -4,8 +4,8 @@ import type { DownFlags } from '../cli/flags.ts'
 import { removeNetwork } from '../cluster/network.ts'
 import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
-import { findRegistry, registryContainer, removeRegistry } from '../images/registry.ts'
-import { deleteRepository, projectsInRegistry } from '../images/registry-content.ts'
+import { registryContainer } from '../images/registry.ts'
+import { leaveRegistry } from '../images/registry-content.ts'
 import { labels, nameOf } from '../kube/api.ts'
 import { connectKube } from '../kube/client.ts'
 import { count, duration } from '../lib/text.ts'
@@ -99,18 +99,13 @@ async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryR
 async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
   const { signal } = ctx
   const images = await engine.images.list([`${labels.project}=${name}`], signal)
-  const registry = await findRegistry(engine, registryContainer, signal)
   const removed = images.length > 0 ? [count(images.length, 'image')] : []
   if (dryRun) return removed
   for (const image of images)
     for (const tag of image.tags.length > 0 ? image.tags : [image.id]) await engine.images.remove(tag, signal)
-  if (registry === undefined) return removed
-  const entries = await deleteRepository(registry, name, signal)
-  if (entries > 0) removed.push(count(entries, 'registry entry', 'registry entries'))
-  if ((await projectsInRegistry(registry, signal)).length === 0) {
-    await removeRegistry(engine, registryContainer, signal)
-    await removeNetwork(engine, sharedJournal(ctx), signal)
-  }
+  const entries = await leaveRegistry(engine, registryContainer, name, signal)
+  if (entries.removed > 0) removed.push(count(entries.removed, 'registry entry', 'registry entries'))
+  if (entries.gone) await removeNetwork(engine, sharedJournal(ctx), signal)
   return removed
 }
 

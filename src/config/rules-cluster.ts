@@ -74,9 +74,12 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
   return problems
 }
 
+/** Minikube mounts folders of its own there once a node has started. */
+const hiddenByMinikube = ['/data', '/tmp/hostpath_pv', '/tmp/hostpath-provisioner']
+
 /** Minikube has one or three control planes, no kubeadm patches, some networks by name, and maps ports of a single node only. */
 export const minikubeCluster: Rule = ({ config, given, disk }) => {
-  const { provider, controlPlanes, workers, ports, loadBalancers, cni } = config.cluster
+  const { provider, controlPlanes, workers, ports, loadBalancers, cni, mount } = config.cluster
   if (provider !== 'minikube') return []
   const problems: Problem[] = []
   if (controlPlanes !== 1 && controlPlanes !== 3) {
@@ -90,6 +93,11 @@ export const minikubeCluster: Rule = ({ config, given, disk }) => {
   if (cni !== undefined && !minikubeNetworks.has(cni) && disk.kind(cni) !== 'file') {
     const message = `is neither a file nor a network that Minikube brings: ${cni}`
     problems.push({ path: ['cluster', 'cni'], message, mend: `it brings ${[...minikubeNetworks].join(', ')}` })
+  }
+  const [hidden] = hiddenByMinikube.filter((path) => mount?.endsWith(`:${path}`))
+  if (hidden !== undefined) {
+    const message = `leads to ${hidden}, which Minikube hides behind a folder of its own`
+    problems.push({ path: ['cluster', 'mount'], message, mend: 'name another path in the nodes: /srv/app' })
   }
   if (controlPlanes + workers.length > 1) {
     // Its nodes cannot reach each other's pods, and Minikube waits for them for ever.

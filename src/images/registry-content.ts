@@ -1,5 +1,6 @@
+import type { Engine } from './engine-api.ts'
 import { splitReference } from './reference.ts'
-import type { Registry } from './registry.ts'
+import { findRegistry, type Registry, removeRegistry } from './registry.ts'
 import { askRegistry } from './registry-http.ts'
 
 export interface Manifest {
@@ -74,7 +75,7 @@ export async function deleteTag(registry: Registry, reference: string, signal: A
  * Removes the images of a project from the registry and gives the number of repositories that had any. Layers stay until the
  * registry's own garbage collection, so that a later push is quick.
  */
-export async function deleteRepository(registry: Registry, project: string, signal: AbortSignal): Promise<number> {
+async function deleteRepository(registry: Registry, project: string, signal: AbortSignal): Promise<number> {
   let removed = 0
   for (const repository of await repositories(registry, signal)) {
     if (!repository.startsWith(`${project}/`)) continue
@@ -86,6 +87,29 @@ export async function deleteRepository(registry: Registry, project: string, sign
     if (tags.length > 0) removed += 1
   }
   return removed
+}
+
+/**
+ * Removes the images of a project, and the registry itself when no project has any left. Gives the number of repositories that had any, and
+ * whether the registry is gone: it may go while it is asked, by another project's removal.
+ */
+export async function leaveRegistry(
+  engine: Engine,
+  container: string,
+  project: string,
+  signal: AbortSignal,
+): Promise<{ removed: number; gone: boolean }> {
+  const registry = await findRegistry(engine, container, signal)
+  if (registry === undefined) return { removed: 0, gone: false }
+  try {
+    const removed = await deleteRepository(registry, project, signal)
+    const gone = (await projectsInRegistry(registry, signal)).length === 0
+    if (gone) await removeRegistry(engine, container, signal)
+    return { removed, gone }
+  } catch (error) {
+    if ((await findRegistry(engine, container, signal)) !== undefined) throw error
+    return { removed: 0, gone: true }
+  }
 }
 
 async function manifestOf(

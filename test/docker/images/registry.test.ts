@@ -9,9 +9,9 @@ import { imageBuilder } from '../../../src/images/build.ts'
 import { dockerEngine } from '../../../src/images/engine.ts'
 import { ensureRegistry, findRegistry, type Registry, removeRegistry } from '../../../src/images/registry.ts'
 import {
-  deleteRepository,
   deleteTag,
   findManifest,
+  leaveRegistry,
   listRegistry,
   projectsInRegistry,
 } from '../../../src/images/registry-content.ts'
@@ -76,8 +76,8 @@ test('a push is there under its digest and image id, and goes with its project a
   await buildAndPush(`${registry.host}/two/api:1`, 'two')
   expect(await findManifest(registry, one, signal)).toEqual({ digest: pushed.digest, config: pushed.id })
   expect(await projectsInRegistry(registry, signal)).toEqual(['one', 'two'])
-  expect(await deleteRepository(registry, 'one', signal)).toBe(1)
-  expect(await deleteRepository(registry, 'one', signal)).toBe(0)
+  expect(await leaveRegistry(engine, container, 'one', signal)).toEqual({ removed: 1, gone: false })
+  expect(await leaveRegistry(engine, container, 'one', signal)).toEqual({ removed: 0, gone: false })
   expect(await findManifest(registry, one, signal)).toBeUndefined()
   expect(await projectsInRegistry(registry, signal)).toEqual(['two'])
   expect((await buildAndPush(one, 'one')).digest).toBe(pushed.digest)

@@ -26,6 +26,7 @@ test.each([
   [{ provider: 'minikube', controlPlanes: 2 }, ['cluster.controlPlanes: must be 1 or 3 with Minikube, got 2']],
   [{ provider: 'minikube', workers: 1, ports: [8080] }, ['cluster.ports: cannot be mapped by Minikube']],
   [{ provider: 'minikube', cni: './pods.yaml' }, ['cluster.cni: is neither a file nor a network that Minikube brings']],
+  [{ provider: 'minikube', mount: 'app:/data' }, ['cluster.mount: leads to /data, which Minikube hides']],
   [{ provider: 'minikube', cni: 'bridge', workers: 1 }, ['cluster.cni: cannot be bridge on more than one node']],
   [{ provider: 'minikube', kubeadmPatches: ['a'] }, ['cluster.kubeadmPatches: is not for Minikube']],
   [{ ...existing, nodeSize: { cpu: 2 } }, ['cluster.nodeSize: is for clusters that devk makes']],

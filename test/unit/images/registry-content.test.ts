@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import type { ContainerInfo, Engine } from '../../../src/images/engine-api.ts'
+import { leaveRegistry } from '../../../src/images/registry-content.ts'
+
+const signal = new AbortController().signal
+
+/** An engine whose registry listens on this port the first time that it is asked for, and is as `then` later. */
+function engineOf(port: number, then: 'gone' | 'running'): Pick<Engine, 'containers'> {
+  let asked = 0
+  const running = {
+    state: 'running',
+    labels: { 'devk.dev/registry': 'true' },
+    ports: [{ container: '5000/tcp', hostPort: port }],
+  } as unknown as ContainerInfo
+  const inspect = async () => (++asked === 1 || then === 'running' ? running : undefined)
+  return { containers: { inspect } as unknown as Engine['containers'] }
+}
+
+/** A port on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+test('a registry that another removal takes away meanwhile is gone, and that is no failure', async () => {
+  const engine = engineOf(await closedPort(), 'gone') as Engine
+  expect(await leaveRegistry(engine, 'registry', 'shop', signal)).toEqual({ removed: 0, gone: true })
+})
+
+test('one that runs and does not answer is', async () => {
+  const engine = engineOf(await closedPort(), 'running') as Engine
+  await expect(leaveRegistry(engine, 'registry', 'shop', signal)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
+})
+
+test('images of other projects keep it', async () => {
+  const server = createServer((request, response) =>
+    response.end(JSON.stringify(request.url?.includes('_catalog') ? { repositories: ['mall/web'] } : { tags: ['1'] })),
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const engine = engineOf((server.address() as AddressInfo).port, 'running') as Engine
+  expect(await leaveRegistry(engine, 'registry', 'shop', signal)).toEqual({ removed: 0, gone: false })
+})
