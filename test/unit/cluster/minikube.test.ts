@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { minikubeProvider } from '../../../src/cluster/minikube.ts'
 import { minikubeCli, startArgs } from '../../../src/cluster/minikube-cli.ts'
 import type { ClusterSpec, NodeSize, NodeSpec } from '../../../src/cluster/provider.ts'
+import type { Runner } from '../../../src/exec/runner.ts'
 import type { ContainerInfo } from '../../../src/images/engine-api.ts'
 import { type ProviderUnderTest, providerContract } from '../../contract/provider.ts'
 import { type FakeMinikubeOptions, fakeMinikube } from '../../fakes/minikube.ts'
@@ -200,6 +201,21 @@ test('a lost node is told', async () => {
   await expect(provider().create(two, file, () => {}, signal)).rejects.toMatchObject({
     message: 'The cluster todo has lost todo-m02',
   })
+})
+
+test('it is looked for where the caller says, and each call names a private kubeconfig or none', async () => {
+  const seen: unknown[] = []
+  const run: Runner['run'] = async (_command, _args, { env } = {}) => {
+    seen.push(env)
+    return { exitCode: 0, stdout: '', stderr: '' }
+  }
+  const cli = minikubeCli({ runner: { run }, path: '/usr/bin:/kit', root: false })
+  await cli.updateContext('todo', '/private', signal)
+  await cli.exists('todo', signal)
+  expect(seen).toMatchObject([
+    { PATH: '/usr/bin:/kit', KUBECONFIG: '/private' },
+    { PATH: '/usr/bin:/kit', KUBECONFIG: undefined },
+  ])
 })
 
 test.each([

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { adoptTools, kindFits, kubectlFits, type Tool } from '../../../src/host/tools.ts'
+import { adoptTools, isInstalled, kindFits, kubectlFits, type Tool } from '../../../src/host/tools.ts'
 import { fakeRunner } from '../../fakes/runner.ts'
 
 let folder = ''
@@ -86,4 +86,12 @@ test('a link whose program is gone is made anew', async () => {
 
 test('relative folders on PATH are not looked into', async () => {
   expect(await adopt(['kind', 'kubectl'], {}, '.:bin:')).toEqual(['kind', 'kubectl'])
+})
+
+test('a program is looked for in each folder of a search path, and what cannot be run is none', async () => {
+  await program('b', 'minikube')
+  await mkdir(at('c'))
+  await writeFile(at('c', 'kind'), '')
+  const path = `${at('a')}:b:${at('b')}:${at('c')}`
+  expect(await Promise.all(['minikube', 'kind'].map((name) => isInstalled(name, path)))).toEqual([true, false])
 })
