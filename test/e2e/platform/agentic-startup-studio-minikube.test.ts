@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leftovers } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { readFresh } from '../support/fresh.ts'
 import {
   kubectlIn,
   type Minikube,
@@ -47,12 +49,19 @@ test('stopped by minikube itself, it is told at once, and up brings it back with
   expect(await ideas()).toEqual(before)
 })
 
-test('a save is in the container at once', async () => {
+test('a save is answered by every replica, without a build', async () => {
+  const route = '@app.get("/saved")\ndef saved() -> dict[str, str]:\n    return {"saved": settings.pod}\n\n\n'
   const dev = studio().start(['dev'])
   try {
-    await dev.sees(/watch/i)
-    await studio().edit('backend/app/main.py', '@app.get("/")', '# Saved.\n@app.get("/")')
+    await dev.sees(/Watching/)
+    await studio().edit('backend/app/main.py', '@app.get("/")', `${route}@app.get("/")`)
     await dev.sees(/backend.*synced/)
+    const pods = new Set<string>()
+    await eventually('the new route on three replicas', 60, async () => {
+      const { saved: pod } = (await readFresh('http://localhost:18092/saved')) as { saved?: string }
+      if (pod !== undefined) pods.add(pod)
+      return pods.size === 3 ? true : undefined
+    })
   } finally {
     dev.child.kill('SIGINT')
     await dev.finished
