@@ -10,7 +10,7 @@ import type { LoadedConfig } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
 import { fetchImages, type Supply } from './images/supply.ts'
-import type { Progress } from './steps.ts'
+import { type Progress, stepIfSlow } from './steps.ts'
 import { projectJournal, type ReadyProvider } from './tools.ts'
 
 export interface ClusterDeps {
@@ -66,8 +66,10 @@ export async function readyCluster(
     ports: spec.ports,
   })
   if (state.state === 'running' && isWhole) {
-    // Safe to repeat: it proves whose the cluster is and that it is as configured, and writes the kubeconfig.
-    await provider.create(spec, kubeconfig, () => {}, signal)
+    // Safe to repeat: it proves whose the cluster is and that it is as configured, and writes the kubeconfig. A Minikube that was paused is
+    // started for that.
+    const note = `${provider.contextName(name)}  checked`
+    await stepIfSlow(progress, 'Cluster', note, (say) => provider.create(spec, kubeconfig, say, signal))
     return ready()
   }
   requireSizes(spec, { cpu: cpus * 1000, memory: memoryBytes })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CliContext } from '../cli/context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
@@ -18,6 +19,23 @@ export interface Progress {
 /** On a terminal lines that are redrawn, else plain ones with a time stamp; nothing with --json. */
 export function progressOf(ctx: CliContext): Progress {
   return ctx.isTTY && !ctx.json ? terminalProgress(ctx) : plainProgress(ctx)
+}
+
+/** A step that is shown only when it takes more than a second: of what is there already, as a rule, nothing needs to be told. */
+export async function stepIfSlow(
+  progress: Pick<Progress, 'step'>,
+  title: string,
+  note: string,
+  run: (say: (line: string) => void) => Promise<void>,
+): Promise<void> {
+  let tell = (_line: string) => {}
+  const done = run((line) => tell(line))
+  const isQuick = await Promise.race([done.then(() => true), sleep(1000, false, { ref: false })])
+  if (isQuick) return
+  await progress.step(title, async (say) => {
+    tell = say
+    return { value: await done, note }
+  })
 }
 
 function plainProgress(ctx: CliContext): Progress {
