@@ -8,6 +8,10 @@ import { runner } from './engine.ts'
 const answers: Readonly<Record<string, { readonly ask: readonly string[]; readonly version: string }>> = {
   haproxy: { ask: ['--entrypoint', 'haproxy', '-v'], version: 'HAProxy version 2.6' },
   'node-image': { ask: ['--entrypoint', 'kubelet', '--version'], version: `v${versions.kubernetes}` },
+  kicbase: {
+    ask: ['--entrypoint', `/var/lib/minikube/binaries/v${versions.kubernetes}/kubelet`, '--version'],
+    version: `v${versions.kubernetes}`,
+  },
   registry: { ask: ['--version'], version: `v${versions.registry}` },
   'node-20': { ask: ['--version'], version: `v${versions.node20}` },
   'node-22': { ask: ['--version'], version: `v${versions.node22}` },
