@@ -2,16 +2,33 @@ import { PassThrough, type Readable } from 'node:stream'
 import type { Engine } from './engine-api.ts'
 import { importCommand, requireSuccess } from './node-images.ts'
 
+/** The archive that is on its way, or was last. */
+let turn: Promise<unknown> = Promise.resolve()
+
 /**
- * Streams the image from the engine into every node at once, with no file between; the slowest node sets the pace.
- * Gives the bytes each got. Throws LOAD_FAILED with the words of the node that refused it.
+ * Streams the image from the engine into every node at once, with no file between; the slowest node sets the pace. One image after the
+ * other: while a node's containerd takes a layer from one archive, it lets every other that holds the same layer wait, and two archives
+ * that wait for each other on different nodes would do so for ever. Gives the bytes each node got. Throws LOAD_FAILED with the words of
+ * the node that refused it.
  */
-export async function importArchive(
+export function importArchive(
   engine: Engine,
   reference: string,
   nodes: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
+  const own = turn.then(() => stream(engine, reference, nodes, signal))
+  turn = own.catch(() => {})
+  return own
+}
+
+async function stream(
+  engine: Engine,
+  reference: string,
+  nodes: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted()
   const source = await engine.images.save([reference], signal)
   const inputs = nodes.map(() => new PassThrough())
   const imports = nodes.map(async (node, index) => {

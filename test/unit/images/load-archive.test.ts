@@ -1,0 +1,44 @@
+import { type PassThrough, Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { Engine } from '../../../src/images/engine-api.ts'
+import { importArchive } from '../../../src/images/load-archive.ts'
+
+const signal = new AbortController().signal
+const size = 1_000_000
+
+/** An engine with images of one common layer: a node takes it from one archive at a time, each node from another one first. */
+function sharedLayer(first: Readonly<Record<string, string>>): Pick<Engine, 'images' | 'exec'> {
+  const streams: string[] = []
+  const free = new Map(Object.keys(first).map((node) => [node, Promise.withResolvers<void>()]))
+  const save = async ([reference = '']: readonly string[]) => {
+    streams.push(reference)
+    return Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(size / 10)))
+  }
+  const run = async (node: string, _argv: readonly string[], { stdin }: { stdin: PassThrough }) => {
+    const own = streams.at(-1)
+    await new Promise((resolve) => setImmediate(resolve))
+    // Two at once: the other one has the layer, and gives it back when its archive has come whole.
+    if (streams.length > 1 && first[node] !== own) await free.get(node)?.promise
+    for await (const _chunk of stdin) void _chunk
+    free.get(node)?.resolve()
+    return { exitCode: 0, stdout: '', stderr: '' }
+  }
+  return { images: { save } as unknown as Engine['images'], exec: { run } as unknown as Engine['exec'] }
+}
+
+test('images that share a layer come to several nodes without waiting for each other for ever', async () => {
+  const engine = sharedLayer({ a: 'web', b: 'api' }) as Engine
+  const loaded = ['web', 'api'].map((reference) => importArchive(engine, reference, ['a', 'b'], signal))
+  expect(await Promise.all(loaded)).toEqual([size, size])
+})
+
+test('one that fails lets the next one come', async () => {
+  const engine = sharedLayer({ a: 'web' }) as Engine
+  const save = engine.images.save
+  Object.assign(engine.images, {
+    save: (names: string[]) => (names[0] === 'gone' ? Promise.reject(new Error('gone')) : save(names, signal)),
+  })
+  const [gone, web] = ['gone', 'web'].map((reference) => importArchive(engine, reference, ['a'], signal))
+  await expect(gone).rejects.toThrow('gone')
+  expect(await web).toBe(size)
+})
