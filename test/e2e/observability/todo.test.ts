@@ -35,12 +35,15 @@ test('up brings the presets up beside the services, and says which one cannot be
 }, 3_600_000)
 
 test('top tells what services, presets and nodes use, beside what they request', async () => {
-  const { stdout } = await todo.run(['top', '--json'])
-  const { uses, nodes } = JSON.parse(stdout) as TopReport
-  const backend = uses.find(({ name }) => name === 'backend')
-  expect(backend?.pods).toHaveLength(2)
-  expect(backend?.used?.memory).toBeGreaterThan(10 * 1024 ** 2)
-  expect(backend?.requested.cpu).toBeGreaterThan(0)
+  // metrics-server knows a pod once it has asked its node twice.
+  const { uses, nodes, backend } = await eventually('figures of the backend', 60, async () => {
+    const report = JSON.parse((await todo.run(['top', '--json'])).stdout) as TopReport
+    const found = report.uses.find(({ name }) => name === 'backend')
+    return found?.used === undefined || found.used === null ? undefined : { ...report, backend: found }
+  })
+  expect(backend.pods).toHaveLength(2)
+  expect(backend.used?.memory).toBeGreaterThan(10 * 1024 ** 2)
+  expect(backend.requested.cpu).toBeGreaterThan(0)
   expect(uses).toContainEqual(expect.objectContaining({ name: 'prometheus', kind: 'preset' }))
   expect(nodes.every(({ used, allocatable }) => used !== null && used.memory < allocatable.memory)).toBe(true)
   const text = await todo.run(['top', 'backend', '--pods'])
