@@ -33,8 +33,7 @@ export async function adoptTools(names: readonly Tool[], deps: ToolDeps): Promis
 
 /** Whether a program is in one of the folders of a search path. */
 export async function isInstalled(name: string, path: string): Promise<boolean> {
-  for (const folder of path.split(delimiter))
-    if (isAbsolute(folder) && (await runnable(join(folder, name)))) return true
+  for await (const _file of runnableOn(path, name)) return true
   return false
 }
 
@@ -62,9 +61,8 @@ function minorOf(version: string, major: string): number | undefined {
 }
 
 async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Promise<string | undefined> {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name)
-    if (!isAbsolute(folder) || folder === bin || !(await runnable(file))) continue
+  for await (const file of runnableOn(path, name)) {
+    if (file === join(bin, name)) continue
     if (name === 'kubectl') {
       const fact = await kubectlFact(runner, signal, 3000, file)
       if (fact.state === 'real' && kubectlFits(fact.version)) return file
@@ -74,6 +72,14 @@ async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Prom
     }
   }
   return undefined
+}
+
+/** The programs of a name in the folders of a search path, the first first; relative folders are not looked into. */
+async function* runnableOn(path: string, name: string): AsyncGenerator<string> {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name)
+    if (isAbsolute(folder) && (await runnable(file))) yield file
+  }
 }
 
 async function runnable(file: string): Promise<boolean> {

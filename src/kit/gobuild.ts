@@ -126,9 +126,12 @@ export async function buildPlainGoSource(work: Workshop, source: string, out: st
   await compile(work, go, cwd, {}, { out, package: '.' })
 }
 
-/** Folder of a module's source in Go's module cache; read-only. */
-export async function goModuleFolder(work: Workshop, need: GoRequirement): Promise<string> {
-  return (await downloadModule(work, await goCommand(work), need)).Dir
+/** Copies a folder of a module's source. */
+export async function copyFromModule(work: Workshop, need: GoRequirement, folder: string, to: string): Promise<void> {
+  const { Dir } = await downloadModule(work, await goCommand(work), need)
+  await cp(join(Dir, folder), to, { recursive: true })
+  // Go's module cache is read-only, and the copies are too.
+  await work.exec('chmod', ['-R', 'u+w', to])
 }
 
 async function sourceFolder(work: Workshop, source: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { goModuleFolder } from './gobuild.ts'
+import { copyFromModule } from './gobuild.ts'
 import { prepareContext } from './imagebuild.ts'
 import { buildWithImages, type NamesInNode } from './node-images.ts'
 import type { Workshop } from './recipe.ts'
@@ -18,10 +18,8 @@ export interface KicbaseSpec {
 /** Builds the image Minikube makes nodes from: a node of kind with Minikube's base files out of its module, sshd and crictl. */
 export async function buildKicbase(work: Workshop, spec: KicbaseSpec): Promise<void> {
   const context = await prepareContext(work, 'images/kicbase')
-  const minikube = await goModuleFolder(work, { module: 'k8s.io/minikube', version: spec.minikube })
-  await cp(join(minikube, 'deploy/kicbase'), join(context, 'files'), { recursive: true })
-  // Go's module cache is read-only, and the copies are too.
-  await work.exec('chmod', ['-R', 'u+w', join(context, 'files')])
+  const minikube = { module: 'k8s.io/minikube', version: spec.minikube }
+  await copyFromModule(work, minikube, 'deploy/kicbase', join(context, 'files'))
   await cp(join(work.outputOf('crictl'), 'crictl'), join(context, 'crictl'))
   const args = { NODE: spec.node, KUBERNETES: spec.kubernetes }
   await buildWithImages(work, { base: `kit/kicbase:${work.key}`, context, args, namesInNode: spec.namesInNode })

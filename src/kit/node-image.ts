@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { goModuleFolder } from './gobuild.ts'
+import { copyFromModule } from './gobuild.ts'
 import { prepareContext } from './imagebuild.ts'
 import { buildWithImages, type NamesInNode } from './node-images.ts'
 import type { Workshop } from './recipe.ts'
@@ -25,11 +25,8 @@ export async function buildNodeImage(work: Workshop, spec: NodeImageSpec): Promi
 
 async function nodeContext(work: Workshop, spec: NodeImageSpec): Promise<string> {
   const context = await prepareContext(work, 'node')
-  const kind = await goModuleFolder(work, { module: 'sigs.k8s.io/kind', version: spec.kind })
   const files = join(context, 'files')
-  await cp(join(kind, 'images/base/files'), files, { recursive: true })
-  // Go's module cache is read-only, and the copies are too.
-  await work.exec('chmod', ['-R', 'u+w', files])
+  await copyFromModule(work, { module: 'sigs.k8s.io/kind', version: spec.kind }, 'images/base/files', files)
   await configureContainerd(join(files, 'etc/containerd/config.toml'))
   await cp(work.outputOf('containerd'), join(context, 'bin'), { recursive: true })
   await cp(work.outputOf('cni-plugins'), join(context, 'cni'), { recursive: true })

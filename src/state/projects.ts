@@ -83,7 +83,14 @@ export async function readProject(paths: StatePaths, name: string): Promise<Proj
 export async function findProject(paths: StatePaths, cwd: string): Promise<ProjectRecord | undefined> {
   const around = (await listProjects(paths)).filter(({ root }) => inside(root, cwd))
   const ranked = await Promise.all(
-    around.map(async (record) => ({ record, written: (await stat(paths.project(record.name).record)).mtimeMs })),
+    around.map(async (record) => {
+      // 0 for one that a down has just taken away.
+      const written = await stat(paths.project(record.name).record).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      )
+      return { record, written }
+    }),
   )
   const got = ({ cluster }: ProjectRecord) => Number(cluster.uid !== undefined)
   ranked.sort(
