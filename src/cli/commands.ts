@@ -1,24 +1,21 @@
-import type { CommandFunction } from './context.ts'
-import type {
-  ConfigFlags,
-  DevFlags,
-  DoctorFlags,
-  DownFlags,
-  ExecFlags,
-  KitBuildFlags,
-  LogsFlags,
-  NoFlags,
-  PlanFlags,
-  PromoteFlags,
-  PruneFlags,
-  RestartFlags,
-  RollbackFlags,
-  RunFlags,
-  SwitchFlags,
-  TopFlags,
-  TrustFlags,
-  UpFlags,
-} from './flags.ts'
+import type { ConfigFlags } from '../commands/config.ts'
+import type { DevFlags } from '../commands/dev.ts'
+import type { DoctorFlags } from '../commands/doctor/doctor.ts'
+import type { DownFlags } from '../commands/down.ts'
+import type { ExecFlags } from '../commands/exec.ts'
+import type { KitBuildFlags } from '../commands/kit.ts'
+import type { LogsFlags } from '../commands/logs.ts'
+import type { PlanFlags } from '../commands/plan/plan.ts'
+import type { PromoteFlags } from '../commands/promote.ts'
+import type { PruneFlags } from '../commands/prune/prune.ts'
+import type { RestartFlags } from '../commands/restart.ts'
+import type { RollbackFlags } from '../commands/rollback.ts'
+import type { RunFlags } from '../commands/run/run.ts'
+import type { SwitchFlags } from '../commands/switch.ts'
+import type { TopFlags } from '../commands/top/top.ts'
+import type { TrustFlags } from '../commands/trust.ts'
+import type { UpFlags } from '../commands/up.ts'
+import type { CommandFunction, NoFlags } from '../context.ts'
 
 type Loader<Flags> = () => Promise<CommandFunction<Flags>>
 
@@ -57,28 +54,28 @@ export const commands: Commands = {
   up: async () => (await import('../commands/up.ts')).runUp,
   down: async () => (await import('../commands/down.ts')).runDown,
   dev: async () => (await import('../commands/dev.ts')).runDev,
-  status: async () => (await import('../commands/status.ts')).runStatus,
-  top: async () => (await import('../commands/top.ts')).runTop,
+  status: async () => (await import('../commands/status/status.ts')).runStatus,
+  top: async () => (await import('../commands/top/top.ts')).runTop,
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
-  run: async () => (await import('../commands/run.ts')).runRun,
+  run: async () => (await import('../commands/run/run.ts')).runRun,
   restart: async () => (await import('../commands/restart.ts')).runRestart,
   rollback: async () => (await import('../commands/rollback.ts')).runRollback,
   promote: async () => (await import('../commands/promote.ts')).runPromote,
   history: async () => (await import('../commands/history.ts')).runHistory,
   switch: async () => (await import('../commands/switch.ts')).runSwitch,
-  plan: async () => (await import('../commands/plan.ts')).runPlan,
-  doctor: async () => (await import('../commands/doctor.ts')).runDoctor,
-  init: async () => (await import('../commands/init.ts')).runInit,
+  plan: async () => (await import('../commands/plan/plan.ts')).runPlan,
+  doctor: async () => (await import('../commands/doctor/doctor.ts')).runDoctor,
+  init: async () => (await import('../commands/init/init.ts')).runInit,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
   trust: async () => (await import('../commands/trust.ts')).runTrust,
   open: async () => (await import('../commands/open.ts')).runOpen,
-  'preset list': async () => (await import('../commands/preset-list.ts')).runPresetList,
-  'preset show': async () => (await import('../commands/preset-list.ts')).runPresetShow,
-  'preset add': async () => (await import('../commands/preset-add.ts')).runPresetAdd,
-  'preset outdated': async () => (await import('../commands/preset-list.ts')).runPresetOutdated,
-  prune: async () => (await import('../commands/prune.ts')).runPrune,
+  'preset list': async () => (await import('../commands/preset/list.ts')).runPresetList,
+  'preset show': async () => (await import('../commands/preset/list.ts')).runPresetShow,
+  'preset add': async () => (await import('../commands/preset/add.ts')).runPresetAdd,
+  'preset outdated': async () => (await import('../commands/preset/list.ts')).runPresetOutdated,
+  prune: async () => (await import('../commands/prune/prune.ts')).runPrune,
   'kit status': async () => (await import('../commands/kit.ts')).runKitStatus,
   'kit build': async () => (await import('../commands/kit.ts')).runKitBuild,
 }

@@ -1,6 +1,6 @@
+import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { commands } from './commands.ts'
-import type { CliContext } from './context.ts'
 import { interactive, type Surroundings, useColor, width } from './environment.ts'
 import type { CommonFlags } from './program.ts'
 import { errorJson, errorText, exitCodeOf } from './report.ts'

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import type { CliContext } from '../cli/context.ts'
+import type { CliContext } from '../context.ts'
 
 /** Asks a question that yes or no answers; no where nobody can be asked, yes with --yes. */
 export async function ask(ctx: CliContext, question: string): Promise<boolean> {

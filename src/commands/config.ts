@@ -1,8 +1,11 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { ConfigFlags, NoFlags } from '../cli/flags.ts'
 import { jsonSchema } from '../config/json-schema.ts'
 import { loadConfig } from '../config/load.ts'
+import type { CommandFunction, NoFlags } from '../context.ts'
 import { writeJson } from './output.ts'
+
+export interface ConfigFlags {
+  readonly profile?: string
+}
 
 /** `devk config`: the resolved configuration, as JSON. It holds names of secrets and files, never their values. */
 export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, flags) => {

@@ -1,7 +1,10 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { DevFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { bringUp } from './bring-up/bring-up.ts'
 import { openProject } from './project.ts'
+
+export interface DevFlags {
+  readonly profile?: string
+}
 
 /** `devk dev`: takes the loop up again on a stack that is up; what was saved meanwhile is brought in first. */
 export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { CliContext, CommandFunction } from '../cli/context.ts'
-import type { DownFlags } from '../cli/flags.ts'
 import { removeNetwork } from '../cluster/network.ts'
+import type { CliContext, CommandFunction } from '../context.ts'
 import { dockerEngine } from '../images/engine.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { registryContainer } from '../images/registry.ts'
@@ -19,6 +18,13 @@ import { guestsOf, isHosted } from './guest.ts'
 import { write, writeJson } from './output.ts'
 import { findRecord } from './project.ts'
 import { projectJournal, projectProvider, sharedJournal } from './tools.ts'
+
+export interface DownFlags {
+  readonly keepCluster: boolean
+  /** With keepCluster: volume claims too. */
+  readonly pruneData: boolean
+  readonly dryRun: boolean
+}
 
 /** `devk down`: removes all this project made and nothing else, from its records alone: the configuration is not read. */
 export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => {

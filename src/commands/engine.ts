@@ -1,4 +1,4 @@
-import type { CliContext } from '../cli/context.ts'
+import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { kernelFindings } from '../host/checks.ts'
 import { engineCheck } from '../host/engine-check.ts'

@@ -1,11 +1,16 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { ExecFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { labels } from '../kube/api.ts'
 import { newestReady } from '../kube/newest.ts'
 import type { Pod } from '../kube/pod.ts'
 import { type OpenProject, openProject } from './project.ts'
 import { unknownService } from './selection.ts'
+
+export interface ExecFlags {
+  /** False with --no-tty. */
+  readonly tty: boolean
+  readonly container?: string
+}
 
 /** `devk exec SERVICE -- CMD`: runs in the newest ready pod; gives the command's own exit code. */
 export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...command], flags) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { CliContext } from '../cli/context.ts'
 import { existingNodes } from '../cluster/existing-nodes.ts'
 import type { LoadedConfig } from '../config/schema.ts'
+import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import type { Engine } from '../images/engine-api.ts'
 import { writeAtomic } from '../state/files.ts'

@@ -1,5 +1,4 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { NoFlags } from '../cli/flags.ts'
+import type { CommandFunction, NoFlags } from '../context.ts'
 import { annotations, type KubeObject, nameOf } from '../kube/api.ts'
 import { colors } from '../lib/colors.ts'
 import { byCodeUnits } from '../lib/order.ts'

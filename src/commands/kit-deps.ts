@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { CliContext } from '../cli/context.ts'
+import type { CliContext } from '../context.ts'
 import { findCertificates } from '../images/certificates.ts'
 import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
 import { duration } from '../lib/text.ts'

@@ -1,5 +1,4 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { KitBuildFlags, NoFlags } from '../cli/flags.ts'
+import type { CommandFunction, NoFlags } from '../context.ts'
 import { type KitItem, kitStatus } from '../kit/kit.ts'
 import { table } from '../lib/table.ts'
 import { bytes, duration } from '../lib/text.ts'
@@ -7,6 +6,11 @@ import { readyEngine } from './engine.ts'
 import { buildWithKit, kitDeps } from './kit-deps.ts'
 import { write, writeJson } from './output.ts'
 import { progressOf } from './steps.ts'
+
+export interface KitBuildFlags {
+  /** Builds again what is there. */
+  readonly force: boolean
+}
 
 /** `devk kit status`: what the kit can make, and what of it is there. */
 export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {

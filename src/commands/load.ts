@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { CliContext } from '../cli/context.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/schema.ts'
+import type { CliContext } from '../context.ts'
 import { builtInNames, type Preset } from '../presets/folder.ts'
 import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'

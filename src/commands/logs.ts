@@ -1,5 +1,4 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { LogsFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { labels } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
 import { followLogs } from '../logs/follow.ts'
@@ -8,6 +7,15 @@ import { logFormatter } from './logs/lines.ts'
 import { write } from './output.ts'
 import { openProject } from './project.ts'
 import { unknownService } from './selection.ts'
+
+export interface LogsFlags {
+  readonly follow: boolean
+  /** Milliseconds before now. */
+  readonly since?: number
+  /** Lines of the past. */
+  readonly tail?: number
+  readonly grep?: RegExp
+}
 
 /** `devk logs [service…]`: the services' logs by time; externals only when they are named. */
 export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {

@@ -1,5 +1,4 @@
-import type { CliContext, CommandFunction } from '../cli/context.ts'
-import type { NoFlags } from '../cli/flags.ts'
+import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 import type { ProjectRecord } from '../state/projects.ts'

@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2'
-import type { CliContext } from '../cli/context.ts'
+import type { CliContext } from '../context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
 import { stepLine, together } from './progress-text.ts'

@@ -1,4 +1,4 @@
-import type { CliContext } from '../cli/context.ts'
+import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube, statusOf } from '../kube/client.ts'

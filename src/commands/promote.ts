@@ -1,11 +1,19 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { PromoteFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
 import { promote, promotionOf } from '../stack/promote.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
 import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
+
+export interface PromoteFlags {
+  /** To the end, over all further pauses. */
+  readonly full: boolean
+  /** `Rollout/name`, for a service with several workloads. */
+  readonly workload?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
 
 /** `devk promote SERVICE [--full]`: lets a Rollout of Argo go on to its next pause, and waits until it is there. */
 export const runPromote: CommandFunction<PromoteFlags> = async (ctx, [service = ''], flags) => {

@@ -1,10 +1,14 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { RestartFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
 import { restartPatch, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
+
+export interface RestartFlags {
+  /** Milliseconds. */
+  readonly timeout?: number
+}
 
 /** `devk restart [service…]`: a rolling restart on the cluster's own revisions, as `kubectl rollout restart` makes it. */
 export const runRestart: CommandFunction<RestartFlags> = async (ctx, services, flags) => {

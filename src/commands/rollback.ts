@@ -1,5 +1,4 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { RollbackFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
 import { promotionOf } from '../stack/promote.ts'
 import { readRevisions } from '../stack/revisions.ts'
@@ -10,6 +9,15 @@ import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
 import { shortImage } from './status/report.ts'
+
+export interface RollbackFlags {
+  /** Revision number, as `history` shows it. */
+  readonly to?: number
+  /** `Deployment/name`, for a service with several workloads. */
+  readonly workload?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
 
 /** `devk rollback SERVICE [--to N]`: deploys a revision that the cluster has kept, and waits until its pods are ready. */
 export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service = ''], flags) => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CliContext } from '../cli/context.ts'
+import type { CliContext } from '../context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
 import type { ConvergeHooks } from './bring-up/converge.ts'

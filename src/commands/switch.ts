@@ -1,11 +1,19 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { SwitchFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { labels, nameOf } from '../kube/api.ts'
 import { type Choice, choices, chooseService, switchedOf } from '../stack/colours.ts'
 import { switchColour } from '../stack/switch.ts'
 import { serviceOf, workloadsOf } from '../stack/workloads.ts'
 import { write, writeJson } from './output.ts'
 import { openProject } from './project.ts'
+
+export interface SwitchFlags {
+  /** Milliseconds the new colour may take to become ready. */
+  readonly timeout?: number
+  /** Milliseconds it is watched after the switch. */
+  readonly watch?: number
+  /** HTTP path to ask each pod for. */
+  readonly path?: string
+}
 
 /** `devk switch SERVICE [COLOUR]`: lets a Service choose another version of its workloads; without a colour shows what there is. */
 export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', colour], flags) => {

@@ -2,8 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { CliContext, CommandFunction } from '../cli/context.ts'
-import type { TrustFlags } from '../cli/flags.ts'
+import type { CliContext, CommandFunction } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { authorityFiles, readAuthority } from '../presets/tls/authority.ts'
 import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
@@ -11,6 +10,13 @@ import { statePaths } from '../state/paths.ts'
 import { ask } from './ask.ts'
 import { userId } from './engine.ts'
 import { write, writeJson } from './output.ts'
+
+export interface TrustFlags {
+  /** Adds the authority to those that this machine trusts. */
+  readonly install: boolean
+  /** Takes it away from them. */
+  readonly remove: boolean
+}
 
 /**
  * `devk trust`: where the authority's certificate is, and how this machine comes to trust it; with --install it does so, and with

@@ -1,6 +1,22 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { UpFlags } from '../cli/flags.ts'
+import type { CommandFunction } from '../context.ts'
 import { bringUp } from './bring-up/bring-up.ts'
+
+/** Flags of each command as program.ts parses them; `--json`, `--yes` and the global ones are in the context. */
+export interface UpFlags {
+  readonly detach: boolean
+  /** False with --no-watch. */
+  readonly watch: boolean
+  /** A preset that is not ready is a failure. */
+  readonly strict: boolean
+  /** Also deletes the data of presets that are no longer wanted. */
+  readonly pruneData: boolean
+  /** False with --no-fit. */
+  readonly fit: boolean
+  readonly profile?: string
+  readonly overlay?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
 
 /** `devk up`: converges everything, prints the URLs, and on a terminal stays to watch. */
 export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>

@@ -1,7 +1,6 @@
 import type { CgroupFacts } from './facts.ts'
 
 /** Readers of the kernel's text files. Pure. */
-
 const nodeCapabilities: Readonly<Record<string, bigint>> = {
   CAP_NET_ADMIN: 12n,
   CAP_SYS_ADMIN: 21n,

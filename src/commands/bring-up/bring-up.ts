@@ -1,4 +1,4 @@
-import type { CliContext } from '../../cli/context.ts'
+import type { CliContext } from '../../context.ts'
 import { acquireLock } from '../../state/lock.ts'
 import { type StatePaths, statePaths } from '../../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../../state/projects.ts'

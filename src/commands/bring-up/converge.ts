@@ -1,5 +1,5 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import type { Stage } from '../../dev/events.ts'
 import { deployStack } from '../../stack/deploy.ts'
 import type { Desired } from '../../stack/desired.ts'

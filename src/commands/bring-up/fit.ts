@@ -1,6 +1,6 @@
-import type { CliContext } from '../../cli/context.ts'
 import { clusterSpec } from '../../cluster/spec.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import type { EngineInfo } from '../../images/store.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'

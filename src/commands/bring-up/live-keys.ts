@@ -1,7 +1,7 @@
-import type { CliContext } from '../../cli/context.ts'
+import type { CliContext } from '../../context.ts'
 import { openInBrowser } from '../open.ts'
 import { runRestart } from '../restart.ts'
-import { runStatus } from '../status.ts'
+import { runStatus } from '../status/status.ts'
 
 export interface LiveKeys {
   /** Whether the logs are shown now. */

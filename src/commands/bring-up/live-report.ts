@@ -1,4 +1,4 @@
-import type { CliContext } from '../../cli/context.ts'
+import type { CliContext } from '../../context.ts'
 import type { SessionEvent } from '../../dev/events.ts'
 import { DevkError } from '../../errors.ts'
 import { colors } from '../../lib/colors.ts'

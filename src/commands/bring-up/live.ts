@@ -1,5 +1,5 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import { watchTree } from '../../dev/batches.ts'
 import { trackPods } from '../../dev/pods.ts'
 import { planServices, redeployPaths } from '../../dev/services.ts'

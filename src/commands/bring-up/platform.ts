@@ -1,7 +1,7 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { WantedPort } from '../../cluster/preset-ports.ts'
 import type { ClusterNode, HostPort } from '../../cluster/provider.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import { imageBuilder } from '../../images/build.ts'
 import { credentialSource } from '../../images/credentials.ts'
 import { dockerEngine } from '../../images/engine.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import type { Kube } from '../../kube/api.ts'
 import type { AppliedRule, ScalePlace } from '../../manifests/scale/rule.ts'
 import { scaled } from '../../manifests/scale/scale.ts'

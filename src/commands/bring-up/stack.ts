@@ -1,4 +1,4 @@
-import type { CliContext } from '../../cli/context.ts'
+import type { CliContext } from '../../context.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { readManifests } from '../../presets/manifests.ts'

@@ -1,5 +1,5 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import { ingressWarnings } from '../../presets/ingress-lint.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 import { trustHints } from '../presets/certificates.ts'

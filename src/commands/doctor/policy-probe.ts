@@ -3,7 +3,7 @@ import type { PolicyFact } from '../../host/policy-check.ts'
 import type { Kube, PodStreams } from '../../kube/api.ts'
 import type { Pod } from '../../kube/pod.ts'
 import { waitUntil } from '../../lib/wait.ts'
-import { askNameServer } from '../bring-up/dns-question.ts'
+import { askNameServer } from './dns-question.ts'
 import {
   clientSettings,
   denial,

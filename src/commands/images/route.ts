@@ -1,5 +1,5 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { connectNodes, ensureRegistry, type Registry, registryContainer, registryImage } from '../../images/registry.ts'
 import { statePaths } from '../../state/paths.ts'

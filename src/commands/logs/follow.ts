@@ -1,5 +1,5 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import { type Kube, labels, type PodStreams } from '../../kube/api.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { write } from '../output.ts'

@@ -2,8 +2,8 @@ import { colors } from '../../lib/colors.ts'
 import { count } from '../../lib/text.ts'
 import { indented } from '../../lib/wrap.ts'
 import { amountText } from '../../stack/fit-report.ts'
-import type { PlannedChange, PlannedFit, PlanReport } from '../plan.ts'
 import type { PlannedPreset } from './presets.ts'
+import type { PlannedChange, PlannedFit, PlanReport } from './report.ts'
 
 export interface TextOptions {
   readonly columns: number

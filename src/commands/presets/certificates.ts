@@ -1,6 +1,6 @@
-import type { CliContext } from '../../cli/context.ts'
 import type { HostPort } from '../../cluster/provider.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
 import { type Kube, type KubeObject, labels, nameOf } from '../../kube/api.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import { projectNamespace } from '../../manifests/transform.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { CliContext } from '../../cli/context.ts'
+import type { CliContext } from '../../context.ts'
 import type { Engine } from '../../images/engine-api.ts'
 import type { Registry } from '../../images/registry.ts'
 import { listRegistry } from '../../images/registry-content.ts'

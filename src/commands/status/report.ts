@@ -3,6 +3,34 @@ import { explainPod } from '../../kube/explain.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { readiness } from '../../kube/ready.ts'
 import { promotionNote } from '../../stack/promote.ts'
+import type { PresetRecord } from '../../state/projects.ts'
+
+export interface ForwardEntry {
+  readonly name: string
+  readonly state: 'ready' | 'stopped'
+  readonly reason: string | null
+  readonly since: null
+  readonly url: string
+}
+
+/** `status --json`; the shape is part of the command contract. */
+export interface StatusReport {
+  readonly project: string
+  readonly cluster: {
+    readonly provider: string
+    readonly name: string
+    readonly context: string
+    readonly kubeconfig: string
+    readonly state: 'running'
+    readonly nodes: readonly { readonly name: string; readonly role: string; readonly ready: boolean }[]
+  }
+  readonly services: readonly WorkloadEntry[]
+  readonly presets: readonly PresetEntry[]
+  readonly externals: readonly WorkloadEntry[]
+  readonly forwards: readonly ForwardEntry[]
+  /** What does not work as it is, such as a LoadBalancer without an address. */
+  readonly warnings: readonly string[]
+}
 
 export type State = 'ready' | 'starting' | 'failed' | 'stopped' | 'unavailable'
 
@@ -109,4 +137,20 @@ export function owned<T extends KubeObject>(
 export function rollbackNote(notes: Readonly<Record<string, string>> | undefined): string | undefined {
   const to = notes?.[annotations.rolledBackTo]
   return to && `rolled back to revision ${to} (from ${notes?.[annotations.rolledBackFrom]})`
+}
+
+/** A preset in `status --json`. */
+export interface PresetEntry extends WorkloadEntry {
+  readonly version: string
+  /** How to get what is unavailable; null when nothing is. */
+  readonly get: string | null
+}
+
+/** State of a preset: what its workloads say, or, where there are none, what the last `up` found. */
+export function presetEntry(record: PresetRecord, facts: Omit<WorkloadFacts, 'url'>): PresetEntry {
+  const { version, get } = record
+  const url = record.urls.find(({ whileRunning }) => !whileRunning)?.url ?? record.urls[0]?.url
+  const entry = workloadEntry({ ...facts, url })
+  if (facts.workloads.length > 0) return { ...entry, version, get: entry.state === 'ready' ? null : get }
+  return { ...entry, version, state: record.state, reason: record.reason, get }
 }

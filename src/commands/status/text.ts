@@ -2,7 +2,7 @@ import { colors } from '../../lib/colors.ts'
 import { table } from '../../lib/table.ts'
 import { count, duration } from '../../lib/text.ts'
 import { indented } from '../../lib/wrap.ts'
-import type { StatusReport } from '../status.ts'
+import type { StatusReport } from './report.ts'
 import { type State, shortImage, type WorkloadEntry } from './report.ts'
 
 export interface TextOptions {

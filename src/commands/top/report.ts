@@ -4,6 +4,13 @@ import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { type Amount, plus, podRequests } from '../../stack/demand.ts'
 
+/** `top --json`; the shape is part of the command contract. CPU in thousandths, memory in bytes. */
+export interface TopReport {
+  readonly project: string
+  readonly uses: readonly Use[]
+  readonly nodes: readonly NodeUse[]
+}
+
 /** CPU in thousandths, memory in bytes. */
 export interface PodUse {
   readonly name: string

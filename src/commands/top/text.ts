@@ -1,7 +1,7 @@
 import { table } from '../../lib/table.ts'
 import { bytes } from '../../lib/text.ts'
 import type { Amount } from '../../stack/demand.ts'
-import type { TopReport } from '../top.ts'
+import type { TopReport } from './report.ts'
 
 const columnsOf = (what: string, beside: string) => [
   { title: what, flexible: true },

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TopReport } from '../../../src/commands/top.ts'
+import type { TopReport } from '../../../src/commands/top/report.ts'
 import { plainManifests } from '../../../src/manifests/plain.ts'
 import { builtInNames, readBuiltIn } from '../../../src/presets/folder.ts'
 import { generate } from '../../../src/presets/generate.ts'

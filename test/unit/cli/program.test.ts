@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Commands } from '../../../src/cli/commands.ts'
-import type { CliContext } from '../../../src/cli/context.ts'
 import { type CommonFlags, runProgram } from '../../../src/cli/program.ts'
+import type { CliContext } from '../../../src/context.ts'
 
 interface Call {
   readonly command: string

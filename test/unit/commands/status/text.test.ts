@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { StatusReport } from '../../../../src/commands/status/report.ts'
 import { statusText } from '../../../../src/commands/status/text.ts'
-import type { StatusReport } from '../../../../src/commands/status.ts'
 
 const cluster = {
   provider: 'kind',

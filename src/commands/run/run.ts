@@ -1,14 +1,19 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { RunFlags } from '../cli/flags.ts'
-import { loadConfig } from '../config/load.ts'
-import { type Kube, labels, type ObjectRef, refOf } from '../kube/api.ts'
-import { readiness } from '../kube/ready.ts'
-import { waitUntil } from '../lib/wait.ts'
-import { followLogs } from '../logs/follow.ts'
-import { readLogs } from '../logs/read.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { CommandFunction } from '../../context.ts'
+import { type Kube, labels, type ObjectRef, refOf } from '../../kube/api.ts'
+import { readiness } from '../../kube/ready.ts'
+import { waitUntil } from '../../lib/wait.ts'
+import { followLogs } from '../../logs/follow.ts'
+import { readLogs } from '../../logs/read.ts'
+import { write, writeJson } from '../output.ts'
+import { openProject } from '../project.ts'
 import { jobToRun } from './job-object.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+
+export interface RunFlags {
+  readonly profile?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+}
 
 /** `devk run JOB`: a one-off Job of the configuration or of the manifests, its log on stdout, its exit code as devk's own. */
 export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags) => {

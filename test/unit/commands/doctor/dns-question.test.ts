@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
-import { answerCode, askNameServer, question } from '../../../../src/commands/bring-up/dns-question.ts'
+import { answerCode, askNameServer, question } from '../../../../src/commands/doctor/dns-question.ts'
 
 /** A stream that answers the first thing it is sent with these pieces, and ends. */
 function nameServer(...pieces: number[][]): Duplex {

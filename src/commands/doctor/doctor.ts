@@ -1,23 +1,28 @@
-import type { CliContext, CommandFunction } from '../cli/context.ts'
-import type { DoctorFlags } from '../cli/flags.ts'
-import { clusterSpec } from '../cluster/spec.ts'
-import { loadConfig } from '../config/load.ts'
-import { DevkError } from '../errors.ts'
-import { findings } from '../host/checks.ts'
-import type { HostFacts } from '../host/facts.ts'
-import type { Finding } from '../host/finding.ts'
-import { applyFixes, type FixOutcome } from '../host/fix.ts'
-import { policyCheck } from '../host/policy-check.ts'
-import { readFacts } from '../host/read.ts'
-import { registryAnswers } from '../host/registry-reach.ts'
-import { dockerEngine } from '../images/engine.ts'
-import { portOwner } from '../lib/port-owner.ts'
-import { ask } from './ask.ts'
-import { probePolicies } from './doctor/policy-probe.ts'
-import { findingLines } from './doctor/text.ts'
-import { bringUpEngine, userId } from './engine.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+import { clusterSpec } from '../../cluster/spec.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { CliContext, CommandFunction } from '../../context.ts'
+import { DevkError } from '../../errors.ts'
+import { findings } from '../../host/checks.ts'
+import type { HostFacts } from '../../host/facts.ts'
+import type { Finding } from '../../host/finding.ts'
+import { applyFixes, type FixOutcome } from '../../host/fix.ts'
+import { policyCheck } from '../../host/policy-check.ts'
+import { readFacts } from '../../host/read.ts'
+import { registryAnswers } from '../../host/registry-reach.ts'
+import { dockerEngine } from '../../images/engine.ts'
+import { portOwner } from '../../lib/port-owner.ts'
+import { ask } from '../ask.ts'
+import { bringUpEngine, userId } from '../engine.ts'
+import { write, writeJson } from '../output.ts'
+import { openProject } from '../project.ts'
+import { probePolicies } from './policy-probe.ts'
+import { findingLines } from './text.ts'
+
+export interface DoctorFlags {
+  readonly fix: boolean
+  /** Tries policies on the cluster that is up. */
+  readonly networkPolicies: boolean
+}
 
 /**
  * `devk doctor`: what of this machine keeps local clusters from working; with --fix it mends what it can, with

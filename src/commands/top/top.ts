@@ -1,21 +1,18 @@
-import type { CommandFunction } from '../cli/context.ts'
-import type { TopFlags } from '../cli/flags.ts'
-import { DevkError } from '../errors.ts'
-import { type Kube, type KubeObject, labels } from '../kube/api.ts'
-import { statusOf } from '../kube/client.ts'
-import type { Pod } from '../kube/pod.ts'
-import { write, writeJson } from './output.ts'
-import { type OpenProject, openProject } from './project.ts'
-import { unknownService } from './selection.ts'
-import { owned } from './status/report.ts'
-import { type NodeUse, nodeUses, podUses, type Use, useOf } from './top/report.ts'
-import { topText } from './top/text.ts'
+import type { CommandFunction } from '../../context.ts'
+import { DevkError } from '../../errors.ts'
+import { type Kube, type KubeObject, labels } from '../../kube/api.ts'
+import { statusOf } from '../../kube/client.ts'
+import type { Pod } from '../../kube/pod.ts'
+import { write, writeJson } from '../output.ts'
+import { type OpenProject, openProject } from '../project.ts'
+import { unknownService } from '../selection.ts'
+import { owned } from '../status/report.ts'
+import { nodeUses, podUses, type TopReport, useOf } from './report.ts'
+import { topText } from './text.ts'
 
-/** `top --json`; the shape is part of the command contract. CPU in thousandths, memory in bytes. */
-export interface TopReport {
-  readonly project: string
-  readonly uses: readonly Use[]
-  readonly nodes: readonly NodeUse[]
+export interface TopFlags {
+  /** A line for each pod. */
+  readonly pods: boolean
 }
 
 /**

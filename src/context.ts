@@ -1,5 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Runner } from '../exec/runner.ts'
+import type { Runner } from './exec/runner.ts'
+
+/** Commands without flags of their own. */
+export type NoFlags = Readonly<Record<never, never>>
 
 /** What a command gets of the world; nothing below the cli layer reads the process itself. */
 export interface CliContext {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { CliContext, CommandFunction } from '../cli/context.ts'
-import type { PruneFlags } from '../cli/flags.ts'
-import { dockerEngine } from '../images/engine.ts'
-import type { Engine } from '../images/engine-api.ts'
+import type { CliContext, CommandFunction } from '../../context.ts'
+import { dockerEngine } from '../../images/engine.ts'
+import type { Engine } from '../../images/engine-api.ts'
 import {
   ensureRegistry,
   findRegistry,
@@ -10,16 +9,20 @@ import {
   registryContainer,
   registryImage,
   removeRegistry,
-} from '../images/registry.ts'
-import { deleteTag, projectsInRegistry } from '../images/registry-content.ts'
-import { collectGarbage } from '../images/registry-garbage.ts'
-import { bytes, count } from '../lib/text.ts'
-import { acquireLock, type Lock } from '../state/lock.ts'
-import { statePaths } from '../state/paths.ts'
-import { listProjects, removeProject } from '../state/projects.ts'
-import { write, writeJson } from './output.ts'
-import { pruneFacts } from './prune/facts.ts'
-import { type PrunePlan, planPrune } from './prune/plan.ts'
+} from '../../images/registry.ts'
+import { deleteTag, projectsInRegistry } from '../../images/registry-content.ts'
+import { collectGarbage } from '../../images/registry-garbage.ts'
+import { bytes, count } from '../../lib/text.ts'
+import { acquireLock, type Lock } from '../../state/lock.ts'
+import { statePaths } from '../../state/paths.ts'
+import { listProjects, removeProject } from '../../state/projects.ts'
+import { write, writeJson } from '../output.ts'
+import { pruneFacts } from './facts.ts'
+import { type PrunePlan, planPrune } from './plan.ts'
+
+export interface PruneFlags {
+  readonly dryRun: boolean
+}
 
 /** `devk prune`: removes what devk made on this machine and no project uses any more, and nothing else. */
 export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun }) => {

@@ -1,14 +1,13 @@
 import { join, resolve } from 'node:path'
-import type { CliContext, CommandFunction } from '../cli/context.ts'
-import type { NoFlags } from '../cli/flags.ts'
-import { DevkError } from '../errors.ts'
-import { nameOf } from '../kube/api.ts'
-import { table } from '../lib/table.ts'
-import { nearest } from '../lib/text.ts'
-import { builtInNames, type Preset, readBuiltIn, readPreset } from '../presets/folder.ts'
-import { readManifests } from '../presets/manifests.ts'
-import { write, writeJson } from './output.ts'
-import { findRecord } from './project.ts'
+import type { CliContext, CommandFunction, NoFlags } from '../../context.ts'
+import { DevkError } from '../../errors.ts'
+import { nameOf } from '../../kube/api.ts'
+import { table } from '../../lib/table.ts'
+import { nearest } from '../../lib/text.ts'
+import { builtInNames, type Preset, readBuiltIn, readPreset } from '../../presets/folder.ts'
+import { readManifests } from '../../presets/manifests.ts'
+import { write, writeJson } from '../output.ts'
+import { findRecord } from '../project.ts'
 
 /** `devk preset list`: the presets that come with devk, and whether the project here has them. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {

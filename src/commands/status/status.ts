@@ -1,41 +1,12 @@
 import { createConnection } from 'node:net'
-import type { CommandFunction } from '../cli/context.ts'
-import type { NoFlags } from '../cli/flags.ts'
-import { type KubeObject, labels } from '../kube/api.ts'
-import { conditionOf, type KubeEvent, type Pod } from '../kube/pod.ts'
-import { withoutAddress } from '../stack/balancers.ts'
-import { write, writeJson } from './output.ts'
-import { type OpenProject, openProject } from './project.ts'
-import { type PresetEntry, presetEntry } from './status/preset.ts'
-import { owned, type WorkloadEntry, workloadEntry } from './status/report.ts'
-import { statusText } from './status/text.ts'
-
-/** `status --json`; the shape is part of the command contract. */
-export interface StatusReport {
-  readonly project: string
-  readonly cluster: {
-    readonly provider: string
-    readonly name: string
-    readonly context: string
-    readonly kubeconfig: string
-    readonly state: 'running'
-    readonly nodes: readonly { readonly name: string; readonly role: string; readonly ready: boolean }[]
-  }
-  readonly services: readonly WorkloadEntry[]
-  readonly presets: readonly PresetEntry[]
-  readonly externals: readonly WorkloadEntry[]
-  readonly forwards: readonly ForwardEntry[]
-  /** What does not work as it is, such as a LoadBalancer without an address. */
-  readonly warnings: readonly string[]
-}
-
-export interface ForwardEntry {
-  readonly name: string
-  readonly state: 'ready' | 'stopped'
-  readonly reason: string | null
-  readonly since: null
-  readonly url: string
-}
+import type { CommandFunction, NoFlags } from '../../context.ts'
+import { type KubeObject, labels } from '../../kube/api.ts'
+import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
+import { withoutAddress } from '../../stack/balancers.ts'
+import { write, writeJson } from '../output.ts'
+import { type OpenProject, openProject } from '../project.ts'
+import { type ForwardEntry, owned, presetEntry, type StatusReport, workloadEntry } from './report.ts'
+import { statusText } from './text.ts'
 
 const workloadKinds = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },

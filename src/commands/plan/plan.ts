@@ -1,0 +1,113 @@
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext, CommandFunction } from '../../context.ts'
+import { DevkError } from '../../errors.ts'
+import { adoptTools } from '../../host/tools.ts'
+import { dockerEngine } from '../../images/engine.ts'
+import type { Engine } from '../../images/engine-api.ts'
+import { findRegistry, registryContainer } from '../../images/registry.ts'
+import type { Kube } from '../../kube/api.ts'
+import { readManifests } from '../../presets/manifests.ts'
+import { type Demand, demands } from '../../stack/demand.ts'
+import { fitOf, fits } from '../../stack/fit.ts'
+import { fitLines, suggestion } from '../../stack/fit-report.ts'
+import { statePaths } from '../../state/paths.ts'
+import { readProject } from '../../state/projects.ts'
+import { presetDemands, roomFor, wantedObjects } from '../bring-up/fit.ts'
+import { manifestsOf } from '../bring-up/manifests.ts'
+import { type Preparation, prepare } from '../bring-up/prepare.ts'
+import { noRegistry } from '../images/route.ts'
+import { loadProject } from '../load.ts'
+import { write, writeJson } from '../output.ts'
+import { projectCertifier } from '../presets/certificates.ts'
+import { openProject } from '../project.ts'
+import { planPresets } from './presets.ts'
+import { type PlannedFit, reportOf } from './report.ts'
+import { planText } from './text.ts'
+
+export interface PlanFlags {
+  readonly profile?: string
+  readonly overlay?: string
+}
+
+/** `devk plan`: what `up` would change, object by object, and which rules fitted it to this machine. Writes nothing anywhere. */
+export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
+  const { env, signal } = ctx
+  const { config, chosen } = await loadProject(ctx, { profile, overlay })
+  const paths = statePaths(env)
+  // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
+  await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
+  const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
+  const certifier = projectCertifier(ctx, chosen, false)
+  const manifests = manifestsOf(ctx, config, signal)
+  const preparation = await prepare(ctx, { config, kube, manifests, prefix, only: undefined, certifier }, signal)
+  const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
+  const presets = await planPresets(
+    config,
+    chosen,
+    {
+      kube,
+      engine: await runningEngine(ctx),
+      manifests: readManifests(chosen),
+      project: manifests.fitted,
+      issuer: certifier?.issuer,
+    },
+    signal,
+  )
+  const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }
+  if (ctx.json) await writeJson(ctx.stdout, report)
+  else await write(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
+  return 0
+}
+
+/** The project's cluster if it is there and answers; an `up` would make or start it otherwise. */
+async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | undefined> {
+  const record = await readProject(statePaths(ctx.env), config.name)
+  if (record?.cluster.uid === undefined) return undefined
+  try {
+    return (await openProject({ ...ctx, project: config.name })).kube
+  } catch (error) {
+    const absent = error instanceof DevkError && ['CLUSTER_MISSING', 'CLUSTER_FOREIGN', 'KUBE_API'].includes(error.code)
+    if (absent) return undefined
+    throw error
+  }
+}
+
+/** What built images would be named below, without starting anything for it. */
+async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
+  const { provider, project } = config.cluster
+  if (provider === 'existing' && project === undefined) return config.cluster.registry ?? noRegistry
+  const running = await ifRunning(findRegistry(dockerEngine(ctx.env), registryContainer, ctx.signal))
+  return running?.host ?? 'localhost:5001'
+}
+
+async function fitFor(
+  ctx: CliContext,
+  config: LoadedConfig,
+  kube: Kube | undefined,
+  { prepared }: Preparation,
+  beside: readonly Demand[],
+): Promise<PlannedFit | null> {
+  const engine = await ifRunning(dockerEngine(ctx.env).images.info(ctx.signal))
+  const room = engine && (await roomFor(config, kube, engine, ctx.signal))
+  if (room === undefined) return null
+  const objects = wantedObjects(prepared.plan)
+  const result = fitOf([...demands(objects), ...beside], room)
+  const { requested, available } = result
+  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale, beside)
+  return { fits: fits(result), requested, available, problems: fitLines(result), suggestion: advice ?? null }
+}
+
+async function runningEngine(ctx: CliContext): Promise<Engine | undefined> {
+  const engine = dockerEngine(ctx.env)
+  return (await ifRunning(engine.images.info(ctx.signal))) === undefined ? undefined : engine
+}
+
+/** undefined where no engine runs: a plan needs none. */
+async function ifRunning<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof DevkError && error.code === 'ENGINE_UNAVAILABLE') return undefined
+    throw error
+  }
+}
