@@ -1,4 +1,4 @@
-import type { ContainerInfo } from '../images/engine-api.ts'
+import type { ContainerInfo } from '../engine/api.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
 import { statusOf } from '../kube/client.ts'
 import type { ClusterEngine } from './nodes.ts'

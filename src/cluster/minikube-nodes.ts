@@ -1,4 +1,4 @@
-import type { ContainerInfo } from '../images/engine-api.ts'
+import type { ContainerInfo } from '../engine/api.ts'
 import { byTrailingNumber } from '../lib/order.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { ClusterNode, ClusterSpec } from './provider.ts'

@@ -1,4 +1,4 @@
-import type { ContainerInfo, Engine } from '../images/engine-api.ts'
+import type { ContainerInfo, Engine } from '../engine/api.ts'
 import { byCodeUnits, byTrailingNumber } from '../lib/order.ts'
 import type { ClusterNode } from './provider.ts'
 

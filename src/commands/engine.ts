@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import { dockerEngine } from '../engine/engine.ts'
 import { DevkError } from '../errors.ts'
 import { kernelFindings } from '../host/checks.ts'
 import { engineCheck } from '../host/engine-check.ts'
@@ -7,7 +8,6 @@ import { applyFixes } from '../host/fix.ts'
 import { installEngine } from '../host/install-engine.ts'
 import { readKernel } from '../host/read.ts'
 import { startEngine } from '../host/start-engine.ts'
-import { dockerEngine } from '../images/engine.ts'
 import { statePaths } from '../state/paths.ts'
 import { ask } from './ask.ts'
 

@@ -1,6 +1,6 @@
+import { engineFailure } from '../engine/failure.ts'
 import type { DevkError } from '../errors.ts'
 import { lineOfStep } from './dockerfile.ts'
-import { engineFailure } from './full-disk.ts'
 import type { SolveStatus } from './solve-status.ts'
 
 const linesKept = 15

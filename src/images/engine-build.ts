@@ -1,12 +1,12 @@
+import type { Client, Docker } from '../engine/client.ts'
+import { reasonOf, statusOf } from '../engine/client.ts'
+import type { BuildRequest } from '../engine/image-api.ts'
+import { jsonLines } from '../engine/json-lines.ts'
 import type { BuildProgress } from './build-progress.ts'
-import type { Client, Docker } from './client.ts'
-import { reasonOf, statusOf } from './client.ts'
 import { contextFiles } from './context.ts'
 import { packContext } from './context-tar.ts'
 import type { IgnoreRules } from './ignore.ts'
-import { jsonLines } from './json-lines.ts'
 import { decodeTrace } from './solve-status.ts'
-import type { BuildRequest } from './store.ts'
 
 /**
  * A BuildKit build through the engine's own API. Gives the image id that the engine names; throws BUILD_FAILED.

@@ -1,6 +1,6 @@
+import type { Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import type { CredentialSource } from './credentials.ts'
-import type { Engine } from './engine-api.ts'
 
 /**
  * Pushes an image of the engine to the registry that its name says, and gives the milliseconds it took; layers that the registry has are not

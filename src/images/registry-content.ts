@@ -1,4 +1,4 @@
-import type { Engine } from './engine-api.ts'
+import type { Engine } from '../engine/api.ts'
 import { splitReference } from './reference.ts'
 import { findRegistry, type Registry, removeRegistry } from './registry.ts'
 import { askRegistry } from './registry-http.ts'

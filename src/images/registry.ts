@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import type { ContainerInfo, Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import { waitUntil } from '../lib/wait.ts'
-import type { ContainerInfo, Engine } from './engine-api.ts'
 import { askRegistry } from './registry-http.ts'
 
 /** Marks the registry container as devk's own; it belongs to no single project. */

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ContainerInfo } from '../../src/engine/api.ts'
 import type { RunOptions, RunResult } from '../../src/exec/runner.ts'
-import type { ContainerInfo } from '../../src/images/engine-api.ts'
 
 const recorded = fileURLToPath(new URL('../fixtures/minikube/', import.meta.url))
 

@@ -1,7 +1,7 @@
 import { clusterSpec } from '../../cluster/spec.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
-import type { EngineInfo } from '../../images/store.ts'
+import type { EngineInfo } from '../../engine/image-api.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import type { Preset } from '../../presets/folder.ts'

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import type { Engine } from '../../engine/api.ts'
+import type { ImageBuilder } from '../../engine/image-api.ts'
 import { DevkError } from '../../errors.ts'
 import { baseImages } from '../../images/base-images.ts'
 import type { CredentialSource } from '../../images/credentials.ts'
-import type { Engine } from '../../images/engine-api.ts'
 import { loadedImages, loadImage } from '../../images/load.ts'
 import { pushImage } from '../../images/push.ts'
-import type { ImageBuilder } from '../../images/store.ts'
 import type { ImageRoute } from './route.ts'
 import type { ImageWork } from './work.ts'
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Build, LoadedConfig } from '../../config/schema.ts'
+import type { BuildRequest } from '../../engine/image-api.ts'
 import { findCertificates } from '../../images/certificates.ts'
 import { contextHash } from '../../images/context-hash.ts'
 import { fullName } from '../../images/load.ts'
-import type { BuildRequest } from '../../images/store.ts'
 import { labels } from '../../kube/api.ts'
 
 /** An image the stack runs, and how it is had. */

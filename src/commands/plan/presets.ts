@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../../config/schema.ts'
-import type { Engine } from '../../images/engine-api.ts'
+import type { Engine } from '../../engine/api.ts'
 import { type Kube, labels } from '../../kube/api.ts'
 import { byTrailingNumber } from '../../lib/order.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'

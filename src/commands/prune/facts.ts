@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { CliContext } from '../../context.ts'
-import type { Engine } from '../../images/engine-api.ts'
+import type { Engine } from '../../engine/api.ts'
 import type { Registry } from '../../images/registry.ts'
 import { listRegistry } from '../../images/registry-content.ts'
 import { labels } from '../../kube/api.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { CliContext, CommandFunction } from '../../context.ts'
-import { dockerEngine } from '../../images/engine.ts'
-import type { Engine } from '../../images/engine-api.ts'
+import type { Engine } from '../../engine/api.ts'
+import { dockerEngine } from '../../engine/engine.ts'
 import {
   ensureRegistry,
   findRegistry,

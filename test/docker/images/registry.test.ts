@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dockerEngine } from '../../../src/engine/engine.ts'
 import { execaRunner } from '../../../src/exec/runner.ts'
 import { imageBuilder } from '../../../src/images/build.ts'
-import { dockerEngine } from '../../../src/images/engine.ts'
 import { ensureRegistry, findRegistry, type Registry, removeRegistry } from '../../../src/images/registry.ts'
 import {
   deleteTag,

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { kindProvider } from '../../../src/cluster/kind.ts'
 import { shapeOf } from '../../../src/cluster/shape.ts'
+import type { ContainerInfo } from '../../../src/engine/api.ts'
 import type { Runner } from '../../../src/exec/runner.ts'
-import type { ContainerInfo } from '../../../src/images/engine-api.ts'
 import { container, fakeEngine, fakeJournal, signal, spec } from './support.ts'
 
 const node = container('todo-control-plane')

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../../src/cluster/provider.ts'
-import type { ContainerInfo, Engine } from '../../../src/images/engine-api.ts'
+import type { ContainerInfo, Engine } from '../../../src/engine/api.ts'
 import type { Journal, JournalEntry } from '../../../src/state/journal.ts'
 
 export const signal = new AbortController().signal

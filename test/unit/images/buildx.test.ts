@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { BuildRequest } from '../../../src/engine/image-api.ts'
 import { needsBuildx } from '../../../src/images/build.ts'
 import { buildxArguments } from '../../../src/images/buildx.ts'
-import type { BuildRequest } from '../../../src/images/store.ts'
 
 const request: BuildRequest = {
   context: '/app',

@@ -1,6 +1,6 @@
 import { type PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { Engine } from '../../../src/images/engine-api.ts'
+import type { Engine } from '../../../src/engine/api.ts'
 import { importArchive } from '../../../src/images/load-archive.ts'
 
 const signal = new AbortController().signal

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { ImageStore } from './store.ts'
+import type { ImageStore } from './image-api.ts'
 
 export interface PortBinding {
   /** `5000/tcp` */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { splitReference } from '../images/reference.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
-import { engineFailure } from './full-disk.ts'
+import { engineFailure } from './failure.ts'
+import type { EngineInfo, ImageInfo, ImageStore } from './image-api.ts'
 import { jsonLines, transferLine } from './json-lines.ts'
-import { splitReference } from './reference.ts'
-import type { EngineInfo, ImageInfo, ImageStore } from './store.ts'
 
 /** The engine's images through its API. */
 export function imageStore(client: Client): ImageStore {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dockerEngine } from '../../../src/engine/engine.ts'
 import { execaRunner } from '../../../src/exec/runner.ts'
 import { startEngine } from '../../../src/host/start-engine.ts'
 import { imageBuilder } from '../../../src/images/build.ts'
-import { dockerEngine } from '../../../src/images/engine.ts'
 
 /** An engine of the test's own beside the machine's, whose images live on a disk of 48 MB. */
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
+import type { ContainerInfo, ContainerSpec, Containers } from './api.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
-import type { ContainerInfo, ContainerSpec, Containers } from './engine-api.ts'
 
 /** Containers through the engine's API. */
 export function containerApi(client: Client): Containers {

@@ -1,9 +1,9 @@
+import type { Engine, Networks, Volumes } from './api.ts'
 import { type Client, engineClient } from './client.ts'
-import { execApi } from './container-exec.ts'
 import { containerApi } from './containers.ts'
 import type { Environment } from './endpoint.ts'
-import type { Engine, Networks, Volumes } from './engine-api.ts'
-import { imageStore } from './image-store.ts'
+import { execApi } from './exec.ts'
+import { imageStore } from './images.ts'
 
 /** The engine that `env` points to. Nothing is loaded or connected until the first call. */
 export function dockerEngine(env: Environment): Engine & { readonly client: Client } {

@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers'
 import { finished, pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
+import type { ExecChild, Execs } from './api.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
 import { demux } from './demux.ts'
-import type { ExecChild, Execs } from './engine-api.ts'
 
 /** Programs in containers through the engine's API. */
 export function execApi(client: Client): Execs {
