@@ -1,7 +1,7 @@
 import type { Child, Runner } from '../exec/runner.ts'
 import type { PodRef, PodStreams } from '../kube/api.ts'
+import { nodeAgent } from './agent-script.ts'
 import type { Connect } from './forwarder.ts'
-import { nodeAgent } from './node-agent.ts'
 import { type NodeDialer, nodeDialer } from './node-dialer.ts'
 
 /** On the node's own network a pod that is there answers in microseconds. */

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import type { Child } from '../exec/runner.ts'
-import { windowBytes } from './node-agent.ts'
+import { windowBytes } from './agent-script.ts'
 import { encodeFrame, frameSplitter } from './node-frames.ts'
 
 /** Opens TCP connections from a node's network. */

@@ -1,20 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Runner } from '../exec/runner.ts'
+import type { EngineDescription } from './facts.ts'
 import { groupName } from './proc.ts'
 
 /** The oldest engine whose `--privileged` gives only the capabilities root itself has, which nodes on restricted hosts need. */
 export const oldestEngine = 23
-
-/** What a running engine says of itself. */
-export interface EngineDescription {
-  readonly version: string
-  readonly os: string
-  readonly arch: string
-  readonly cgroupVersion: '1' | '2'
-  readonly rootDir: string
-  readonly memoryBytes: number
-  readonly cpus: number
-}
 
 const defaultSocket = '/var/run/docker.sock'
 

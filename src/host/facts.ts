@@ -1,6 +1,17 @@
 import type { EngineFact } from './engine-fact.ts'
 import type { KubectlFact } from './kubectl.ts'
 
+/** What a running engine says of itself. */
+export interface EngineDescription {
+  readonly version: string
+  readonly os: string
+  readonly arch: string
+  readonly cgroupVersion: '1' | '2'
+  readonly rootDir: string
+  readonly memoryBytes: number
+  readonly cpus: number
+}
+
 /** What is read from a machine, without judgement; checks.ts judges. Kernel facts are absent where there is no Linux. */
 export interface HostFacts {
   readonly platform: NodeJS.Platform

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Child } from '../../../src/exec/runner.ts'
-import { windowBytes } from '../../../src/forward/node-agent.ts'
+import { windowBytes } from '../../../src/forward/agent-script.ts'
 import { nodeDialer } from '../../../src/forward/node-dialer.ts'
 import { encodeFrame, frameSplitter, type NodeFrame } from '../../../src/forward/node-frames.ts'
 
