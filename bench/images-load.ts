@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dockerEngine } from '../src/engine/engine.ts'
 import { execaRunner } from '../src/exec/runner.ts'
-import { imageBuilder } from '../src/images/build.ts'
+import { imageBuilder } from '../src/images/build/build.ts'
 import { loadImage } from '../src/images/load.ts'
 import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../src/images/registry.ts'
 

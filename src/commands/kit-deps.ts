@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
-import { findCertificates } from '../images/certificates.ts'
+import { findCertificates } from '../images/build/certificates.ts'
 import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
 import { duration } from '../lib/text.ts'
 import { statePaths } from '../state/paths.ts'

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
-import { ignoreRules, readIgnore } from '../images/ignore.ts'
+import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
 import type { PlanService } from './plan.ts'
 
 /** The services of a configuration whose images are built here, with their .dockerignore read. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Build, LoadedConfig } from '../../config/schema.ts'
-import type { BuildRequest } from '../../engine/image-api.ts'
-import { findCertificates } from '../../images/certificates.ts'
-import { contextHash } from '../../images/context-hash.ts'
+import { findCertificates } from '../../images/build/certificates.ts'
+import { contextHash } from '../../images/build/context-hash.ts'
+import type { BuildRequest } from '../../images/build/request.ts'
 import { fullName } from '../../images/load.ts'
 import { labels } from '../../kube/api.ts'
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, normalize, relative } from 'node:path'
-import { instructions } from '../../images/dockerfile.ts'
+import { instructions } from '../../images/build/dockerfile.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import { parseYaml } from '../../manifests/yaml.ts'

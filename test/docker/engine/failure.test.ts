@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dockerEngine } from '../../../src/engine/engine.ts'
 import { execaRunner } from '../../../src/exec/runner.ts'
 import { startEngine } from '../../../src/host/start-engine.ts'
-import { imageBuilder } from '../../../src/images/build.ts'
+import { imageBuilder } from '../../../src/images/build/build.ts'
 
 /** An engine of the test's own beside the machine's, whose images live on a disk of 48 MB. */
 const run = promisify(execFile)

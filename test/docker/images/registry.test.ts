@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dockerEngine } from '../../../src/engine/engine.ts'
 import { execaRunner } from '../../../src/exec/runner.ts'
-import { imageBuilder } from '../../../src/images/build.ts'
+import { imageBuilder } from '../../../src/images/build/build.ts'
 import { ensureRegistry, findRegistry, type Registry, removeRegistry } from '../../../src/images/registry.ts'
 import {
   deleteTag,

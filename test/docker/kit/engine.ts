@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execaRunner, type Runner } from '../../../src/exec/runner.ts'
-import { findCertificates } from '../../../src/images/certificates.ts'
+import { findCertificates } from '../../../src/images/build/certificates.ts'
 import type { KitDeps } from '../../../src/kit/recipe.ts'
 
 export const runner: Runner = execaRunner(process.env)

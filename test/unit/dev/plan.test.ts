@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type PlanService, planChanges, watchScope } from '../../../src/dev/plan.ts'
-import { ignoreRules } from '../../../src/images/ignore.ts'
+import { ignoreRules } from '../../../src/images/build/ignore.ts'
 
 const rules = (text: string) => ignoreRules(text)
 const backend: PlanService = {

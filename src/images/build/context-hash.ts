@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { BuildRequest } from '../engine/image-api.ts'
-import { DevkError } from '../errors.ts'
+import { DevkError } from '../../errors.ts'
 import { type ContextEntry, contextFiles } from './context.ts'
 import { openDigestCache } from './digest-cache.ts'
+import type { BuildRequest } from './request.ts'
 
 export type HashedBuild = Pick<
   BuildRequest,

@@ -1,5 +1,5 @@
-import { engineFailure } from '../engine/failure.ts'
-import type { DevkError } from '../errors.ts'
+import { engineFailure } from '../../engine/failure.ts'
+import type { DevkError } from '../../errors.ts'
 import { lineOfStep } from './dockerfile.ts'
 import type { SolveStatus } from './solve-status.ts'
 

@@ -3,11 +3,11 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dockerEngine } from '../../../src/engine/engine.ts'
-import type { BuildRequest } from '../../../src/engine/image-api.ts'
-import type { DevkError } from '../../../src/errors.ts'
-import { execaRunner } from '../../../src/exec/runner.ts'
-import { imageBuilder } from '../../../src/images/build.ts'
+import { dockerEngine } from '../../../../src/engine/engine.ts'
+import type { DevkError } from '../../../../src/errors.ts'
+import { execaRunner } from '../../../../src/exec/runner.ts'
+import { imageBuilder } from '../../../../src/images/build/build.ts'
+import type { BuildRequest } from '../../../../src/images/build/request.ts'
 
 const engine = dockerEngine(process.env)
 const runner = execaRunner(process.env)

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
-import type { Environment } from '../engine/endpoint.ts'
-import { DevkError } from '../errors.ts'
+import type { Environment } from '../../engine/endpoint.ts'
+import { DevkError } from '../../errors.ts'
 
 /** Variables by which this machine's programs are told of a bundle, the most general first. */
 const variables = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT']

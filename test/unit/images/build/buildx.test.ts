@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { BuildRequest } from '../../../src/engine/image-api.ts'
-import { needsBuildx } from '../../../src/images/build.ts'
-import { buildxArguments } from '../../../src/images/buildx.ts'
+import { needsBuildx } from '../../../../src/images/build/build.ts'
+import { buildxArguments } from '../../../../src/images/build/buildx.ts'
+import type { BuildRequest } from '../../../../src/images/build/request.ts'
 
 const request: BuildRequest = {
   context: '/app',

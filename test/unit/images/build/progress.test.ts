@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { buildProgress, stepLine } from '../../../src/images/build-progress.ts'
-import { decodeTrace, rawJsonReader, type SolveStatus, type Vertex } from '../../../src/images/solve-status.ts'
+import { buildProgress, stepLine } from '../../../../src/images/build/progress.ts'
+import { decodeTrace, rawJsonReader, type SolveStatus, type Vertex } from '../../../../src/images/build/solve-status.ts'
 
 const vertex = (changes: Partial<Vertex>): Vertex => ({
   digest: 'sha256:a',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { baseImages } from '../../../src/images/base-images.ts'
+import { baseImages } from '../../../../src/images/build/base-images.ts'
 
 test.each([
   ['one', 'FROM node:20-alpine\nRUN npm ci', {}, ['node:20-alpine']],

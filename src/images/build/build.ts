@@ -1,13 +1,14 @@
 import { relative, sep } from 'node:path'
-import type { Client } from '../engine/client.ts'
-import type { BuildRequest, ImageBuilder, ImageStore } from '../engine/image-api.ts'
-import { DevkError } from '../errors.ts'
-import type { Runner } from '../exec/runner.ts'
-import { buildProgress } from './build-progress.ts'
+import type { Client } from '../../engine/client.ts'
+import type { ImageStore } from '../../engine/image-api.ts'
+import { DevkError } from '../../errors.ts'
+import type { Runner } from '../../exec/runner.ts'
 import { buildxBuild } from './buildx.ts'
 import { readDockerfile } from './context-hash.ts'
 import { engineBuild } from './engine-build.ts'
 import { type IgnoreRules, readIgnore } from './ignore.ts'
+import { buildProgress } from './progress.ts'
+import type { BuildRequest, ImageBuilder } from './request.ts'
 
 export interface BuilderDeps {
   readonly client: Client

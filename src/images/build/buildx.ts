@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BuildRequest } from '../engine/image-api.ts'
-import { DevkError } from '../errors.ts'
-import type { Runner } from '../exec/runner.ts'
-import type { BuildProgress } from './build-progress.ts'
+import { DevkError } from '../../errors.ts'
+import type { Runner } from '../../exec/runner.ts'
 import { withCertificates } from './dockerfile-certificates.ts'
 import type { IgnoreRules } from './ignore.ts'
+import type { BuildProgress } from './progress.ts'
+import type { BuildRequest } from './request.ts'
 import { rawJsonReader } from './solve-status.ts'
 
 /** Runs `docker buildx` against the engine at `host` (in the form of DOCKER_HOST). */

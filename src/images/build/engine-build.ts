@@ -1,11 +1,11 @@
-import type { Client, Docker } from '../engine/client.ts'
-import { reasonOf, statusOf } from '../engine/client.ts'
-import type { BuildRequest } from '../engine/image-api.ts'
-import { jsonLines } from '../engine/json-lines.ts'
-import type { BuildProgress } from './build-progress.ts'
+import type { Client, Docker } from '../../engine/client.ts'
+import { reasonOf, statusOf } from '../../engine/client.ts'
+import { jsonLines } from '../../engine/json-lines.ts'
 import { contextFiles } from './context.ts'
 import { packContext } from './context-tar.ts'
 import type { IgnoreRules } from './ignore.ts'
+import type { BuildProgress } from './progress.ts'
+import type { BuildRequest } from './request.ts'
 import { decodeTrace } from './solve-status.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { DevkError } from '../errors.ts'
+import { DevkError } from '../../errors.ts'
 import { type ContextPaths, type IgnoreRules, readIgnore } from './ignore.ts'
 
 export interface ContextEntry {

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { contextFiles } from '../../../src/images/context.ts'
-import { contextHash, type HashedBuild } from '../../../src/images/context-hash.ts'
+import { contextFiles } from '../../../../src/images/build/context.ts'
+import { contextHash, type HashedBuild } from '../../../../src/images/build/context-hash.ts'
 
 let folder = ''
 let context = ''

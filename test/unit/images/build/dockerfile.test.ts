@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { instructions, lineOfStep } from '../../../src/images/dockerfile.ts'
-import { withCertificates } from '../../../src/images/dockerfile-certificates.ts'
+import { instructions, lineOfStep } from '../../../../src/images/build/dockerfile.ts'
+import { withCertificates } from '../../../../src/images/build/dockerfile-certificates.ts'
 
 const dockerfile = `# syntax=docker/dockerfile:1
 FROM node AS build

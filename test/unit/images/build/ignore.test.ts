@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ignoreRules, isIgnored, readIgnore } from '../../../src/images/ignore.ts'
+import { ignoreRules, isIgnored, readIgnore } from '../../../../src/images/build/ignore.ts'
 
 test.each([
   ['node_modules', 'node_modules/a/b.js', true],
