@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { dockerEngine } from '../src/engine/engine.ts'
 import { execaRunner } from '../src/exec/runner.ts'
 import { imageBuilder } from '../src/images/build/build.ts'
-import { loadImage } from '../src/images/load.ts'
+import { loadImage } from '../src/images/load/load.ts'
 import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../src/images/registry.ts'
 
 const rounds = 5

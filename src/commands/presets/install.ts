@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { fullName, loadImage } from '../../images/load.ts'
+import { fullName, loadImage } from '../../images/load/load.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { retried } from '../../lib/retry.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'

@@ -11,9 +11,9 @@ import { findEndpoint, parseEndpoint } from '../../../src/engine/endpoint.ts'
 import { dockerEngine } from '../../../src/engine/engine.ts'
 import { jsonLines, transferLine } from '../../../src/engine/json-lines.ts'
 import { findCertificates } from '../../../src/images/build/certificates.ts'
-import { fullName } from '../../../src/images/load.ts'
-import { tee } from '../../../src/images/load-archive.ts'
-import { parseCheck } from '../../../src/images/node-images.ts'
+import { tee } from '../../../src/images/load/archive.ts'
+import { fullName } from '../../../src/images/load/load.ts'
+import { parseCheck } from '../../../src/images/load/node-images.ts'
 import { splitReference } from '../../../src/images/reference.ts'
 
 test.each([

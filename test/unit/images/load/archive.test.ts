@@ -1,7 +1,7 @@
 import { type PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { Engine } from '../../../src/engine/api.ts'
-import { importArchive } from '../../../src/images/load-archive.ts'
+import type { Engine } from '../../../../src/engine/api.ts'
+import { importArchive } from '../../../../src/images/load/archive.ts'
 
 const signal = new AbortController().signal
 const size = 1_000_000

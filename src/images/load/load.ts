@@ -1,11 +1,11 @@
-import type { Engine } from '../engine/api.ts'
-import type { ImageInfo } from '../engine/image-api.ts'
-import { DevkError } from '../errors.ts'
-import { filterAsync } from '../lib/filter.ts'
-import { importArchive } from './load-archive.ts'
+import type { Engine } from '../../engine/api.ts'
+import type { ImageInfo } from '../../engine/image-api.ts'
+import { DevkError } from '../../errors.ts'
+import { filterAsync } from '../../lib/filter.ts'
+import type { Registry } from '../registry.ts'
+import { findManifest } from '../registry-content.ts'
+import { importArchive } from './archive.ts'
 import { configOnNode, nodeImages, pullOnNode } from './node-images.ts'
-import type { Registry } from './registry.ts'
-import { findManifest } from './registry-content.ts'
 
 export interface LoadRequest {
   /** An image of the local engine. */

@@ -1,5 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream'
-import type { Engine } from '../engine/api.ts'
+import type { Engine } from '../../engine/api.ts'
 import { importCommand, requireSuccess } from './node-images.ts'
 
 /** The archive that is on its way, or was last. */
