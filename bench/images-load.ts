@@ -11,7 +11,7 @@ import { dockerEngine } from '../src/engine/engine.ts'
 import { execaRunner } from '../src/exec/runner.ts'
 import { imageBuilder } from '../src/images/build/build.ts'
 import { loadImage } from '../src/images/load/load.ts'
-import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../src/images/registry.ts'
+import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../src/images/registry/registry.ts'
 
 const rounds = 5
 const [cluster, kind = 'kind'] = process.argv.slice(2)

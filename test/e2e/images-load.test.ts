@@ -8,7 +8,7 @@ import { execaRunner } from '../../src/exec/runner.ts'
 import { imageBuilder } from '../../src/images/build/build.ts'
 import { loadImage } from '../../src/images/load/load.ts'
 import { nodeImages } from '../../src/images/load/node-images.ts'
-import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../../src/images/registry.ts'
+import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../../src/images/registry/registry.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
 
 const engine = dockerEngine(process.env)

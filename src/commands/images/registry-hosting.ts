@@ -1,4 +1,4 @@
-import type { Registry } from '../../images/registry.ts'
+import type { Registry } from '../../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 
 /**

@@ -1,7 +1,13 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
-import { connectNodes, ensureRegistry, type Registry, registryContainer, registryImage } from '../../images/registry.ts'
+import {
+  connectNodes,
+  ensureRegistry,
+  type Registry,
+  registryContainer,
+  registryImage,
+} from '../../images/registry/registry.ts'
 import { statePaths } from '../../state/paths.ts'
 import type { ReadyCluster } from '../cluster.ts'
 import type { Progress } from '../steps.ts'

@@ -1,6 +1,6 @@
 import type { ImageInfo } from '../../engine/image-api.ts'
 import { splitReference } from '../../images/reference.ts'
-import type { RegistryImage } from '../../images/registry-content.ts'
+import type { RegistryImage } from '../../images/registry/content.ts'
 import { labels } from '../../kube/api.ts'
 
 /** What is known of one project. */

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
 import { dockerEngine } from '../../engine/engine.ts'
+import { deleteTag, projectsInRegistry } from '../../images/registry/content.ts'
+import { collectGarbage } from '../../images/registry/garbage.ts'
 import {
   ensureRegistry,
   findRegistry,
@@ -9,9 +11,7 @@ import {
   registryContainer,
   registryImage,
   removeRegistry,
-} from '../../images/registry.ts'
-import { deleteTag, projectsInRegistry } from '../../images/registry-content.ts'
-import { collectGarbage } from '../../images/registry-garbage.ts'
+} from '../../images/registry/registry.ts'
 import { bytes, count } from '../../lib/text.ts'
 import { acquireLock, type Lock } from '../../state/lock.ts'
 import { statePaths } from '../../state/paths.ts'

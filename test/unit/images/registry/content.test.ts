@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import type { ContainerInfo, Engine } from '../../../src/engine/api.ts'
-import { leaveRegistry } from '../../../src/images/registry-content.ts'
+import type { ContainerInfo, Engine } from '../../../../src/engine/api.ts'
+import { leaveRegistry } from '../../../../src/images/registry/content.ts'
 
 const signal = new AbortController().signal
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { askRegistry } from '../../../src/images/registry-http.ts'
+import { askRegistry } from '../../../../src/images/registry/http.ts'
 
 const signal = new AbortController().signal
 let server: Server | undefined

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { credentialSource } from '../../../src/images/credentials.ts'
-import { fakeRunner } from '../../fakes/runner.ts'
+import { credentialSource } from '../../../../src/images/registry/credentials.ts'
+import { fakeRunner } from '../../../fakes/runner.ts'
 
 const { signal } = new AbortController()
 const base64 = (text: string) => Buffer.from(text).toString('base64')

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Engine } from '../engine/api.ts'
-import { DevkError } from '../errors.ts'
+import type { Engine } from '../../engine/api.ts'
+import { DevkError } from '../../errors.ts'
 import { ensureRegistry, type Registry, type RegistryPlace } from './registry.ts'
 
 const config = '/etc/distribution/config.yml'

@@ -4,18 +4,23 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dockerEngine } from '../../../src/engine/engine.ts'
-import { execaRunner } from '../../../src/exec/runner.ts'
-import { imageBuilder } from '../../../src/images/build/build.ts'
-import { ensureRegistry, findRegistry, type Registry, removeRegistry } from '../../../src/images/registry.ts'
+import { dockerEngine } from '../../../../src/engine/engine.ts'
+import { execaRunner } from '../../../../src/exec/runner.ts'
+import { imageBuilder } from '../../../../src/images/build/build.ts'
 import {
   deleteTag,
   findManifest,
   leaveRegistry,
   listRegistry,
   projectsInRegistry,
-} from '../../../src/images/registry-content.ts'
-import { collectGarbage } from '../../../src/images/registry-garbage.ts'
+} from '../../../../src/images/registry/content.ts'
+import { collectGarbage } from '../../../../src/images/registry/garbage.ts'
+import {
+  ensureRegistry,
+  findRegistry,
+  type Registry,
+  removeRegistry,
+} from '../../../../src/images/registry/registry.ts'
 
 const engine = dockerEngine(process.env)
 const signal = new AbortController().signal

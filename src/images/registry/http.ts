@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { DevkError } from '../errors.ts'
+import { DevkError } from '../../errors.ts'
 
 /** What the registry said. */
 export interface RegistryAnswer {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { RegistryCredentials } from '../engine/image-api.ts'
-import { DevkError } from '../errors.ts'
-import type { Runner } from '../exec/runner.ts'
+import type { RegistryCredentials } from '../../engine/image-api.ts'
+import { DevkError } from '../../errors.ts'
+import type { Runner } from '../../exec/runner.ts'
 
 /** Gives what `docker login` kept for a registry's host; undefined when it kept nothing. */
 export type CredentialSource = (host: string) => Promise<RegistryCredentials | undefined>

@@ -1,7 +1,7 @@
-import type { Engine } from '../engine/api.ts'
-import { splitReference } from './reference.ts'
+import type { Engine } from '../../engine/api.ts'
+import { splitReference } from '../reference.ts'
+import { askRegistry } from './http.ts'
 import { findRegistry, type Registry, removeRegistry } from './registry.ts'
-import { askRegistry } from './registry-http.ts'
 
 export interface Manifest {
   /** Digest of the manifest, which is what nodes record. */

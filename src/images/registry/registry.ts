@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { ContainerInfo, Engine } from '../engine/api.ts'
-import { DevkError } from '../errors.ts'
-import { waitUntil } from '../lib/wait.ts'
-import { askRegistry } from './registry-http.ts'
+import type { ContainerInfo, Engine } from '../../engine/api.ts'
+import { DevkError } from '../../errors.ts'
+import { waitUntil } from '../../lib/wait.ts'
+import { askRegistry } from './http.ts'
 
 /** Marks the registry container as devk's own; it belongs to no single project. */
 const registryLabel = 'devk.dev/registry'

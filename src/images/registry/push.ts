@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/api.ts'
-import { DevkError } from '../errors.ts'
+import type { Engine } from '../../engine/api.ts'
+import { DevkError } from '../../errors.ts'
 import type { CredentialSource } from './credentials.ts'
 
 /**
