@@ -1,6 +1,6 @@
 import type { ContainerInfo } from '../engine/api.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
-import { statusOf } from '../kube/client.ts'
+import { statusOf } from '../kube/client/client.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { ClusterNode } from './provider.ts'
 

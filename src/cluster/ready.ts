@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { DevkError } from '../errors.ts'
-import { readEndpoint } from '../kube/client-endpoint.ts'
+import { readEndpoint } from '../kube/client/endpoint.ts'
 
 const patienceMs = 2000
 

@@ -1,7 +1,7 @@
 import type { CommandFunction } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { labels } from '../kube/api.ts'
-import { newestReady } from '../kube/newest.ts'
+import { newestReady } from '../kube/newest-ready.ts'
 import type { Pod } from '../kube/pod.ts'
 import { type OpenProject, openProject } from './project.ts'
 import { unknownService } from './selection.ts'

@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
-import { connectKube, statusOf } from '../kube/client.ts'
+import { connectKube, statusOf } from '../kube/client/client.ts'
 import { statePaths } from '../state/paths.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
 

@@ -1,5 +1,5 @@
 import { type Kube, labels } from '../kube/api.ts'
-import { newestReady } from '../kube/newest.ts'
+import { newestReady } from '../kube/newest-ready.ts'
 import type { ContainerStatus, Pod } from '../kube/pod.ts'
 import type { SyncTarget } from '../sync/syncer.ts'
 

@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
-import { statusOf } from '../kube/client-errors.ts'
+import { statusOf } from '../kube/client/errors.ts'
 import type { Pod } from '../kube/pod.ts'
 import { splitLines } from '../lib/lines.ts'
 import { byTime, type LogQuery, lineFilter, scopeOf, serviceLabel } from './follow.ts'

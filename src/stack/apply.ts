@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
-import { type ApiStatus, statusOf } from '../kube/client-errors.ts'
+import { type ApiStatus, statusOf } from '../kube/client/errors.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { placeOf } from '../manifests/rendered.ts'
 import type { DesiredObject } from './configured.ts'

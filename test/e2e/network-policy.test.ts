@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { probePolicies } from '../../src/commands/doctor/policy-probe.ts'
 import type { KubeObject } from '../../src/kube/api.ts'
-import { connectKube } from '../../src/kube/client.ts'
+import { connectKube } from '../../src/kube/client/client.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
 import { docker } from './support/engine.ts'

@@ -1,7 +1,7 @@
 import type { CommandFunction } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { type Kube, type KubeObject, labels } from '../../kube/api.ts'
-import { statusOf } from '../../kube/client.ts'
+import { statusOf } from '../../kube/client/client.ts'
 import type { Pod } from '../../kube/pod.ts'
 import { write, writeJson } from '../output.ts'
 import { type OpenProject, openProject } from '../project.ts'

@@ -1,8 +1,8 @@
 import http, { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Kube } from '../../../src/kube/api.ts'
-import { kubeOver } from '../../../src/kube/client.ts'
-import { type Http, httpClient } from '../../../src/kube/client-http.ts'
+import { kubeOver } from '../../../src/kube/client/client.ts'
+import { type Http, httpClient } from '../../../src/kube/client/http.ts'
 
 export interface ApiServer {
   readonly kube: Kube

@@ -2,8 +2,14 @@ import { EventEmitter, once } from 'node:events'
 import { Duplex } from 'node:stream'
 import { constants, inflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { controlFrame, dataHeader, type Frame, frameReader, frameType } from '../../../src/kube/streams-frames.ts'
-import { spdySession } from '../../../src/kube/streams-session.ts'
+import {
+  controlFrame,
+  dataHeader,
+  type Frame,
+  frameReader,
+  frameType,
+} from '../../../../src/kube/streams/spdy-frames.ts'
+import { spdySession } from '../../../../src/kube/streams/spdy-session.ts'
 
 /** The other end of a connection, by hand: what arrives as frames, and a way to send. */
 function otherEnd() {

@@ -8,7 +8,7 @@ import {
   frameType,
   resetStream,
   synStream,
-} from './streams-frames.ts'
+} from './spdy-frames.ts'
 
 /** A connection that carries several streams, each with a half-close of its own. */
 export interface Session {

@@ -1,13 +1,14 @@
-import { DevkError } from '../errors.ts'
-import { type KindRef, type Kube, type KubeObject, nameOf, type ObjectRef, type PodStreams, refOf } from './api.ts'
-import { apiRoot, discovery, type Resource } from './client-discovery.ts'
-import { readEndpoint } from './client-endpoint.ts'
-import { apiFailure } from './client-errors.ts'
-import { type Answer, type Http, httpClient } from './client-http.ts'
-import { watchKind } from './client-watch.ts'
-import { podStreams } from './streams.ts'
+import { DevkError } from '../../errors.ts'
+import { type KindRef, type Kube, type KubeObject, nameOf, type ObjectRef, type PodStreams, refOf } from '../api.ts'
+import { podStreams } from '../streams/streams.ts'
+import type { Answer } from './call.ts'
+import { apiRoot, discovery, type Resource } from './discovery.ts'
+import { readEndpoint } from './endpoint.ts'
+import { apiFailure } from './errors.ts'
+import { type Http, httpClient } from './http.ts'
+import { watchKind } from './watch.ts'
 
-export { statusOf } from './client-errors.ts'
+export { statusOf } from './errors.ts'
 
 /**
  * Reads one context of a kubeconfig; nothing is sent yet. `server` is the address that promise 1 compares.

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { DevkError } from '../../../src/errors.ts'
-import type { KubeObject, ObjectRef } from '../../../src/kube/api.ts'
-import { statusOf } from '../../../src/kube/client.ts'
-import { type ApiServer, apiServer, json, type Routes, status } from './http-server.ts'
+import { DevkError } from '../../../../src/errors.ts'
+import type { KubeObject, ObjectRef } from '../../../../src/kube/api.ts'
+import { statusOf } from '../../../../src/kube/client/client.ts'
+import { type ApiServer, apiServer, json, type Routes, status } from '../http-server.ts'
 
 let api: ApiServer
 const start = async (routes: Routes, timeoutMs?: number) => {

@@ -1,6 +1,6 @@
-import type { KindRef } from './api.ts'
-import { apiFailure } from './client-errors.ts'
-import type { Http } from './client-http.ts'
+import type { KindRef } from '../api.ts'
+import { apiFailure } from './errors.ts'
+import type { Http } from './http.ts'
 
 /** How a kind is addressed: the plural name in its URL, and whether it lives in namespaces. */
 export interface Resource {

@@ -3,7 +3,7 @@ import type { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readEndpoint } from '../../../src/kube/client-endpoint.ts'
+import { readEndpoint } from '../../../../src/kube/client/endpoint.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { DevkError } from '../errors.ts'
-import type { ExecOptions, PodRef } from './api.ts'
-import type { ApiStatus } from './client-errors.ts'
-import type { Http } from './client-http.ts'
-import { openSession } from './streams-upgrade.ts'
+import { DevkError } from '../../errors.ts'
+import type { ExecOptions, PodRef } from '../api.ts'
+import type { ApiStatus } from '../client/errors.ts'
+import type { Http } from '../client/http.ts'
+import { openSession } from './upgrade.ts'
 
 /** Runs a command in a container and gives its exit code; all of its output is written before. */
 export async function execInPod(

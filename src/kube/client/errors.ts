@@ -1,5 +1,5 @@
-import { DevkError } from '../errors.ts'
-import type { Call } from './client-http.ts'
+import { DevkError } from '../../errors.ts'
+import type { Call } from './call.ts'
 
 /** The API server's own account of a failure (metav1.Status), as far as devk reads it. */
 export interface ApiStatus {

@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { DevkError } from '../errors.ts'
+import { DevkError } from '../../errors.ts'
 
 /** Where an API server is and how to speak to it. */
 export interface Endpoint {
@@ -65,7 +65,7 @@ export async function readEndpoint(file: string, contextName: string): Promise<E
   const server = new URL(cluster.server)
 
   if (cluster['proxy-url'] || Object.keys(user).some((key) => !plainUserKeys.has(key))) {
-    const { pluginAuth } = await import('./client-auth.ts')
+    const { pluginAuth } = await import('./auth.ts')
     const auth = await pluginAuth(file, contextName)
     return { server, headers: auth.headers, requests: auth.agent, streams: auth.agent }
   }

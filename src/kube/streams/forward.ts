@@ -1,9 +1,9 @@
 import { Duplex, type Readable } from 'node:stream'
-import { DevkError } from '../errors.ts'
-import type { PodRef, PodStreams } from './api.ts'
-import type { Http } from './client-http.ts'
-import type { Session } from './streams-session.ts'
-import { openSession } from './streams-upgrade.ts'
+import { DevkError } from '../../errors.ts'
+import type { PodRef, PodStreams } from '../api.ts'
+import type { Http } from '../client/http.ts'
+import type { Session } from './spdy-session.ts'
+import { openSession } from './upgrade.ts'
 
 export interface ConnectTiming {
   /** How long a connection to a port that never answered before may still be refused. */

@@ -2,22 +2,9 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Endpoint } from './client-endpoint.ts'
-import { apiFailure, unreachable } from './client-errors.ts'
-
-export interface Call {
-  readonly method: 'GET' | 'PATCH' | 'DELETE' | 'POST'
-  /** Path with query, from the root of the server. */
-  readonly path: string
-  readonly body?: unknown
-  readonly contentType?: string
-  readonly signal: AbortSignal
-}
-
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
+import type { Answer, Call } from './call.ts'
+import type { Endpoint } from './endpoint.ts'
+import { apiFailure, unreachable } from './errors.ts'
 
 /** HTTP to one API server, with a deadline on each request. Statuses are given back; only a server that is not there throws. */
 export interface Http {

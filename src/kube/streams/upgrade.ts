@@ -1,6 +1,6 @@
-import type { PodRef } from './api.ts'
-import type { Http } from './client-http.ts'
-import { type Session, spdySession } from './streams-session.ts'
+import type { PodRef } from '../api.ts'
+import type { Http } from '../client/http.ts'
+import { type Session, spdySession } from './spdy-session.ts'
 
 /** The path of a pod on the API server. */
 export function podPath({ namespace, name }: PodRef): string {

@@ -1,8 +1,8 @@
-import type { PodStreams } from './api.ts'
-import type { Http } from './client-http.ts'
-import { execInPod } from './streams-exec.ts'
-import { podConnector } from './streams-forward.ts'
-import { podPath } from './streams-upgrade.ts'
+import type { PodStreams } from '../api.ts'
+import type { Http } from '../client/http.ts'
+import { execInPod } from './exec.ts'
+import { podConnector } from './forward.ts'
+import { podPath } from './upgrade.ts'
 
 /** Streams into and out of pods, over the API server. */
 export function podStreams(http: Http): PodStreams {

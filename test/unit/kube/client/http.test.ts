@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { httpClient } from '../../../src/kube/client-http.ts'
+import { httpClient } from '../../../../src/kube/client/http.ts'
 
 const { signal } = new AbortController()
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { KubeObject, WatchEvent } from '../../../src/kube/api.ts'
-import { type WatchSource, watchKind } from '../../../src/kube/client-watch.ts'
+import type { KubeObject, WatchEvent } from '../../../../src/kube/api.ts'
+import { type WatchSource, watchKind } from '../../../../src/kube/client/watch.ts'
 
 const timing = { silenceMs: 60, serverSeconds: 240, firstPauseMs: 1, longestPauseMs: 5 }
 const pod = (name: string, resourceVersion: string): KubeObject => ({

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { splitLines } from '../lib/lines.ts'
-import type { KubeObject, WatchEvent } from './api.ts'
+import { splitLines } from '../../lib/lines.ts'
+import type { KubeObject, WatchEvent } from '../api.ts'
 
 /** The requests a watch is made of. */
 export interface WatchSource {
