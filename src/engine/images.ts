@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { splitReference } from '../images/reference.ts'
+import { splitReference } from '../lib/image-reference.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
 import { engineFailure } from './failure.ts'
 import type { EngineInfo, ImageInfo, ImageStore } from './image-api.ts'

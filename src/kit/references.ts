@@ -1,12 +1,7 @@
 import { DevkError } from '../errors.ts'
+import { shortReference } from '../lib/image-reference.ts'
 import { nearest } from '../lib/text.ts'
 import type { Recipe } from './recipe.ts'
-
-/** An image reference as the engine's tags have it: without Docker Hub's own prefixes, with a tag. */
-export function shortReference(reference: string): string {
-  const short = reference.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
-  return /:[^/]*$/.test(short) ? short : `${short}:latest`
-}
 
 /** Names of the recipes that are meant by recipe names, program names or image references. Throws USAGE for what the kit cannot make. */
 export function recipesNamed(recipes: readonly Recipe[], wanted: readonly string[]): string[] {

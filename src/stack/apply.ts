@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
 import { type ApiStatus, statusOf } from '../kube/client/errors.ts'
+import { inParallel } from '../lib/parallel.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { placeOf } from '../manifests/rendered.ts'
 import type { DesiredObject } from './configured.ts'
-import { inParallel } from './parallel.ts'
 import type { Action } from './plan.ts'
 
 export interface ApplyDeps {

@@ -1,5 +1,5 @@
 import { groupKindOf, type KindRef, type Kube, type KubeObject, keyOf, labels, refOf } from '../kube/api.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../lib/parallel.ts'
 
 /** What is there, as far as it matters to one project; a plain value. */
 export interface Observed {

@@ -1,5 +1,5 @@
 import { type Kube, type KubeObject, labels } from '../kube/api.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../lib/parallel.ts'
 import type { PresetStack } from './presets.ts'
 import { foreignInstances, type RemoveOptions, removal, removeObjects } from './remove.ts'
 

@@ -1,7 +1,7 @@
+import { inParallel } from '../../lib/parallel.ts'
 import { placeOf } from '../../manifests/rendered.ts'
 import type { PreparedStack } from '../../stack/deploy.ts'
 import type { ForeignImage } from '../../stack/desired.ts'
-import { inParallel } from '../../stack/parallel.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../bring-up/converge.ts'
 import type { ImageRoute } from './route.ts'

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/api.ts'
 import type { ImageInfo } from '../../engine/image-api.ts'
 import { DevkError } from '../../errors.ts'
 import { filterAsync } from '../../lib/filter.ts'
+import { fullName } from '../../lib/image-reference.ts'
 import { findManifest } from '../registry/content.ts'
 import type { Registry } from '../registry/registry.ts'
 import { importArchive } from './archive.ts'
@@ -176,15 +177,4 @@ function prove(reference: string, missing: readonly string[]): void {
   throw new DevkError('LOAD_FAILED', `${reference} was sent, but is not complete on ${missing.join(', ')}`, {
     hint: 'The disk of the node may be full: docker exec NODE df -h /var/lib/containerd',
   })
-}
-
-/** How containerd writes what Docker shortens: `todo:1` → `docker.io/library/todo:1`. */
-export function fullName(reference: string): string {
-  const tagged =
-    reference.indexOf(':', reference.lastIndexOf('/') + 1) < 0 && !reference.includes('@')
-      ? `${reference}:latest`
-      : reference
-  const [first = ''] = tagged.split('/')
-  if (!tagged.includes('/')) return `docker.io/library/${tagged}`
-  return /[.:]/.test(first) || first === 'localhost' ? tagged : `docker.io/${tagged}`
 }

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/api.ts'
-import { splitReference } from '../reference.ts'
+import { splitReference } from '../../lib/image-reference.ts'
 import { askRegistry } from './http.ts'
 import { findRegistry, type Registry, removeRegistry } from './registry.ts'
 

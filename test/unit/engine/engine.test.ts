@@ -12,9 +12,8 @@ import { dockerEngine } from '../../../src/engine/engine.ts'
 import { jsonLines, transferLine } from '../../../src/engine/json-lines.ts'
 import { findCertificates } from '../../../src/images/build/certificates.ts'
 import { tee } from '../../../src/images/load/archive.ts'
-import { fullName } from '../../../src/images/load/load.ts'
 import { parseCheck } from '../../../src/images/load/node-images.ts'
-import { splitReference } from '../../../src/images/reference.ts'
+import { fullName, splitReference } from '../../../src/lib/image-reference.ts'
 
 test.each([
   ['unix:///run/x.sock', {}, { kind: 'socket', path: '/run/x.sock' }],

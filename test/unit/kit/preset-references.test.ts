@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { kitImages } from '../../../src/kit/kit.ts'
-import { shortReference } from '../../../src/kit/references.ts'
+import { shortReference } from '../../../src/lib/image-reference.ts'
 import { builtInNames, readBuiltIn } from '../../../src/presets/folder.ts'
 
 const library = fileURLToPath(new URL('../../../presets', import.meta.url))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { recipesNamed, shortReference } from '../../../src/kit/references.ts'
+import { recipesNamed } from '../../../src/kit/references.ts'
+import { shortReference } from '../../../src/lib/image-reference.ts'
 import { testRecipe } from './recipes.ts'
 
 test.each([

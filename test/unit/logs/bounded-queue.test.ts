@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { batches } from '../../../src/logs/batches.ts'
+import { batches } from '../../../src/logs/bounded-queue.ts'
 
 test('what was put is read in order, and the end ends the reader', async () => {
   const queue = batches<number>(100, 1, new AbortController().signal)
