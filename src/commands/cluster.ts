@@ -9,8 +9,8 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
+import { type Progress, stepIfSlow } from '../terminal/progress.ts'
 import { fetchImages, type Supply } from './images/supply.ts'
-import { type Progress, stepIfSlow } from './steps.ts'
 import { projectJournal, type ReadyProvider } from './tools.ts'
 
 export interface ClusterDeps {

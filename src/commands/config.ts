@@ -1,7 +1,7 @@
 import { jsonSchema } from '../config/json-schema.ts'
 import { loadConfig } from '../config/load.ts'
 import type { CommandFunction, NoFlags } from '../context.ts'
-import { writeJson } from './output.ts'
+import { writeJson } from '../terminal/output.ts'
 
 export interface ConfigFlags {
   readonly profile?: string

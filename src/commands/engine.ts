@@ -9,7 +9,7 @@ import { installEngine } from '../host/install-engine.ts'
 import { readKernel } from '../host/read-facts.ts'
 import { startEngine } from '../host/start-engine.ts'
 import { statePaths } from '../state/paths.ts'
-import { ask } from './ask.ts'
+import { ask } from '../terminal/ask.ts'
 
 /**
  * A running engine that is new enough: found, or, asked first unless --yes, installed and started, with the kernel's limits lifted.

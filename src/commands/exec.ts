@@ -3,8 +3,8 @@ import { DevkError } from '../errors.ts'
 import { labels } from '../kube/api.ts'
 import { newestReady } from '../kube/newest-ready.ts'
 import type { Pod } from '../kube/pod.ts'
-import { type OpenProject, openProject } from './project.ts'
-import { unknownService } from './selection.ts'
+import { type OpenProject, openProject } from '../project/open.ts'
+import { unknownService } from '../project/selection.ts'
 
 export interface ExecFlags {
   /** False with --no-tty. */

@@ -8,15 +8,15 @@ import type { Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube } from '../kube/api.ts'
 import { connectKube } from '../kube/client/client.ts'
+import { clusterUid } from '../project/open.ts'
 import { readKnownContext, rememberContext } from '../state/contexts.ts'
 import { writeAtomic } from '../state/files.ts'
 import { statePaths } from '../state/paths.ts'
 import type { ProjectRecord } from '../state/projects.ts'
-import { ask } from './ask.ts'
+import { ask } from '../terminal/ask.ts'
+import type { Progress } from '../terminal/progress.ts'
 import type { ReadyCluster } from './cluster.ts'
 import { readyGuest } from './guest.ts'
-import { clusterUid } from './project.ts'
-import type { Progress } from './steps.ts'
 
 /**
  * Opens an existing cluster and changes nothing in it: its context is named in the configuration, does not look like production, and leads

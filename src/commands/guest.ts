@@ -4,12 +4,12 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import type { Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
+import { openProject } from '../project/open.ts'
 import { writeAtomic } from '../state/files.ts'
 import { type StatePaths, statePaths } from '../state/paths.ts'
 import { listProjects, type ProjectRecord } from '../state/projects.ts'
+import type { Progress } from '../terminal/progress.ts'
 import { networkOf, type ReadyCluster } from './cluster.ts'
-import { openProject } from './project.ts'
-import type { Progress } from './steps.ts'
 
 /**
  * Opens the cluster that another project of devk made, for a project that has none of its own: another environment beside it. Nobody is

@@ -4,10 +4,10 @@ import { colors } from '../lib/colors.ts'
 import { byCodeUnits } from '../lib/order.ts'
 import { table } from '../lib/table.ts'
 import { duration } from '../lib/text.ts'
+import { openProject } from '../project/open.ts'
 import { type Revision, readRevisions } from '../stack/revisions.ts'
 import { serviceOf, workloadsOf } from '../stack/workloads.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+import { write, writeJson } from '../terminal/output.ts'
 import { rollbackNote, shortImage } from './status/report.ts'
 
 interface Told {

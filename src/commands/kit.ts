@@ -2,10 +2,10 @@ import type { CommandFunction, NoFlags } from '../context.ts'
 import { type KitItem, kitStatus } from '../kit/kit.ts'
 import { table } from '../lib/table.ts'
 import { bytes, duration } from '../lib/text.ts'
+import { progressOf } from '../terminal/choose-progress.ts'
+import { write, writeJson } from '../terminal/output.ts'
 import { readyEngine } from './engine.ts'
 import { buildWithKit, kitDeps } from './kit-deps.ts'
-import { write, writeJson } from './output.ts'
-import { progressOf } from './steps.ts'
 
 export interface KitBuildFlags {
   /** Builds again what is there. */

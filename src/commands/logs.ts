@@ -3,10 +3,10 @@ import { labels } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
-import { logFormatter } from './logs/lines.ts'
-import { write } from './output.ts'
-import { openProject } from './project.ts'
-import { unknownService } from './selection.ts'
+import { openProject } from '../project/open.ts'
+import { unknownService } from '../project/selection.ts'
+import { logFormatter } from '../terminal/log-lines.ts'
+import { write } from '../terminal/output.ts'
 
 export interface LogsFlags {
   readonly follow: boolean

@@ -1,9 +1,9 @@
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
+import { findRecord } from '../project/open.ts'
 import type { ProjectRecord } from '../state/projects.ts'
-import { write, writeJson } from './output.ts'
-import { findRecord } from './project.ts'
+import { write, writeJson } from '../terminal/output.ts'
 
 /** `devk open NAME`: prints the URL of a service or preset; on a terminal the browser opens it too. */
 export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {

@@ -1,10 +1,10 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
+import { openProject } from '../project/open.ts'
 import { promote, promotionOf } from '../stack/promote.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
 import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+import { write, writeJson } from '../terminal/output.ts'
 
 export interface PromoteFlags {
   /** To the end, over all further pauses. */

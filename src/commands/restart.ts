@@ -1,9 +1,9 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
+import { openProject } from '../project/open.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
 import { restartPatch, workloadsOf } from '../stack/workloads.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+import { write, writeJson } from '../terminal/output.ts'
 
 export interface RestartFlags {
   /** Milliseconds. */

@@ -1,13 +1,13 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
+import { openProject } from '../project/open.ts'
 import { promotionOf } from '../stack/promote.ts'
 import { readRevisions } from '../stack/revisions.ts'
 import { chooseRevision, requireInputs, rolledBack } from '../stack/rollback.ts'
 import { untilRolledOut } from '../stack/rollout.ts'
 import { unstick } from '../stack/stuck.ts'
 import { oneWorkload, workloadsOf } from '../stack/workloads.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+import { write, writeJson } from '../terminal/output.ts'
 import { shortImage } from './status/report.ts'
 
 export interface RollbackFlags {

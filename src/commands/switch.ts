@@ -1,10 +1,10 @@
 import type { CommandFunction } from '../context.ts'
 import { labels, nameOf } from '../kube/api.ts'
+import { openProject } from '../project/open.ts'
 import { type Choice, choices, chooseService, switchedOf } from '../stack/colours.ts'
 import { switchColour } from '../stack/switch.ts'
 import { serviceOf, workloadsOf } from '../stack/workloads.ts'
-import { write, writeJson } from './output.ts'
-import { openProject } from './project.ts'
+import { write, writeJson } from '../terminal/output.ts'
 
 export interface SwitchFlags {
   /** Milliseconds the new colour may take to become ready. */

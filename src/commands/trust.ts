@@ -7,9 +7,9 @@ import { DevkError } from '../errors.ts'
 import { authorityFiles, readAuthority } from '../presets/tls/authority.ts'
 import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
 import { statePaths } from '../state/paths.ts'
-import { ask } from './ask.ts'
+import { ask } from '../terminal/ask.ts'
+import { write, writeJson } from '../terminal/output.ts'
 import { userId } from './engine.ts'
-import { write, writeJson } from './output.ts'
 
 export interface TrustFlags {
   /** Adds the authority to those that this machine trusts. */

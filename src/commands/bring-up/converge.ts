@@ -3,20 +3,14 @@ import type { CliContext } from '../../context.ts'
 import type { Stage } from '../../dev/events.ts'
 import { deployStack } from '../../stack/deploy.ts'
 import type { Desired } from '../../stack/desired.ts'
-import type { OnStackEvent } from '../../stack/events.ts'
 import { isAllNew, isEmpty, writesNothing } from '../../stack/plan.ts'
+import type { ConvergeHooks } from '../../terminal/progress.ts'
 import { beginSupply, imagesFor } from '../images/begin.ts'
 import type { Certifier } from '../presets/certificates.ts'
 import { requireFitOf } from './fit.ts'
 import type { Manifests } from './manifests.ts'
 import type { Platform } from './platform.ts'
 import { type Preparation, prepare } from './prepare.ts'
-
-export interface ConvergeHooks {
-  /** Work on one image began; the result is told when it ends. */
-  image<T>(owner: string, run: (onLine: (line: string) => void) => Promise<T>, note: (value: T) => string): Promise<T>
-  readonly onEvent: OnStackEvent
-}
 
 export interface Outcome {
   readonly desired: Desired

@@ -1,8 +1,8 @@
 import type { LoadedConfig } from '../../config/schema.ts'
+import { clusterUid } from '../../project/open.ts'
 import type { Desired } from '../../stack/desired.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { contextOf } from '../cluster.ts'
-import { clusterUid } from '../project.ts'
 import type { Platform } from './platform.ts'
 
 /** What is known of a project before it is up. */

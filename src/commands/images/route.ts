@@ -9,8 +9,8 @@ import {
   registryImage,
 } from '../../images/registry/registry.ts'
 import { statePaths } from '../../state/paths.ts'
+import type { Progress } from '../../terminal/progress.ts'
 import type { ReadyCluster } from '../cluster.ts'
-import type { Progress } from '../steps.ts'
 import { fetchImages, type Supply } from './supply.ts'
 
 /** How images get from the engine to the nodes. */

@@ -2,8 +2,8 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
 import { type Kube, labels, type PodStreams } from '../../kube/api.ts'
 import { followLogs } from '../../logs/follow.ts'
-import { write } from '../output.ts'
-import { logFormatter } from './lines.ts'
+import { logFormatter } from '../../terminal/log-lines.ts'
+import { write } from '../../terminal/output.ts'
 
 /** Prints the logs of all services from now on, until the signal; what comes while they are not shown is passed over. */
 export async function followServices(

@@ -7,7 +7,7 @@ import { DevkError } from '../../errors.ts'
 import { withPreset } from '../../presets/add.ts'
 import { builtInNames } from '../../presets/folder.ts'
 import { choosePresets } from '../../presets/resolve.ts'
-import { write, writeJson } from '../output.ts'
+import { write, writeJson } from '../../terminal/output.ts'
 import { findPreset } from './list.ts'
 
 /** `devk preset add NAME`: writes it into the configuration, which is then read again; a file that would be wrong stays as it was. */

@@ -6,8 +6,8 @@ import { table } from '../../lib/table.ts'
 import { nearest } from '../../lib/text.ts'
 import { builtInNames, type Preset, readBuiltIn, readPreset } from '../../presets/folder.ts'
 import { readManifests } from '../../presets/manifests.ts'
-import { write, writeJson } from '../output.ts'
-import { findRecord } from '../project.ts'
+import { findRecord } from '../../project/open.ts'
+import { write, writeJson } from '../../terminal/output.ts'
 
 /** `devk preset list`: the presets that come with devk, and whether the project here has them. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {

@@ -3,7 +3,8 @@ import { DevkError } from '../../errors.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { presetUrls } from '../../presets/urls.ts'
 import type { PresetRecord } from '../../state/projects.ts'
-import type { PresetOptions, PresetOutcome } from './install.ts'
+import type { PresetOutcome } from '../../terminal/progress.ts'
+import type { PresetOptions } from './install.ts'
 import { type PresetsEnded, preparePresets } from './prepare.ts'
 
 /** What the presets are installed beside: first compared with the cluster, which changes nothing, then brought up. */

@@ -15,20 +15,9 @@ import type { ConvergeDeps } from '../../stack/converge.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import { inHalves, installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets.ts'
 import { untilPresent } from '../../stack/presets-wait.ts'
+import type { PresetOutcome } from '../../terminal/progress.ts'
 import type { Platform } from '../bring-up/platform.ts'
 import { presetImages } from './images.ts'
-
-/** What became of one preset. */
-export interface PresetOutcome {
-  readonly name: string
-  readonly version: string
-  readonly state: 'ready' | 'failed' | 'unavailable'
-  readonly reason: string | null
-  /** How to get what is unavailable. */
-  readonly get: string | null
-  /** Objects that were written. */
-  readonly changes: number
-}
 
 /** Shows what presets do. */
 export interface PresetHooks {

@@ -5,15 +5,9 @@ import { renderPreset } from '../../presets/render.ts'
 import { setClusterHosts } from '../../stack/cluster-hosts.ts'
 import { observePresets, ownParts, type PresetPart } from '../../stack/presets.ts'
 import { prunePresets } from '../../stack/presets-prune.ts'
+import type { PresetOutcome } from '../../terminal/progress.ts'
 import { presetObjects } from './generated.ts'
-import {
-  installDefinitions,
-  installRest,
-  type PresetOptions,
-  type PresetOutcome,
-  patienceMs,
-  type Work,
-} from './install.ts'
+import { installDefinitions, installRest, type PresetOptions, patienceMs, type Work } from './install.ts'
 
 export interface PresetsEnded {
   readonly outcomes: readonly PresetOutcome[]

@@ -16,7 +16,7 @@ import { bytes, count } from '../../lib/text.ts'
 import { acquireLock, type Lock } from '../../state/lock.ts'
 import { statePaths } from '../../state/paths.ts'
 import { listProjects, removeProject } from '../../state/projects.ts'
-import { write, writeJson } from '../output.ts'
+import { write, writeJson } from '../../terminal/output.ts'
 import { pruneFacts } from './facts.ts'
 import { type PrunePlan, planPrune } from './plan.ts'
 

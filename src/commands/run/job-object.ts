@@ -3,8 +3,8 @@ import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { nearest } from '../../lib/text.ts'
 import { podTemplate } from '../../manifests/workload.ts'
+import type { OpenProject } from '../../project/open.ts'
 import { jobObject, onceMore } from '../../stack/jobs.ts'
-import type { OpenProject } from '../project.ts'
 
 /**
  * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob of the manifests.

@@ -5,8 +5,8 @@ import { readiness } from '../../kube/ready.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { readLogs } from '../../logs/read.ts'
-import { write, writeJson } from '../output.ts'
-import { openProject } from '../project.ts'
+import { openProject } from '../../project/open.ts'
+import { write, writeJson } from '../../terminal/output.ts'
 import { jobToRun } from './job-object.ts'
 
 export interface RunFlags {

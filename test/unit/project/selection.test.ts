@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { selectUnits } from '../../../src/commands/selection.ts'
+import { selectUnits } from '../../../src/project/selection.ts'
 import { configOf } from '../stack/support.ts'
 
 const image = { image: 'x' }

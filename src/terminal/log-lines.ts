@@ -1,5 +1,5 @@
-import { colors } from '../../lib/colors.ts'
-import type { LogLine } from '../../logs/record.ts'
+import { colors } from '../lib/colors.ts'
+import type { LogLine } from '../logs/record.ts'
 
 /** Turns log lines into text: the service in its colour, then the line; or one JSON object a line. */
 export function logFormatter(options: {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { type Progress, stepIfSlow } from '../../../src/commands/steps.ts'
+import { stepIfSlow } from '../../../src/terminal/progress.ts'
+import { type Progress } from '../../../src/terminal/progress.ts'
 
 /** A progress display that keeps its lines. */
 function display() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { oneLine, stepLine, together } from '../../../src/commands/progress-text.ts'
+import { oneLine, stepLine, together } from '../../../src/terminal/step-line.ts'
 
 test('a line ends in its figure, at the right', () => {
   expect(stepLine('Cluster', 'kind-todo  1 worker', 34_000, 60)).toBe(

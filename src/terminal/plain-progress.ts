@@ -1,0 +1,45 @@
+import type { CliContext } from '../context.ts'
+import { colors } from '../lib/colors.ts'
+import { duration } from '../lib/text.ts'
+import type { Progress } from './progress.ts'
+
+export function plainProgress(ctx: CliContext): Progress {
+  const paint = colors(ctx.color)
+  const print = (text: string) => {
+    if (ctx.json) return
+    ctx.stderr.write(`${paint.dim(new Date(ctx.clock()).toTimeString().slice(0, 8))} ${text}\n`)
+  }
+  const step: Progress['step'] = async (title, run) => {
+    const began = performance.now()
+    let last = ''
+    const say = (line: string) => {
+      if (line !== last) print(`  ${title.padEnd(10)} ${line}`)
+      last = line
+    }
+    const { value, note } = await run(say)
+    print(`${paint.green('✔')} ${title.padEnd(10)} ${note}   ${duration(performance.now() - began)}`)
+    return value
+  }
+  return {
+    step,
+    stack: (run) => run(),
+    presets: {
+      say: (preset, line) => print(`  ${'Preset'.padEnd(10)} ${preset} ${line}`),
+      done: ({ name, version, state, reason }) => {
+        const mark = state === 'ready' ? paint.green('✔') : paint.yellow('!')
+        print(`${mark} ${'Preset'.padEnd(10)} ${name} ${state === 'ready' ? version : `${state}: ${reason}`}`)
+      },
+    },
+    hooks: {
+      image: (owner, run, note) =>
+        step('Image', async (say) => {
+          const value = await run((line) => ctx.verbose && say(`${owner} ${line}`))
+          return { value, note: `${owner} ${note(value)}` }
+        }),
+      onEvent: (event) => {
+        if (event.type === 'waiting') print(`  ${event.unit ?? 'stack'} ${event.name}: ${event.reason}`)
+        if (event.type === 'ready') print(`${paint.green('✔')} ${event.name}`)
+      },
+    },
+  }
+}
