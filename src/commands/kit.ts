@@ -2,10 +2,10 @@ import type { CommandFunction, NoFlags } from '../context.ts'
 import { type KitItem, kitStatus } from '../kit/kit.ts'
 import { table } from '../lib/table.ts'
 import { bytes, duration } from '../lib/text.ts'
+import { readyEngine } from '../platform/engine.ts'
+import { buildWithKit, kitDeps } from '../platform/kit.ts'
 import { progressOf } from '../terminal/choose-progress.ts'
 import { write, writeJson } from '../terminal/output.ts'
-import { readyEngine } from './engine.ts'
-import { buildWithKit, kitDeps } from './kit-deps.ts'
 
 export interface KitBuildFlags {
   /** Builds again what is there. */

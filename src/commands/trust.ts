@@ -4,12 +4,12 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { CliContext, CommandFunction } from '../context.ts'
 import { DevkError } from '../errors.ts'
+import { userId } from '../platform/engine.ts'
 import { authorityFiles, readAuthority } from '../presets/tls/authority.ts'
 import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
 import { statePaths } from '../state/paths.ts'
 import { ask } from '../terminal/ask.ts'
 import { write, writeJson } from '../terminal/output.ts'
-import { userId } from './engine.ts'
 
 export interface TrustFlags {
   /** Adds the authority to those that this machine trusts. */

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
 import type { Stage } from '../../dev/events.ts'
+import type { Platform } from '../../platform/platform.ts'
 import { deployStack } from '../../stack/deploy.ts'
 import type { Desired } from '../../stack/desired.ts'
 import { isAllNew, isEmpty, writesNothing } from '../../stack/plan.ts'
@@ -9,7 +10,6 @@ import { beginSupply, imagesFor } from '../images/begin.ts'
 import type { Certifier } from '../presets/certificates.ts'
 import { requireFitOf } from './fit.ts'
 import type { Manifests } from './manifests.ts'
-import type { Platform } from './platform.ts'
 import { type Preparation, prepare } from './prepare.ts'
 
 export interface Outcome {

@@ -6,6 +6,7 @@ import { planServices, redeployPaths } from '../../dev/services.ts'
 import { runSession } from '../../dev/session.ts'
 import { type ForwardTarget, podDialer } from '../../forward/connect.ts'
 import { startForward, whyNoConnection } from '../../forward/forwarder.ts'
+import type { Platform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import type { Desired } from '../../stack/desired.ts'
 import { podSyncer } from '../../sync/pick.ts'
@@ -14,7 +15,6 @@ import { type PlannedForward, presetForwards } from '../presets/forwards.ts'
 import type { Converge } from './converge.ts'
 import { type LiveKeys, liveKeys } from './live-keys.ts'
 import { liveReporter } from './live-report.ts'
-import type { Platform } from './platform.ts'
 
 export interface LiveOptions {
   readonly config: LoadedConfig

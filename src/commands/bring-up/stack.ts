@@ -1,5 +1,6 @@
 import type { CliContext } from '../../context.ts'
 import { parseDuration } from '../../lib/duration.ts'
+import { type Platform, readyPlatform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { readManifests } from '../../presets/manifests.ts'
 import type { LoadedProject } from '../../project/load.ts'
@@ -14,7 +15,6 @@ import type { BringUpOptions } from './bring-up.ts'
 import { type Converge, converger } from './converge.ts'
 import { requireFitBefore } from './fit.ts'
 import { manifestsOf } from './manifests.ts'
-import { type Platform, readyPlatform } from './platform.ts'
 
 /** A stack that is up, with what a loop on it needs. */
 export interface StackUp {

@@ -1,11 +1,12 @@
 import { inParallel } from '../../lib/parallel.ts'
 import { placeOf } from '../../manifests/rendered.ts'
+import type { ImageRoute } from '../../platform/image-route.ts'
+import type { Supply } from '../../platform/image-sources.ts'
 import type { PreparedStack } from '../../stack/deploy.ts'
 import type { ForeignImage } from '../../stack/desired.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../../terminal/progress.ts'
-import type { ImageRoute } from './route.ts'
-import { imagesInPlace, type Supplied, type Supply, supplyImage } from './supply.ts'
+import { imagesInPlace, type Supplied, supplyImage } from './supply.ts'
 import type { ImageWork } from './work.ts'
 
 /** Images on their way to the nodes. */

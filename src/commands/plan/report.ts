@@ -1,9 +1,9 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import { keyOf, nameOf } from '../../kube/api.ts'
+import { contextOf } from '../../platform/ready-cluster.ts'
 import type { Amount } from '../../stack/demand.ts'
 import { type FieldChange, fieldChanges } from '../../stack/diff.ts'
 import type { Preparation } from '../bring-up/prepare.ts'
-import { contextOf } from '../cluster.ts'
 import type { PlannedPreset } from './presets.ts'
 
 export interface PlannedChange {

@@ -1,6 +1,6 @@
 import { DevkError } from '../../errors.ts'
+import { fetchImages, type Supply } from '../../platform/image-sources.ts'
 import type { Preset } from '../../presets/folder.ts'
-import { fetchImages, type Supply } from '../images/supply.ts'
 
 /** The images of a preset, as written → as run; or why one of them cannot be had, and how to get it. */
 export type PresetImages =

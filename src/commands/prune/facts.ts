@@ -5,9 +5,9 @@ import { listRegistry } from '../../images/registry/content.ts'
 import type { Registry } from '../../images/registry/registry.ts'
 import { labels } from '../../kube/api.ts'
 import { connectKube } from '../../kube/client/client.ts'
+import { projectJournal, projectProvider } from '../../platform/tools.ts'
 import { statePaths } from '../../state/paths.ts'
 import { listProjects, type ProjectRecord } from '../../state/projects.ts'
-import { projectJournal, projectProvider } from '../tools.ts'
 import type { ProjectUse, PruneFacts } from './plan.ts'
 
 /** How long a cluster may take to say what it uses. */

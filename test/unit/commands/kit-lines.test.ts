@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { kitLines } from '../../../src/commands/kit-deps.ts'
 import type { KitProgress } from '../../../src/kit/kit.ts'
+import { kitLines } from '../../../src/platform/kit.ts'
 
 const event = (recipe: string, state: KitProgress['state'], elapsed = 0, remaining = 60): KitProgress => ({
   recipe,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Supply } from '../../../../src/commands/images/supply.ts'
 import { presetImages } from '../../../../src/commands/presets/images.ts'
 import { DevkError } from '../../../../src/errors.ts'
+import type { Supply } from '../../../../src/platform/image-sources.ts'
 import type { Preset } from '../../../../src/presets/folder.ts'
 
 const { signal } = new AbortController()

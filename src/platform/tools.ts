@@ -11,7 +11,7 @@ import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
 import { statePaths } from '../state/paths.ts'
 import { userId } from './engine.ts'
-import { buildWithKit } from './kit-deps.ts'
+import { buildWithKit } from './kit.ts'
 
 /** A cluster tool that is there and new enough. */
 export interface ReadyProvider extends ClusterProvider {

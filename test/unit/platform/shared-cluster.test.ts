@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { guestsOf, isHosted } from '../../../src/commands/guest.ts'
+import { guestsOf, isHosted } from '../../../src/platform/shared-cluster.ts'
 import { type StatePaths, statePaths } from '../../../src/state/paths.ts'
 import { type ProjectRecord, removeProject, writeProject } from '../../../src/state/projects.ts'
 

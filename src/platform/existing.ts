@@ -15,8 +15,8 @@ import { statePaths } from '../state/paths.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { ask } from '../terminal/ask.ts'
 import type { Progress } from '../terminal/progress.ts'
-import type { ReadyCluster } from './cluster.ts'
-import { readyGuest } from './guest.ts'
+import type { ReadyCluster } from './ready-cluster.ts'
+import { readyGuest } from './shared-cluster.ts'
 
 /**
  * Opens an existing cluster and changes nothing in it: its context is named in the configuration, does not look like production, and leads

@@ -2,7 +2,7 @@ import { isTaken } from '../cluster/host-ports.ts'
 import { compareVersions, kitImage, nodeImageFor } from '../cluster/node-image.ts'
 import { requireSizes } from '../cluster/node-size.ts'
 import { presetPorts, type WantedPort } from '../cluster/preset-ports.ts'
-import type { ClusterNode, ClusterSpec, HostPort } from '../cluster/provider.ts'
+import type { ClusterNode, ClusterSpec } from '../cluster/provider.ts'
 import { portsOf } from '../cluster/shape.ts'
 import { clusterSpec, configuredPorts, minikubeSpec } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
@@ -10,8 +10,10 @@ import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
 import { type Progress, stepIfSlow } from '../terminal/progress.ts'
-import { fetchImages, type Supply } from './images/supply.ts'
+import { fetchImages } from './image-sources.ts'
+import { type Supply } from './image-sources.ts'
 import { projectJournal, type ReadyProvider } from './tools.ts'
+import { networkOf, type ReadyCluster } from './ready-cluster.ts'
 
 export interface ClusterDeps {
   readonly supply: Supply
@@ -19,16 +21,6 @@ export interface ClusterDeps {
   readonly kubeconfig: string
   /** What presets want to be reached at. */
   readonly wantedPorts: readonly WantedPort[]
-}
-
-export interface ReadyCluster {
-  readonly name: string
-  readonly context: string
-  readonly nodes: readonly ClusterNode[]
-  /** The engine's network that its nodes are in; undefined for a cluster that devk did not make. */
-  readonly network: string | undefined
-  /** Ports of the node that are mapped to this machine. */
-  readonly ports: readonly HostPort[]
 }
 
 /**
@@ -123,19 +115,6 @@ function nodeWords({ nodes }: ClusterSpec): string {
   const planes = nodes.filter(({ role }) => role === 'control-plane').length
   const workers = nodes.length - planes
   return [count(planes, 'control plane'), ...(workers > 0 ? [count(workers, 'worker')] : [])].join(', ')
-}
-
-/** The engine's network that kind or Minikube puts the nodes of a cluster into. */
-export function networkOf(provider: string, cluster: string): string {
-  return provider === 'minikube' ? cluster : 'kind'
-}
-
-/** The kubeconfig context of a configuration's cluster. */
-export function contextOf({ name, cluster }: LoadedConfig): string {
-  const own = cluster.name ?? name
-  return { kind: `kind-${own}`, minikube: own, existing: cluster.context ?? `kind-${cluster.project}` }[
-    cluster.provider
-  ]
 }
 
 /** Ports that are not the first choice of a preset, since that one is taken. */

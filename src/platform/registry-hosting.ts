@@ -1,5 +1,5 @@
-import type { Registry } from '../../images/registry/registry.ts'
-import type { Kube, KubeObject } from '../../kube/api.ts'
+import type { Registry } from '../images/registry/registry.ts'
+import type { Kube, KubeObject } from '../kube/api.ts'
 
 /**
  * Tells other tools of the loopback registry, as KEP-1755 describes it, so that what they push reaches this cluster too. Writes once for a

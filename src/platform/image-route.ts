@@ -1,17 +1,18 @@
-import type { LoadedConfig } from '../../config/schema.ts'
-import type { CliContext } from '../../context.ts'
-import { DevkError } from '../../errors.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import type { CliContext } from '../context.ts'
+import { DevkError } from '../errors.ts'
 import {
   connectNodes,
   ensureRegistry,
   type Registry,
   registryContainer,
   registryImage,
-} from '../../images/registry/registry.ts'
-import { statePaths } from '../../state/paths.ts'
-import type { Progress } from '../../terminal/progress.ts'
-import type { ReadyCluster } from '../cluster.ts'
-import { fetchImages, type Supply } from './supply.ts'
+} from '../images/registry/registry.ts'
+import { statePaths } from '../state/paths.ts'
+import type { Progress } from '../terminal/progress.ts'
+import type { ReadyCluster } from './ready-cluster.ts'
+import { fetchImages } from './image-sources.ts'
+import { type Supply } from './image-sources.ts'
 
 /** How images get from the engine to the nodes. */
 export interface ImageRoute {
