@@ -5,7 +5,7 @@ import { type ApiStatus, statusOf } from '../kube/client/errors.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { placeOf } from '../manifests/rendered.ts'
-import type { DesiredObject } from './configured.ts'
+import type { DesiredObject } from './desired/configured.ts'
 import type { Action } from './plan.ts'
 
 export interface ApplyDeps {

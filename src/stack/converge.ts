@@ -4,12 +4,12 @@ import { readiness } from '../kube/ready.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { duration } from '../lib/text.ts'
 import { type ApplyDeps, parallelism, validate, type Write, write } from './apply.ts'
-import type { DesiredObject } from './configured.ts'
+import type { DesiredObject } from './desired/configured.ts'
+import { stageOf, stages } from './desired/stages.ts'
 import type { OnStackEvent } from './events.ts'
 import type { Observed } from './observed.ts'
-import { stageOf, stages } from './order.ts'
 import { type Action, imagesOfWrites, isEmpty, type Plan, rejectConflicts } from './plan.ts'
-import { type Tracker, track } from './wait.ts'
+import { type Tracker, track } from './ready/tracker.ts'
 
 export interface ConvergeInput {
   readonly project: string

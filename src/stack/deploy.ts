@@ -1,5 +1,5 @@
 import { type ConvergeDeps, converge } from './converge.ts'
-import type { Desired } from './desired.ts'
+import type { Desired } from './desired/desired.ts'
 import { freshInventory, type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
 import { type Observed, observe } from './observed.ts'
 import { isEmpty, type Plan, type PlanOptions, planChanges, rejectConflicts } from './plan.ts'

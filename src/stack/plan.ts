@@ -2,10 +2,10 @@ import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 import { podTemplate } from '../manifests/workload.ts'
-import { carried, isCurrent } from './carry.ts'
-import type { DesiredObject } from './configured.ts'
+import type { DesiredObject } from './desired/configured.ts'
+import { inStages } from './desired/stages.ts'
 import type { Observed } from './observed.ts'
-import { inStages } from './order.ts'
+import { carried, isCurrent } from './switched.ts'
 
 /** One step between what is there and what is wanted. */
 export type Action =

@@ -1,10 +1,10 @@
 import { type Kube, type KubeObject, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { type ApplyDeps, parallelism, untilGone } from './apply.ts'
+import { inStages } from './desired/stages.ts'
 import type { OnStackEvent } from './events.ts'
 import { readInventory, removeInventory } from './inventory.ts'
 import { observe } from './observed.ts'
-import { inStages } from './order.ts'
 
 export interface RemoveOptions {
   /** Also removes volume claims and the namespaces that hold them. */

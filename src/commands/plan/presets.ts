@@ -7,7 +7,7 @@ import type { Preset } from '../../presets/folder.ts'
 import type { PresetManifests } from '../../presets/manifests.ts'
 import { imagesOf, renderPreset } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
-import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets.ts'
+import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets/presets.ts'
 import { presetObjects } from '../presets/generated.ts'
 import { imagesAtHand } from '../presets/images.ts'
 

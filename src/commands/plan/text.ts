@@ -1,7 +1,7 @@
 import { colors } from '../../lib/colors.ts'
 import { count } from '../../lib/text.ts'
 import { indented } from '../../lib/wrap.ts'
-import { amountText } from '../../stack/fit-report.ts'
+import { amountText } from '../../stack/capacity/fit-report.ts'
 import type { PlannedPreset } from './presets.ts'
 import type { PlannedChange, PlannedFit, PlanReport } from './report.ts'
 

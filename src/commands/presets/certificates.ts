@@ -11,7 +11,7 @@ import { type Issuer, issuerOf } from '../../presets/tls/issuer.ts'
 import { asksIssuer, isCertManagers, isRemoteIssuer, localIssuers } from '../../presets/tls/issuers.ts'
 import { authorityMap, pairOf, tlsSecret } from '../../presets/tls/objects.ts'
 import { curlLine } from '../../presets/tls/trust.ts'
-import { relocated } from '../../stack/relocated.ts'
+import { relocated } from '../../stack/desired/relocated.ts'
 import { statePaths } from '../../state/paths.ts'
 
 /** The manifests as they can be deployed, and the certificates they need. */

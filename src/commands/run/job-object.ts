@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { nearest } from '../../lib/text.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import type { OpenProject } from '../../project/open.ts'
-import { jobObject, onceMore } from '../../stack/jobs.ts'
+import { jobObject, onceMore } from '../../stack/desired/jobs.ts'
 
 /**
  * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob of the manifests.

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import type { Pod } from '../../kube/pod.ts'
 import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import { podTemplate } from '../../manifests/workload.ts'
-import { type Amount, plus, podRequests } from '../../stack/demand.ts'
+import { type Amount, plus, podRequests } from '../../stack/capacity/demand.ts'
 
 /** `top --json`; the shape is part of the command contract. CPU in thousandths, memory in bytes. */
 export interface TopReport {

@@ -1,6 +1,6 @@
 import { table } from '../../lib/table.ts'
 import { bytes } from '../../lib/text.ts'
-import type { Amount } from '../../stack/demand.ts'
+import type { Amount } from '../../stack/capacity/demand.ts'
 import type { TopReport } from './report.ts'
 
 const columnsOf = (what: string, beside: string) => [

@@ -1,8 +1,8 @@
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import { configSchema, type LoadedConfig } from '../../../src/config/schema.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
-import type { DesiredObject } from '../../../src/stack/configured.ts'
-import { type Desired, desiredState } from '../../../src/stack/desired.ts'
+import type { DesiredObject } from '../../../src/stack/desired/configured.ts'
+import { type Desired, desiredState } from '../../../src/stack/desired/desired.ts'
 import { type FakeKube, type FakeKubeOptions, fakeKube } from '../../fakes/kube.ts'
 
 export const configOf = (input: object): LoadedConfig =>

@@ -1,0 +1,177 @@
+import { balancedPorts, portPair } from '../../config/ports.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import { DevkError } from '../../errors.ts'
+import { type KubeObject, keyOf, labels, type ObjectRef, refOf } from '../../kube/api.ts'
+import { byCodeUnits } from '../../lib/order.ts'
+import { balancerProblems } from '../../manifests/balancers.ts'
+import { withHash } from '../../manifests/hash.ts'
+import { ownerProblems } from '../../manifests/owner.ts'
+import { type Origin, rejectDuplicates } from '../../manifests/rendered.ts'
+import { projectNamespace, type TransformedObject, transform } from '../../manifests/transform.ts'
+import { containersOf, podTemplate } from '../../manifests/workload.ts'
+import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, serviceOf } from './configured.ts'
+import { withInputs } from './env-inputs.ts'
+import { externalForward, externalsNamespace } from './externals.ts'
+import { missingNamespaces } from './namespaces.ts'
+import { relocated } from './relocated.ts'
+import { inStages } from './stages.ts'
+
+/** A port of a service or external that `up` and `dev` forward to 127.0.0.1. */
+interface DesiredForward {
+  readonly name: string
+  readonly namespace: string
+  /** Label selector of its pods. */
+  readonly selector: string
+  readonly local: number
+  readonly remote: number
+}
+
+/** Where a service runs. */
+interface ServiceTarget {
+  readonly workload: ObjectRef
+  readonly container: string
+}
+
+/** All that the configuration and the source tree ask for; a plain value. */
+export interface Desired {
+  readonly project: string
+  readonly namespace: string
+  /** In the order they are applied in, each with project and hash labels. */
+  readonly objects: readonly DesiredObject[]
+  readonly services: Readonly<Record<string, readonly ServiceTarget[]>>
+  readonly forwards: readonly DesiredForward[]
+  /** Images that pods name and that devk does not build: the nodes must have them. */
+  readonly images: readonly ForeignImage[]
+  /** What a unit waits for before its workloads are applied. */
+  readonly dependsOn: Readonly<Record<string, readonly string[]>>
+}
+
+export interface ForeignImage {
+  readonly reference: string
+  /** Where it is first named. */
+  readonly origin: Origin
+  /** Each pod that names it brings Secrets to log in with. */
+  readonly login: boolean
+}
+
+/**
+ * What is to be there. Pure. Throws CONFIG_INVALID when a service fits no workload or a job has no image, and
+ * MANIFEST_INVALID when two places describe the same object.
+ */
+export function desiredState(given: DesiredInput): Desired {
+  const input = relocated(given)
+  const { config, images } = input
+  rejectMisfits(input)
+  const namespace = projectNamespace(
+    config,
+    input.rendered.map(({ object }) => object),
+  )
+  const transformed = transform(input.rendered, input)
+  const made = configuredObjects(input, namespace)
+  const replaced = new Set(made.map(({ object }) => keyOf(object)))
+  const kept = transformed.filter(({ object }) => !(replaced.has(keyOf(object)) && isPlaceholder(object)))
+  const jobs = awaitedJobs(input, namespace, kept)
+  const named = [...kept.map(withUnit), ...made, ...jobs]
+  const all = [...missingNamespaces(named, config.name), ...named]
+  rejectDuplicates(all)
+  return {
+    project: config.name,
+    namespace,
+    objects: hashed(
+      inStages(all, ({ object }) => object),
+      input.hashKey,
+    ),
+    services: targets(kept),
+    forwards: forwards(config, kept),
+    images: foreignImages(all, new Set(Object.values(images))),
+    dependsOn: dependencies(config),
+  }
+}
+
+function rejectMisfits({ config, rendered }: DesiredInput): void {
+  const objects = rendered.map(({ object }) => object)
+  const balancers = balancerProblems(objects, balancedPorts(config.cluster))
+  if (balancers.length > 0) {
+    throw new DevkError('CONFIG_INVALID', 'The load balancers do not fit the manifests', { details: balancers })
+  }
+  const problems = ownerProblems(objects, config.services)
+  if (problems.length === 0) return
+  throw new DevkError('CONFIG_INVALID', 'The services do not fit the manifests', {
+    details: problems,
+    hint: 'Set `image` to the name that the manifests use, or `workload` to Kind/name.',
+  })
+}
+
+function withUnit({ roles, namespace: _, ...entry }: TransformedObject): DesiredObject {
+  return { ...entry, unit: roles[0]?.service }
+}
+
+/** A manifest's Secret or ExternalName Service of the same name is production's; the configuration stands in for it. */
+function isPlaceholder(object: KubeObject): boolean {
+  const { type } = (object.spec ?? {}) as { type?: string }
+  return object.kind === 'Secret' || (object.kind === 'Service' && type === 'ExternalName')
+}
+
+/** The objects with hash labels, and pods that read Secrets or ConfigMaps with a hash of those. */
+export function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
+  const first = objects.map(({ object }) => withHash(object, key))
+  const second = withInputs(first, key)
+  return objects.map((entry, i) => {
+    const object = second[i] ?? entry.object
+    // Most objects have no such inputs, and hashing a definition takes milliseconds.
+    return { ...entry, object: object === first[i] ? object : withHash(object, key) }
+  })
+}
+
+function targets(objects: readonly TransformedObject[]): Record<string, ServiceTarget[]> {
+  const result: Record<string, ServiceTarget[]> = {}
+  for (const { object, roles } of objects) {
+    for (const { service, main } of roles) {
+      if (main !== undefined)
+        result[service] = [...(result[service] ?? []), { workload: refOf(object), container: main }]
+    }
+  }
+  return result
+}
+
+function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): DesiredForward[] {
+  const services = Object.entries(config.services).flatMap(([name, { ports }]) => {
+    const home = serviceOf(name, objects)?.workload.metadata.namespace ?? 'default'
+    return ports.map((port) => ({ name, namespace: home, selector: `${labels.service}=${name}`, ...portPair(port) }))
+  })
+  const outside = Object.entries(config.externals).flatMap(([name, external]) => {
+    const pair = externalForward(external)
+    const where = { namespace: externalsNamespace(config.name), selector: `${labels.external}=${name}` }
+    return pair === undefined ? [] : [{ name, ...where, ...pair }]
+  })
+  return [...services, ...outside]
+}
+
+function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<string>): ForeignImage[] {
+  const found = new Map<string, ForeignImage>()
+  for (const { object, origin } of objects) {
+    const template = podTemplate(object)
+    if (template === undefined) continue
+    const { imagePullSecrets } = template.spec
+    const login = Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0
+    for (const { image } of containersOf(template)) {
+      if (image === undefined || built.has(image)) continue
+      const known = found.get(image)
+      found.set(
+        image,
+        known === undefined ? { reference: image, origin, login } : { ...known, login: known.login && login },
+      )
+    }
+  }
+  return [...found.values()].sort((a, b) => byCodeUnits(a.reference, b.reference))
+}
+
+function dependencies(config: LoadedConfig): Record<string, readonly string[]> {
+  const units = [...Object.entries(config.services), ...Object.entries(config.jobs)]
+  return Object.fromEntries(
+    units.flatMap(([unit, { dependsOn }]) => {
+      const awaited = dependsOn.flatMap(({ name, wait }) => (wait ? name : []))
+      return awaited.length > 0 ? [[unit, awaited]] : []
+    }),
+  )
+}

@@ -1,0 +1,63 @@
+import { type KubeObject, labels } from '../../kube/api.ts'
+import { contentHash } from '../../manifests/hash.ts'
+import { containersOf, type PodTemplate, podTemplate, withPodTemplate } from '../../manifests/workload.ts'
+
+const annotation = 'devk.dev/inputs'
+
+/**
+ * The objects, with an annotation on each pod template whose environment comes from Secrets or ConfigMaps of this set:
+ * Kubernetes restarts no pod when such a variable changes, and the annotation's change makes it. The hashes must be set.
+ */
+export function withInputs(objects: readonly KubeObject[], key: string): KubeObject[] {
+  const hashes = new Map(
+    objects.map((object) => [
+      idOf(object.kind, object.metadata.namespace, object.metadata.name),
+      object.metadata.labels?.[labels.hash],
+    ]),
+  )
+  return objects.map((object) => {
+    const template = podTemplate(object)
+    if (template === undefined || object.kind === 'Pod') return object
+    const used = sourcesOf(template).map((source) =>
+      hashes.get(idOf(source.kind, object.metadata.namespace, source.name)),
+    )
+    const known = used.filter((hash) => hash !== undefined)
+    if (known.length === 0) return object
+    return withPodTemplate(object, (own) => {
+      own.metadata = {
+        ...own.metadata,
+        annotations: { ...own.metadata?.annotations, [annotation]: contentHash(known, key) },
+      }
+    })
+  })
+}
+
+function idOf(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind} ${namespace}/${name}`
+}
+
+interface Source {
+  readonly kind: 'Secret' | 'ConfigMap'
+  readonly name: string
+}
+
+function sourcesOf(template: PodTemplate): Source[] {
+  type Refs = { secretRef?: { name: string }; configMapRef?: { name: string } }
+  type From = { secretKeyRef?: { name: string }; configMapKeyRef?: { name: string } }
+  const all = containersOf(template).flatMap(({ env = [], envFrom = [] }) => [
+    ...env.flatMap(({ valueFrom }) => {
+      const { secretKeyRef, configMapKeyRef } = (valueFrom ?? {}) as From
+      return [asSource('Secret', secretKeyRef), asSource('ConfigMap', configMapKeyRef)]
+    }),
+    ...(envFrom as Refs[]).flatMap(({ secretRef, configMapRef }) => [
+      asSource('Secret', secretRef),
+      asSource('ConfigMap', configMapRef),
+    ]),
+  ])
+  const unique = new Map(all.flatMap((source) => (source ? [[`${source.kind}/${source.name}`, source] as const] : [])))
+  return [...unique.values()]
+}
+
+function asSource(kind: Source['kind'], ref: { name: string } | undefined): Source | undefined {
+  return ref && { kind, name: ref.name }
+}

@@ -1,0 +1,25 @@
+import { type KubeObject, labels } from '../../kube/api.ts'
+import type { Origin } from '../../manifests/rendered.ts'
+import type { DesiredObject } from './configured.ts'
+
+/** Objects for the namespaces that are used but described nowhere; Kubernetes' own are always there. */
+export function missingNamespaces(objects: readonly DesiredObject[], project: string): DesiredObject[] {
+  const there = new Set(
+    objects.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
+  )
+  const missing = new Map<string, Origin>()
+  for (const { object, origin } of objects) {
+    const name = object.metadata.namespace
+    const builtIn = name === undefined || name === 'default' || name.startsWith('kube-')
+    if (!builtIn && !there.has(name)) missing.set(name, origin)
+  }
+  return [...missing].map(([name, origin]) => ({
+    object: namespaceObject(name, project),
+    origin,
+    unit: undefined,
+  }))
+}
+
+function namespaceObject(name: string, project: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [labels.project]: project } } }
+}

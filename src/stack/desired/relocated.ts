@@ -1,0 +1,40 @@
+import { relocation } from '../../manifests/relocate.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
+import { projectNamespace } from '../../manifests/transform.ts'
+import { withPodTemplate } from '../../manifests/workload.ts'
+import type { DesiredInput } from './configured.ts'
+
+/**
+ * What is wanted, moved into the developer's namespace of an existing cluster, with the Secrets that its nodes pull images with; the same as
+ * given for a cluster that devk made. Pure.
+ */
+export function relocated(input: DesiredInput): DesiredInput {
+  const { config } = input
+  const { namespace: target, imagePullSecrets } = config.cluster
+  if (target === undefined) return input
+  const objects = input.rendered.map(({ object }) => object)
+  const move = relocation(objects, projectNamespace(config, objects), target)
+  const rendered = input.rendered.map(
+    ({ object, origin, namespace }): RenderedObject => ({
+      object: withPullSecrets(move.object(object), imagePullSecrets),
+      origin,
+      ...(namespace === undefined ? {} : { namespace: move.of(namespace) }),
+    }),
+  )
+  const secrets = Object.fromEntries(
+    Object.entries(config.secrets).map(([name, secret]) => [
+      name,
+      secret.namespace === undefined ? secret : { ...secret, namespace: move.of(secret.namespace) },
+    ]),
+  )
+  return { ...input, rendered, config: { ...config, secrets, deploy: { ...config.deploy, namespace: target } } }
+}
+
+function withPullSecrets(object: RenderedObject['object'], names: readonly string[]): RenderedObject['object'] {
+  if (names.length === 0) return object
+  return withPodTemplate(object, ({ spec }) => {
+    const there = (spec.imagePullSecrets ?? []) as { name: string }[]
+    const added = names.filter((name) => !there.some((each) => each.name === name)).map((name) => ({ name }))
+    spec.imagePullSecrets = [...there, ...added]
+  })
+}

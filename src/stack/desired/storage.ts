@@ -1,0 +1,13 @@
+import { type Kube, labels } from '../../kube/api.ts'
+import type { ScalePlace } from '../../manifests/scale/rule.ts'
+
+const isDefault = 'storageclass.kubernetes.io/is-default-class'
+
+/** The storage classes that the cluster has besides the project's own, and the provisioner of its default one; undefined without one. */
+export async function readStorage(kube: Kube, project: string, signal: AbortSignal): Promise<ScalePlace['storage']> {
+  const all = await kube.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, { signal })
+  const others = all.filter(({ metadata }) => metadata.labels?.[labels.project] !== project)
+  const standard = others.find(({ metadata }) => metadata.annotations?.[isDefault] === 'true')
+  if (standard === undefined) return undefined
+  return { classes: others.map(({ metadata }) => metadata.name), provisioner: String(standard.provisioner) }
+}

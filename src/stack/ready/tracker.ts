@@ -1,0 +1,174 @@
+import { DevkError } from '../../errors.ts'
+import {
+  groupKindOf,
+  type KindRef,
+  type Kube,
+  type KubeObject,
+  keyOf,
+  labels,
+  nameOf,
+  type PodStreams,
+  type WatchEvent,
+} from '../../kube/api.ts'
+import type { KubeEvent, Pod } from '../../kube/pod.ts'
+import type { Readiness } from '../../kube/ready.ts'
+import type { DesiredObject } from '../desired/configured.ts'
+import type { OnStackEvent } from '../events.ts'
+import { assess, logKey, podsOf } from './assess.ts'
+import { endedRuns, lastLines } from './last-lines.ts'
+import { trials } from './trial.ts'
+
+export interface TrackerDeps {
+  readonly kube: Kube
+  readonly streams: Pick<PodStreams, 'logs'> | undefined
+  /** Ends the watches. */
+  readonly signal: AbortSignal
+  readonly onEvent: OnStackEvent
+}
+
+/** Follows objects until they are ready. */
+export interface Tracker {
+  /** Tells what the server made of an object, so that an older state is not taken for the new one. */
+  applied(object: KubeObject): void
+  /** Why an object is not applied yet; shown as its reason until it is. */
+  held(key: string, reason: () => string | undefined): void
+  /** Resolves when all these objects (by `keyOf`) are ready. Throws COMMAND_FAILED when one has failed for good. */
+  untilReady(keys: readonly string[]): Promise<void>
+  /** Those of these objects that are not ready, each with its reason: `Deployment todo/backend: 0/1 pods ready`. */
+  missing(keys: readonly string[]): string[]
+}
+
+/** Starts one watch for each kind of `objects`, and for the pods and warnings around them. */
+export function track(project: string, objects: readonly DesiredObject[], deps: TrackerDeps): Tracker {
+  const state = new Map<string, KubeObject>()
+  const pods = new Map<string, Pod>()
+  const events = new Map<string, KubeEvent>()
+  const logs = new Map<string, readonly string[]>()
+  const asked = new Set<string>()
+  const expected = new Map<string, KubeObject>()
+  const holds = new Map<string, () => string | undefined>()
+  const shown = new Map<string, string>()
+  const waiters = new Set<() => void>()
+  let scheduled = false
+
+  const changed = () => {
+    if (scheduled) return
+    scheduled = true
+    // One look for a burst of events; a watch delivers dozens when a workload starts.
+    setTimeout(() => {
+      scheduled = false
+      // What comes after the end is nobody's news any more.
+      if (!deps.signal.aborted) look()
+    }, 20)
+  }
+  const shaky = trials(Date.now, changed)
+  const look = () => {
+    for (const { object, unit } of objects) {
+      const key = keyOf(object)
+      const result = assessOne(key)
+      const reason = result.ready ? '' : result.reason
+      if (shown.get(key) === reason) continue
+      shown.set(key, reason)
+      const name = nameOf(object)
+      deps.onEvent(result.ready ? { type: 'ready', name, unit } : { type: 'waiting', name, unit, reason })
+    }
+    for (const wake of [...waiters]) wake()
+  }
+  const assessOne = (key: string): Readiness => {
+    const wanted = expected.get(key)
+    if (wanted === undefined) return { ready: false, reason: holds.get(key)?.() ?? 'not applied yet' }
+    const there = newest(state.get(key), wanted)
+    const around = { pods: [...pods.values()], events: [...events.values()], logs, trials: shaky }
+    const result = assess(there, around)
+    if (!result.ready) fetchLogs(podsOf(there, around.pods))
+    return result
+  }
+  const fetchLogs = (some: readonly Pod[]) => {
+    for (const pod of some) {
+      for (const run of endedRuns(pod)) {
+        const id = `${logKey(pod, run.container)} ${run.run}`
+        if (deps.streams === undefined || asked.has(id)) continue
+        asked.add(id)
+        void lastLines(deps.streams, pod, run, deps.signal).then((lines) => {
+          logs.set(logKey(pod, run.container), lines)
+          changed()
+        })
+      }
+    }
+  }
+  const follow = (kind: KindRef, selectors: { labels?: string; fields?: string }, into: Map<string, KubeObject>) => {
+    const onEvent = (event: WatchEvent) => {
+      keep(into, event, kind)
+      changed()
+    }
+    void deps.kube.watch(kind, { ...selectors, signal: deps.signal }, onEvent)
+  }
+
+  const own = { labels: `${labels.project}=${project}` }
+  const pod = { apiVersion: 'v1', kind: 'Pod' }
+  for (const kind of watchedKinds(objects)) follow(kind, own, state)
+  follow(pod, own, pods as Map<string, KubeObject>)
+  follow({ apiVersion: 'v1', kind: 'Event' }, { fields: 'type=Warning' }, events as Map<string, KubeObject>)
+
+  return {
+    applied(object) {
+      expected.set(keyOf(object), object)
+      changed()
+    },
+    held(key, reason) {
+      holds.set(key, reason)
+      changed()
+    },
+    missing: (keys) =>
+      objects.flatMap(({ object }) => {
+        const result = keys.includes(keyOf(object)) ? assessOne(keyOf(object)) : undefined
+        return result === undefined || result.ready ? [] : [`${nameOf(object)}: ${result.reason}`]
+      }),
+    untilReady: (keys) =>
+      new Promise((resolve, reject) => {
+        const end = () => {
+          waiters.delete(check)
+          deps.signal.removeEventListener('abort', check)
+        }
+        const check = () => {
+          if (deps.signal.aborted) return reject(end() ?? deps.signal.reason)
+          const results = keys.map((key) => ({ key, result: assessOne(key) }))
+          const lost = results.find(({ result }) => !result.ready && result.failed)
+          if (lost && !lost.result.ready) return reject(end() ?? failure(lost.key, lost.result.reason))
+          if (results.every(({ result }) => result.ready)) resolve(end())
+        }
+        waiters.add(check)
+        deps.signal.addEventListener('abort', check)
+        check()
+      }),
+  }
+}
+
+function failure(key: string, reason: string): DevkError {
+  return new DevkError('COMMAND_FAILED', `${key.slice(key.indexOf('/') + 1)} ${reason}`)
+}
+
+/** The watched state, unless it is of an object before the one that was applied. */
+function newest(watched: KubeObject | undefined, applied: KubeObject): KubeObject {
+  if (watched === undefined || watched.metadata.uid !== applied.metadata.uid) return applied
+  const [seen = 0, made = 0] = [watched.metadata.generation, applied.metadata.generation]
+  return seen < made ? applied : watched
+}
+
+function watchedKinds(objects: readonly DesiredObject[]): KindRef[] {
+  return [...new Map(objects.map(({ object }) => [groupKindOf(object), refKind(object)])).values()]
+}
+
+function refKind({ apiVersion, kind }: KubeObject): KindRef {
+  return { apiVersion, kind }
+}
+
+function keep(into: Map<string, KubeObject>, event: WatchEvent, kind: KindRef): void {
+  if (event.type === 'DELETED') into.delete(keyOf(event.object))
+  else if (event.type !== 'SYNCED') into.set(keyOf(event.object), event.object)
+  else {
+    const same = groupKindOf(kind)
+    for (const [key, object] of into) if (groupKindOf(object) === same) into.delete(key)
+    for (const object of event.objects) into.set(keyOf(object), object)
+  }
+}

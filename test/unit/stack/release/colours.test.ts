@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { annotations, type KubeObject, nameOf } from '../../../../src/kube/api.ts'
+import { describePlan, planChanges } from '../../../../src/stack/plan.ts'
+import { choices, chooseService, requireColour } from '../../../../src/stack/release/colours.ts'
+import { switchedOf, withColour } from '../../../../src/stack/switched.ts'
+import { asApplied, deployment, desiredOf } from '../support.ts'
+
+const workload = (name: string, labels: object, namespace = 'shop'): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace },
+  spec: { template: { metadata: { labels }, spec: { containers: [{ name: 'app' }] } } },
+})
+const service = (name: string, selector: object, namespace = 'shop'): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { selector },
+})
+
+const blue = workload('gate-blue', { app: 'gate', color: 'blue' })
+const green = workload('gate-green', { app: 'gate', color: 'green' })
+const web = workload('web', { app: 'web', color: 'blue' })
+const gate = service('gateway', { app: 'gate', color: 'blue' })
+const owners = new Map([blue, green].map((each) => [nameOf(each), 'api']))
+
+test('a Service chooses by the label that tells two of its workloads apart', () => {
+  const found = choices([gate, service('web', { app: 'web', color: 'blue' })], [blue, green, web])
+  expect(
+    found.map(({ service: { metadata }, key, current, colours }) => [metadata.name, key, current, [...colours.keys()]]),
+  ).toEqual([['gateway', 'color', 'blue', ['blue', 'green']]])
+})
+
+test('workloads of another namespace are not among them', () => {
+  const far = workload('gate-green', { app: 'gate', color: 'green' }, 'other')
+  expect(choices([gate], [blue, far])).toEqual([])
+})
+
+test.each(['gateway', 'api'])('%s means the Service', (name) => {
+  expect(chooseService(choices([gate], [blue, green]), name, owners).service).toBe(gate)
+})
+
+test('of a Service for each colour and a common one, the common one is meant', () => {
+  const own = [blue, green].map((each) =>
+    service(each.metadata.name, { app: 'gate', color: each.metadata.name.slice(5) }),
+  )
+  const all = choices([...own, gate], [blue, green])
+  expect(all).toHaveLength(3)
+  expect(chooseService(all, 'api', owners).service).toBe(gate)
+})
+
+test('two Services in front of the same workloads have to be named', () => {
+  const all = choices([gate, service('inner', { app: 'gate', color: 'blue' })], [blue, green])
+  expect(() => chooseService(all, 'api', owners)).toThrow('api is behind gateway and inner')
+})
+
+test('an unknown service and an unknown colour are named with the nearest', () => {
+  const all = choices([gate], [blue, green])
+  expect(() => chooseService(all, 'gatway', owners)).toThrow(
+    expect.objectContaining({ hint: 'Did you mean "gateway"?' }),
+  )
+  const choice = chooseService(all, 'gateway', owners)
+  expect(() => requireColour(choice, 'gren')).toThrow(expect.objectContaining({ hint: 'Did you mean "green"?' }))
+})
+
+test('a switch is written down, and back to the manifest nothing of it is left', () => {
+  const switched = withColour(gate, 'color', 'blue', 'green')
+  expect(switched.spec).toEqual({ selector: { app: 'gate', color: 'green' } })
+  expect(switchedOf(switched)).toEqual({ key: 'color', manifest: 'blue', to: 'green' })
+  const back = withColour(switched, 'color', 'blue', 'blue')
+  expect(back.spec).toEqual(gate.spec)
+  expect(back.metadata.annotations).toEqual({})
+})
+
+/** The plan of these manifests in a cluster whose Service was switched from blue to green. */
+function planAfterSwitch(before: readonly KubeObject[], wanted: readonly KubeObject[]) {
+  const there = desiredOf(before, {}).objects.map((entry) => {
+    const object = asApplied(entry)
+    return object.kind === 'Service' ? withColour(object, 'color', 'blue', 'green') : object
+  })
+  return planChanges(desiredOf(wanted, {}).objects, { ours: there, others: new Map() }, { pruneData: false })
+}
+
+const colour = (name: string): KubeObject => {
+  const object = deployment(`gate-${name}`)
+  const template = { metadata: { labels: { app: 'gate', color: name } }, spec: { containers: [{ name: 'app' }] } }
+  return { ...object, spec: { ...(object.spec as object), template } }
+}
+const manifests = (current: string, more: object = {}) => {
+  const { namespace: _, ...metadata } = gate.metadata
+  const spec = { selector: { app: 'gate', color: current }, ...more }
+  return [{ ...gate, metadata, spec }, colour('blue'), colour('green')]
+}
+
+test('an up without a change leaves a switched Service alone', () => {
+  expect(describePlan(planAfterSwitch(manifests('blue'), manifests('blue')))).toEqual([])
+})
+
+test('a change of the Service keeps the colour that was switched to', () => {
+  const plan = planAfterSwitch(manifests('blue'), manifests('blue', { sessionAffinity: 'ClientIP' }))
+  const [action] = plan.actions.filter(({ do: what }) => what === 'update')
+  expect(action).toMatchObject({
+    wanted: {
+      object: {
+        metadata: { annotations: { [annotations.switched]: 'color=blue>green' } },
+        spec: { selector: { color: 'green' }, sessionAffinity: 'ClientIP' },
+      },
+    },
+  })
+})
+
+test('a manifest that changed its own colour since wins', () => {
+  const plan = planAfterSwitch(manifests('blue'), manifests('green'))
+  expect(plan.actions).toContainEqual(
+    expect.objectContaining({
+      do: 'update',
+      wanted: expect.objectContaining({
+        object: expect.not.objectContaining({ metadata: expect.objectContaining({ annotations: expect.anything() }) }),
+      }),
+    }),
+  )
+})
+
+test('a colour that nothing wants any more is left, so that the Service is not without pods', () => {
+  const [gateway, first] = manifests('blue')
+  const plan = planAfterSwitch(manifests('blue'), [gateway, first] as KubeObject[])
+  expect(describePlan(plan)).toEqual(['update Service default/gateway', 'delete Deployment default/gate-green'])
+})

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src/kube/api.ts'
+import { promote, promotionNote, promotionOf } from '../../../../src/stack/release/promote.ts'
+import { fakeKube } from '../../../fakes/kube.ts'
+
+const steps = [{ setWeight: 20 }, { pause: {} }, { setWeight: 60 }, { pause: {} }]
+const rollout = (status: object, strategy: object = { canary: { steps } }): KubeObject => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Rollout',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { strategy },
+  status,
+})
+
+test('a canary that waits tells its step and the share of the new version', () => {
+  const waiting = rollout({ phase: 'Paused', currentStepIndex: 3 })
+  expect(promotionOf(waiting)).toEqual({ waits: true, step: 3, steps: 4, weight: 60 })
+  expect(promotionNote(waiting)).toBe('waits to be promoted (step 3 of 4, 60 %)')
+})
+
+test('blue-green that waits has no step; what is healthy, and other kinds, do not wait', () => {
+  expect(promotionNote(rollout({ phase: 'Paused' }, { blueGreen: {} }))).toBe('waits to be promoted')
+  expect(promotionOf(rollout({ phase: 'Healthy', currentStepIndex: 4 }))).toMatchObject({ waits: false, weight: 100 })
+  expect(promotionNote({ ...rollout({ phase: 'Paused' }), kind: 'Deployment' })).toBeUndefined()
+})
+
+test('another kind and an aborted Rollout are refused, and one that does not wait is left as it is', async () => {
+  const options = { full: false, signal: AbortSignal.timeout(5000) }
+  const deployment = { ...rollout({}), kind: 'Deployment', apiVersion: 'apps/v1' }
+  await expect(promote(fakeKube({ objects: [deployment] }), deployment, options)).rejects.toMatchObject({
+    code: 'USAGE',
+  })
+  const aborted = rollout({ phase: 'Degraded', abort: true, message: 'the analysis failed' })
+  await expect(promote(fakeKube({ objects: [aborted] }), aborted, options)).rejects.toMatchObject({
+    code: 'COMMAND_FAILED',
+    message: expect.stringContaining('the analysis failed'),
+  })
+  const healthy = rollout({ phase: 'Healthy' })
+  expect(await promote(fakeKube({ objects: [healthy] }), healthy, options)).toBe(false)
+})
