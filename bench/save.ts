@@ -10,7 +10,7 @@ import { watchTree } from '../src/dev/batches.ts'
 import { execaRunner } from '../src/exec/runner.ts'
 import { connectKube } from '../src/kube/client/client.ts'
 import type { Pod } from '../src/kube/pod.ts'
-import { nodeAgentSyncer } from '../src/sync/node-agent.ts'
+import { nodeAgentSyncer } from '../src/sync/node-syncer.ts'
 import type { SyncTarget } from '../src/sync/syncer.ts'
 
 const [kubeconfig = '', context = '', namespace = '', podName = '', kubectl = 'kubectl'] = process.argv.slice(2)

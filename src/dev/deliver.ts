@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
+import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
-import type { PendingTree } from '../sync/tree.ts'
 import type { SessionEvent } from './events.ts'
 import type { PodTracker } from './pods.ts'
 

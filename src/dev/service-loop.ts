@@ -1,6 +1,6 @@
 import { latestOnly } from '../lib/latest.ts'
+import { pendingTree } from '../sync/pending-tree.ts'
 import type { Syncer } from '../sync/syncer.ts'
-import { pendingTree } from '../sync/tree.ts'
 import { delivery } from './deliver.ts'
 import type { SessionEvent, Stage } from './events.ts'
 import type { ServiceAction } from './plan.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { pendingTree } from '../../../src/sync/pending-tree.ts'
 import type { SyncFile } from '../../../src/sync/syncer.ts'
-import { pendingTree } from '../../../src/sync/tree.ts'
 
 const write = (to: string): SyncFile => ({ kind: 'write', from: `/src${to}`, to })
 const remove = (to: string): SyncFile => ({ kind: 'delete', to, directory: false })

@@ -1,9 +1,9 @@
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { PodStreams } from '../kube/api.ts'
-import { execTarSyncer } from './exec-tar.ts'
-import { nodeAgentSyncer } from './node-agent.ts'
+import { nodeAgentSyncer } from './node-syncer.ts'
 import type { Syncer } from './syncer.ts'
+import { execTarSyncer } from './tar-syncer.ts'
 
 /**
  * The syncer for all pods: through the agent on nodes that are containers of the local engine, and by tar over the API server on all others,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DevkError } from '../../../src/errors.ts'
-import { pickSyncer } from '../../../src/sync/pick.ts'
+import { pickSyncer } from '../../../src/sync/pod-syncer.ts'
 import type { Syncer, SyncTarget } from '../../../src/sync/syncer.ts'
 
 const { signal } = new AbortController()
