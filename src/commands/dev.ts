@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../context.ts'
 import { openProject } from '../project/open.ts'
-import { bringUp } from './bring-up/bring-up.ts'
+import { bringUp } from '../up/bring-up.ts'
 
 export interface DevFlags {
   readonly profile?: string

@@ -1,5 +1,5 @@
 import type { CommandFunction } from '../context.ts'
-import { bringUp } from './bring-up/bring-up.ts'
+import { bringUp } from '../up/bring-up.ts'
 
 /** Flags of each command as program.ts parses them; `--json`, `--yes` and the global ones are in the context. */
 export interface UpFlags {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'timers/promises'
-import type { PresetHooks } from '../commands/presets/install.ts'
 import type { OnStackEvent } from '../stack/events.ts'
+import type { PresetHooks } from '../up/presets/install.ts'
 
 export interface ConvergeHooks {
   /** Work on one image began; the result is told when it ends. */

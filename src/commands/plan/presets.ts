@@ -8,8 +8,8 @@ import type { PresetManifests } from '../../presets/manifests.ts'
 import { imagesOf, renderPreset } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
 import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets/presets.ts'
-import { presetObjects } from '../presets/generated.ts'
-import { imagesAtHand } from '../presets/images.ts'
+import { presetObjects } from '../../up/presets/generated.ts'
+import { imagesAtHand } from '../../up/presets/images.ts'
 
 /** What `up` would do for one preset, in numbers of objects. */
 export interface PlannedPreset {

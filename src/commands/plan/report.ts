@@ -3,7 +3,7 @@ import { keyOf, nameOf } from '../../kube/api.ts'
 import { contextOf } from '../../platform/ready-cluster.ts'
 import type { Amount } from '../../stack/capacity/demand.ts'
 import { type FieldChange, fieldChanges } from '../../stack/diff.ts'
-import type { Preparation } from '../bring-up/prepare.ts'
+import type { Preparation } from '../../up/prepare.ts'
 import type { PlannedPreset } from './presets.ts'
 
 export interface PlannedChange {

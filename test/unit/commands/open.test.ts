@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { summaryText } from '../../../src/commands/bring-up/summary-text.ts'
 import { urlOf } from '../../../src/commands/open.ts'
-import { presetRecords, requireAll } from '../../../src/commands/presets/beside.ts'
 import type { Preset } from '../../../src/presets/folder.ts'
+import { presetRecords, requireAll } from '../../../src/up/presets/alongside.ts'
+import { summaryText } from '../../../src/up/summary-text.ts'
 
 const grafana = { name: 'grafana', version: '13', state: 'ready', reason: null, get: null } as const
 const url = { name: 'grafana', url: 'http://grafana.localhost/', whileRunning: false }

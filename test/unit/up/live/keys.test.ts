@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { liveKeys } from '../../../../src/commands/bring-up/live-keys.ts'
 import type { CliContext } from '../../../../src/context.ts'
+import { liveKeys } from '../../../../src/up/live/keys.ts'
 import { fakeRunner } from '../../../fakes/runner.ts'
 
 const url = 'http://localhost:30080'

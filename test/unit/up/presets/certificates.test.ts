@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { certified } from '../../../../src/commands/presets/certificates.ts'
 import type { KubeObject } from '../../../../src/kube/api.ts'
 import { nameOf } from '../../../../src/kube/api.ts'
 import type { Issuer } from '../../../../src/presets/tls/issuer.ts'
 import { pairOf } from '../../../../src/presets/tls/objects.ts'
+import { certified } from '../../../../src/up/presets/certificates.ts'
 import { fakeKube } from '../../../fakes/kube.ts'
 import { configOf } from '../../stack/support.ts'
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { presetObjects } from '../../../../src/commands/presets/generated.ts'
 import type { KubeObject } from '../../../../src/kube/api.ts'
 import { readBuiltIn } from '../../../../src/presets/folder.ts'
 import { readManifests } from '../../../../src/presets/manifests.ts'
 import type { Issuer } from '../../../../src/presets/tls/issuer.ts'
+import { presetObjects } from '../../../../src/up/presets/generated.ts'
 import { configOf } from '../../stack/support.ts'
 
 const { signal } = new AbortController()

@@ -1,9 +1,9 @@
-import type { LoadedConfig } from '../../config/schema.ts'
-import type { Platform } from '../../platform/platform.ts'
-import { contextOf } from '../../platform/ready-cluster.ts'
-import { clusterUid } from '../../project/open.ts'
-import type { Desired } from '../../stack/desired/desired.ts'
-import type { ProjectRecord } from '../../state/projects.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import type { Platform } from '../platform/platform.ts'
+import { contextOf } from '../platform/ready-cluster.ts'
+import { clusterUid } from '../project/open.ts'
+import type { Desired } from '../stack/desired/desired.ts'
+import type { ProjectRecord } from '../state/projects.ts'
 
 /** What is known of a project before it is up. */
 export function plannedRecord(config: LoadedConfig, profile: string | undefined): ProjectRecord {

@@ -1,37 +1,18 @@
-import type { CliContext } from '../../context.ts'
-import { loadProject } from '../../project/load.ts'
-import { selectUnits, withUnits } from '../../project/selection.ts'
-import { acquireLock } from '../../state/lock.ts'
-import { type StatePaths, statePaths } from '../../state/paths.ts'
-import { type ProjectRecord, readProject, writeProject } from '../../state/projects.ts'
-import { write, writeJson } from '../../terminal/output.ts'
-import { presetRecords, requireAll } from '../presets/beside.ts'
-import { proveUrls } from './answers.ts'
-import { live } from './live.ts'
+import type { CliContext } from '../context.ts'
+import { loadProject } from '../project/load.ts'
+import { selectUnits, withUnits } from '../project/selection.ts'
+import { acquireLock } from '../state/lock.ts'
+import { type StatePaths, statePaths } from '../state/paths.ts'
+import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
+import { write, writeJson } from '../terminal/output.ts'
+import { live } from './live/live.ts'
+import type { BringUpOptions } from './options.ts'
+import { presetRecords, requireAll } from './presets/alongside.ts'
+import { proveUrls } from './prove-urls.ts'
 import { deployedRecord, plannedRecord } from './record.ts'
-import { stackUp } from './stack.ts'
+import { stackUp } from './stack-up.ts'
 import { summaryOf } from './summary.ts'
 import { addresses, summaryText } from './summary-text.ts'
-
-export interface BringUpOptions {
-  /** As the lock tells it to others. */
-  readonly command: string
-  /** Services to care for; none: all. */
-  readonly services: readonly string[]
-  readonly profile: string | undefined
-  readonly overlay: string | undefined
-  /** Milliseconds; undefined: the configuration's. */
-  readonly timeout: number | undefined
-  /** Stay when all is ready: forward, tail and, with `watch`, sync. */
-  readonly stays: boolean
-  readonly watch: boolean
-  /** A preset that is not ready is a failure. */
-  readonly strict: boolean
-  /** Also deletes the data of presets that are no longer wanted. */
-  readonly pruneData: boolean
-  /** Refuse what could never start on the nodes. */
-  readonly fit: boolean
-}
 
 /** Converges everything, prints the URLs, and stays if asked to. Gives the exit code. */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {

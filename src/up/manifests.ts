@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { LoadedConfig } from '../../config/schema.ts'
-import type { CliContext } from '../../context.ts'
-import { renderManifests } from '../../manifests/render.ts'
-import type { RenderedObject } from '../../manifests/rendered.ts'
-import { scaled } from '../../manifests/scale/scale.ts'
-import { statePaths } from '../../state/paths.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import type { CliContext } from '../context.ts'
+import { renderManifests } from '../manifests/render.ts'
+import type { RenderedObject } from '../manifests/rendered.ts'
+import { scaled } from '../manifests/scale/scale.ts'
+import { statePaths } from '../state/paths.ts'
 
 /** The project's own manifests, rendered when first asked for and then kept. Both throw what rendering throws. */
 export interface Manifests {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { proveUrls } from '../../../../src/commands/bring-up/answers.ts'
+import { proveUrls } from '../../../src/up/prove-urls.ts'
 
 const signal = new AbortController().signal
 const servers: Server[] = []

@@ -5,7 +5,7 @@ import { loadedImages, loadImage } from '../../images/load/load.ts'
 import { pushImage } from '../../images/registry/push.ts'
 import type { ImageRoute } from '../../platform/image-route.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
-import type { ImageWork } from './work.ts'
+import type { ImageWork } from './wanted.ts'
 
 export interface Supplied {
   readonly built: boolean

@@ -1,9 +1,9 @@
-import type { LoadedConfig } from '../../config/schema.ts'
-import type { CliContext } from '../../context.ts'
-import { ingressWarnings } from '../../presets/ingress-lint.ts'
-import type { PresetRecord } from '../../state/projects.ts'
-import { trustHints } from '../presets/certificates.ts'
-import type { StackUp } from './stack.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import type { CliContext } from '../context.ts'
+import { ingressWarnings } from '../presets/ingress-lint.ts'
+import type { PresetRecord } from '../state/projects.ts'
+import { trustHints } from './presets/certificates.ts'
+import type { StackUp } from './stack-up.ts'
 import { addresses, type Summary } from './summary-text.ts'
 
 export interface ToldFacts {

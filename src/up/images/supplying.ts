@@ -7,7 +7,7 @@ import type { ForeignImage } from '../../stack/desired/desired.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../../terminal/progress.ts'
 import { imagesInPlace, type Supplied, supplyImage } from './supply.ts'
-import type { ImageWork } from './work.ts'
+import type { ImageWork } from './wanted.ts'
 
 /** Images on their way to the nodes. */
 export interface Supplying {

@@ -1,7 +1,7 @@
+import { openInBrowser } from '../../commands/open.ts'
+import { runRestart } from '../../commands/restart.ts'
+import { runStatus } from '../../commands/status/status.ts'
 import type { CliContext } from '../../context.ts'
-import { openInBrowser } from '../open.ts'
-import { runRestart } from '../restart.ts'
-import { runStatus } from '../status/status.ts'
 
 export interface LiveKeys {
   /** Whether the logs are shown now. */

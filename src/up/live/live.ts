@@ -10,11 +10,11 @@ import type { Platform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import { podSyncer } from '../../sync/pod-syncer.ts'
-import { followServices } from '../logs/follow.ts'
+import type { Converge } from '../converger.ts'
 import { type PlannedForward, presetForwards } from '../presets/forwards.ts'
-import type { Converge } from './converge.ts'
-import { type LiveKeys, liveKeys } from './live-keys.ts'
-import { liveReporter } from './live-report.ts'
+import { type LiveKeys, liveKeys } from './keys.ts'
+import { followServices } from './logs.ts'
+import { liveReporter } from './report.ts'
 
 export interface LiveOptions {
   readonly config: LoadedConfig

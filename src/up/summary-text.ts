@@ -1,6 +1,6 @@
-import { colors } from '../../lib/colors.ts'
-import { count, duration } from '../../lib/text.ts'
-import type { PresetRecord } from '../../state/projects.ts'
+import { colors } from '../lib/colors.ts'
+import { count, duration } from '../lib/text.ts'
+import type { PresetRecord } from '../state/projects.ts'
 
 /** An address of the stack, as `up` prints it. */
 export interface Address {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { presetForwards } from '../../../../src/commands/presets/forwards.ts'
 import type { KubeObject, ObjectRef } from '../../../../src/kube/api.ts'
+import { presetForwards } from '../../../../src/up/presets/forwards.ts'
 
 const signal = new AbortController().signal
 const node = { name: 'n', role: 'control-plane', container: 'todo-control-plane', running: true } as const

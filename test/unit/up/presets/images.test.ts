@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { presetImages } from '../../../../src/commands/presets/images.ts'
 import { DevkError } from '../../../../src/errors.ts'
 import type { Supply } from '../../../../src/platform/image-sources.ts'
 import type { Preset } from '../../../../src/presets/folder.ts'
+import { presetImages } from '../../../../src/up/presets/images.ts'
 
 const { signal } = new AbortController()
 const digest = `sha256:${'a'.repeat(64)}`

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { waitUntil } from '../../lib/wait.ts'
+import { waitUntil } from '../lib/wait.ts'
 import type { Address } from './summary-text.ts'
 
 /** kube-proxy and an ingress learn of a ready pod a moment later, an ingress of the project's own perhaps seconds later. */

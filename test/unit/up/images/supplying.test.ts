@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { beginSupply } from '../../../../src/commands/images/begin.ts'
-import type { ImageWork } from '../../../../src/commands/images/work.ts'
 import type { Supply } from '../../../../src/platform/image-sources.ts'
+import { beginSupply } from '../../../../src/up/images/supplying.ts'
+import type { ImageWork } from '../../../../src/up/images/wanted.ts'
 
 const { signal } = new AbortController()
 const id = `sha256:${'0'.repeat(64)}`
