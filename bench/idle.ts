@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { watchTree } from '../src/dev/batches.ts'
+import { watchTree } from '../src/watch/watch-tree.ts'
 
 const folders = 2500
 const filesPerFolder = 20

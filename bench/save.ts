@@ -6,12 +6,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { watchTree } from '../src/dev/batches.ts'
 import { execaRunner } from '../src/exec/runner.ts'
 import { connectKube } from '../src/kube/client/client.ts'
 import type { Pod } from '../src/kube/pod.ts'
 import { nodeAgentSyncer } from '../src/sync/node-syncer.ts'
 import type { SyncTarget } from '../src/sync/syncer.ts'
+import { watchTree } from '../src/watch/watch-tree.ts'
 
 const [kubeconfig = '', context = '', namespace = '', podName = '', kubectl = 'kubectl'] = process.argv.slice(2)
 const rounds = 30

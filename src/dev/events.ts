@@ -1,4 +1,4 @@
-import type { WatchWarning } from './batches.ts'
+import type { WatchWarning } from '../watch/watch-tree.ts'
 
 /** One part of a rebuild and how long it took: built, loaded, ready. */
 export interface Stage {

@@ -1,7 +1,7 @@
 import { basename, join, relative, sep } from 'node:path'
 import type { SyncFile } from '../sync/syncer.ts'
+import type { Change } from '../watch/changes.ts'
 import { isNoise } from './noise.ts'
-import type { Change } from './settle.ts'
 
 /** A sync rule, ready to use. */
 export interface PlanRule {

@@ -1,8 +1,8 @@
 import { latestOnly } from '../lib/latest.ts'
-import type { WatchWarning } from './batches.ts'
+import type { Change } from '../watch/changes.ts'
+import type { WatchWarning } from '../watch/watch-tree.ts'
 import { type PlanService, planChanges, watchScope } from './plan.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
-import type { Change } from './settle.ts'
 
 export interface SessionDeps extends ServiceLoopDeps {
   /** The services whose source is here. Asked again when what belongs to a context changed. */

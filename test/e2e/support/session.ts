@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { watchTree } from '../../../src/dev/batches.ts'
 import type { SessionEvent } from '../../../src/dev/events.ts'
 import { trackPods } from '../../../src/dev/pods.ts'
 import { runSession } from '../../../src/dev/session.ts'
 import { ignoreRules } from '../../../src/images/build/ignore.ts'
 import type { Kube, KubeObject } from '../../../src/kube/api.ts'
 import type { Syncer } from '../../../src/sync/syncer.ts'
+import { watchTree } from '../../../src/watch/watch-tree.ts'
 import { podOf } from './pods.ts'
 
 const labels = { 'devk.dev/project': 'demo', 'devk.dev/service': 'backend' }

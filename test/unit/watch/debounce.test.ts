@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { burst } from '../../../src/dev/burst.ts'
+import { burst } from '../../../src/watch/debounce.ts'
 
 function fakeTimers() {
   let now = 0

@@ -1,8 +1,8 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { fingerprint } from './content.ts'
-import type { KnownTree } from './known.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { KnownTree } from './known-tree.ts'
 import { walk } from './walk.ts'
 
 /** What a save did to one path. In a batch, deletions come first, and a folder's after what was in it. */

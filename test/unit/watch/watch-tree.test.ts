@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { type WatchOptions, watchTree } from '../../../src/dev/batches.ts'
+import { type WatchOptions, watchTree } from '../../../src/watch/watch-tree.ts'
 
 const ends: (() => void)[] = []
 afterEach(() => {

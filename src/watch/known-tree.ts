@@ -1,5 +1,5 @@
 import { sep } from 'node:path'
-import type { Fingerprint } from './content.ts'
+import type { Fingerprint } from './fingerprint.ts'
 
 /** What is remembered of a file: kept small, as there may be 50,000. */
 export interface KnownFile {

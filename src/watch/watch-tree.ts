@@ -1,13 +1,13 @@
 import { realpathSync, type Stats } from 'node:fs'
 import { join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { learnContents } from './baseline.ts'
-import { burst } from './burst.ts'
-import { knownTree } from './known.ts'
-import { type Change, settler } from './settle.ts'
-import { shrinkHeap } from './shrink.ts'
+import { type Change, settler } from './changes.ts'
+import { burst } from './debounce.ts'
+import { knownTree } from './known-tree.ts'
+import { learnContents } from './learn-contents.ts'
+import { shrinkHeap } from './shrink-heap.ts'
 import { walk } from './walk.ts'
-import { type FolderWatch, watchFolders } from './watch.ts'
+import { type FolderWatch, watchFolders } from './watch-folders.ts'
 
 export interface WatchWarning {
   readonly message: string

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fingerprint } from './content.ts'
-import type { KnownTree } from './known.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { KnownTree } from './known-tree.ts'
 
 /** Time it works, and then rests. */
 const sliceMs = 5
