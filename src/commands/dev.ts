@@ -1,6 +1,7 @@
 import type { CommandFunction } from '../context.ts'
 import { openProject } from '../project/open.ts'
 import { bringUp } from '../up/bring-up.ts'
+import { keyCommands } from './up.ts'
 
 export interface DevFlags {
   readonly profile?: string
@@ -12,5 +13,13 @@ export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const profile = flags.profile ?? record.profile
   const { overlay } = record
   const how = { stays: true, watch: true, strict: false, pruneData: false, fit: false }
-  return bringUp(ctx, { command: 'devk dev', services: [], profile, overlay, timeout: undefined, ...how })
+  return bringUp(ctx, {
+    command: 'devk dev',
+    services: [],
+    keys: keyCommands,
+    profile,
+    overlay,
+    timeout: undefined,
+    ...how,
+  })
 }

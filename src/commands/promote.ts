@@ -1,9 +1,9 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
+import { promote, promotionOf } from '../release/promote.ts'
+import { oneWorkload, workloadsOf } from '../release/workloads.ts'
 import { untilRolledOut } from '../stack/ready/rollout.ts'
-import { promote, promotionOf } from '../stack/release/promote.ts'
-import { oneWorkload, workloadsOf } from '../stack/release/workloads.ts'
 import { write, writeJson } from '../terminal/output.ts'
 
 export interface PromoteFlags {

@@ -1,8 +1,8 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf, refOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
+import { restartPatch, workloadsOf } from '../release/workloads.ts'
 import { untilRolledOut } from '../stack/ready/rollout.ts'
-import { restartPatch, workloadsOf } from '../stack/release/workloads.ts'
 import { write, writeJson } from '../terminal/output.ts'
 
 export interface RestartFlags {

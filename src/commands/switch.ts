@@ -1,9 +1,9 @@
 import type { CommandFunction } from '../context.ts'
 import { labels, nameOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
-import { type Choice, choices, chooseService } from '../stack/release/colours.ts'
-import { switchColour } from '../stack/release/switch.ts'
-import { serviceOf, workloadsOf } from '../stack/release/workloads.ts'
+import { type Choice, choices, chooseService } from '../release/colours.ts'
+import { switchColour } from '../release/switch.ts'
+import { serviceOf, workloadsOf } from '../release/workloads.ts'
 import { switchedOf } from '../stack/switched.ts'
 import { write, writeJson } from '../terminal/output.ts'
 

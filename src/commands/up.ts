@@ -1,5 +1,9 @@
 import type { CommandFunction } from '../context.ts'
 import { bringUp } from '../up/bring-up.ts'
+import type { KeyCommands } from '../up/options.ts'
+import { openInBrowser } from './open.ts'
+import { runRestart } from './restart.ts'
+import { runStatus } from './status/status.ts'
 
 /** Flags of each command as program.ts parses them; `--json`, `--yes` and the global ones are in the context. */
 export interface UpFlags {
@@ -18,11 +22,19 @@ export interface UpFlags {
   readonly timeout?: number
 }
 
+/** What the keys s, r and o do while `up` and `dev` stay. */
+export const keyCommands: KeyCommands = {
+  status: (ctx) => runStatus(ctx, [], {}),
+  restart: (ctx) => runRestart(ctx, [], {}),
+  open: openInBrowser,
+}
+
 /** `devk up`: converges everything, prints the URLs, and on a terminal stays to watch. */
 export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>
   bringUp(ctx, {
     command: 'devk up',
     services,
+    keys: keyCommands,
     profile: flags.profile,
     overlay: flags.overlay,
     timeout: flags.timeout,

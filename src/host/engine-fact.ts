@@ -1,21 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Runner } from '../exec/runner.ts'
-import type { EngineDescription } from './facts.ts'
+import type { EngineDescription, EngineFact } from './facts.ts'
 import { groupName } from './proc.ts'
 
 /** The oldest engine whose `--privileged` gives only the capabilities root itself has, which nodes on restricted hosts need. */
 export const oldestEngine = 23
 
 const defaultSocket = '/var/run/docker.sock'
-
-export type EngineFact =
-  | ({ readonly state: 'running' } & EngineDescription)
-  /** Nothing answers. `installed` is the version of dockerd on this machine. */
-  | { readonly state: 'silent'; readonly installed: string | undefined }
-  /** The socket is there and this user may not use it; `group` may, undefined when only root may. */
-  | { readonly state: 'denied'; readonly socket: string; readonly group: string | undefined }
-  /** An engine elsewhere (DOCKER_HOST, a docker context) that cannot be reached. */
-  | { readonly state: 'remote'; readonly reason: string }
 
 /**
  * Asks the engine; `ask` fails with an error whose cause has a system error code when nothing answers. Only an engine that would

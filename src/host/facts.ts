@@ -1,4 +1,3 @@
-import type { EngineFact } from './engine-fact.ts'
 import type { KubectlFact } from './kubectl.ts'
 
 /** What a running engine says of itself. */
@@ -11,6 +10,16 @@ export interface EngineDescription {
   readonly memoryBytes: number
   readonly cpus: number
 }
+
+/** What devk knows of the Docker engine. */
+export type EngineFact =
+  | ({ readonly state: 'running' } & EngineDescription)
+  /** Nothing answers. `installed` is the version of dockerd on this machine. */
+  | { readonly state: 'silent'; readonly installed: string | undefined }
+  /** The socket is there and this user may not use it; `group` may, undefined when only root may. */
+  | { readonly state: 'denied'; readonly socket: string; readonly group: string | undefined }
+  /** An engine elsewhere (DOCKER_HOST, a docker context) that cannot be reached. */
+  | { readonly state: 'remote'; readonly reason: string }
 
 /** What is read from a machine, without judgement; checks.ts judges. Kernel facts are absent where there is no Linux. */
 export interface HostFacts {

@@ -7,9 +7,10 @@ export function splitReference(reference: string): { repo: string; tag: string }
 
 /** How containerd writes what Docker shortens: `todo:1` → `docker.io/library/todo:1`. */
 export function fullName(reference: string): string {
-  const tagged = reference.indexOf(':', reference.lastIndexOf('/') + 1) < 0 && !reference.includes('@')
-    ? `${reference}:latest`
-    : reference
+  const tagged =
+    reference.indexOf(':', reference.lastIndexOf('/') + 1) < 0 && !reference.includes('@')
+      ? `${reference}:latest`
+      : reference
   const [first = ''] = tagged.split('/')
   if (!tagged.includes('/')) return `docker.io/library/${tagged}`
   return /[.:]/.test(first) || first === 'localhost' ? tagged : `docker.io/${tagged}`
@@ -19,4 +20,26 @@ export function fullName(reference: string): string {
 export function shortReference(reference: string): string {
   const short = reference.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
   return /:[^/]*$/.test(short) ? short : `${short}:latest`
+}
+
+/**
+ * The repository of an image reference, without registry host, `library/`, tag and digest:
+ * `docker.io/library/todo-backend:1.0` and `ghcr.io/acme/todo-backend@sha256:…` give `todo-backend` and `acme/todo-backend`.
+ */
+export function repositoryOf(reference: string): string {
+  const parts = (reference.split('@')[0] ?? '').split('/')
+  const [host = ''] = parts
+  // As Docker tells a host from a folder of Docker Hub: it has a dot or a port, or is localhost.
+  if (parts.length > 1 && (/[.:]/.test(host) || host === 'localhost')) parts.shift()
+  if (parts.length > 1 && parts[0] === 'library') parts.shift()
+  return parts.join('/').replace(/:[^/]*$/, '')
+}
+
+/** Whether a manifest's image is the one that a service calls `name`: the same repository, or `<anything>/<name>`. */
+export function sameImage(reference: string, name: string): boolean {
+  const repository = repositoryOf(reference)
+  const wanted = repositoryOf(name)
+  return (
+    repository === wanted || (!wanted.includes('/') && repository.slice(repository.lastIndexOf('/') + 1) === wanted)
+  )
 }

@@ -1,7 +1,7 @@
 import type { Service } from '../config/schema.ts'
 import type { KubeObject } from '../kube/api.ts'
+import { repositoryOf, sameImage } from '../lib/image-reference.ts'
 import { nearest } from '../lib/text.ts'
-import { repositoryOf, sameImage } from './reference.ts'
 import { containersOf, podTemplate } from './workload.ts'
 
 /** A service and the container of a workload that runs it. */

@@ -10,10 +10,9 @@ import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
 import { type Progress, stepIfSlow } from '../terminal/progress.ts'
-import { fetchImages } from './image-sources.ts'
-import { type Supply } from './image-sources.ts'
-import { projectJournal, type ReadyProvider } from './tools.ts'
+import { fetchImages, type Supply } from './image-sources.ts'
 import { networkOf, type ReadyCluster } from './ready-cluster.ts'
+import { projectJournal, type ReadyProvider } from './tools.ts'
 
 export interface ClusterDeps {
   readonly supply: Supply

@@ -10,9 +10,8 @@ import {
 } from '../images/registry/registry.ts'
 import { statePaths } from '../state/paths.ts'
 import type { Progress } from '../terminal/progress.ts'
+import { fetchImages, type Supply } from './image-sources.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
-import { fetchImages } from './image-sources.ts'
-import { type Supply } from './image-sources.ts'
 
 /** How images get from the engine to the nodes. */
 export interface ImageRoute {

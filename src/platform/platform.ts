@@ -16,10 +16,10 @@ import type { Progress } from '../terminal/progress.ts'
 import { readyCluster } from './cluster.ts'
 import { readyEngine } from './engine.ts'
 import { readyExisting } from './existing.ts'
-import { announceRegistry } from './registry-hosting.ts'
 import { beginRegistry, type ImageRoute, readyRoute } from './image-route.ts'
 import type { Supply } from './image-sources.ts'
 import { buildWithKit } from './kit.ts'
+import { announceRegistry } from './registry-hosting.ts'
 import { readyTools } from './tools.ts'
 
 /** Everything the stack stands on, up and connected. */

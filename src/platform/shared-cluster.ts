@@ -9,8 +9,7 @@ import { writeAtomic } from '../state/files.ts'
 import { type StatePaths, statePaths } from '../state/paths.ts'
 import { listProjects, type ProjectRecord } from '../state/projects.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { networkOf } from './ready-cluster.ts'
-import { type ReadyCluster } from './ready-cluster.ts'
+import { networkOf, type ReadyCluster } from './ready-cluster.ts'
 
 /**
  * Opens the cluster that another project of devk made, for a project that has none of its own: another environment beside it. Nobody is

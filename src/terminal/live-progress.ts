@@ -2,8 +2,8 @@ import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2'
 import type { CliContext } from '../context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
-import { stepLine, together } from './step-line.ts'
 import type { Progress } from './progress.ts'
+import { stepLine, together } from './step-line.ts'
 
 /**
  * Progress on a terminal: a line for each step, redrawn while it runs. A step that is over stays as it is, so each has a Listr of

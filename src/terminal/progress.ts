@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OnStackEvent } from '../stack/events.ts'
-import type { PresetHooks } from '../up/presets/install.ts'
 
 export interface ConvergeHooks {
   /** Work on one image began; the result is told when it ends. */
@@ -18,6 +17,12 @@ export interface PresetOutcome {
   readonly get: string | null
   /** Objects that were written. */
   readonly changes: number
+}
+
+/** Shows what presets do. */
+export interface PresetHooks {
+  say(preset: string, line: string): void
+  done(outcome: PresetOutcome): void
 }
 
 /** What `up` shows while it works. */

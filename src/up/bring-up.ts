@@ -47,7 +47,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       else await write(ctx.stderr, summaryText(summary, ctx.color))
     }
     const [first] = addresses(shown, presets, undefined)
-    const staying = { config: shown, watch: options.watch, url: first?.url, onReady: tell }
+    const staying = { config: shown, watch: options.watch, keys: options.keys, url: first?.url, onReady: tell }
     if (options.stays) return await live(ctx, { ...up, ...staying })
     await tell()
     return 0

@@ -3,64 +3,92 @@ import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-/** A file imports its own folder and those further up in this list; folders of one row do not know each other. */
-const layers = [
-  ['errors.ts'],
-  ['lib'],
-  ['exec', 'state'],
-  ['config', 'images', 'kube', 'host', 'kit'],
-  ['cluster', 'manifests'],
-  ['presets'],
-  ['stack', 'sync', 'forward', 'logs'],
-  ['dev'],
-  ['commands'],
+/** A file imports from its own room and from rooms further down in this list. Type imports count. */
+const rooms = [
   ['cli', 'index.ts'],
+  ['commands'],
+  ['up'],
+  ['platform'],
+  ['project', 'release', 'terminal'],
+  ['context.ts'],
+  ['stack'],
+  ['presets', 'dev'],
+  ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs'],
+  ['engine', 'kube', 'config', 'host', 'state'],
+  ['exec', 'watch'],
+  ['lib'],
+  ['errors.ts'],
 ]
 
-/** What the cli layer promises its commands; types only. */
-const contract = ['cli/context.ts', 'cli/flags.ts']
-
-/** The one file, or folder, that knows an outside library. */
+/** The one file, or folder, that imports an outside library. */
 const importers: Readonly<Record<string, string>> = {
-  '@balena/dockerignore': 'images/ignore.ts',
-  '@kubernetes/client-node': 'kube/client-auth.ts',
+  '@balena/dockerignore': 'images/build/ignore.ts',
+  '@kubernetes/client-node': 'kube/client/auth.ts',
   '@peculiar/x509': 'presets/tls/x509.ts',
-  chokidar: 'dev/watch.ts',
+  chokidar: 'watch/watch-folders.ts',
   commander: 'cli/',
   cosmiconfig: 'config/load.ts',
-  dockerode: 'images/client.ts',
+  dockerode: 'engine/client.ts',
   execa: 'exec/runner.ts',
-  listr2: 'commands/progress.ts',
+  listr2: 'terminal/live-progress.ts',
   picocolors: 'lib/colors.ts',
   'reflect-metadata': 'presets/tls/x509.ts',
   zod: 'config/',
 }
 
-const importStatement =
-  /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+/** The share of all lines that one room may hold. */
+const largestShare = 0.12
+const mostFiles = 20
+/** Flat rooms whose prefixes read well. */
+const manyFiles = ['config', 'kit', 'cluster']
 
-/** Breaches of the rules above in files (path below src → text), each as a sentence. */
-function breaches(files: ReadonlyMap<string, string>): string[] {
-  return [...files].flatMap(([file, text]) =>
-    [...text.matchAll(importStatement)].flatMap(([, type, from, bare, dynamic]) => {
-      const target = from ?? bare ?? dynamic ?? ''
-      return target.startsWith('.') ? inward(file, target, type !== undefined) : outward(file, target)
-    }),
-  )
+const importStatement =
+  /^(?:import|export)\s+(?:type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+
+type Files = ReadonlyMap<string, string>
+
+/** What a file (path below src) imports: paths below src, and names of packages. */
+function importsOf(file: string, text: string): string[] {
+  return [...text.matchAll(importStatement)].map(([, from, bare, dynamic]) => {
+    const target = from ?? bare ?? dynamic ?? ''
+    return target.startsWith('.') ? posix.join(posix.dirname(file), target) : target
+  })
 }
 
-function inward(file: string, target: string, isType: boolean): string[] {
-  const path = posix.join(posix.dirname(file), target)
-  const [own = '', other = ''] = [file, path].map((each) => each.split('/')[0])
-  if (own === other || (isType && contract.includes(path))) return []
-  const rank = (folder: string) => layers.findIndex((row) => row.includes(folder))
-  if (rank(own) < 0 || rank(other) < 0) return [`${file} imports ${path}, and one of them is in no layer`]
-  return rank(other) < rank(own) ? [] : [`${file} imports ${path}, which lies beside or above it`]
+const roomOf = (path: string) => path.split('/')[0] ?? ''
+const levelOf = (path: string) => rooms.findIndex((row) => row.includes(roomOf(path)))
+
+/** Breaches of the order above, each as a sentence. */
+function breaches(files: Files): string[] {
+  return [...files].flatMap(([file, text]) =>
+    importsOf(file, text).flatMap((target) => {
+      if (!/\.ts$/.test(target)) return outward(file, target)
+      if (roomOf(file) === roomOf(target)) return []
+      if (levelOf(file) < 0 || levelOf(target) < 0) return [`${file} imports ${target}, and one of them is in no room`]
+      return levelOf(target) > levelOf(file) ? [] : [`${file} imports ${target}, which lies beside or above it`]
+    }),
+  )
 }
 
 function outward(file: string, target: string): string[] {
   const owner = importers[target]
   return owner === undefined || file.startsWith(owner) ? [] : [`${file} imports ${target}, which belongs to ${owner}`]
+}
+
+/** Import circles, each as its files in order. */
+function circles(files: Files): string[] {
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]) => {
+    const at = path.indexOf(file)
+    if (at >= 0) return found.add([...path.slice(at), file].join(' → '))
+    const text = files.get(file)
+    if (text === undefined || done.has(file)) return
+    for (const target of importsOf(file, text)) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of files.keys()) visit(file, [])
+  return [...found]
 }
 
 function sources(): Map<string, string> {
@@ -73,25 +101,50 @@ test('imports go one way, and each outside library has its one importer', () => 
   expect(breaches(sources())).toEqual([])
 })
 
+test('no file imports itself over others', () => {
+  expect(circles(sources())).toEqual([])
+})
+
+test(`no room holds more than ${largestShare * 100} % of all lines`, () => {
+  const lines = Map.groupBy(sources(), ([file]) => roomOf(file))
+  const count = (entries: readonly (readonly [string, string])[]) =>
+    entries.reduce((sum, [, text]) => sum + text.split('\n').length, 0)
+  const all = count([...sources()])
+  const large = [...lines].filter(([, entries]) => count(entries) > largestShare * all)
+  expect(large.map(([room, entries]) => `${room}: ${count(entries)} of ${all}`)).toEqual([])
+})
+
+test(`no folder holds more than ${mostFiles} files`, () => {
+  const folders = Map.groupBy(sources().keys(), (file) => posix.dirname(file))
+  const crowded = [...folders].filter(([folder, files]) => files.length > mostFiles && !manyFiles.includes(folder))
+  expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])
+})
+
 test('only main reads the environment of the process', () => {
   const readers = [...sources()].filter(([file, text]) => file !== 'cli/main.ts' && /\bprocess\.env\b/.test(text))
   expect(readers.map(([file]) => file)).toEqual([])
 })
 
 test.each([
-  ['a layer above', 'kube/planted.ts', "import { live } from '../commands/bring-up/live.ts'"],
-  ['a layer above, over two lines', 'lib/planted.ts', "import {\n  live,\n} from '../dev/session.ts'"],
-  ['a layer above, as a type', 'stack/planted.ts', "import type { Live } from '../dev/session.ts'"],
-  ['a layer above, on demand', 'state/planted.ts', "const live = await import('../dev/session.ts')"],
-  ['a neighbour', 'images/planted.ts', "import { connectKube } from '../kube/client.ts'"],
-  ['a value of the cli', 'commands/planted.ts', "import { commands } from '../cli/commands.ts'"],
-  ['a folder without a layer', 'lib/planted.ts', "import { help } from '../utils/help.ts'"],
+  ['a room above', 'kube/planted.ts', "import { live } from '../up/live/live.ts'"],
+  ['a room above, over two lines', 'lib/planted.ts', "import {\n  live,\n} from '../dev/session.ts'"],
+  ['a room above, as a type', 'stack/planted.ts', "import type { Progress } from '../terminal/progress.ts'"],
+  ['a room above, on demand', 'state/planted.ts', "const live = await import('../dev/session.ts')"],
+  ['a neighbour', 'engine/planted.ts', "import { connectKube } from '../kube/client/client.ts'"],
+  ['the cli', 'commands/planted.ts', "import type { Commands } from '../cli/commands.ts'"],
+  ['a folder that is no room', 'lib/planted.ts', "import { help } from '../utils/help.ts'"],
   ["another file's library", 'host/planted.ts', "import { execa } from 'execa'"],
   ["another file's library, again exported", 'kube/planted.ts', "export { execa } from 'execa'"],
-])('the rules bite: %s', (_name, file, text) => {
+])('a planted import is refused: %s', (_name, file, text) => {
   expect(breaches(new Map([[file, text]]))).toHaveLength(1)
 })
 
-test('a command may take the types of the cli contract', () => {
-  expect(breaches(new Map([['commands/x.ts', "import type { CliContext } from '../cli/context.ts'"]]))).toEqual([])
+test('a planted circle of types is found', () => {
+  const files = new Map([
+    ['stack/a.ts', "import type { B } from './b.ts'"],
+    ['stack/b.ts', "import type { C } from './c.ts'"],
+    ['stack/c.ts', "import type { A } from './a.ts'"],
+    ['stack/d.ts', "import { a } from './a.ts'"],
+  ])
+  expect(circles(files)).toEqual(['stack/a.ts → stack/b.ts → stack/c.ts → stack/a.ts'])
 })

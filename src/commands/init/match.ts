@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { repositoryOf } from '../../manifests/reference.ts'
+import { repositoryOf } from '../../lib/image-reference.ts'
 import type { FoundDockerfile } from './scan.ts'
 
 /** What builds an image of the manifests. */

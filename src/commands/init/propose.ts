@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
-import { repositoryOf } from '../../manifests/reference.ts'
+import { repositoryOf } from '../../lib/image-reference.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import { containersOf, podTemplate } from '../../manifests/workload.ts'
 import { lastOf, type Match, matchImages } from './match.ts'

@@ -2,7 +2,7 @@ import { annotations, type KubeObject, labels } from '../../kube/api.ts'
 import { explainPod } from '../../kube/explain.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { readiness } from '../../kube/ready.ts'
-import { promotionNote } from '../../stack/release/promote.ts'
+import { promotionNote } from '../../release/promote.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 
 export interface ForwardEntry {

@@ -1,7 +1,5 @@
-import { openInBrowser } from '../../commands/open.ts'
-import { runRestart } from '../../commands/restart.ts'
-import { runStatus } from '../../commands/status/status.ts'
 import type { CliContext } from '../../context.ts'
+import type { KeyCommands } from '../options.ts'
 
 export interface LiveKeys {
   /** Whether the logs are shown now. */
@@ -11,6 +9,7 @@ export interface LiveKeys {
 }
 
 export interface LiveKeysOptions {
+  readonly commands: KeyCommands
   /** What `o` opens; undefined when nothing has a URL. */
   readonly url: string | undefined
   leave(): void
@@ -25,17 +24,17 @@ const interrupt = '\u0003'
  * Single keys while the loop runs on a terminal: l hides and shows the logs, s prints the status, r restarts all services, o opens
  * the first URL, q leaves the stack running. What goes wrong in one of them is told, and the loop goes on.
  */
-export function liveKeys(ctx: CliContext, { url, leave, say, signal }: LiveKeysOptions): LiveKeys {
+export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }: LiveKeysOptions): LiveKeys {
   let shown = true
   const actions: Readonly<Record<string, () => unknown>> = {
     l: () => {
       shown = !shown
     },
-    s: () => runStatus(ctx, [], {}),
-    r: () => runRestart(ctx, [], {}),
+    s: () => commands.status(ctx),
+    r: () => commands.restart(ctx),
     o: () => {
       say(url === undefined ? 'nothing here has a URL' : `opening ${url}`)
-      return url && openInBrowser(ctx, url)
+      return url && commands.open(ctx, url)
     },
     q: leave,
     // A terminal that gives single keys makes no signal of this one.

@@ -11,6 +11,7 @@ import type { Desired } from '../../stack/desired/desired.ts'
 import { podSyncer } from '../../sync/pod-syncer.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
 import type { Converge } from '../converger.ts'
+import type { KeyCommands } from '../options.ts'
 import { type PlannedForward, presetForwards } from '../presets/forwards.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { followServices } from './logs.ts'
@@ -27,6 +28,7 @@ export interface LiveOptions {
   readonly since: number
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
+  readonly keys: KeyCommands
   /** The first URL, for whoever wants to see it. */
   readonly url: string | undefined
   /** Called once every forward listens and has reached its pod, or has told why not. */
@@ -86,7 +88,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     await options.onReady()
     if (ctx.isTTY && !ctx.json) {
       const say = (text: string) => report.line('devk', text)
-      keys.current = liveKeys(ctx, { url: options.url, leave: () => left.abort(), say, signal })
+      keys.current = liveKeys(ctx, { commands: options.keys, url: options.url, leave: () => left.abort(), say, signal })
     }
     const logs = followServices(ctx, platform, config, () => keys.current?.logsShown() ?? true, signal)
     if (options.watch) {

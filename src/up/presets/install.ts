@@ -16,14 +16,8 @@ import { imagesOfWrites } from '../../stack/plan.ts'
 import { setClusterHosts } from '../../stack/presets/cluster-hosts.ts'
 import { inHalves, installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets/presets.ts'
 import { untilPresent } from '../../stack/presets/wait.ts'
-import type { PresetOutcome } from '../../terminal/progress.ts'
+import type { PresetHooks, PresetOutcome } from '../../terminal/progress.ts'
 import { presetImages } from './images.ts'
-
-/** Shows what presets do. */
-export interface PresetHooks {
-  say(preset: string, line: string): void
-  done(outcome: PresetOutcome): void
-}
 
 export interface PresetOptions {
   readonly config: LoadedConfig

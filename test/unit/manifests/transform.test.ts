@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/schema.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
+import { repositoryOf, sameImage } from '../../../src/lib/image-reference.ts'
 import { ownerProblems, rolesOf } from '../../../src/manifests/owner.ts'
-import { repositoryOf, sameImage } from '../../../src/manifests/reference.ts'
 import { transform } from '../../../src/manifests/transform.ts'
 
 const deployment = (image = 'todo-backend:1.0', extra: object = {}): KubeObject => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { announceRegistry } from '../../../src/platform/registry-hosting.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
+import { announceRegistry } from '../../../src/platform/registry-hosting.ts'
 
 const signal = new AbortController().signal
 

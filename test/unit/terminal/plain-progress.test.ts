@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { stepIfSlow } from '../../../src/terminal/progress.ts'
-import { type Progress } from '../../../src/terminal/progress.ts'
+import { type Progress, stepIfSlow } from '../../../src/terminal/progress.ts'
 
 /** A progress display that keeps its lines. */
 function display() {

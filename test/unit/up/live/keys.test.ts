@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { keyCommands } from '../../../../src/commands/up.ts'
 import type { CliContext } from '../../../../src/context.ts'
 import { liveKeys } from '../../../../src/up/live/keys.ts'
 import { fakeRunner } from '../../../fakes/runner.ts'
@@ -20,7 +21,7 @@ function keyboard(first: string | undefined) {
   const left = Promise.withResolvers<void>()
   const ctx = { stdin, runner, signal: over.signal } as unknown as CliContext
   const say = (text: string) => void said.push(text)
-  const keys = liveKeys(ctx, { url: first, leave: left.resolve, say, signal: over.signal })
+  const keys = liveKeys(ctx, { commands: keyCommands, url: first, leave: left.resolve, say, signal: over.signal })
   const type = async (text: string) => {
     const heard = once(stdin, 'data')
     stdin.write(text)

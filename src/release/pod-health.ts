@@ -1,7 +1,7 @@
-import { type Kube, type KubeObject, nameOf, type PodStreams } from '../../kube/api.ts'
-import { explainPod } from '../../kube/explain.ts'
-import { conditionOf, type Pod } from '../../kube/pod.ts'
-import { podsOf } from '../ready/assess.ts'
+import { type Kube, type KubeObject, nameOf, type PodStreams } from '../kube/api.ts'
+import { explainPod } from '../kube/explain.ts'
+import { conditionOf, type Pod } from '../kube/pod.ts'
+import { podsOf } from '../stack/ready/assess.ts'
 import { ask, questionFor } from './ask-pod.ts'
 
 /** Workloads that are looked at, and how their pods are asked. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { KubeObject } from '../../../../src/kube/api.ts'
-import { promote, promotionNote, promotionOf } from '../../../../src/stack/release/promote.ts'
-import { fakeKube } from '../../../fakes/kube.ts'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { promote, promotionNote, promotionOf } from '../../../src/release/promote.ts'
+import { fakeKube } from '../../fakes/kube.ts'
 
 const steps = [{ setWeight: 20 }, { pause: {} }, { setWeight: 60 }, { pause: {} }]
 const rollout = (status: object, strategy: object = { canary: { steps } }): KubeObject => ({

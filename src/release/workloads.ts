@@ -1,6 +1,6 @@
-import { DevkError } from '../../errors.ts'
-import { type Kube, type KubeObject, labels, nameOf } from '../../kube/api.ts'
-import { nearest } from '../../lib/text.ts'
+import { DevkError } from '../errors.ts'
+import { type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
+import { nearest } from '../lib/text.ts'
 
 const kinds = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },

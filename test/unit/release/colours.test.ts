@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { annotations, type KubeObject, nameOf } from '../../../../src/kube/api.ts'
-import { describePlan, planChanges } from '../../../../src/stack/plan.ts'
-import { choices, chooseService, requireColour } from '../../../../src/stack/release/colours.ts'
-import { switchedOf, withColour } from '../../../../src/stack/switched.ts'
-import { asApplied, deployment, desiredOf } from '../support.ts'
+import { annotations, type KubeObject, nameOf } from '../../../src/kube/api.ts'
+import { choices, chooseService, requireColour } from '../../../src/release/colours.ts'
+import { describePlan, planChanges } from '../../../src/stack/plan.ts'
+import { switchedOf, withColour } from '../../../src/stack/switched.ts'
+import { asApplied, deployment, desiredOf } from '../stack/support.ts'
 
 const workload = (name: string, labels: object, namespace = 'shop'): KubeObject => ({
   apiVersion: 'apps/v1',

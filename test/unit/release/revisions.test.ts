@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { annotations, type KubeObject, labels } from '../../../../src/kube/api.ts'
-import { type Revision, readRevisions } from '../../../../src/stack/release/revisions.ts'
-import { chooseRevision, requireInputs, rolledBack } from '../../../../src/stack/release/rollback.ts'
-import { oneWorkload, restartPatch, workloadsOf } from '../../../../src/stack/release/workloads.ts'
-import { fakeKube } from '../../../fakes/kube.ts'
+import { annotations, type KubeObject, labels } from '../../../src/kube/api.ts'
+import { type Revision, readRevisions } from '../../../src/release/revisions.ts'
+import { chooseRevision, requireInputs, rolledBack } from '../../../src/release/rollback.ts'
+import { oneWorkload, restartPatch, workloadsOf } from '../../../src/release/workloads.ts'
+import { fakeKube } from '../../fakes/kube.ts'
 
 const signal = AbortSignal.timeout(30_000)
 const owner = (uid: string) => [{ kind: 'Deployment', name: 'web', uid, controller: true }]

@@ -1,6 +1,6 @@
-import { DevkError } from '../../errors.ts'
-import { type Kube, type KubeObject, nameOf, refOf } from '../../kube/api.ts'
-import { waitUntil } from '../../lib/wait.ts'
+import { DevkError } from '../errors.ts'
+import { type Kube, type KubeObject, nameOf, refOf } from '../kube/api.ts'
+import { waitUntil } from '../lib/wait.ts'
 
 /** Where a Rollout of Argo stands. */
 export interface Promotion {

@@ -1,5 +1,5 @@
-import type { PodRef, PodStreams } from '../../kube/api.ts'
-import type { Pod, Probe } from '../../kube/pod.ts'
+import type { PodRef, PodStreams } from '../kube/api.ts'
+import type { Pod, Probe } from '../kube/pod.ts'
 
 /** How a pod is asked whether it serves. */
 export interface Question {

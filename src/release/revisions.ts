@@ -1,5 +1,5 @@
-import type { Kube, KubeObject } from '../../kube/api.ts'
-import type { PodTemplate } from '../../manifests/workload.ts'
+import type { Kube, KubeObject } from '../kube/api.ts'
+import type { PodTemplate } from '../manifests/workload.ts'
 
 /** One of the revisions that the cluster itself keeps of a workload. */
 export interface Revision {

@@ -1,7 +1,7 @@
-import { type Kube, type KubeObject, refOf } from '../../kube/api.ts'
-import { conditionOf, type Pod } from '../../kube/pod.ts'
-import { waitUntil } from '../../lib/wait.ts'
-import { podsOf } from '../ready/assess.ts'
+import { type Kube, type KubeObject, refOf } from '../kube/api.ts'
+import { conditionOf, type Pod } from '../kube/pod.ts'
+import { waitUntil } from '../lib/wait.ts'
+import { podsOf } from '../stack/ready/assess.ts'
 
 export interface UnstickOptions {
   readonly timeoutMs: number

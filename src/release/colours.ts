@@ -1,7 +1,7 @@
-import { DevkError } from '../../errors.ts'
-import { type KubeObject, nameOf } from '../../kube/api.ts'
-import { nearest } from '../../lib/text.ts'
-import { labelsOf, selectorOf } from '../switched.ts'
+import { DevkError } from '../errors.ts'
+import { type KubeObject, nameOf } from '../kube/api.ts'
+import { nearest } from '../lib/text.ts'
+import { labelsOf, selectorOf } from '../stack/switched.ts'
 
 /** A Service whose selector has one label that tells versions of the same thing apart, and the workloads it can choose among. */
 export interface Choice {
