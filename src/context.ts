@@ -1,42 +1,48 @@
 import type { Readable, Writable } from 'node:stream'
+import type { DockerEngine } from './engine/engine.ts'
 import type { Runner } from './exec/runner.ts'
+import type { StatePaths } from './state/paths.ts'
 
-/** Commands without flags of their own. */
+/** The flags of a command that has none of its own. */
 export type NoFlags = Readonly<Record<never, never>>
 
-/** What a command gets of the world; nothing below the cli layer reads the process itself. */
+/** Everything a command may use from outside: environment, terminal, clock, files and engine. Only the cli reads the process itself. */
 export interface CliContext {
-  /** Folder devk was called in. */
+  /** Folder in which the user called devk. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder of devk itself, which holds `kit/` and `presets/`. */
+  /** Folder of devk itself, which contains `kit/` and `presets/`. */
   readonly packageRoot: string
   readonly version: string
-  /** Aborted by SIGINT, SIGTERM or SIGHUP, with an INTERRUPTED DevkError as its reason. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP; the reason is a DevkError with the code INTERRUPTED. */
   readonly signal: AbortSignal
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown }
-  /** Results. */
+  /** For results. */
   readonly stdout: Writable
-  /** Progress and messages. */
+  /** For progress and messages. */
   readonly stderr: Writable
-  /** True when all three streams are a terminal and nothing says otherwise (CI, TERM=dumb): then devk may ask and redraw. */
+  /** True when devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb is set. */
   readonly isTTY: boolean
-  /** Width of the terminal; 80 without one. */
+  /** Width of the terminal; 80 if there is none. */
   readonly columns: number
-  /** `--json`: one JSON value (for logs: one a line) on stdout, no progress. */
+  /** `--json`: print one JSON value on stdout (`logs`: one per line) and no progress. */
   readonly json: boolean
   readonly verbose: boolean
   readonly color: boolean
-  /** `--yes`: changes to the system need no question. */
+  /** `--yes`: change the system without asking. */
   readonly yes: boolean
-  /** `--config`: a file, as the user wrote it. */
+  /** `--config`: path of the configuration file, as the user wrote it. */
   readonly configFile: string | undefined
-  /** `--project`: a name, for commands that work without the configuration. */
+  /** `--project`: name of a project, for commands that do not read the configuration. */
   readonly project: string | undefined
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly runner: Runner
+  /** Files and folders of devk's state and caches. */
+  readonly paths: StatePaths
+  /** The Docker engine that the environment points to, the same one for each call. Nothing connects before its first use. */
+  engine(): DockerEngine
 }
 
-/** A command's exit code is its result; failures are thrown. */
+/** Runs one command and returns its exit code. Throws a DevkError on failure. */
 export type CommandFunction<Flags> = (ctx: CliContext, args: readonly string[], flags: Flags) => Promise<number>

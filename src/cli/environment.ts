@@ -1,27 +1,31 @@
-/** What the surroundings say about the output, before any flag is known. Pure. */
-export interface Surroundings {
+/** What is known about the terminal before the flags are parsed. */
+export interface TerminalFacts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdinTTY: boolean
   readonly stdoutTTY: boolean
   readonly stderrTTY: boolean
+  /** Columns of the terminal; undefined if stdout is not one. */
   readonly width: number | undefined
 }
 
-/** A terminal that devk may redraw and ask on: not in CI, not dumb, and none of the three streams redirected. */
-export function interactive({ env, stdinTTY, stdoutTTY, stderrTTY }: Surroundings): boolean {
+/** Whether devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb is set. Pure. */
+export function interactive({ env, stdinTTY, stdoutTTY, stderrTTY }: TerminalFacts): boolean {
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false' && env.CI !== '0'
   return stdinTTY && stdoutTTY && stderrTTY && !ci && env.TERM !== 'dumb'
 }
 
-/** NO_COLOR (no-color.org) wins over FORCE_COLOR; else colours where both outputs are terminals. */
-export function useColor(around: Surroundings, flag: boolean | undefined): boolean {
-  if (flag === false || (around.env.NO_COLOR ?? '') !== '') return false
-  if (around.env.FORCE_COLOR !== undefined) return around.env.FORCE_COLOR !== '0'
-  return around.stdoutTTY && around.stderrTTY && interactive({ ...around, stdinTTY: true })
+/**
+ * Whether to write in colours. `flag` is false for --no-color. NO_COLOR (https://no-color.org) overrides FORCE_COLOR; without either,
+ * devk writes in colours if both outputs are terminals. Pure.
+ */
+export function useColor(terminal: TerminalFacts, flag: boolean | undefined): boolean {
+  if (flag === false || (terminal.env.NO_COLOR ?? '') !== '') return false
+  if (terminal.env.FORCE_COLOR !== undefined) return terminal.env.FORCE_COLOR !== '0'
+  return terminal.stdoutTTY && terminal.stderrTTY && interactive({ ...terminal, stdinTTY: true })
 }
 
-/** Columns to write for: the terminal's, else COLUMNS, else 80; never below 40. */
-export function width({ env, width: terminal }: Surroundings): number {
-  const wanted = terminal ?? Number(env.COLUMNS ?? 80)
+/** Columns to write for: those of the terminal, or COLUMNS, or 80, and at least 40. Pure. */
+export function width({ env, width: columns }: TerminalFacts): number {
+  const wanted = columns ?? Number(env.COLUMNS ?? 80)
   return Math.max(40, Number.isFinite(wanted) && wanted > 0 ? wanted : 80)
 }

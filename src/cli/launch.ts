@@ -1,59 +1,75 @@
 import type { CliContext } from '../context.ts'
+import type { DockerEngine } from '../engine/engine.ts'
 import { DevkError } from '../errors.ts'
+import { statePaths } from '../state/paths.ts'
 import { commands } from './commands.ts'
-import { interactive, type Surroundings, useColor, width } from './environment.ts'
+import { interactive, type TerminalFacts, useColor, width } from './environment.ts'
 import type { CommonFlags } from './program.ts'
 import { errorJson, errorText, exitCodeOf } from './report.ts'
 
 export interface LaunchOptions {
+  /** The arguments after `devk`. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version: string
+  /** Folder of devk itself. */
   readonly packageRoot: string
   readonly process: NodeJS.Process
 }
 
-/** Runs one call of devk to its end: signals, context, the command, and its failure as text. Gives the exit code; never throws. */
+/** Runs one command, reports its failure if it fails, and returns the exit code. Never throws. */
 export async function launch(options: LaunchOptions): Promise<number> {
-  const { args, env, process } = options
-  const around: Surroundings = {
+  const { args, env, packageRoot, process } = options
+  const terminal = terminalFacts(env, process)
+  const signal = interruption(process)
+  try {
+    const { runProgram } = await import('./program.ts')
+    return await runProgram(args, {
+      commands,
+      names: async (kind) => {
+        const { recordedNames } = await import('./names.ts')
+        const paths = statePaths(env)
+        return recordedNames({ paths, packageRoot, cwd: process.cwd(), project: projectOf(args) })(kind)
+      },
+      version: options.version,
+      write: (text) => void process.stdout.write(text),
+      columns: width(terminal),
+      context: (common) => makeContext(options, terminal, signal, common),
+    })
+  } catch (error) {
+    const failure = signal.aborted && !(error instanceof DevkError) ? signal.reason : error
+    reportFailure(failure, options, terminal)
+    return exitCodeOf(failure)
+  }
+}
+
+function terminalFacts(env: LaunchOptions['env'], process: NodeJS.Process): TerminalFacts {
+  return {
     env,
     stdinTTY: process.stdin.isTTY === true,
     stdoutTTY: process.stdout.isTTY === true,
     stderrTTY: process.stderr.isTTY === true,
     width: process.stdout.columns,
   }
-  const signal = interruption(process)
+}
+
+/** Reads the flags from the arguments: the parser may be what failed. */
+function reportFailure(failure: unknown, { args, version, process }: LaunchOptions, terminal: TerminalFacts): void {
   const flags = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
-  try {
-    const { runProgram } = await import('./program.ts')
-    return await runProgram(args, {
-      commands,
-      names: async (kind) =>
-        (await import('./names.ts')).recordedNames(env, process.cwd(), projectOf(args), options.packageRoot)(kind),
-      version: options.version,
-      write: (text) => void process.stdout.write(text),
-      columns: width(around),
-      context: (common) => makeContext(options, around, signal, common),
-    })
-  } catch (error) {
-    const failure = signal.aborted && !(error instanceof DevkError) ? signal.reason : error
-    if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(failure))}\n`)
-    else {
-      process.stderr.write(
-        errorText(failure, {
-          columns: width(around),
-          color: useColor(around, flags.includes('--no-color') ? false : undefined),
-          verbose: flags.includes('--verbose') || flags.includes('-v'),
-          version: options.version,
-        }),
-      )
-    }
-    return exitCodeOf(failure)
+  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(failure))}\n`)
+  else {
+    process.stderr.write(
+      errorText(failure, {
+        columns: width(terminal),
+        color: useColor(terminal, flags.includes('--no-color') ? false : undefined),
+        verbose: flags.includes('--verbose') || flags.includes('-v'),
+        version,
+      }),
+    )
   }
 }
 
-/** `--project` among words that are still being typed, where the parser has not run. */
+/** The value of `--project` on a command line that is still being typed, which the parser cannot read yet. */
 function projectOf(args: readonly string[]): string | undefined {
   const place = args.indexOf('--project')
   return place < 0 ? undefined : args[place + 1]
@@ -61,12 +77,16 @@ function projectOf(args: readonly string[]): string | undefined {
 
 async function makeContext(
   { env, version, packageRoot, process }: LaunchOptions,
-  around: Surroundings,
+  terminal: TerminalFacts,
   signal: AbortSignal,
   flags: CommonFlags,
 ): Promise<CliContext> {
-  const { execaRunner } = await import('../exec/runner.ts')
+  const [{ execaRunner }, { dockerEngine }] = await Promise.all([
+    import('../exec/runner.ts'),
+    import('../engine/engine.ts'),
+  ])
   const verbose = flags.verbose === true
+  let engine: DockerEngine | undefined
   return {
     cwd: process.cwd(),
     env,
@@ -76,30 +96,35 @@ async function makeContext(
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    isTTY: interactive(around),
-    columns: width(around),
+    isTTY: interactive(terminal),
+    columns: width(terminal),
     json: flags.json === true,
     verbose,
-    color: useColor(around, flags.color),
+    color: useColor(terminal, flags.color),
     yes: flags.yes === true,
     configFile: flags.config,
     project: flags.project,
     clock: Date.now,
     runner: execaRunner({ ...env }, verbose ? (line) => void process.stderr.write(`${line}\n`) : undefined),
+    paths: statePaths(env),
+    engine: () => {
+      engine ??= dockerEngine(env)
+      return engine
+    },
   }
 }
 
-/** How long a tidy end may take. */
-const tidyMs = 1900
+/** Milliseconds that a command may take to clean up after a signal. */
+const cleanupMs = 1900
 
-/** The first SIGINT, SIGTERM or SIGHUP, or a reader that went away, asks devk to end tidily; a second signal ends it at once. */
+/** Aborted by the first SIGINT, SIGTERM or SIGHUP, or when the reader of an output closes it. A second signal exits at once. */
 function interruption(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController()
   const end = () => {
     if (controller.signal.aborted) process.exit(130)
     controller.abort(new DevkError('INTERRUPTED', 'Interrupted'))
-    // Whatever is still open by then (a connection, a child that does not listen) ends with the process.
-    setTimeout(() => process.exit(130), tidyMs).unref()
+    // A connection that stays open, or a child process that ignores the signal, must not keep devk running.
+    setTimeout(() => process.exit(130), cleanupMs).unref()
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end)
   for (const stream of [process.stdout, process.stderr]) {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { removeNetwork } from '../cluster/network.ts'
 import type { CliContext, CommandFunction } from '../context.ts'
 import type { Engine } from '../engine/api.ts'
-import { dockerEngine } from '../engine/engine.ts'
 import { leaveRegistry } from '../images/registry/content.ts'
 import { registryContainer } from '../images/registry/registry.ts'
 import { labels, nameOf } from '../kube/api.ts'
@@ -15,7 +14,6 @@ import { findRecord } from '../project/open.ts'
 import { setClusterHosts } from '../stack/presets/cluster-hosts.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
-import { statePaths } from '../state/paths.ts'
 import { type ProjectRecord, removeProject } from '../state/projects.ts'
 import { write, writeJson } from '../terminal/output.ts'
 
@@ -32,7 +30,7 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
   const record = await findRecord(ctx)
   if (record === undefined) return tell(ctx, [], 'Nothing is up here; nothing was removed')
   const { name } = record
-  const paths = statePaths(ctx.env)
+  const { paths } = ctx
   const own = paths.project(name)
   const lock = await acquireLock({
     path: own.lock,
@@ -42,7 +40,7 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
     wait: 2000,
   })
   try {
-    const engine = dockerEngine(ctx.env)
+    const engine = ctx.engine()
     // A cluster that was there before devk stays, whatever the flags say.
     const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
     const removed = keepsCluster
@@ -77,7 +75,7 @@ async function removeObjects(
   if (cluster.provider === 'existing' && !existsSync(kubeconfig)) return []
   const isGuest = cluster.project !== undefined
   // What was in its host's cluster went with it.
-  if (isGuest && !(await isHosted(statePaths(ctx.env), record))) return []
+  if (isGuest && !(await isHosted(ctx.paths, record))) return []
   const { kube, server } = await connectKube(kubeconfig, cluster.context)
   if (cluster.provider === 'existing' && !isGuest) await requireAgreed(ctx, record, kube, server)
   const { signal } = ctx
@@ -90,7 +88,7 @@ async function removeObjects(
 
 async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
   const { signal } = ctx
-  const { kubeconfig } = statePaths(ctx.env).project(name)
+  const { kubeconfig } = ctx.paths.project(name)
   const removed: string[] = []
   for (const entry of await projectJournal(ctx, name).entries()) {
     if (entry.kind !== 'cluster') continue

@@ -7,7 +7,6 @@ import { DevkError } from '../errors.ts'
 import { userId } from '../platform/engine.ts'
 import { authorityFiles, readAuthority } from '../presets/tls/authority.ts'
 import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
-import { statePaths } from '../state/paths.ts'
 import { ask } from '../terminal/ask.ts'
 import { write, writeJson } from '../terminal/output.ts'
 
@@ -24,7 +23,7 @@ export interface TrustFlags {
  */
 export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { install, remove }) => {
   if (install && remove) throw new DevkError('USAGE', '--install and --remove exclude each other')
-  const folder = statePaths(ctx.env).authority
+  const folder = ctx.paths.authority
   const authority = await readAuthority(folder, new Date(ctx.clock()))
   if (authority === undefined) {
     throw new DevkError('CONFIG_NOT_FOUND', 'There is no certificate authority yet', {

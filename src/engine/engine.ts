@@ -5,8 +5,13 @@ import type { Environment } from './endpoint.ts'
 import { execApi } from './exec.ts'
 import { imageStore } from './images.ts'
 
+/** The Docker engine, and the client behind it for what needs the engine's API itself. */
+export interface DockerEngine extends Engine {
+  readonly client: Client
+}
+
 /** The engine that `env` points to. Nothing is loaded or connected until the first call. */
-export function dockerEngine(env: Environment): Engine & { readonly client: Client } {
+export function dockerEngine(env: Environment): DockerEngine {
   const client = engineClient(env)
   return {
     client,

@@ -1,5 +1,4 @@
 import type { CliContext } from '../context.ts'
-import { dockerEngine } from '../engine/engine.ts'
 import { DevkError } from '../errors.ts'
 import { kernelFindings } from '../host/checks.ts'
 import { engineCheck } from '../host/engine-check.ts'
@@ -9,7 +8,6 @@ import { applyFixes } from '../host/fix.ts'
 import { installEngine } from '../host/install-engine.ts'
 import { readKernel } from '../host/read-facts.ts'
 import { startEngine } from '../host/start-engine.ts'
-import { statePaths } from '../state/paths.ts'
 import { ask } from '../terminal/ask.ts'
 
 /**
@@ -39,19 +37,19 @@ export async function bringUpEngine(
   found: EngineFact & { readonly state: 'silent' },
   say: (line: string) => void,
 ): Promise<void> {
-  const { runner, env, signal } = ctx
+  const { runner, env, paths, signal } = ctx
   if (found.installed === undefined || !newEnough(found.installed)) {
     say('installing a Docker engine (about a minute)')
     const last = (line: string) => (ctx.verbose ? say(line) : undefined)
     await installEngine({ runner, signal, platform: process.platform, uid: userId(), say: last })
   }
   const answers = async () => (await askEngine(ctx)).state === 'running'
-  await startEngine({ runner, env, say, signal, answers, stateFolder: statePaths(env).state })
+  await startEngine({ runner, env, say, signal, answers, stateFolder: paths.state })
 }
 
 /** The engine as it is. */
-function askEngine({ runner, env, signal }: CliContext): Promise<EngineFact> {
-  return engineFact(() => dockerEngine(env).images.info(signal), { runner, env, signal })
+function askEngine({ engine, runner, env, signal }: CliContext): Promise<EngineFact> {
+  return engineFact(() => engine().images.info(signal), { runner, env, signal })
 }
 
 /** The user's number; -1 where there are none. */

@@ -11,7 +11,6 @@ import { connectKube } from '../kube/client/client.ts'
 import { clusterUid } from '../project/open.ts'
 import { readKnownContext, rememberContext } from '../state/contexts.ts'
 import { writeAtomic } from '../state/files.ts'
-import { statePaths } from '../state/paths.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { ask } from '../terminal/ask.ts'
 import type { Progress } from '../terminal/progress.ts'
@@ -29,7 +28,7 @@ export async function readyExisting(
   engine: Engine,
   progress: Progress,
 ): Promise<ReadyCluster> {
-  const paths = statePaths(ctx.env)
+  const { paths } = ctx
   const { cluster } = config
   if (cluster.project !== undefined) return readyGuest(ctx, config, cluster.project, { engine, progress })
   const files = kubeconfigFiles(cluster.kubeconfig, ctx.env, ctx.env.HOME ?? homedir())
@@ -62,7 +61,7 @@ export async function requireAgreed(
   kube: Kube,
   server: string,
 ): Promise<void> {
-  const file = statePaths(ctx.env).contexts
+  const file = ctx.paths.contexts
   const known = await readKnownContext(file, cluster.context)
   const facts = { context: cluster.context, cluster: cluster.name, server }
   if (known === undefined) {

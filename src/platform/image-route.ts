@@ -8,7 +8,6 @@ import {
   registryContainer,
   registryImage,
 } from '../images/registry/registry.ts'
-import { statePaths } from '../state/paths.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { fetchImages, type Supply } from './image-sources.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
@@ -44,7 +43,7 @@ export function beginRegistry(ctx: CliContext, config: LoadedConfig, supply: Sup
 }
 
 function startRegistry(ctx: CliContext, supply: Supply): Promise<Registry> {
-  const place = { dataFolder: statePaths(ctx.env).registry, container: registryContainer }
+  const place = { dataFolder: ctx.paths.registry, container: registryContainer }
   return ensureRegistry(supply.engine, place, ctx.signal)
 }
 

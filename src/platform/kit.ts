@@ -3,13 +3,12 @@ import type { CliContext } from '../context.ts'
 import { findCertificates } from '../images/build/certificates.ts'
 import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
 import { duration } from '../lib/text.ts'
-import { statePaths } from '../state/paths.ts'
 
 /** The kit as this call of devk uses it. */
 export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
   return {
     runner: ctx.runner,
-    cacheDir: statePaths(ctx.env).cache,
+    cacheDir: ctx.paths.cache,
     kitDir: join(ctx.packageRoot, 'kit'),
     platform: {
       os: process.platform,

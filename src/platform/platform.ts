@@ -2,7 +2,6 @@ import type { WantedPort } from '../cluster/preset-ports.ts'
 import type { ClusterNode, HostPort } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
-import { dockerEngine } from '../engine/engine.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import { imageBuilder } from '../images/build/build.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
@@ -11,7 +10,6 @@ import { kitImages } from '../kit/kit.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube } from '../kube/client/client.ts'
 import { shortReference } from '../lib/image-reference.ts'
-import { statePaths } from '../state/paths.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { readyCluster } from './cluster.ts'
 import { readyEngine } from './engine.ts'
@@ -44,8 +42,8 @@ export async function readyPlatform(
   beforeCluster: (engine: EngineInfo) => Promise<void> = async () => {},
 ): Promise<Platform> {
   const { signal, env } = ctx
-  const own = statePaths(env).project(config.name)
-  const engine = dockerEngine(env)
+  const own = ctx.paths.project(config.name)
+  const engine = ctx.engine()
   const provider = await progress.step('Tools', async (say) => {
     const engineVersion = await readyEngine(ctx, say)
     const value = await readyTools(ctx, engine, config, say)

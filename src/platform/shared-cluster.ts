@@ -6,7 +6,7 @@ import type { Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import { openProject } from '../project/open.ts'
 import { writeAtomic } from '../state/files.ts'
-import { type StatePaths, statePaths } from '../state/paths.ts'
+import type { StatePaths } from '../state/paths.ts'
 import { listProjects, type ProjectRecord } from '../state/projects.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { networkOf, type ReadyCluster } from './ready-cluster.ts'
@@ -29,7 +29,7 @@ export async function readyGuest(
         hint: `Bring it up first, or let cluster.project name the project whose cluster it is in.`,
       })
     }
-    await writeAtomic(statePaths(ctx.env).project(config.name).kubeconfig, await readFile(kubeconfig, 'utf8'))
+    await writeAtomic(ctx.paths.project(config.name).kubeconfig, await readFile(kubeconfig, 'utf8'))
     const nodes = await existingNodes(kube, engine, true, ctx.signal)
     const { name, context, provider } = record.cluster
     const network = networkOf(provider, name)

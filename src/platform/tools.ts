@@ -9,7 +9,6 @@ import { endOrphans } from '../exec/orphans.ts'
 import { adoptTools, isInstalled } from '../host/tools.ts'
 import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
-import { statePaths } from '../state/paths.ts'
 import { userId } from './engine.ts'
 import { buildWithKit } from './kit.ts'
 
@@ -30,7 +29,7 @@ export async function readyTools(
   config: LoadedConfig,
   say: (line: string) => void,
 ): Promise<ReadyProvider | undefined> {
-  const { bin } = statePaths(ctx.env)
+  const { bin } = ctx.paths
   const { provider: kind } = config.cluster
   const path = ctx.env.PATH ?? ''
   const adopted = kind === 'kind' ? (['kind', 'kubectl'] as const) : (['kubectl'] as const)
@@ -54,22 +53,22 @@ export function projectProvider(
   const orphans = (args: readonly string[]) => endOrphans(ctx.runner, process.platform, args)
   const deps = { runner: ctx.runner, engine, project, journal, portOwner, endOrphans: orphans }
   if (kind === 'minikube') return minikubeProvider({ ...deps, path: minikubePath(ctx), root: userId() === 0 })
-  return kindProvider({ ...deps, binary: join(statePaths(ctx.env).bin, 'kind'), shared: sharedJournal(ctx) })
+  return kindProvider({ ...deps, binary: join(ctx.paths.bin, 'kind'), shared: sharedJournal(ctx) })
 }
 
 /** Where minikube is looked for: the user's own comes before the kit's. */
 function minikubePath(ctx: CliContext): string {
-  return [ctx.env.PATH ?? '', statePaths(ctx.env).bin].join(delimiter)
+  return [ctx.env.PATH ?? '', ctx.paths.bin].join(delimiter)
 }
 
 /** What a project made outside its cluster. */
 export function projectJournal(ctx: CliContext, project: string): Journal {
-  return openJournal({ file: statePaths(ctx.env).project(project).journal, now: () => new Date(ctx.clock()) })
+  return openJournal({ file: ctx.paths.project(project).journal, now: () => new Date(ctx.clock()) })
 }
 
 /** What all projects share: the network of the nodes. */
 export function sharedJournal(ctx: CliContext): Journal {
-  const { journal, lock } = statePaths(ctx.env).shared
+  const { journal, lock } = ctx.paths.shared
   return openJournal({
     file: journal,
     now: () => new Date(ctx.clock()),

@@ -2,7 +2,6 @@ import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube, statusOf } from '../kube/client/client.ts'
-import { statePaths } from '../state/paths.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
 
 /** A project that is up, opened from its record: its configuration is not read. */
@@ -15,7 +14,7 @@ export interface OpenProject {
 
 /** The record of --project, or of the folder devk was called in; undefined when nothing was ever brought up there. */
 export async function findRecord(ctx: CliContext): Promise<ProjectRecord | undefined> {
-  const paths = statePaths(ctx.env)
+  const { paths } = ctx
   return ctx.project === undefined ? findProject(paths, ctx.cwd) : namedProject(paths, ctx.project)
 }
 
@@ -25,7 +24,7 @@ export async function openProject(ctx: CliContext): Promise<OpenProject> {
   if (record === undefined) {
     throw new DevkError('CLUSTER_MISSING', `Nothing is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
   }
-  const { kubeconfig } = statePaths(ctx.env).project(record.name)
+  const { kubeconfig } = ctx.paths.project(record.name)
   const { kube, streams } = await connectKube(kubeconfig, record.cluster.context)
   await requireSameCluster(kube, record, ctx.signal)
   return { record, kubeconfig, kube, streams }

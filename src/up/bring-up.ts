@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts'
 import { loadProject } from '../project/load.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import { acquireLock } from '../state/lock.ts'
-import { type StatePaths, statePaths } from '../state/paths.ts'
+import type { StatePaths } from '../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
 import { write, writeJson } from '../terminal/output.ts'
 import { live } from './live/live.ts'
@@ -20,7 +20,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const project = await loadProject(ctx, options)
   const { config } = project
   const only = selectUnits(config, options.services)
-  const paths = statePaths(ctx.env)
+  const { paths } = ctx
   const { lock: path } = paths.project(config.name)
   const lock = await acquireLock({ path, command: options.command, pid: process.pid, signal: ctx.signal })
   try {

@@ -12,7 +12,6 @@ import { requireFit } from '../stack/capacity/fit-report.ts'
 import type { Room } from '../stack/capacity/room.ts'
 import { plannedRoom, readRoom } from '../stack/capacity/room.ts'
 import type { Plan } from '../stack/plan.ts'
-import { statePaths } from '../state/paths.ts'
 import { readProject } from '../state/projects.ts'
 import { type PrepareOptions, prepare } from './prepare.ts'
 
@@ -51,7 +50,7 @@ export async function requireFitBefore(
   },
 ): Promise<void> {
   const { signal } = ctx
-  const record = await readProject(statePaths(ctx.env), config.name)
+  const record = await readProject(ctx.paths, config.name)
   const room = record?.cluster.uid === undefined ? await roomFor(config, undefined, options.engine, signal) : undefined
   if (room === undefined) return
   const { manifests, only, presets } = options

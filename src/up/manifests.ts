@@ -4,7 +4,6 @@ import type { CliContext } from '../context.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { scaled } from '../manifests/scale/scale.ts'
-import { statePaths } from '../state/paths.ts'
 
 /** The project's own manifests, rendered when first asked for and then kept. Both throw what rendering throws. */
 export interface Manifests {
@@ -16,11 +15,11 @@ export interface Manifests {
 
 /** The manifests of this configuration, by the kubectl in devk's folder, which must be there when they are asked for. */
 export function manifestsOf(
-  { runner, env }: Pick<CliContext, 'runner' | 'env'>,
+  { runner, paths }: Pick<CliContext, 'runner' | 'paths'>,
   config: LoadedConfig,
   signal: AbortSignal,
 ): Manifests {
-  const kubectl = join(statePaths(env).bin, 'kubectl')
+  const kubectl = join(paths.bin, 'kubectl')
   let rendering: Promise<readonly RenderedObject[]> | undefined
   const written = () => {
     rendering ??= renderManifests(config, { runner, kubectl }, signal)

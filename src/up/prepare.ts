@@ -11,7 +11,6 @@ import { readSecrets } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
 import type { Plan } from '../stack/plan.ts'
 import { readIfThere } from '../state/files.ts'
-import { statePaths } from '../state/paths.ts'
 import { type ImageWork, imageWork } from './images/wanted.ts'
 import type { Manifests } from './manifests.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
@@ -41,7 +40,7 @@ export interface PrepareOptions {
 /** Compares sources and manifests with the cluster; reads only. Throws what rendering, scaling and planning throw. */
 export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
   const { config, kube, only } = options
-  const cacheFolder = join(statePaths(ctx.env).cache, 'digests')
+  const cacheFolder = join(ctx.paths.cache, 'digests')
   const [works, manifests, secrets, storage] = await Promise.all([
     imageWork(config, { cacheFolder, clock: ctx.clock, env: ctx.env, registry: options.prefix }),
     options.manifests.written(),

@@ -1,7 +1,6 @@
 import { clusterSpec } from '../../cluster/spec.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
-import { dockerEngine } from '../../engine/engine.ts'
 import { DevkError } from '../../errors.ts'
 import { findings } from '../../host/checks.ts'
 import type { HostFacts } from '../../host/facts.ts'
@@ -57,7 +56,7 @@ async function examine(ctx: CliContext): Promise<HostFacts> {
     env: ctx.env,
     platform: process.platform,
     uid: userId(),
-    engine: () => dockerEngine(ctx.env).images.info(ctx.signal),
+    engine: () => ctx.engine().images.info(ctx.signal),
     registry: (signal) => registryAnswers(signal),
     ports: await mappedPorts(ctx),
     // A port of a container is one of a cluster that is up; `up` says whose it is.

@@ -8,7 +8,6 @@ import { adoptTools } from '../../host/tools.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import { noRegistry } from '../../platform/image-route.ts'
 import { loadProject } from '../../project/load.ts'
-import { statePaths } from '../../state/paths.ts'
 import { ask } from '../../terminal/ask.ts'
 import { write, writeJson } from '../../terminal/output.ts'
 import { manifestsOf } from '../../up/manifests.ts'
@@ -70,8 +69,8 @@ async function requireNone(cwd: string): Promise<void> {
   })
 }
 
-async function kubectlOf({ env, runner, signal }: CliContext): Promise<string> {
-  const { bin } = statePaths(env)
+async function kubectlOf({ env, paths, runner, signal }: CliContext): Promise<string> {
+  const { bin } = paths
   await adoptTools(['kubectl'], { runner, bin, path: env.PATH ?? '', signal })
   return join(bin, 'kubectl')
 }

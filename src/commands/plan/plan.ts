@@ -1,7 +1,6 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
-import { dockerEngine } from '../../engine/engine.ts'
 import { DevkError } from '../../errors.ts'
 import { adoptTools } from '../../host/tools.ts'
 import { findRegistry, registryContainer } from '../../images/registry/registry.ts'
@@ -13,7 +12,6 @@ import { openProject } from '../../project/open.ts'
 import { type Demand, demands } from '../../stack/capacity/demand.ts'
 import { fitOf, fits } from '../../stack/capacity/fit.ts'
 import { fitLines, suggestion } from '../../stack/capacity/fit-report.ts'
-import { statePaths } from '../../state/paths.ts'
 import { readProject } from '../../state/projects.ts'
 import { write, writeJson } from '../../terminal/output.ts'
 import { presetDemands, roomFor, wantedObjects } from '../../up/fit.ts'
@@ -31,9 +29,8 @@ export interface PlanFlags {
 
 /** `devk plan`: what `up` would change, object by object, and which rules fitted it to this machine. Writes nothing anywhere. */
 export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
-  const { env, signal } = ctx
+  const { env, paths, signal } = ctx
   const { config, chosen } = await loadProject(ctx, { profile, overlay })
-  const paths = statePaths(env)
   // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
@@ -61,7 +58,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
 
 /** The project's cluster if it is there and answers; an `up` would make or start it otherwise. */
 async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | undefined> {
-  const record = await readProject(statePaths(ctx.env), config.name)
+  const record = await readProject(ctx.paths, config.name)
   if (record?.cluster.uid === undefined) return undefined
   try {
     return (await openProject({ ...ctx, project: config.name })).kube
@@ -76,7 +73,7 @@ async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | 
 async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
   const { provider, project } = config.cluster
   if (provider === 'existing' && project === undefined) return config.cluster.registry ?? noRegistry
-  const running = await ifRunning(findRegistry(dockerEngine(ctx.env), registryContainer, ctx.signal))
+  const running = await ifRunning(findRegistry(ctx.engine(), registryContainer, ctx.signal))
   return running?.host ?? 'localhost:5001'
 }
 
@@ -87,7 +84,7 @@ async function fitFor(
   { prepared }: Preparation,
   beside: readonly Demand[],
 ): Promise<PlannedFit | null> {
-  const engine = await ifRunning(dockerEngine(ctx.env).images.info(ctx.signal))
+  const engine = await ifRunning(ctx.engine().images.info(ctx.signal))
   const room = engine && (await roomFor(config, kube, engine, ctx.signal))
   if (room === undefined) return null
   const objects = wantedObjects(prepared.plan)
@@ -98,7 +95,7 @@ async function fitFor(
 }
 
 async function runningEngine(ctx: CliContext): Promise<Engine | undefined> {
-  const engine = dockerEngine(ctx.env)
+  const engine = ctx.engine()
   return (await ifRunning(engine.images.info(ctx.signal))) === undefined ? undefined : engine
 }
 

@@ -6,7 +6,6 @@ import type { Registry } from '../../images/registry/registry.ts'
 import { labels } from '../../kube/api.ts'
 import { connectKube } from '../../kube/client/client.ts'
 import { projectJournal, projectProvider } from '../../platform/tools.ts'
-import { statePaths } from '../../state/paths.ts'
 import { listProjects, type ProjectRecord } from '../../state/projects.ts'
 import type { ProjectUse, PruneFacts } from './plan.ts'
 
@@ -29,7 +28,7 @@ const namingKinds = [
 /** Reads what devk made on this machine and who uses it; changes nothing. */
 export async function pruneFacts(ctx: CliContext, engine: Engine, registry: Registry | undefined): Promise<PruneFacts> {
   const { signal } = ctx
-  const records = await listProjects(statePaths(ctx.env))
+  const records = await listProjects(ctx.paths)
   return {
     projects: await Promise.all(records.map((record) => projectUse(ctx, engine, record))),
     images: await engine.images.list([labels.project], signal),
@@ -56,7 +55,7 @@ async function isGone(ctx: CliContext, engine: Engine, name: string): Promise<bo
 
 /** undefined when the cluster does not answer: it may be stopped. */
 async function imagesNamed(ctx: CliContext, { name, cluster }: ProjectRecord): Promise<string | undefined> {
-  const { kubeconfig } = statePaths(ctx.env).project(name)
+  const { kubeconfig } = ctx.paths.project(name)
   if (!existsSync(kubeconfig)) return undefined
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs)])
   try {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
-import { dockerEngine } from '../../engine/engine.ts'
 import { deleteTag, projectsInRegistry } from '../../images/registry/content.ts'
 import { collectGarbage } from '../../images/registry/garbage.ts'
 import {
@@ -14,7 +13,6 @@ import {
 } from '../../images/registry/registry.ts'
 import { bytes, count } from '../../lib/text.ts'
 import { acquireLock, type Lock } from '../../state/lock.ts'
-import { statePaths } from '../../state/paths.ts'
 import { listProjects, removeProject } from '../../state/projects.ts'
 import { write, writeJson } from '../../terminal/output.ts'
 import { pruneFacts } from './facts.ts'
@@ -26,7 +24,7 @@ export interface PruneFlags {
 
 /** `devk prune`: removes what devk made on this machine and no project uses any more, and nothing else. */
 export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun }) => {
-  const engine = dockerEngine(ctx.env)
+  const engine = ctx.engine()
   // Nothing may be built or pushed while it is decided what is unused.
   const locks = dryRun ? [] : await lockAll(ctx)
   try {
@@ -43,7 +41,7 @@ export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun
 
 /** Throws LOCKED with the devk that is at work. */
 async function lockAll(ctx: CliContext): Promise<Lock[]> {
-  const paths = statePaths(ctx.env)
+  const { paths } = ctx
   const locks: Lock[] = []
   try {
     for (const { name } of await listProjects(paths)) {
@@ -80,7 +78,7 @@ async function carryOut(
       await removeRegistry(engine, registry.container, signal)
     }
   }
-  for (const name of plan.projects) await removeProject(statePaths(ctx.env), name)
+  for (const name of plan.projects) await removeProject(ctx.paths, name)
   return freed
 }
 
@@ -96,7 +94,7 @@ async function removeImage(engine: Engine, reference: string, signal: AbortSigna
 }
 
 const registryPlace = (ctx: CliContext) => ({
-  dataFolder: statePaths(ctx.env).registry,
+  dataFolder: ctx.paths.registry,
   container: registryContainer,
 })
 

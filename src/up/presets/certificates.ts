@@ -12,7 +12,6 @@ import { asksIssuer, isCertManagers, isRemoteIssuer, localIssuers } from '../../
 import { authorityMap, pairOf, tlsSecret } from '../../presets/tls/objects.ts'
 import { curlLine } from '../../presets/tls/trust.ts'
 import { relocated } from '../../stack/desired/relocated.ts'
-import { statePaths } from '../../state/paths.ts'
 
 /** The manifests as they can be deployed, and the certificates they need. */
 export interface Certified {
@@ -33,7 +32,7 @@ export interface Certifier {
 /** Who issues certificates for this project: nobody unless a preset asks for it. `keep` false writes nothing, as for a plan. */
 export function projectCertifier(ctx: CliContext, chosen: readonly Preset[], keep: boolean): Certifier | undefined {
   if (!chosen.some(({ generate }) => generate.includes('host-certificates'))) return undefined
-  const issuer = issuerOf({ folder: statePaths(ctx.env).authority, clock: ctx.clock, keep })
+  const issuer = issuerOf({ folder: ctx.paths.authority, clock: ctx.clock, keep })
   return { issuer, certManager: chosen.some(({ name }) => name === 'cert-manager') }
 }
 
@@ -85,9 +84,7 @@ export function trustHints(ctx: CliContext, objects: readonly KubeObject[], port
   const host = hosts.find((each) => each.endsWith('.localhost')) ?? hosts[0]
   const https = ports.find(({ node }) => node === 443)?.host
   if (host === undefined || https === undefined) return []
-  return [
-    `${curlLine(authorityFiles(statePaths(ctx.env).authority).certificate, host, https)}   (devk trust: for browsers)`,
-  ]
+  return [`${curlLine(authorityFiles(ctx.paths.authority).certificate, host, https)}   (devk trust: for browsers)`]
 }
 
 /** Objects where they will be, so that what they name is found, and the project's own namespace. */
