@@ -1,5 +1,5 @@
 import { DevkError } from '../errors.ts'
-import { labels } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { nodeKubectl } from './node-kubectl.ts'
 import type { ClusterEngine } from './nodes.ts'
 

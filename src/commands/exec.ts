@@ -1,8 +1,8 @@
 import type { CommandFunction } from '../context.ts'
 import { DevkError } from '../errors.ts'
-import { labels } from '../kube/api.ts'
 import { newestReady } from '../kube/newest-ready.ts'
 import type { Pod } from '../kube/pod.ts'
+import { labels } from '../lib/keys.ts'
 import { type OpenProject, openProject } from '../project/open.ts'
 import { unknownService } from '../project/selection.ts'
 

@@ -1,6 +1,7 @@
 import type { CommandFunction, NoFlags } from '../context.ts'
-import { annotations, type KubeObject, nameOf } from '../kube/api.ts'
+import { type KubeObject, nameOf } from '../kube/api.ts'
 import { colors } from '../lib/colors.ts'
+import { annotations } from '../lib/keys.ts'
 import { byCodeUnits } from '../lib/order.ts'
 import { table } from '../lib/table.ts'
 import { duration } from '../lib/text.ts'

@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../context.ts'
-import { labels } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
+import { labels } from '../lib/keys.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
 import { openProject } from '../project/open.ts'

@@ -1,5 +1,6 @@
 import type { CommandFunction } from '../context.ts'
-import { labels, nameOf } from '../kube/api.ts'
+import { nameOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { openProject } from '../project/open.ts'
 import { type Choice, choices, chooseService } from '../release/colours.ts'
 import { switchColour } from '../release/switch.ts'

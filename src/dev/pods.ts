@@ -1,6 +1,7 @@
-import { type Kube, labels } from '../kube/api.ts'
+import type { Kube } from '../kube/api.ts'
 import { newestReady } from '../kube/newest-ready.ts'
 import type { ContainerStatus, Pod } from '../kube/pod.ts'
+import { labels } from '../lib/keys.ts'
 import type { SyncTarget } from '../sync/syncer.ts'
 
 /** A container that does not run and was not asked to end: it crashed, or cannot start. */

@@ -1,11 +1,6 @@
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 
-/** Labels the kit writes on its images. */
-export const kitLabel = 'devk.dev/kit'
-export const keyLabel = 'devk.dev/kit-key'
-export const standInLabel = 'devk.dev/stand-in'
-
 export interface EngineImage {
   readonly id: string
   readonly labels: Readonly<Record<string, string>>

@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
+import { engineLabels } from '../lib/keys.ts'
 import type { KitCache } from './cache.ts'
-import { engineImages, keyLabel, kitLabel, removeSuperseded } from './engine.ts'
+import { engineImages, removeSuperseded } from './engine.ts'
 import { type KitProgress, remainingSeconds } from './progress.ts'
 import type { KitDeps, Recipe } from './recipe.ts'
 import { runInOrder } from './schedule.ts'
@@ -81,13 +82,13 @@ async function makeOne(
   const before = [...(await engineImages(deps.runner, provides, signal)).values()]
   await recipe.build(work)
   const images = await engineImages(deps.runner, provides, signal)
-  const unproven = provides.find((reference) => images.get(reference)?.labels[keyLabel] !== work.key)
+  const unproven = provides.find((reference) => images.get(reference)?.labels[engineLabels.kitKey] !== work.key)
   if (unproven !== undefined) {
     throw new DevkError('KIT_FAILED', `${unproven} was built, but the engine has another image under that name`, {
       hint: 'Something else tags images at the same time; run devk kit build again.',
     })
   }
-  const former = before.filter(({ labels }) => labels[kitLabel] === recipe.name).map(({ id }) => id)
+  const former = before.filter(({ labels }) => labels[engineLabels.kit] === recipe.name).map(({ id }) => id)
   await removeSuperseded(deps.runner, former, signal)
   await cache.clean(recipe.name)
 }

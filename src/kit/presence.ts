@@ -1,6 +1,7 @@
 import type { Runner } from '../exec/runner.ts'
+import { engineLabels } from '../lib/keys.ts'
 import type { KitCache } from './cache.ts'
-import { type EngineImage, engineImages, keyLabel, kitLabel } from './engine.ts'
+import { type EngineImage, engineImages } from './engine.ts'
 import type { Recipe } from './recipe.ts'
 
 export interface Presence {
@@ -37,9 +38,9 @@ export async function lookUp(
     }
     const found = recipe.provides.map((reference) => images.get(reference))
     const isForeign = (image: EngineImage | undefined): boolean =>
-      image !== undefined && image.labels[kitLabel] === undefined && !recipe.internal && !replace
+      image !== undefined && image.labels[engineLabels.kit] === undefined && !recipe.internal && !replace
     for (const [index, reference] of recipe.provides.entries()) if (isForeign(found[index])) foreign.add(reference)
-    if (found.every((image) => isForeign(image) || image?.labels[keyLabel] === key)) present.add(recipe.name)
+    if (found.every((image) => isForeign(image) || image?.labels[engineLabels.kitKey] === key)) present.add(recipe.name)
     const size = found.find((image) => image !== undefined)?.size
     if (size !== undefined) sizes.set(recipe.name, size)
   }

@@ -1,8 +1,8 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
+import { engineLabels } from '../lib/keys.ts'
 import type { KitCache } from './cache.ts'
-import { keyLabel, kitLabel, standInLabel } from './engine.ts'
 import type { KitDeps, Recipe, Workshop } from './recipe.ts'
 
 /** Nothing hangs for ever; on a machine that is busy with other things a compilation may take hours. */
@@ -36,9 +36,9 @@ export async function openWorkshop(
     dir,
     out,
     labels: {
-      [kitLabel]: recipe.name,
-      [keyLabel]: key,
-      ...(recipe.standIn === undefined ? {} : { [standInLabel]: recipe.standIn }),
+      [engineLabels.kit]: recipe.name,
+      [engineLabels.kitKey]: key,
+      ...(recipe.standIn === undefined ? {} : { [engineLabels.standIn]: recipe.standIn }),
     },
     outputOf: (name) => cache.outputDir(name, keyOf(name)),
     async exec(command, args, options = {}) {

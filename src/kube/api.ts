@@ -127,22 +127,3 @@ export function groupKindOf(kind: KindRef): string {
 function groupOf({ apiVersion }: KindRef): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 }
-
-/** Labels by which devk knows what it made. */
-export const labels = {
-  project: 'devk.dev/project',
-  service: 'devk.dev/service',
-  external: 'devk.dev/external',
-  job: 'devk.dev/job',
-  preset: 'devk.dev/preset',
-  hash: 'devk.dev/hash',
-  managedBy: 'app.kubernetes.io/managed-by',
-} as const
-
-/** Annotations in which a workload or Service keeps what a release command did to it; the next deployment takes them away. */
-export const annotations = {
-  rolledBackTo: 'devk.dev/rolled-back-to',
-  rolledBackFrom: 'devk.dev/rolled-back-from',
-  /** `color: blue → green`: the selector's label, what the manifests say, and what devk switch made of it. */
-  switched: 'devk.dev/switched',
-} as const

@@ -1,5 +1,6 @@
-import { type Kube, type ListOptions, labels, type PodStreams, type WatchEvent } from '../kube/api.ts'
+import type { Kube, ListOptions, PodStreams, WatchEvent } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
+import { labels } from '../lib/keys.ts'
 import { batches } from './bounded-queue.ts'
 import { followContainer } from './container.ts'
 import { type LogLine, type StampedLine, sortKey } from './record.ts'

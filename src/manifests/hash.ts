@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { type KubeObject, labels } from '../kube/api.ts'
+import type { KubeObject } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 
 /** JSON with the keys of each mapping in order, and without what is undefined. */
 export function canonicalJson(value: unknown): string {

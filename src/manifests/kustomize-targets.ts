@@ -1,3 +1,4 @@
+import { patchMark } from '../lib/keys.ts'
 import { nearest } from '../lib/text.ts'
 import type { Kustomization } from './kustomize-tree.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
@@ -10,7 +11,6 @@ export interface TargetedPatch {
 }
 
 const lists = ['patches', 'patchesJson6902'] as const
-const mark = 'devk.dev/patch-'
 
 /**
  * The patches of a kustomization that have a target; [] where a plugin or a chart makes objects that nobody else can know. Pure.
@@ -71,7 +71,7 @@ export function marked({ content }: Kustomization, moved: (path: string) => stri
 /** The targeted patches that left no mark in what the marked kustomization gave. */
 export function missed(patches: readonly TargetedPatch[], objects: readonly RenderedObject[]): TargetedPatch[] {
   const found = new Set(objects.flatMap(({ object }) => Object.keys(object.metadata.annotations ?? {})))
-  return patches.filter(({ path: [list, index] }) => !found.has(`${mark}${list}-${index}`))
+  return patches.filter(({ path: [list, index] }) => !found.has(`${patchMark.prefix}${list}-${index}`))
 }
 
 /** What is wrong with a patch, and what it may have meant. */
@@ -86,8 +86,8 @@ export function missText({ path: [list, index], target }: TargetedPatch, objects
 }
 
 function marker(list: string, index: number): string {
-  const annotations = { [`${mark}${list}-${index}`]: '' }
-  return JSON.stringify({ apiVersion: 'devk.dev/v1', kind: 'Mark', metadata: { name: 'mark', annotations } })
+  const annotations = { [`${patchMark.prefix}${list}-${index}`]: '' }
+  return JSON.stringify({ apiVersion: patchMark.apiVersion, kind: 'Mark', metadata: { name: 'mark', annotations } })
 }
 
 function entries(content: Kustomization['content'], key: string): unknown[] {

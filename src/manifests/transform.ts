@@ -1,6 +1,7 @@
 import { balancedPorts } from '../config/ports.ts'
 import type { Config, Service } from '../config/schema.ts'
-import { type KindRef, type KubeObject, labels } from '../kube/api.ts'
+import type { KindRef, KubeObject } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { balanced, localBalancer } from './balancers.ts'
 import { type Role, rolesOf } from './owner.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type KubeObject, keyOf, labels } from '../kube/api.ts'
+import { type KubeObject, keyOf } from '../kube/api.ts'
+import { annotations as keys, labels } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 import { isRecord, type RenderedObject } from '../manifests/rendered.ts'
 import { scopes } from '../manifests/scope.ts'
@@ -91,7 +92,7 @@ function mounts(
     return contents.get(keyOf(ref))?.data ?? []
   })
   if (found.length === 0) return {}
-  return { 'devk.dev/mounts': createHash('sha256').update(canonicalJson(found)).digest('hex').slice(0, 16) }
+  return { [keys.mounts]: createHash('sha256').update(canonicalJson(found)).digest('hex').slice(0, 16) }
 }
 
 function projected(volume: Record<string, unknown>): Record<string, unknown>[] {

@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
-import { annotations, type Kube, type KubeObject, nameOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
 import { appliedByDevk } from '../kube/managed.ts'
+import { annotations } from '../lib/keys.ts'
 import { containersOf } from '../manifests/workload.ts'
 import type { Revision } from './revisions.ts'
 

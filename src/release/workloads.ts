@@ -1,5 +1,6 @@
 import { DevkError } from '../errors.ts'
-import { type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { nearest } from '../lib/text.ts'
 
 const kinds = [

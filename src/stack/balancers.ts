@@ -1,4 +1,5 @@
-import { type Kube, type KubeObject, labels, nameOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 
 /** One line, after `provider`'s way, for each LoadBalancer Service of the project that nobody has given an address, with what gives it one; reads the cluster. */
 export async function withoutAddress(

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/api.ts'
 import { appliedByDevk } from '../kube/managed.ts'
+import { labels as keys } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 
 /** One field that applying an object would change; undefined on the side where it is not. */
@@ -18,7 +19,7 @@ export function fieldChanges(there: KubeObject, wanted: KubeObject): FieldChange
 
 /** The hash tells only that something differs. */
 function withoutHash({ metadata, ...object }: KubeObject): Record<string, unknown> {
-  const { 'devk.dev/hash': _, ...labels } = metadata.labels ?? {}
+  const { [keys.hash]: _, ...labels } = metadata.labels ?? {}
   return { ...object, metadata: { labels, annotations: metadata.annotations ?? {} } }
 }
 

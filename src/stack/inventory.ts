@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { groupKindOf, type KindRef, type Kube, type KubeObject, labels, refOf } from '../kube/api.ts'
+import { groupKindOf, type KindRef, type Kube, type KubeObject, refOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { untilGone } from './apply.ts'
 
 /** What a project keeps in its cluster about itself, so that `down` and `prune` work from any checkout. */

@@ -1,4 +1,5 @@
-import { groupKindOf, type KindRef, type Kube, type KubeObject, keyOf, labels, refOf } from '../kube/api.ts'
+import { groupKindOf, type KindRef, type Kube, type KubeObject, keyOf, refOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 
 /** What is there, as far as it matters to one project; a plain value. */

@@ -1,5 +1,6 @@
 import { DevkError } from '../errors.ts'
-import { type KubeObject, keyOf, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { type KubeObject, keyOf, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 import { podTemplate } from '../manifests/workload.ts'
 import type { DesiredObject } from './desired/configured.ts'

@@ -1,4 +1,5 @@
-import { type Kube, type KubeObject, labels, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { type ApplyDeps, parallelism, untilGone } from './apply.ts'
 import { inStages } from './desired/stages.ts'

@@ -1,4 +1,5 @@
-import { annotations, type KubeObject, labels } from '../kube/api.ts'
+import type { KubeObject } from '../kube/api.ts'
+import { annotations, labels } from '../lib/keys.ts'
 import { podTemplate } from '../manifests/workload.ts'
 import type { DesiredObject } from './desired/configured.ts'
 

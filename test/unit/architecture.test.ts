@@ -91,6 +91,11 @@ function circles(files: Files): string[] {
   return [...found]
 }
 
+/** The text without its comments. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+}
+
 function sources(): Map<string, string> {
   const root = fileURLToPath(new URL('../../src/', import.meta.url))
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
@@ -123,6 +128,11 @@ test(`no folder holds more than ${mostFiles} files`, () => {
 test('only main reads the environment of the process', () => {
   const readers = [...sources()].filter(([file, text]) => file !== 'cli/main.ts' && /\bprocess\.env\b/.test(text))
   expect(readers.map(([file]) => file)).toEqual([])
+})
+
+test('all labels and annotations of devk stand in lib/keys.ts', () => {
+  const writers = [...sources()].filter(([file, text]) => file !== 'lib/keys.ts' && /['"`]devk\.dev\//.test(code(text)))
+  expect(writers.map(([file]) => file)).toEqual([])
 })
 
 test.each([

@@ -1,4 +1,5 @@
-import { type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 
 /** Namespace of the probe; it is removed at the end. */
 export const probeNamespace = 'devk-doctor'

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { Engine } from '../../engine/api.ts'
-import { type Kube, labels } from '../../kube/api.ts'
+import type { Kube } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import { byTrailingNumber } from '../../lib/order.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'

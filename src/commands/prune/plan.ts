@@ -1,7 +1,7 @@
 import type { ImageInfo } from '../../engine/image-api.ts'
 import type { RegistryImage } from '../../images/registry/content.ts'
-import { labels } from '../../kube/api.ts'
 import { splitReference } from '../../lib/image-reference.ts'
+import { labels } from '../../lib/keys.ts'
 
 /** What is known of one project. */
 export interface ProjectUse {

@@ -1,7 +1,8 @@
-import { annotations, type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
 import { explainPod } from '../../kube/explain.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { readiness } from '../../kube/ready.ts'
+import { annotations, labels } from '../../lib/keys.ts'
 import { promotionNote } from '../../release/promote.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 

@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { ContainerInfo, Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
+import { engineLabels } from '../../lib/keys.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import { askRegistry } from './http.ts'
 
 /** Marks the registry container as devk's own; it belongs to no single project. */
-const registryLabel = 'devk.dev/registry'
 /** Name of its container. */
 export const registryContainer = 'devk-registry'
 /** The image it runs. */
@@ -41,7 +41,7 @@ export async function ensureRegistry(engine: Engine, place: RegistryPlace, signa
   await mkdir(place.dataFolder, { recursive: true })
   const found = await engine.containers.inspect(place.container, signal)
   if (found === undefined) await create(engine, place, signal)
-  else if (found.labels[registryLabel] !== 'true') throw foreign(found)
+  else if (found.labels[engineLabels.registry] !== 'true') throw foreign(found)
   else if (found.state !== 'running') await restart(engine, place, signal)
   const check = async () => {
     const running = await findRegistry(engine, place.container, signal)
@@ -65,7 +65,7 @@ export async function findRegistry(
   signal: AbortSignal,
 ): Promise<Registry | undefined> {
   const found = await engine.containers.inspect(container, signal)
-  if (found?.state !== 'running' || found.labels[registryLabel] !== 'true') return undefined
+  if (found?.state !== 'running' || found.labels[engineLabels.registry] !== 'true') return undefined
   const port = found.ports.find((binding) => binding.container === inside)?.hostPort
   if (port === undefined) return undefined
   return { container, port, host: `localhost:${port}`, nodeUrl: `http://${container}:5000` }
@@ -74,7 +74,7 @@ export async function findRegistry(
 /** Removes the container; its data stays, so that the next push need not compress and send every layer again. */
 export async function removeRegistry(engine: Engine, container: string, signal: AbortSignal): Promise<void> {
   const found = await engine.containers.inspect(container, signal)
-  if (found?.labels[registryLabel] === 'true') await engine.containers.remove(found.id, signal)
+  if (found?.labels[engineLabels.registry] === 'true') await engine.containers.remove(found.id, signal)
 }
 
 /** Tells each node's containerd, on this network, that `localhost:<port>` is the registry; writes nothing where that is so already. */
@@ -117,7 +117,7 @@ async function create(engine: Engine, { container, dataFolder }: RegistryPlace, 
   const spec = {
     name: container,
     image: registryImage,
-    labels: { [registryLabel]: 'true' },
+    labels: { [engineLabels.registry]: 'true' },
     env: { REGISTRY_STORAGE_DELETE_ENABLED: 'true', REGISTRY_LOG_LEVEL: 'warn', OTEL_TRACES_EXPORTER: 'none' },
     ports: [{ container: inside, hostPort: await freePort(firstPort) }],
     binds: [{ source: dataFolder, target: '/var/lib/registry' }],

@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../../cluster/provider.ts'
-import { type Kube, type KubeObject, labels } from '../../kube/api.ts'
+import type { Kube, KubeObject } from '../../kube/api.ts'
 import type { Pod } from '../../kube/pod.ts'
+import { labels } from '../../lib/keys.ts'
 import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import type { PodTemplate } from '../../manifests/workload.ts'
 import { type Amount, podRequests, sum } from './demand.ts'

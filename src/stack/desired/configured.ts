@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { type KindRef, type KubeObject, labels } from '../../kube/api.ts'
+import type { KindRef, KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import type { Origin, RenderedObject } from '../../manifests/rendered.ts'
 import type { TransformedObject } from '../../manifests/transform.ts'
 import { podTemplate } from '../../manifests/workload.ts'

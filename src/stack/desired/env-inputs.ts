@@ -1,8 +1,7 @@
-import { type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { annotations, labels } from '../../lib/keys.ts'
 import { contentHash } from '../../manifests/hash.ts'
 import { containersOf, type PodTemplate, podTemplate, withPodTemplate } from '../../manifests/workload.ts'
-
-const annotation = 'devk.dev/inputs'
 
 /**
  * The objects, with an annotation on each pod template whose environment comes from Secrets or ConfigMaps of this set:
@@ -26,7 +25,7 @@ export function withInputs(objects: readonly KubeObject[], key: string): KubeObj
     return withPodTemplate(object, (own) => {
       own.metadata = {
         ...own.metadata,
-        annotations: { ...own.metadata?.annotations, [annotation]: contentHash(known, key) },
+        annotations: { ...own.metadata?.annotations, [annotations.inputs]: contentHash(known, key) },
       }
     })
   })

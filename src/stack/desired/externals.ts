@@ -1,6 +1,7 @@
 import { portPair } from '../../config/ports.ts'
 import type { External } from '../../config/schema.ts'
-import { type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import { secretObject } from './secrets.ts'
 
 export interface ExternalInput {

@@ -1,6 +1,7 @@
 import type { Job } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import { type Container, type PodTemplate, podTemplate } from '../../manifests/workload.ts'
 
 export interface JobInput {

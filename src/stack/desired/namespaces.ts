@@ -1,4 +1,5 @@
-import { type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import type { Origin } from '../../manifests/rendered.ts'
 import type { DesiredObject } from './configured.ts'
 

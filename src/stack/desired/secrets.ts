@@ -2,7 +2,8 @@ import { relative } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { LoadedConfig, Secret } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { type KubeObject, labels } from '../../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import { nearest } from '../../lib/text.ts'
 
 /** Values of the configured Secrets, by Secret name, and of the externals', by external. They go nowhere but into Secrets. */

@@ -1,4 +1,5 @@
-import { type Kube, labels } from '../../kube/api.ts'
+import type { Kube } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import type { ScalePlace } from '../../manifests/scale/rule.ts'
 
 const isDefault = 'storageclass.kubernetes.io/is-default-class'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Kube } from '../../kube/api.ts'
 import { readiness } from '../../kube/ready.ts'
+import { annotations } from '../../lib/keys.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import { type ClusterHosts, withClusterHosts } from '../../presets/corefile.ts'
 import type { RemoveOptions } from '../remove.ts'
@@ -8,7 +9,6 @@ import type { RemoveOptions } from '../remove.ts'
 const named = { name: 'coredns', namespace: 'kube-system' } as const
 const map = { apiVersion: 'v1', kind: 'ConfigMap', ...named } as const
 const server = { apiVersion: 'apps/v1', kind: 'Deployment', ...named } as const
-const annotation = 'devk.dev/cluster-hosts'
 
 /**
  * Lets names lead to the ingress inside the cluster, by a block of devk's own in CoreDNS' configuration, or takes that block out again.
@@ -31,9 +31,9 @@ export async function setClusterHosts(
   // An up that was ended in between has written the one and not the other.
   const hash = wanted === undefined ? undefined : createHash('sha256').update(changed).digest('hex').slice(0, 16)
   const template = (running.spec as { template?: { metadata?: { annotations?: Record<string, string> } } }).template
-  const isOld = template?.metadata?.annotations?.[annotation] !== hash
+  const isOld = template?.metadata?.annotations?.[annotations.clusterHosts] !== hash
   if (!isNew && !isOld) return 0
-  const metadata = { annotations: { [annotation]: hash ?? null } }
+  const metadata = { annotations: { [annotations.clusterHosts]: hash ?? null } }
   await kube.patch(server, { spec: { template: { metadata } } }, signal)
   const check = async () => {
     const now = await kube.get(server, signal)

@@ -1,5 +1,6 @@
 import { DevkError } from '../../errors.ts'
-import { groupKindOf, type KubeObject, keyOf, labels, nameOf } from '../../kube/api.ts'
+import { groupKindOf, type KubeObject, keyOf, nameOf } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { type ConvergeDeps, converge } from '../converge.ts'

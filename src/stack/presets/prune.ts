@@ -1,4 +1,5 @@
-import { type Kube, type KubeObject, labels } from '../../kube/api.ts'
+import type { Kube, KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import { inParallel } from '../../lib/parallel.ts'
 import { foreignInstances, type RemoveOptions, removal, removeObjects } from '../remove.ts'
 import type { PresetStack } from './presets.ts'

@@ -5,13 +5,13 @@ import {
   type Kube,
   type KubeObject,
   keyOf,
-  labels,
   nameOf,
   type PodStreams,
   type WatchEvent,
 } from '../../kube/api.ts'
 import type { KubeEvent, Pod } from '../../kube/pod.ts'
 import type { Readiness } from '../../kube/ready.ts'
+import { labels } from '../../lib/keys.ts'
 import type { DesiredObject } from '../desired/configured.ts'
 import type { OnStackEvent } from '../events.ts'
 import { assess, logKey, podsOf } from './assess.ts'

@@ -3,8 +3,8 @@ import type { Build, LoadedConfig } from '../../config/schema.ts'
 import { findCertificates } from '../../images/build/certificates.ts'
 import { contextHash } from '../../images/build/context-hash.ts'
 import type { BuildRequest } from '../../images/build/request.ts'
-import { labels } from '../../kube/api.ts'
 import { fullName } from '../../lib/image-reference.ts'
+import { labels } from '../../lib/keys.ts'
 
 /** An image the stack runs, and how it is had. */
 export interface ImageWork {

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
-import { type Kube, labels, type PodStreams } from '../../kube/api.ts'
+import type { Kube, PodStreams } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { logFormatter } from '../../terminal/log-lines.ts'
 import { write } from '../../terminal/output.ts'

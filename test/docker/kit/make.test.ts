@@ -2,13 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { kitCache } from '../../../src/kit/cache.ts'
-import { keyLabel, kitLabel, standInLabel } from '../../../src/kit/engine.ts'
 import { keyFacts } from '../../../src/kit/facts.ts'
 import { recipeKeys } from '../../../src/kit/keys.ts'
 import { makeAll } from '../../../src/kit/make.ts'
 import { lookUp } from '../../../src/kit/presence.ts'
 import type { KitDeps, Recipe } from '../../../src/kit/recipe.ts'
 import { imageRecipe } from '../../../src/kit/recipes/image-recipes.ts'
+import { engineLabels } from '../../../src/lib/keys.ts'
 import { docker, runner, temporaryKit } from './engine.ts'
 
 const reference = 'devk-kit-test/small:1'
@@ -58,7 +58,11 @@ test('an image is built, says what it is, and is then present', async () => {
   expect(present.has('test-small')).toBe(true)
   expect(sizes.get('test-small')).toBeGreaterThan(0)
   const labels = JSON.parse(await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', reference))
-  expect(labels).toEqual({ [kitLabel]: 'test-small', [keyLabel]: keys.get('test-small'), [standInLabel]: 'a file' })
+  expect(labels).toEqual({
+    [engineLabels.kit]: 'test-small',
+    [engineLabels.kitKey]: keys.get('test-small'),
+    [engineLabels.standIn]: 'a file',
+  })
   expect(await readdir(join(deps.cacheDir, 'kit/work'))).toEqual([])
 })
 

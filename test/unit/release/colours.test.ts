@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { annotations, type KubeObject, nameOf } from '../../../src/kube/api.ts'
+import { type KubeObject, nameOf } from '../../../src/kube/api.ts'
+import { annotations } from '../../../src/lib/keys.ts'
 import { choices, chooseService, requireColour } from '../../../src/release/colours.ts'
 import { describePlan, planChanges } from '../../../src/stack/plan.ts'
 import { switchedOf, withColour } from '../../../src/stack/switched.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { annotations, type KubeObject, labels } from '../../../src/kube/api.ts'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { annotations, labels } from '../../../src/lib/keys.ts'
 import { type Revision, readRevisions } from '../../../src/release/revisions.ts'
 import { chooseRevision, requireInputs, rolledBack } from '../../../src/release/rollback.ts'
 import { oneWorkload, restartPatch, workloadsOf } from '../../../src/release/workloads.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type KubeObject, labels } from '../../../src/kube/api.ts'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { labels } from '../../../src/lib/keys.ts'
 import { withoutAddress } from '../../../src/stack/balancers.ts'
 import { fakeKube } from '../../fakes/kube.ts'
 

@@ -1,0 +1,41 @@
+/** Labels on Kubernetes objects, containers and images, by which devk finds what it made. */
+export const labels = {
+  project: 'devk.dev/project',
+  service: 'devk.dev/service',
+  external: 'devk.dev/external',
+  job: 'devk.dev/job',
+  preset: 'devk.dev/preset',
+  /** Content hash of the object as it was applied. */
+  hash: 'devk.dev/hash',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const
+
+/** Annotations on Kubernetes objects. */
+export const annotations = {
+  /** Set by `devk rollback` on a workload; the next deployment removes both. */
+  rolledBackTo: 'devk.dev/rolled-back-to',
+  rolledBackFrom: 'devk.dev/rolled-back-from',
+  /** Set by `devk switch` on a Service, as `color: blue → green`: the label of the selector, its value in the manifests, the new value. */
+  switched: 'devk.dev/switched',
+  /** On a pod template: hash of the ConfigMaps and Secrets that its containers read as variables. */
+  inputs: 'devk.dev/inputs',
+  /** On a preset's pod template: hash of the ConfigMaps and Secrets that it mounts. */
+  mounts: 'devk.dev/mounts',
+  /** On the ConfigMap of CoreDNS: the hosts that devk resolves inside the cluster. */
+  clusterHosts: 'devk.dev/cluster-hosts',
+} as const
+
+/** Labels on images and containers of the Docker engine. */
+export const engineLabels = {
+  /** Images that the kit built: the name of the recipe. */
+  kit: 'devk.dev/kit',
+  /** Hash of the recipe that an image was built from. */
+  kitKey: 'devk.dev/kit-key',
+  /** Images that stand in for published ones with less in them. */
+  standIn: 'devk.dev/stand-in',
+  /** The loopback registry's container. */
+  registry: 'devk.dev/registry',
+} as const
+
+/** Marks that exist only while devk renders; no object in a cluster has them. */
+export const patchMark = { prefix: 'devk.dev/patch-', apiVersion: 'devk.dev/v1' } as const
