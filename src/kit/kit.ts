@@ -79,26 +79,27 @@ export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise
   requireLinux(deps)
   const cache = kitCache(deps.cacheDir)
   const { onProgress = () => {}, signal } = options
-  let planned = await plan(deps, cache, options)
-  if (planned.todo.length > 0) {
+  let pending = await pendingBuild(deps, cache, options)
+  if (pending.todo.length > 0) {
     // One build at a time, in this process and others: they share folders and names. The one before may have done it all.
     const path = join(deps.cacheDir, 'kit')
     const lock = await acquireLock({ path, command: 'devk kit build', pid: process.pid, signal, wait: Infinity })
     try {
-      planned = await plan(deps, cache, options)
-      const { todo, keys, found } = planned
+      pending = await pendingBuild(deps, cache, options)
+      const { todo, keys, found } = pending
       await makeAll(deps, cache, todo, { keys, foreign: found.foreign, onProgress, signal })
     } finally {
       await lock.release()
     }
   }
-  for (const recipe of planned.recipes.filter(({ name, kind }) => kind === 'tool' && planned.wanted.includes(name))) {
-    const output = cache.outputDir(recipe.name, planned.keys.get(recipe.name) ?? '')
+  for (const recipe of pending.recipes.filter(({ name, kind }) => kind === 'tool' && pending.wanted.includes(name))) {
+    const output = cache.outputDir(recipe.name, pending.keys.get(recipe.name) ?? '')
     for (const program of recipe.provides) await cache.link(program, join(output, program))
   }
 }
 
-interface Plan {
+/** What a build has to do. */
+interface PendingBuild {
   readonly recipes: readonly Recipe[]
   /** Names of the recipes that were asked for. */
   readonly wanted: readonly string[]
@@ -107,7 +108,12 @@ interface Plan {
   readonly todo: readonly Recipe[]
 }
 
-async function plan(deps: KitDeps, cache: KitCache, options: BuildKitOptions, machineHasGo = true): Promise<Plan> {
+async function pendingBuild(
+  deps: KitDeps,
+  cache: KitCache,
+  options: BuildKitOptions,
+  machineHasGo = true,
+): Promise<PendingBuild> {
   const recipes = catalogue(deps.platform.arch, machineHasGo)
   const wanted = options.only
     ? recipesNamed(recipes, options.only)
@@ -118,7 +124,7 @@ async function plan(deps: KitDeps, cache: KitCache, options: BuildKitOptions, ma
   const present = new Set([...found.present].filter((name) => !force || !wanted.includes(name)))
   const todo = missing(recipes, wanted, present)
   const lacksGo = machineHasGo && todo.some(needsGo) && (await hostGo(deps, options.signal)) === undefined
-  return lacksGo ? plan(deps, cache, options, false) : { recipes, wanted, keys, found, todo }
+  return lacksGo ? pendingBuild(deps, cache, options, false) : { recipes, wanted, keys, found, todo }
 }
 
 function offered(recipes: readonly Recipe[]): Recipe[] {

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
-import type { Stage } from '../dev/events.ts'
+import type { StepTime } from '../loop/events.ts'
 import type { Platform } from '../platform/platform.ts'
 import { deployStack } from '../stack/deploy.ts'
 import type { Desired } from '../stack/desired/desired.ts'
@@ -26,9 +26,9 @@ export interface Converge {
   /** Its first half, which reads only. */
   prepare(signal: AbortSignal): Promise<Preparation>
   /** Its second half. */
-  carryOut(preparation: Preparation, signal: AbortSignal): Promise<Outcome>
+  apply(preparation: Preparation, signal: AbortSignal): Promise<Outcome>
   /** One service: its image, and whatever of the stack differs with it. */
-  service(name: string, signal: AbortSignal): Promise<readonly Stage[]>
+  service(name: string, signal: AbortSignal): Promise<readonly StepTime[]>
 }
 
 export interface ConvergeOptions {
@@ -56,7 +56,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     return prepare(ctx, options, signal)
   }
 
-  const carryOut = async ({ works, prepared, notes }: Preparation, signal: AbortSignal) => {
+  const apply = async ({ works, prepared, notes }: Preparation, signal: AbortSignal) => {
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
@@ -79,7 +79,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const supplied = await supplying.ended
     const buildMs = Math.max(0, ...supplied.map((each) => each.buildMs))
     const loadMs = Math.max(0, ...supplied.map((each) => each.loadMs))
-    const stages: Stage[] = [
+    const stages: StepTime[] = [
       { name: 'built', ms: buildMs },
       { name: 'loaded', ms: loadMs },
       { name: 'ready', ms: performance.now() - deployBegan },
@@ -88,11 +88,11 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
   }
 
-  const all = async (signal: AbortSignal) => carryOut(await prepareAll(signal), signal)
+  const all = async (signal: AbortSignal) => apply(await prepareAll(signal), signal)
   return {
     all,
     prepare: prepareAll,
-    carryOut,
+    apply,
     service: async (_name, signal) => (await all(signal)).stages.filter(({ ms }) => ms >= 1),
   }
 }

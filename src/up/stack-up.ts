@@ -64,7 +64,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
   const converging = { config, platform, timeoutMs, only, fit, certifier }
-  const { prepare, carryOut } = converger(ctx, { ...converging, manifests: () => manifests, hooks: progress.hooks })
+  const { prepare, apply } = converger(ctx, { ...converging, manifests: () => manifests, hooks: progress.hooks })
   const installing = {
     config,
     platform,
@@ -78,7 +78,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   }
   const hadPresets = pruneData || (before?.presets.length ?? 0) > 0
   const { stack, outcomes, removed } = await progress.stack(
-    () => besidePresets(installing, hadPresets, { prepare, carryOut }, signal),
+    () => besidePresets(installing, hadPresets, { prepare, apply }, signal),
     chosen.map(({ name }) => name),
   )
   const { desired, notes } = stack

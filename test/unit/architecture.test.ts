@@ -12,7 +12,7 @@ const rooms = [
   ['project', 'release', 'terminal'],
   ['context.ts'],
   ['stack'],
-  ['presets', 'dev'],
+  ['presets', 'loop'],
   ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs'],
   ['engine', 'kube', 'config', 'host', 'state'],
   ['exec', 'watch'],
@@ -137,9 +137,9 @@ test('all labels and annotations of devk stand in lib/keys.ts', () => {
 
 test.each([
   ['a room above', 'kube/planted.ts', "import { live } from '../up/live/live.ts'"],
-  ['a room above, over two lines', 'lib/planted.ts', "import {\n  live,\n} from '../dev/session.ts'"],
+  ['a room above, over two lines', 'lib/planted.ts', "import {\n  live,\n} from '../loop/session.ts'"],
   ['a room above, as a type', 'stack/planted.ts', "import type { Progress } from '../terminal/progress.ts'"],
-  ['a room above, on demand', 'state/planted.ts', "const live = await import('../dev/session.ts')"],
+  ['a room above, on demand', 'state/planted.ts', "const live = await import('../loop/session.ts')"],
   ['a neighbour', 'engine/planted.ts', "import { connectKube } from '../kube/client/client.ts'"],
   ['the cli', 'commands/planted.ts', "import type { Commands } from '../cli/commands.ts'"],
   ['a folder that is no room', 'lib/planted.ts', "import { help } from '../utils/help.ts'"],

@@ -1,10 +1,10 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
-import { trackPods } from '../../dev/pods.ts'
-import { planServices, redeployPaths } from '../../dev/services.ts'
-import { runSession } from '../../dev/session.ts'
 import { type ForwardTarget, podDialer } from '../../forward/connect.ts'
 import { startForward, whyNoConnection } from '../../forward/forwarder.ts'
+import { trackPods } from '../../loop/pods.ts'
+import { redeployPaths, watchedServices } from '../../loop/services.ts'
+import { runSession } from '../../loop/session.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
@@ -96,7 +96,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         {
           pods,
           syncer: podSyncer(ctx.runner, streams, (node) => nodeContainers.get(node)),
-          services: () => planServices(config),
+          services: () => watchedServices(config),
           redeployPaths: redeployPaths(config),
           redeploy: async (either) => void (await converge.all(either)),
           rebuild: (service, either) => converge.service(service, either),

@@ -1,8 +1,8 @@
 import type { CliContext } from '../../context.ts'
-import type { SessionEvent } from '../../dev/events.ts'
 import { DevkError } from '../../errors.ts'
 import { colors } from '../../lib/colors.ts'
 import { count, duration } from '../../lib/text.ts'
+import type { SessionEvent } from '../../loop/events.ts'
 
 /** Prints what the loop does: a line of time, service and event, or with --json an object a line. */
 export interface LiveReporter {

@@ -10,7 +10,7 @@ import { type PresetsEnded, preparePresets } from './prepare.ts'
 /** What the presets are installed beside: first compared with the cluster, which changes nothing, then brought up. */
 export interface Beside<P, T> {
   prepare(signal: AbortSignal): Promise<P>
-  carryOut(prepared: P, signal: AbortSignal): Promise<T>
+  apply(prepared: P, signal: AbortSignal): Promise<T>
 }
 
 /**
@@ -25,7 +25,7 @@ export async function besidePresets<P, T>(
   signal: AbortSignal,
 ): Promise<PresetsEnded & { readonly stack: T }> {
   if (options.chosen.length === 0 && !had) {
-    return { stack: await rest.carryOut(await rest.prepare(signal), signal), outcomes: [], removed: 0 }
+    return { stack: await rest.apply(await rest.prepare(signal), signal), outcomes: [], removed: 0 }
   }
   // The first up is sure to write something that the rest would have to be compared with again.
   const compared = had ? rest.prepare(signal) : undefined
@@ -37,7 +37,7 @@ export async function besidePresets<P, T>(
   try {
     // Definitions of presets, and what is noted of them in the cluster, change what the rest was compared with.
     const current = wrote || compared === undefined ? rest.prepare(signal) : compared
-    const stack = await rest.carryOut(await current, signal)
+    const stack = await rest.apply(await current, signal)
     return { stack, ...(await ended) }
   } catch (error) {
     stop.abort(error)

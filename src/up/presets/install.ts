@@ -36,7 +36,7 @@ export interface PresetOptions {
 }
 
 /** All that installing a preset needs. */
-export interface Work {
+export interface Installation {
   readonly options: PresetOptions
   readonly stack: PresetStack
   readonly parts: readonly PresetPart[]
@@ -58,11 +58,15 @@ interface Installed {
 export const patienceMs = 300_000
 
 /** Applies what other manifests may rest on: namespaces and definitions. Gives how many objects were written, or the failure. */
-export function installDefinitions(work: Work, part: PresetPart, signal: AbortSignal): Promise<number | PresetOutcome> {
-  const plan = presetPlan(work.stack, inHalves(part).definitions)
+export function installDefinitions(
+  installation: Installation,
+  part: PresetPart,
+  signal: AbortSignal,
+): Promise<number | PresetOutcome> {
+  const plan = presetPlan(installation.stack, inHalves(part).definitions)
   // They are there within a second or two; each step of each of them would hide what is worth reading.
-  const quiet = { ...depsOf(work, part.preset, signal), onEvent: () => {} }
-  return failureOf(part.preset, () => installPreset(work.stack, plan, quiet), signal)
+  const quiet = { ...depsOf(installation, part.preset, signal), onEvent: () => {} }
+  return failureOf(part.preset, () => installPreset(installation.stack, plan, quiet), signal)
 }
 
 /** Before a preset that failed is tried again. */
@@ -72,17 +76,25 @@ const pausesMs = [2000, 10_000]
  * Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. What fails is tried again, but for pods that
  * do not become ready: the cluster goes on trying those. Rejects only with the signal's reason.
  */
-export function installRest(work: Work, part: PresetPart, signal: AbortSignal): Promise<Installed | PresetOutcome> {
+export function installRest(
+  installation: Installation,
+  part: PresetPart,
+  signal: AbortSignal,
+): Promise<Installed | PresetOutcome> {
   const { preset } = part
   const mayPass = (error: unknown) => error instanceof DevkError && error.code !== 'NOT_READY'
   const onPause = (error: unknown, pauseMs: number) =>
-    work.options.hooks.say(preset.name, `${(error as Error).message}; again in ${pauseMs / 1000} s`)
+    installation.options.hooks.say(preset.name, `${(error as Error).message}; again in ${pauseMs / 1000} s`)
   const trying = { pausesMs, mayPass, onPause, signal }
-  return failureOf(preset, () => retried(() => install(work, part, signal), trying), signal)
+  return failureOf(preset, () => retried(() => install(installation, part, signal), trying), signal)
 }
 
-async function install(work: Work, part: PresetPart, signal: AbortSignal): Promise<Installed | PresetOutcome> {
-  const { options, stack, render, written } = work
+async function install(
+  installation: Installation,
+  part: PresetPart,
+  signal: AbortSignal,
+): Promise<Installed | PresetOutcome> {
+  const { options, stack, render, written } = installation
   const { preset } = part
   const { supply, kube, route } = options.platform
   const say = (line: string) => options.hooks.say(preset.name, line)
@@ -96,15 +108,15 @@ async function install(work: Work, part: PresetPart, signal: AbortSignal): Promi
   const [own] = ownPart(render(preset, had.images), part)
   const plan = presetPlan(stack, inHalves(own).rest)
   await load(options.platform, imagesOfWrites(plan.actions), say, signal)
-  const deps = depsOf(work, preset, signal)
+  const deps = depsOf(installation, preset, signal)
   const changes = await installPreset(stack, plan, deps)
   await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })
-  const named = await nameHosts(work, preset, signal)
+  const named = await nameHosts(installation, preset, signal)
   return { changes: changes + named, version: versionOf(preset, had.images) }
 }
 
 /** Lets the hosts lead to the preset's first Service from inside the cluster, when it asks for that. Gives what was written. */
-async function nameHosts({ options, hosts }: Work, preset: Preset, signal: AbortSignal): Promise<number> {
+async function nameHosts({ options, hosts }: Installation, preset: Preset, signal: AbortSignal): Promise<number> {
   const service = preset.ports[0]?.service
   if (!preset.generate.includes('cluster-hosts') || service === undefined) return 0
   const { config, platform, hooks } = options
@@ -146,7 +158,7 @@ async function load(
   })
 }
 
-function depsOf({ options }: Work, preset: Preset, signal: AbortSignal): ConvergeDeps {
+function depsOf({ options }: Installation, preset: Preset, signal: AbortSignal): ConvergeDeps {
   const { kube, streams } = options.platform
   return {
     kube,

@@ -7,7 +7,7 @@ import { observePresets, ownParts, type PresetPart } from '../../stack/presets/p
 import { prunePresets } from '../../stack/presets/prune.ts'
 import type { PresetOutcome } from '../../terminal/progress.ts'
 import { presetObjects } from './generated.ts'
-import { installDefinitions, installRest, type PresetOptions, patienceMs, type Work } from './install.ts'
+import { type Installation, installDefinitions, installRest, type PresetOptions, patienceMs } from './install.ts'
 
 export interface PresetsEnded {
   readonly outcomes: readonly PresetOutcome[]
@@ -44,18 +44,21 @@ export async function preparePresets(options: PresetOptions, signal: AbortSignal
   })
   const parts = ownParts(presets.map((preset) => render(preset, new Map())))
   const stack = await observePresets(config.name, parts, { kube, signal })
-  const work: Work = { options, stack, parts, render, written, hosts }
-  return { begin: (either) => begin(work, either) }
+  const installation: Installation = { options, stack, parts, render, written, hosts }
+  return { begin: (either) => begin(installation, either) }
 }
 
-async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<PresetsEnded>; wrote: boolean }> {
-  const { parts, options } = work
-  const early = await Promise.all(parts.map((part) => installDefinitions(work, part, signal)))
-  const pruned = prune(work, signal)
+async function begin(
+  installation: Installation,
+  signal: AbortSignal,
+): Promise<{ ended: Promise<PresetsEnded>; wrote: boolean }> {
+  const { parts, options } = installation
+  const early = await Promise.all(parts.map((part) => installDefinitions(installation, part, signal)))
+  const pruned = prune(installation, signal)
   const running = new Map<string, Promise<PresetOutcome>>()
   for (const [i, part] of parts.entries()) {
     const needs = part.preset.needs.flatMap((name) => running.get(name) ?? [])
-    const installing = after(work, part, needs, early[i], signal).then((outcome) => {
+    const installing = after(installation, part, needs, early[i], signal).then((outcome) => {
       options.hooks.done(outcome)
       return outcome
     })
@@ -67,11 +70,11 @@ async function begin(work: Work, signal: AbortSignal): Promise<{ ended: Promise<
   }))
   // Whoever waits for it may come to it late, or never when something else fails first.
   ended.catch(() => {})
-  return { ended, wrote: work.stack.noted || early.some((written) => written !== 0) }
+  return { ended, wrote: installation.stack.noted || early.some((written) => written !== 0) }
 }
 
 /** Takes away what presets brought that are no longer wanted. */
-async function prune({ options, stack }: Work, signal: AbortSignal): Promise<number> {
+async function prune({ options, stack }: Installation, signal: AbortSignal): Promise<number> {
   const { chosen, pruneData, platform, config } = options
   const how = { pruneData, timeoutMs: patienceMs, signal, onEvent: () => {} }
   const deleted = await prunePresets(platform.kube, stack, how)
@@ -81,7 +84,7 @@ async function prune({ options, stack }: Work, signal: AbortSignal): Promise<num
 }
 
 async function after(
-  work: Work,
+  installation: Installation,
   part: PresetPart,
   needs: readonly Promise<PresetOutcome>[],
   early: PresetOutcome | number | undefined,
@@ -94,7 +97,7 @@ async function after(
   if (lost !== undefined) {
     return { ...base, state: lost.state, reason: `needs ${lost.name}, which is ${lost.state}`, changes: 0 }
   }
-  const result = await installRest(work, part, signal)
+  const result = await installRest(installation, part, signal)
   if ('state' in result) return result
   const changes = result.changes + (early ?? 0)
   return { ...base, version: result.version, state: 'ready', reason: null, changes }

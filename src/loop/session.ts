@@ -1,12 +1,12 @@
 import { latestOnly } from '../lib/latest.ts'
 import type { Change } from '../watch/changes.ts'
 import type { WatchWarning } from '../watch/watch-tree.ts'
-import { type PlanService, planChanges, watchScope } from './plan.ts'
+import { decide, type WatchedService, watchScope } from './decide.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
 
 export interface SessionDeps extends ServiceLoopDeps {
   /** The services whose source is here. Asked again when what belongs to a context changed. */
-  services(signal: AbortSignal): Promise<readonly PlanService[]>
+  services(signal: AbortSignal): Promise<readonly WatchedService[]>
   /** Absolute paths of what the objects are made from. */
   readonly redeployPaths: readonly string[]
   /** When the source was read that the stack now runs (wall clock, ms): what changed after it is made up for. */
@@ -87,7 +87,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   }
 
   const onBatch = (changes: readonly Change[]) => {
-    const plan = planChanges(changes, { services, redeploy: deps.redeployPaths })
+    const plan = decide(changes, { services, redeploy: deps.redeployPaths })
     for (const action of plan.services) loops.get(action.service)?.act(action)
     if (plan.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)) {
       void watchAnew().catch((error: unknown) => {

@@ -4,7 +4,7 @@ import type { Change } from '../watch/changes.ts'
 import { isNoise } from './noise.ts'
 
 /** A sync rule, ready to use. */
-export interface PlanRule {
+export interface SyncRule {
   /** Absolute path of a folder or file here. */
   readonly from: string
   /** Absolute path in the container. */
@@ -14,18 +14,18 @@ export interface PlanRule {
 }
 
 /** What of a service decides on the way of a change. */
-export interface PlanService {
+export interface WatchedService {
   readonly name: string
   /** Absolute path of the build context. */
   readonly context: string
   /** Absolute path of the Dockerfile. */
   readonly dockerfile: string
   readonly ignore: { ignores(path: string): boolean; mayReturnBelow(folder: string): boolean }
-  readonly sync: readonly PlanRule[]
+  readonly sync: readonly SyncRule[]
 }
 
-export interface PlanInput {
-  readonly services: readonly PlanService[]
+export interface WatchedSources {
+  readonly services: readonly WatchedService[]
   /** Absolute paths of files and folders the objects are made from: manifests, configuration, .env files. */
   readonly redeploy: readonly string[]
 }
@@ -40,24 +40,26 @@ export type ServiceAction =
       readonly ignoreChanged: boolean
     }
 
-export interface Plan {
+export interface Decision {
   readonly services: readonly ServiceAction[]
   /** Why the objects have to be made and applied again; undefined when they need not. */
   readonly redeploy: string | undefined
 }
 
 /** What a batch of changes asks for. A service appears only when it has to do something. */
-export function planChanges(changes: readonly Change[], input: PlanInput): Plan {
+export function decide(changes: readonly Change[], input: WatchedSources): Decision {
   const isDeployed = (path: string) => input.redeploy.some((root) => isWithin(path, root))
   const deployed = changes.filter((change) => !change.directory && isDeployed(change.path))
   const others = changes.filter((change) => !isDeployed(change.path))
   return {
-    services: input.services.map((service) => planService(others, service)).filter((action) => action !== undefined),
+    services: input.services
+      .map((service) => decideForService(others, service))
+      .filter((action) => action !== undefined),
     redeploy: deployed.length === 0 ? undefined : reasonOf(deployed),
   }
 }
 
-function planService(changes: readonly Change[], service: PlanService): ServiceAction | undefined {
+function decideForService(changes: readonly Change[], service: WatchedService): ServiceAction | undefined {
   const files: SyncFile[] = []
   const outside: Change[] = []
   let ignoreChanged = false
@@ -78,7 +80,7 @@ function planService(changes: readonly Change[], service: PlanService): ServiceA
   return files.length > 0 ? { service: service.name, action: 'sync', files } : undefined
 }
 
-function synced(change: Change, rules: readonly PlanRule[]): SyncFile | undefined {
+function synced(change: Change, rules: readonly SyncRule[]): SyncFile | undefined {
   for (const rule of rules) {
     if (!isWithin(change.path, rule.from)) continue
     const rest = relativePath(rule.from, change.path)
@@ -91,13 +93,13 @@ function synced(change: Change, rules: readonly PlanRule[]): SyncFile | undefine
   return undefined
 }
 
-function isOfContext(path: string, service: PlanService): boolean {
+function isOfContext(path: string, service: WatchedService): boolean {
   if (!isWithin(path, service.context)) return false
   const rest = relativePath(service.context, path)
   return rest !== '' && !isNoise(rest) && !service.ignore.ignores(rest)
 }
 
-function isIgnoreFile(path: string, service: PlanService): boolean {
+function isIgnoreFile(path: string, service: WatchedService): boolean {
   return path === join(service.context, '.dockerignore') || path === `${service.dockerfile}.dockerignore`
 }
 
@@ -111,13 +113,13 @@ function reasonOf(changes: readonly Change[]): string {
 }
 
 /** What has to be watched for these services and objects, and what of it concerns nobody. */
-export function watchScope(input: PlanInput) {
+export function watchScope(input: WatchedSources) {
   const { services, redeploy } = input
   const apart = services.flatMap(({ context, dockerfile }) =>
     isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
   )
   const wanted = [...redeploy, ...services.flatMap((service) => [service.context, service.dockerfile])]
-  const concerns = (path: string, directory: boolean, service: PlanService): boolean => {
+  const concerns = (path: string, directory: boolean, service: WatchedService): boolean => {
     if (path === service.dockerfile || isIgnoreFile(path, service) || path === service.context) return true
     if (isOfContext(path, service)) return true
     if (!directory || !isWithin(path, service.context)) return false

@@ -40,7 +40,7 @@ export interface TrackOptions {
 export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, signal: AbortSignal): PodTracker {
   const all = new Map<string, Pod>()
   const listeners = new Set<(service: string) => void>()
-  const serviceOf = ({ metadata }: Pod) => metadata.labels?.[labels.service] ?? metadata.labels?.[labels.external]
+  const unitOf = ({ metadata }: Pod) => metadata.labels?.[labels.service] ?? metadata.labels?.[labels.external]
   const tell = (services: Iterable<string | undefined>) => {
     for (const service of new Set(services))
       if (service !== undefined) for (const listener of listeners) listener(service)
@@ -53,20 +53,20 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
     { labels: `${labels.project}=${options.project}`, signal },
     (event) => {
       if (event.type === 'SYNCED') {
-        const before = [...all.values()].map(serviceOf)
+        const before = [...all.values()].map(unitOf)
         all.clear()
         for (const pod of event.objects as readonly Pod[]) all.set(keyOf(pod), pod)
-        return tell([...before, ...[...all.values()].map(serviceOf)])
+        return tell([...before, ...[...all.values()].map(unitOf)])
       }
       const pod = event.object as Pod
       if (event.type === 'DELETED') all.delete(keyOf(pod))
       else all.set(keyOf(pod), pod)
-      tell([serviceOf(pod)])
+      tell([unitOf(pod)])
     },
   )
 
   const podsOf = (service: string) =>
-    [...all.values()].filter((pod) => serviceOf(pod) === service && pod.metadata.deletionTimestamp === undefined)
+    [...all.values()].filter((pod) => unitOf(pod) === service && pod.metadata.deletionTimestamp === undefined)
   const containersOf = (service: string) =>
     podsOf(service).flatMap((pod) => {
       const names = ownContainers(pod, `${options.project}/${service}`, options.containers[service])

@@ -1,16 +1,16 @@
 import { latestOnly } from '../lib/latest.ts'
 import { pendingTree } from '../sync/pending-tree.ts'
 import type { Syncer } from '../sync/syncer.ts'
+import type { ServiceAction } from './decide.ts'
 import { delivery } from './deliver.ts'
-import type { SessionEvent, Stage } from './events.ts'
-import type { ServiceAction } from './plan.ts'
+import type { SessionEvent, StepTime } from './events.ts'
 import type { PodTracker } from './pods.ts'
 
 export interface ServiceLoopDeps {
   readonly pods: PodTracker
   readonly syncer: Syncer
   /** Builds, loads, deploys and waits; rejects with what went wrong. */
-  rebuild(service: string, signal: AbortSignal): Promise<readonly Stage[]>
+  rebuild(service: string, signal: AbortSignal): Promise<readonly StepTime[]>
   /** Deletes a pod with its UID as the precondition; one that is gone is no error. */
   deletePod(pod: { namespace: string; name: string; uid: string }, signal: AbortSignal): Promise<void>
   report(event: SessionEvent): void

@@ -1,7 +1,7 @@
 import type { WatchWarning } from '../watch/watch-tree.ts'
 
 /** One part of a rebuild and how long it took: built, loaded, ready. */
-export interface Stage {
+export interface StepTime {
   readonly name: string
   readonly ms: number
 }
@@ -18,7 +18,7 @@ export type SessionEvent =
       readonly again: boolean
     }
   | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string }
-  | { readonly type: 'ready'; readonly service: string; readonly stages: readonly Stage[]; readonly ms: number }
+  | { readonly type: 'ready'; readonly service: string; readonly stages: readonly StepTime[]; readonly ms: number }
   /** The loop goes on, and the next save tries again. */
   | {
       readonly type: 'failed'

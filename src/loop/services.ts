@@ -1,10 +1,10 @@
 import { isAbsolute, join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
-import type { PlanService } from './plan.ts'
+import type { WatchedService } from './decide.ts'
 
 /** The services of a configuration whose images are built here, with their .dockerignore read. */
-export async function planServices(config: Pick<LoadedConfig, 'services'>): Promise<PlanService[]> {
+export async function watchedServices(config: Pick<LoadedConfig, 'services'>): Promise<WatchedService[]> {
   const found = Object.entries(config.services).map(async ([name, { build, sync }]) => {
     if (!build) return undefined
     const dockerfile = isAbsolute(build.dockerfile) ? build.dockerfile : join(build.context, build.dockerfile)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { trackPods } from '../../../src/dev/pods.ts'
 import type { Kube, KubeObject, WatchEvent } from '../../../src/kube/api.ts'
+import { trackPods } from '../../../src/loop/pods.ts'
 
 function start(containers: Record<string, string> = {}) {
   let emit: (event: WatchEvent) => void = () => {}

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type PlanService, planChanges, watchScope } from '../../../src/dev/plan.ts'
 import { ignoreRules } from '../../../src/images/build/ignore.ts'
+import { decide, type WatchedService, watchScope } from '../../../src/loop/decide.ts'
 
 const rules = (text: string) => ignoreRules(text)
-const backend: PlanService = {
+const backend: WatchedService = {
   name: 'backend',
   context: '/p/backend',
   dockerfile: '/p/backend/Dockerfile',
@@ -13,7 +13,7 @@ const backend: PlanService = {
     { from: '/p/backend/main.py', to: '/app/main.py', excludes: () => false },
   ],
 }
-const frontend: PlanService = {
+const frontend: WatchedService = {
   name: 'frontend',
   context: '/p/frontend',
   dockerfile: '/p/docker/frontend.Dockerfile',
@@ -91,12 +91,12 @@ test.each([
   ['manifests', [changed('/p/k8s/dev/a.yaml')], { services: [], redeploy: 'a.yaml changed' }],
   ['the configuration', [changed('/p/platform.config.ts')], { services: [], redeploy: 'platform.config.ts changed' }],
 ] as const)('%s', (_name, changes, plan) => {
-  expect(planChanges(changes, input)).toEqual(plan)
+  expect(decide(changes, input)).toEqual(plan)
 })
 
 test('a change in a context of two services concerns both', () => {
   const twin = { ...backend, name: 'worker', sync: [] }
-  const { services } = planChanges([changed('/p/backend/app/a.py')], { services: [backend, twin], redeploy: [] })
+  const { services } = decide([changed('/p/backend/app/a.py')], { services: [backend, twin], redeploy: [] })
   expect(services.map(({ service, action }) => [service, action])).toEqual([
     ['backend', 'sync'],
     ['worker', 'rebuild'],

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { SessionEvent, Stage } from '../../../src/dev/events.ts'
-import type { ServiceAction } from '../../../src/dev/plan.ts'
-import type { BrokenContainer, PodTracker } from '../../../src/dev/pods.ts'
-import { serviceLoop } from '../../../src/dev/service-loop.ts'
+import type { ServiceAction } from '../../../src/loop/decide.ts'
+import type { SessionEvent, StepTime } from '../../../src/loop/events.ts'
+import type { BrokenContainer, PodTracker } from '../../../src/loop/pods.ts'
+import { serviceLoop } from '../../../src/loop/service-loop.ts'
 import type { Syncer, SyncTarget } from '../../../src/sync/syncer.ts'
 
 const target = (containerId: string): SyncTarget => ({
@@ -38,7 +38,7 @@ const change = (reason: string): ServiceAction => ({
 function start() {
   const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[] }
   const log: string[] = []
-  const builds: { resolve: (stages: Stage[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
+  const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
   const pods: PodTracker = {
     pods: () => [],
     newestReady: () => undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { configSchema, type LoadedConfig } from '../../../src/config/schema.ts'
-import { planServices, redeployPaths } from '../../../src/dev/services.ts'
+import { redeployPaths, watchedServices } from '../../../src/loop/services.ts'
 
 function config(input: object): LoadedConfig {
   const { profiles: _, ...rest } = configSchema.parse({ name: 'todo', ...input })
@@ -8,7 +8,7 @@ function config(input: object): LoadedConfig {
 }
 
 test('services that are built, with their rules ready to use', async () => {
-  const services = await planServices(
+  const services = await watchedServices(
     config({
       services: {
         backend: {
