@@ -3,17 +3,17 @@ import type { SyncFile } from '../sync/syncer.ts'
 import type { Change } from '../watch/changes.ts'
 import { isNoise } from './noise.ts'
 
-/** A sync rule, ready to use. */
+/** A sync rule of the configuration, with its patterns compiled. */
 export interface SyncRule {
-  /** Absolute path of a folder or file here. */
+  /** Absolute path of a folder or file on this machine. */
   readonly from: string
   /** Absolute path in the container. */
   readonly to: string
-  /** Whether a path relative to `from` is not to be carried over. */
+  /** Whether a path relative to `from` is excluded from the sync. */
   excludes(path: string): boolean
 }
 
-/** What of a service decides on the way of a change. */
+/** A service whose source is watched, and the rules that decide what a change in it does. */
 export interface WatchedService {
   readonly name: string
   /** Absolute path of the build context. */
@@ -24,15 +24,17 @@ export interface WatchedService {
   readonly sync: readonly SyncRule[]
 }
 
+/** All files that the loop watches. */
 export interface WatchedSources {
   readonly services: readonly WatchedService[]
-  /** Absolute paths of files and folders the objects are made from: manifests, configuration, .env files. */
+  /** Absolute paths of the files and folders that the objects are made from: manifests, configuration, .env files. */
   readonly redeploy: readonly string[]
 }
 
+/** What a batch of changes does to one service. */
 export type ServiceAction =
   | { readonly service: string; readonly action: 'sync'; readonly files: readonly SyncFile[] }
-  /** `ignoreChanged`: what belongs to the context has to be read anew. */
+  /** `ignoreChanged`: a .dockerignore changed, so the rules must be read again. */
   | {
       readonly service: string
       readonly action: 'rebuild'
@@ -40,19 +42,20 @@ export type ServiceAction =
       readonly ignoreChanged: boolean
     }
 
+/** What a batch of changes does. */
 export interface Decision {
   readonly services: readonly ServiceAction[]
-  /** Why the objects have to be made and applied again; undefined when they need not. */
+  /** Why all objects must be applied again; undefined when they need not be. */
   readonly redeploy: string | undefined
 }
 
-/** What a batch of changes asks for. A service appears only when it has to do something. */
-export function decide(changes: readonly Change[], input: WatchedSources): Decision {
-  const isDeployed = (path: string) => input.redeploy.some((root) => isWithin(path, root))
+/** Decides what a batch of changes does: sync, rebuild or apply all objects again. Lists only services that have something to do. Pure. */
+export function decide(changes: readonly Change[], sources: WatchedSources): Decision {
+  const isDeployed = (path: string) => sources.redeploy.some((root) => isWithin(path, root))
   const deployed = changes.filter((change) => !change.directory && isDeployed(change.path))
   const others = changes.filter((change) => !isDeployed(change.path))
   return {
-    services: input.services
+    services: sources.services
       .map((service) => decideForService(others, service))
       .filter((action) => action !== undefined),
     redeploy: deployed.length === 0 ? undefined : reasonOf(deployed),
@@ -67,9 +70,9 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
     if (isIgnoreFile(change.path, service)) ignoreChanged = true
     else if (change.path !== service.dockerfile) {
       if (!isOfContext(change.path, service)) continue
-      const file = synced(change, service.sync)
+      const file = syncFileOf(change, service.sync)
       if (file) files.push(file)
-      // What a deleted folder held is told apart; the folder alone is no reason for a build.
+      // The files of a deleted folder are changes of their own. The folder alone is no reason for a build.
       if (file || change.directory) continue
     }
     outside.push(change)
@@ -80,7 +83,8 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
   return files.length > 0 ? { service: service.name, action: 'sync', files } : undefined
 }
 
-function synced(change: Change, rules: readonly SyncRule[]): SyncFile | undefined {
+/** The change as a file to sync; undefined when no rule covers it. */
+function syncFileOf(change: Change, rules: readonly SyncRule[]): SyncFile | undefined {
   for (const rule of rules) {
     if (!isWithin(change.path, rule.from)) continue
     const rest = relativePath(rule.from, change.path)
@@ -112,14 +116,14 @@ function reasonOf(changes: readonly Change[]): string {
   return `${name} ${first.kind}`
 }
 
-/** What has to be watched for these services and objects, and what of it concerns nobody. */
-export function watchScope(input: WatchedSources) {
-  const { services, redeploy } = input
-  const apart = services.flatMap(({ context, dockerfile }) =>
+/** The paths to watch for these sources, and which paths below them can be ignored. */
+export function watchScope(sources: WatchedSources) {
+  const { services, redeploy } = sources
+  const outside = services.flatMap(({ context, dockerfile }) =>
     isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
   )
   const wanted = [...redeploy, ...services.flatMap((service) => [service.context, service.dockerfile])]
-  const concerns = (path: string, directory: boolean, service: WatchedService): boolean => {
+  const matters = (path: string, directory: boolean, service: WatchedService): boolean => {
     if (path === service.dockerfile || isIgnoreFile(path, service) || path === service.context) return true
     if (isOfContext(path, service)) return true
     if (!directory || !isWithin(path, service.context)) return false
@@ -127,11 +131,11 @@ export function watchScope(input: WatchedSources) {
     return !isNoise(rest) && service.ignore.mayReturnBelow(rest)
   }
   return {
-    roots: [...new Set([...services.map((service) => service.context), ...apart, ...redeploy])],
+    roots: [...new Set([...services.map((service) => service.context), ...outside, ...redeploy])],
     ignored(path: string, directory: boolean): boolean {
       if (directory && wanted.some((root) => isWithin(root, path))) return false
       if (redeploy.some((root) => isWithin(path, root) && !isNoise(relativePath(root, path)))) return false
-      return !services.some((service) => concerns(path, directory, service))
+      return !services.some((service) => matters(path, directory, service))
     },
   }
 }

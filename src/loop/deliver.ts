@@ -13,17 +13,17 @@ export interface DeliverDeps {
   readonly report: (event: SessionEvent) => void
 }
 
-/** How long the cluster may take to notice that a container ended. */
+/** How long the API server may take to report that a container ended. */
 const noticeMs = 2000
 
 /**
- * Keeps all running containers of a service at the newest files. The function returned is called when files or containers changed; calls
- * during a delivery are served by one more round of it. It never rejects: what fails is reported, once per state of the files.
+ * Keeps the files in all running containers of a service up to date. Call the returned function when files or containers changed. A call
+ * during a delivery adds one more round to it. It never rejects: a failure is reported once for each state of the files.
  */
 export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<void> {
   const { service, tree, pods, syncer, report } = deps
   const gaveUp = new Map<string, number>()
-  /** The last change that any container has. */
+  /** The last change that at least one container has. */
   let delivered = 0
   let due = false
   let running: Promise<void> | undefined
@@ -36,11 +36,14 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
         tree.served(id, upTo)
         return true
       }
-      // A container that ended is found by its successor; one that stays listed cannot be reached, and that must be said.
+      // A container that ended is replaced, and its successor gets the files. One that stays listed cannot be reached: that is a failure.
       await sleep(noticeMs, undefined, { signal })
       if (!pods.running(service).some((other) => other.containerId === id)) return false
     }
-    throw new DevkError('SYNC_FAILED', `The node knows no container ${target.container} of pod ${target.pod.name}`)
+    throw new DevkError(
+      'SYNC_FAILED',
+      `The container ${target.container} of pod ${target.pod.name} was not found on its node`,
+    )
   }
 
   const round = async () => {

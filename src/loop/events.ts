@@ -1,15 +1,15 @@
 import type { WatchWarning } from '../watch/watch-tree.ts'
 
-/** One part of a rebuild and how long it took: built, loaded, ready. */
+/** One step of a rebuild (built, loaded, ready) and how long it took. */
 export interface StepTime {
   readonly name: string
   readonly ms: number
 }
 
-/** What the loop tells of, in the order it happens. */
+/** What the loop reports, in the order in which it happens. `up --json` and `dev --json` print these objects. */
 export type SessionEvent =
   | { readonly type: 'watching'; readonly services: readonly string[] }
-  /** All running containers have the files. `again`: they had been synced before, and a container that started since lacked them. */
+  /** All running containers have the files. `again`: only containers that started since the last sync lacked them. */
   | {
       readonly type: 'synced'
       readonly service: string
@@ -19,7 +19,7 @@ export type SessionEvent =
     }
   | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string }
   | { readonly type: 'ready'; readonly service: string; readonly stages: readonly StepTime[]; readonly ms: number }
-  /** The loop goes on, and the next save tries again. */
+  /** The loop continues, and the next save tries again. */
   | {
       readonly type: 'failed'
       readonly service: string | undefined
@@ -33,10 +33,10 @@ export type SessionEvent =
       readonly container: string
       readonly exitCode: number | undefined
       readonly reason: string
-      /** It has run with the newest files. */
+      /** The container had the newest files when it crashed. */
       readonly afterSync: boolean
     }
-  /** A crash-looping pod is replaced, so that the new files get their chance at once. */
+  /** The loop deletes a pod that keeps crashing, so that the new files are tried without the kubelet's back-off. */
   | { readonly type: 'restarting'; readonly service: string; readonly pod: string }
   | { readonly type: 'redeploying'; readonly reason: string }
   | { readonly type: 'redeployed'; readonly ms: number }

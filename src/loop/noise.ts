@@ -1,4 +1,4 @@
-/** What tools and editors leave beside the files they work on. Nothing in an image depends on it, and it comes with every save. */
+/** Temporary files that editors and tools leave. Every save makes some, and no image depends on them. */
 const noise = [
   /^\.git$/,
   /^\.DS_Store$/,
@@ -11,7 +11,7 @@ const noise = [
   /^\.goutputstream-/,
 ]
 
-/** Whether a path, relative to a watched folder, is such a file or lies in such a folder. */
+/** Whether a path, relative to a watched folder, is such a file or is below such a folder. */
 export function isNoise(path: string): boolean {
   return path.split('/').some((name) => noise.some((pattern) => pattern.test(name)))
 }

@@ -4,50 +4,51 @@ import type { ContainerStatus, Pod } from '../kube/pod.ts'
 import { labels } from '../lib/keys.ts'
 import type { SyncTarget } from '../sync/syncer.ts'
 
-/** A container that does not run and was not asked to end: it crashed, or cannot start. */
+/** A container that should run and does not: it crashed, or cannot start. */
 export interface BrokenContainer {
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string }
   readonly container: string
   readonly restarts: number
-  /** Of the run that ended; undefined when none ever began. */
+  /** Of the run that ended; undefined when the container never started. */
   readonly containerId: string | undefined
   readonly exitCode: number | undefined
-  /** In the kubelet's words: CrashLoopBackOff, ImagePullBackOff, OOMKilled. */
+  /** The kubelet's reason: CrashLoopBackOff, ImagePullBackOff, OOMKilled. */
   readonly reason: string
-  /** It has run, and when its pod is deleted another one is made. */
+  /** It has run before, and a controller creates another pod when this one is deleted. */
   readonly replaceable: boolean
 }
 
-/** The services' pods as they are now; pods on their way out are left out. */
+/** The current pods of each service or external. Pods that are being deleted do not count. */
 export interface PodTracker {
   pods(service: string): readonly Pod[]
-  /** The pod to talk to. */
+  /** The pod that connections go to. */
   newestReady(service: string): Pod | undefined
-  /** The containers of the service's own image that run. */
+  /** The running containers of the service's own image. */
   running(service: string): readonly SyncTarget[]
+  /** The containers of the service's own image that should run and do not. */
   broken(service: string): readonly BrokenContainer[]
-  /** Calls back with the service whose pods changed in any way; gives what ends it. */
+  /** Calls `onChange` with the name of each service whose pods changed in any way. Returns the function that ends this. */
   subscribe(onChange: (service: string) => void): () => void
 }
 
 export interface TrackOptions {
   readonly project: string
-  /** Container names that the configuration gives, by service. */
+  /** The container that the configuration names, by service. */
   readonly containers: Readonly<Record<string, string | undefined>>
 }
 
-/** Follows the pods of all services of a project until the signal. */
+/** Follows the pods of all services and externals of a project until the signal. Returns at once; the tracker fills when the watch has started. */
 export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, signal: AbortSignal): PodTracker {
   const all = new Map<string, Pod>()
   const listeners = new Set<(service: string) => void>()
   const unitOf = ({ metadata }: Pod) => metadata.labels?.[labels.service] ?? metadata.labels?.[labels.external]
-  const tell = (services: Iterable<string | undefined>) => {
+  const notify = (services: Iterable<string | undefined>) => {
     for (const service of new Set(services))
       if (service !== undefined) for (const listener of listeners) listener(service)
   }
   const keyOf = (pod: Pod) => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
-  // The watch re-lists by itself after any break and never rejects.
+  // The watch lists again by itself after it was interrupted, and never rejects.
   void kube.watch(
     { apiVersion: 'v1', kind: 'Pod' },
     { labels: `${labels.project}=${options.project}`, signal },
@@ -56,12 +57,12 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
         const before = [...all.values()].map(unitOf)
         all.clear()
         for (const pod of event.objects as readonly Pod[]) all.set(keyOf(pod), pod)
-        return tell([...before, ...[...all.values()].map(unitOf)])
+        return notify([...before, ...[...all.values()].map(unitOf)])
       }
       const pod = event.object as Pod
       if (event.type === 'DELETED') all.delete(keyOf(pod))
       else all.set(keyOf(pod), pod)
-      tell([unitOf(pod)])
+      notify([unitOf(pod)])
     },
   )
 
@@ -82,7 +83,7 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
         const containerId = bareId(status.containerID)
         const node = pod.spec?.nodeName
         if (!status.state?.running || containerId === undefined || node === undefined) return []
-        return [{ service, pod: placeOf(pod), container: status.name, containerId, node }]
+        return [{ service, pod: podRef(pod), container: status.name, containerId, node }]
       }),
     broken: (service) => containersOf(service).flatMap(({ pod, status }) => brokenOf(pod, status) ?? []),
     subscribe(onChange) {
@@ -94,7 +95,7 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
 
 type StatusWithId = ContainerStatus & { containerID?: string }
 
-/** The configured container, else those that run the service's own image, else the first. */
+/** The configured container, or those that run the service's own image, or the first. */
 function ownContainers(pod: Pod, repository: string, configured: string | undefined): readonly string[] {
   if (configured !== undefined) return [configured]
   const containers = pod.spec?.containers ?? []
@@ -106,12 +107,12 @@ function brokenOf(pod: Pod, status: StatusWithId): BrokenContainer | undefined {
   const { waiting, running, terminated } = status.state ?? {}
   const restarts = status.restartCount ?? 0
   const last = terminated ?? status.lastState?.terminated
-  // A first start waits as well (ContainerCreating): that is no failure.
+  // A container that starts for the first time is waiting as well (ContainerCreating), which is no failure.
   const failing = waiting?.reason !== undefined && /BackOff|Err|Invalid|Failed/.test(waiting.reason)
   if (running || (!terminated && !failing && !(waiting && restarts > 0))) return undefined
   const { uid = '' } = pod.metadata
   return {
-    pod: { ...placeOf(pod), uid },
+    pod: { ...podRef(pod), uid },
     container: status.name,
     restarts,
     containerId: bareId(status.containerID),
@@ -121,7 +122,7 @@ function brokenOf(pod: Pod, status: StatusWithId): BrokenContainer | undefined {
   }
 }
 
-function placeOf(pod: Pod) {
+function podRef(pod: Pod) {
   return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name }
 }
 

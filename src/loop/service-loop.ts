@@ -9,32 +9,36 @@ import type { PodTracker } from './pods.ts'
 export interface ServiceLoopDeps {
   readonly pods: PodTracker
   readonly syncer: Syncer
-  /** Builds, loads, deploys and waits; rejects with what went wrong. */
+  /** Builds, loads and applies the service and waits until it is ready. Rejects with what went wrong. */
   rebuild(service: string, signal: AbortSignal): Promise<readonly StepTime[]>
-  /** Deletes a pod with its UID as the precondition; one that is gone is no error. */
+  /** Deletes a pod, with its UID as a precondition. It is no error when the pod no longer exists. */
   deletePod(pod: { namespace: string; name: string; uid: string }, signal: AbortSignal): Promise<void>
   report(event: SessionEvent): void
 }
 
 export interface ServiceLoop {
+  /** Syncs files or rebuilds the image. */
   act(action: ServiceAction): void
+  /** Call it when a pod of the service changed in any way. */
   podsChanged(): void
-  /** The stack was brought in step as a whole, from what was there at `mark()`. */
-  redeployed(mark: number): void
+  /** The number of the last saved change. */
   mark(): number
-  /** Resolves when nothing is under way. */
+  /** The whole stack was applied, from the sources as they were at `mark()`. */
+  redeployed(mark: number): void
+  /** Resolves when the work that runs now has ended. */
   idle(): Promise<unknown>
 }
 
-/** What happens to one service on saves and on changes of its pods, until the signal. */
+/** Handles the saves of one service and the changes of its pods, until the signal. A newer change cancels a rebuild that still runs. */
 export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: AbortSignal): ServiceLoop {
   const { pods, report } = deps
   const tree = pendingTree()
   const deliver = delivery({ service, tree, pods, syncer: deps.syncer, report }, signal)
-  const seenCrashes = new Set<string>()
+  const reported = new Set<string>()
+  /** Why the image must be built again; undefined when the newest build succeeded. */
   let wanted: string | undefined
   let buildFailed = false
-  let rescuing = false
+  let replacing = false
   let work: Promise<unknown> = Promise.resolve()
 
   const build = latestOnly(async (overtaken) => {
@@ -58,15 +62,15 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   })
   const rebuildFor = (reason: string) => {
     wanted = reason
-    rescuing = false
+    replacing = false
     work = build()
   }
 
-  /** A pod in back-off would wait for minutes: its successor starts at once, and gets the files as soon as it runs. */
+  /** The kubelet's back-off lasts minutes. The successor of a deleted pod starts at once, and gets the files when it runs. */
   const replaceBroken = async () => {
     for (const { pod, replaceable } of pods.broken(service)) {
       if (!replaceable) continue
-      rescuing = true
+      replacing = true
       report({ type: 'restarting', service, pod: pod.name })
       await deps.deletePod(pod, signal).catch((error: unknown) => {
         if (!signal.aborted) report({ type: 'failed', service, during: 'sync', error })
@@ -74,29 +78,29 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
     }
   }
 
-  const tellCrashes = () => {
+  const reportCrashes = () => {
     for (const broken of pods.broken(service)) {
       const key = `${broken.pod.uid} ${broken.container} ${broken.containerId ?? ''}`
-      if (seenCrashes.has(key)) continue
-      seenCrashes.add(key)
+      if (reported.has(key)) continue
+      reported.add(key)
       const { pod, container, exitCode, reason, containerId } = broken
-      const lacks = containerId === undefined || tree.missing(containerId).files.length > 0
-      report({ type: 'crashed', service, pod, container, exitCode, reason, afterSync: !lacks })
-      // It ended before the files could reach it, and each new container begins from the image: they have to be in there.
-      if (rescuing && lacks) rebuildFor('it crashed before the files reached it')
+      const lacksFiles = containerId === undefined || tree.missing(containerId).files.length > 0
+      report({ type: 'crashed', service, pod, container, exitCode, reason, afterSync: !lacksFiles })
+      // A new container starts from the image. When it ends before the files reach it, they must be part of the image.
+      if (replacing && lacksFiles) rebuildFor('the container crashed before the files reached it')
     }
   }
 
   return {
     act(action) {
       if (action.action === 'rebuild') return rebuildFor(action.reason)
-      tellCrashes()
+      reportCrashes()
       tree.add(action.files)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again')
       work = Promise.all([work, replaceBroken().then(deliver)])
     },
     podsChanged() {
-      tellCrashes()
+      reportCrashes()
       work = Promise.all([work, deliver()])
     },
     mark: () => tree.mark(),

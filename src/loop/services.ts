@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
 import type { WatchedService } from './decide.ts'
 
-/** The services of a configuration whose images are built here, with their .dockerignore read. */
+/** The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading them throws. */
 export async function watchedServices(config: Pick<LoadedConfig, 'services'>): Promise<WatchedService[]> {
   const found = Object.entries(config.services).map(async ([name, { build, sync }]) => {
     if (!build) return undefined
@@ -18,7 +18,10 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
   return (await Promise.all(found)).filter((service) => service !== undefined)
 }
 
-/** What the objects are made from: a change in it asks for all of them again. A pattern stands for the folder before its first wildcard. */
+/**
+ * The files and folders that the Kubernetes objects are made from (absolute paths): a change in one of them applies all objects again. For
+ * a pattern it is the folder before the first wildcard.
+ */
 export function redeployPaths(config: LoadedConfig): string[] {
   const { manifests, kustomize, helm } = config.deploy
   const variables = [...Object.values(config.secrets), ...Object.values(config.externals).map(({ secret }) => secret)]
@@ -41,7 +44,7 @@ function beforeWildcard(pattern: string): string {
   return wild < 0 ? pattern : parts.slice(0, wild).join('/') || '/'
 }
 
-/** An overlay refers to bases beside it: `k8s/overlays/dev` is made from all of `k8s`. */
+/** An overlay refers to bases outside its own folder: `k8s/overlays/dev` is made from all of `k8s`. */
 function kustomizeRoot(folder: string): string {
   const at = folder.lastIndexOf('/overlays/')
   return at > 0 ? folder.slice(0, at) : folder

@@ -5,13 +5,13 @@ import { decide, type WatchedService, watchScope } from './decide.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
 
 export interface SessionDeps extends ServiceLoopDeps {
-  /** The services whose source is here. Asked again when what belongs to a context changed. */
+  /** The services whose source is on this machine. Called again when a .dockerignore changed. */
   services(signal: AbortSignal): Promise<readonly WatchedService[]>
-  /** Absolute paths of what the objects are made from. */
+  /** Absolute paths of the files and folders that the objects are made from. */
   readonly redeployPaths: readonly string[]
-  /** When the source was read that the stack now runs (wall clock, ms): what changed after it is made up for. */
+  /** When the sources of the running stack were read (wall clock, ms). Changes after it are handled at the start. */
   readonly since: number
-  /** Makes and applies all objects again, rebuilding what changed. */
+  /** Renders and applies all objects again, and rebuilds the images that changed. */
   redeploy(signal: AbortSignal): Promise<void>
   /** Wall clock, ms. */
   now(): number
@@ -27,15 +27,15 @@ export interface SessionDeps extends ServiceLoopDeps {
 }
 
 /**
- * The loop from saves to the running services; resolves at the signal. Neither a failed build nor a crashing service ends it: the next save
- * tries again.
+ * Brings every save to the running services until the signal, then waits for the work that still runs. Neither a failed build nor a
+ * crashing service ends it: the next save tries again. Rejects when the services cannot be read or the watch cannot start.
  */
 export async function runSession(deps: SessionDeps, signal: AbortSignal): Promise<void> {
   const { report } = deps
   let services = await deps.services(signal)
   let scope = watchScope({ services, redeploy: deps.redeployPaths })
   const loops = new Map<string, ServiceLoop>()
-  // Two changes to the stack as a whole never overlap with one to a single service.
+  // A change to the whole stack and a rebuild of one service never run at the same time.
   let redeploying: Promise<unknown> = Promise.resolve()
   const loopDeps: ServiceLoopDeps = {
     ...deps,
@@ -48,6 +48,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   const idle = () => Promise.all([...loops.values()].map((loop) => loop.idle()))
 
   let reason = ''
+  let redeployFailed = false
   const redeploy = latestOnly(async (overtaken) => {
     const either = AbortSignal.any([signal, overtaken])
     if (either.aborted) return
@@ -59,10 +60,13 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
       const done = deps.redeploy(either)
       redeploying = done.catch(() => {})
       await done
+      redeployFailed = false
       for (const [name, mark] of marks) loops.get(name)?.redeployed(mark)
       report({ type: 'redeployed', ms: performance.now() - began })
     } catch (error) {
-      if (!either.aborted) report({ type: 'failed', service: undefined, during: 'redeploy', error })
+      if (either.aborted) return
+      redeployFailed = true
+      report({ type: 'failed', service: undefined, during: 'redeploy', error })
     }
   })
 
@@ -76,8 +80,8 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
       since,
       signal: AbortSignal.any([signal, watching.signal]),
     })
-  /** Folders that were of no concern may be now: only a new watch finds them. */
-  const watchAnew = async () => {
+  /** Folders that were ignored may belong to a context now, and only a new watch finds them. */
+  const watchAgain = async () => {
     const since = deps.now()
     services = await deps.services(signal)
     scope = watchScope({ services, redeploy: deps.redeployPaths })
@@ -87,17 +91,17 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   }
 
   const onBatch = (changes: readonly Change[]) => {
-    const plan = decide(changes, { services, redeploy: deps.redeployPaths })
-    for (const action of plan.services) loops.get(action.service)?.act(action)
-    if (plan.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)) {
-      void watchAnew().catch((error: unknown) => {
+    const decision = decide(changes, { services, redeploy: deps.redeployPaths })
+    for (const action of decision.services) loops.get(action.service)?.act(action)
+    if (decision.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)) {
+      void watchAgain().catch((error: unknown) => {
         if (!signal.aborted) report({ type: 'failed', service: undefined, during: 'rebuild', error })
       })
     }
-    if (plan.redeploy !== undefined) {
-      reason = plan.redeploy
-      void redeploy()
-    }
+    reason = decision.redeploy ?? reason
+    // A rebuild applies one service only, so a redeploy that failed is tried again with the next save of any service.
+    const retry = redeployFailed && decision.services.length > 0
+    if (decision.redeploy !== undefined || retry) void redeploy()
   }
 
   const unsubscribe = deps.pods.subscribe((service) => loops.get(service)?.podsChanged())

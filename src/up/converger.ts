@@ -8,6 +8,7 @@ import { isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
 import { beginSupply, imagesFor } from './images/supplying.ts'
+import { limitedToService } from './limit.ts'
 import type { Manifests } from './manifests.ts'
 import { type Preparation, prepare } from './prepare.ts'
 import type { Certifier } from './presets/certificates.ts'
@@ -27,7 +28,7 @@ export interface Converge {
   prepare(signal: AbortSignal): Promise<Preparation>
   /** Its second half. */
   apply(preparation: Preparation, signal: AbortSignal): Promise<Outcome>
-  /** One service: its image, and whatever of the stack differs with it. */
+  /** Builds, loads and applies one service. What else differs in the stack stays as it is. Returns how long each step took. */
   service(name: string, signal: AbortSignal): Promise<readonly StepTime[]>
 }
 
@@ -79,13 +80,13 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const supplied = await supplying.ended
     const buildMs = Math.max(0, ...supplied.map((each) => each.buildMs))
     const loadMs = Math.max(0, ...supplied.map((each) => each.loadMs))
-    const stages: StepTime[] = [
+    const steps: StepTime[] = [
       { name: 'built', ms: buildMs },
       { name: 'loaded', ms: loadMs },
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
     const writes = plan.actions.filter((action) => !writesNothing(action)).length
-    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, stages }
+    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, steps }
   }
 
   const all = async (signal: AbortSignal) => apply(await prepareAll(signal), signal)
@@ -93,6 +94,11 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     all,
     prepare: prepareAll,
     apply,
-    service: async (_name, signal) => (await all(signal)).stages.filter(({ ms }) => ms >= 1),
+    async service(name, signal) {
+      const { prepared, ...rest } = await prepareAll(signal)
+      const plan = limitedToService(prepared.plan, name, rest.works)
+      const { steps } = await apply({ ...rest, prepared: { ...prepared, plan } }, signal)
+      return steps.filter(({ ms }) => ms >= 1)
+    },
   }
 }

@@ -9,9 +9,9 @@ import { desiredState } from '../stack/desired/desired.ts'
 import { externalsNamespace } from '../stack/desired/externals.ts'
 import { readSecrets } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
-import type { Plan } from '../stack/plan.ts'
 import { readIfThere } from '../state/files.ts'
 import { type ImageWork, imageWork } from './images/wanted.ts'
+import { limitedTo } from './limit.ts'
 import type { Manifests } from './manifests.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
 
@@ -59,7 +59,7 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
     kube === undefined
       ? prepareAbsent(desired)
       : await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
-  const plan = only === undefined ? prepared.plan : limited(prepared.plan, only)
+  const plan = only === undefined ? prepared.plan : limitedTo(prepared.plan, only)
   return { works, prepared: { ...prepared, plan }, rules: applied, notes }
 }
 
@@ -73,10 +73,4 @@ const storageOf: Readonly<Record<LoadedConfig['cluster']['provider'], ScalePlace
 function externalHosts({ name, externals }: LoadedConfig): Map<string, string> {
   const home = `${externalsNamespace(name)}.svc.cluster.local`
   return new Map(Object.keys(externals).map((external) => [external, `${external}.${home}`]))
-}
-
-/** Without the steps of other services and externals. */
-function limited(plan: Plan, only: ReadonlySet<string>): Plan {
-  const isOther = (unit: string | undefined) => unit !== undefined && !only.has(unit)
-  return { actions: plan.actions.filter((action) => !('wanted' in action && isOther(action.wanted.unit))) }
 }

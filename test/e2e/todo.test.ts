@@ -100,6 +100,14 @@ test('a save is live in the back end and in the front end, and the forward holds
     await eventually('the new page', 120, async () => {
       return (await (await fetch(site)).text()).includes('Todo saved by e2e') ? true : undefined
     })
+
+    // The saves above are in the containers, not in the images: a rebuild of one service must not rebuild the other.
+    const [frontend, backend] = [await generation('frontend'), await generation('backend')]
+    const dockerfile = 'examples/todo/backend/Dockerfile'
+    await todo.write(dockerfile, `${await todo.read(dockerfile)}\nLABEL saved.by=e2e\n`)
+    await dev.sees(/backend .*ready .* · total/, 300_000)
+    expect(await generation('backend')).not.toBe(backend)
+    expect(await generation('frontend')).toBe(frontend)
   } finally {
     dev.child.kill('SIGINT')
   }
@@ -141,6 +149,12 @@ test('down removes everything, twice in a row, even with a broken configuration'
   const second = await todo.run(['down'])
   expect(second.exitCode).toBe(0)
 })
+
+/** Changes with each new version of the service's Deployment. */
+function generation(service: string): Promise<string> {
+  const only = `devk.dev/project=${project},devk.dev/service=${service}`
+  return todo.kubectl('get', 'deployments', '-A', '-l', only, '-o', 'jsonpath={.items[*].metadata.generation}')
+}
 
 /** What a write to the API server would change, of all that the project owns. */
 function versions(): Promise<string> {

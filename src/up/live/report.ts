@@ -48,7 +48,7 @@ function eventText(event: SessionEvent): string {
     case 'rebuilding':
       return `rebuilding (${event.reason}) …`
     case 'ready':
-      return [...event.stages.map(({ name, ms }) => `${name} ${duration(ms)}`), `in all ${duration(event.ms)}`].join(
+      return [...event.stages.map(({ name, ms }) => `${name} ${duration(ms)}`), `total ${duration(event.ms)}`].join(
         ' · ',
       )
     case 'failed':

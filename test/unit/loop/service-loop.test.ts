@@ -189,7 +189,7 @@ test('a successor that ends before it got the files is built', async () => {
   state.broken = [broken('2')]
   loop.podsChanged()
   await settle()
-  expect(log.slice(-2)).toEqual(['crashed', 'rebuilding: it crashed before the files reached it'])
+  expect(log.slice(-2)).toEqual(['crashed', 'rebuilding: the container crashed before the files reached it'])
 })
 
 test('a crash is told once, and alone builds nothing', async () => {

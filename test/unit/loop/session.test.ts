@@ -1,0 +1,100 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ignoreRules } from '../../../src/images/build/ignore.ts'
+import type { WatchedService } from '../../../src/loop/decide.ts'
+import type { SessionEvent } from '../../../src/loop/events.ts'
+import { runSession } from '../../../src/loop/session.ts'
+import type { Change } from '../../../src/watch/changes.ts'
+
+const service = (name: string): WatchedService => ({
+  name,
+  context: `/p/${name}`,
+  dockerfile: `/p/${name}/Dockerfile`,
+  ignore: ignoreRules(''),
+  sync: [],
+})
+
+/** A session whose saves the test makes, with redeploys that end as `outcomes` says. */
+async function start(outcomes: readonly (Error | undefined)[]) {
+  const log: string[] = []
+  const results = [...outcomes]
+  let save: (changes: readonly Change[]) => void = () => {}
+  const done = new AbortController()
+  const session = runSession(
+    {
+      services: async () => [service('api'), service('web')],
+      redeployPaths: ['/p/k8s'],
+      since: 0,
+      now: () => 0,
+      pods: {
+        pods: () => [],
+        newestReady: () => undefined,
+        running: () => [],
+        broken: () => [],
+        subscribe: () => () => {},
+      },
+      syncer: {
+        send: async () => 'gone',
+        close: () => void log.push('closed'),
+      },
+      async rebuild(name) {
+        log.push(`builds ${name}`)
+        return []
+      },
+      async redeploy() {
+        const error = results.shift()
+        if (error !== undefined) throw error
+      },
+      deletePod: async () => {},
+      async watch({ onBatch }) {
+        save = onBatch
+      },
+      report: (event) => void log.push(textOf(event)),
+    },
+    done.signal,
+  )
+  await turn()
+  log.length = 0
+  return {
+    log,
+    async saves(path: string) {
+      save([{ path, kind: 'changed' }])
+      for (let i = 0; i < 20; i += 1) await turn()
+    },
+    async end() {
+      done.abort()
+      await session
+    },
+  }
+}
+
+function textOf(event: SessionEvent): string {
+  if (event.type === 'redeploying') return `redeploying: ${event.reason}`
+  if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
+  return 'service' in event ? `${event.type} ${event.service}` : event.type
+}
+
+test('a save rebuilds its own service only, and a manifest applies the whole stack', async () => {
+  const { log, saves, end } = await start([undefined])
+  await saves('/p/api/main.py')
+  expect(log).toEqual(['rebuilding api', 'builds api', 'ready api'])
+  log.length = 0
+  await saves('/p/k8s/api.yaml')
+  expect(log).toEqual(['redeploying: api.yaml changed', 'redeployed'])
+  await end()
+  expect(log.at(-1)).toBe('closed')
+})
+
+test('a redeploy that failed is tried again with the next save of any service, until it succeeds', async () => {
+  const { log, saves, end } = await start([new Error('no such Secret'), undefined])
+  await saves('/p/k8s/api.yaml')
+  expect(log).toEqual(['redeploying: api.yaml changed', 'failed redeploy: no such Secret'])
+  log.length = 0
+  await saves('/p/web/index.html')
+  expect(log).toContain('redeploying: api.yaml changed')
+  expect(log).toContain('redeployed')
+  log.length = 0
+  await saves('/p/web/index.html')
+  expect(log).toEqual(['rebuilding web', 'builds web', 'ready web'])
+  await end()
+})

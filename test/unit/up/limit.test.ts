@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import type { DesiredObject } from '../../../src/stack/desired/configured.ts'
+import type { Action } from '../../../src/stack/plan.ts'
+import { limitedTo, limitedToService } from '../../../src/up/limit.ts'
+
+const image = (service: string) => `localhost:5001/shop/${service}:new`
+
+function wanted(name: string, unit: string | undefined, images: readonly string[]): DesiredObject {
+  const spec = { template: { spec: { containers: images.map((each, i) => ({ name: `c${i}`, image: each })) } } }
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'shop' }, spec }
+  return { object, unit, origin: { file: 'k8s/shop.yaml', line: 1 } } as unknown as DesiredObject
+}
+
+const settings = {
+  object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'shop' } },
+  unit: undefined,
+} as unknown as DesiredObject
+
+const actions: readonly Action[] = [
+  { do: 'update', wanted: settings },
+  { do: 'update', wanted: wanted('api', 'api', [image('api')]) },
+  { do: 'update', wanted: wanted('web', 'web', [image('web')]) },
+  { do: 'update', wanted: wanted('web-with-api', 'web', [image('web'), image('api')]) },
+  { do: 'replace', wanted: wanted('migrate', 'migrate', [image('api')]), uid: '1', why: 'a Job cannot be changed' },
+  { do: 'unchanged', wanted: wanted('db', 'db', ['postgres:17']) },
+  { do: 'delete', ref: { apiVersion: 'v1', kind: 'Secret', name: 'old' }, uid: '2' },
+]
+const works = ['api', 'web'].map((owner) => ({ owner, reference: image(owner), request: undefined }))
+
+const names = (plan: { readonly actions: readonly Action[] }) =>
+  plan.actions.map((action) => ('wanted' in action ? action.wanted.object.metadata.name : action.ref.name))
+
+test('a rebuild applies the service, what runs its image, and what belongs to no service', () => {
+  expect(names(limitedToService({ actions }, 'api', works))).toEqual([
+    'settings',
+    'api',
+    'web-with-api',
+    'migrate',
+    'old',
+  ])
+})
+
+test('a service whose image nobody builds is limited by its name', () => {
+  expect(names(limitedToService({ actions }, 'db', works))).toEqual(['settings', 'db', 'old'])
+})
+
+test('an up of some services leaves the others out', () => {
+  expect(names(limitedTo({ actions }, new Set(['web', 'db'])))).toEqual([
+    'settings',
+    'web',
+    'web-with-api',
+    'db',
+    'old',
+  ])
+})
