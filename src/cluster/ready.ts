@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { DevkError } from '../errors.ts'
-import { readEndpoint } from '../kube/client/endpoint.ts'
+import { readApiServer } from '../kube/client/api-server.ts'
 
 const patienceMs = 2000
 
@@ -9,7 +9,7 @@ const patienceMs = 2000
  * another cluster in its place, and when there is no such context. https://kubernetes.io/docs/reference/using-api/health-checks/
  */
 export async function apiServerReady(kubeconfig: string, context: string, signal: AbortSignal): Promise<boolean> {
-  const endpoint = await readEndpoint(kubeconfig, context).catch((error: unknown) => {
+  const endpoint = await readApiServer(kubeconfig, context).catch((error: unknown) => {
     if (error instanceof DevkError) return undefined
     throw error
   })

@@ -23,7 +23,7 @@ export interface ObjectMeta {
   [field: string]: unknown
 }
 
-/** A kind of object as the API server names it. */
+/** A kind of object, as manifests name it. */
 export interface KindRef {
   readonly apiVersion: string
   readonly kind: string
@@ -45,27 +45,39 @@ export interface ListOptions {
 
 export type WatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }
-  /** The whole state, after a first list or a re-list; what is not in it is gone. */
+  /** All objects, after each list. An object that is not in it no longer exists. */
   | { readonly type: 'SYNCED'; readonly objects: readonly KubeObject[] }
 
-/** What devk needs of an API server. Each method throws KUBE_API with the server's own words, or the signal's reason. */
+/**
+ * What devk needs from an API server. Each method throws KUBE_API with the message of the server, or the reason of the
+ * signal.
+ */
 export interface Kube {
-  /** undefined when there is none. */
+  /** Returns undefined when the object does not exist. */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>
-  /** Objects of one kind, over all namespaces unless one is given. A kind the server does not know gives []. */
+  /**
+   * Lists objects of one kind, in all namespaces unless one is given. Returns [] for a kind that the server does not
+   * serve.
+   */
   list(kind: KindRef, options: ListOptions): Promise<KubeObject[]>
-  /** Whether objects of this kind live in a namespace; undefined for a kind the server does not know (yet). */
+  /** Whether the kind is namespaced; undefined for a kind that the server does not serve (yet). */
   namespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>
-  /** Server-side apply with field manager `devk` and strict field validation. `force` takes fields over from other managers. */
+  /**
+   * Server-side apply with field manager `devk` and strict field validation. `force` takes over fields that other
+   * managers own.
+   */
   apply(object: KubeObject, options: { force: boolean; dryRun?: boolean; signal: AbortSignal }): Promise<KubeObject>
-  /** JSON merge patch, of the object or of its status, which a patch of the object leaves as it is. */
+  /** JSON merge patch of the object, or of its `status` subresource. */
   patch(ref: ObjectRef, patch: object, signal: AbortSignal, subresource?: 'status'): Promise<KubeObject>
-  /** Deletes with a UID precondition and foreground or background propagation; an object that is gone is no error. */
+  /** Deletes with a UID precondition. Does nothing when the object no longer exists, or another object has its name. */
   delete(
     ref: ObjectRef,
     options: { uid: string; propagation: 'Foreground' | 'Background'; signal: AbortSignal },
   ): Promise<void>
-  /** Lists, then follows changes until the signal; re-lists by itself after any break, and never misses a final state. Never rejects. */
+  /**
+   * Lists, then watches until the signal aborts. Lists again after any interruption, so that no final state is missed.
+   * Never rejects.
+   */
   watch(kind: KindRef, options: ListOptions, onEvent: (event: WatchEvent) => void): Promise<void>
 }
 
@@ -87,7 +99,7 @@ export interface LogOptions {
   readonly container: string
   readonly follow: boolean
   readonly previous?: boolean
-  /** RFC 3339; the API server compares it to whole seconds. */
+  /** RFC 3339. The API server ignores fractions of a second. */
   readonly sinceTime?: string | undefined
   readonly tailLines?: number | undefined
   readonly signal: AbortSignal
@@ -95,31 +107,32 @@ export interface LogOptions {
 
 /** Streams into and out of pods. */
 export interface PodStreams {
-  /** The command's exit code. Throws KUBE_API when it could not be started. */
+  /** Runs a command and returns its exit code. Throws KUBE_API when it could not be started. */
   exec(pod: PodRef, command: readonly string[], options: ExecOptions): Promise<number>
-  /** Raw bytes of the log, each line with its RFC 3339 nanosecond time stamp in front. */
+  /** The log as bytes. Each line starts with a timestamp in RFC 3339 with nanoseconds. */
   logs(pod: PodRef, options: LogOptions): Promise<Readable>
-  /** One TCP connection into the pod, with half-close and back-pressure. Rejects when the pod does not accept it. */
+  /** Opens a TCP connection to a port of the pod, with half-close and backpressure. Rejects when the pod refuses it. */
   connect(pod: PodRef, port: number, signal: AbortSignal): Promise<Duplex>
 }
 
-/** `Deployment todo/backend`: how devk names an object to people, and to itself as a key together with the API group. */
+/** The name of an object as messages show it: `Deployment todo/backend`. */
 export function nameOf(ref: ObjectRef | KubeObject): string {
   const meta = 'metadata' in ref ? (ref.metadata as ObjectMeta) : ref
   return `${ref.kind} ${meta.namespace ? `${meta.namespace}/` : ''}${meta.name}`
 }
 
+/** The reference to an object: API version, kind, namespace and name. */
 export function refOf(object: KubeObject): ObjectRef {
   const { name, namespace } = object.metadata
   return { apiVersion: object.apiVersion, kind: object.kind, name, ...(namespace ? { namespace } : {}) }
 }
 
-/** Unique for an object whatever version of its API group is asked for. */
+/** A unique key of an object. It is the same for every version of the API group. */
 export function keyOf(ref: ObjectRef | KubeObject): string {
   return `${groupOf(ref)}/${nameOf(ref)}`
 }
 
-/** `apps/Deployment`, `/Pod`: a kind whatever version of its API group it is asked for in. */
+/** A kind without its version: `apps/Deployment`, `/Pod`. */
 export function groupKindOf(kind: KindRef): string {
   return `${groupOf(kind)}/${kind.kind}`
 }

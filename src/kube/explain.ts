@@ -1,45 +1,53 @@
 import { type ContainerStatus, conditionOf, type KubeEvent, type Pod, type PodContainer } from './pod.ts'
 import { probeFailure } from './probe.ts'
 
+/** What is known about one pod. */
 export interface PodFacts {
   readonly pod: Pod
   /** Events of this pod, in any order. */
   readonly events: readonly KubeEvent[]
-  /** Last log lines of containers that ended, by container. */
+  /** Last log lines of terminated containers, by container name. */
   readonly logs?: Readonly<Record<string, readonly string[]>>
 }
 
-/** One line that says why a pod does not start or is not ready; undefined when nothing is wrong, or nothing is known yet. */
+/**
+ * One line that explains why a pod does not start or is not ready. undefined when nothing is wrong, or no reason is
+ * known yet.
+ */
 export function explainPod({ pod, events, logs = {} }: PodFacts): string | undefined {
   const { phase, reason, message } = pod.status ?? {}
   if (phase === 'Failed' && reason !== undefined) return `was removed (${reason}): ${message ?? 'no reason given'}`
-  const placed = conditionOf(pod, 'PodScheduled')
-  if (placed?.status === 'False') return `cannot be scheduled: ${trimScheduler(placed.message ?? placed.reason ?? '')}`
+  const scheduled = conditionOf(pod, 'PodScheduled')
+  if (scheduled?.status === 'False')
+    return `cannot be scheduled: ${trimScheduler(scheduled.message ?? scheduled.reason ?? '')}`
   const warnings = byTime(events.filter((event) => event.type === 'Warning'))
-  const lost = warnings.find((event) => event.reason === 'NodeNotReady')
-  if (lost !== undefined && conditionOf(pod, 'Ready')?.status !== 'True')
+  const nodeNotReady = warnings.find((event) => event.reason === 'NodeNotReady')
+  if (nodeNotReady !== undefined && conditionOf(pod, 'Ready')?.status !== 'True')
     return `its node ${pod.spec?.nodeName} is not ready`
   const { initContainerStatuses: first = [], containerStatuses: then = [] } = pod.status ?? {}
   for (const status of [...first, ...then]) {
-    const words = explainContainer(status, pod, warnings, logs[status.name] ?? [])
+    const reason = explainContainer(status, pod, warnings, logs[status.name] ?? [])
     const who = first.includes(status)
       ? `init container ${status.name} `
       : then.length > 1
         ? `container ${status.name} `
         : ''
-    if (words !== undefined) return `${who}${words}`
+    if (reason !== undefined) return `${who}${reason}`
   }
   return explainSetUp(warnings, then)
 }
 
-/** Why a controller's pods are not even made (quota, missing ServiceAccount, admission), from its events or those of its ReplicaSets. */
+/**
+ * Why a controller cannot create its pods (quota, missing ServiceAccount, admission), from its own events or those of
+ * its ReplicaSets.
+ */
 export function explainController(events: readonly KubeEvent[]): string | undefined {
   const [newest] = byTime(events.filter((event) => event.type === 'Warning' && event.reason === 'FailedCreate'))
-  return newest?.message && `its pods are refused: ${trimRefusal(newest.message)}`
+  return newest?.message && `its pods are rejected: ${trimRejection(newest.message)}`
 }
 
-/** The words of a refusal to make a pod, without the pod's generated name. */
-export function trimRefusal(message: string): string {
+/** The reason from a message about a rejected pod, without the generated name of the pod. */
+export function trimRejection(message: string): string {
   return message.replace(/^.*pods? "[^"]*" is forbidden: /, '')
 }
 
@@ -67,18 +75,19 @@ function explainContainer(
   if (running !== undefined && status.ready !== true)
     return failingProbe(spec, own, running.startedAt) ?? restarted(status, lines)
   if (waiting !== undefined && why !== 'CrashLoopBackOff') return undefined
-  // An end with code 0 is how init containers and Jobs should end; only a restart policy makes it a fault.
+  // Init containers and Jobs are meant to exit with code 0. It is a fault only when the restart policy restarts the
+  // container.
   if (terminated?.exitCode === 0 && (status.restartCount ?? 0) === 0) return undefined
   const end = terminated ?? status.lastState?.terminated
   if (end === undefined || (running !== undefined && status.ready === true)) return undefined
   const killed = why === 'CrashLoopBackOff' && end.exitCode === 137 ? failingProbe(spec, own, undefined) : undefined
-  return killed === undefined ? ended(status, spec, lines) : `is restarted again and again: ${killed}`
+  return killed === undefined ? ended(status, spec, lines) : `restarts repeatedly: ${killed}`
 }
 
 function restarted(status: ContainerStatus, lines: readonly string[]): string | undefined {
   return status.lastState?.terminated === undefined
     ? undefined
-    : `starts again after it ${ended(status, undefined, lines)}`
+    : `restarted after it ${ended(status, undefined, lines)}`
 }
 
 const signals: Readonly<Record<number, string>> = {
@@ -101,16 +110,16 @@ function ended(status: ContainerStatus, spec: PodContainer | undefined, lines: r
   if (startReasons.has(end.reason ?? '')) return `cannot be started: ${trimRuntime(end.message ?? '')}`
   const said = tellingLine(lines)
   const words = said === undefined ? '' : `: ${said}`
-  if (code === 0) return `ended with code 0, but must keep running${words}`
+  if (code === 0) return `exited with code 0, but must keep running${words}`
   const signal = signals[end.signal ?? code - 128]
-  return signal === undefined ? `exited with code ${code}${words}` : `was ended by ${signal}${words}`
+  return signal === undefined ? `exited with code ${code}${words}` : `was terminated by ${signal}${words}`
 }
 
-/** The line of a crash's output that says most: the last that speaks of an error, else the last at all. */
+/** The most informative line of a crash's output: the last one that mentions an error, or else the last one. */
 export function tellingLine(lines: readonly string[]): string | undefined {
   const full = lines.map((line) => line.trim()).filter((line) => line !== '')
-  const told = full.findLast((line) => /^\S*(error|exception|panic|fatal)\b/i.test(line))
-  return told ?? full.at(-1)
+  const error = full.findLast((line) => /^\S*(error|exception|panic|fatal)\b/i.test(line))
+  return error ?? full.at(-1)
 }
 
 function failingProbe(
@@ -120,7 +129,7 @@ function failingProbe(
 ): string | undefined {
   const event = own.find(({ reason }) => reason === 'Unhealthy')
   if (event === undefined || spec === undefined) return undefined
-  // A failure from before the container's last start says nothing about the one that runs now.
+  // A failure before the last start of the container does not concern the current one.
   if (since !== undefined && Date.parse(timeOf(event)) < Date.parse(since)) return undefined
   return probeFailure(spec, event.message ?? '')
 }
@@ -143,11 +152,11 @@ function timeOf(event: KubeEvent): string {
 }
 
 function pullWords(message: string | undefined, own: readonly KubeEvent[]): string {
-  // The first waiting state names no cause; the event beside it does.
-  const told = message?.includes(': ')
+  // The first waiting state names no cause, but its event does.
+  const detailed = message?.includes(': ')
     ? message
     : (own.find(({ message: m }) => m?.startsWith('Failed to pull'))?.message ?? message)
-  const words = told
+  const words = detailed
     ?.replace(/^.*?(rpc error: .*? desc = )/, '')
     .replace(/^.*(failed to resolve (reference|image) "[^"]*": |image "[^"]*": )/, '')
   return words?.replace(/^failed to do request: \w+ "[^"]*": /, '') ?? 'no reason given'

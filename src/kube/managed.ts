@@ -1,8 +1,8 @@
 import type { KubeObject } from './api.ts'
 
 /**
- * What devk itself applied of an object, as the server remembers it in `managedFields`: an object that, applied again,
- * changes nothing. Fields of controllers, autoscalers and kubectl are not in it. undefined when devk never applied it.
+ * The part of an object that devk applied, according to `managedFields`. To apply it again changes nothing. It has no
+ * fields that controllers, autoscalers or kubectl own. undefined when devk never applied the object.
  */
 export function appliedByDevk(object: KubeObject): KubeObject | undefined {
   const entry = object.metadata.managedFields?.find(
@@ -20,8 +20,8 @@ export function appliedByDevk(object: KubeObject): KubeObject | undefined {
 }
 
 /**
- * FieldsV1: `f:NAME` is a field, `k:KEYS` the list item with these keys, `v:VALUE` an item of a set, `.` the thing itself;
- * an empty mapping owns all that is below it.
+ * Reads FieldsV1, as the Kubernetes API reference describes it: `f:NAME` is a field, `k:KEYS` is the list item with
+ * these keys, `v:VALUE` is an item of a set, `.` is the object itself. An empty mapping owns everything below it.
  */
 function extract(live: unknown, fields: unknown): unknown {
   const entries = Object.entries((fields ?? {}) as Record<string, unknown>)

@@ -1,6 +1,6 @@
 import type { KubeObject } from './api.ts'
 
-/** What devk reads of a Pod. */
+/** The fields of a Pod that devk reads. */
 export interface Pod extends KubeObject {
   spec?: {
     nodeName?: string
@@ -19,6 +19,7 @@ export interface Pod extends KubeObject {
   }
 }
 
+/** The fields of a container in a pod spec that devk reads. */
 export interface PodContainer {
   name: string
   image?: string
@@ -68,7 +69,7 @@ export interface ContainerStatus {
   lastState?: ContainerState
 }
 
-/** What devk reads of an Event of the core API. */
+/** The fields of an Event (core/v1) that devk reads. */
 export interface KubeEvent extends KubeObject {
   type?: string
   reason?: string
@@ -78,7 +79,7 @@ export interface KubeEvent extends KubeObject {
   eventTime?: string | null
 }
 
-/** The condition of a type, from an object's status. */
+/** The condition of this type in an object's status. */
 export function conditionOf(object: KubeObject, type: string): Condition | undefined {
   const { conditions } = (object.status ?? {}) as { conditions?: Condition[] }
   return conditions?.find((condition) => condition.type === type)

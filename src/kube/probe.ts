@@ -1,8 +1,8 @@
 import type { PodContainer, Probe } from './pod.ts'
 
 /**
- * A probe's failure in a few words, from the kubelet's event: `readiness /ready answers 503`. Which probe it was is
- * told by the event's first word alone; Kubernetes has no code for it.
+ * Summarizes a probe failure from the kubelet's event: `readiness /ready answers 503`. Only the first word of the
+ * message tells which probe failed; Kubernetes has no field for it.
  */
 export function probeFailure(container: PodContainer, message: string): string {
   const [, name = '', said = ''] = /^(\w+) probe (?:failed|errored)[^:]*: ?(.*)$/s.exec(message) ?? []
@@ -16,7 +16,7 @@ export function probeFailure(container: PodContainer, message: string): string {
   const target = targetOf(probe)
   const status = /HTTP probe failed with statuscode: (\d+)/.exec(said)
   if (status) return `${which} ${probe.httpGet?.path ?? target} answers ${status[1]}`
-  // Drops the pod's address, which means nothing to the reader: the port is in `target`.
+  // The address of the pod does not help the reader; `target` has the port.
   const words = said
     .trim()
     .replace(/^.*dial tcp [^ ]+: (connect: )?/s, '')

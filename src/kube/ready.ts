@@ -1,7 +1,7 @@
 import { groupKindOf, type KubeObject } from './api.ts'
 import { type Condition, conditionOf, type Pod } from './pod.ts'
 
-/** `failed` says that waiting will not help: the object has come to an end that only a change can mend. */
+/** `failed` means that waiting does not help: only a change of the object does. */
 export type Readiness =
   | { readonly ready: true }
   | { readonly ready: false; readonly reason: string; readonly failed?: true }
@@ -33,29 +33,29 @@ const checks: Readonly<Record<string, Check>> = {
 }
 
 /**
- * Whether an object, as the server gave it back, has come to rest, and if not, why. The workload's own `pods` are
- * optional: given, those that still run another image than the workload says count as not ready.
+ * Whether an object, as the server returned it, is ready, and if not, why. When the `pods` of a workload are given, a
+ * pod that still runs another image than the workload specifies counts as not ready.
  */
 export function readiness(object: KubeObject, pods: readonly Pod[] = []): Readiness {
   const { spec = {}, status = {}, metadata } = object as KubeObject & Partial<Fields>
   if (metadata.deletionTimestamp !== undefined) return not('is being deleted')
   const observed = status.observedGeneration
   if (typeof observed === 'number' && observed < (metadata.generation ?? 0))
-    return not('its controller has not seen the change yet')
+    return not('its controller has not observed the change yet')
   const check = checks[groupKindOf(object)]
   const own = check ? check({ spec, status }, object) : generic(object)
-  // While a Rollout waits for its promotion, the old pods are meant to be there.
+  // While a Rollout waits for promotion, its old pods keep running.
   return own.ready && status.phase !== 'Paused' ? images(spec, pods) : own
 }
 
 function deployment({ spec, status }: Fields, object: KubeObject): Readiness {
-  if (status.observedGeneration === undefined) return not('its controller has not seen it yet')
+  if (status.observedGeneration === undefined) return not('its controller has not observed it yet')
   const want = num(spec.replicas, 1)
   const refused = conditionOf(object, 'ReplicaFailure')
   const stuck = conditionOf(object, 'Progressing')
   const counts = rollout(want, num(status.updatedReplicas), num(status.replicas), num(status.availableReplicas))
   if (counts.ready) return ready
-  if (refused?.status === 'True') return not(refused.message ?? 'its pods are refused')
+  if (refused?.status === 'True') return not(refused.message ?? 'its pods are rejected')
   return stuck?.reason === 'ProgressDeadlineExceeded' ? not(`${counts.reason}, no progress since the deadline`) : counts
 }
 
@@ -70,19 +70,19 @@ function replicas(want: number, have: number): Readiness {
 }
 
 function statefulSet({ spec, status }: Fields): Readiness {
-  if (status.observedGeneration === undefined) return not('its controller has not seen it yet')
+  if (status.observedGeneration === undefined) return not('its controller has not observed it yet')
   const want = num(spec.replicas, 1)
   const strategy = (spec.updateStrategy ?? {}) as { type?: string; rollingUpdate?: { partition?: number } }
   const keep = strategy.type === 'OnDelete' ? want : (strategy.rollingUpdate?.partition ?? 0)
   const current = status.currentRevision === status.updateRevision
-  // Once a roll-out is complete the server counts its pods as current, and leaves updatedReplicas out.
+  // When a rollout is complete, the server counts its pods as current and omits updatedReplicas.
   const updated = current ? num(status.replicas) : num(status.updatedReplicas)
   if (!current && updated < want - keep) return not(`${updated}/${want - keep} pods updated`)
   return replicas(want, num(status.readyReplicas))
 }
 
 function daemonSet({ spec, status }: Fields): Readiness {
-  if (status.observedGeneration === undefined) return not('its controller has not seen it yet')
+  if (status.observedGeneration === undefined) return not('its controller has not observed it yet')
   const want = num(status.desiredNumberScheduled)
   const updated = num(status.updatedNumberScheduled)
   const onDelete = (spec.updateStrategy as { type?: string } | undefined)?.type === 'OnDelete'
@@ -98,11 +98,11 @@ function job({ spec, status }: Fields, object: KubeObject): Readiness {
   return not(`${num(status.succeeded)}/${want} completed`)
 }
 
-/** Argo Rollouts 1.8. Paused is at rest too: the new version is up, and waits for somebody to promote it. */
+/** Argo Rollouts 1.8. Paused is ready too: the new version runs and waits for promotion. */
 function argoRollout({ status }: Fields, object: KubeObject): Readiness {
-  // It writes the generation as a string.
+  // The controller writes the generation as a string.
   if (Number(status.observedGeneration ?? 0) < (object.metadata.generation ?? 0))
-    return not('its controller has not seen it yet')
+    return not('its controller has not observed it yet')
   if (status.phase === 'Healthy' || status.phase === 'Paused') return ready
   const message = typeof status.message === 'string' && status.message !== '' ? status.message : undefined
   return not(message ?? `is ${String(status.phase ?? 'not started').toLowerCase()}`)
@@ -117,14 +117,15 @@ function pod(object: Pod): Readiness {
 
 function claim({ status }: Fields, object: KubeObject): Readiness {
   if (status.phase === 'Lost') return failed('its volume is lost')
-  // Without this annotation nobody is at work yet: the storage class waits for a pod, which says itself what it waits for.
-  const busy = object.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'] !== undefined
-  return status.phase === 'Bound' || !busy ? ready : not('its volume is being made')
+  // Without this annotation the storage class waits for the first consumer: the pod, which has its own reason for not
+  // being ready.
+  const provisioning = object.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'] !== undefined
+  return status.phase === 'Bound' || !provisioning ? ready : not('its volume is being provisioned')
 }
 
 function definition(object: KubeObject): Readiness {
   const names = conditionOf(object, 'NamesAccepted')
-  if (names?.status === 'False') return failed(names.message ?? 'its names are taken')
+  if (names?.status === 'False') return failed(names.message ?? 'its names are already in use')
   return byCondition(conditionOf(object, 'Established'), 'not established yet')
 }
 
@@ -132,7 +133,7 @@ function byCondition(condition: Condition | undefined, otherwise: string): Readi
   return condition?.status === 'True' ? ready : not(condition?.message ?? otherwise)
 }
 
-/** Objects of other controllers: the condition Ready, where there is one, is the common tongue. */
+/** Most controllers report the condition Ready. An object without it counts as ready. */
 function generic(object: KubeObject): Readiness {
   const condition = conditionOf(object, 'Ready')
   return condition === undefined ? ready : byCondition(condition, 'not ready yet')
@@ -143,8 +144,9 @@ function images(spec: Record<string, unknown>, pods: readonly Pod[]): Readiness 
   for (const { metadata, spec: running } of pods) {
     if (metadata.deletionTimestamp !== undefined) continue
     for (const { name, image } of template?.spec?.containers ?? []) {
-      const there = running?.containers?.find((each) => each.name === name)
-      if (there !== undefined && there.image !== image) return not(`pod ${metadata.name} still runs ${there.image}`)
+      const container = running?.containers?.find((each) => each.name === name)
+      if (container !== undefined && container.image !== image)
+        return not(`pod ${metadata.name} still runs ${container.image}`)
     }
   }
   return ready

@@ -2,16 +2,19 @@ import { readFile } from 'node:fs/promises'
 import type { Agent, RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 
-/** Headers and agent for one request to a cluster whose user logs in through a plugin, OIDC, a password or a proxy. */
+/**
+ * Headers and agent for requests to a cluster whose user authenticates by a plugin, OIDC, a password or through a
+ * proxy.
+ */
 export interface PluginAuth {
   headers(): Promise<Record<string, string>>
   readonly agent: Agent
 }
 
 /**
- * Logs in with @kubernetes/client-node (2.0.1). Only its KubeConfig is used: its generated API layer costs 0.3 s and 20 MB
- * at import even when bundled, aborts each watch after 30 s, and cannot half-close a port-forward (issues 459, 596, 2432).
- * Certificates and tokens, which is all that a local cluster uses, never come here.
+ * Authenticates with @kubernetes/client-node (2.0.1). Only its KubeConfig is used: its generated API layer costs 0.3 s
+ * and 20 MB at import even when bundled, aborts each watch after 30 s, and cannot half-close a port-forward (issues
+ * 459, 596, 2432). Certificates and tokens, which local clusters use, do not need it.
  */
 export async function pluginAuth(file: string, context: string): Promise<PluginAuth> {
   const config = new KubeConfig()

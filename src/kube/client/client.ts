@@ -1,9 +1,9 @@
 import { DevkError } from '../../errors.ts'
 import { type KindRef, type Kube, type KubeObject, nameOf, type ObjectRef, type PodStreams, refOf } from '../api.ts'
 import { podStreams } from '../streams/streams.ts'
+import { readApiServer } from './api-server.ts'
 import type { Answer } from './call.ts'
 import { apiRoot, discovery, type Resource } from './discovery.ts'
-import { readEndpoint } from './endpoint.ts'
 import { apiFailure } from './errors.ts'
 import { type Http, httpClient } from './http.ts'
 import { watchKind } from './watch.ts'
@@ -11,14 +11,14 @@ import { watchKind } from './watch.ts'
 export { statusOf } from './errors.ts'
 
 /**
- * Reads one context of a kubeconfig; nothing is sent yet. `server` is the address that promise 1 compares.
- * Throws CLUSTER_MISSING when the file or the context is not there.
+ * Connects to the cluster of one context of a kubeconfig. Sends nothing yet. `server` is the address of the API server
+ * without a trailing slash. Throws CLUSTER_MISSING when the file or the context does not exist.
  */
 export async function connectKube(
   kubeconfigFile: string,
   contextName: string,
 ): Promise<{ kube: Kube; streams: PodStreams; server: string }> {
-  const endpoint = await readEndpoint(kubeconfigFile, contextName)
+  const endpoint = await readApiServer(kubeconfigFile, contextName)
   const http = httpClient(endpoint)
   return { kube: kubeOver(http), streams: podStreams(http), server: endpoint.server.href.replace(/\/$/, '') }
 }
@@ -34,9 +34,13 @@ export function kubeOver(http: Http): Kube {
   const mustLocate = async (ref: ObjectRef, signal: AbortSignal): Promise<string> => {
     const path = await locate(ref, signal)
     if (path) return path
-    throw new DevkError('KUBE_API', `${nameOf(ref)}: the API server knows no kind ${ref.kind} in ${ref.apiVersion}`, {
-      hint: 'Is its CustomResourceDefinition applied, and does the cluster serve this API version?',
-    })
+    throw new DevkError(
+      'KUBE_API',
+      `${nameOf(ref)}: the API server does not serve kind ${ref.kind} in ${ref.apiVersion}`,
+      {
+        hint: 'Check that its CustomResourceDefinition is applied and that the cluster serves this API version.',
+      },
+    )
   }
   const object = (method: 'GET' | 'PATCH' | 'DELETE', path: string, ref: ObjectRef, answer: Answer): KubeObject => {
     if (answer.status === 200 || answer.status === 201) return answer.body as KubeObject
@@ -65,7 +69,7 @@ export function kubeOver(http: Http): Kube {
       const ref = refOf(wanted)
       const parameters = { fieldManager: 'devk', force: String(force), fieldValidation: 'Strict' }
       const path = (await mustLocate(ref, signal)) + query({ ...parameters, dryRun: dryRun ? 'All' : undefined })
-      // The server refuses an apply that carries managedFields.
+      // The server rejects an apply that has managedFields.
       const { managedFields: _, ...metadata } = wanted.metadata
       const body = { ...wanted, metadata }
       const contentType = 'application/apply-patch+yaml'
@@ -83,7 +87,7 @@ export function kubeOver(http: Http): Kube {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: propagation }
       const answer = await http.request({ method: 'DELETE', path, body, signal })
       if (answer.status === 404 || answer.status === 202) return
-      // The precondition failed: the object that was meant is gone and another one has its name.
+      // The precondition failed: the object no longer exists, and another one has its name.
       if (answer.status === 409 && (await get(ref, signal))?.metadata.uid !== uid) return
       object('DELETE', path, ref, answer)
     },
@@ -116,7 +120,7 @@ interface Page {
   readonly resourceVersion: string
 }
 
-/** The server leaves apiVersion and kind out of the items of a list. */
+/** The server omits apiVersion and kind of the items of a list. */
 function itemsOf(kind: KindRef, path: string, answer: Answer): Page {
   if (answer.status !== 200) throw apiFailure({ method: 'GET', path }, answer.status, answer.body)
   const { items, metadata } = answer.body as { items: KubeObject[] | null; metadata: { resourceVersion: string } }

@@ -2,7 +2,7 @@ import type { KindRef } from '../api.ts'
 import { apiFailure } from './errors.ts'
 import type { Http } from './http.ts'
 
-/** How a kind is addressed: the plural name in its URL, and whether it lives in namespaces. */
+/** How a kind is addressed: the plural name in its URL, and whether it is namespaced. */
 export interface Resource {
   readonly plural: string
   readonly namespaced: boolean
@@ -13,8 +13,8 @@ interface ApiResourceList {
 }
 
 /**
- * Finds resources by kind. What a group version offers is asked once; a kind that is not in the answer is looked up again at each
- * call, since a definition may have been applied meanwhile. undefined for a kind the server does not know.
+ * Finds resources by kind. Caches the resources of each group version. Requests them again for a kind that is not among
+ * them, since its definition may have been applied since. Returns undefined for a kind that the server does not serve.
  */
 export function discovery(http: Http): (kind: KindRef, signal: AbortSignal) => Promise<Resource | undefined> {
   const known = new Map<string, Promise<Map<string, Resource>>>()
@@ -32,7 +32,7 @@ export function discovery(http: Http): (kind: KindRef, signal: AbortSignal) => P
   const lookUp = (apiVersion: string, signal: AbortSignal) => {
     const found = fetch(apiVersion, signal)
     known.set(apiVersion, found)
-    // A failure, or one caller's abort, must not stay as the answer for the next.
+    // Do not cache a failure or the abort of one caller.
     found.catch(() => known.get(apiVersion) === found && known.delete(apiVersion))
     return found
   }

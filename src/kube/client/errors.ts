@@ -1,7 +1,7 @@
 import { DevkError } from '../../errors.ts'
 import type { Call } from './call.ts'
 
-/** The API server's own account of a failure (metav1.Status), as far as devk reads it. */
+/** The fields of a metav1.Status, with which the API server describes a failure, that devk reads. */
 export interface ApiStatus {
   readonly code: number
   readonly reason?: string
@@ -12,7 +12,10 @@ export interface ApiStatus {
   }
 }
 
-/** The HTTP status behind a KUBE_API error; undefined when the server gave none (it could not be reached, for one). */
+/**
+ * The HTTP status of a KUBE_API error. undefined when the server sent no answer, for example because it could not be
+ * reached.
+ */
 export function statusOf(error: unknown): number | undefined {
   const cause = error instanceof DevkError && error.code === 'KUBE_API' ? error.cause : undefined
   return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'number'
@@ -20,7 +23,9 @@ export function statusOf(error: unknown): number | undefined {
     : undefined
 }
 
-/** A KUBE_API error with the server's words; `what` names the object in place of the request line. */
+/**
+ * A KUBE_API error with the message of the server. `what` names the object; without it the message names the request.
+ */
 export function apiFailure(call: Pick<Call, 'method' | 'path'>, code: number, body: unknown, what?: string): DevkError {
   const status = asStatus(code, body)
   const subject = what ?? `${call.method} ${call.path.split('?')[0]}`
@@ -39,22 +44,24 @@ export function apiFailure(call: Pick<Call, 'method' | 'path'>, code: number, bo
     }
   }
   const causes = (status.details?.causes ?? []).map((cause) => [cause.field, cause.message].filter(Boolean).join(': '))
-  return new DevkError('KUBE_API', `${subject}: ${status.message ?? `the API server answered ${code}`}`, {
+  return new DevkError('KUBE_API', `${subject}: ${status.message ?? `the API server responded with status ${code}`}`, {
     details: causes.length > 1 ? causes : [],
-    ...(code === 401 || code === 403 ? { hint: 'The kubeconfig has no, or expired, rights on this cluster.' } : {}),
+    ...(code === 401 || code === 403
+      ? { hint: 'The user of the kubeconfig has no permission for this, or its credentials have expired.' }
+      : {}),
     cause: status,
   })
 }
 
-/** A KUBE_API error for a server that gave no answer; errors that already are devk's pass unchanged. */
+/** A KUBE_API error for a server that did not respond. Returns a DevkError, and an error after an abort, unchanged. */
 export function unreachable(server: URL, call: Call, error: unknown): unknown {
   if (error instanceof DevkError || call.signal.aborted) return error
   const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
   return new DevkError(
     'KUBE_API',
-    `the API server ${server.origin} gave no answer to ${call.method} ${call.path.split('?')[0]} (${reason})`,
+    `the API server ${server.origin} did not respond to ${call.method} ${call.path.split('?')[0]} (${reason})`,
     {
-      hint: 'Is the cluster running? devk status tells; devk up starts it again.',
+      hint: 'Run devk status to see whether the cluster runs. devk up starts it again.',
       cause: error,
     },
   )

@@ -2,27 +2,28 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApiServer } from './api-server.ts'
 import type { Answer, Call } from './call.ts'
-import type { Endpoint } from './endpoint.ts'
 import { apiFailure, unreachable } from './errors.ts'
 
-/** HTTP to one API server, with a deadline on each request. Statuses are given back; only a server that is not there throws. */
+/** HTTP requests to one API server. Each request has a deadline. Throws KUBE_API when the server does not respond. */
 export interface Http {
+  /** Sends a request and returns the answer, whatever its status. */
   request(call: Call): Promise<Answer>
-  /** A body that is read as it comes; the deadline covers its headers. Throws KUBE_API when the status is not 200. */
+  /** Returns the body as a stream. The deadline covers the headers only. Throws KUBE_API when the status is not 200. */
   open(call: Call): Promise<IncomingMessage>
-  /** Switches protocols and gives the raw connection. Throws KUBE_API when the server does not. */
+  /** Upgrades the connection and returns it. Throws KUBE_API when the server refuses. */
   upgrade(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Duplex>
 }
 
 const attempts = 4
 
 /**
- * Speaks to `endpoint`. A request without an answer after `timeoutMs` fails, and one without a connection after five seconds: a node
- * that is stopped, or beyond a VPN that is down, refuses nothing.
+ * HTTP for one API server. A request fails when it has no answer after `timeoutMs`, or no connection after `connectMs`:
+ * a stopped node, or one behind a VPN that is down, drops packets without refusing the connection.
  */
-export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5000): Http {
-  const { server } = endpoint
+export function httpClient(api: ApiServer, timeoutMs = 30_000, connectMs = 5000): Http {
+  const { server } = api
   const base = server.pathname.replace(/\/$/, '')
 
   const start = async (call: Call, agent: http.Agent, extra: Record<string, string>) => {
@@ -37,7 +38,7 @@ export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5
       headers: {
         Accept: 'application/json, */*',
         'User-Agent': 'devk',
-        ...(await endpoint.headers()),
+        ...(await api.headers()),
         ...(body
           ? { 'Content-Type': call.contentType ?? 'application/json', 'Content-Length': String(body.length) }
           : {}),
@@ -54,7 +55,7 @@ export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5
     return request
   }
 
-  /** Runs `read` on the answer; what is still open at the deadline or the signal is torn down. */
+  /** Runs `read` on the answer. Destroys the request at the deadline, or when the signal aborts. */
   const exchange = async <T>(
     call: Call,
     agent: http.Agent,
@@ -85,7 +86,7 @@ export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5
   }
 
   const once = (call: Call) =>
-    exchange(call, endpoint.requests, {}, async (response) => {
+    exchange(call, api.requests, {}, async (response) => {
       const text = await readAll(response)
       const wait = Number(response.headers['retry-after'] ?? 1) * 1000
       return { status: response.statusCode ?? 0, body: parseBody(text), wait }
@@ -100,13 +101,13 @@ export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5
           await sleep(Math.min(wait, 5000), undefined, { signal: call.signal })
         } catch (error) {
           call.signal.throwIfAborted()
-          // A kept connection may have been closed by the server just as it was used; each call here is safe to repeat.
+          // The server may close a kept connection while it is being used. Each call here is safe to repeat.
           if (attempt >= 2 || !isReset(error)) throw unreachable(server, call, error)
         }
       }
     },
     async open(call) {
-      const response = await exchange(call, endpoint.streams, {}, async (message) => {
+      const response = await exchange(call, api.streams, {}, async (message) => {
         if (message.statusCode !== 200) {
           throw apiFailure(call, message.statusCode ?? 0, parseBody(await readAll(message)))
         }
@@ -120,7 +121,7 @@ export function httpClient(endpoint: Endpoint, timeoutMs = 30_000, connectMs = 5
     },
     async upgrade(path, headers, signal) {
       const call: Call = { method: 'POST', path, signal }
-      return await exchange(call, endpoint.streams, headers, async (response, socket) => {
+      return await exchange(call, api.streams, headers, async (response, socket) => {
         if (socket) return socket
         throw apiFailure(call, response.statusCode ?? 0, parseBody(await readAll(response)))
       }).catch((error) => Promise.reject(unreachable(server, call, error)))
@@ -139,7 +140,7 @@ async function readAll(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** JSON where it is JSON; proxies and the kubelet answer in plain text. */
+/** Proxies and the kubelet respond in plain text, the API server in JSON. */
 function parseBody(text: string): unknown {
   try {
     return JSON.parse(text)

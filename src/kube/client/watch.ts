@@ -3,24 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { splitLines } from '../../lib/lines.ts'
 import type { KubeObject, WatchEvent } from '../api.ts'
 
-/** The requests a watch is made of. */
+/** The requests of a watch. */
 export interface WatchSource {
-  /** undefined while the server does not know the kind. */
+  /** The path of the collection; undefined while the server does not serve the kind. */
   path(signal: AbortSignal): Promise<string | undefined>
   list(path: string): Promise<{ items: KubeObject[]; resourceVersion: string }>
   open(path: string, parameters: Record<string, string>, signal: AbortSignal): Promise<Readable>
 }
 
+/** Times of a watch. */
 export interface WatchTiming {
-  /** The server sends a bookmark about once a minute; a watch that is silent for longer is dead, whatever TCP says. */
+  /**
+   * The server sends a bookmark about once a minute. A watch without any event for this long is dead, even if TCP
+   * reports no error.
+   */
   readonly silenceMs: number
-  /** After this time the server ends a watch by itself, and it is resumed. */
+  /** The server ends a watch after this time. It is resumed then. */
   readonly serverSeconds: number
   readonly firstPauseMs: number
   readonly longestPauseMs: number
 }
 
-const usual: WatchTiming = { silenceMs: 90_000, serverSeconds: 240, firstPauseMs: 100, longestPauseMs: 10_000 }
+const defaults: WatchTiming = { silenceMs: 90_000, serverSeconds: 240, firstPauseMs: 100, longestPauseMs: 10_000 }
 const longestLine = 64 * 1024 * 1024
 
 interface RawEvent {
@@ -29,14 +33,14 @@ interface RawEvent {
 }
 
 /**
- * Lists and follows until the signal. A watch that the server ends in order is resumed where it was; after anything else the
- * state is listed again, with a growing and random pause, and reported as SYNCED. Never rejects.
+ * Lists and watches until the signal aborts. When the server ends the watch regularly, resumes it from the last
+ * version. After any other end, lists again after a growing, random pause and reports SYNCED. Never rejects.
  */
 export async function watchKind(
   source: WatchSource,
   signal: AbortSignal,
   onEvent: (event: WatchEvent) => void,
-  timing: WatchTiming = usual,
+  timing: WatchTiming = defaults,
 ): Promise<void> {
   let pause = timing.firstPauseMs
   let unknown = false
@@ -45,7 +49,7 @@ export async function watchKind(
     try {
       const path = await source.path(signal)
       if (path === undefined) {
-        // Reported once: a kind that nobody has defined yet has no objects.
+        // A kind without a definition has no objects. Report that once.
         if (!unknown) onEvent({ type: 'SYNCED', objects: [] })
         unknown = true
       } else {
@@ -56,13 +60,13 @@ export async function watchKind(
         let version: string | undefined = page.resourceVersion
         while (version !== undefined && !signal.aborted) {
           const opened = performance.now()
-          version = await follow(source, path, version, signal, onEvent, timing)
-          // A proxy that ends every watch at once must not turn this into a busy loop.
+          version = await follow({ source, path, from: version, signal, onEvent, timing })
+          // A proxy may end every watch at once. Do not reconnect in a busy loop.
           if (performance.now() - opened < 1000) await sleep(timing.firstPauseMs, undefined, { signal })
         }
       }
     } catch {
-      // Whatever went wrong, the next list tells the truth; a caller that must know uses `list` itself.
+      // The next list corrects the state. A caller that needs the error calls `list`.
     }
     if (performance.now() - started > timing.longestPauseMs) pause = timing.firstPauseMs
     await sleep(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => {})
@@ -70,15 +74,18 @@ export async function watchKind(
   }
 }
 
-/** One watch. Gives the version to resume from when the server ended it in order, undefined when a new list is needed. */
-async function follow(
-  source: WatchSource,
-  path: string,
-  from: string,
-  signal: AbortSignal,
-  onEvent: (event: WatchEvent) => void,
-  timing: WatchTiming,
-): Promise<string | undefined> {
+interface Following {
+  readonly source: WatchSource
+  readonly path: string
+  /** Resource version to start after. */
+  readonly from: string
+  readonly signal: AbortSignal
+  readonly onEvent: (event: WatchEvent) => void
+  readonly timing: WatchTiming
+}
+
+/** One watch request. Returns the version to resume from, or undefined when a new list is needed. */
+async function follow({ source, path, from, signal, onEvent, timing }: Following): Promise<string | undefined> {
   const mine = new AbortController()
   const both = AbortSignal.any([signal, mine.signal])
   let watchdog = setTimeout(() => mine.abort(), timing.silenceMs)

@@ -6,7 +6,10 @@ import type { ApiStatus } from '../client/errors.ts'
 import type { Http } from '../client/http.ts'
 import { openSession } from './upgrade.ts'
 
-/** Runs a command in a container and gives its exit code; all of its output is written before. */
+/**
+ * Runs a command in a container. Returns its exit code after all output is written. Throws KUBE_API when the command
+ * cannot be started or the connection breaks.
+ */
 export async function execInPod(
   http: Http,
   pod: PodRef,
@@ -35,14 +38,14 @@ export async function execInPod(
     const stderr = tty ? undefined : stream('stderr')
     const resize = tty ? stream('resize') : undefined
     const sent = [stdin, stdout, stderr, resize].filter((one) => one !== undefined)
-    // A stream that breaks is told by the status, which breaks as well.
+    // When a stream breaks, the status stream breaks as well and reports it.
     for (const one of sent) one.on('error', () => {})
     status.end()
-    if (stdin && options.stdin) feed(options.stdin, stdin)
+    if (stdin && options.stdin) pipeStdin(options.stdin, stdin)
     const stopResizing = resize && followSize(options.stdout, resize)
     try {
       const outputs = [drain(stdout, options.stdout), ...(stderr ? [drain(stderr, options.stderr)] : [])]
-      // When the session breaks all of them reject, and the first to do so is enough.
+      // When the session breaks, all outputs reject. The first rejection is enough.
       for (const output of outputs) output.catch(() => {})
       const text = await readText(status)
       await Promise.all(outputs)
@@ -55,24 +58,26 @@ export async function execInPod(
     signal.throwIfAborted()
     if (error instanceof DevkError) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    throw new DevkError('KUBE_API', `exec in pod ${pod.namespace}/${pod.name} broke off: ${reason}`, { cause: error })
+    throw new DevkError('KUBE_API', `exec in pod ${pod.namespace}/${pod.name} was interrupted: ${reason}`, {
+      cause: error,
+    })
   } finally {
     signal.removeEventListener('abort', onAbort)
     session.close()
   }
 }
 
-/** Copies until the end, and leaves `to` open: it is the caller's. */
+/** Copies until the end of `from`. Leaves `to` open, since the caller owns it. */
 async function drain(from: Readable, to: Writable): Promise<void> {
   const relay = new PassThrough()
   relay.pipe(to, { end: false })
   await pipeline(from, relay)
-  // What the relay holds must be in `to` before the exit code is told.
+  // Everything in the relay must reach `to` before the exit code is returned.
   if (!relay.readableEnded) await new Promise((resolve) => relay.once('end', resolve))
 }
 
-/** A stdin that fails is closed, so that the command sees the end of it rather than waiting for ever. */
-function feed(from: Readable, to: Duplex): void {
+/** Closes the command's stdin when `from` fails, so that the command does not wait for it forever. */
+function pipeStdin(from: Readable, to: Duplex): void {
   from.pipe(to)
   from.once('error', () => to.end())
 }
@@ -83,7 +88,7 @@ async function readText(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Reads the Status by which the kubelet tells how the command ended. */
+/** Reads the exit code from the Status that the kubelet sends at the end. */
 function exitCodeOf(pod: PodRef, text: string): number {
   if (text === '') throw new Error('the kubelet sent no status')
   const status = JSON.parse(text) as ApiStatus & { status?: string }
@@ -95,13 +100,16 @@ function exitCodeOf(pod: PodRef, text: string): number {
   })
 }
 
-/** Tells the container's terminal the size of devk's, now and whenever it changes. */
+/**
+ * Sends the size of the user's terminal to the container, now and whenever it changes. Returns a function that stops
+ * it.
+ */
 function followSize(terminal: Writable, resize: Writable): () => void {
   const sized = terminal as Writable & { columns?: number; rows?: number }
-  const tell = () => {
+  const send = () => {
     if (sized.columns && sized.rows) resize.write(`${JSON.stringify({ Width: sized.columns, Height: sized.rows })}\n`)
   }
-  tell()
-  terminal.on('resize', tell)
-  return () => void terminal.off('resize', tell)
+  send()
+  terminal.on('resize', send)
+  return () => void terminal.off('resize', send)
 }

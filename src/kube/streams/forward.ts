@@ -5,24 +5,28 @@ import type { Http } from '../client/http.ts'
 import type { Session } from './spdy-session.ts'
 import { openSession } from './upgrade.ts'
 
+/** Times of connections to pods. */
 export interface ConnectTiming {
-  /** How long a connection to a port that never answered before may still be refused. */
+  /** How long to wait for a refusal on the first connection to a port. */
   readonly proofMs: number
-  /** How long the pod must be silent before the end of what is sent to it is passed on. */
+  /** How long the pod must send nothing before the end of the client's data is passed on. */
   readonly quietMs: number
 }
 
-const usual: ConnectTiming = { proofMs: 200, quietMs: 10_000 }
+const defaults: ConnectTiming = { proofMs: 200, quietMs: 10_000 }
 
 /**
- * Connects by the API server's port-forward, one session for each connection, so that a reader who stops stops only its own.
+ * Connects through the port-forward of the API server. Each connection has its own session, so that a reader that stops
+ * does not block other connections.
  *
- * The protocol has half-close, containerd (2.1.5) does not: when the stream to the pod ends it does not shut down its socket
- * but closes it a second later, and the rest of the answer is lost. So the end is passed on only after the pod was silent for
- * `quietMs`. What is lost: a program that answers at the end of its input answers late, or with what it writes in one second.
+ * The protocol has half-close, but containerd 2.1.5 does not: when the stream to the pod ends, it closes its socket a
+ * second later, and the rest of the response is lost. So the end of the stream is passed on only after the pod has sent
+ * nothing for `quietMs`. The cost: a program that responds only at the end of its input responds late, or only with
+ * what it writes within one second.
  */
-export function podConnector(http: Http, timing: ConnectTiming = usual): PodStreams['connect'] {
-  // Nothing tells that the connection inside the pod stands, only that it failed; so the first one to a port waits a little.
+export function podConnector(http: Http, timing: ConnectTiming = defaults): PodStreams['connect'] {
+  // The protocol reports a failed connection inside the pod, but no successful one. So the first connection to a port
+  // waits a little.
   const proven = new Set<string>()
   return async (pod, port, signal) => {
     const key = `${pod.namespace}/${pod.name}:${port}`
@@ -59,18 +63,18 @@ function refused(pod: PodRef, port: number, cause: unknown): DevkError {
   })
 }
 
-/** Resolves with the text of the error stream, empty when there was no error. */
+/** Resolves with the text of the error stream. It is empty when there was no error. */
 async function readRefusal(stream: Readable): Promise<string> {
   const chunks: Buffer[] = []
   try {
     for await (const chunk of stream) chunks.push(chunk as Buffer)
   } catch {
-    // The session ended; what was read is what there is.
+    // The session ended. Use what was read.
   }
   return Buffer.concat(chunks).toString('utf8').trim()
 }
 
-/** The data stream as a connection of its own, which ends with the error stream's words when there are any. */
+/** The data stream as a connection. It fails with the text of the error stream when there is one. */
 function joined(session: Session, data: Duplex, refusal: Promise<string>, quietMs: number): Duplex {
   let quiet: NodeJS.Timeout | undefined
   let ending = false
@@ -98,7 +102,7 @@ function joined(session: Session, data: Duplex, refusal: Promise<string>, quietM
     if (!connection.push(chunk)) data.pause()
   })
   data.on('error', (error) => {
-    // The words of the error stream come after the data stream has ended, and say more.
+    // The text of the error stream arrives after the end of the data stream, and is more precise.
     void refusal.then((text) => connection.destroy(text === '' ? error : new Error(text)))
   })
   data.on('end', () => {
@@ -111,7 +115,7 @@ function joined(session: Session, data: Duplex, refusal: Promise<string>, quietM
   return connection
 }
 
-/** Resolves with the first byte, or when nothing went wrong for a while; rejects when the connection breaks before. */
+/** Resolves with the first byte, or after `ms` without an error. Rejects when the connection breaks before. */
 function proof(connection: Duplex, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error) => {

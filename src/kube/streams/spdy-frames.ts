@@ -1,7 +1,7 @@
 /**
- * Frames of SPDY/3.1, as far as the API server's streaming protocols use them. Header blocks are sent as stored deflate blocks,
- * which every zlib reader takes, so neither a compressor nor the protocol's dictionary is needed; those of answers hold nothing
- * that devk reads.
+ * Frames of SPDY/3.1 (the Chromium project's draft 3.1), as far as the streaming protocols of the API server use them.
+ * Header blocks are sent as stored deflate blocks, which every zlib reader accepts, so no compressor and no dictionary
+ * is needed. devk reads no header blocks of responses.
  */
 export const frameType = { syn: 1, reply: 2, reset: 3, ping: 6, goAway: 7 } as const
 
@@ -11,7 +11,10 @@ export type Frame =
   | { readonly kind: 'data'; readonly stream: number; readonly fin: boolean; readonly payload: Buffer }
   | { readonly kind: 'control'; readonly type: number; readonly flags: number; readonly payload: Buffer }
 
-/** A data frame; `fin` half-closes the stream. The payload is given apart, so that it need not be copied. */
+/**
+ * The header of a data frame. `fin` half-closes the stream. The payload is written separately, so that it is not
+ * copied.
+ */
 export function dataHeader(stream: number, length: number, fin: boolean): Buffer {
   const header = Buffer.alloc(8)
   header.writeUInt32BE(stream, 0)
@@ -20,6 +23,7 @@ export function dataHeader(stream: number, length: number, fin: boolean): Buffer
   return header
 }
 
+/** A control frame with its payload. */
 export function controlFrame(type: number, flags: number, payload: Buffer): Buffer {
   const header = Buffer.alloc(8)
   header.writeUInt16BE(0x8003, 0)
@@ -29,13 +33,17 @@ export function controlFrame(type: number, flags: number, payload: Buffer): Buff
   return Buffer.concat([header, payload])
 }
 
-/** Opens a stream. `first` says that no header block was sent before on this connection: the zlib header goes in front once. */
+/**
+ * Opens a stream. `first`: no header block was sent before on this connection. Only the first one starts with the zlib
+ * header.
+ */
 export function synStream(id: number, headers: Readonly<Record<string, string>>, first: boolean): Buffer {
   const ids = Buffer.alloc(10)
   ids.writeUInt32BE(id, 0)
   return controlFrame(frameType.syn, 0, Buffer.concat([ids, headerBlock(headers, first)]))
 }
 
+/** Cancels a stream. */
 export function resetStream(id: number): Buffer {
   const payload = Buffer.alloc(8)
   payload.writeUInt32BE(id, 0)
@@ -52,7 +60,7 @@ function headerBlock(headers: Readonly<Record<string, string>>, first: boolean):
   const stored = Buffer.alloc(5)
   stored.writeUInt16LE(block.length, 1)
   stored.writeUInt16LE(block.length ^ 0xffff, 3)
-  // Go's reader hands out what it has only at an empty block, the mark of a flush.
+  // Go's zlib reader returns buffered data only at an empty block, which marks a flush.
   const flush = Buffer.from([0, 0, 0, 0xff, 0xff])
   return Buffer.concat([first ? Buffer.from([0x78, 0x01]) : Buffer.alloc(0), stored, block, flush])
 }

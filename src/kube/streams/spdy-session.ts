@@ -10,14 +10,15 @@ import {
   synStream,
 } from './spdy-frames.ts'
 
-/** A connection that carries several streams, each with a half-close of its own. */
+/** A connection with several streams. Each stream can be half-closed. */
 export interface Session {
   /**
-   * Opens a stream; its bytes flow at once, and it is destroyed with an error when the other side refuses it. A later reset
-   * destroys it too, or is its end: the kubelet closes the streams of an exec by resetting them, after their last byte.
+   * Opens a stream. Data can be sent at once. The stream is destroyed with an error when the other side refuses it.
+   * `reset` decides what a later reset means: an error ('breaks') or the end of the data ('ends'). The kubelet resets
+   * the streams of an exec after the last byte.
    */
   open(headers: Readonly<Record<string, string>>, reset?: 'breaks' | 'ends'): Duplex
-  /** Resolves when the other side has accepted every stream opened so far; rejects when the connection ends first. */
+  /** Resolves when the other side has accepted every open stream. Rejects when the connection ends before. */
   accepted(): Promise<void>
   close(): void
 }
@@ -35,8 +36,9 @@ interface Open {
 const largestFrame = 256 * 1024
 
 /**
- * SPDY/3.1 over a connection that was upgraded to it. The servers (moby/spdystream in kubelet and containerd) know no flow
- * control per stream, so a stream that is not read stops the whole connection: give each TCP connection a session of its own.
+ * SPDY/3.1 over an upgraded connection. The servers (moby/spdystream in kubelet and containerd) have no flow control
+ * per stream, so a stream that is not read blocks the whole connection. Use one session for each forwarded TCP
+ * connection.
  */
 export function spdySession(socket: Duplex): Session {
   const streams = new Map<number, Open>()
@@ -51,7 +53,7 @@ export function spdySession(socket: Duplex): Session {
     for (const stream of streams.values()) {
       const error = cause ?? new Error('the connection to the pod ended')
       stream.refuse(error)
-      // What such a stream has received still has to be read; whether it was all of it is told by what it says.
+      // The received data must still be read. Its content tells whether it is complete.
       if (stream.accepted && stream.reset === 'ends') finish(stream)
       else if (!stream.remoteDone) stream.duplex.destroy(error)
     }
@@ -71,7 +73,7 @@ export function spdySession(socket: Duplex): Session {
       return
     }
     if (frame.type === frameType.ping) {
-      // Only the other side's pings have an even number.
+      // Pings of the other side have even numbers.
       if (frame.payload.length >= 4 && frame.payload.readUInt32BE(0) % 2 === 0) {
         socket.write(controlFrame(frameType.ping, 0, frame.payload))
       }
@@ -128,7 +130,7 @@ export function spdySession(socket: Duplex): Session {
       const id = nextId
       nextId += 2
       const answer = Promise.withResolvers<void>()
-      // Whoever does not wait for the answer learns of a refusal through the stream.
+      // A caller that does not wait for the answer gets a refusal as an error of the stream.
       answer.promise.catch(() => {})
       const duplex = new Duplex({
         allowHalfOpen: true,

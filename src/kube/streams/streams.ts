@@ -4,7 +4,7 @@ import { execInPod } from './exec.ts'
 import { podConnector } from './forward.ts'
 import { podPath } from './upgrade.ts'
 
-/** Streams into and out of pods, over the API server. */
+/** Streams to and from pods, through the API server. */
 export function podStreams(http: Http): PodStreams {
   return {
     exec: (pod, command, options) => execInPod(http, pod, command, options),

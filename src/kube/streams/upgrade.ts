@@ -2,15 +2,15 @@ import type { PodRef } from '../api.ts'
 import type { Http } from '../client/http.ts'
 import { type Session, spdySession } from './spdy-session.ts'
 
-/** The path of a pod on the API server. */
+/** The path of a pod in the API. */
 export function podPath({ namespace, name }: PodRef): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
 }
 
 /**
- * Opens a subresource of a pod that speaks streams. SPDY rather than WebSocket: every API server takes it, it passes unchanged
- * to the kubelet, and it is the only one of the two in which one direction of a forwarded connection can end before the other.
- * Throws KUBE_API with the server's words.
+ * Opens a streaming subresource of a pod. Uses SPDY rather than WebSocket: every API server accepts it, it reaches the
+ * kubelet unchanged, and only SPDY can end one direction of a forwarded connection before the other. Throws KUBE_API
+ * with the message of the server.
  */
 export async function openSession(
   http: Http,

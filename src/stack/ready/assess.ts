@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/api.ts'
-import { explainController, explainPod, trimRefusal } from '../../kube/explain.ts'
+import { explainController, explainPod, trimRejection } from '../../kube/explain.ts'
 import type { KubeEvent, Pod } from '../../kube/pod.ts'
 import { type Readiness, readiness } from '../../kube/ready.ts'
 import type { Trials } from './trial.ts'
@@ -33,7 +33,7 @@ export function assess(object: KubeObject, around: Surroundings): Readiness {
   const deeper = podReason(pods, around) ?? controllerReason(object, around)
   const reason =
     deeper === undefined
-      ? trimRefusal(own.reason)
+      ? trimRejection(own.reason)
       : object.kind === 'Pod'
         ? deeper.words
         : `${own.reason}; ${deeper.words}`

@@ -21,7 +21,7 @@ test.each([
   ['selector', "cannot be scheduled: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector"],
   ['nopvc', 'cannot be scheduled: 0/1 nodes are available: persistentvolumeclaim "gone" not found'],
   ['crash', 'exited with code 3: ValueError: no database'],
-  ['exits0', 'ended with code 0, but must keep running: ValueError: no database'],
+  ['exits0', 'exited with code 0, but must keep running: ValueError: no database'],
   ['jobfail', 'exited with code 4: ValueError: no database'],
   ['initcrash', 'init container migrate exited with code 2: relation users exists'],
   ['oom', 'was killed for using more memory than its limit of 20Mi'],
@@ -36,7 +36,7 @@ test.each([
   ['ready503', 'readiness /ready answers 503'],
   ['readyexec', 'readiness command fails: database unreachable'],
   ['startup', 'startup on port 8000 fails: connection refused'],
-  ['liveness', 'is restarted again and again: liveness on port 8000 fails: connection refused'],
+  ['liveness', 'restarts repeatedly: liveness on port 8000 fails: connection refused'],
 ])('%s: %s', (name, words) => {
   const facts = recorded[name] as PodFacts
   expect(explainPod({ ...facts, logs: { app: lines, migrate: ['relation users exists'] } })).toBe(words)
@@ -49,9 +49,9 @@ test('a probe that failed before the last start is not the reason', () => {
 })
 
 test.each([
-  [139, undefined, 'was ended by SIGSEGV'],
-  [137, undefined, 'was ended by SIGKILL'],
-  [1, 6, 'was ended by SIGABRT'],
+  [139, undefined, 'was terminated by SIGSEGV'],
+  [137, undefined, 'was terminated by SIGKILL'],
+  [1, 6, 'was terminated by SIGABRT'],
   [200, undefined, 'exited with code 200'],
 ])('exit code %s, signal %s: %s', (exitCode, signal, words) => {
   const terminated = { exitCode, reason: 'Error', ...(signal === undefined ? {} : { signal }) }
@@ -87,7 +87,7 @@ test('pods that are not even made', () => {
       '2026-01-01T00:00:05Z',
     ),
   ]
-  expect(explainController(events)).toBe(`its pods are refused: ${quota}`)
+  expect(explainController(events)).toBe(`its pods are rejected: ${quota}`)
   expect(explainController([])).toBeUndefined()
 })
 

@@ -25,11 +25,11 @@ const full = { replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableRepli
 test.each<[string, KubeObject, string | undefined]>([
   ['a Deployment at rest', deployment({ replicas: 2 }, full), undefined],
   ['one scaled to nothing', deployment({ replicas: 0 }, {}), undefined],
-  ['one never seen', deployment({}, { observedGeneration: undefined }), 'its controller has not seen it yet'],
+  ['one never seen', deployment({}, { observedGeneration: undefined }), 'its controller has not observed it yet'],
   [
     'one not seen since',
     deployment({ replicas: 2 }, { ...full, observedGeneration: 1 }),
-    'its controller has not seen the change yet',
+    'its controller has not observed the change yet',
   ],
   ['one half updated', deployment({ replicas: 2 }, { ...full, updatedReplicas: 1 }), '1/2 pods updated'],
   ['one with an old pod', deployment({ replicas: 2 }, { ...full, replicas: 3 }), '1 old pod is still running'],
@@ -60,9 +60,9 @@ test.each<[string, KubeObject, string | undefined]>([
   [
     'one not seen since its change',
     rollout({ phase: 'Healthy', observedGeneration: '1' }),
-    'its controller has not seen it yet',
+    'its controller has not observed it yet',
   ],
-  ['one nobody looks after', rollout({ observedGeneration: undefined }), 'its controller has not seen it yet'],
+  ['one nobody looks after', rollout({ observedGeneration: undefined }), 'its controller has not observed it yet'],
   ['one being deleted', deployment({}, full, { deletionTimestamp: 'now' }), 'is being deleted'],
   [
     'a StatefulSet at rest',
@@ -110,7 +110,7 @@ test.each<[string, KubeObject, string | undefined]>([
   [
     'a claim that is provisioned',
     claim({ phase: 'Pending' }, { 'volume.kubernetes.io/storage-provisioner': 'x' }),
-    'its volume is being made',
+    'its volume is being provisioned',
   ],
   ['a lost claim', claim({ phase: 'Lost' }), 'its volume is lost'],
   [

@@ -102,7 +102,7 @@ test('what is not there', async () => {
   const kube = await start({})
   expect(await kube.get(ref, signal)).toBeUndefined()
   await kube.delete(ref, { uid: 'x', propagation: 'Background', signal })
-  await expect(kube.patch({ ...ref, kind: 'Widget' }, {}, signal)).rejects.toThrow('knows no kind Widget in v1')
+  await expect(kube.patch({ ...ref, kind: 'Widget' }, {}, signal)).rejects.toThrow('does not serve kind Widget in v1')
 })
 
 test('a connection that the server closed as it was used is opened again', async () => {
@@ -131,7 +131,7 @@ test('a server that asks to wait is asked again', async () => {
 
 test('a server that does not answer is an error after the deadline', async () => {
   const kube = await start({ [`GET ${path}`]: () => {} }, 50)
-  await expect(kube.get(ref, signal)).rejects.toThrow(/gave no answer to GET .*\(no answer in 0.05 s\)/)
+  await expect(kube.get(ref, signal)).rejects.toThrow(/did not respond to GET .*\(no answer in 0.05 s\)/)
 })
 
 test('an abort gives the signal’s reason', async () => {

@@ -11,5 +11,5 @@ test('a server that takes no connection is an error after a shorter deadline', a
   agent.createConnection = () => Object.assign(new Socket(), { connecting: true })
   const endpoint = { server: new URL('http://127.0.0.1:1'), headers: async () => ({}), requests: agent, streams: agent }
   const asked = httpClient(endpoint, 30_000, 50).request({ method: 'GET', path: '/api/v1', signal })
-  await expect(asked).rejects.toThrow(/gave no answer to GET \/api\/v1 \(no connection in 0.05 s\)/)
+  await expect(asked).rejects.toThrow(/did not respond to GET \/api\/v1 \(no connection in 0.05 s\)/)
 })

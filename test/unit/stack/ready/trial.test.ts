@@ -34,7 +34,7 @@ function seen(pod: Pod, known = trials(Date.now, () => {})) {
 test('a container that crashed is believed when it has stayed up for a while, and then it is looked at again', () => {
   const onTrialEnd = vi.fn()
   const known = trials(Date.now, onTrialEnd)
-  const reason = 'web-1 starts again after it exited with code 1: no post today'
+  const reason = 'web-1 restarted after it exited with code 1: no post today'
   expect(seen(podOf(again), known)).toEqual({ ready: false, reason })
   vi.advanceTimersByTime(4999)
   expect([seen(podOf(again), known).ready, onTrialEnd.mock.calls.length]).toEqual([false, 0])

@@ -5,14 +5,14 @@ import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { DevkError } from '../../errors.ts'
 
-/** Where an API server is and how to speak to it. */
-export interface Endpoint {
+/** The address of an API server, and how to authenticate to it. */
+export interface ApiServer {
   readonly server: URL
-  /** Authorization headers; asked anew for each request, since tokens expire. */
+  /** Authorization headers. Call it for each request, since tokens expire. */
   headers(): Promise<Record<string, string>>
-  /** Keeps connections alive and opens few, so that fifteen lists do not cost fifteen TLS handshakes. */
+  /** For short requests. Reuses a few connections, so that fifteen lists do not need fifteen TLS handshakes. */
   readonly requests: http.Agent
-  /** For what stays open (watches, logs, upgrades), without a limit. */
+  /** For requests that stay open (watches, logs, upgrades). Has no limit of connections. */
   readonly streams: http.Agent
 }
 
@@ -46,8 +46,11 @@ const plainUserKeys = new Set([
   'token',
 ])
 
-/** Reads one context of a kubeconfig. Throws CLUSTER_MISSING when the file, the context or what it names is not there. */
-export async function readEndpoint(file: string, contextName: string): Promise<Endpoint> {
+/**
+ * Reads one context of a kubeconfig. Throws CLUSTER_MISSING when the file, the context, or its cluster or user does not
+ * exist.
+ */
+export async function readApiServer(file: string, contextName: string): Promise<ApiServer> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new DevkError('CLUSTER_MISSING', `the kubeconfig ${file} cannot be read`, { cause })
   })

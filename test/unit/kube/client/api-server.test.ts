@@ -3,7 +3,7 @@ import type { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readEndpoint } from '../../../../src/kube/client/endpoint.ts'
+import { readApiServer } from '../../../../src/kube/client/api-server.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -24,7 +24,7 @@ test('reads server, certificates as data or as files beside it, and options of T
   await writeFile(join(folder, 'ca.crt'), 'CA')
   const cluster = 'server: https://127.0.0.1:6443, certificate-authority: ca.crt, tls-server-name: kubernetes'
   const file = await kubeconfig('client-certificate-data: Q0VSVA==, client-key-data: S0VZ', cluster)
-  const { server, requests, headers } = await readEndpoint(file, 'here')
+  const { server, requests, headers } = await readApiServer(file, 'here')
   expect(server.href).toBe('https://127.0.0.1:6443/')
   const { ca, cert, key, servername } = (requests as Agent).options as Record<string, unknown>
   expect([ca, cert, key].map(String)).toEqual(['CA', 'CERT', 'KEY'])
@@ -33,12 +33,12 @@ test('reads server, certificates as data or as files beside it, and options of T
 })
 
 test('a token goes into the header', async () => {
-  const { headers } = await readEndpoint(await kubeconfig('token: abc'), 'here')
+  const { headers } = await readApiServer(await kubeconfig('token: abc'), 'here')
   expect(await headers()).toEqual({ Authorization: 'Bearer abc' })
 })
 
 test('a user who logs in by a password or a program is left to the client library', async () => {
-  const { headers } = await readEndpoint(await kubeconfig('username: me, password: secret'), 'here')
+  const { headers } = await readApiServer(await kubeconfig('username: me, password: secret'), 'here')
   expect(await headers()).toEqual({ Authorization: `Basic ${Buffer.from('me:secret').toString('base64')}` })
   // The import of the client library takes seconds on a busy machine.
 }, 60_000)
@@ -47,9 +47,9 @@ test.each([
   ['nowhere', 'has no entry "nowhere" in its contexts'],
   ['odd', 'has no entry "none" in its users'],
 ])('context %s: %s', async (context, message) => {
-  await expect(readEndpoint(await kubeconfig('token: abc'), context)).rejects.toThrow(message)
+  await expect(readApiServer(await kubeconfig('token: abc'), context)).rejects.toThrow(message)
 })
 
 test('a file that is not there', async () => {
-  await expect(readEndpoint(join(folder, 'none'), 'here')).rejects.toMatchObject({ code: 'CLUSTER_MISSING' })
+  await expect(readApiServer(join(folder, 'none'), 'here')).rejects.toMatchObject({ code: 'CLUSTER_MISSING' })
 })
