@@ -49,7 +49,7 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
 }
 
 const exitCodes =
-  'Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 not ready in time, 130 interrupted, 70 a defect in devk.'
+  'Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 not ready in time, 130 interrupted, 70 a bug in devk.'
 
 function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Command {
   const program = new Command('devk')

@@ -3,13 +3,16 @@ import { colors } from '../lib/colors.ts'
 import { indented, wrap } from '../lib/wrap.ts'
 
 export interface ReportOptions {
+  /** Width to wrap lines at. */
   readonly columns: number
   readonly color: boolean
+  /** Also show the causes of the error. */
   readonly verbose: boolean
+  /** Version of devk, for bug reports. */
   readonly version: string
 }
 
-/** What `--json` prints on stdout instead of a result. Documented, stable. */
+/** What `--json` prints on stdout in place of a result. Documented, stable. */
 export interface ErrorJson {
   readonly error: {
     readonly code: string
@@ -19,26 +22,28 @@ export interface ErrorJson {
   }
 }
 
-/** 0 to 255: a failure's own code, 70 for a defect in devk. */
+/** The exit code for an error, 0 to 255: its own, or 70 for a bug in devk. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof DevkError ? error.exitCode : 70
 }
 
-/** The text for people: headline, where it comes from, what to do. Ends in a line break; empty for an interruption, which needs no words. */
+/**
+ * The report of an error for people: the message with its code, the details, and the hint. It ends with a line break. Empty for an
+ * interruption: the user knows about it.
+ */
 export function errorText(error: unknown, options: ReportOptions): string {
-  if (!(error instanceof DevkError)) return defectText(error, options)
+  if (!(error instanceof DevkError)) return bugText(error, options)
   if (error.code === 'INTERRUPTED') return ''
-  const { bold, red } = colors(options.color)
-  const [first = '', ...more] = wrap(error.message, Math.max(20, options.columns - 2))
-  const lines = [`${red('✖')} ${bold(first)}`, ...more.map((line) => `  ${bold(line)}`)]
   const body = [
     ...error.details.flatMap((detail) => indented(detail, 2, options.columns)),
     ...(error.hint === undefined ? [] : indented(error.hint, 2, options.columns)),
     ...(options.verbose ? causes(error).flatMap((line) => indented(`caused by: ${line}`, 2, options.columns)) : []),
   ]
-  return `${[...lines, ...(body.length > 0 ? ['', ...body] : [])].join('\n')}\n`
+  const lines = [...headline(error.message, error.code, options), ...(body.length > 0 ? ['', ...body] : [])]
+  return `${lines.join('\n')}\n`
 }
 
+/** The error as JSON. A bug in devk has the code DEFECT and its stack as details. */
 export function errorJson(error: unknown): ErrorJson {
   if (error instanceof DevkError) {
     const { code, message, details, hint } = error
@@ -48,21 +53,28 @@ export function errorJson(error: unknown): ErrorJson {
   return { error: { code: 'DEFECT', message, details: stack.split('\n'), hint: null } }
 }
 
-function defectText(error: unknown, options: ReportOptions): string {
-  const { bold, red } = colors(options.color)
+function bugText(error: unknown, options: ReportOptions): string {
   const { message, stack } = asError(error)
+  const request = `This is a bug in devk, not your mistake. Please report it with the lines above, the version (devk ${options.version}) and the command that you ran.`
   return [
-    `${red('✖')} ${bold(`A defect in devk: ${message}`)}`,
+    ...headline(`Internal error: ${message}`, 'DEFECT', options),
     '',
     ...stack.split('\n').map((line) => `  ${line}`),
     '',
-    ...indented(
-      `This is not your fault. Please report it with the lines above to the maintainers of devk ${options.version}, and say what you ran.`,
-      2,
-      options.columns,
-    ),
+    ...indented(request, 2, options.columns),
     '',
   ].join('\n')
+}
+
+/** The message, wrapped, with the code behind its last word: people search for it, docs/errors.md explains it. */
+function headline(message: string, code: string, { columns, color }: ReportOptions): string[] {
+  const { bold, dim, red } = colors(color)
+  const tag = `[${code}]`
+  return wrap(`${message} ${tag}`, Math.max(20, columns - 2)).map((line, index) => {
+    const words = line.endsWith(tag) ? line.slice(0, -tag.length) : line
+    const end = words === line ? '' : dim(tag)
+    return `${index === 0 ? red('✖') : ' '} ${words === '' ? '' : bold(words)}${end}`
+  })
 }
 
 function asError(error: unknown): { message: string; stack: string } {

@@ -1,4 +1,5 @@
-import { DevkError, type DevkErrorOptions, type ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../error-codes.ts'
+import { DevkError, type DevkErrorOptions } from '../errors.ts'
 
 /** The engine passes the kernel's words for ENOSPC and EDQUOT on, without a code of its own. */
 const full = /no space left on device|disk quota exceeded/i

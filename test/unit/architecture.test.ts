@@ -18,6 +18,7 @@ const rooms = [
   ['exec', 'watch'],
   ['lib'],
   ['errors.ts'],
+  ['error-codes.ts'],
 ]
 
 /** The one file, or folder, that imports an outside library. */

@@ -12,10 +12,10 @@ const taken = new DevkError('PORT_TAKEN', 'Port 8080 is taken by nginx (pid 4121
   cause: new Error('listen EADDRINUSE'),
 })
 
-test('headline, where it comes from, what to do', () => {
+test('the message with its code, the details, the hint', () => {
   expect(errorText(taken, plain)).toBe(
     [
-      '✖ Port 8080 is taken by nginx (pid 4121)',
+      '✖ Port 8080 is taken by nginx (pid 4121) [PORT_TAKEN]',
       '',
       '  The cluster maps its ingress to localhost:8080 (platform.config.ts:9,',
       '  cluster.ingressPort).',
@@ -36,20 +36,38 @@ test('colour only when it is wanted', () => {
   expect(errorText(taken, { ...plain, color: true })).toContain('\u001b[31m✖')
 })
 
+test('a message that is too long for one line ends with the code, too', () => {
+  const long = new DevkError('CLUSTER_FOREIGN', 'A cluster named kind-shop exists, and this project did not create it')
+  expect(errorText(long, { ...plain, columns: 60 })).toBe(
+    [
+      '✖ A cluster named kind-shop exists, and this project did not',
+      '  create it [CLUSTER_FOREIGN]',
+      '',
+    ].join('\n'),
+  )
+  const exact = new DevkError('CLUSTER_FOREIGN', 'x'.repeat(58))
+  expect(errorText(exact, { ...plain, columns: 60 })).toBe(`✖ ${'x'.repeat(58)}\n  [CLUSTER_FOREIGN]\n`)
+})
+
+test('the code is dim, the message bold', () => {
+  const text = errorText(new DevkError('USAGE', 'No such command'), { ...plain, color: true })
+  expect(text).toBe('\u001b[31m✖\u001b[39m \u001b[1mNo such command \u001b[22m\u001b[2m[USAGE]\u001b[22m\n')
+})
+
 test('verbose names the causes', () => {
   expect(errorText(taken, plain)).not.toContain('EADDRINUSE')
   expect(errorText(taken, { ...plain, verbose: true })).toContain('caused by: listen EADDRINUSE')
 })
 
-test('a defect shows its stack and where to report it', () => {
+test('a bug in devk shows its stack and asks for a report', () => {
   const text = errorText(new TypeError('x is not a function'), plain)
-  expect(text).toMatch(/^✖ A defect in devk: x is not a function\n/)
+  expect(text).toMatch(/^✖ Internal error: x is not a function \[DEFECT\]\n/)
   expect(text).toContain('report.test.ts')
   expect(text).toMatch(/report it/)
   expect(errorText('thrown text', plain)).toContain('thrown text')
 })
 
-test('an interruption needs no words', () => {
+test('an interruption is not reported', () => {
   expect(errorText(new DevkError('INTERRUPTED', 'Interrupted'), plain)).toBe('')
 })
 

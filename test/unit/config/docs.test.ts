@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { configurationPage } from '../../../scripts/docs.ts'
+import { configurationPage } from '../../../scripts/pages/configuration.ts'
 import { type JsonSchema, jsonSchema, knownKeys } from '../../../src/config/json-schema.ts'
 
 test('docs/configuration.md is up to date (node scripts/docs.ts)', () => {
