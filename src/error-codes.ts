@@ -56,7 +56,8 @@ export const errorCodes = {
   },
   PORT_TAKEN: {
     exitCode: 1,
-    cause: 'Another program listens on a port that devk needs. The message names the program when it can be determined.',
+    cause:
+      'Another program listens on a port that devk needs. The message names the program when it can be determined.',
     fix: 'Stop that program, or choose another port: `cluster.ports` and `cluster.loadBalancers` for the cluster, `services.<name>.ports` for a forward.',
   },
   DISK_FULL: {

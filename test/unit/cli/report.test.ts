@@ -39,11 +39,7 @@ test('colour only when it is wanted', () => {
 test('a message that is too long for one line ends with the code, too', () => {
   const long = new DevkError('CLUSTER_FOREIGN', 'A cluster named kind-shop exists, and this project did not create it')
   expect(errorText(long, { ...plain, columns: 60 })).toBe(
-    [
-      '✖ A cluster named kind-shop exists, and this project did not',
-      '  create it [CLUSTER_FOREIGN]',
-      '',
-    ].join('\n'),
+    ['✖ A cluster named kind-shop exists, and this project did not', '  create it [CLUSTER_FOREIGN]', ''].join('\n'),
   )
   const exact = new DevkError('CLUSTER_FOREIGN', 'x'.repeat(58))
   expect(errorText(exact, { ...plain, columns: 60 })).toBe(`✖ ${'x'.repeat(58)}\n  [CLUSTER_FOREIGN]\n`)
