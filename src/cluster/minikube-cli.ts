@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
 import type { Runner, RunResult } from '../exec/runner.ts'
-import { compareVersions } from './node-image.ts'
+import { inRange } from '../lib/version.ts'
 import { containerLimits } from './node-size.ts'
 import type { ClusterSpec } from './provider.ts'
 
@@ -67,7 +67,7 @@ export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCl
         const details = stderr === '' ? [] : [stderr]
         throw new DevkError('TOOL_MISSING', 'minikube is not installed, or cannot be run', { details, hint })
       }
-      if (compareVersions(found, oldestMinikube) >= 0) return found
+      if (inRange(found, `>=${oldestMinikube}`)) return found
       throw new DevkError('TOOL_MISSING', `minikube ${found} is too old: devk needs ${oldestMinikube}`, { hint })
     },
     async start(spec, kubeconfig, onLine, signal) {

@@ -1,3 +1,5 @@
+import { inRange } from '../lib/version.ts'
+
 /** The newest Kubernetes that is known to start on control groups v1; 1.35 and newer refuse to. */
 export const newestKubernetesOnCgroup1 = 'v1.34.4'
 /** The image that devk's kit builds where no registry can be reached. */
@@ -26,22 +28,11 @@ export interface NodeImageFacts {
 /** The node image that fits this machine: newest that kind and the kernel can run, pinned by digest, or the kit's. */
 export function nodeImageFor({ cgroupVersion, kindVersion, present = () => false }: NodeImageFacts): string {
   const fitting = published.filter(
-    ({ kind, minor }) => compareVersions(kindVersion, kind) >= 0 && (cgroupVersion === '2' || minor <= newestOnCgroup1),
+    ({ kind, minor }) => inRange(kindVersion, `>=${kind}`) && (cgroupVersion === '2' || minor <= newestOnCgroup1),
   )
   const images = [...fitting.map(({ image }) => image), kitImage]
   const there = images.find(present)
   if (there !== undefined) return there
   // Machines with control groups v1 are the old and closed ones: there the kit can build its image, a pull mostly fails.
   return cgroupVersion === '1' ? kitImage : (images[0] ?? kitImage)
-}
-
-/** Negative, zero or positive, as for sort; `v` in front and what follows a dash are ignored. */
-export function compareVersions(a: string, b: string): number {
-  const parts = (version: string) => version.replace(/^v/, '').split(/[-+]/)[0]?.split('.').map(Number) ?? []
-  const [left, right] = [parts(a), parts(b)]
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Runner } from '../exec/runner.ts'
+import { inRange } from '../lib/version.ts'
 import type { EngineDescription, EngineFact } from './facts.ts'
 import { groupName } from './proc.ts'
 
@@ -44,7 +45,7 @@ export async function installedEngine(runner: Runner, signal: AbortSignal): Prom
 
 /** Whether this version is one devk works with. */
 export function newEnough(version: string): boolean {
-  return Number.parseInt(version, 10) >= oldestEngine
+  return inRange(version, `>=${oldestEngine}`)
 }
 
 /** The system error that an error is, or was caused by; that of a connection tells the address too. */

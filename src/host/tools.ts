@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, realpath, rm, symlink } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import type { Runner } from '../exec/runner.ts'
+import { inRange } from '../lib/version.ts'
 import { kubectlFact } from './kubectl.ts'
 
 export interface ToolDeps {
@@ -37,27 +38,20 @@ export async function isInstalled(name: string, path: string): Promise<boolean> 
   return false
 }
 
-/** The oldest kind that devk is tested with. */
-const oldestKind = 30
-/** The minor version of the Kubernetes that devk's node image runs; kubectl may be one older or one newer. */
+/** Whether devk is tested with this version of kind. Pure. */
+export function kindFits(version: string): boolean {
+  return inRange(version, '>=0.30.0 <1')
+}
+
+/** The minor version of the Kubernetes that devk's node image runs. */
 const clusterMinor = 34
 
-/** Whether this kind can make devk's clusters. Pure. */
-export function kindFits(version: string): boolean {
-  const minor = minorOf(version, '0')
-  return minor !== undefined && minor >= oldestKind
-}
-
-/** Whether this kubectl may talk to devk's clusters, by the version skew that Kubernetes supports. Pure. */
+/**
+ * Whether this version of kubectl may talk to devk's clusters: one minor version older or newer
+ * (https://kubernetes.io/releases/version-skew-policy/#kubectl). Pure.
+ */
 export function kubectlFits(version: string): boolean {
-  const minor = minorOf(version, '1')
-  return minor !== undefined && Math.abs(minor - clusterMinor) <= 1
-}
-
-/** The minor version when the major one is as given; undefined for another, and for what is no version. */
-function minorOf(version: string, major: string): number | undefined {
-  const [, found, minor] = /^v?(\d+)\.(\d+)\./.exec(version) ?? []
-  return found === major ? Number(minor) : undefined
+  return inRange(version, `>=1.${clusterMinor - 1} <1.${clusterMinor + 2}`)
 }
 
 async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Promise<string | undefined> {

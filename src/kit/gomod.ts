@@ -1,3 +1,5 @@
+import { inRange } from '../lib/version.ts'
+
 /** What `go mod edit -json` gives of a module file, as far as the kit reads it. */
 export interface GoModFile {
   readonly Go?: string
@@ -50,7 +52,5 @@ export function throwAwayModule(
 
 /** True when `go version` says 1.24 or newer, the first with `go get -tool`. */
 export function goIsRecent(versionOutput: string): boolean {
-  const [, major, minor] = versionOutput.match(/\bgo(\d+)\.(\d+)/) ?? []
-  if (!major || !minor) return false
-  return Number(major) > 1 || Number(minor) >= 24
+  return inRange(versionOutput, '>=1.24')
 }

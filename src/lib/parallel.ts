@@ -1,19 +1,21 @@
-/** Runs `run` for each item, at most `limit` at a time; results in the items' order. The first failure is thrown when all have ended. */
+import pMap, { pMapSkip } from 'p-map'
+
+/**
+ * Runs `run` for each item, at most `limit` at a time; results in the items' order. After a failure no further item is started, and the
+ * failure is thrown when all that run have ended: p-map alone would reject while they still change something.
+ */
 export async function inParallel<T, R>(items: readonly T[], limit: number, run: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
   const failures: unknown[] = []
-  let next = 0
-  const worker = async () => {
-    while (next < items.length && failures.length === 0) {
-      const i = next++
-      try {
-        results[i] = await run(items[i] as T)
-      } catch (error) {
-        failures.push(error)
-      }
+  const guarded = async (item: T) => {
+    if (failures.length > 0) return pMapSkip
+    try {
+      return await run(item)
+    } catch (error) {
+      failures.push(error)
+      return pMapSkip
     }
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
+  const results = await pMap(items, guarded, { concurrency: limit })
   if (failures.length > 0) throw failures[0]
   return results
 }

@@ -1,21 +1,21 @@
-import { cut } from './wrap.ts'
+import { cut, padTo, widthOf } from './wrap.ts'
 
-/** One column: its heading, and whether it may be shortened (`flexible`) or left out (`optional`) where the screen is narrow. */
+/** One column: its heading, and whether a narrow screen may shorten it (`flexible`) or leave it out (`optional`). */
 export interface Column {
   readonly title: string
   readonly flexible?: boolean
   readonly optional?: boolean
 }
 
-/** A row's cells, and lines that belong under it (why it is not ready). */
+/** The cells of a row, and the lines to show under it, such as why a service is not ready. */
 export interface Row {
   readonly cells: readonly string[]
   readonly notes?: readonly string[]
 }
 
 /**
- * Lays rows out under their headings in at most `width` columns of text: first the optional columns go, from the right,
- * then the flexible ones shrink. `paint` may colour a cell; it gets the padded text, the row and the column.
+ * Lines of a table with headings, at most `width` characters wide where possible. If the table is too wide, optional columns go first,
+ * from the right; then flexible columns shrink. `paint` may colour a cell: it is called with the padded text, the row and the column.
  */
 export function table(
   columns: readonly Column[],
@@ -26,7 +26,7 @@ export function table(
   const all = columns.map((column, index) => ({
     ...column,
     index,
-    width: Math.max(column.title.length, ...rows.map((row) => (row.cells[index] ?? '').length)),
+    width: Math.max(widthOf(column.title), ...rows.map((row) => widthOf(row.cells[index] ?? ''))),
   }))
   const total = () => shown.reduce((sum, column) => sum + column.width, 0) + 2 * Math.max(0, shown.length - 1)
   let shown = all.filter((column) => rows.length === 0 || rows.some((row) => (row.cells[column.index] ?? '') !== ''))
@@ -34,13 +34,13 @@ export function table(
     if (total() > width) shown = shown.filter((each) => each !== column)
   }
   for (const column of shown.filter((each) => each.flexible)) {
-    column.width = Math.max(6, column.title.length, column.width - Math.max(0, total() - width))
+    column.width = Math.max(6, widthOf(column.title), column.width - Math.max(0, total() - width))
   }
   const line = (cells: readonly string[], row: number) =>
     shown
       .map((column, place) => {
         const text = cut(cells[column.index] ?? '', column.width)
-        const padded = place === shown.length - 1 ? text : text.padEnd(column.width)
+        const padded = place === shown.length - 1 ? text : padTo(text, column.width)
         return row < 0 ? padded : paint(padded, row, column.index)
       })
       .join('  ')

@@ -1,5 +1,5 @@
 import { isTaken } from '../cluster/host-ports.ts'
-import { compareVersions, kitImage, nodeImageFor } from '../cluster/node-image.ts'
+import { kitImage, nodeImageFor } from '../cluster/node-image.ts'
 import { requireSizes } from '../cluster/node-size.ts'
 import { presetPorts, type WantedPort } from '../cluster/preset-ports.ts'
 import type { ClusterNode, ClusterSpec } from '../cluster/provider.ts'
@@ -9,6 +9,7 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
+import { inRange } from '../lib/version.ts'
 import { type Progress, stepIfSlow } from '../terminal/progress.ts'
 import { fetchImages, type Supply } from './image-sources.ts'
 import { networkOf, type ReadyCluster } from './ready-cluster.ts'
@@ -87,7 +88,7 @@ async function nodeImage(
 ): Promise<string> {
   const planes = spec.nodes.filter(({ role }) => role === 'control-plane').length
   // What newer ones run in front of several control planes is theirs to fetch.
-  const others = planes > 1 && compareVersions(provider.toolVersion, '0.31.0') < 0 ? [balancerImage] : []
+  const others = planes > 1 && inRange(provider.toolVersion, '<0.31.0') ? [balancerImage] : []
   return progress.step('Node image', async (say) => {
     const fetched = await fetchImages(supply, [spec.image, ...others], say, signal).then(
       () => spec.image,

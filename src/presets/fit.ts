@@ -1,4 +1,5 @@
 import { DevkError } from '../errors.ts'
+import { inRange } from '../lib/version.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { placeOf } from '../manifests/rendered.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
@@ -6,26 +7,12 @@ import type { Preset } from './folder.ts'
 
 /** Throws CONFIG_INVALID when presets do not run on this version of Kubernetes, such as v1.34.4; names each with its range. */
 export function requireVersions(presets: readonly Preset[], version: string): void {
-  const misfits = presets.filter(({ kubernetes }) => !fits(version, kubernetes))
+  const misfits = presets.filter(({ kubernetes }) => !inRange(version, kubernetes))
   if (misfits.length === 0) return
   throw new DevkError('CONFIG_INVALID', `The cluster's Kubernetes ${version} does not fit all presets`, {
     details: [...misfits.map(({ name, kubernetes }) => `${name} runs on ${kubernetes}`), 'No preset was installed.'],
     hint: 'Choose another node image (cluster.image), or take these presets out of the configuration.',
   })
-}
-
-/** Whether a version lies in a range like ">=1.31 <1.40"; only major and minor count. */
-export function fits(version: string, range: string): boolean {
-  const own = numberOf(version)
-  return range.split(' ').every((part) => {
-    const bound = numberOf(part)
-    return part.startsWith('>=') ? own >= bound : own < bound
-  })
-}
-
-function numberOf(text: string): number {
-  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? []
-  return Number(major) * 1000 + Number(minor)
 }
 
 /** Throws CONFIG_INVALID when an image has neither a digest nor a tag that stays, with the place of each. */

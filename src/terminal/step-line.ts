@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { duration } from '../lib/text.ts'
-import { cut } from '../lib/wrap.ts'
+import { cut, padTo } from '../lib/wrap.ts'
 
 const widest = 100
 
@@ -10,7 +10,7 @@ export function stepLine(title: string, note: string, ms: number, columns: numbe
   const figure = ms < 1000 ? '' : duration(ms)
   const room = Math.max(8, width - figure.length - 2)
   const text = cut(`${title.padEnd(11)} ${oneLine(note)}`.trimEnd(), room)
-  return figure === '' ? text : `${text.padEnd(width - figure.length)}${figure}`
+  return figure === '' ? text : `${padTo(text, width - figure.length)}${figure}`
 }
 
 /** Output of a program as part of one line: no control characters, single spaces. */

@@ -31,9 +31,13 @@ const importers: Readonly<Record<string, string>> = {
   cosmiconfig: 'config/load.ts',
   dockerode: 'engine/client.ts',
   execa: 'exec/runner.ts',
+  'fast-string-truncated-width': 'lib/wrap.ts',
+  'fast-wrap-ansi': 'lib/wrap.ts',
   listr2: 'terminal/live-progress.ts',
+  'p-map': 'lib/parallel.ts',
   picocolors: 'lib/colors.ts',
   'reflect-metadata': 'presets/tls/x509.ts',
+  semver: 'lib/version.ts',
   zod: 'config/',
 }
 
@@ -72,8 +76,16 @@ function breaches(files: Files): string[] {
 }
 
 function outward(file: string, target: string): string[] {
-  const owner = importers[target]
+  const owner = importers[packageOf(target)]
   return owner === undefined || file.startsWith(owner) ? [] : [`${file} imports ${target}, which belongs to ${owner}`]
+}
+
+/** The package of an import such as `semver/functions/coerce.js` or `@scope/name/part`. */
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 /** Import circles, each as its files in order. */
@@ -145,6 +157,7 @@ test.each([
   ['the cli', 'commands/planted.ts', "import type { Commands } from '../cli/commands.ts'"],
   ['a folder that is no room', 'lib/planted.ts', "import { help } from '../utils/help.ts'"],
   ["another file's library", 'host/planted.ts', "import { execa } from 'execa'"],
+  ["a part of another file's library", 'host/planted.ts', "import parse from 'semver/functions/parse.js'"],
   ["another file's library, again exported", 'kube/planted.ts', "export { execa } from 'execa'"],
 ])('a planted import is refused: %s', (_name, file, text) => {
   expect(breaches(new Map([[file, text]]))).toHaveLength(1)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DevkError } from '../../errors.ts'
 import type { Runner } from '../../exec/runner.ts'
+import { inRange } from '../../lib/version.ts'
 import { withCertificates } from './dockerfile-certificates.ts'
 import type { IgnoreRules } from './ignore.ts'
 import type { BuildProgress } from './progress.ts'
@@ -87,8 +88,7 @@ async function requireBuildx(buildx: Buildx, signal: AbortSignal): Promise<void>
     env: environment(buildx),
     signal,
   })
-  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)\.\d+/.exec(stdout) ?? []
-  if (exitCode === 0 && (Number(major) > 0 || Number(minor) >= 13)) return
+  if (exitCode === 0 && inRange(stdout, '>=0.13')) return
   const found = exitCode === 0 ? `${stdout.trim()} is too old` : 'docker buildx is not installed'
   throw new DevkError('TOOL_MISSING', `This build needs docker buildx 0.13 or newer: ${found}`, {
     hint: 'Install the package docker-buildx (or docker-buildx-plugin). Builds without secrets and CA bundle do not need it.',

@@ -53,6 +53,8 @@ test.each([
   ['20.10.24', false],
   ['23.0.0', true],
   ['26.1.5', true],
+  ['23.0.0-rc.1', true],
+  ['v27.0.1', true],
   ['', false],
 ])('%j is new enough: %s', (version, expected) => {
   expect(newEnough(version)).toBe(expected)

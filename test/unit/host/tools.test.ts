@@ -29,6 +29,8 @@ test.each([
   ['0.30.0', true],
   ['v0.33.0', true],
   ['0.29.0', false],
+  ['0.30.0-alpha', false],
+  ['0.31.0-alpha+1f3c', true],
   ['1.0.0', false],
   ['nonsense', false],
 ])('kind %s fits: %s', (version, expected) => {

@@ -39,3 +39,12 @@ test('colour does not change the layout', () => {
   const painted = table(columns, rows, 100, (text, _row, column) => (column === 1 ? `<${text}>` : text))
   expect(painted[1]).toBe('frontend  <ready >  3f9c2a1  http://todo.localhost:8080')
 })
+
+test('wide characters and emoji take two columns', () => {
+  const wide = [{ cells: ['日本', '✅', 'x'] }, { cells: ['ab', 'ok', 'y'] }]
+  expect(table([{ title: 'A' }, { title: 'B' }, { title: 'C' }], wide, 60)).toEqual([
+    'A     B   C',
+    '日本  ✅  x',
+    'ab    ok  y',
+  ])
+})
