@@ -16,7 +16,7 @@ import { setClusterHosts } from '../stack/presets/cluster-hosts.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
 import { type ProjectRecord, removeProject } from '../state/projects.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface DownFlags {
   readonly keepCluster: boolean
@@ -116,6 +116,6 @@ async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRu
 
 async function tell(ctx: CliContext, removed: readonly string[], text: string): Promise<number> {
   if (ctx.json) await writeJson(ctx.stdout, { removed })
-  else await write(ctx.stderr, `${text}\n`)
+  else await writeText(ctx.stderr, `${text}\n`)
   return 0
 }

@@ -8,7 +8,7 @@ import { duration } from '../lib/text.ts'
 import { openProject } from '../project/open.ts'
 import { type Revision, readRevisions } from '../release/revisions.ts'
 import { serviceOf, workloadsOf } from '../release/workloads.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 import { rollbackNote, shortImage } from './status/report.ts'
 
 interface Told {
@@ -30,7 +30,7 @@ export const runHistory: CommandFunction<NoFlags> = async (ctx, services) => {
   )
   told.sort((a, b) => byCodeUnits(a.service, b.service))
   if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: told.map(entry) })
-  else await write(ctx.stdout, historyText(told, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
+  else await writeText(ctx.stdout, historyText(told, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
   return 0
 }
 

@@ -5,7 +5,7 @@ import { bytes, duration } from '../lib/text.ts'
 import { readyEngine } from '../platform/engine.ts'
 import { buildWithKit, kitDeps } from '../platform/kit.ts'
 import { progressOf } from '../terminal/choose-progress.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface KitBuildFlags {
   /** Builds again what is there. */
@@ -24,7 +24,7 @@ export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
     cells: [item.name, stateOf(item), item.size === undefined ? '' : bytes(item.size), item.provides.join(' ')],
     notes: item.standIn === undefined ? [] : [item.standIn],
   }))
-  await write(ctx.stdout, `${table(columns, rows, ctx.columns).join('\n')}\n`)
+  await writeText(ctx.stdout, `${table(columns, rows, ctx.columns).join('\n')}\n`)
   return 0
 }
 

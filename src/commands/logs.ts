@@ -6,7 +6,7 @@ import { readLogs } from '../logs/read.ts'
 import { openProject } from '../project/open.ts'
 import { unknownService } from '../project/selection.ts'
 import { logFormatter } from '../terminal/log-lines.ts'
-import { write } from '../terminal/output.ts'
+import { writeText } from '../terminal/output.ts'
 
 export interface LogsFlags {
   readonly follow: boolean
@@ -41,7 +41,7 @@ export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => 
   const format = logFormatter({ color: ctx.color, json: ctx.json, services: shown })
   for await (const line of flags.follow ? followLogs(project, query) : readLogs(project, query)) {
     if (ctx.stdout.destroyed || ctx.stdout.errored) break
-    await write(ctx.stdout, format(line))
+    await writeText(ctx.stdout, format(line))
   }
   return flags.follow && ctx.signal.aborted ? 130 : 0
 }

@@ -3,7 +3,7 @@ import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 import { findRecord } from '../project/open.ts'
 import type { ProjectRecord } from '../state/projects.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 /** `devk open NAME`: prints the URL of a service or preset; on a terminal the browser opens it too. */
 export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
@@ -13,7 +13,7 @@ export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
   }
   const url = urlOf(record, name)
   if (ctx.json) await writeJson(ctx.stdout, { name, url })
-  else await write(ctx.stdout, `${url}\n`)
+  else await writeText(ctx.stdout, `${url}\n`)
   if (ctx.isTTY && !ctx.json) await openInBrowser(ctx, url)
   return 0
 }

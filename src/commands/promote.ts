@@ -4,7 +4,7 @@ import { openProject } from '../project/open.ts'
 import { promote, promotionOf } from '../release/promote.ts'
 import { oneWorkload, workloadsOf } from '../release/workloads.ts'
 import { untilRolledOut } from '../stack/ready/rollout.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface PromoteFlags {
   /** To the end, over all further pauses. */
@@ -30,11 +30,12 @@ export const runPromote: CommandFunction<PromoteFlags> = async (ctx, [service = 
   const now = await kube.get(refOf(workload), signal)
   const stands = now && promotionOf(now)
   if (ctx.json) await writeJson(ctx.stdout, { service, workload: nameOf(workload), changed, ...stands })
-  else if (!changed) await write(ctx.stderr, `${service} does not wait to be promoted\n`)
-  else if (stands?.waits !== true) await write(ctx.stderr, `${service} promoted: the new version has all requests\n`)
+  else if (!changed) await writeText(ctx.stderr, `${service} does not wait to be promoted\n`)
+  else if (stands?.waits !== true)
+    await writeText(ctx.stderr, `${service} promoted: the new version has all requests\n`)
   else {
     const { step, steps, weight } = stands
-    await write(
+    await writeText(
       ctx.stderr,
       `${service} is at step ${step} of ${steps}, ${weight} %. Further: devk promote ${service}\n`,
     )

@@ -3,7 +3,7 @@ import { nameOf, refOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
 import { restartPatch, workloadsOf } from '../release/workloads.ts'
 import { untilRolledOut } from '../stack/ready/rollout.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface RestartFlags {
   /** Milliseconds. */
@@ -23,6 +23,6 @@ export const runRestart: CommandFunction<RestartFlags> = async (ctx, services, f
   await Promise.all(changed.map((workload) => untilRolledOut(kube, workload, { timeoutMs, signal })))
   const names = workloads.map(nameOf)
   if (ctx.json) await writeJson(ctx.stdout, { restarted: names })
-  else await write(ctx.stderr, `restarted ${names.join(', ')}\n`)
+  else await writeText(ctx.stderr, `restarted ${names.join(', ')}\n`)
   return 0
 }

@@ -7,7 +7,7 @@ import { chooseRevision, requireInputs, rolledBack } from '../release/rollback.t
 import { unstick } from '../release/unstick.ts'
 import { oneWorkload, workloadsOf } from '../release/workloads.ts'
 import { untilRolledOut } from '../stack/ready/rollout.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 import { shortImage } from './status/report.ts'
 
 export interface RollbackFlags {
@@ -41,9 +41,12 @@ export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service 
   const now = await kube.get(refOf(workload), signal)
   const waits = now !== undefined && promotionOf(now)?.waits === true
   if (ctx.json) await writeJson(ctx.stdout, { ...told, changed: !target.current, waits })
-  else if (target.current) await write(ctx.stderr, `${service} already runs revision ${from}\n`)
+  else if (target.current) await writeText(ctx.stderr, `${service} already runs revision ${from}\n`)
   else
-    await write(ctx.stderr, `${doneText(told)}${waits ? `  It waits to be promoted: devk promote ${service}\n` : ''}`)
+    await writeText(
+      ctx.stderr,
+      `${doneText(told)}${waits ? `  It waits to be promoted: devk promote ${service}\n` : ''}`,
+    )
   return 0
 }
 

@@ -6,7 +6,7 @@ import { type Choice, choices, chooseService } from '../release/colours.ts'
 import { switchColour } from '../release/switch.ts'
 import { serviceOf, workloadsOf } from '../release/workloads.ts'
 import { switchedOf } from '../stack/switched.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface SwitchFlags {
   /** Milliseconds the new colour may take to become ready. */
@@ -29,7 +29,7 @@ export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', c
   const choice = chooseService(choices(services, workloads), name, owners)
   if (colour === undefined) {
     if (ctx.json) await writeJson(ctx.stdout, told(choice))
-    else await write(ctx.stdout, choiceText(choice))
+    else await writeText(ctx.stdout, choiceText(choice))
     return 0
   }
   const say = (line: string) => {
@@ -40,8 +40,8 @@ export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', c
   const object = choice.service.metadata.name
   if (ctx.json) await writeJson(ctx.stdout, { ...told(choice), previous: choice.current, current: colour, changed })
   else if (changed)
-    await write(ctx.stderr, `${object} switched to ${colour}. Back again: devk switch ${name} ${choice.current}\n`)
-  else await write(ctx.stderr, `${object} chooses ${colour} already\n`)
+    await writeText(ctx.stderr, `${object} switched to ${colour}. Back again: devk switch ${name} ${choice.current}\n`)
+  else await writeText(ctx.stderr, `${object} chooses ${colour} already\n`)
   return 0
 }
 

@@ -7,8 +7,8 @@ import { DevkError } from '../errors.ts'
 import { userId } from '../platform/engine.ts'
 import { authorityFiles, readAuthority } from '../presets/tls/authority.ts'
 import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/trust.ts'
-import { ask } from '../terminal/ask.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { confirm } from '../terminal/confirm.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface TrustFlags {
   /** Adds the authority to those that this machine trusts. */
@@ -46,7 +46,7 @@ export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { instal
   const done = install || remove ? change : undefined
   if (done !== undefined) await carryOut(ctx, done, { steps, lines, root })
   if (ctx.json) await writeJson(ctx.stdout, { ...told, commands: lines, installed: install, removed: remove })
-  else await write(ctx.stdout, `${text(told, { done, lines, also: steps?.also })}\n`)
+  else await writeText(ctx.stdout, `${text(told, { done, lines, also: steps?.also })}\n`)
   return 0
 }
 
@@ -85,7 +85,7 @@ async function carryOut(ctx: CliContext, change: TrustChange, { steps, lines, ro
       hint: `Run it yourself: ${lines.join(' && ')}`,
     })
   }
-  if (!(await ask(ctx, `${words[change].asked} ${lines.join(' && ')}?`))) {
+  if (!(await confirm(ctx, `${words[change].asked} ${lines.join(' && ')}?`))) {
     throw new DevkError('USAGE', words[change].refused, {
       details: ['Nobody agreed, and nothing was changed.'],
       hint: 'Answer y, or add --yes.',

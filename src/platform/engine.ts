@@ -8,7 +8,7 @@ import { applyFixes } from '../host/fix.ts'
 import { installEngine } from '../host/install-engine.ts'
 import { readKernel } from '../host/read-facts.ts'
 import { startEngine } from '../host/start-engine.ts'
-import { ask } from '../terminal/ask.ts'
+import { confirm } from '../terminal/confirm.ts'
 
 /**
  * A running engine that is new enough: found, or, asked first unless --yes, installed and started, with the kernel's limits lifted.
@@ -85,7 +85,7 @@ function unusable(engine: EngineFact): DevkError {
 
 async function agree(ctx: CliContext, engine: EngineFact, question: string): Promise<void> {
   if (process.platform !== 'linux' || userId() !== 0) throw unusable(engine)
-  if (await ask(ctx, question)) return
+  if (await confirm(ctx, question)) return
   throw new DevkError('ENGINE_UNAVAILABLE', 'devk needs a running Docker engine', {
     details: ['Nothing was changed.'],
     hint: 'Run devk up --yes to let devk install and start one.',

@@ -12,7 +12,7 @@ import { clusterUid } from '../project/open.ts'
 import { readKnownContext, rememberContext } from '../state/contexts.ts'
 import { writeAtomic } from '../state/files.ts'
 import type { ProjectRecord } from '../state/projects.ts'
-import { ask } from '../terminal/ask.ts'
+import { confirm } from '../terminal/confirm.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
 import { readyGuest } from './shared-cluster.ts'
@@ -76,7 +76,7 @@ export async function requireAgreed(
 
 async function agree(ctx: CliContext, { context, server }: ContextFacts, config: LoadedConfig): Promise<void> {
   const where = `the context ${context} (${server}), namespace ${config.cluster.namespace}`
-  if (await ask(ctx, `Let devk use ${where}?`)) return
+  if (await confirm(ctx, `Let devk use ${where}?`)) return
   throw new DevkError('CONTEXT_REFUSED', `devk has not been allowed to use ${where}`, {
     details: ['No request was sent to it.'],
     hint: 'Run devk up --yes to allow it; devk then remembers this cluster, and refuses another one behind that name.',

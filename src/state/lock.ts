@@ -22,7 +22,7 @@ export interface Lock {
   release(): Promise<void>
 }
 
-export interface Holder {
+interface Holder {
   readonly pid: number
   readonly command: string
 }
@@ -46,11 +46,6 @@ export async function acquireLock(options: LockOptions): Promise<Lock> {
   throw new DevkError('LOCKED', `${who} is at work on this project`, {
     hint: holder === undefined ? 'Wait for it, or end it.' : `Wait for it, or end it: kill ${holder.pid}`,
   })
-}
-
-/** Who holds the lock of this path now; undefined when nobody does, or when the holder does not answer. */
-export function lockHolder(path: string, platform: NodeJS.Platform = process.platform): Promise<Holder | undefined> {
-  return askHolder(socketAddress(path, platform))
 }
 
 async function tryLock(address: string, { pid, command }: LockOptions): Promise<Lock | undefined> {

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
-/** Writes with back-pressure. A reader that went away (`devk logs | head`) is the end, not an error. */
-export async function write(stream: Writable, text: string): Promise<void> {
+/** Writes text, and waits while the stream is full. Does nothing if the reader has closed the stream, as in `devk logs | head`. */
+export async function writeText(stream: Writable, text: string): Promise<void> {
   if (stream.destroyed || stream.errored) return
   if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {})
 }
 
+/** Writes a value as indented JSON, followed by a line break. */
 export function writeJson(stream: Writable, value: unknown): Promise<void> {
-  return write(stream, `${JSON.stringify(value, null, 2)}\n`)
+  return writeText(stream, `${JSON.stringify(value, null, 2)}\n`)
 }

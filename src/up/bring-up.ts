@@ -4,7 +4,7 @@ import { selectUnits, withUnits } from '../project/selection.ts'
 import { acquireLock } from '../state/lock.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
-import { write, writeJson } from '../terminal/output.ts'
+import { writeJson, writeText } from '../terminal/output.ts'
 import { live } from './live/live.ts'
 import type { BringUpOptions } from './options.ts'
 import { presetRecords, requireAll } from './presets/alongside.ts'
@@ -44,7 +44,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
         ms: performance.now() - began,
       })
       if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
-      else await write(ctx.stderr, summaryText(summary, ctx.color))
+      else await writeText(ctx.stderr, summaryText(summary, ctx.color))
     }
     const [first] = addresses(shown, presets, undefined)
     const staying = { config: shown, watch: options.watch, keys: options.keys, url: first?.url, onReady: tell }

@@ -12,8 +12,8 @@ import { registryAnswers } from '../../host/registry-reach.ts'
 import { portOwner } from '../../lib/port-owner.ts'
 import { bringUpEngine, userId } from '../../platform/engine.ts'
 import { openProject } from '../../project/open.ts'
-import { ask } from '../../terminal/ask.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { confirm } from '../../terminal/confirm.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { probePolicies } from './policy-probe.ts'
 import { findingLines } from './text.ts'
 
@@ -40,7 +40,7 @@ export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags)
   }
   const found = [...findings(facts), ...(flags.networkPolicies ? [await tryPolicies(ctx)] : [])]
   if (ctx.json) await writeJson(ctx.stdout, { findings: found })
-  else await write(ctx.stdout, `${findingLines(found, ctx).join('\n')}\n`)
+  else await writeText(ctx.stdout, `${findingLines(found, ctx).join('\n')}\n`)
   return found.some(({ level }) => level === 'fail') ? 1 : 0
 }
 
@@ -86,7 +86,7 @@ async function mend(ctx: CliContext, facts: HostFacts): Promise<FixOutcome[]> {
   return applyFixes(order, {
     runner: ctx.runner,
     root: facts.root,
-    agree: (question) => ask(ctx, question),
+    agree: (question) => confirm(ctx, question),
     engine: async () => {
       if (facts.engine.state === 'silent') await bringUpEngine(ctx, facts.engine, (line) => say(ctx, line))
     },

@@ -8,8 +8,8 @@ import { adoptTools } from '../../host/tools.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import { noRegistry } from '../../platform/image-route.ts'
 import { loadProject } from '../../project/load.ts'
-import { ask } from '../../terminal/ask.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { confirm } from '../../terminal/confirm.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { manifestsOf } from '../../up/manifests.ts'
 import { prepare } from '../../up/prepare.ts'
 import { chooseDeploy } from './deploy.ts'
@@ -31,8 +31,8 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
   const text = configText(config, notes)
   const told = { file, config, notes }
   if (ctx.isTTY && !ctx.yes && !ctx.json) {
-    await write(ctx.stderr, `${text}\n`)
-    if (!(await ask(ctx, `Write this to ${fileName}?`))) return 0
+    await writeText(ctx.stderr, `${text}\n`)
+    if (!(await confirm(ctx, `Write this to ${fileName}?`))) return 0
   }
   await writeFile(file, text, { flag: 'wx' })
   try {
@@ -48,7 +48,7 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
     throw error
   }
   if (ctx.json) await writeJson(ctx.stdout, told)
-  else await write(ctx.stderr, doneText({ config, notes }))
+  else await writeText(ctx.stderr, doneText({ config, notes }))
   return 0
 }
 

@@ -13,7 +13,7 @@ import { type Demand, demands } from '../../stack/capacity/demand.ts'
 import { fitOf, fits } from '../../stack/capacity/fit.ts'
 import { fitLines, suggestion } from '../../stack/capacity/fit-report.ts'
 import { readProject } from '../../state/projects.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { presetDemands, roomFor, wantedObjects } from '../../up/fit.ts'
 import { manifestsOf } from '../../up/manifests.ts'
 import { type Preparation, prepare } from '../../up/prepare.ts'
@@ -52,7 +52,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   )
   const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }
   if (ctx.json) await writeJson(ctx.stdout, report)
-  else await write(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
+  else await writeText(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
   return 0
 }
 

@@ -7,7 +7,7 @@ import { DevkError } from '../../errors.ts'
 import { withPreset } from '../../presets/add.ts'
 import { builtInNames } from '../../presets/folder.ts'
 import { choosePresets } from '../../presets/resolve.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { findPreset } from './list.ts'
 
 /** `devk preset add NAME`: writes it into the configuration, which is then read again; a file that would be wrong stays as it was. */
@@ -20,7 +20,7 @@ export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) =
   const shown = relative(ctx.cwd, config.file)
   const tell = async (added: boolean, text: string) => {
     if (ctx.json) await writeJson(ctx.stdout, { preset: preset.name, file: config.file, added })
-    else await write(ctx.stderr, `${text}\n`)
+    else await writeText(ctx.stderr, `${text}\n`)
     return 0
   }
   const chosen = await choosePresets(config, library)

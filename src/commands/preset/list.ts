@@ -7,7 +7,7 @@ import { nearest } from '../../lib/text.ts'
 import { builtInNames, type Preset, readBuiltIn, readPreset } from '../../presets/folder.ts'
 import { readManifests } from '../../presets/manifests.ts'
 import { findRecord } from '../../project/open.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 
 /** `devk preset list`: the presets that come with devk, and whether the project here has them. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
@@ -31,7 +31,7 @@ export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
     cells: [name, version, installed.get(name) ?? '', profiles[0] ?? '', description],
   }))
   const lines = table([...headings, { title: 'BRINGS', flexible: true }], rows, ctx.columns, (text) => text)
-  await write(ctx.stdout, `${lines.join('\n')}\n`)
+  await writeText(ctx.stdout, `${lines.join('\n')}\n`)
   return 0
 }
 
@@ -59,7 +59,7 @@ export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) 
   const lines = facts.flatMap(([title, values]) =>
     values.map((value, i) => (title === '' ? value : `  ${(i === 0 ? title : '').padEnd(11)}${value}`)),
   )
-  await write(ctx.stdout, `${lines.join('\n')}\n`)
+  await writeText(ctx.stdout, `${lines.join('\n')}\n`)
   return 0
 }
 
@@ -77,7 +77,10 @@ export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   if (ctx.json) await writeJson(ctx.stdout, old)
   else {
     const lines = old.map(({ name, installed, offered }) => `${name}  ${installed} → ${offered}`)
-    await write(ctx.stdout, `${lines.join('\n') || 'Every installed preset has the version that this devk brings'}\n`)
+    await writeText(
+      ctx.stdout,
+      `${lines.join('\n') || 'Every installed preset has the version that this devk brings'}\n`,
+    )
   }
   return old.length === 0 ? 0 : 1
 }

@@ -14,7 +14,7 @@ import {
 import { bytes, count } from '../../lib/text.ts'
 import { acquireLock, type Lock } from '../../state/lock.ts'
 import { listProjects, removeProject } from '../../state/projects.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { pruneFacts } from './facts.ts'
 import { type PrunePlan, planPrune } from './plan.ts'
 
@@ -115,10 +115,10 @@ async function tell(ctx: CliContext, plan: PrunePlan, dryRun: boolean, freed: nu
       ...images.map((name) => `image     ${name}`),
       ...registry.map((name) => `registry  ${name}`),
     ]
-    await write(ctx.stdout, lines.map((line) => `${line}\n`).join(''))
+    await writeText(ctx.stdout, lines.map((line) => `${line}\n`).join(''))
     const room = `${bytes(freed)} of images, and what only the registry entries need`
-    return write(ctx.stderr, parts === '' ? 'Nothing would be removed\n' : `Would remove ${parts}: ${room}\n`)
+    return writeText(ctx.stderr, parts === '' ? 'Nothing would be removed\n' : `Would remove ${parts}: ${room}\n`)
   }
   const what = parts === '' ? 'Nothing was unused' : `✔ ${parts} removed`
-  await write(ctx.stderr, `${what}; ${bytes(freed)} freed\n`)
+  await writeText(ctx.stderr, `${what}; ${bytes(freed)} freed\n`)
 }

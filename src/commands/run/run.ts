@@ -7,7 +7,7 @@ import { waitUntil } from '../../lib/wait.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { readLogs } from '../../logs/read.ts'
 import { openProject } from '../../project/open.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { jobToRun } from './job-object.ts'
 
 export interface RunFlags {
@@ -38,7 +38,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     const printing = (async () => {
       for await (const line of followLogs(project, query)) {
         lines += 1
-        if (!ctx.json) await write(ctx.stdout, `${line.text}\n`)
+        if (!ctx.json) await writeText(ctx.stdout, `${line.text}\n`)
       }
     })()
     await ended.finally(() => shown.abort())
@@ -47,7 +47,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     // What the job wrote last may not have come through the stream before it ended.
     for await (const line of readLogs(project, { ...query, signal })) {
       at += 1
-      if (at > lines && !ctx.json) await write(ctx.stdout, `${line.text}\n`)
+      if (at > lines && !ctx.json) await writeText(ctx.stdout, `${line.text}\n`)
     }
     const exitCode = await exitCodeOf(project.kube, query.labels, signal)
     if (ctx.json) await writeJson(ctx.stdout, { job: name, object: objectName, exitCode })

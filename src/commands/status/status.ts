@@ -5,7 +5,7 @@ import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { labels } from '../../lib/keys.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
 import { withoutAddress } from '../../stack/balancers.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { type ForwardEntry, owned, presetEntry, type StatusReport, workloadEntry } from './report.ts'
 import { statusText } from './text.ts'
 
@@ -23,7 +23,7 @@ export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const project = await openProject(ctx)
   const report = await readStatus(project, ctx.signal)
   if (ctx.json) await writeJson(ctx.stdout, report)
-  else await write(ctx.stdout, statusText(report, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
+  else await writeText(ctx.stdout, statusText(report, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
   return 0
 }
 

@@ -6,7 +6,7 @@ import type { Pod } from '../../kube/pod.ts'
 import { labels } from '../../lib/keys.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
 import { unknownService } from '../../project/selection.ts'
-import { write, writeJson } from '../../terminal/output.ts'
+import { writeJson, writeText } from '../../terminal/output.ts'
 import { owned } from '../status/report.ts'
 import { nodeUses, podUses, type TopReport, useOf } from './report.ts'
 import { topText } from './text.ts'
@@ -23,7 +23,7 @@ export interface TopFlags {
 export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) => {
   const report = await readTop(await openProject(ctx), names, ctx.signal)
   if (ctx.json) await writeJson(ctx.stdout, report)
-  else await write(ctx.stdout, topText(report, { pods, columns: ctx.columns }))
+  else await writeText(ctx.stdout, topText(report, { pods, columns: ctx.columns }))
   return 0
 }
 

@@ -4,7 +4,7 @@ import type { Kube, PodStreams } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { logFormatter } from '../../terminal/log-lines.ts'
-import { write } from '../../terminal/output.ts'
+import { writeText } from '../../terminal/output.ts'
 
 /** Prints the logs of all services from now on, until the signal; what comes while they are not shown is passed over. */
 export async function followServices(
@@ -21,6 +21,6 @@ export async function followServices(
     signal,
   }
   for await (const line of followLogs(cluster, query)) {
-    if (shown()) await write(ctx.stdout, format(line))
+    if (shown()) await writeText(ctx.stdout, format(line))
   }
 }

@@ -1,0 +1,17 @@
+import { createInterface } from 'node:readline/promises'
+import type { CliContext } from '../context.ts'
+
+/**
+ * Asks a yes-or-no question on the terminal and returns the answer. Returns true without asking for --yes, and false if there is no
+ * terminal. Throws the signal's reason if the user interrupts devk.
+ */
+export async function confirm(ctx: CliContext, question: string): Promise<boolean> {
+  if (ctx.yes) return true
+  if (!ctx.isTTY) return false
+  const terminal = createInterface({ input: ctx.stdin, output: ctx.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal: ctx.signal })).trim())
+  } finally {
+    terminal.close()
+  }
+}
