@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { DevkError } from '../errors.ts'
-import type { PortOwner } from '../lib/port-owner.ts'
+import { type FindPortOwner, ownerText } from '../host/port-owner.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { HostPort } from './provider.ts'
 
@@ -8,7 +8,7 @@ import type { HostPort } from './provider.ts'
 export async function requireFreePorts(
   engine: ClusterEngine,
   ports: readonly HostPort[],
-  portOwner: (port: number) => Promise<PortOwner | undefined>,
+  portOwner: FindPortOwner,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { host, node } of ports) {
@@ -16,7 +16,7 @@ export async function requireFreePorts(
     const containers = await engine.containers.list([], signal)
     const container = containers.find((each) => each.ports.some(({ hostPort }) => hostPort === host))
     const owner = container === undefined ? await portOwner(host) : undefined
-    const program = owner === undefined ? 'another program' : `${owner.command} (pid ${owner.pid})`
+    const program = owner === undefined ? 'another program' : ownerText(owner)
     throw new DevkError(
       'PORT_TAKEN',
       `Port ${host} is taken by ${container === undefined ? program : `container ${container.name}`}`,

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import type { ContainerInfo } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
+import type { FindPortOwner } from '../host/port-owner.ts'
 import { byCodeUnits } from '../lib/order.ts'
-import type { PortOwner } from '../lib/port-owner.ts'
 import { writeAtomic } from '../state/files.ts'
 import type { Journal, JournalEntry } from '../state/journal.ts'
 import { requireFreePorts } from './host-ports.ts'
@@ -29,7 +29,7 @@ export interface KindDeps {
   readonly journal: Journal
   /** The journal of what projects share: the network. */
   readonly shared: Journal
-  readonly portOwner: (port: number) => Promise<PortOwner | undefined>
+  readonly portOwner: FindPortOwner
   /** Ends the programs that have all these arguments, and that nobody else's has. */
   readonly endOrphans: (args: readonly string[]) => Promise<unknown>
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { ContainerInfo } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
-import type { PortOwner } from '../lib/port-owner.ts'
+import type { FindPortOwner } from '../host/port-owner.ts'
 import type { Journal } from '../state/journal.ts'
 import { requireFreePorts } from './host-ports.ts'
 import { minikubeCli } from './minikube-cli.ts'
@@ -28,7 +28,7 @@ export interface MinikubeDeps {
   readonly project: string
   /** The project's journal; its entry `cluster` is written here, before anything is made. */
   readonly journal: Journal
-  readonly portOwner: (port: number) => Promise<PortOwner | undefined>
+  readonly portOwner: FindPortOwner
   /** The PATH that minikube is found on. */
   readonly path: string
   readonly root: boolean

@@ -2,8 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
+import { type FindPortOwner, ownerText } from '../host/port-owner.ts'
 import type { PodRef } from '../kube/api.ts'
-import { portOwner } from '../lib/port-owner.ts'
 
 const attemptMs = 5000
 
@@ -27,6 +27,8 @@ export interface ForwardOptions<T extends PodRef> {
   readonly connect: Connect<T>
   readonly signal: AbortSignal
   readonly now: () => number
+  /** Asked when the local port is taken. */
+  readonly portOwner: FindPortOwner
   readonly onEvent?: (event: ForwardEvent) => void
   /** How long a new connection is held while no pod takes it. */
   readonly holdMs?: number
@@ -201,7 +203,10 @@ function join(socket: Socket, upstream: Duplex, onBytes: () => void): Promise<vo
   })
 }
 
-async function listen(server: Server, { name, localPort }: { name: string; localPort: number }): Promise<void> {
+async function listen(
+  server: Server,
+  { name, localPort, portOwner }: Pick<ForwardOptions<PodRef>, 'name' | 'localPort' | 'portOwner'>,
+): Promise<void> {
   const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen({ host: '127.0.0.1', port: localPort }, () => {
@@ -217,13 +222,9 @@ async function listen(server: Server, { name, localPort }: { name: string; local
     })
   }
   const owner = await portOwner(localPort)
-  throw new DevkError(
-    'PORT_TAKEN',
-    `Port ${localPort} is taken${owner ? ` by ${owner.command} (pid ${owner.pid})` : ''}`,
-    {
-      details: [`The forward of ${name} listens there.`],
-      hint: 'Stop that program, or choose another port.',
-      cause: failure,
-    },
-  )
+  throw new DevkError('PORT_TAKEN', `Port ${localPort} is taken${owner ? ` by ${ownerText(owner)}` : ''}`, {
+    details: [`The forward of ${name} listens there.`],
+    hint: 'Stop that program, or choose another port.',
+    cause: failure,
+  })
 }

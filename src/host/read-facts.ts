@@ -5,6 +5,7 @@ import type { Runner } from '../exec/runner.ts'
 import { engineFact } from './engine-fact.ts'
 import type { EngineDescription, EngineFact, HostFacts, KernelFacts } from './facts.ts'
 import { kubectlFact } from './kubectl.ts'
+import { type FindPortOwner, ownerText } from './port-owner.ts'
 import { cgroupFacts, memoryField, missingCapabilities, openFilesLimit } from './proc.ts'
 import { proxyFacts } from './proxy.ts'
 
@@ -19,7 +20,7 @@ export interface ReadDeps {
   /** Whether a container registry answers as one. */
   readonly registry: (signal: AbortSignal) => Promise<boolean>
   readonly ports: readonly number[]
-  readonly portOwner: (port: number) => Promise<{ readonly pid: number; readonly command: string } | undefined>
+  readonly portOwner: FindPortOwner
   readonly signal: AbortSignal
 }
 
@@ -45,9 +46,7 @@ export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
     kubectl,
     registry: reached === undefined ? 'unknown' : reached ? 'reached' : 'unreachable',
     proxy,
-    ports: ports.flatMap(({ port, found }) =>
-      found === undefined ? [] : [{ port, owner: `${found.command} (pid ${found.pid})` }],
-    ),
+    ports: ports.flatMap(({ port, found }) => (found === undefined ? [] : [{ port, owner: ownerText(found) }])),
   }
 }
 

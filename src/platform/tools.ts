@@ -6,8 +6,8 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import type { Engine } from '../engine/api.ts'
 import { endOrphans } from '../exec/orphans.ts'
+import { portOwners } from '../host/port-owner.ts'
 import { adoptTools, isInstalled } from '../host/tools.ts'
-import { portOwner } from '../lib/port-owner.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
 import { userId } from './engine.ts'
 import { buildWithKit } from './kit.ts'
@@ -51,6 +51,7 @@ export function projectProvider(
 ): ClusterProvider {
   const journal = projectJournal(ctx, project)
   const orphans = (args: readonly string[]) => endOrphans(ctx.runner, process.platform, args)
+  const portOwner = portOwners(ctx.runner, process.platform)
   const deps = { runner: ctx.runner, engine, project, journal, portOwner, endOrphans: orphans }
   if (kind === 'minikube') return minikubeProvider({ ...deps, path: minikubePath(ctx), root: userId() === 0 })
   return kindProvider({ ...deps, binary: join(ctx.paths.bin, 'kind'), shared: sharedJournal(ctx) })

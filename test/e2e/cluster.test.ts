@@ -8,9 +8,9 @@ import type { ClusterProvider, ClusterSpec } from '../../src/cluster/provider.ts
 import { dockerEngine } from '../../src/engine/engine.ts'
 import { endOrphans } from '../../src/exec/orphans.ts'
 import { execaRunner } from '../../src/exec/runner.ts'
+import { portOwners } from '../../src/host/port-owner.ts'
 import { explainPod } from '../../src/kube/explain.ts'
 import { conditionOf, type Pod } from '../../src/kube/pod.ts'
-import { portOwner } from '../../src/lib/port-owner.ts'
 import { bytesOf } from '../../src/lib/quantity.ts'
 import { type Journal, openJournal } from '../../src/state/journal.ts'
 import { copyImage, findKind } from './support/cluster.ts'
@@ -55,6 +55,7 @@ async function providerOf(
   const shared = open('shared.json')
   const runner = execaRunner(process.env)
   const ends = (args: readonly string[]) => endOrphans(runner, process.platform, args)
+  const portOwner = portOwners(runner, process.platform)
   const deps = { runner, binary: await findKind(), engine, project, journal: own, shared, portOwner, endOrphans: ends }
   return { journal: own, kind: kindProvider(deps) }
 }

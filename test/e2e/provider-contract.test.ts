@@ -7,7 +7,7 @@ import type { ClusterProvider } from '../../src/cluster/provider.ts'
 import { dockerEngine } from '../../src/engine/engine.ts'
 import { endOrphans } from '../../src/exec/orphans.ts'
 import { execaRunner } from '../../src/exec/runner.ts'
-import { portOwner } from '../../src/lib/port-owner.ts'
+import { portOwners } from '../../src/host/port-owner.ts'
 import { openJournal } from '../../src/state/journal.ts'
 import { type ProviderUnderTest, providerContract } from '../contract/provider.ts'
 import { findKind } from './support/cluster.ts'
@@ -28,7 +28,7 @@ async function kindOf(project: string): Promise<ClusterProvider> {
     project,
     journal: open(`${project}.json`),
     shared: open('shared.json'),
-    portOwner,
+    portOwner: portOwners(runner, process.platform),
     endOrphans: (args) => endOrphans(runner, process.platform, args),
   })
 }

@@ -7,9 +7,9 @@ import type { HostFacts } from '../../host/facts.ts'
 import type { Finding } from '../../host/finding.ts'
 import { applyFixes, type FixOutcome } from '../../host/fix.ts'
 import { policyCheck } from '../../host/policy-check.ts'
+import { portOwners } from '../../host/port-owner.ts'
 import { readFacts } from '../../host/read-facts.ts'
 import { registryAnswers } from '../../host/registry-reach.ts'
-import { portOwner } from '../../lib/port-owner.ts'
 import { bringUpEngine, userId } from '../../platform/engine.ts'
 import { openProject } from '../../project/open.ts'
 import { confirm } from '../../terminal/confirm.ts'
@@ -59,22 +59,35 @@ async function examine(ctx: CliContext): Promise<HostFacts> {
     engine: () => ctx.engine().images.info(ctx.signal),
     registry: (signal) => registryAnswers(signal),
     ports: await mappedPorts(ctx),
-    // A port of a container is one of a cluster that is up; `up` says whose it is.
-    portOwner: async (port) => {
-      const owner = await portOwner(port)
-      return owner?.command === 'docker-proxy' ? undefined : owner
-    },
+    portOwner: portOwners(ctx.runner, process.platform),
     signal: ctx.signal,
   })
 }
 
-/** Ports of this machine that the project maps; none without a configuration, or with one that `up` would refuse. */
-async function mappedPorts({ cwd, configFile, env }: CliContext): Promise<number[]> {
+/**
+ * Ports of this machine that the project maps; none without a configuration, or with one that `up` would refuse. Ports that a container
+ * publishes are left out: as a rule its cluster is up, and else `up` names the container.
+ */
+async function mappedPorts(ctx: CliContext): Promise<number[]> {
+  const { cwd, configFile, env } = ctx
   try {
     const config = await loadConfig({ cwd, file: configFile, profile: undefined, env })
-    return clusterSpec(config, '').ports.map(({ host }) => host)
+    const mapped = clusterSpec(config, '').ports.map(({ host }) => host)
+    const published = mapped.length === 0 ? new Set() : await publishedPorts(ctx)
+    return mapped.filter((port) => !published.has(port))
   } catch (error) {
     if (error instanceof DevkError) return []
+    throw error
+  }
+}
+
+async function publishedPorts({ engine, signal }: CliContext): Promise<Set<number>> {
+  try {
+    const containers = await engine().containers.list([], signal)
+    const running = containers.filter(({ state }) => state === 'running')
+    return new Set(running.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)))
+  } catch (error) {
+    if (error instanceof DevkError && error.code === 'ENGINE_UNAVAILABLE') return new Set()
     throw error
   }
 }

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
 import { type ForwardTarget, podDialer } from '../../forward/connect.ts'
 import { startForward, whyNoConnection } from '../../forward/forwarder.ts'
+import { portOwners } from '../../host/port-owner.ts'
 import { trackPods } from '../../loop/pods.ts'
 import { redeployPaths, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
@@ -72,6 +73,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           connect: dialer.connect,
           signal,
           now: ctx.clock,
+          portOwner: portOwners(ctx.runner, process.platform),
           target,
           onEvent: (event) => {
             if (event.type === 'failed') report.line(name, `forward: ${event.reason}`)

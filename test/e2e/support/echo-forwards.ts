@@ -25,6 +25,7 @@ export async function forwardEcho(streams: PodStreams, target: () => ForwardTarg
       connect: dialer.connect,
       signal: stop.signal,
       now: () => performance.now(),
+      portOwner: async () => undefined,
     })
   const [echo, answer, loopback] = await Promise.all([forward(7000), forward(7001), forward(7002)])
   return {

@@ -33,6 +33,7 @@ const start = async (extra: Partial<ForwardOptions<PodRef>>) => {
     connect: async () => echo(),
     signal: stop.signal,
     now: () => 42,
+    portOwner: async () => ({ pid: 612, program: 'nginx' }),
     onEvent: (event) => events.push(event),
     ...extra,
   })
@@ -186,7 +187,10 @@ test('a port that is taken names who has it', async () => {
   const other: Server = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as { port: number }
-  await expect(start({ localPort: port })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+  await expect(start({ localPort: port })).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: `Port ${port} is taken by nginx (pid 612)`,
+  })
   await new Promise((resolve) => other.close(resolve))
 })
 
