@@ -5,8 +5,9 @@ import type { ClusterEngine } from './nodes.ts'
 import type { ClusterNode } from './provider.ts'
 
 /**
- * The nodes of an existing cluster; [] where devk may not list them. With `local` those that are containers of this engine (kind, k3d,
- * Minikube) carry their name: it is one when it has the node's name and address and runs on the node's very kernel.
+ * The nodes of an existing cluster; [] when devk has no permission to list them. With `local`, nodes that are
+ * containers of this engine (kind, k3d, Minikube) have `container` set. A container is the node when it has the name
+ * and an address of the node and runs on the same kernel boot.
  */
 export async function existingNodes(
   kube: Kube,

@@ -4,7 +4,7 @@ import { type FindPortOwner, ownerText } from '../host/port-owner.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { HostPort } from './provider.ts'
 
-/** Throws PORT_TAKEN, naming the container or program, when one of these ports of 127.0.0.1 is in use. */
+/** Throws PORT_TAKEN with the container or program that listens, when one of these ports of 127.0.0.1 is in use. */
 export async function requireFreePorts(
   engine: ClusterEngine,
   ports: readonly HostPort[],
@@ -28,7 +28,10 @@ export async function requireFreePorts(
   }
 }
 
-/** Whether someone listens there. A port below 1024 may be refused to devk and yet be free for the engine, which binds it. */
+/**
+ * Whether a program listens on this port of 127.0.0.1. devk may lack the permission to bind a port below 1024; that
+ * port still counts as free, since the engine binds it.
+ */
 export function isTaken(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

@@ -1,6 +1,6 @@
 import type { ClusterSpec, NodeSpec } from './provider.ts'
 
-/** kind's own configuration (v1alpha4), as JSON, which kind reads as the YAML it is. */
+/** The configuration of kind (v1alpha4) for a cluster, as JSON. kind parses it as YAML. */
 export function kindConfig(spec: ClusterSpec): string {
   return JSON.stringify({
     kind: 'Cluster',
@@ -11,7 +11,7 @@ export function kindConfig(spec: ClusterSpec): string {
       ...(spec.podSubnet === undefined ? {} : { podSubnet: spec.podSubnet }),
       ...(spec.serviceSubnet === undefined ? {} : { serviceSubnet: spec.serviceSubnet }),
     },
-    kubeadmConfigPatches: [promptProxy, ...spec.kubeadmPatches],
+    kubeadmConfigPatches: [fastProxy, ...spec.kubeadmPatches],
     containerdConfigPatches: [registryHosts],
     nodes: spec.nodes.map((node, index) => ({
       role: node.role,
@@ -24,14 +24,14 @@ export function kindConfig(spec: ClusterSpec): string {
 }
 
 /**
- * kube-proxy writes its rules at most once in this time. Its default of a second spares nodes with thousands of Services; here it
- * would be the longest part of the way from a ready pod to its first request.
+ * kube-proxy writes its rules at most once per this period. The default of one second is meant for nodes with thousands
+ * of Services. Here it would be the longest part of the time from a ready pod to its first request.
  */
-const promptProxy = JSON.stringify({ kind: 'KubeProxyConfiguration', iptables: { minSyncPeriod: '100ms' } })
+const fastProxy = JSON.stringify({ kind: 'KubeProxyConfiguration', iptables: { minSyncPeriod: '100ms' } })
 
 /**
- * Turns on `/etc/containerd/certs.d`. kind's own images have it since 0.27, and the kit's has it; others may not. containerd
- * takes the key that is of its configuration's version and passes over the other one.
+ * Enables `/etc/containerd/certs.d`. The node images of kind 0.27 and newer enable it, and so does the kit's; others
+ * may not. containerd reads the key of its configuration version and ignores the other one.
  */
 const registryHosts = [
   '[plugins."io.containerd.grpc.v1.cri".registry]',
@@ -41,9 +41,9 @@ const registryHosts = [
 ].join('\n')
 
 /**
- * kubeadm's NodeRegistrationOptions. A patch with no apiVersion fits v1beta3 and v1beta4, in which taints look the same. The
- * first control plane is made from an InitConfiguration, every other node from a JoinConfiguration; the one that does not apply
- * is not looked at.
+ * Patches of kubeadm's NodeRegistrationOptions. A patch without apiVersion applies to v1beta3 and v1beta4, which have
+ * the same format of taints. The first control plane uses an InitConfiguration, every other node a JoinConfiguration.
+ * kubeadm ignores the one that does not apply.
  */
 function taintPatches(node: NodeSpec): string[] {
   const nodeRegistration = { taints: node.taints.map(taint) }
@@ -60,7 +60,9 @@ function portMapping({ host, node }: { host: number; node: number }) {
   return { containerPort: node, hostPort: host, listenAddress: '127.0.0.1', protocol: 'TCP' }
 }
 
-/** Labels that a kubelet refuses to start with, by node; they are set through the API server afterwards. */
+/**
+ * Labels that the kubelet may not set on its own node, by node. They are set through the API server after the start.
+ */
 export function lateLabels(spec: ClusterSpec): Readonly<Record<string, Readonly<Record<string, string>>>> {
   const names = nodeNames(spec)
   return Object.fromEntries(
@@ -71,7 +73,7 @@ export function lateLabels(spec: ClusterSpec): Readonly<Record<string, Readonly<
   )
 }
 
-/** The names kind gives: `todo-control-plane`, `todo-worker`, `todo-worker2`. */
+/** The node names that kind generates: `todo-control-plane`, `todo-worker`, `todo-worker2`. */
 export function nodeNames(spec: Pick<ClusterSpec, 'name' | 'nodes'>): string[] {
   const counts = { 'control-plane': 0, worker: 0 }
   return spec.nodes.map(({ role }) => {
@@ -80,7 +82,7 @@ export function nodeNames(spec: Pick<ClusterSpec, 'name' | 'nodes'>): string[] {
   })
 }
 
-/** After the kubelet's own rule for --node-labels: below kubernetes.io and k8s.io only what it knows. */
+/** The rule of the kubelet for --node-labels: below kubernetes.io and k8s.io only the labels that it knows. */
 function kubeletMaySet(key: string): boolean {
   const [prefix = '', name] = key.split('/')
   if (name === undefined || !/(^|\.)(kubernetes|k8s)\.io$/.test(prefix)) return true

@@ -18,6 +18,7 @@ import type { ClusterProvider, ClusterSpec } from './provider.ts'
 import { apiServerReady } from './ready.ts'
 import { nodesOf, requireShape, shapeOf } from './shape.ts'
 
+/** What the kind provider needs. */
 export interface KindDeps {
   readonly runner: Runner
   /** Path of kind. */
@@ -25,21 +26,21 @@ export interface KindDeps {
   readonly engine: ClusterEngine
   /** The project whose clusters these are. */
   readonly project: string
-  /** The project's journal; its entry `cluster` is written here, before anything is made. */
+  /** The journal of the project. The entry `cluster` is written before anything is created. */
   readonly journal: Journal
-  /** The journal of what projects share: the network. */
+  /** The journal of what projects share: the Docker network. */
   readonly shared: Journal
   readonly portOwner: FindPortOwner
-  /** Ends the programs that have all these arguments, and that nobody else's has. */
+  /** Stops leftover processes with all these arguments. */
   readonly endOrphans: (args: readonly string[]) => Promise<unknown>
 }
 
 const readyTimeoutMs = 300_000
 
 /**
- * kind by its CLI. Node containers carry no labels but kind's, so a cluster is the project's when the journal holds its
- * containers' ids, or when the cluster itself says so (owner.ts). Every method that changes or hands out a cluster throws
- * CLUSTER_FOREIGN for any other one.
+ * Clusters of kind, through its CLI. Node containers have no labels except those of kind. So a cluster belongs to the
+ * project when the journal has the ids of its containers, or when the cluster has a note of its owner (owner.ts). Every
+ * method that changes a cluster or returns access to it throws CLUSTER_FOREIGN for any other cluster.
  */
 export function kindProvider(deps: KindDeps): ClusterProvider {
   const { engine, journal, shared, project } = deps
@@ -47,7 +48,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
   const kind = (args: readonly string[], signal: AbortSignal, input?: string, onLine?: (line: string) => void) =>
     deps.runner.run(deps.binary, args, {
       signal,
-      // devk looks at Docker and at the network `kind`; a shell set up for another way would make kind work elsewhere.
+      // devk expects Docker and the network `kind`. These variables would make kind use another provider or network.
       env: {
         KUBECONFIG: undefined,
         KIND_EXPERIMENTAL_PROVIDER: undefined,
@@ -64,32 +65,36 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     return asked === undefined ? undefined : readOwner(engine, asked.name, signal)
   }
 
-  /** The containers of a cluster that is the project's own; [] when there is no such cluster. */
+  /** The containers of a cluster of this project; [] when no cluster has this name. */
   const own = async (cluster: string, signal: AbortSignal): Promise<readonly ContainerInfo[]> => {
     const containers = await clusterContainers(engine, cluster, signal)
     if (containers.length === 0 || (await ownerOf(cluster, containers, signal)) === project) return containers
-    throw new DevkError('CLUSTER_FOREIGN', `A cluster named ${cluster} is there, and this project did not make it`, {
-      details: ['Nothing was changed.'],
-      hint: `Set cluster.name to another name, or remove that cluster: kind delete cluster --name ${cluster}`,
-    })
+    throw new DevkError(
+      'CLUSTER_FOREIGN',
+      `The cluster ${cluster} already exists, and this project did not create it`,
+      {
+        details: ['Nothing was changed.'],
+        hint: `Set cluster.name to another name, or remove that cluster: kind delete cluster --name ${cluster}`,
+      },
+    )
   }
 
   const writeKubeconfig = async (cluster: string, file: string, signal: AbortSignal) => {
     const result = await kind(['get', 'kubeconfig', '--name', cluster], signal)
-    if (result.exitCode !== 0) throw failed(`kind gives no kubeconfig for ${cluster}`, result.stderr)
+    if (result.exitCode !== 0) throw failed(`kind could not write the kubeconfig of ${cluster}`, result.stderr)
     await writeAtomic(file, `${result.stdout}\n`)
   }
 
   const start = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
     const facts = (await journal.find('cluster', cluster))?.facts
     const expected = facts?.nodes?.split(' ') ?? []
-    const lost = expected.filter((name) => !containers.some((container) => container.name === name))
-    if (lost.length > 0) {
-      throw new DevkError('CLUSTER_FAILED', `The cluster ${cluster} has lost ${lost.join(', ')}`, {
-        hint: 'Nodes cannot be added to it: run devk down, then devk up.',
+    const missing = expected.filter((name) => !containers.some((container) => container.name === name))
+    if (missing.length > 0) {
+      throw new DevkError('CLUSTER_FAILED', `The cluster ${cluster} no longer has ${missing.join(', ')}`, {
+        hint: 'Nodes cannot be added to a cluster. Run devk down, then devk up.',
       })
     }
-    // Docker hands out addresses in the order of starting; by name is the order kind made them in.
+    // Docker assigns addresses in the order in which containers start. kind created them in the order of their names.
     const stopped = containers.filter(({ state }) => state !== 'running').sort((a, b) => byCodeUnits(a.name, b.name))
     for (const { id } of stopped) await engine.containers.start(id, signal)
     const names = toNodes(containers).map(({ name }) => name)
@@ -99,20 +104,22 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     await limitNodes(engine, nodes, nodeNames({ name: cluster, nodes }), { timeoutMs: readyTimeoutMs, signal })
   }
 
-  /** A kind that outlived the devk that started it would go on with the cluster, or tidy up what is made after it. */
+  /**
+   * A kind process that is left over from a killed devk would continue to create the cluster, or delete it on failure.
+   */
   const endKind = (cluster: string, file: string) => deps.endOrphans(createArgs(cluster, file))
 
   const remove = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
-    // By id, so that it is these containers that go. kind itself does no more than this, and need not be installed.
+    // Remove by id, so that no other container is removed. kind does the same, and does not have to be installed.
     await Promise.all(containers.map(({ id }) => engine.containers.remove(id, signal)))
-    const left = await clusterContainers(engine, cluster, signal)
-    if (left.length > 0) throw failed(`${left.map(({ name }) => name).join(', ')} could not be removed`, '')
+    const remaining = await clusterContainers(engine, cluster, signal)
+    if (remaining.length > 0) throw failed(`${remaining.map(({ name }) => name).join(', ')} could not be removed`, '')
   }
 
   const make = async (spec: ClusterSpec, file: string, onLine: (line: string) => void, signal: AbortSignal) => {
     const names = nodeNames(spec)
     const [first = ''] = names
-    // kind would add to what is in the file, and make a folder that everyone can read.
+    // kind would merge into an existing file, and create a folder that every user can read.
     await rm(file, { force: true })
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const args = createArgs(spec.name, file)
@@ -127,14 +134,17 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
       await nodeKubectl(engine, first, ['label', 'node', node, '--overwrite', ...pairs], signal)
     }
-    // The last step, so that a cluster with this note is a whole one.
+    // The last step, so that a cluster with this note is complete.
     await writeOwner(engine, first, project, signal)
     await writeKubeconfig(spec.name, file, signal)
     return shapeOf(spec)
   }
 
-  /** The journal's entry of a whole cluster; one that says so itself, but is not in the journal as made, is taken in. */
-  const wholeEntry = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
+  /**
+   * The journal entry of a complete cluster. A cluster that has the note of its owner but no complete entry is added to
+   * the journal.
+   */
+  const completeEntry = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
     const entry = await journal.find('cluster', cluster)
     if (entry?.state === 'made') return entry
     const asked = toNodes(containers).find((node) => node.role === 'control-plane' && node.running)
@@ -156,7 +166,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     async version(signal) {
       const result = await kind(['version', '-q'], signal)
       if (result.exitCode === 0) return result.stdout.trim().replace(/^v/, '')
-      throw new DevkError('TOOL_MISSING', 'kind is not installed, or cannot be run', {
+      throw new DevkError('TOOL_MISSING', 'kind is not installed or cannot be run', {
         details: result.stderr === '' ? [] : [result.stderr],
         hint: 'devk doctor --fix installs it.',
       })
@@ -168,19 +178,20 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       return { state, nodes: toNodes(containers), ownedBy: await ownerOf(cluster, containers, signal) }
     },
     async create(spec, kubeconfig, onLine, signal) {
-      const there = await own(spec.name, signal)
+      const containers = await own(spec.name, signal)
       const known = await journal.find('cluster', spec.name)
-      const whole = there.length === 0 ? undefined : await wholeEntry(spec.name, there, signal)
-      if (whole !== undefined) {
-        requireShape(whole.facts.shape, spec)
-        // The kubeconfig was written before the journal noted these containers, whose ports and certificates stay.
+      const complete = containers.length === 0 ? undefined : await completeEntry(spec.name, containers, signal)
+      if (complete !== undefined) {
+        requireShape(complete.facts.shape, spec)
+        // The kubeconfig is older than the journal entry of these containers, whose ports and certificates do not
+        // change.
         if (
           known !== undefined &&
-          isUp(known, there) &&
+          isRunning(known, containers) &&
           (await apiServerReady(kubeconfig, contextName(spec.name), signal))
         )
           return
-        await start(spec.name, there, signal)
+        await start(spec.name, containers, signal)
         return writeKubeconfig(spec.name, kubeconfig, signal)
       }
       await endKind(spec.name, kubeconfig)
@@ -217,14 +228,14 @@ function createArgs(cluster: string, kubeconfig: string): string[] {
   return ['create', 'cluster', '--name', cluster, '--config', '-', '--kubeconfig', kubeconfig]
 }
 
-/** Whether these containers are among those that the journal's entry names. */
+/** Whether the journal entry has all these containers. */
 function holdsAll(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
   const ids = idsOf(entry)
   return containers.every(({ id }) => ids.includes(id))
 }
 
-/** Whether all containers that the journal's entry names are there, no others, and running. */
-function isUp(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
+/** Whether exactly the containers of the journal entry exist, and all of them run. */
+function isRunning(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
   const running = containers.every(({ state }) => state === 'running')
   return running && idsOf(entry).length === containers.length && holdsAll(entry, containers)
 }
@@ -235,6 +246,6 @@ function failed(message: string, output: string): DevkError {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
   return new DevkError('CLUSTER_FAILED', message, {
     details: lines.slice(-15),
-    hint: 'devk doctor looks for what keeps nodes from starting; devk up tries again.',
+    hint: 'Run devk doctor to find out what keeps nodes from starting, then devk up again.',
   })
 }

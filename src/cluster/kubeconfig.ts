@@ -5,7 +5,7 @@ import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 import type { ContextFacts } from './existing-guard.ts'
 
-/** The files that kubectl would read: `file`, or those of KUBECONFIG, or ~/.kube/config. */
+/** The kubeconfig files that kubectl would read: `file`, or those of KUBECONFIG, or ~/.kube/config. */
 export function kubeconfigFiles(
   file: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
@@ -16,18 +16,21 @@ export function kubeconfigFiles(
   return named.length > 0 ? named.map((path) => resolve(path)) : [join(home, '.kube', 'config')]
 }
 
-/** One context, taken out of the user's kubeconfig. */
+/** One context of the user's kubeconfig. */
 export interface ExtractedContext {
   readonly facts: ContextFacts
-  /** A kubeconfig with this context alone: certificates, tokens, login plugins and proxy as they were, paths absolute. */
+  /**
+   * A kubeconfig with only this context. Certificates, tokens, exec plugins and proxy are unchanged; paths are
+   * absolute.
+   */
   readonly text: string
 }
 
 type Entry = Readonly<Record<string, unknown>>
 
 /**
- * Takes a context with its cluster and user out of kubeconfig files; as with kubectl, the first file that has an entry wins. Nothing
- * is sent. Throws CLUSTER_MISSING when the context, or what it names, is in none of them.
+ * Extracts a context with its cluster and user from kubeconfig files. As with kubectl, the first file that has an entry
+ * wins. Sends nothing. Throws CLUSTER_MISSING when no file has the context, or its cluster or user.
  */
 export async function extractContext(files: readonly string[], context: string): Promise<ExtractedContext> {
   const configs = await Promise.all(files.map(readConfig))
@@ -44,8 +47,11 @@ export async function extractContext(files: readonly string[], context: string):
   const inner = (found.entry.context ?? {}) as Entry
   const [cluster, user] = [find('clusters', inner.cluster), find('users', inner.user)]
   if (cluster === undefined || (user === undefined && inner.user !== undefined)) {
-    const lacks = cluster === undefined ? `cluster "${inner.cluster}"` : `user "${inner.user}"`
-    throw new DevkError('CLUSTER_MISSING', `The context ${context} names the ${lacks}, which is not in ${found.file}`)
+    const missing = cluster === undefined ? `cluster "${inner.cluster}"` : `user "${inner.user}"`
+    throw new DevkError(
+      'CLUSTER_MISSING',
+      `The context ${context} refers to the ${missing}, which is not in ${found.file}`,
+    )
   }
   const server = (cluster.entry.cluster as Entry | undefined)?.server
   if (typeof server !== 'string' || !URL.canParse(server)) {
@@ -73,7 +79,7 @@ async function readConfig(file: string): Promise<{ file: string; config: Entry }
   try {
     return { file, config: (parse(text) ?? {}) as Entry }
   } catch (cause) {
-    throw new DevkError('CLUSTER_MISSING', `The kubeconfig ${file} is no YAML`, { cause })
+    throw new DevkError('CLUSTER_MISSING', `The kubeconfig ${file} is not valid YAML`, { cause })
   }
 }
 
@@ -84,7 +90,7 @@ function entries(config: Entry, key: string): Entry[] {
 
 const fileKeys = new Set(['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'])
 
-/** Paths in a kubeconfig are relative to it, and so is a login plugin's program when it has a slash. */
+/** Paths in a kubeconfig are relative to its folder. So is the command of an exec plugin when it has a slash. */
 function absolutePaths(value: unknown, file: string): unknown {
   if (typeof value !== 'object' || value === null) return value
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(dirname(file), path))
@@ -102,8 +108,8 @@ function absolutePaths(value: unknown, file: string): unknown {
 
 function noContext(context: string, files: readonly string[], names: readonly string[]): DevkError {
   const near = nearest(context, names)
-  return new DevkError('CLUSTER_MISSING', `There is no context "${context}" in ${files.join(', ')}`, {
+  return new DevkError('CLUSTER_MISSING', `${files.join(', ')} has no context "${context}"`, {
     details: ['Nothing was changed.'],
-    hint: near === undefined ? `There are: ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+    hint: near === undefined ? `Available contexts: ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
   })
 }

@@ -4,10 +4,10 @@ import { inRange } from '../lib/version.ts'
 import { containerLimits } from './node-size.ts'
 import type { ClusterSpec } from './provider.ts'
 
-/** The oldest Minikube that is looked after: it has all flags used here and starts Kubernetes 1.32 and newer. */
+/** The oldest supported Minikube. It has all flags that devk uses, and starts Kubernetes 1.32 and newer. */
 const oldestMinikube = '1.35.0'
 
-/** minikube's own words about a node, from `status -o json` (1.38). */
+/** One node in the output of `minikube status -o json` (1.38). */
 export interface MinikubeStatus {
   readonly Name: string
   readonly Host: string
@@ -17,30 +17,37 @@ export interface MinikubeStatus {
   readonly Worker: boolean
 }
 
-/** minikube by its command line; every call names the profile. */
+/** The command line of minikube. Every call names the profile. */
 export interface MinikubeCli {
-  /** Throws TOOL_MISSING, also for one that is too old. */
+  /** Version of minikube. Throws TOOL_MISSING when it is not installed or too old. */
   version(signal: AbortSignal): Promise<string>
-  /** Starts, or makes, the profile and waits for its nodes. Throws CLUSTER_FAILED with minikube's reason. */
+  /**
+   * Creates or starts the profile and waits for its nodes. Throws CLUSTER_FAILED with the reason that minikube gives.
+   */
   start(spec: ClusterSpec, kubeconfig: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
-  /** The nodes, the first control plane first; [] for a profile that is not there, or that lost its containers. */
+  /** The nodes, the first control plane first. Returns [] for a profile that does not exist or has no containers. */
   status(profile: string, signal: AbortSignal): Promise<readonly MinikubeStatus[]>
-  /** Writes the profile's context into a kubeconfig that may lack it. Throws CLUSTER_FAILED. */
+  /** Writes the context of the profile to a kubeconfig. Throws CLUSTER_FAILED. */
   updateContext(profile: string, kubeconfig: string, signal: AbortSignal): Promise<void>
-  /** Whether minikube keeps a profile of this name, whole or damaged. */
+  /** Whether minikube has a profile of this name, valid or not. */
   exists(profile: string, signal: AbortSignal): Promise<boolean>
-  /** Throws CLUSTER_FAILED. That a container is gone must be proven by the caller: with a silent engine minikube reports success. */
+  /**
+   * Deletes the profile. Throws CLUSTER_FAILED. The caller must check that the containers are gone: minikube also
+   * reports success when the engine does not respond.
+   */
   delete(profile: string, kubeconfig: string, signal: AbortSignal): Promise<void>
 }
 
+/** What the command line of minikube needs. */
 export interface MinikubeCliDeps {
   readonly runner: Pick<Runner, 'run'>
-  /** The PATH that it is found on. */
+  /** The PATH to find minikube on. */
   readonly path: string
-  /** Whether devk runs as root, where minikube's docker driver wants to be forced. */
+  /** Whether devk runs as root. The docker driver of minikube then needs --force. */
   readonly root: boolean
 }
 
+/** The command line of minikube, run by `runner`. */
 export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCli {
   const run = (
     args: readonly string[],
@@ -49,7 +56,7 @@ export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCl
   ): Promise<RunResult> =>
     runner.run('minikube', args, {
       signal,
-      // MINIKUBE_HOME is the user's; what minikube writes about contexts goes to the private file only.
+      // MINIKUBE_HOME stays as the user set it. minikube writes contexts to the private kubeconfig only.
       env: {
         PATH: path,
         KUBECONFIG: more.kubeconfig,
@@ -65,7 +72,7 @@ export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCl
       const hint = `Install Minikube ${oldestMinikube} or newer, or set cluster.provider to "kind".`
       if (found === undefined) {
         const details = stderr === '' ? [] : [stderr]
-        throw new DevkError('TOOL_MISSING', 'minikube is not installed, or cannot be run', { details, hint })
+        throw new DevkError('TOOL_MISSING', 'minikube is not installed or cannot be run', { details, hint })
       }
       if (inRange(found, `>=${oldestMinikube}`)) return found
       throw new DevkError('TOOL_MISSING', `minikube ${found} is too old: devk needs ${oldestMinikube}`, { hint })
@@ -74,25 +81,26 @@ export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCl
       const events: string[] = []
       const onEvent = (line: string) => {
         events.push(line)
-        const told = news(line)
-        if (told !== undefined) onLine(told)
+        const text = progressOf(line)
+        if (text !== undefined) onLine(text)
       }
       const args = startArgs(spec, root)
       const { exitCode, stderr } = await run(args, signal, { kubeconfig, onLine: onEvent })
-      // As root error events are part of a good start; only the exit code tells.
+      // As root, a successful start has error events too. Only the exit code counts.
       if (exitCode === 0) return
       throw failed(`minikube could not start ${spec.name} (exit ${exitCode})`, [...reasons(events), stderr])
     },
     async status(profile, signal) {
       const { exitCode, stdout } = await run(['status', '-p', profile, '-o', 'json'], signal)
-      // 85: no such profile, told in events. The other codes are sums of what is not well, and stdout has the nodes.
+      // 85: the profile does not exist. Other codes are sums of flags for unhealthy components, and stdout has the
+      // nodes.
       if (exitCode === 85 || exitCode === 127) return []
       const value = parseJson(stdout) as MinikubeStatus | MinikubeStatus[] | null | undefined
       return value === null || value === undefined ? [] : Array.isArray(value) ? value : [value]
     },
     async updateContext(profile, kubeconfig, signal) {
       const { exitCode, stdout, stderr } = await run(['update-context', '-p', profile], signal, { kubeconfig })
-      if (exitCode !== 0) throw failed(`minikube gives no kubeconfig for ${profile}`, [stdout, stderr])
+      if (exitCode !== 0) throw failed(`minikube could not write the kubeconfig of ${profile}`, [stdout, stderr])
     },
     async exists(profile, signal) {
       const { exitCode, stdout } = await run(['profile', 'list', '-o', 'json', '--light'], signal)
@@ -130,13 +138,16 @@ export function startArgs(spec: ClusterSpec, root: boolean): string[] {
     ...given('extra-config', spec.podSubnet && `kubeadm.pod-network-cidr=${spec.podSubnet}`),
     ...spec.ports.map(({ host, node }) => `--ports=127.0.0.1:${host}:${node}`),
     ...(mount === undefined ? [] : ['--mount', `--mount-string=${mount}`]),
-    // Without it minikube's docker driver refuses to run as root (exit 57).
+    // Without --force the docker driver of minikube refuses to run as root (exit 57).
     ...(root ? ['--force'] : []),
     ...more,
   ]
 }
 
-/** Minikube gives all nodes one size, in whole CPUs; devk then fits each to its own. Without a size on each, the rest has none either. */
+/**
+ * Minikube gives all nodes the same size, in whole CPUs. devk then limits each node to its own size. When a node has no
+ * size, minikube gets none.
+ */
 function sizeArgs({ nodes }: ClusterSpec): string[] {
   const limits = nodes.map(({ size }) => (size === undefined ? {} : containerLimits(size)))
   const largest = (key: 'cpu' | 'memory', unit: number) =>
@@ -159,14 +170,16 @@ interface MinikubeEvent {
   }
 }
 
-/** What is worth a line while a start runs: its steps and warnings. The rest is settings, hints, and errors that need not be the end. */
-function news(line: string): string | undefined {
+/**
+ * The text of a progress line: steps and warnings. Other events are settings, hints, and errors that may not be fatal.
+ */
+function progressOf(line: string): string | undefined {
   const { type, data } = (parseJson(line) ?? {}) as MinikubeEvent
   if (type?.endsWith('.step')) return data?.name
   return type?.endsWith('.warning') ? data?.message : undefined
 }
 
-/** The errors among events that ended the run: they have an exit code. */
+/** The messages of fatal errors. These events have an exit code. */
 function reasons(lines: readonly string[]): string[] {
   const all = lines.map((line) => ((parseJson(line) ?? {}) as MinikubeEvent).data)
   return all.flatMap((data) => (data?.exitcode === undefined ? [] : [data.message ?? '', data.advice ?? '']))
@@ -176,7 +189,7 @@ function failed(message: string, output: readonly string[]): DevkError {
   const lines = output.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '')
   return new DevkError('CLUSTER_FAILED', message, {
     details: lines.slice(0, 15),
-    hint: 'devk doctor looks for what keeps nodes from starting; devk up tries again.',
+    hint: 'Run devk doctor to find out what keeps nodes from starting, then devk up again.',
   })
 }
 

@@ -3,13 +3,16 @@ import { byTrailingNumber } from '../lib/order.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { ClusterNode, ClusterSpec } from './provider.ts'
 
-/** On every container of minikube's docker driver. */
+/** Label of every container, volume and network of minikube's docker driver. */
 const madeByMinikube = 'created_by.minikube.sigs.k8s.io=true'
 
-/** On every container, volume and network of it. */
-const ofProfile = 'name.minikube.sigs.k8s.io'
+/** Label with the name of the profile. */
+const profileLabel = 'name.minikube.sigs.k8s.io'
 
-/** minikube keeps its own kubectl and kubeconfig in the node; after an upgrade there is more than one, and the last is the newest. */
+/**
+ * minikube keeps kubectl and a kubeconfig in the node. After an upgrade several versions of kubectl exist; the last is
+ * the newest.
+ */
 export const minikubeKubectl: readonly string[] = [
   'sh',
   '-c',
@@ -18,7 +21,10 @@ export const minikubeKubectl: readonly string[] = [
   '--kubeconfig=/var/lib/minikube/kubeconfig',
 ]
 
-/** The containers of a profile, the first node first: `todo`, `todo-m02` … on the network of the profile's name. */
+/**
+ * The containers of a profile, the first node first: `todo`, `todo-m02` … They are on the network with the name of the
+ * profile.
+ */
 export async function profileContainers(
   engine: ClusterEngine,
   profile: string,
@@ -26,23 +32,23 @@ export async function profileContainers(
 ): Promise<readonly ContainerInfo[]> {
   const all = await engine.containers.list([madeByMinikube], signal)
   const isOther = (name: string) => name.startsWith(`${profile}-m`) && /^\d+$/.test(name.slice(profile.length + 2))
-  // A profile may itself be called todo-m02: it has a network of its own.
+  // Another profile may have the name todo-m02. Its containers are on another network.
   const own = all.filter(({ name, networks }) => name === profile || (isOther(name) && profile in networks))
   return own.sort((a, b) => byTrailingNumber(a.name, b.name))
 }
 
-/** Removes the network that minikube made for a profile; to be called after its last container is gone. */
+/** Removes the network that minikube created for a profile. Call it after the last container is removed. */
 export async function removeProfileNetwork(engine: ClusterEngine, profile: string, signal: AbortSignal): Promise<void> {
-  const networks = await engine.networks.list([madeByMinikube, `${ofProfile}=${profile}`], signal)
+  const networks = await engine.networks.list([madeByMinikube, `${profileLabel}=${profile}`], signal)
   for (const { name } of networks) await engine.networks.remove(name, signal)
 }
 
-/** The names minikube gives: `todo`, `todo-m02`, `todo-m03`; control planes first. */
+/** The node names that minikube generates: `todo`, `todo-m02`, `todo-m03`. Control planes come first. */
 export function profileNodes({ name, nodes }: Pick<ClusterSpec, 'name' | 'nodes'>): string[] {
   return nodes.map((_, index) => (index === 0 ? name : `${name}-m${String(index + 1).padStart(2, '0')}`))
 }
 
-/** A profile's containers as nodes; the first `planes` are control planes. */
+/** The containers of a profile as nodes. The first `planes` are control planes. */
 export function toProfileNodes(containers: readonly ContainerInfo[], planes: number): ClusterNode[] {
   return containers.map(({ name, state }, index) => ({
     name,

@@ -21,26 +21,28 @@ import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
 import { requireShape, shapeOf } from './shape.ts'
 
+/** What the Minikube provider needs. */
 export interface MinikubeDeps {
   readonly runner: Pick<Runner, 'run'>
   readonly engine: ClusterEngine
   /** The project whose clusters these are. */
   readonly project: string
-  /** The project's journal; its entry `cluster` is written here, before anything is made. */
+  /** The journal of the project. The entry `cluster` is written before anything is created. */
   readonly journal: Journal
   readonly portOwner: FindPortOwner
-  /** The PATH that minikube is found on. */
+  /** The PATH to find minikube on. */
   readonly path: string
   readonly root: boolean
-  /** Ends the programs that have all these arguments, and that nobody else's has. */
+  /** Stops leftover processes with all these arguments. */
   readonly endOrphans: (args: readonly string[]) => Promise<unknown>
 }
 
 const readyTimeoutMs = 300_000
 
 /**
- * Minikube by its CLI, with its docker driver and containerd. A profile is the project's when the journal holds its containers' ids, or when
- * the cluster itself says so (owner.ts). Every method that changes or hands out a cluster throws CLUSTER_FOREIGN for any other one.
+ * Clusters of Minikube, through its CLI, with the docker driver and containerd. A profile belongs to the project when
+ * the journal has the ids of its containers, or when the cluster has a note of its owner (owner.ts). Every method that
+ * changes a cluster or returns access to it throws CLUSTER_FOREIGN for any other cluster.
  */
 export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
   const { journal, project } = deps
@@ -55,36 +57,36 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
     return first?.state === 'running' ? readOwner(engine, first.name, signal) : undefined
   }
 
-  /** The containers of a profile that is the project's own; [] when nobody has one of that name. */
+  /** The containers of a profile of this project; [] when no profile has this name. */
   const own = async (profile: string, signal: AbortSignal): Promise<readonly ContainerInfo[]> => {
     const containers = await profileContainers(engine, profile, signal)
     if (containers.length > 0) {
       if ((await ownerOf(profile, containers, signal)) === project) return containers
-      throw foreign(profile, `A Minikube profile named ${profile} is there`)
+      throw foreign(profile, `The Minikube profile ${profile} already exists`)
     }
-    // minikube 1.38 deletes a container of the profile's name, whoever made it.
+    // minikube 1.38 deletes any container with the name of the profile.
     if ((await engine.containers.inspect(profile, signal)) !== undefined) {
-      throw foreign(profile, `A container named ${profile} is there`)
+      throw foreign(profile, `A container with the name ${profile} already exists`)
     }
     if ((await journal.find('cluster', profile)) === undefined && (await cli.exists(profile, signal))) {
-      throw foreign(profile, `A Minikube profile named ${profile} is there`)
+      throw foreign(profile, `The Minikube profile ${profile} already exists`)
     }
     return []
   }
 
   const start = async (spec: ClusterSpec, file: string, onLine: (line: string) => void, signal: AbortSignal) => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    // minikube would add to what is in the file.
+    // minikube would merge into an existing file.
     await rm(file, { force: true })
     await cli.start(spec, file, onLine, signal)
     const names = profileNodes(spec)
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal, onReason: onLine })
-    await adorn(spec, names, signal)
+    await setLabelsAndTaints(spec, names, signal)
     await limitNodes(engine, spec.nodes, names, { timeoutMs: readyTimeoutMs, signal })
   }
 
-  /** Labels and taints, which minikube's start knows no flags for. */
-  const adorn = async ({ name, nodes }: ClusterSpec, names: readonly string[], signal: AbortSignal) => {
+  /** `minikube start` has no flags for labels and taints. */
+  const setLabelsAndTaints = async ({ name, nodes }: ClusterSpec, names: readonly string[], signal: AbortSignal) => {
     for (const [index, node] of nodes.entries()) {
       const target = names[index] ?? ''
       const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`)
@@ -105,33 +107,33 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
   }
 
   const remove = async (profile: string, kubeconfig: string, signal: AbortSignal) => {
-    // A minikube that outlived the devk that started it would go on with what is being deleted.
+    // A minikube process that is left over from a killed devk would continue to create what is being deleted.
     await deps.endOrphans(['start', '-p', profile, '-o', 'json', '--interactive=false', '--embed-certs'])
     const containers = await engine.containers.list([], signal)
     const isNode = await profileContainers(engine, profile, signal)
-    // The loopback registry is on the profile's network; with it there minikube would leave the network behind.
+    // The loopback registry is attached to the network of the profile. minikube cannot remove the network while it is.
     for (const { id, name, networks } of containers) {
       if (profile in networks && !isNode.some((node) => node.id === id))
         await engine.networks.disconnect(profile, name, signal)
     }
     await cli.delete(profile, kubeconfig, signal)
-    const left = await profileContainers(engine, profile, signal)
-    // minikube 1.38 may leave the network of a profile with several nodes.
-    if (left.length === 0) return removeProfileNetwork(engine, profile, signal)
-    throw new DevkError('CLUSTER_FAILED', `minikube left ${left.map(({ name }) => name).join(', ')} behind`, {
+    const remaining = await profileContainers(engine, profile, signal)
+    // minikube 1.38 may not remove the network of a profile with several nodes.
+    if (remaining.length === 0) return removeProfileNetwork(engine, profile, signal)
+    throw new DevkError('CLUSTER_FAILED', `minikube did not remove ${remaining.map(({ name }) => name).join(', ')}`, {
       hint: 'Run devk down again.',
     })
   }
 
-  const isWhole = async (profile: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
+  const isComplete = async (profile: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
     const entry = await journal.find('cluster', profile)
     if (entry !== undefined) return entry.state === 'made' && containers.length > 0
     const [first] = containers
     return first !== undefined && (await readOwner(engine, first.name, signal)) === project
   }
 
-  /** A container may run while what is in it was stopped or paused: a start mends that. */
-  const isUp = async (profile: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
+  /** Kubernetes may be stopped or paused in a running container. A start then brings it back. */
+  const isRunning = async (profile: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
     if (containers.some(({ state }) => state !== 'running')) return false
     const nodes = await cli.status(profile, signal)
     const runs = (word: string) => word === 'Running' || word === 'Irrelevant'
@@ -151,30 +153,30 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
       return { state, nodes: toProfileNodes(containers, planes), ownedBy: await ownerOf(profile, containers, signal) }
     },
     async create(spec, kubeconfig, onLine, signal) {
-      const there = await own(spec.name, signal)
+      const existing = await own(spec.name, signal)
       const entry = await journal.find('cluster', spec.name)
-      if (await isWhole(spec.name, there, signal)) {
+      if (await isComplete(spec.name, existing, signal)) {
         requireShape(entry?.facts.shape, spec)
-        requireNodes(spec.name, entry?.facts.nodes, there)
-        if (await isUp(spec.name, there, signal)) await cli.updateContext(spec.name, kubeconfig, signal)
+        requireNodes(spec.name, entry?.facts.nodes, existing)
+        if (await isRunning(spec.name, existing, signal)) await cli.updateContext(spec.name, kubeconfig, signal)
         else await start(spec, kubeconfig, onLine, signal)
         return record(spec, signal)
       }
-      if (entry !== undefined || there.length > 0) await remove(spec.name, kubeconfig, signal)
+      if (entry !== undefined || existing.length > 0) await remove(spec.name, kubeconfig, signal)
       await requireFreePorts(engine, spec.ports, deps.portOwner, signal)
       await journal.begin('cluster', spec.name, facts)
       await start(spec, kubeconfig, onLine, signal)
-      // The last step, so that a cluster with this note is a whole one.
+      // The last step, so that a cluster with this note is complete.
       await writeOwner(engine, spec.name, project, signal)
       await record(spec, signal)
     },
     async start(profile, kubeconfig, signal) {
-      const there = await own(profile, signal)
+      const existing = await own(profile, signal)
       const entry = await journal.find('cluster', profile)
-      requireNodes(profile, entry?.facts.nodes, there)
+      requireNodes(profile, entry?.facts.nodes, existing)
       const spec = parseSpec(entry?.facts.spec)
       if (spec === undefined) {
-        throw new DevkError('CLUSTER_MISSING', `There is no whole cluster ${profile}`, { hint: 'Run devk up.' })
+        throw new DevkError('CLUSTER_MISSING', `The cluster ${profile} is not complete`, { hint: 'Run devk up.' })
       }
       await start(spec, kubeconfig, () => {}, signal)
     },
@@ -184,9 +186,9 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
       await cli.updateContext(profile, file, signal)
     },
     async delete(profile, kubeconfig, signal) {
-      const there = await own(profile, signal)
+      const existing = await own(profile, signal)
       const entry = await journal.find('cluster', profile)
-      if (there.length > 0 || entry !== undefined) await remove(profile, kubeconfig, signal)
+      if (existing.length > 0 || entry !== undefined) await remove(profile, kubeconfig, signal)
       await rm(kubeconfig, { force: true })
       if (entry !== undefined) await journal.remove(entry.id)
     },
@@ -199,17 +201,17 @@ function parseSpec(text: string | undefined): ClusterSpec | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as ClusterSpec)
 }
 
-function requireNodes(profile: string, expected: string | undefined, there: readonly ContainerInfo[]): void {
-  const lost = (expected?.split(' ') ?? []).filter((name) => !there.some((container) => container.name === name))
-  if (lost.length === 0) return
-  throw new DevkError('CLUSTER_FAILED', `The cluster ${profile} has lost ${lost.join(', ')}`, {
-    hint: 'Run devk down, then devk up, to make it anew.',
+function requireNodes(profile: string, expected: string | undefined, existing: readonly ContainerInfo[]): void {
+  const missing = (expected?.split(' ') ?? []).filter((name) => !existing.some((container) => container.name === name))
+  if (missing.length === 0) return
+  throw new DevkError('CLUSTER_FAILED', `The cluster ${profile} no longer has ${missing.join(', ')}`, {
+    hint: 'To create it again, run devk down, then devk up.',
   })
 }
 
 function foreign(profile: string, what: string): DevkError {
-  return new DevkError('CLUSTER_FOREIGN', `${what}, and this project did not make it`, {
+  return new DevkError('CLUSTER_FOREIGN', `${what}, and this project did not create it`, {
     details: ['Nothing was changed.'],
-    hint: `Set cluster.name to another name, or remove it, if it is yours: minikube delete -p ${profile}`,
+    hint: `Set cluster.name to another name. If it is yours, you can also delete it: minikube delete -p ${profile}`,
   })
 }

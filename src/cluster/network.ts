@@ -3,14 +3,17 @@ import type { ClusterEngine } from './nodes.ts'
 
 const network = 'kind'
 
-/** Notes, before kind makes its network, that it is devk's to remove; a network that is there already is left to its owner. */
+/**
+ * Records, before kind creates its network, that devk may remove it. devk does not remove a network that already
+ * exists.
+ */
 export async function noteNetwork(engine: ClusterEngine, shared: Journal, signal: AbortSignal): Promise<void> {
   if (!(await engine.networks.exists(network, signal))) await shared.begin('network', network)
 }
 
 /**
- * Removes the network if devk made it and no container, running or stopped, is attached any more; gives whether it did. To be
- * called after the last thing in it is gone.
+ * Removes the network when devk's records say that it may, and no container, running or stopped, is attached. Returns
+ * whether it did. Call it after the containers are removed.
  */
 export async function removeNetwork(engine: ClusterEngine, shared: Journal, signal: AbortSignal): Promise<boolean> {
   const entry = await shared.find('network', network)

@@ -1,11 +1,11 @@
 import { inRange } from '../lib/version.ts'
 
-/** The newest Kubernetes that is known to start on control groups v1; 1.35 and newer refuse to. */
+/** The newest Kubernetes that starts on cgroup v1. 1.35 and newer refuse to start there. */
 export const newestKubernetesOnCgroup1 = 'v1.34.4'
-/** The image that devk's kit builds where no registry can be reached. */
+/** The node image that the kit builds. */
 export const kitImage = `kindest/node:${newestKubernetesOnCgroup1}`
 
-/** Published with kind 0.30, whose default it is; newest first when there are more. */
+/** Published node images, newest first, with the kind version whose default they are. */
 const published: readonly { readonly kind: string; readonly minor: number; readonly image: string }[] = [
   {
     kind: '0.30.0',
@@ -14,25 +14,29 @@ const published: readonly { readonly kind: string; readonly minor: number; reado
   },
 ]
 
-/** Kubernetes 1.35 and newer refuse to start on control groups v1. */
+/** Minor version of the newest Kubernetes that starts on cgroup v1. */
 const newestOnCgroup1 = 34
 
+/** What decides about the node image. */
 export interface NodeImageFacts {
   readonly cgroupVersion: '1' | '2'
   /** `0.30.0` */
   readonly kindVersion: string
-  /** Whether the engine has this image already; one that is there is taken before one that must be fetched. */
+  /** Whether the engine has this image. An existing image is preferred to one that must be pulled. */
   readonly present?: (image: string) => boolean
 }
 
-/** The node image that fits this machine: newest that kind and the kernel can run, pinned by digest, or the kit's. */
+/**
+ * The node image for this machine: the newest that kind and the kernel can run, pinned by digest, or that of the kit.
+ */
 export function nodeImageFor({ cgroupVersion, kindVersion, present = () => false }: NodeImageFacts): string {
   const fitting = published.filter(
     ({ kind, minor }) => inRange(kindVersion, `>=${kind}`) && (cgroupVersion === '2' || minor <= newestOnCgroup1),
   )
   const images = [...fitting.map(({ image }) => image), kitImage]
-  const there = images.find(present)
-  if (there !== undefined) return there
-  // Machines with control groups v1 are the old and closed ones: there the kit can build its image, a pull mostly fails.
+  const existing = images.find(present)
+  if (existing !== undefined) return existing
+  // Machines with cgroup v1 are mostly old and without access to a registry. There a pull fails, but the kit can build
+  // its image.
   return cgroupVersion === '1' ? kitImage : (images[0] ?? kitImage)
 }

@@ -5,8 +5,8 @@ import type { ClusterEngine } from './nodes.ts'
 const kindKubectl = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf']
 
 /**
- * Runs the kubectl of the node image in a control-plane node, which works before there is a kubeconfig on this machine.
- * Throws CLUSTER_FAILED with its last words.
+ * Runs the kubectl of the node image in a control-plane node. This works before a kubeconfig exists on this machine.
+ * Returns its output. Throws CLUSTER_FAILED with the last line of its error output.
  */
 export async function nodeKubectl(
   engine: ClusterEngine,
@@ -18,8 +18,8 @@ export async function nodeKubectl(
   const argv = [...(engine.kubectl ?? kindKubectl), ...args]
   const result = await engine.exec.run(node, argv, stdin === undefined ? {} : { stdin }, signal)
   if (result.exitCode === 0) return result.stdout
-  const said = result.stderr.trim().split('\n').at(-1) ?? ''
-  throw new DevkError('CLUSTER_FAILED', `kubectl ${args[0]} failed in ${node}: ${said || `exit ${result.exitCode}`}`)
+  const reason = result.stderr.trim().split('\n').at(-1) ?? ''
+  throw new DevkError('CLUSTER_FAILED', `kubectl ${args[0]} failed in ${node}: ${reason || `exit ${result.exitCode}`}`)
 }
 
 interface NodeList {
@@ -29,7 +29,7 @@ interface NodeList {
   }[]
 }
 
-/** Waits until all these nodes are Ready. Throws NOT_READY with what is missing after `timeoutMs`. */
+/** Waits until all these nodes are Ready. Throws NOT_READY with what is missing after `timeoutMs` ms. */
 export async function waitForNodes(
   engine: ClusterEngine,
   names: readonly string[],
@@ -50,7 +50,7 @@ export async function waitForNodes(
   } catch (error) {
     if (!(error instanceof DevkError) || error.code !== 'NOT_READY') throw error
     throw new DevkError('NOT_READY', error.message, {
-      hint: 'devk doctor looks for what keeps nodes from starting, mostly a kernel limit (inotify); devk up tries again.',
+      hint: 'Run devk doctor to find out what keeps nodes from starting (often a kernel limit, inotify), then devk up again.',
       cause: error,
     })
   }
@@ -62,7 +62,8 @@ function unready(list: NodeList, names: readonly string[]): string | undefined {
     const node = list.items.find((item) => item.metadata.name === name)
     if (node === undefined) return `${name} has not joined`
     const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready')
-    if (ready?.status !== 'True') return `${name} is not ready: ${ready?.message ?? 'its kubelet has not reported'}`
+    if (ready?.status !== 'True')
+      return `${name} is not ready: ${ready?.message ?? 'its kubelet has not reported a status'}`
   }
   return undefined
 }

@@ -6,7 +6,7 @@ import { type Capacity, containerLimits, sizeDrift, withReservation } from './no
 import type { ClusterEngine } from './nodes.ts'
 import type { NodeSize, NodeSpec } from './provider.ts'
 
-/** kubeadm writes it, for kind and for Minikube. */
+/** Configuration of the kubelet, which kubeadm writes for kind and Minikube. */
 const kubeletConfig = '/var/lib/kubelet/config.yaml'
 
 interface Facts {
@@ -15,9 +15,9 @@ interface Facts {
 }
 
 /**
- * Gives running nodes their sizes: a limit for each container, and a kubelet that offers pods no more than the size. kubeadm cannot: a
- * worker takes the configuration that all nodes share. Proven by what the nodes then say they have; safe to repeat, and repeated after
- * each start, since the machine may have become larger. Throws CLUSTER_FAILED.
+ * Limits running nodes to their sizes: sets a limit on each container, and makes each kubelet offer no more to pods.
+ * kubeadm cannot do this, since all workers share one configuration. Waits until the nodes report these sizes. Safe to
+ * repeat; call it after each start, since the machine may have changed. Throws CLUSTER_FAILED, NOT_READY.
  */
 export async function limitNodes(
   engine: ClusterEngine,
@@ -33,11 +33,11 @@ export async function limitNodes(
   await Promise.all(sized.map((node) => limit(engine, node, facts.get(node.name), signal)))
   const check = async () => {
     try {
-      const told = await nodeFacts(engine, first, signal)
-      const drifts = sized.map(({ name, size }) => [name, sizeDrift(size, told.get(name)?.allocatable ?? {})])
+      const reported = await nodeFacts(engine, first, signal)
+      const drifts = sized.map(({ name, size }) => [name, sizeDrift(size, reported.get(name)?.allocatable ?? {})])
       return drifts.find(([, drift]) => drift !== undefined)?.join(' ')
     } catch (error) {
-      // The API server of a control plane may be away while its kubelet starts anew.
+      // The API server of a control plane may not respond while its kubelet restarts.
       if (error instanceof DevkError && error.code === 'CLUSTER_FAILED') return error.message
       throw error
     }
@@ -60,11 +60,11 @@ async function limit(
   await engine.containers.limit(name, containerLimits(size), signal)
 }
 
-/** Huge pages are set aside of the memory that a kubelet tells, whether or not somebody uses them. */
+/** Huge pages are not available as memory, although the capacity that a kubelet reports includes them. */
 function capacityOf({ cpu = '0', memory = '0', ...others }: Readonly<Record<string, string>>): Capacity {
   const huge = Object.entries(others).filter(([name]) => name.startsWith('hugepages-'))
-  const aside = huge.reduce((sum, [, amount]) => sum + bytesOf(amount), 0)
-  return { cpu: milliCpuOf(cpu), memory: bytesOf(memory) - aside }
+  const reserved = huge.reduce((sum, [, amount]) => sum + bytesOf(amount), 0)
+  return { cpu: milliCpuOf(cpu), memory: bytesOf(memory) - reserved }
 }
 
 async function nodeFacts(engine: ClusterEngine, node: string, signal: AbortSignal): Promise<Map<string, Facts>> {

@@ -3,14 +3,17 @@ import { bytesOf, cpuQuantity, memoryQuantity, milliCpuOf } from '../lib/quantit
 import type { ClusterSpec, NodeSize } from './provider.ts'
 
 const Mi = 1024 ** 2
-/** A kubelet that has less than this left for pods evicts some. It is kept back from them beside the reservation. */
+/** The kubelet evicts pods when less memory than this is available. It is reserved in addition to systemReserved. */
 const evictBelow = 100 * Mi
-/** What the container of a node may use beyond its size: kubelet, containerd and systemd have to live, too. */
+/** Memory that the container of a node may use beyond its size, for kubelet, containerd and systemd. */
 const daemons = 512 * Mi
-/** What a control plane's own pods (API server, etcd, controllers) need to start and to stay. */
+/** What the pods of a control plane (API server, etcd, controllers) need. */
 const leastPlane = { cpu: 1000, memory: 1536 * Mi } as const
 
-/** What the kubelet takes a node to have. It reads that off the machine, also in a container that is limited. */
+/**
+ * The capacity that the kubelet reports: that of the machine, even in a container with limits. CPU in thousandths,
+ * memory in bytes.
+ */
 export interface Capacity {
   readonly cpu: number
   readonly memory: number
@@ -22,7 +25,7 @@ function sizeText({ cpu, memory }: NodeSize): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-/** Throws HOST_UNFIT for nodes that are larger than the machine, and for control planes that are too small to run. */
+/** Throws HOST_UNFIT for nodes that are larger than the machine, and for control planes that are too small. */
 export function requireSizes({ nodes, name }: ClusterSpec, machine: Capacity): void {
   const problems = nodes.flatMap(({ role, size }, index): string[] => {
     if (size === undefined) return []
@@ -38,13 +41,16 @@ export function requireSizes({ nodes, name }: ClusterSpec, machine: Capacity): v
       : []
   })
   if (problems.length === 0) return
-  throw new DevkError('HOST_UNFIT', `The nodes of ${name} cannot have the sizes that the configuration asks for`, {
+  throw new DevkError('HOST_UNFIT', `The nodes of ${name} cannot have the configured sizes`, {
     details: [...problems, 'Nothing was changed.'],
-    hint: 'Set cluster.nodeSize, or the size of the workers in cluster.workers, to what fits.',
+    hint: 'Change cluster.nodeSize, or the size of the workers in cluster.workers.',
   })
 }
 
-/** What the container of a node may use, so that a greedy pod is stopped by its node's limit and not by the machine's end. */
+/**
+ * The limits of a node's container. A pod that uses too much memory then reaches the limit of its node, not that of the
+ * machine.
+ */
 export function containerLimits({ cpu, memory }: NodeSize): NodeSize {
   return {
     ...(cpu === undefined ? {} : { cpu }),
@@ -53,9 +59,9 @@ export function containerLimits({ cpu, memory }: NodeSize): NodeSize {
 }
 
 /**
- * The kubelet's configuration with a reservation for all that the machine has beyond the node's size: what is left for pods is then the
- * size. Pods together are held to it by their control group, and evicted when they come near its end. `text` is what kubeadm
- * writes: block YAML with its keys sorted. Pure.
+ * The configuration of the kubelet with a reservation of everything beyond the size of the node, so that the size
+ * remains for pods. The cgroup of all pods enforces it, and the kubelet evicts pods when memory runs low. `text` is the
+ * file of kubeadm: block YAML with sorted keys. Pure.
  */
 export function withReservation(text: string, size: NodeSize, capacity: Capacity): string {
   const { blocks, rest } = takeOut(text, ['systemReserved', 'evictionHard'])
@@ -74,14 +80,16 @@ export function withReservation(text: string, size: NodeSize, capacity: Capacity
   ].join('\n')
 }
 
-/** How the room for pods that a kubelet tells differs from a node's size; undefined when it does not. */
+/** How the allocatable resources of a node differ from its size; undefined when they do not. */
 export function sizeDrift(size: NodeSize, allocatable: Readonly<Record<string, string>>): string | undefined {
   const has = { cpu: milliCpuOf(allocatable.cpu ?? '0'), memory: bytesOf(allocatable.memory ?? '0') }
   const same = (size.cpu ?? has.cpu) === has.cpu && (size.memory ?? has.memory) === has.memory
-  return same ? undefined : `has room for ${sizeText(has)}, not for ${sizeText(size)}`
+  return same ? undefined : `has ${sizeText(has)} for pods, not ${sizeText(size)}`
 }
 
-/** Top-level blocks of a YAML mapping by key, each without its first line, and all other lines. */
+/**
+ * Takes top-level blocks out of a YAML mapping. Returns them by key, each without its first line, and all other lines.
+ */
 function takeOut(text: string, keys: readonly string[]): { blocks: Record<string, string[]>; rest: string[] } {
   const blocks: Record<string, string[]> = {}
   const rest: string[] = []

@@ -2,16 +2,16 @@ import type { ContainerInfo, Engine } from '../engine/api.ts'
 import { byCodeUnits, byTrailingNumber } from '../lib/order.ts'
 import type { ClusterNode } from './provider.ts'
 
-/** What the cluster layer needs of the engine. */
+/** What this room needs from the engine. */
 export interface ClusterEngine extends Pick<Engine, 'containers' | 'exec' | 'networks'> {
-  /** How kubectl is called inside a control-plane node; default: as in kind's. */
+  /** The command of kubectl inside a control-plane node. The default is that of kind. */
   readonly kubectl?: readonly string[]
 }
 
 const clusterLabel = 'io.x-k8s.kind.cluster'
 const roleLabel = 'io.x-k8s.kind.role'
 
-/** A cluster's containers; with several control planes a balancer that is no node is among them. */
+/** The containers of a cluster. With several control planes they include a load balancer, which is not a node. */
 export function clusterContainers(
   engine: ClusterEngine,
   cluster: string,
@@ -20,7 +20,7 @@ export function clusterContainers(
   return engine.containers.list([`${clusterLabel}=${cluster}`], signal)
 }
 
-/** The nodes among a cluster's containers, control planes first, by name. */
+/** The nodes among the containers of a cluster: control planes first, then by name. */
 export function toNodes(containers: readonly ContainerInfo[]): ClusterNode[] {
   return containers
     .flatMap((container): ClusterNode[] => {

@@ -7,8 +7,8 @@ const namespace = 'devk-system'
 const name = 'devk-owner'
 
 /**
- * Writes into the cluster that it is a project's, together with the cluster's own UID (that of kube-system), so that a copy of
- * the note in another cluster says nothing.
+ * Writes a note into the cluster: the project that owns it, and the UID of kube-system. With the UID, a copy of the
+ * note in another cluster is not valid.
  */
 export async function writeOwner(
   engine: ClusterEngine,
@@ -26,7 +26,7 @@ export async function writeOwner(
   await nodeKubectl(engine, node, ['apply', '--server-side', '--field-manager=devk', '-f', '-'], signal, list)
 }
 
-/** The project that made the cluster, as the cluster itself says; undefined when it says nothing or does not answer. */
+/** The project in the cluster's note of its owner. undefined when it has no valid note or does not respond. */
 export async function readOwner(engine: ClusterEngine, node: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     const args = ['-n', namespace, 'get', 'configmap', name, '-o', 'json', '--ignore-not-found', '--request-timeout=5s']

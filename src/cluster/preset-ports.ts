@@ -1,25 +1,26 @@
 import type { HostPort } from './provider.ts'
 
-/** A port of the node that should be reachable at one of these ports of 127.0.0.1, best first. */
+/** A port of the node, and the ports of 127.0.0.1 to map it to, in order of preference. */
 export interface WantedPort {
   readonly node: number
   readonly host: readonly number[]
 }
 
+/** What decides about the port mappings of presets. */
 export interface PortFacts {
-  /** The mappings that the configuration asks for. */
+  /** The mappings of the configuration. */
   readonly configured: readonly HostPort[]
-  /** Those of the cluster that is there already; undefined when it is still to be made. */
+  /** The mappings of the existing cluster; undefined when it does not exist yet. */
   readonly made: readonly HostPort[] | undefined
   readonly isTaken: (port: number) => Promise<boolean>
 }
 
-/** How far to look behind the last wanted port when all of them are taken. */
-const further = 50
+/** How many ports to try after the last preferred one. */
+const furtherPorts = 50
 
 /**
- * The mappings that presets add to a cluster: those it has when it is there, else the first free port for each node port that the
- * configuration does not map itself. A cluster's mappings are fixed when it is made, so one it lacks stays out.
+ * The port mappings that presets add to a cluster. An existing cluster keeps the mappings it has, since they cannot be
+ * changed. For a new one, each node port that the configuration does not map gets the first free port.
  */
 export async function presetPorts(wanted: readonly WantedPort[], facts: PortFacts): Promise<HostPort[]> {
   const { configured, made, isTaken } = facts
@@ -29,7 +30,7 @@ export async function presetPorts(wanted: readonly WantedPort[], facts: PortFact
   const chosen: HostPort[] = []
   for (const { node, host } of open) {
     const last = host.at(-1) ?? node
-    const candidates = [...host, ...Array.from({ length: further }, (_, i) => last + 1 + i)]
+    const candidates = [...host, ...Array.from({ length: furtherPorts }, (_, i) => last + 1 + i)]
     for (const port of candidates) {
       if (used.has(port) || (await isTaken(port))) continue
       used.add(port)

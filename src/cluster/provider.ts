@@ -1,13 +1,14 @@
-/** A node to be made; `labels` and `taints` as kubectl writes them. */
+/** A node to create. `labels` and `taints` are written as for kubectl. */
 export interface NodeSpec {
   readonly role: 'control-plane' | 'worker'
   readonly labels: Readonly<Record<string, string>>
   /** `key=value:Effect` or `key:Effect`. */
   readonly taints: readonly string[]
-  /** What its pods may request and use; what is undefined is as much as the machine has. */
+  /** What its pods may request and use. Where it is undefined, the machine is the limit. */
   readonly size?: NodeSize
 }
 
+/** The size of a node. An undefined value is not limited. */
 export interface NodeSize {
   /** Thousandths of a CPU. */
   readonly cpu?: number
@@ -15,50 +16,54 @@ export interface NodeSize {
   readonly memory?: number
 }
 
+/** A port mapping from this machine to a node. */
 export interface HostPort {
   /** Port on 127.0.0.1. */
   readonly host: number
   /** Port on the first control-plane node (a NodePort or a host port). */
   readonly node: number
-  /** A preset asked for it, not the configuration. */
+  /** The mapping comes from a preset, not from the configuration. */
   readonly preset?: true
 }
 
+/** A cluster to create. */
 export interface ClusterSpec {
   readonly project: string
   readonly name: string
   readonly nodes: readonly NodeSpec[]
   readonly ports: readonly HostPort[]
-  /** Node image reference; with Minikube '' is its own. */
+  /** Reference of the node image. With Minikube, '' means its default. */
   readonly image: string
   readonly podSubnet: string | undefined
   readonly serviceSubnet: string | undefined
   /** Extra kubeadm configuration patches, YAML. */
   readonly kubeadmPatches: readonly string[]
-  /** What Minikube alone takes. */
+  /** Options of Minikube. */
   readonly minikube?: MinikubeOptions
 }
 
-/** What only Minikube takes; undefined leaves a choice to it. */
+/** Options of Minikube. undefined means its default. */
 export interface MinikubeOptions {
   /** `v1.34.4` */
   readonly kubernetesVersion: string | undefined
-  /** A network by name, or the path of its manifests. */
+  /** Name of a network plugin, or the path of its manifests. */
   readonly cni: string | undefined
   /** `/folder/here:/path/in/nodes` */
   readonly mount: string | undefined
-  /** More arguments for `minikube start`. */
+  /** Additional arguments for `minikube start`. */
   readonly startArgs: readonly string[]
 }
 
+/** A node of an existing cluster. */
 export interface ClusterNode {
   readonly name: string
   readonly role: 'control-plane' | 'worker'
-  /** The node's container on the local engine, when it has one. */
+  /** Name of the node's container on the local engine, when it is one. */
   readonly container: string | undefined
   readonly running: boolean
 }
 
+/** The state of a cluster. `ownedBy` is the project that created it, when it is known. */
 export type ClusterState =
   | { readonly state: 'absent' }
   | {
@@ -72,14 +77,16 @@ export interface ClusterProvider {
   readonly name: 'kind' | 'minikube'
   /** Version of the tool. Throws TOOL_MISSING with an install hint. */
   version(signal: AbortSignal): Promise<string>
-  /** Read off the engine, not off the tool, so that it takes milliseconds. */
+  /** The state of a cluster, read from the engine rather than the tool, so that it takes milliseconds. */
   inspect(cluster: string, signal: AbortSignal): Promise<ClusterState>
   /** Creates the cluster and writes its kubeconfig, with one context, to `kubeconfig` (mode 0600). */
   create(spec: ClusterSpec, kubeconfig: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
-  /** Starts the nodes of a stopped cluster. */
+  /** Starts the nodes of a stopped cluster and writes its kubeconfig. */
   start(cluster: string, kubeconfig: string, signal: AbortSignal): Promise<void>
-  /** Writes the kubeconfig of a cluster that is there. */
+  /** Writes the kubeconfig of an existing cluster to `file`. */
   kubeconfig(cluster: string, file: string, signal: AbortSignal): Promise<void>
+  /** Deletes the cluster and its kubeconfig. */
   delete(cluster: string, kubeconfig: string, signal: AbortSignal): Promise<void>
+  /** Name of the cluster's context in its kubeconfig. */
   contextName(cluster: string): string
 }

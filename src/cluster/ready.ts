@@ -2,26 +2,27 @@ import { request } from 'node:https'
 import { DevkError } from '../errors.ts'
 import { readApiServer } from '../kube/client/api-server.ts'
 
-const patienceMs = 2000
+const timeoutMs = 2000
 
 /**
- * Whether the API server of a context says that it is ready, with a certificate of the authority that the kubeconfig names: false for
- * another cluster in its place, and when there is no such context. https://kubernetes.io/docs/reference/using-api/health-checks/
+ * Whether the API server of a context reports that it is ready, with a certificate that the kubeconfig trusts. false
+ * when the context does not exist, or another cluster listens at its address. See
+ * https://kubernetes.io/docs/reference/using-api/health-checks/
  */
 export async function apiServerReady(kubeconfig: string, context: string, signal: AbortSignal): Promise<boolean> {
-  const endpoint = await readApiServer(kubeconfig, context).catch((error: unknown) => {
+  const api = await readApiServer(kubeconfig, context).catch((error: unknown) => {
     if (error instanceof DevkError) return undefined
     throw error
   })
-  if (endpoint === undefined) return false
-  const { server, requests: agent } = endpoint
+  if (api === undefined) return false
+  const { server, requests: agent } = api
   const status = await new Promise<number | undefined>((resolve) => {
-    const asked = request(new URL('/readyz', server), { agent, signal, timeout: patienceMs })
+    const asked = request(new URL('/readyz', server), { agent, signal, timeout: timeoutMs })
     asked.on('response', (answer) => {
       answer.destroy()
       resolve(answer.statusCode)
     })
-    asked.on('timeout', () => asked.destroy(new Error('no answer')))
+    asked.on('timeout', () => asked.destroy(new Error('no response')))
     asked.on('error', () => resolve(undefined))
     asked.end()
   })

@@ -4,7 +4,7 @@ import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
 import { newestKubernetesOnCgroup1 } from './node-image.ts'
 import type { ClusterSpec, HostPort, NodeSize, NodeSpec } from './provider.ts'
 
-/** What the configuration asks of a cluster, node by node; control planes first. */
+/** The specification of the configured cluster, node by node. Control planes come first. */
 export function clusterSpec(config: LoadedConfig, image: string, presetPorts: readonly HostPort[] = []): ClusterSpec {
   const { cluster } = config
   const controlPlanes = Array.from(
@@ -49,7 +49,10 @@ function sized(size: LoadedConfig['cluster']['nodeSize']): Pick<NodeSpec, 'size'
   return { size: inUnits }
 }
 
-/** The same for Minikube; its newest Kubernetes does not start on control groups v1, so that one is named there that does. */
+/**
+ * The specification for Minikube. On cgroup v1 it names a version of Kubernetes that starts there, since the default
+ * does not.
+ */
 export function minikubeSpec(
   config: LoadedConfig,
   cgroupVersion: '1' | '2',
@@ -60,7 +63,7 @@ export function minikubeSpec(
   return { ...clusterSpec(config, '', presetPorts), minikube: { kubernetesVersion: fitting, cni, mount, startArgs } }
 }
 
-/** The port mappings that the configuration asks for itself. */
+/** The port mappings of the configuration. */
 export function configuredPorts({ cluster }: Pick<LoadedConfig, 'cluster'>): HostPort[] {
   return [
     ...cluster.ports.map((mapping) => {

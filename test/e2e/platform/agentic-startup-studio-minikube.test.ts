@@ -73,7 +73,7 @@ test('a profile of its name that is not its own is left alone', async () => {
   await studio().edit('platform.config.ts', 'cluster: { ', `cluster: { name: '${project}', `)
   const up = await studio().run(['up', '--yes', '--detach'])
   expect(up.exitCode).not.toBe(0)
-  expect(up.stderr).toContain(`A Minikube profile named ${project} is there`)
+  expect(up.stderr).toContain(`The Minikube profile ${project} already exists`)
   expect(await profiles()).toEqual([project])
 })
 

@@ -16,7 +16,7 @@ test.each([
   [{ cluster: 'gke_shop_europe_prd2' }, 'prd2'],
   [{ server: 'https://api.prod.example.com' }, 'prod'],
 ])('%o looks like production', (more, word) => {
-  expect(productionSign({ ...facts, ...more }, [])).toContain(`has the word "${word}"`)
+  expect(productionSign({ ...facts, ...more }, [])).toContain(`contains the word "${word}"`)
   expect(() => refuseProduction({ ...facts, ...more }, { deny: [] })).toThrow(/looks like production/)
 })
 
@@ -25,7 +25,7 @@ test.each(['product-team', 'livestream', 'k3d-dev', 'delivery', 'reproduction'])
 })
 
 test.each(['shar*', '*ARED', 'https://10.0.*'])('the configuration’s pattern %s counts as well', (pattern) => {
-  expect(productionSign(facts, [pattern])).toContain(`fits cluster.deny "${pattern}"`)
+  expect(productionSign(facts, [pattern])).toContain(`matches cluster.deny "${pattern}"`)
 })
 
 test('a pattern is no regular expression', () => {

@@ -145,7 +145,7 @@ test('stopped containers are started, the balancer too; a lost node is told', as
   expect(log).toEqual(['start id-todo-control-plane', 'start id-todo-external-load-balancer'])
   await journal.made(id, { nodes: 'todo-control-plane todo-worker' })
   await expect(kind.start('todo', file, signal)).rejects.toMatchObject({
-    message: 'The cluster todo has lost todo-worker',
+    message: 'The cluster todo no longer has todo-worker',
   })
 })
 

@@ -72,9 +72,9 @@ test('of several files the first that has an entry wins; one that is not there i
 })
 
 test.each([
-  ['no context of the name', { ...config }, 'deV2', /There is no context "deV2"/, /Did you mean "dev"/],
-  ['a context without its cluster', { ...config, clusters: [] }, 'dev', /names the cluster "eks"/, undefined],
-  ['a context without its user', { ...config, users: [] }, 'dev', /names the user "me"/, undefined],
+  ['no context of the name', { ...config }, 'deV2', /has no context "deV2"/, /Did you mean "dev"/],
+  ['a context without its cluster', { ...config, clusters: [] }, 'dev', /refers to the cluster "eks"/, undefined],
+  ['a context without its user', { ...config, users: [] }, 'dev', /refers to the user "me"/, undefined],
   [
     'a cluster without a server',
     { ...config, clusters: [{ name: 'eks', cluster: {} }] },
@@ -82,7 +82,7 @@ test.each([
     /has no server/,
     undefined,
   ],
-  ['no YAML', '{{{', 'dev', /is no YAML/, undefined],
+  ['no YAML', '{{{', 'dev', /is not valid YAML/, undefined],
 ])('%s is told', async (_, content, context, message, hint) => {
   await expect(extractContext([file('config', content)], context)).rejects.toMatchObject({
     code: 'CLUSTER_MISSING',

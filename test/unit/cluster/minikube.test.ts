@@ -190,7 +190,7 @@ test('a deletion that left the nodes there is no success, whatever minikube says
   await provider().create(spec(), file, () => {}, signal)
   await expect(provider().delete('todo', file, signal)).rejects.toMatchObject({
     code: 'CLUSTER_FAILED',
-    message: 'minikube left todo behind',
+    message: 'minikube did not remove todo',
   })
 })
 
@@ -199,7 +199,7 @@ test('a lost node is told', async () => {
   await provider().create(two, file, () => {}, signal)
   containers.pop()
   await expect(provider().create(two, file, () => {}, signal)).rejects.toMatchObject({
-    message: 'The cluster todo has lost todo-m02',
+    message: 'The cluster todo no longer has todo-m02',
   })
 })
 
@@ -229,7 +229,7 @@ test.each([
 test.each([
   ['too old', '{"commit":"x","minikubeVersion":"v1.34.0"}', /minikube 1.34.0 is too old: devk needs 1.35.0/],
   ['not there', { exitCode: 127, stderr: 'ENOENT' }, /is not installed/],
-  ['not minikube', 'hello', /is not installed, or cannot be run/],
+  ['not minikube', 'hello', /is not installed or cannot be run/],
 ])('a minikube that is %s is refused', async (_, answer, message) => {
   const runner = fakeRunner({ 'minikube version -o json': answer })
   await expect(minikubeCli({ runner, path: '', root: false }).version(signal)).rejects.toMatchObject({

@@ -53,10 +53,10 @@ test.each([
   [
     { workers: [{ zone: 'a' }] },
     { workers: [{ zone: 'b' }] },
-    ['labels, zones, taints or sizes of its workers are others'],
+    ['labels, zones, taints or sizes of its workers differ'],
   ],
   [{ ports: [1, 2] }, { ports: ['3:2', 1] }, ['it does not map 3:2', 'it maps 2:2']],
-  [{ podSubnet: '10.0.0.0/8' }, {}, ['its podSubnet is another']],
+  [{ podSubnet: '10.0.0.0/8' }, {}, ['its podSubnet differs']],
 ])('made as %o, asked for %o', (before, now, drift) => {
   expect(shapeDrift(shapeOf(specOf(before)), specOf(now))).toEqual(drift)
 })
