@@ -12,6 +12,7 @@ import { requireAgreed } from '../platform/existing.ts'
 import { guestsOf, isHosted } from '../platform/shared-cluster.ts'
 import { projectJournal, projectProvider, sharedJournal } from '../platform/tools.ts'
 import { findRecord } from '../project/open.ts'
+import { deletionsOf } from '../stack/plan.ts'
 import { setClusterHosts } from '../stack/presets/cluster-hosts.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
@@ -19,17 +20,22 @@ import { type ProjectRecord, removeProject } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface DownFlags {
+  /** Delete the objects of the project, and keep the cluster. */
   readonly keepCluster: boolean
-  /** With keepCluster: volume claims too. */
+  /** With keepCluster: also delete volume claims. */
   readonly pruneData: boolean
+  /** List what would be removed, and remove nothing. */
   readonly dryRun: boolean
 }
 
-/** `devk down`: removes all this project made and nothing else, from its records alone: the configuration is not read. */
+/**
+ * `devk down`: removes everything that the project has created, and nothing else. Reads devk's records, not the
+ * configuration.
+ */
 export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => {
   const began = performance.now()
   const record = await findRecord(ctx)
-  if (record === undefined) return tell(ctx, [], 'Nothing is up here; nothing was removed')
+  if (record === undefined) return report(ctx, [], 'No project is running here; nothing was removed')
   const { name } = record
   const { paths } = ctx
   const own = paths.project(name)
@@ -42,10 +48,10 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
   })
   try {
     const engine = ctx.engine()
-    // A cluster that was there before devk stays, whatever the flags say.
+    // devk never deletes a cluster that it did not create, whatever the flags say.
     const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
     const removed = keepsCluster
-      ? await removeObjects(ctx, record, own.kubeconfig, flags)
+      ? await removeDeployed(ctx, record, own.kubeconfig, flags)
       : await removeCluster(ctx, name, engine, flags.dryRun)
     removed.push(...(await removeImages(ctx, name, engine, flags.dryRun)))
     const guests = keepsCluster ? [] : await guestsOf(paths, name)
@@ -53,38 +59,42 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
       removed.push(`project ${guest.name}`, ...(await removeImages(ctx, guest.name, engine, flags.dryRun)))
       if (!flags.dryRun) await removeProject(paths, guest.name)
     }
-    if (flags.dryRun) return tell(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
+    if (flags.dryRun) return report(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
     if (!flags.keepCluster) await removeProject(paths, name)
-    return tell(
+    const elapsed = duration(performance.now() - began)
+    return report(
       ctx,
       removed,
-      `✔ ${removed.join(', ') || 'nothing was left'} removed in ${duration(performance.now() - began)}`,
+      removed.length === 0 ? 'Nothing was left to remove' : `✔ ${removed.join(', ')} removed in ${elapsed}`,
     )
   } finally {
     await lock.release()
   }
 }
 
-async function removeObjects(
+/** Deletes what the project has deployed in a cluster that stays. Returns what was deleted, or what would be. */
+async function removeDeployed(
   ctx: CliContext,
   record: ProjectRecord,
   kubeconfig: string,
   { dryRun, pruneData }: DownFlags,
 ): Promise<string[]> {
   const { name, cluster } = record
-  // An up that was refused the cluster left nothing in it.
+  // Without a kubeconfig no `up` was ever allowed to use the cluster, so it contains nothing of the project.
   if (cluster.provider === 'existing' && !existsSync(kubeconfig)) return []
   const isGuest = cluster.project !== undefined
-  // What was in its host's cluster went with it.
+  // If the host project's cluster is gone, so are the objects in it.
   if (isGuest && !(await isHosted(ctx.paths, record))) return []
   const { kube, server } = await connectKube(kubeconfig, cluster.context)
   if (cluster.provider === 'existing' && !isGuest) await requireAgreed(ctx, record, kube, server)
   const { signal } = ctx
   const plan = await planRemoval(kube, name, { pruneData, signal })
-  if (dryRun) return plan.delete.map(({ ref }) => nameOf(ref))
-  await removeStack(kube, name, plan, { pruneData, timeoutMs: 120_000, signal, onEvent: () => {} })
-  if (cluster.provider !== 'existing') await setClusterHosts(kube, undefined, { timeoutMs: 120_000, signal })
-  return [count(plan.delete.length, 'object')]
+  const deletions = deletionsOf(plan)
+  if (dryRun) return deletions.map(({ ref }) => nameOf(ref))
+  const wait = { kube, timeoutMs: 120_000, signal, clock: ctx.clock }
+  await removeStack(plan, name, wait)
+  if (cluster.provider !== 'existing') await setClusterHosts(undefined, wait)
+  return [count(deletions.length, 'object')]
 }
 
 async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
@@ -114,7 +124,7 @@ async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRu
   return removed
 }
 
-async function tell(ctx: CliContext, removed: readonly string[], text: string): Promise<number> {
+async function report(ctx: CliContext, removed: readonly string[], text: string): Promise<number> {
   if (ctx.json) await writeJson(ctx.stdout, { removed })
   else await writeText(ctx.stderr, `${text}\n`)
   return 0

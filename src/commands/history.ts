@@ -7,34 +7,37 @@ import { table } from '../lib/table.ts'
 import { duration } from '../lib/text.ts'
 import { openProject } from '../project/open.ts'
 import { type Revision, readRevisions } from '../release/revisions.ts'
-import { serviceOf, workloadsOf } from '../release/workloads.ts'
+import { serviceLabelOf, workloadsOf } from '../release/workloads.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { rollbackNote, shortImage } from './status/report.ts'
 
-interface Told {
+interface History {
   readonly service: string
   readonly workload: KubeObject
   readonly revisions: readonly Revision[]
 }
 
-/** `devk history [service…]`: the revisions that the cluster keeps, newest first; the number is what `rollback --to` takes. */
+/**
+ * `devk history [service…]`: lists the revisions that the cluster keeps, newest first, with the numbers for `rollback
+ * --to`.
+ */
 export const runHistory: CommandFunction<NoFlags> = async (ctx, services) => {
   const { kube, record } = await openProject(ctx)
   const workloads = await workloadsOf(kube, record.name, services, ctx.signal)
-  const told = await Promise.all(
+  const histories = await Promise.all(
     workloads.map(async (workload) => ({
-      service: serviceOf(workload),
+      service: serviceLabelOf(workload),
       workload,
       revisions: (await readRevisions(kube, workload, ctx.signal)).reverse(),
     })),
   )
-  told.sort((a, b) => byCodeUnits(a.service, b.service))
-  if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: told.map(entry) })
-  else await writeText(ctx.stdout, historyText(told, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
+  histories.sort((a, b) => byCodeUnits(a.service, b.service))
+  if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: histories.map(entry) })
+  else await writeText(ctx.stdout, historyText(histories, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
   return 0
 }
 
-function entry({ service, workload, revisions }: Told) {
+function entry({ service, workload, revisions }: History) {
   const notes = workload.metadata.annotations ?? {}
   return {
     service,
@@ -53,7 +56,7 @@ const headings = [
   { title: 'NOTE', flexible: true },
 ]
 
-function historyText(all: readonly Told[], options: { columns: number; color: boolean; now: number }): string {
+function historyText(all: readonly History[], options: { columns: number; color: boolean; now: number }): string {
   const paint = colors(options.color)
   const parts = all.map(({ service, workload, revisions }) => {
     const rows = revisions.map(({ number, since, images, cause, current }) => ({

@@ -3,11 +3,11 @@ import { nameOf, refOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
 import { promote, promotionOf } from '../release/promote.ts'
 import { oneWorkload, workloadsOf } from '../release/workloads.ts'
-import { untilRolledOut } from '../stack/ready/rollout.ts'
+import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface PromoteFlags {
-  /** To the end, over all further pauses. */
+  /** Promote to the end, past all further pauses. */
   readonly full: boolean
   /** `Rollout/name`, for a service with several workloads. */
   readonly workload?: string
@@ -15,29 +15,33 @@ export interface PromoteFlags {
   readonly timeout?: number
 }
 
-/** `devk promote SERVICE [--full]`: lets a Rollout of Argo go on to its next pause, and waits until it is there. */
+/**
+ * `devk promote SERVICE [--full]`: promotes an Argo Rollout to its next pause or to its end, and waits until it is
+ * there.
+ */
 export const runPromote: CommandFunction<PromoteFlags> = async (ctx, [service = ''], flags) => {
   const { kube, record } = await openProject(ctx)
   const { signal } = ctx
   const workload = oneWorkload(service, await workloadsOf(kube, record.name, [service], signal), flags.workload)
-  const changed = await promote(kube, workload, { full: flags.full, signal })
+  const promoted = await promote(kube, workload, { full: flags.full, signal })
+  const changed = promoted !== undefined
   if (changed) {
-    const onReason = (reason: string) => {
-      if (!ctx.json) ctx.stderr.write(`  ${nameOf(workload)}: ${reason}\n`)
+    const onReason = (reason: string, rollout: string) => {
+      if (!ctx.json) ctx.stderr.write(`  ${rollout}: ${reason}\n`)
     }
-    await untilRolledOut(kube, workload, { timeoutMs: flags.timeout ?? 300_000, signal, onReason })
+    await untilReady([promoted], { kube, timeoutMs: flags.timeout ?? 300_000, signal, clock: ctx.clock, onReason })
   }
   const now = await kube.get(refOf(workload), signal)
-  const stands = now && promotionOf(now)
-  if (ctx.json) await writeJson(ctx.stdout, { service, workload: nameOf(workload), changed, ...stands })
-  else if (!changed) await writeText(ctx.stderr, `${service} does not wait to be promoted\n`)
-  else if (stands?.waits !== true)
-    await writeText(ctx.stderr, `${service} promoted: the new version has all requests\n`)
+  const promotion = now && promotionOf(now)
+  if (ctx.json) await writeJson(ctx.stdout, { service, workload: nameOf(workload), changed, ...promotion })
+  else if (!changed) await writeText(ctx.stderr, `${service} is not waiting for a promotion\n`)
+  else if (promotion?.waits !== true)
+    await writeText(ctx.stderr, `${service} is promoted: the new version gets all requests\n`)
   else {
-    const { step, steps, weight } = stands
+    const { step, steps, weight } = promotion
     await writeText(
       ctx.stderr,
-      `${service} is at step ${step} of ${steps}, ${weight} %. Further: devk promote ${service}\n`,
+      `${service} is at step ${step} of ${steps}, ${weight} %. To continue: devk promote ${service}\n`,
     )
   }
   return 0

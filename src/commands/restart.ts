@@ -1,8 +1,9 @@
 import type { CommandFunction } from '../context.ts'
-import { nameOf, refOf } from '../kube/api.ts'
+import { nameOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
-import { restartPatch, workloadsOf } from '../release/workloads.ts'
-import { untilRolledOut } from '../stack/ready/rollout.ts'
+import { planRestart, workloadsOf } from '../release/workloads.ts'
+import { applyPlan } from '../stack/apply.ts'
+import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface RestartFlags {
@@ -10,17 +11,17 @@ export interface RestartFlags {
   readonly timeout?: number
 }
 
-/** `devk restart [service…]`: a rolling restart on the cluster's own revisions, as `kubectl rollout restart` makes it. */
+/**
+ * `devk restart [service…]`: replaces the pods of services one by one, like `kubectl rollout restart`, and waits until
+ * they are ready.
+ */
 export const runRestart: CommandFunction<RestartFlags> = async (ctx, services, flags) => {
   const { kube, record } = await openProject(ctx)
   const { signal } = ctx
   const workloads = await workloadsOf(kube, record.name, services, signal)
   const at = new Date(ctx.clock()).toISOString()
-  const changed = await Promise.all(
-    workloads.map((workload) => kube.patch(refOf(workload), restartPatch(workload, at), signal)),
-  )
-  const timeoutMs = flags.timeout ?? 300_000
-  await Promise.all(changed.map((workload) => untilRolledOut(kube, workload, { timeoutMs, signal })))
+  const changed = await applyPlan(planRestart(workloads, at), { kube, signal, patienceMs: 0 })
+  await untilReady(changed, { kube, timeoutMs: flags.timeout ?? 300_000, signal, clock: ctx.clock })
   const names = workloads.map(nameOf)
   if (ctx.json) await writeJson(ctx.stdout, { restarted: names })
   else await writeText(ctx.stderr, `restarted ${names.join(', ')}\n`)

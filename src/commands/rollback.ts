@@ -3,15 +3,16 @@ import { nameOf, refOf } from '../kube/api.ts'
 import { openProject } from '../project/open.ts'
 import { promotionOf } from '../release/promote.ts'
 import { readRevisions } from '../release/revisions.ts'
-import { chooseRevision, requireInputs, rolledBack } from '../release/rollback.ts'
+import { chooseRevision, planRollback, requireInputs } from '../release/rollback.ts'
 import { unstick } from '../release/unstick.ts'
 import { oneWorkload, workloadsOf } from '../release/workloads.ts'
-import { untilRolledOut } from '../stack/ready/rollout.ts'
+import { applyPlan } from '../stack/apply.ts'
+import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { shortImage } from './status/report.ts'
 
 export interface RollbackFlags {
-  /** Revision number, as `history` shows it. */
+  /** Number of the revision, as `history` shows it. */
   readonly to?: number
   /** `Deployment/name`, for a service with several workloads. */
   readonly workload?: string
@@ -19,7 +20,7 @@ export interface RollbackFlags {
   readonly timeout?: number
 }
 
-/** `devk rollback SERVICE [--to N]`: deploys a revision that the cluster has kept, and waits until its pods are ready. */
+/** `devk rollback SERVICE [--to N]`: deploys a revision that the cluster has kept, and waits until it is ready. */
 export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service = ''], flags) => {
   const { kube, record } = await openProject(ctx)
   const { signal } = ctx
@@ -27,34 +28,30 @@ export const runRollback: CommandFunction<RollbackFlags> = async (ctx, [service 
   const revisions = await readRevisions(kube, workload, signal)
   const target = chooseRevision(nameOf(workload), revisions, flags.to)
   const from = revisions.at(-1)?.number ?? target.number
-  const told = { service, workload: nameOf(workload), from, to: target.number, images: target.images }
+  const rollback = { service, workload: nameOf(workload), from, to: target.number, images: target.images }
   if (!target.current) {
     await requireInputs(kube, workload, target, signal)
-    const changed = await kube.apply(rolledBack(workload, from, target), { force: true, signal })
+    const [changed = workload] = await applyPlan(planRollback(workload, from, target), { kube, signal, patienceMs: 0 })
     const timeoutMs = flags.timeout ?? 300_000
     await unstick(kube, changed, { timeoutMs, signal })
-    const onReason = (reason: string) => {
-      if (!ctx.json) ctx.stderr.write(`  ${nameOf(workload)}: ${reason}\n`)
+    const onReason = (reason: string, name: string) => {
+      if (!ctx.json) ctx.stderr.write(`  ${name}: ${reason}\n`)
     }
-    await untilRolledOut(kube, changed, { timeoutMs, signal, onReason })
+    await untilReady([changed], { kube, timeoutMs, signal, clock: ctx.clock, onReason })
   }
   const now = await kube.get(refOf(workload), signal)
   const waits = now !== undefined && promotionOf(now)?.waits === true
-  if (ctx.json) await writeJson(ctx.stdout, { ...told, changed: !target.current, waits })
+  if (ctx.json) await writeJson(ctx.stdout, { ...rollback, changed: !target.current, waits })
   else if (target.current) await writeText(ctx.stderr, `${service} already runs revision ${from}\n`)
-  else
-    await writeText(
-      ctx.stderr,
-      `${doneText(told)}${waits ? `  It waits to be promoted: devk promote ${service}\n` : ''}`,
-    )
+  else await writeText(ctx.stderr, `${doneText(rollback)}${waits ? `  To promote it: devk promote ${service}\n` : ''}`)
   return 0
 }
 
-function doneText(told: { service: string; from: number; to: number; images: readonly string[] }): string {
-  const { service, from, to, images } = told
+function doneText(rollback: { service: string; from: number; to: number; images: readonly string[] }): string {
+  const { service, from, to, images } = rollback
   return [
     `${service} rolled back from revision ${from} to ${to} (${images.map(shortImage).join(', ')})`,
-    `  It stays so until its sources or manifests change. Back again: devk rollback ${service}`,
+    `  It stays at that revision until its sources or manifests change. To go forward again: devk rollback ${service}`,
     '',
   ].join('\n')
 }

@@ -4,20 +4,23 @@ import { labels } from '../lib/keys.ts'
 import { openProject } from '../project/open.ts'
 import { type Choice, choices, chooseService } from '../release/colours.ts'
 import { switchColour } from '../release/switch.ts'
-import { serviceOf, workloadsOf } from '../release/workloads.ts'
+import { serviceLabelOf, workloadsOf } from '../release/workloads.ts'
 import { switchedOf } from '../stack/switched.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface SwitchFlags {
-  /** Milliseconds the new colour may take to become ready. */
+  /** Milliseconds that the new colour may take to become ready. */
   readonly timeout?: number
-  /** Milliseconds it is watched after the switch. */
+  /** Milliseconds for which it is watched after the switch. */
   readonly watch?: number
-  /** HTTP path to ask each pod for. */
+  /** HTTP path to request from each pod. */
   readonly path?: string
 }
 
-/** `devk switch SERVICE [COLOUR]`: lets a Service choose another version of its workloads; without a colour shows what there is. */
+/**
+ * `devk switch SERVICE [COLOUR]`: makes a Service select another version of its workloads; without a colour, lists the
+ * versions.
+ */
 export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', colour], flags) => {
   const { kube, streams, record } = await openProject(ctx)
   const { signal } = ctx
@@ -25,10 +28,10 @@ export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', c
     workloadsOf(kube, record.name, [], signal),
     kube.list({ apiVersion: 'v1', kind: 'Service' }, { labels: `${labels.project}=${record.name}`, signal }),
   ])
-  const owners = new Map(workloads.map((workload) => [nameOf(workload), serviceOf(workload)]))
+  const owners = new Map(workloads.map((workload) => [nameOf(workload), serviceLabelOf(workload)]))
   const choice = chooseService(choices(services, workloads), name, owners)
   if (colour === undefined) {
-    if (ctx.json) await writeJson(ctx.stdout, told(choice))
+    if (ctx.json) await writeJson(ctx.stdout, reportOf(choice))
     else await writeText(ctx.stdout, choiceText(choice))
     return 0
   }
@@ -36,16 +39,19 @@ export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', c
     if (!ctx.json) ctx.stderr.write(`  ${line}\n`)
   }
   const { timeout: timeoutMs = 120_000, watch: watchMs = 10_000, path } = flags
-  const { changed } = await switchColour(choice, colour, { kube, streams, signal, timeoutMs, watchMs, path, say })
+  const { changed } = await switchColour(choice, colour, {
+    ...{ kube, streams, signal, timeoutMs, watchMs, path, say },
+    clock: ctx.clock,
+  })
   const object = choice.service.metadata.name
-  if (ctx.json) await writeJson(ctx.stdout, { ...told(choice), previous: choice.current, current: colour, changed })
+  if (ctx.json) await writeJson(ctx.stdout, { ...reportOf(choice), previous: choice.current, current: colour, changed })
   else if (changed)
-    await writeText(ctx.stderr, `${object} switched to ${colour}. Back again: devk switch ${name} ${choice.current}\n`)
-  else await writeText(ctx.stderr, `${object} chooses ${colour} already\n`)
+    await writeText(ctx.stderr, `${object} switched to ${colour}. To go back: devk switch ${name} ${choice.current}\n`)
+  else await writeText(ctx.stderr, `${object} already selects ${colour}\n`)
   return 0
 }
 
-function told({ service, key, current, colours }: Choice) {
+function reportOf({ service, key, current, colours }: Choice) {
   return {
     service: nameOf(service),
     label: key,
@@ -56,10 +62,10 @@ function told({ service, key, current, colours }: Choice) {
 }
 
 function choiceText(choice: Choice): string {
-  const { service, label, current, manifests, colours } = told(choice)
+  const { service, label, current, manifests, colours } = reportOf(choice)
   const lines = colours.map(
     ({ colour, workloads }) => `${colour === current ? '*' : ' '} ${label}: ${colour}   ${workloads.join(', ')}`,
   )
-  const note = manifests === current ? [] : [`  switched by devk; the manifests say ${manifests}`]
+  const note = manifests === current ? [] : [`  switched with devk switch; the manifests select ${manifests}`]
   return `${[service, ...lines, ...note].join('\n')}\n`
 }

@@ -1,35 +1,42 @@
 import type { PodRef, PodStreams } from '../kube/api.ts'
 import type { Pod, Probe } from '../kube/pod.ts'
 
-/** How a pod is asked whether it serves. */
-export interface Question {
+/** A request that a pod must answer. */
+export interface PodRequest {
   readonly port: number
-  /** Without one a connection is enough. */
+  /** Path of a GET request; undefined if a TCP connection is enough. */
   readonly path: string | undefined
 }
 
-/** The readiness probe over HTTP, else any other HTTP probe, else a connection to `port`; `path` asks for that on `port`. */
-export function questionFor(
+/**
+ * The request that shows whether a pod works: a GET of `path` if it is given, otherwise the pod's HTTP readiness probe,
+ * otherwise another HTTP probe of the pod, otherwise a TCP connection. `port` is the target port of the Service.
+ * undefined if there is no port. Pure.
+ */
+export function requestFor(
   pod: Pod,
   port: number | string | undefined,
   path: string | undefined,
-): Question | undefined {
-  const own = portNumber(pod, port)
-  if (path !== undefined) return own === undefined ? undefined : { port: own, path }
+): PodRequest | undefined {
+  const servicePort = portNumber(pod, port)
+  if (path !== undefined) return servicePort === undefined ? undefined : { port: servicePort, path }
   const probes = (pod.spec?.containers ?? []).flatMap(({ readinessProbe, livenessProbe, startupProbe }) =>
     [readinessProbe, livenessProbe, startupProbe].flatMap((probe) => plainHttp(probe) ?? []),
   )
   const [first] = probes
   const probed = portNumber(pod, first?.port)
   if (first !== undefined && probed !== undefined) return { port: probed, path: first.path ?? '/' }
-  return own === undefined ? undefined : { port: own, path: undefined }
+  return servicePort === undefined ? undefined : { port: servicePort, path: undefined }
 }
 
-/** Asks through the API server; undefined when the answer is good (2xx, 3xx), else what it was. */
-export async function ask(
+/**
+ * Sends the request through the API server. Returns undefined if the pod answers with 2xx or 3xx within 5 s, otherwise
+ * what is wrong.
+ */
+export async function askPod(
   streams: Pick<PodStreams, 'connect'>,
   pod: PodRef,
-  { port, path }: Question,
+  { port, path }: PodRequest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(5000)])

@@ -3,22 +3,28 @@ import { type KubeObject, nameOf } from '../kube/api.ts'
 import { nearest } from '../lib/text.ts'
 import { labelsOf, selectorOf } from '../stack/switched.ts'
 
-/** A Service whose selector has one label that tells versions of the same thing apart, and the workloads it can choose among. */
+/**
+ * A Service whose selector has a label, such as `color`, that selects one of several versions, and the workloads of
+ * these versions.
+ */
 export interface Choice {
   readonly service: KubeObject
-  /** The label: `color`, `version`. */
+  /** Key of the label: `color`, `version`. */
   readonly key: string
-  /** Its value in the selector now. */
+  /** The label's current value in the selector. */
   readonly current: string
-  /** Workloads by value of the label; each has what else the selector asks for. */
+  /** The workloads by their value of the label. They match the rest of the selector. */
   readonly colours: ReadonlyMap<string, readonly KubeObject[]>
 }
 
-/** Labels that say what a thing is, not which version of it: workloads that differ in them are no choice. */
+/**
+ * Labels that say what a workload is, not which version of it. Workloads that differ in one of them are not versions of
+ * each other.
+ */
 const identity =
   /^(app|k8s-app|name|component|tier|role|part-of|instance|app\.kubernetes\.io\/(name|instance|component|part-of|managed-by)|devk\.dev\/.*)$/
 
-/** Every such Service, with the workloads that its selector without that label matches. Pure. */
+/** Every Service that can be switched, once for each label that can be. Pure. */
 export function choices(services: readonly KubeObject[], workloads: readonly KubeObject[]): Choice[] {
   return services.flatMap((service) => {
     const selector = selectorOf(service)
@@ -36,9 +42,10 @@ export function choices(services: readonly KubeObject[], workloads: readonly Kub
 }
 
 /**
- * The one Service that `name` means: by its own name, or as a service of the configuration whose workloads it chooses among. Of a
- * Service for each colour beside the common one, the common one is meant.
- * Throws USAGE when there is none, or more than one.
+ * The choice that `name` means: the Service of that name, or the one that selects workloads of the service (in the
+ * configuration) of that name. If each colour also has a Service of its own, the common one is meant. `owners` maps
+ * workloads (`nameOf`) to services. Pure.
+ * Throws USAGE if there is none, or more than one.
  */
 export function chooseService(all: readonly Choice[], name: string, owners: ReadonlyMap<string, string>): Choice {
   const exact = all.filter(({ service }) => service.metadata.name === name)
@@ -54,25 +61,32 @@ export function chooseService(all: readonly Choice[], name: string, owners: Read
   if (only !== undefined && others.length === 0) return only
   const names = [...new Set((only === undefined ? all : found).map(({ service }) => service.metadata.name))]
   if (only !== undefined) {
-    throw new DevkError('USAGE', `${name} is behind ${names.join(' and ')}`, {
-      hint: `Name the Service itself: devk switch ${names[0]} COLOUR`,
+    throw new DevkError('USAGE', `The service ${name} has several Services that can be switched: ${names.join(', ')}`, {
+      hint: `Use the name of one of them: devk switch ${names[0]} COLOUR`,
     })
   }
   const near = nearest(name, [...names, ...owners.values()])
-  throw new DevkError('USAGE', `No Service of ${name} chooses among versions`, {
-    details: ['A Service can be switched whose selector has a label, such as color, that tells two workloads apart.'],
-    hint: near !== undefined && near !== name ? `Did you mean "${near}"?` : `There are: ${names.join(', ') || 'none'}.`,
+  throw new DevkError('USAGE', `No Service of ${name} can be switched`, {
+    details: [
+      'A Service can be switched if its selector has a label, such as color, that differs between two workloads.',
+    ],
+    hint:
+      near !== undefined && near !== name
+        ? `Did you mean "${near}"?`
+        : `Services that can be switched: ${names.join(', ') || 'none'}.`,
   })
 }
 
-/** The workloads of a colour. Throws USAGE for one that no workload has, with the nearest that is there. */
+/**
+ * The workloads of a colour. Pure. Throws USAGE if no workload has it, with a suggestion if another colour is similar.
+ */
 export function requireColour({ service, key, colours }: Choice, colour: string): readonly KubeObject[] {
   const workloads = colours.get(colour)
   if (workloads !== undefined) return workloads
   const known = [...colours.keys()]
   const near = nearest(colour, known)
-  throw new DevkError('USAGE', `Nothing behind ${service.metadata.name} has ${key}: ${colour}`, {
-    details: [`There are ${known.join(', ')}. Nothing was changed.`],
+  throw new DevkError('USAGE', `No workload of ${service.metadata.name} has the label ${key}: ${colour}`, {
+    details: [`Available: ${known.join(', ')}. Nothing was changed.`],
     ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
   })
 }

@@ -2,13 +2,14 @@ import { type Kube, type KubeObject, nameOf, type PodStreams } from '../kube/api
 import { explainPod } from '../kube/explain.ts'
 import { conditionOf, type Pod } from '../kube/pod.ts'
 import { podsOf } from '../stack/ready/assess.ts'
-import { ask, questionFor } from './ask-pod.ts'
+import { askPod, requestFor } from './ask-pod.ts'
 
-/** Workloads that are looked at, and how their pods are asked. */
+/** Workloads to check, and the request that their pods must answer. */
 export interface Watched {
   readonly workloads: readonly KubeObject[]
-  /** Target port of the Service. */
+  /** The target port of the Service. */
   readonly port: number | string | undefined
+  /** Path of the request; undefined for that of the pod's own probe. */
   readonly path: string | undefined
 }
 
@@ -18,7 +19,10 @@ interface Deps {
   readonly signal: AbortSignal
 }
 
-/** The first pod that is not ready or does not answer, with the reason; undefined when all is well. Each pod gets one request. */
+/**
+ * Sends each pod one request. Returns the first pod that is not ready or does not answer, with the reason; undefined if
+ * there is none.
+ */
 export async function podTrouble(watched: Watched, { kube, streams, signal }: Deps): Promise<string | undefined> {
   const namespace = watched.workloads[0]?.metadata.namespace ?? 'default'
   const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, signal })) as Pod[]
@@ -44,8 +48,8 @@ async function troubleOf(
     const words = explainPod({ pod, events: [] })
     return `pod ${name} is not ready${words === undefined ? '' : `: ${words}`}`
   }
-  const question = questionFor(pod, port, path)
-  if (question === undefined) return undefined
-  const trouble = await ask(streams, { namespace, name }, question, signal)
+  const request = requestFor(pod, port, path)
+  if (request === undefined) return undefined
+  const trouble = await askPod(streams, { namespace, name }, request, signal)
   return trouble && `pod ${name}: ${trouble}`
 }

@@ -1,15 +1,17 @@
 import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, refOf } from '../kube/api.ts'
 import { waitUntil } from '../lib/wait.ts'
+import { applyPlan } from '../stack/apply.ts'
+import { type Plan, patchOf } from '../stack/plan.ts'
 
-/** Where a Rollout of Argo stands. */
+/** How far an Argo Rollout has come. */
 export interface Promotion {
-  /** Whether it waits for somebody to let it go on. */
+  /** Whether it waits for a promotion. */
   readonly waits: boolean
-  /** Canary steps that are done, and all of them; both 0 for blue-green. */
+  /** The number of completed canary steps, and of all of them; both 0 for blue-green. */
   readonly step: number
   readonly steps: number
-  /** Percent that the new version has: of the requests where something shares them out, else of the pods. */
+  /** Percent of the requests that the new version gets if a router divides them, otherwise of the pods. */
   readonly weight: number
 }
 
@@ -17,7 +19,7 @@ interface CanaryStep {
   readonly setWeight?: number
 }
 
-/** Where a Rollout stands; undefined for another kind. Pure. */
+/** How far a Rollout has come; undefined for another kind. Pure. */
 export function promotionOf({ kind, spec, status }: KubeObject): Promotion | undefined {
   if (kind !== 'Rollout') return undefined
   const { strategy } = (spec ?? {}) as { strategy?: { canary?: { steps?: readonly CanaryStep[] } } }
@@ -28,7 +30,7 @@ export function promotionOf({ kind, spec, status }: KubeObject): Promotion | und
   return { waits, step: currentStepIndex, steps: steps.length, weight: waits ? (reached.at(-1) ?? 0) : 100 }
 }
 
-/** `waits to be promoted (step 1 of 2, 34 %)`; undefined for what does not wait. Pure. */
+/** `waits to be promoted (step 1 of 2, 34 %)`; undefined for a workload that does not wait. Pure. */
 export function promotionNote(workload: KubeObject): string | undefined {
   const found = promotionOf(workload)
   if (found?.waits !== true) return undefined
@@ -37,39 +39,50 @@ export function promotionNote(workload: KubeObject): string | undefined {
 }
 
 /**
- * Lets a Rollout that waits go on to its next pause, or to its end with `full`, as Argo's own plugin does, and waits until its
- * controller has taken that up. False when it did not wait. Throws USAGE for another kind, COMMAND_FAILED for a Rollout that was
- * aborted, and NOT_READY when the controller does not take it up.
+ * Promotes a Rollout that waits, to its next pause or, with `full`, to its end, and waits until its controller has
+ * started on it.
+ * Returns the Rollout as it is then; undefined if it did not wait.
+ * Throws USAGE for another kind, COMMAND_FAILED for a Rollout that was aborted, and NOT_READY if the controller does
+ * not react.
  */
 export async function promote(
   kube: Kube,
   rollout: KubeObject,
   { full, signal }: { readonly full: boolean; readonly signal: AbortSignal },
-): Promise<boolean> {
-  const before = promotionOf(rollout)
-  if (before === undefined) {
-    throw new DevkError('USAGE', `${nameOf(rollout)} is not a Rollout, so nothing of it waits to be promoted`, {
-      hint: 'devk switch moves a Service from one colour to another.',
+): Promise<KubeObject | undefined> {
+  const before = requirePromotion(rollout)
+  if (!before.waits) return undefined
+  await applyPlan(planPromotion(rollout, full), { kube, signal, patienceMs: 0 })
+  let current = rollout
+  const check = async () => {
+    current = (await kube.get(refOf(rollout), signal)) ?? current
+    const now = promotionOf(current)
+    return now?.waits === true && now.step === before.step
+      ? 'its controller has not observed the promotion yet'
+      : undefined
+  }
+  await waitUntil(check, { what: nameOf(rollout), timeoutMs: 60_000, signal })
+  return current
+}
+
+function requirePromotion(rollout: KubeObject): Promotion {
+  const found = promotionOf(rollout)
+  if (found === undefined) {
+    throw new DevkError('USAGE', `${nameOf(rollout)} cannot be promoted, because it is not a Rollout`, {
+      hint: 'To move a Service to another colour, use devk switch.',
     })
   }
   const { abort, message = '' } = (rollout.status ?? {}) as { abort?: boolean; message?: string }
-  if (abort === true) {
-    throw new DevkError('COMMAND_FAILED', `${nameOf(rollout)} was aborted: ${message}`, {
-      hint: 'Mend its new version and run devk up, or take it back with devk rollback.',
-    })
-  }
-  if (!before.waits) return false
-  const ref = refOf(rollout)
-  if ((rollout.spec as { paused?: boolean } | undefined)?.paused === true) {
-    await kube.patch(ref, { spec: { paused: false } }, signal)
-  }
+  if (abort !== true) return found
+  throw new DevkError('COMMAND_FAILED', `${nameOf(rollout)} was aborted: ${message}`, {
+    hint: 'Fix the new version and run devk up, or go back to the old version with devk rollback.',
+  })
+}
+
+/** The same patches as those of Argo's kubectl plugin. Pure. */
+function planPromotion(rollout: KubeObject, full: boolean): Plan {
+  const { paused } = (rollout.spec ?? {}) as { paused?: boolean }
   const status = { pauseConditions: null, ...(full ? { promoteFull: true } : {}) }
-  await kube.patch(ref, { status }, signal, 'status')
-  const check = async () => {
-    const now = await kube.get(ref, signal)
-    const stands = now && promotionOf(now)
-    return stands?.waits === true && stands.step === before.step ? 'its controller has not taken it up' : undefined
-  }
-  await waitUntil(check, { what: nameOf(rollout), timeoutMs: 60_000, signal })
-  return true
+  const resume = paused === true ? [patchOf(rollout, { spec: { paused: false } })] : []
+  return { actions: [...resume, patchOf(rollout, { status }, 'status')] }
 }

@@ -1,20 +1,20 @@
 import type { Kube, KubeObject } from '../kube/api.ts'
 import type { PodTemplate } from '../manifests/workload.ts'
 
-/** One of the revisions that the cluster itself keeps of a workload. */
+/** A revision of a workload, as the cluster keeps it. */
 export interface Revision {
   readonly number: number
-  /** RFC 3339: when its template was first deployed. */
+  /** When its template was first deployed (RFC 3339). */
   readonly since: string
   readonly images: readonly string[]
-  /** The annotation kubernetes.io/change-cause, where someone wrote one. */
+  /** The annotation kubernetes.io/change-cause, if it is set. */
   readonly cause: string | undefined
-  /** The template, without what controllers add to it. */
+  /** The pod template without the labels that controllers add. */
   readonly template: PodTemplate
   readonly current: boolean
 }
 
-/** Where the owner of a ReplicaSet keeps its revision. */
+/** The annotation of a ReplicaSet with its revision number, by the kind of its owner. */
 const numberKeys: Readonly<Record<string, string>> = {
   Deployment: 'deployment.kubernetes.io/revision',
   Rollout: 'rollout.argoproj.io/revision',
@@ -22,8 +22,8 @@ const numberKeys: Readonly<Record<string, string>> = {
 const causeKey = 'kubernetes.io/change-cause'
 
 /**
- * The revisions of a workload, oldest first: the ReplicaSets of a Deployment or Argo Rollout, the ControllerRevisions of a StatefulSet or
- * DaemonSet. How many there are is the workload's revisionHistoryLimit.
+ * The revisions of a workload, oldest first: the ReplicaSets of a Deployment or Argo Rollout, the ControllerRevisions
+ * of a StatefulSet or DaemonSet. The workload's revisionHistoryLimit says how many the cluster keeps. Throws KUBE_API.
  */
 export async function readRevisions(kube: Kube, workload: KubeObject, signal: AbortSignal): Promise<Revision[]> {
   const { namespace = 'default', uid } = workload.metadata

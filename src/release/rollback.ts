@@ -3,11 +3,12 @@ import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
 import { appliedByDevk } from '../kube/managed.ts'
 import { annotations } from '../lib/keys.ts'
 import { containersOf } from '../manifests/workload.ts'
+import { type Plan, updateOf } from '../stack/plan.ts'
 import type { Revision } from './revisions.ts'
 
 /**
- * The revision to go back to: `to`, or the one before the current. Throws COMMAND_FAILED when there is none before, and USAGE
- * for a number that the cluster does not keep.
+ * The revision with the number `to`, or the one before the current revision. Pure. Throws COMMAND_FAILED if there is
+ * none before, and USAGE for a number that the cluster does not keep.
  */
 export function chooseRevision(name: string, revisions: readonly Revision[], to: number | undefined): Revision {
   const numbers = revisions.map(({ number }) => number)
@@ -15,11 +16,11 @@ export function chooseRevision(name: string, revisions: readonly Revision[], to:
   if (found !== undefined) return found
   if (to === undefined) {
     throw new DevkError('COMMAND_FAILED', `${name} has no revision before ${numbers.at(-1) ?? 'the first'}`, {
-      hint: 'The cluster keeps one for each change of the pod template; devk history shows them.',
+      hint: 'The cluster keeps a revision for each change of the pod template. Run devk history to see them.',
     })
   }
   throw new DevkError('USAGE', `${name} has no revision ${to}`, {
-    hint: `The cluster keeps ${numbers.join(', ')} (revisionHistoryLimit says how many).`,
+    hint: `Choose one of ${numbers.join(', ')}. The workload's revisionHistoryLimit says how many the cluster keeps.`,
   })
 }
 
@@ -28,34 +29,35 @@ function byNumber(to: number): (revision: Revision) => boolean {
 }
 
 /**
- * The workload as devk applied it, but with the revision's template, and with annotations that say so. Its hash label stays: for
- * `up` it is what the sources ask for until they change. Pure. Throws OBJECT_FOREIGN for one that devk did not apply, and
- * COMMAND_FAILED for a Rollout that takes its template from elsewhere.
+ * The plan that deploys a revision: the workload as devk applied it, with the template of the revision and with
+ * annotations that record the rollback. The hash label stays, so that `up` leaves the rollback until the sources
+ * change. Pure.
+ * Throws OBJECT_FOREIGN for a workload that devk did not apply, and COMMAND_FAILED for a Rollout whose template is in
+ * another object.
  */
-export function rolledBack(workload: KubeObject, from: number, { number, template }: Revision): KubeObject {
+export function planRollback(workload: KubeObject, from: number, { number, template }: Revision): Plan {
   const applied = appliedByDevk(workload)
   if (applied === undefined) {
     throw new DevkError('OBJECT_FOREIGN', `${nameOf(workload)} was not deployed by devk`, {
-      hint: 'kubectl rollout undo takes it back; devk leaves it alone.',
+      hint: 'Use kubectl rollout undo. devk changes only what it has deployed itself.',
     })
   }
   const { workloadRef } = applied.spec as { workloadRef?: { kind?: string; name?: string } }
   if (workloadRef !== undefined) {
     const other = `${workloadRef.kind} ${workloadRef.name}`
-    throw new DevkError('COMMAND_FAILED', `${nameOf(workload)} takes its pods from ${other}`, {
-      hint: `Take the change of ${other} back in the sources and run devk up.`,
+    throw new DevkError('COMMAND_FAILED', `${nameOf(workload)} has its pod template in ${other}`, {
+      hint: `Revert the change of ${other} in the sources and run devk up.`,
     })
   }
-  const note = { [annotations.rolledBackTo]: String(number), [annotations.rolledBackFrom]: String(from) }
-  // With the UID the server refuses the change when another object has taken the name.
-  const { uid = '' } = workload.metadata
-  const metadata = { ...applied.metadata, uid, annotations: { ...applied.metadata.annotations, ...note } }
-  return { ...applied, metadata, spec: { ...(applied.spec as object), template } }
+  const notes = { [annotations.rolledBackTo]: String(number), [annotations.rolledBackFrom]: String(from) }
+  const metadata = { ...applied.metadata, annotations: { ...applied.metadata.annotations, ...notes } }
+  const changed = { ...applied, metadata, spec: { ...(applied.spec as object), template } }
+  return { actions: [updateOf(changed, workload.metadata.uid)] }
 }
 
 /**
- * Throws COMMAND_FAILED when the revision's pods could not start, because a ConfigMap or Secret that they need is gone since.
- * Kustomize names a generated one by its content, and `up` removes the old one.
+ * Throws COMMAND_FAILED if the revision's pods cannot start because a ConfigMap or Secret no longer exists. Kustomize
+ * generates a new name for each content, and `up` deletes the object with the old name.
  */
 export async function requireInputs(
   kube: Kube,
@@ -67,15 +69,15 @@ export async function requireInputs(
   const sources = inputsOf(revision)
   const missing = await Promise.all(
     sources.map(async ({ kind, name }) => {
-      const there = await kube.get({ apiVersion: 'v1', kind, namespace, name }, signal)
-      return there === undefined ? [`${kind} ${namespace}/${name} is no more`] : []
+      const found = await kube.get({ apiVersion: 'v1', kind, namespace, name }, signal)
+      return found === undefined ? [`${kind} ${namespace}/${name} no longer exists`] : []
     }),
   )
   const lines = missing.flat()
   if (lines.length === 0) return
-  throw new DevkError('COMMAND_FAILED', `Revision ${revision.number} of ${nameOf(workload)} could not start any more`, {
+  throw new DevkError('COMMAND_FAILED', `Revision ${revision.number} of ${nameOf(workload)} cannot start any more`, {
     details: [...lines, 'Nothing was changed.'],
-    hint: 'Take the change back in the sources and run devk up.',
+    hint: 'Revert the change in the sources and run devk up.',
   })
 }
 

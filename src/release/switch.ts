@@ -4,8 +4,10 @@ import { type Kube, type KubeObject, nameOf, type PodStreams } from '../kube/api
 import { appliedByDevk } from '../kube/managed.ts'
 import type { Pod } from '../kube/pod.ts'
 import { waitUntil } from '../lib/wait.ts'
+import { applyPlan } from '../stack/apply.ts'
+import { type Plan, updateOf } from '../stack/plan.ts'
 import { podsOf } from '../stack/ready/assess.ts'
-import { untilRolledOut } from '../stack/ready/rollout.ts'
+import { untilReady } from '../stack/ready/until-ready.ts'
 import { switchedOf, withColour } from '../stack/switched.ts'
 import { type Choice, requireColour } from './colours.ts'
 import { podTrouble, type Watched } from './pod-health.ts'
@@ -14,87 +16,96 @@ export interface SwitchDeps {
   readonly kube: Kube
   readonly streams: Pick<PodStreams, 'connect'>
   readonly signal: AbortSignal
-  /** How long the new colour may take to become ready before anything is switched. */
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** Milliseconds that the new colour may take to become ready, before anything is switched. */
   readonly timeoutMs: number
-  /** How long the new colour is watched under traffic. */
+  /** Milliseconds for which the new colour is watched after the switch. */
   readonly watchMs: number
-  /** Asked of each pod instead of its readiness probe. */
+  /** HTTP path to request from each pod, in place of its own probe. */
   readonly path: string | undefined
+  /** Called with each line of progress. */
   readonly say: (line: string) => void
 }
 
 /**
- * Proves the colour, lets the Service choose it, proves that the Service's endpoints are its pods, and watches them. A colour that
- * turns out not to be healthy is left again. Throws USAGE for an unknown colour, NOT_READY before anything is changed,
- * COMMAND_FAILED after the way back.
+ * Switches a Service to another colour: waits until the colour's pods are ready and answer, changes the selector, waits
+ * until the Service's endpoints are these pods, and watches them. If they turn out to be unhealthy, the Service is
+ * switched back.
+ * Throws USAGE for an unknown colour, OBJECT_FOREIGN for a Service that devk did not apply, NOT_READY before anything
+ * is changed, and COMMAND_FAILED after switching back.
  */
 export async function switchColour(choice: Choice, colour: string, deps: SwitchDeps): Promise<{ changed: boolean }> {
   const { service, key, current } = choice
+  const { kube, signal, say } = deps
   const workloads = requireColour(choice, colour)
-  const applied = appliedByDevk(service)
-  if (applied === undefined) {
-    throw new DevkError('OBJECT_FOREIGN', `${nameOf(service)} was not deployed by devk`, {
-      hint: 'kubectl patch changes its selector; devk leaves it alone.',
-    })
-  }
-  const watched = await proven(workloads, service, colour, deps)
+  const planTo = switchPlans(choice)
+  const watched = await requireHealthy(workloads, service, colour, deps)
   if (colour === current) return { changed: false }
-  const manifest = switchedOf(service)?.manifest ?? current
-  const uid = service.metadata.uid ?? ''
-  const write = (object: KubeObject) =>
-    deps.kube.apply({ ...object, metadata: { ...object.metadata, uid } }, { force: true, signal: deps.signal })
-  await write(withColour(applied, key, manifest, colour))
-  deps.say(`${service.metadata.name} chooses ${key}: ${colour}`)
+  const applying = { kube, signal, patienceMs: 0 }
+  await applyPlan(planTo(colour), applying)
+  say(`${service.metadata.name} selects ${key}: ${colour}`)
   const trouble = await untilServed(service, watched, deps).then(
     () => firstTrouble(watched, deps),
     (error: unknown) => {
-      deps.signal.throwIfAborted()
+      signal.throwIfAborted()
       return error instanceof Error ? error.message : String(error)
     },
   )
   if (trouble === undefined) return { changed: true }
-  await write(withColour(applied, key, manifest, current))
-  const back = { ...watched, workloads: choice.colours.get(current) ?? [] }
-  await untilServed(service, back, deps)
-  throw new DevkError(
-    'COMMAND_FAILED',
-    `${colour} was not healthy; ${service.metadata.name} chooses ${current} again`,
-    {
-      details: [trouble],
-      hint: `devk logs shows what ${colour} said. When it is mended: devk switch ${service.metadata.name} ${colour}`,
-    },
-  )
+  await applyPlan(planTo(current), applying)
+  await untilServed(service, { workloads: choice.colours.get(current) ?? [] }, deps)
+  const { name } = service.metadata
+  throw new DevkError('COMMAND_FAILED', `${colour} is not healthy, so ${name} selects ${current} again`, {
+    details: [trouble],
+    hint: `Run devk logs to see the output of ${colour}. After you have fixed it, run devk switch ${name} ${colour}.`,
+  })
 }
 
-/** The colour's pods, each ready, of the right image and answering. */
-async function proven(
+/** The plans that switch the Service to a colour. Throws OBJECT_FOREIGN for a Service that devk did not apply. */
+function switchPlans({ service, key, current }: Choice): (colour: string) => Plan {
+  const applied = appliedByDevk(service)
+  if (applied === undefined) {
+    throw new DevkError('OBJECT_FOREIGN', `${nameOf(service)} was not deployed by devk`, {
+      hint: 'Use kubectl patch to change its selector. devk changes only what it has deployed itself.',
+    })
+  }
+  const manifest = switchedOf(service)?.manifest ?? current
+  return (to) => ({ actions: [updateOf(withColour(applied, { key, manifest, to }), service.metadata.uid)] })
+}
+
+/** Waits until the colour's pods are ready, run the right image and answer. Throws NOT_READY. */
+async function requireHealthy(
   workloads: readonly KubeObject[],
   service: KubeObject,
   colour: string,
   deps: SwitchDeps,
 ): Promise<Watched> {
-  const { kube, timeoutMs, signal } = deps
   const [port] = (service.spec as { ports?: { port: number; targetPort?: number | string }[] }).ports ?? []
   const watched: Watched = { workloads, port: port?.targetPort ?? port?.port, path: deps.path }
   try {
     const empty = workloads.find(({ spec }) => (spec as { replicas?: number }).replicas === 0)
     if (empty !== undefined) throw new DevkError('NOT_READY', `${nameOf(empty)} is scaled to 0 pods`)
-    for (const workload of workloads) await untilRolledOut(kube, workload, { timeoutMs, signal, onReason: deps.say })
+    await untilReady(workloads, { ...deps, onReason: deps.say })
     const trouble = await podTrouble(watched, deps)
     if (trouble !== undefined) throw new DevkError('NOT_READY', trouble)
   } catch (cause) {
     if (!(cause instanceof DevkError) || cause.code !== 'NOT_READY') throw cause
     throw new DevkError('NOT_READY', `${colour} cannot take over`, {
       details: [cause.message, 'Nothing was changed.'],
-      hint: 'devk status and devk logs tell more.',
+      hint: 'Run devk status and devk logs for more information.',
       cause,
     })
   }
   return watched
 }
 
-/** Waits until the endpoints of the Service are pods of these workloads, and no others. */
-function untilServed(service: KubeObject, { workloads }: Watched, { kube, signal }: SwitchDeps): Promise<void> {
+/** Waits until the endpoints of the Service are pods of these workloads, and no others. Throws NOT_READY. */
+function untilServed(
+  service: KubeObject,
+  { workloads }: Pick<Watched, 'workloads'>,
+  { kube, signal }: SwitchDeps,
+): Promise<void> {
   const { name, namespace = 'default' } = service.metadata
   const check = async () => {
     const [slices, pods] = await Promise.all([
@@ -105,7 +116,7 @@ function untilServed(service: KubeObject, { workloads }: Watched, { kube, signal
       kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, signal }),
     ])
     const own = new Set(workloads.flatMap((each) => podsOf(each, pods as Pod[])).map(({ metadata }) => metadata.name))
-    const served = slices.flatMap((slice) => (slice.endpoints as Endpoint[] | null) ?? []).filter(isReady)
+    const served = slices.flatMap((slice) => (slice.endpoints as SliceEndpoint[] | null) ?? []).filter(isReady)
     const others = served.filter(({ targetRef }) => !own.has(targetRef?.name ?? ''))
     if (served.length === 0) return 'it has no endpoint'
     return others.length === 0 ? undefined : `${others.length} of its endpoints are still of the other colour`
@@ -113,16 +124,18 @@ function untilServed(service: KubeObject, { workloads }: Watched, { kube, signal
   return waitUntil(check, { what: `Service ${name}`, timeoutMs: 30_000, intervalMs: 100, signal })
 }
 
-interface Endpoint {
+interface SliceEndpoint {
   readonly conditions?: { readonly ready?: boolean }
   readonly targetRef?: { readonly name?: string }
 }
 
-function isReady({ conditions }: Endpoint): boolean {
+function isReady({ conditions }: SliceEndpoint): boolean {
   return conditions?.ready !== false
 }
 
-/** Looks twice a second; two looks in a row that find something amount to trouble, as one may meet a hiccup. */
+/**
+ * Checks the pods twice a second. Only two failed checks in a row count, because a single request may fail by chance.
+ */
 async function firstTrouble(watched: Watched, deps: SwitchDeps): Promise<string | undefined> {
   const end = performance.now() + deps.watchMs
   for (let last: string | undefined; performance.now() < end; ) {

@@ -2,6 +2,7 @@ import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 import { nearest } from '../lib/text.ts'
+import { type Plan, patchOf } from '../stack/plan.ts'
 
 const kinds = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },
@@ -11,8 +12,8 @@ const kinds = [
 ] as const
 
 /**
- * The running workloads of these services, of all with none named; what Jobs ran is not among them.
- * Throws USAGE when a service has none, with the nearest name that has.
+ * The workloads of these services in the cluster, or of all services if none is named. Jobs are not among them.
+ * Throws USAGE for a service without a workload, with a suggestion if another name is similar; KUBE_API.
  */
 export async function workloadsOf(
   kube: Kube,
@@ -23,24 +24,24 @@ export async function workloadsOf(
   const selector = `${labels.project}=${project},${labels.service}`
   const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { labels: selector, signal })))
   const all = lists.flat()
-  const known = [...new Set(all.map(serviceOf))].sort()
+  const known = [...new Set(all.map(serviceLabelOf))].sort()
   const [missing] = services.filter((name) => !known.includes(name))
   if (missing !== undefined) {
     const near = nearest(missing, known)
-    throw new DevkError('USAGE', `No workload belongs to ${missing}`, {
-      hint: near === undefined ? 'devk status lists the services.' : `Did you mean "${near}"?`,
+    throw new DevkError('USAGE', `The service ${missing} has no workload in the cluster`, {
+      hint: near === undefined ? 'Run devk status for the names of the services.' : `Did you mean "${near}"?`,
     })
   }
   if (all.length === 0) throw new DevkError('USAGE', 'Nothing is deployed', { hint: 'Run devk up first.' })
-  return all.filter((workload) => services.length === 0 || services.includes(serviceOf(workload)))
+  return all.filter((workload) => services.length === 0 || services.includes(serviceLabelOf(workload)))
 }
 
-/** The service whose label a workload carries. */
-export function serviceOf(workload: KubeObject): string {
+/** The service that a workload's label names; empty for a workload without that label. */
+export function serviceLabelOf(workload: KubeObject): string {
   return workload.metadata.labels?.[labels.service] ?? ''
 }
 
-/** The one workload that is meant, by `Kind/name` where a service has several. Throws USAGE when that does not single one out. */
+/** The only workload of a service, or the one named as `Kind/name`. Throws USAGE if that is not exactly one. */
 export function oneWorkload(service: string, workloads: readonly KubeObject[], named: string | undefined): KubeObject {
   const short = (object: KubeObject) => `${object.kind}/${object.metadata.name}`
   const [only, ...others] =
@@ -48,17 +49,24 @@ export function oneWorkload(service: string, workloads: readonly KubeObject[], n
   if (only !== undefined && others.length === 0) return only
   const names = workloads.map(short)
   if (only !== undefined) {
-    throw new DevkError('USAGE', `${service} runs in ${names.join(' and ')}`, {
-      hint: `Say which one: --workload ${names[0]}`,
+    throw new DevkError('USAGE', `The service ${service} has several workloads: ${names.join(', ')}`, {
+      hint: `Choose one of them: --workload ${names[0]}`,
     })
   }
-  throw new DevkError('USAGE', `${service} has no workload ${named ?? ''}`, {
-    hint: `It has ${workloads.map(nameOf).join(', ')}.`,
+  throw new DevkError('USAGE', `The service ${service} has no workload ${named ?? ''}`, {
+    hint: `Choose one of ${workloads.map(nameOf).join(', ')}.`,
   })
 }
 
-/** The change that makes a workload replace its pods one by one, as kubectl and Argo's own plugin make it. Pure. */
-export function restartPatch({ kind }: KubeObject, at: string): object {
+/**
+ * The plan that makes workloads replace their pods one by one, as `kubectl rollout restart` and Argo's kubectl plugin
+ * do. Pure.
+ */
+export function planRestart(workloads: readonly KubeObject[], at: string): Plan {
+  return { actions: workloads.map((workload) => patchOf(workload, restartPatch(workload, at))) }
+}
+
+function restartPatch({ kind }: KubeObject, at: string): { spec: object } {
   if (kind === 'Rollout') return { spec: { restartAt: at } }
   return { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': at } } } } }
 }

@@ -1,7 +1,10 @@
 import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 
-/** One line, after `provider`'s way, for each LoadBalancer Service of the project that nobody has given an address, with what gives it one; reads the cluster. */
+/**
+ * One line, after `provider`'s way, for each LoadBalancer Service of the project that nobody has given an address, with
+ * what gives it one; reads the cluster.
+ */
 export async function withoutAddress(
   kube: Kube,
   project: string,

@@ -1,79 +1,77 @@
 import { DevkError } from '../errors.ts'
-import { type Kube, type KubeObject, keyOf, type PodStreams, refOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, keyOf, type PodStreams } from '../kube/api.ts'
 import { readiness } from '../kube/ready.ts'
+import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { duration } from '../lib/text.ts'
-import { type ApplyDeps, parallelism, validate, type Write, write } from './apply.ts'
+import { type ApplyDeps, applyAction, parallelism, prune } from './apply.ts'
 import type { DesiredObject } from './desired/configured.ts'
-import { stageOf, stages } from './desired/stages.ts'
+import { type ApplyStage, stageOf, stages } from './desired/stages.ts'
 import type { OnStackEvent } from './events.ts'
 import type { Observed } from './observed.ts'
-import { type Action, imagesOfWrites, isEmpty, type Plan, rejectConflicts } from './plan.ts'
+import { type Action, type Apply, imagesOfWrites, isApply, isEmpty, type Plan, rejectConflicts } from './plan.ts'
 import { type Tracker, track } from './ready/tracker.ts'
+import { refusalOf } from './refusal.ts'
+import { validate } from './validate.ts'
 
 export interface ConvergeInput {
   readonly project: string
   readonly plan: Plan
   readonly observed: Observed
-  /** Unit (service, external, job) to the units that must be ready before its workloads are applied. */
+  /** From a unit (service, external, job) to the units that must be ready before its workloads are applied. */
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
 }
 
 export interface ConvergeDeps {
   readonly kube: Kube
-  /** For the last log lines of what crashed; without it reasons do without them. */
+  /** Reads the last log lines of crashed containers; without it, reasons do not contain them. */
   readonly streams?: Pick<PodStreams, 'logs'>
-  /** Resolves when pods can be started from these images, and throws what keeps them away; without it they can at once. */
+  /**
+   * Resolves when pods can start from these images, and rejects if they never can. Without it, they can start at once.
+   */
   readonly images?: (references: ReadonlySet<string>) => Promise<void>
-  /** From when every image is there. */
+  /** Milliseconds, counted from when every image is available. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
   readonly onEvent: OnStackEvent
 }
 
 /**
- * Carries a plan out and waits until everything in it is ready; a workload is applied once its own images are there. The inventory must
- * hold the plan's kinds already.
- * Throws OBJECT_FOREIGN before anything is changed; MANIFEST_INVALID before any workload is; NOT_READY at the deadline, with
- * each object that is not ready and why; COMMAND_FAILED for a Job that failed.
+ * Applies a plan and waits until all of its objects are ready. A workload is applied as soon as its own images are
+ * available. The inventory must already contain the plan's kinds.
+ * Throws OBJECT_FOREIGN before anything is changed; MANIFEST_INVALID before any workload is changed; NOT_READY at the
+ * deadline, with the reason of each object that is not ready; COMMAND_FAILED for a Job that failed.
  */
 export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promise<void> {
   rejectConflicts(input.plan)
-  const wanted = input.plan.actions.flatMap((action) => ('wanted' in action ? [action] : []))
-  const there = new Map(input.observed.ours.map((object) => [keyOf(object), object]))
+  const wanted = input.plan.actions.filter(hasWanted)
+  const existing = new Map(input.observed.ours.map((object) => [keyOf(object), object]))
   const tracked = wanted.map((action) => action.wanted).filter(({ object }) => isTracked(object))
-  if (isEmpty(input.plan) && tracked.every((entry) => isReady(entry, there))) return
+  if (isEmpty(input.plan) && tracked.every((entry) => isReady(entry, existing))) return
 
   const ended = new AbortController()
   const deadline = timeoutAfter(arrivalOf(input.plan.actions, deps), deps.timeoutMs)
   const signal = AbortSignal.any([deps.signal, deadline, ended.signal])
-  const tracker = track(input.project, tracked, {
-    kube: deps.kube,
-    streams: deps.streams,
-    signal,
-    onEvent: deps.onEvent,
-  })
-  for (const { wanted: entry } of wanted.filter((action) => !isWrite(action))) {
-    const known = there.get(keyOf(entry.object))
+  const { kube, streams, clock, onEvent } = deps
+  const selector = { labels: `${labels.project}=${input.project}` }
+  const tracker = track(tracked, { kube, streams, selector, signal, clock, onEvent })
+  for (const { wanted: entry } of wanted.filter((action) => !isApply(action))) {
+    const known = existing.get(keyOf(entry.object))
     if (known !== undefined) tracker.applied(known)
   }
   const keys = tracked.map(({ object }) => keyOf(object))
   try {
-    await carryOut({
-      input,
-      wanted,
-      tracker,
-      tracked,
-      apply: { kube: deps.kube, signal, patienceMs: 60_000 },
-      deps,
-    })
+    const applying = { kube, signal, patienceMs: 60_000, onEvent }
+    await applyInStages({ input, wanted, tracker, tracked, applying, deps })
     await tracker.untilReady(keys)
   } catch (error) {
     deps.signal.throwIfAborted()
     if (!deadline.aborted) throw error
     throw new DevkError('NOT_READY', `Not everything was ready within ${duration(deps.timeoutMs)}`, {
       details: tracker.missing(keys),
-      hint: 'What is there keeps running: devk status tells how it goes on, devk logs what it says.',
+      hint: 'The applied objects keep running. devk status shows their state, devk logs their output.',
       cause: error,
     })
   } finally {
@@ -81,65 +79,76 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
   }
 }
 
-interface Work {
+/** A plan that is being applied. */
+interface Convergence {
   readonly input: ConvergeInput
-  readonly wanted: readonly (Action & { wanted: DesiredObject })[]
+  readonly wanted: readonly WithWanted[]
   readonly tracker: Tracker
   readonly tracked: readonly DesiredObject[]
-  readonly apply: ApplyDeps
+  readonly applying: ApplyDeps
   readonly deps: ConvergeDeps
 }
 
-const early = new Set<string>(['namespaces', 'definitions'])
+type WithWanted = Extract<Action, { wanted: DesiredObject }>
 
-async function carryOut(work: Work): Promise<void> {
-  const stageObjects = (stage: string) => work.wanted.filter(({ wanted }) => stageOf(wanted.object) === stage)
-  for (const stage of stages.filter((name) => early.has(name))) await applyAll(stageObjects(stage), work)
-  await work.tracker.untilReady(keysOf(stageObjects('definitions')))
-  // Everything is checked before the first object of the application is changed, so that a typo leaves nothing half-applied.
+const early = new Set<ApplyStage>(['namespaces', 'definitions'])
+
+async function applyInStages(all: Convergence): Promise<void> {
+  const { wanted, tracker, applying, input } = all
+  const actionsOf = (stage: ApplyStage) => wanted.filter((action) => stageOf(action.wanted.object) === stage)
+  for (const stage of stages.filter((name) => early.has(name))) await applyAll(actionsOf(stage), all)
+  await tracker.untilReady(actionsOf('definitions').map((action) => keyOf(action.wanted.object)))
+  // All objects are checked before the first object of the application changes, so that a typo leaves nothing half
+  // applied.
   await validate(
-    work.wanted.filter(isWrite).filter(({ wanted }) => !early.has(stageOf(wanted.object))),
-    work.apply,
+    wanted.filter(isApply).filter((action) => !early.has(stageOf(action.wanted.object))),
+    applying,
   )
-  for (const stage of ['settings', 'services', 'volumes']) await applyAll(stageObjects(stage), work)
-  // One failure ends the others' waiting: they may stand behind what will never come.
+  for (const stage of ['settings', 'services', 'volumes'] as const) await applyAll(actionsOf(stage), all)
+  // The first failure ends all of it: other workloads may wait for one that never becomes ready.
   await Promise.all([
-    ...stageObjects('workloads')
-      .filter(isWrite)
-      .map((action) => applyWorkload(action, work)),
-    applyAll(stageObjects('rest'), work),
+    ...actionsOf('workloads')
+      .filter(isApply)
+      .map((action) => applyWorkload(action, all)),
+    applyAll(actionsOf('rest'), all),
   ])
-  const surplus = work.input.plan.actions.filter((action) => action.do === 'delete')
-  await inParallel(surplus, parallelism, async ({ ref, uid }) => {
-    await work.deps.kube.delete(ref, { uid, propagation: 'Background', signal: work.apply.signal })
-    work.deps.onEvent({ type: 'applied', action: 'delete', ref })
-  })
+  await prune(input.plan, applying)
 }
 
-/** Applies a workload once its images are there and what its unit depends on is ready. */
-async function applyWorkload(action: Write, work: Work): Promise<void> {
+/** Applies a workload once its images are available and the units that it depends on are ready. */
+async function applyWorkload(action: Apply, all: Convergence): Promise<void> {
+  const { input, tracker, tracked, deps } = all
   const { unit, object } = action.wanted
-  const before = unit === undefined ? [] : (work.input.dependsOn[unit] ?? [])
+  const before = unit === undefined ? [] : (input.dependsOn[unit] ?? [])
   const keysFor = (units: readonly string[]) =>
-    work.tracked.filter((entry) => units.includes(entry.unit ?? '')).map((entry) => keyOf(entry.object))
+    tracked.filter((entry) => units.includes(entry.unit ?? '')).map((entry) => keyOf(entry.object))
   let hasImages = false
-  work.tracker.held(keyOf(object), () => {
+  tracker.held(keyOf(object), () => {
     if (!hasImages) return 'waits for its image'
-    const missing = before.filter((one) => work.tracker.missing(keysFor([one])).length > 0)
+    const missing = before.filter((one) => tracker.missing(keysFor([one])).length > 0)
     return missing.length > 0 ? `waits for ${missing.join(', ')}` : undefined
   })
-  await arrivalOf([action], work.deps)
+  await arrivalOf([action], deps)
   hasImages = true
-  if (before.length > 0) await work.tracker.untilReady(keysFor(before))
-  await applyAll([action], work)
+  if (before.length > 0) await tracker.untilReady(keysFor(before))
+  await applyAll([action], all)
+}
+
+async function applyAll(actions: readonly WithWanted[], { applying, tracker }: Convergence): Promise<void> {
+  await inParallel(actions.filter(isApply), parallelism, async (action) => {
+    const applied = applyAction(action, applying).catch((error: unknown) => {
+      throw refusalOf(action.wanted, error)
+    })
+    tracker.applied(await applied)
+  })
 }
 
 function arrivalOf(actions: readonly Action[], { images }: ConvergeDeps): Promise<void> {
-  const used = imagesOfWrites(actions)
-  return images === undefined || used.size === 0 ? Promise.resolve() : images(used)
+  const references = imagesOfWrites(actions)
+  return images === undefined || references.size === 0 ? Promise.resolve() : images(references)
 }
 
-/** Aborts this long after a start, if that comes. */
+/** Aborts this number of milliseconds after `start` has resolved. */
 function timeoutAfter(start: Promise<void>, ms: number): AbortSignal {
   const late = new AbortController()
   start.then(
@@ -149,31 +158,23 @@ function timeoutAfter(start: Promise<void>, ms: number): AbortSignal {
   return late.signal
 }
 
-async function applyAll(actions: Work['wanted'], work: Work): Promise<void> {
-  await inParallel(actions.filter(isWrite), parallelism, async (action) => {
-    work.tracker.applied(await write(action, work.apply))
-    work.deps.onEvent({ type: 'applied', action: action.do, ref: refOf(action.wanted.object) })
-  })
+function hasWanted(action: Action): action is WithWanted {
+  return 'wanted' in action
 }
 
-function keysOf(actions: Work['wanted']): string[] {
-  return actions.map(({ wanted }) => keyOf(wanted.object))
-}
-
-function isWrite(action: Action): action is Write {
-  return action.do === 'create' || action.do === 'update' || action.do === 'replace'
-}
-
-function isReady({ object }: DesiredObject, there: ReadonlyMap<string, KubeObject>): boolean {
-  const known = there.get(keyOf(object))
+function isReady({ object }: DesiredObject, existing: ReadonlyMap<string, KubeObject>): boolean {
+  const known = existing.get(keyOf(object))
   return known !== undefined && readiness(known).ready
 }
 
-const atOnce = /^(v1|apps\/.*|batch\/.*|autoscaling\/.*|policy\/.*|[^/]*\.k8s\.io\/.*)$/
-const slow =
+const kubernetesApis = /^(v1|apps\/.*|batch\/.*|autoscaling\/.*|policy\/.*|[^/]*\.k8s\.io\/.*)$/
+const kindsWithReadiness =
   /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|PersistentVolumeClaim|CustomResourceDefinition|APIService)$/
 
-/** Whether an object becomes ready some time after it is applied. Kinds of other controllers may; Kubernetes' own are known. */
+/**
+ * Whether an object may become ready only some time after it is applied. Of Kubernetes' own kinds this is known; all
+ * others may.
+ */
 function isTracked({ apiVersion, kind }: KubeObject): boolean {
-  return slow.test(kind) || !atOnce.test(apiVersion)
+  return kindsWithReadiness.test(kind) || !kubernetesApis.test(apiVersion)
 }

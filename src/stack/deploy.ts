@@ -1,10 +1,11 @@
+import { type CompareOptions, compare } from './compare.ts'
 import { type ConvergeDeps, converge } from './converge.ts'
 import type { Desired } from './desired/desired.ts'
 import { freshInventory, type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
 import { type Observed, observe } from './observed.ts'
-import { isEmpty, type Plan, type PlanOptions, planChanges, rejectConflicts } from './plan.ts'
+import { isEmpty, type Plan, rejectConflicts } from './plan.ts'
 
-/** What an `up` would do, with all that doing it needs. */
+/** What an `up` would do, and everything that doing it needs. */
 export interface PreparedStack {
   readonly desired: Desired
   readonly plan: Plan
@@ -13,35 +14,35 @@ export interface PreparedStack {
 }
 
 /**
- * Compares the wanted state with the cluster; changes nothing. `desired` gets the project's hash key.
- * Throws what `desired` throws, OBJECT_FOREIGN when something of someone else's has a wanted name, and KUBE_API.
+ * Compares the desired state with the cluster; changes nothing. `desired` is called with the project's hash key.
+ * Throws what `desired` throws, OBJECT_FOREIGN if an object of someone else has a wanted name, and KUBE_API.
  */
 export async function prepareStack(
   project: string,
   desired: (hashKey: string) => Desired,
-  deps: Pick<ConvergeDeps, 'kube' | 'signal'>,
-  options: PlanOptions,
+  { kube, signal }: Pick<ConvergeDeps, 'kube' | 'signal'>,
+  options: CompareOptions,
 ): Promise<PreparedStack> {
-  const inventory = await readInventory(deps.kube, project, deps.signal)
-  const wanted = desired(inventory.hashKey)
-  const objects = wanted.objects.map(({ object }) => object)
-  const observed = await observe(deps.kube, project, objects, inventory.kinds, deps.signal, 'stack')
-  const plan = planChanges(wanted.objects, observed, options)
+  const inventory = await readInventory(kube, project, signal)
+  const state = desired(inventory.hashKey)
+  const wanted = state.objects.map(({ object }) => object)
+  const observed = await observe(kube, { project, wanted, kinds: inventory.kinds, scope: 'stack' }, signal)
+  const plan = compare(state.objects, observed, options)
   rejectConflicts(plan)
-  return { desired: wanted, plan, observed, inventory: withKinds(inventory, objects) }
+  return { desired: state, plan, observed, inventory: withKinds(inventory, wanted) }
 }
 
-/** The same for a cluster that is not there yet: everything is to be created. */
+/** The same for a cluster that does not exist yet: the plan creates everything. */
 export function prepareAbsent(desired: (hashKey: string) => Desired): PreparedStack {
   const inventory = freshInventory()
-  const wanted = desired(inventory.hashKey)
+  const state = desired(inventory.hashKey)
   const observed: Observed = { ours: [], others: new Map() }
-  return { desired: wanted, plan: planChanges(wanted.objects, observed, { pruneData: false }), observed, inventory }
+  return { desired: state, plan: compare(state.objects, observed, { pruneData: false }), observed, inventory }
 }
 
 /**
- * Carries a prepared plan out and waits until all is ready; the one way to change a cluster. Gives whether anything was written.
- * Throws as `converge` does.
+ * Applies a prepared plan and waits until everything is ready. Returns whether anything was written. Throws as
+ * `converge` does.
  */
 export async function deployStack(prepared: PreparedStack, deps: ConvergeDeps): Promise<boolean> {
   const { desired, plan, observed, inventory } = prepared

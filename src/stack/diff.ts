@@ -10,7 +10,10 @@ export interface FieldChange {
   readonly to: string | undefined
 }
 
-/** What differs between what devk applied last and what is wanted, field by field. Values of Secrets are not shown. Pure. */
+/**
+ * What differs between what devk applied last and what is wanted, field by field. Values of Secrets are not shown.
+ * Pure.
+ */
 export function fieldChanges(there: KubeObject, wanted: KubeObject): FieldChange[] {
   const before = appliedByDevk(there) ?? there
   const found = [...compare('', withoutHash(before), withoutHash(wanted))]

@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { groupKindOf, type KindRef, type Kube, type KubeObject, refOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
-import { untilGone } from './apply.ts'
+import { applyPlan, untilGone } from './apply.ts'
+import { deletionOf, updateOf } from './plan.ts'
 
-/** What a project keeps in its cluster about itself, so that `down` and `prune` work from any checkout. */
+/** What devk keeps in the cluster about a project, so that `down` and `prune` work from any checkout. */
 export interface Inventory {
   /** Every kind of object that the project ever applied. */
   readonly kinds: readonly KindRef[]
-  /** Key of the content hashes; a new one when the cluster has none yet. */
+  /** Key of the content hashes; a new one if the cluster has none yet. */
   readonly hashKey: string
-  /** What is stored already; the rest has to be written before anything is applied. */
+  /** What the cluster has already. The rest must be written before anything is applied. */
   readonly stored: { readonly kinds: number; readonly key: boolean }
 }
 
 const namespace = 'devk-system'
-const named = (project: string) => ({ name: `devk-${project}`, namespace })
+const metadataOf = (project: string) => ({ name: `devk-${project}`, namespace })
 const map = { apiVersion: 'v1', kind: 'ConfigMap' } as const
 const secret = { apiVersion: 'v1', kind: 'Secret' } as const
 
@@ -23,11 +24,11 @@ export function freshInventory(): Inventory {
   return { kinds: [], hashKey: randomBytes(16).toString('hex'), stored: { kinds: 0, key: false } }
 }
 
-/** Reads a project's inventory; writes nothing. */
+/** Reads a project's inventory; writes nothing. Throws KUBE_API. */
 export async function readInventory(kube: Kube, project: string, signal: AbortSignal): Promise<Inventory> {
   const [kinds, key] = await Promise.all([
-    kube.get({ ...map, ...named(project) }, signal),
-    kube.get({ ...secret, ...named(project) }, signal),
+    kube.get({ ...map, ...metadataOf(project) }, signal),
+    kube.get({ ...secret, ...metadataOf(project) }, signal),
   ])
   const stored = key && Buffer.from((key.data as { key?: string } | undefined)?.key ?? '', 'base64').toString()
   const list = JSON.parse((kinds?.data as { kinds?: string } | undefined)?.kinds ?? '[]') as KindRef[]
@@ -38,17 +39,19 @@ export async function readInventory(kube: Kube, project: string, signal: AbortSi
   }
 }
 
-/** The inventory with the kinds of these objects added; a newer API version takes the place of an older one. */
+/** The inventory with the kinds of these objects added. A kind that it has in another API version stays as it is. */
 export function withKinds(inventory: Inventory, objects: readonly KubeObject[]): Inventory {
   const kinds = new Map(inventory.kinds.map((kind) => [groupKindOf(kind), kind]))
   for (const { apiVersion, kind } of objects) {
-    if (!kinds.has(groupKindOf({ apiVersion, kind })))
-      kinds.set(groupKindOf({ apiVersion, kind }), { apiVersion, kind })
+    const key = groupKindOf({ apiVersion, kind })
+    if (!kinds.has(key)) kinds.set(key, { apiVersion, kind })
   }
   return { ...inventory, kinds: [...kinds.values()] }
 }
 
-/** Writes what is not stored yet. To be called before anything of a new kind is applied. */
+/**
+ * Writes what the cluster does not have yet. Must be called before an object of a new kind is applied. Throws KUBE_API.
+ */
 export async function saveInventory(
   kube: Kube,
   project: string,
@@ -57,46 +60,38 @@ export async function saveInventory(
 ): Promise<Inventory> {
   const { stored, kinds, hashKey } = inventory
   if (stored.key && stored.kinds === kinds.length) return inventory
-  const own = { [labels.project]: project, [labels.managedBy]: 'devk' }
-  const metadata = { ...named(project), labels: own }
-  const home = {
+  const metadata = { ...metadataOf(project), labels: { [labels.project]: project, [labels.managedBy]: 'devk' } }
+  const home: KubeObject = {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: namespace, labels: { [labels.managedBy]: 'devk' } },
   }
-  const options = { force: true, signal }
-  if (stored.kinds === 0 || !stored.key) {
-    await untilNotVanishing(kube, signal)
-    await kube.apply(home, options)
-  }
-  if (!stored.key)
-    await kube.apply(
-      { ...secret, metadata, type: 'Opaque', data: { key: Buffer.from(hashKey).toString('base64') } },
-      options,
-    )
-  await kube.apply({ ...map, metadata, data: { kinds: JSON.stringify(kinds) } }, options)
+  const isNew = stored.kinds === 0 || !stored.key
+  if (isNew) await untilNotTerminating(kube, signal)
+  const key = { ...secret, metadata, type: 'Opaque', data: { key: Buffer.from(hashKey).toString('base64') } }
+  const list = { ...map, metadata, data: { kinds: JSON.stringify(kinds) } }
+  const objects = [...(isNew ? [home] : []), ...(stored.key ? [] : [key]), list]
+  await applyPlan({ actions: objects.map((object) => updateOf(object)) }, { kube, signal, patienceMs: 0 })
   return { ...inventory, stored: { kinds: kinds.length, key: true } }
 }
 
-/** Deletes a project's inventory, and devk's namespace with the last of them. */
+/** Deletes a project's inventory; with the last one of a cluster, devk's namespace too. Throws NOT_READY, KUBE_API. */
 export async function removeInventory(kube: Kube, project: string, signal: AbortSignal): Promise<void> {
-  for (const kind of [map, secret]) await drop(kube, await kube.get({ ...kind, ...named(project) }, signal), signal)
+  const deps = { kube, signal, patienceMs: 0 }
+  for (const kind of [map, secret]) {
+    const object = await kube.get({ ...kind, ...metadataOf(project) }, signal)
+    if (object !== undefined) await applyPlan({ actions: [deletionOf(object)] }, deps)
+  }
   const home = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)
   const others = await kube.list(map, { namespace, labels: labels.project, signal })
   if (others.length > 0 || home?.metadata.labels?.[labels.managedBy] !== 'devk') return
-  await drop(kube, home, signal)
-  await untilNotVanishing(kube, signal)
+  await applyPlan({ actions: [deletionOf(home)] }, deps)
+  await untilNotTerminating(kube, signal)
 }
 
-/** A namespace that is being deleted takes nothing in; a `down` that was killed may have left one so. */
-async function untilNotVanishing(kube: Kube, signal: AbortSignal): Promise<void> {
+/** Nothing can be created in a namespace that is being deleted, and a `down` that was killed may have left it so. */
+async function untilNotTerminating(kube: Kube, signal: AbortSignal): Promise<void> {
   const home = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)
   if (home?.metadata.deletionTimestamp === undefined) return
-  await untilGone(refOf(home), home.metadata.uid ?? '', { kube, signal, patienceMs: 60_000 })
-}
-
-async function drop(kube: Kube, object: KubeObject | undefined, signal: AbortSignal): Promise<void> {
-  const uid = object?.metadata.uid
-  if (object !== undefined && uid !== undefined)
-    await kube.delete(refOf(object), { uid, propagation: 'Background', signal })
+  await untilGone(refOf(home), home.metadata.uid ?? '', { kube, signal, timeoutMs: 60_000 })
 }

@@ -2,7 +2,7 @@ import { groupKindOf, type KindRef, type Kube, type KubeObject, keyOf, refOf } f
 import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 
-/** What is there, as far as it matters to one project; a plain value. */
+/** The part of the cluster that matters to one project; a plain value. */
 export interface Observed {
   /** Objects that this project applied, with their status. */
   readonly ours: readonly KubeObject[]
@@ -10,24 +10,22 @@ export interface Observed {
   readonly others: ReadonlyMap<string, KubeObject>
 }
 
-/** Which of a project's objects it is about: those of its presets, all but those, or all. */
-export type Scope = 'stack' | 'presets' | 'all'
+/** What to look for in the cluster. */
+export interface Sought {
+  readonly project: string
+  readonly wanted: readonly KubeObject[]
+  /** Kinds that the project has applied before; those of `wanted` are added. */
+  readonly kinds: readonly KindRef[]
+  /** Which of the project's objects: those of its presets, those of its stack, or both. */
+  readonly scope: 'stack' | 'presets' | 'all'
+}
 
-const parts: Readonly<Record<Scope, string>> = { stack: `,!${labels.preset}`, presets: `,${labels.preset}`, all: '' }
+const scopeSelectors = { stack: `,!${labels.preset}`, presets: `,${labels.preset}`, all: '' } as const
 
-/**
- * Reads the cluster: one list for each kind, and one look at each wanted object that is not among ours.
- * Throws KUBE_API.
- */
-export async function observe(
-  kube: Kube,
-  project: string,
-  wanted: readonly KubeObject[],
-  kinds: readonly KindRef[],
-  signal: AbortSignal,
-  scope: Scope = 'all',
-): Promise<Observed> {
-  const selector = `${labels.project}=${project},${labels.hash}${parts[scope]}`
+/** Reads the cluster: lists every kind once, and gets each wanted object that is not among ours. Throws KUBE_API. */
+export async function observe(kube: Kube, sought: Sought, signal: AbortSignal): Promise<Observed> {
+  const { project, wanted, kinds, scope } = sought
+  const selector = `${labels.project}=${project},${labels.hash}${scopeSelectors[scope]}`
   const lists = await inParallel(unique([...wanted, ...kinds]), 8, (kind) =>
     kube.list(kind, { labels: selector, signal }),
   )
@@ -36,15 +34,16 @@ export async function observe(
   const missing = wanted.filter((object) => !known.has(keyOf(object)))
   const others = new Map<string, KubeObject>()
   await inParallel(missing, 8, async (object) => {
-    const there = await kube.get(refOf(object), signal)
-    if (there !== undefined) others.set(keyOf(object), there)
+    const existing = await kube.get(refOf(object), signal)
+    if (existing !== undefined) others.set(keyOf(object), existing)
   })
   return { ours, others }
 }
 
 /**
- * Whether devk applied this object for the project. A label alone is not proof: controllers copy labels of a Service to its
- * Endpoints, and of a pod template to pods and ReplicaSets; the field manager is what only devk writes.
+ * Whether devk applied this object for the project. The labels alone do not prove it: controllers copy the labels of a
+ * Service to its Endpoints, and those of a pod template to pods and ReplicaSets. Only devk writes with its field
+ * manager.
  */
 export function isOurs({ metadata }: KubeObject, project: string): boolean {
   const own = metadata.labels ?? {}
@@ -53,7 +52,7 @@ export function isOurs({ metadata }: KubeObject, project: string): boolean {
   return own[labels.project] === project && own[labels.hash] !== undefined && applied === true && controlled !== true
 }
 
-/** One of each kind; the first one's version counts, which is the one that the manifests write. */
+/** Each kind once, in the API version that comes first, which is the one that the manifests use. */
 function unique(kinds: readonly KindRef[]): KindRef[] {
   const seen = new Map<string, KindRef>()
   for (const { apiVersion, kind } of kinds) {

@@ -1,165 +1,116 @@
 import { DevkError } from '../errors.ts'
-import { type KubeObject, keyOf, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
-import { labels } from '../lib/keys.ts'
-import { canonicalJson } from '../manifests/hash.ts'
-import { podTemplate } from '../manifests/workload.ts'
-import type { DesiredObject } from './desired/configured.ts'
-import { inStages } from './desired/stages.ts'
-import type { Observed } from './observed.ts'
-import { carried, isCurrent } from './switched.ts'
+import { type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { containersOf, podTemplate } from '../manifests/workload.ts'
+import { type DesiredObject, withoutOrigin } from './desired/configured.ts'
 
-/** One step between what is there and what is wanted. */
+/** One change of the cluster, or the reason why there is none. */
 export type Action =
-  | {
-      readonly do: 'create'
-      readonly wanted: DesiredObject /** Has to be gone first. */
-      readonly after: string | undefined
-    }
+  /** `after` is the UID of an object of the same name that is being deleted and must be gone first. */
+  | { readonly do: 'create'; readonly wanted: DesiredObject; readonly after: string | undefined }
   | { readonly do: 'update'; readonly wanted: DesiredObject }
-  /** Deleted and made anew, since the server lets nobody change what differs. */
+  /** Deletes the object and creates it again, because the API server does not allow a change of what differs. */
   | { readonly do: 'replace'; readonly wanted: DesiredObject; readonly uid: string; readonly why: string }
+  /** Changes the given fields and no others, of the object or of its status (JSON merge patch). */
+  | {
+      readonly do: 'patch'
+      readonly ref: ObjectRef
+      readonly uid: string
+      readonly patch: MergePatch
+      readonly subresource?: 'status'
+    }
   | { readonly do: 'unchanged'; readonly wanted: DesiredObject }
   | { readonly do: 'delete'; readonly ref: ObjectRef; readonly uid: string }
-  /** Left as it is although the manifests do not, or not so, describe it. */
+  /** The object stays as it is, although it differs from the manifests or is not in them. */
   | { readonly do: 'keep'; readonly ref: ObjectRef; readonly why: string }
+  /** The object belongs to someone else, so the plan must not run. */
   | { readonly do: 'conflict'; readonly ref: ObjectRef; readonly why: string }
 
-/** Ordered: what is applied, stage by stage, then what is deleted. */
+/** An action that writes an object. */
+export type Write = Extract<Action, { do: 'create' | 'update' | 'replace' | 'patch' }>
+
+/** A write that applies a whole object. */
+export type Apply = Exclude<Write, { do: 'patch' }>
+
+interface MergePatch {
+  readonly metadata?: object
+  readonly [field: string]: unknown
+}
+
+/** What is to be done in the cluster. The writes come in the order in which they are made, the deletions after them. */
 export interface Plan {
   readonly actions: readonly Action[]
 }
 
-export interface PlanOptions {
-  /** Also prune namespaces, volume claims and custom definitions, with all that is in them. */
-  readonly pruneData: boolean
+/** Creates an object that must not exist yet. */
+export function creationOf(object: KubeObject): Action {
+  return { do: 'create', wanted: withoutOrigin(object), after: undefined }
 }
 
-/** The difference between what is wanted and what is there. Pure. */
-export function planChanges(wanted: readonly DesiredObject[], observed: Observed, options: PlanOptions): Plan {
-  const ours = new Map(observed.ours.map((object) => [keyOf(object), object]))
-  const vanishing = new Set(observed.ours.filter(isVanishingNamespace).map(({ metadata }) => metadata.name))
-  const applied = wanted.map((entry) => {
-    const key = keyOf(entry.object)
-    const there = ours.get(key)
-    // What is in a namespace that is being deleted goes with it.
-    if (vanishing.has(entry.object.metadata.namespace ?? ''))
-      return { do: 'create', wanted: entry, after: undefined } as const
-    return there ? changed(carried(entry, there, wanted), there) : added(entry, observed.others.get(key))
-  })
-  const keys = new Set(wanted.map(({ object }) => keyOf(object)))
-  const surplus = observed.ours.filter(
-    (object) => !keys.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
-  )
-  const pruned = inStages(surplus, (object) => object).reverse()
-  return { actions: [...applied, ...pruned.map((object) => removed(object, options))] }
+/**
+ * Applies an object that devk owns. With a UID, the API server refuses the write if another object has the name by
+ * then.
+ */
+export function updateOf(object: KubeObject, uid?: string): Action {
+  const metadata = uid === undefined ? object.metadata : { ...object.metadata, uid }
+  return { do: 'update', wanted: withoutOrigin({ ...object, metadata }) }
 }
 
-function isVanishingNamespace({ kind, metadata }: KubeObject): boolean {
-  return kind === 'Namespace' && metadata.deletionTimestamp !== undefined
+/** Patches exactly this object, and no other one of its name. */
+export function patchOf(object: KubeObject, patch: MergePatch, subresource?: 'status'): Action {
+  const uid = object.metadata.uid ?? ''
+  return { do: 'patch', ref: refOf(object), uid, patch, ...(subresource === undefined ? {} : { subresource }) }
 }
 
-function changed(wanted: DesiredObject, there: KubeObject): Action {
-  const { uid = '', deletionTimestamp } = there.metadata
-  if (deletionTimestamp !== undefined) return { do: 'create', wanted, after: uid }
-  if (isCurrent(wanted, there) && reports(there, wanted)) return { do: 'unchanged', wanted }
-  const why = fixedDifference(wanted.object, there)
-  return why === undefined ? { do: 'update', wanted } : { do: 'replace', wanted, uid, why }
+/** Deletes exactly this object, and no other one of its name. */
+export function deletionOf(object: KubeObject): Action {
+  return { do: 'delete', ref: refOf(object), uid: object.metadata.uid ?? '' }
 }
 
-function added(wanted: DesiredObject, there: KubeObject | undefined): Action {
-  if (there === undefined) return { do: 'create', wanted, after: undefined }
-  const ref = refOf(there)
-  const project = there.metadata.labels?.[labels.project]
-  // A namespace is a place, not a thing of one owner: it is used, and left alone.
-  if (there.kind === 'Namespace')
-    return { do: 'keep', ref, why: 'it was there before; devk uses it and does not change it' }
-  const preset = there.metadata.labels?.[labels.preset]
-  if (preset !== undefined) return { do: 'conflict', ref, why: `is part of the preset ${preset}` }
-  const owner =
-    project === undefined ? 'was not made by devk' : `is labelled for the project ${project}, but not as devk does it`
-  return { do: 'conflict', ref, why: owner }
+/** Whether the action writes an object. */
+export function isWrite(action: Action): action is Write {
+  return action.do === 'patch' || isApply(action)
 }
 
-function removed(object: KubeObject, { pruneData }: PlanOptions): Action {
-  const ref = refOf(object)
-  const holds = {
-    Namespace: 'a namespace',
-    PersistentVolumeClaim: 'a volume claim',
-    CustomResourceDefinition: 'a definition',
-  }
-  const data = holds[object.kind as keyof typeof holds]
-  if (data !== undefined && !pruneData) return { do: 'keep', ref, why: `${data} takes its contents with it` }
-  return { do: 'delete', ref, uid: object.metadata.uid ?? '' }
+/** Whether the action applies a whole object. */
+export function isApply(action: Action): action is Apply {
+  return action.do === 'create' || action.do === 'update' || action.do === 'replace'
 }
 
-/** Whether the object's status says what devk has to say in it. */
-function reports({ status = {} }: KubeObject, wanted: DesiredObject): boolean {
-  return Object.entries(wanted.status ?? {}).every(([field, value]) => {
-    return !differs(value, (status as Record<string, unknown>)[field])
-  })
-}
-
-/** Fields that the API server lets nobody change after creation, by kind. */
-const fixed: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['selector'],
-  DaemonSet: ['selector'],
-  ReplicaSet: ['selector'],
-  StatefulSet: ['selector', 'serviceName', 'podManagementPolicy'],
-}
-
-function fixedDifference(wanted: KubeObject, there: KubeObject): string | undefined {
-  if (wanted.kind === 'Job' || wanted.kind === 'Pod') return `a ${wanted.kind} cannot be changed`
-  if (/RoleBinding$/.test(wanted.kind) && differs(wanted.roleRef, there.roleRef)) return 'roleRef cannot be changed'
-  const [mine, theirs] = [wanted.spec, there.spec].map((spec) => (spec ?? {}) as Record<string, unknown>)
-  const field = fixed[wanted.kind]?.find((name) => mine?.[name] !== undefined && differs(mine[name], theirs?.[name]))
-  return field && `${field} cannot be changed`
-}
-
-function differs(a: unknown, b: unknown): boolean {
-  return canonicalJson(a ?? null) !== canonicalJson(b ?? null)
-}
-
-/** Whether carrying the plan out would write anything. */
-export function isEmpty(plan: Plan): boolean {
-  return plan.actions.every(writesNothing)
-}
-
-/** Whether carrying this step out leaves the cluster as it is. */
+/** Whether the action leaves the cluster as it is. */
 export function writesNothing(action: Action): boolean {
   return action.do === 'unchanged' || action.do === 'keep'
 }
 
-/** Whether all of the plan's writes make something new, so that nothing that runs changes meanwhile. */
+/** Whether the plan leaves the cluster as it is. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.actions.every(writesNothing)
+}
+
+/** Whether the plan only creates objects, so that nothing that runs changes. */
 export function isAllNew({ actions }: Plan): boolean {
   return actions.every((action) => action.do === 'create' || writesNothing(action))
 }
 
-/** One line for each step that matters to a reader: `create Deployment todo/backend`. Never shows contents. */
-export function describePlan(plan: Plan): string[] {
-  return plan.actions.flatMap((action) => {
-    if (action.do === 'unchanged') return []
-    const name = nameOf('wanted' in action ? action.wanted.object : action.ref)
-    return [`${action.do} ${name}${'why' in action ? ` (${action.why})` : ''}`]
-  })
+/** The objects that the plan deletes. */
+export function deletionsOf({ actions }: Plan): Extract<Action, { do: 'delete' }>[] {
+  return actions.filter((action) => action.do === 'delete')
 }
 
-/** Throws OBJECT_FOREIGN when the plan would touch what is not the project's; names every such object. */
+/**
+ * Throws OBJECT_FOREIGN, with the name of each such object, if the plan would change an object that is not the
+ * project's.
+ */
 export function rejectConflicts(plan: Plan): void {
   const conflicts = plan.actions.filter((action) => action.do === 'conflict')
   if (conflicts.length === 0) return
-  throw new DevkError('OBJECT_FOREIGN', 'The cluster has objects of these names that belong to someone else', {
+  throw new DevkError('OBJECT_FOREIGN', 'Objects with these names exist in the cluster and belong to someone else', {
     details: [...conflicts.map(({ ref, why }) => `${nameOf(ref)} ${why}`), 'Nothing was changed.'],
     hint: 'Delete them with kubectl if they are yours, or choose another namespace (deploy.namespace).',
   })
 }
 
-/** Images that the pods of what would be written name. */
+/** The images of the pods that these actions create or change. */
 export function imagesOfWrites(actions: readonly Action[]): Set<string> {
-  const used = new Set<string>()
-  for (const action of actions) {
-    if (!('wanted' in action) || action.do === 'unchanged') continue
-    const spec = podTemplate(action.wanted.object)?.spec
-    for (const { image } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) if (image) used.add(image)
-  }
-  return used
+  const templates = actions.filter(isApply).flatMap(({ wanted }) => podTemplate(wanted.object) ?? [])
+  return new Set(templates.flatMap((template) => containersOf(template).flatMap(({ image }) => image || [])))
 }

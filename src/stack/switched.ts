@@ -3,51 +3,59 @@ import { annotations, labels } from '../lib/keys.ts'
 import { podTemplate } from '../manifests/workload.ts'
 import type { DesiredObject } from './desired/configured.ts'
 
-/** What `devk switch` wrote down at a Service. */
+/** What `devk switch` has recorded in an annotation of a Service. */
 export interface Switched {
+  /** Key of the label in the selector: `color`. */
   readonly key: string
-  /** What the manifests said at that time. */
+  /** The label's value in the manifests at that time. */
   readonly manifest: string
+  /** The value that it was switched to. */
   readonly to: string
 }
 
 /**
- * The wanted object with what `devk switch` decided: a Service keeps its colour as long as the manifests say the same as they did
- * then, and something of that colour is wanted. Otherwise the manifests win. Pure.
+ * The wanted object with the colour that `devk switch` has chosen. A Service keeps that colour as long as the manifests
+ * have the same value as at the time of the switch, and a wanted workload has the colour. Otherwise the manifests win.
+ * Pure.
  */
-export function carried(entry: DesiredObject, there: KubeObject, wanted: readonly DesiredObject[]): DesiredObject {
-  const decided = there.kind === 'Service' ? switchedOf(there) : undefined
-  if (decided === undefined) return entry
-  const { key, manifest, to } = decided
+export function carried(entry: DesiredObject, existing: KubeObject, wanted: readonly DesiredObject[]): DesiredObject {
+  const switched = existing.kind === 'Service' ? switchedOf(existing) : undefined
+  if (switched === undefined) return entry
+  const { key, manifest, to } = switched
   if (selectorOf(entry.object)[key] !== manifest) return entry
-  const isThere = wanted.some(({ object }) => labelsOf(object)[key] === to)
-  return isThere ? { ...entry, object: withColour(entry.object, key, manifest, to) } : entry
+  const hasColour = wanted.some(({ object }) => labelsOf(object)[key] === to)
+  return hasColour ? { ...entry, object: withColour(entry.object, switched) } : entry
 }
 
-/** Whether an object is as wanted: the same hash, and nothing of a release command on it that is to go. */
-export function isCurrent(entry: DesiredObject, there: KubeObject): boolean {
-  const same = there.metadata.labels?.[labels.hash] === entry.object.metadata.labels?.[labels.hash]
-  return same && switchedOf(there)?.to === switchedOf(entry.object)?.to
+/** Whether the existing object is the wanted one: the same hash, and the same switch. */
+export function isCurrent(entry: DesiredObject, existing: KubeObject): boolean {
+  const same = existing.metadata.labels?.[labels.hash] === entry.object.metadata.labels?.[labels.hash]
+  return same && switchedOf(existing)?.to === switchedOf(entry.object)?.to
 }
 
+/** What `devk switch` has recorded at a Service; undefined if it is as the manifests say. Pure. */
 export function switchedOf(service: KubeObject): Switched | undefined {
   const text = service.metadata.annotations?.[annotations.switched] ?? ''
   const [, key = '', manifest = '', to = ''] = /^([^=]+)=([^>]*)>(.*)$/.exec(text) ?? []
   return key === '' ? undefined : { key, manifest, to }
 }
 
-/** A Service (as devk applied it) that chooses another colour, with the note that keeps `up` from taking it back. Pure. */
-export function withColour(applied: KubeObject, key: string, manifest: string, to: string): KubeObject {
+/**
+ * A Service, as devk applied it, with another colour in its selector and the record of it, which `up` respects. Pure.
+ */
+export function withColour(applied: KubeObject, { key, manifest, to }: Switched): KubeObject {
   const { [annotations.switched]: _, ...others } = applied.metadata.annotations ?? {}
-  const note = manifest === to ? {} : { [annotations.switched]: `${key}=${manifest}>${to}` }
+  const record = manifest === to ? {} : { [annotations.switched]: `${key}=${manifest}>${to}` }
   const spec = { ...(applied.spec as object), selector: { ...selectorOf(applied), [key]: to } }
-  return { ...applied, metadata: { ...applied.metadata, annotations: { ...others, ...note } }, spec }
+  return { ...applied, metadata: { ...applied.metadata, annotations: { ...others, ...record } }, spec }
 }
 
+/** The selector of a Service; {} if it has none. Pure. */
 export function selectorOf({ spec }: KubeObject): Readonly<Record<string, string>> {
   return (spec as { selector?: Record<string, string> } | undefined)?.selector ?? {}
 }
 
+/** The labels of a workload's pods. Pure. */
 export function labelsOf(workload: KubeObject): Readonly<Record<string, string>> {
   return podTemplate(workload)?.metadata?.labels ?? {}
 }

@@ -69,7 +69,15 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     // What runs changes only when all of it can. What is new does not wait for builds; an image that exists nowhere stops it all.
     await (isAllNew(plan) ? supplying.fetched : supplying.ended)
     const deployBegan = performance.now()
-    const deploying = { kube, streams, timeoutMs, signal, onEvent: hooks.onEvent, images: supplying.arrived }
+    const deploying = {
+      kube,
+      streams,
+      timeoutMs,
+      signal,
+      clock: ctx.clock,
+      onEvent: hooks.onEvent,
+      images: supplying.arrived,
+    }
     try {
       await deployStack(prepared, deploying)
     } catch (error) {

@@ -74,6 +74,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     issuer: certifier?.issuer,
     timeoutMs,
     pruneData,
+    clock: ctx.clock,
     hooks: progress.presets,
   }
   const hadPresets = pruneData || (before?.presets.length ?? 0) > 0

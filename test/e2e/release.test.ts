@@ -156,7 +156,7 @@ test('a colour that falls ill under traffic is left again, and no request fails'
   await up()
   const { done, seen } = await asked(gate, 'switch', 'gate', 'green', '--watch', '30s')
   expect(done.exitCode).toBe(1)
-  expect(done.stderr).toContain('gate chooses blue again')
+  expect(done.stderr).toContain('gate selects blue again')
   expect(done.stderr).toMatch(/GET :8080\/healthz answers .* 500/)
   expect([...seen.bodies.keys()].sort()).toEqual(['3 blue', '3 green'])
   expect(await selector()).toBe('blue')

@@ -6,8 +6,8 @@ import { connectKube } from '../../src/kube/client/client.ts'
 import { deployStack, prepareStack } from '../../src/stack/deploy.ts'
 import { type Desired, desiredState } from '../../src/stack/desired/desired.ts'
 import type { StackEvent } from '../../src/stack/events.ts'
-import { describePlan } from '../../src/stack/plan.ts'
 import { planRemoval, removeStack } from '../../src/stack/remove.ts'
+import { planLines } from '../fakes/plan-lines.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
 
 const image = 'kit/debian:bookworm'
@@ -34,18 +34,25 @@ function wanted(objects: readonly KubeObject[], input: object, hashKey: string, 
 
 async function up(objects: readonly KubeObject[], input: object = {}, { timeoutMs = 120_000, password = 'a' } = {}) {
   const events: StackEvent[] = []
-  const deps = { kube, streams, timeoutMs, signal, onEvent: (event: StackEvent) => void events.push(event) }
+  const deps = {
+    kube,
+    streams,
+    timeoutMs,
+    signal,
+    clock: Date.now,
+    onEvent: (event: StackEvent) => void events.push(event),
+  }
   const prepared = await prepareStack('shop', (key) => wanted(objects, input, key, password), deps, {
     pruneData: false,
   })
-  return { plan: describePlan(prepared.plan), changed: await deployStack(prepared, deps), events }
+  return { plan: planLines(prepared.plan), changed: await deployStack(prepared, deps), events }
 }
 
 async function down(pruneData: boolean) {
-  const options = { pruneData, timeoutMs: 120_000, signal, onEvent: () => {} }
+  const options = { kube, pruneData, timeoutMs: 120_000, signal }
   const plan = await planRemoval(kube, 'shop', options)
-  await removeStack(kube, 'shop', plan, options)
-  return plan
+  await removeStack(plan, 'shop', options)
+  return planLines(plan)
 }
 
 const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
@@ -140,10 +147,13 @@ test('up, up again, a change, a new password, a prune, a typo, down, down again'
   })
   expect(await cluster.kubectl('-n', 'shop', 'get', 'secret', 's', '-o', 'jsonpath={.data.PASSWORD}')).toBe('Yg==')
 
-  const kept = (await down(false)).keep.map(({ ref }) => `${ref.kind} ${ref.name}`)
-  expect(kept).toEqual(['PersistentVolumeClaim data-db-0', 'Namespace shop-externals'])
-  expect((await down(true)).keep).toEqual([])
-  expect(await down(true)).toEqual({ delete: [], keep: [] })
+  const kept = (lines: readonly string[]) => lines.filter((line) => line.startsWith('keep'))
+  expect(kept(await down(false))).toEqual([
+    'keep PersistentVolumeClaim shop-externals/data-db-0 (it contains data)',
+    'keep Namespace shop-externals (it contains the volume claim data-db-0)',
+  ])
+  expect(kept(await down(true))).toEqual([])
+  expect(await down(true)).toEqual([])
   const namespaces = await cluster.kubectl('get', 'namespaces', '-o', 'name')
   expect(namespaces).not.toMatch(/shop|devk/)
 })
@@ -156,7 +166,7 @@ test('a foreign object stops everything and stays as it is', async () => {
     up([web, configMap('taken')], { ...project, jobs: {}, externals: {}, services: {} }),
   ).rejects.toMatchObject({
     code: 'OBJECT_FOREIGN',
-    details: ['ConfigMap shop/taken was not made by devk', 'Nothing was changed.'],
+    details: ['ConfigMap shop/taken was not created by devk', 'Nothing was changed.'],
   })
   expect(await state()).toBe(before)
   expect(await cluster.kubectl('get', 'namespaces', '-o', 'name')).not.toContain('devk-system')

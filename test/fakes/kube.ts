@@ -1,3 +1,4 @@
+import { DevkError } from '../../src/errors.ts'
 import {
   type KindRef,
   type Kube,
@@ -6,6 +7,7 @@ import {
   type ListOptions,
   nameOf,
   type ObjectRef,
+  refOf,
   type WatchEvent,
 } from '../../src/kube/api.ts'
 
@@ -86,6 +88,12 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
       if (same && watcher.matches(object)) watcher.tell({ type, object: structuredClone(object) })
     }
   }
+  const requireUid = (ref: ObjectRef, uid: string | undefined) => {
+    const existing = objects.get(keyOf(ref))?.metadata.uid
+    if (uid === undefined || uid === existing) return
+    const cause = { kind: 'Status', code: 409, reason: 'Conflict' }
+    throw new DevkError('KUBE_API', `${nameOf(ref)}: the UID is ${existing}, not ${uid}`, { cause })
+  }
   const store = (object: KubeObject): KubeObject => {
     check(object)
     const before = objects.get(keyOf(object))
@@ -150,6 +158,7 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
     async apply(object, { dryRun, signal }) {
       signal.throwIfAborted()
       check(object)
+      requireUid(refOf(object), object.metadata.uid)
       const answer = options.onApply?.(structuredClone(object)) ?? object
       writes.push(`${dryRun ? 'dry-run' : 'apply'} ${nameOf(object)}`)
       const merged = mergePatch(objects.get(keyOf(object)) ?? {}, answer) as KubeObject
@@ -162,6 +171,7 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
       }
       const object = objects.get(keyOf(ref))
       if (!object) throw new Error(`fake kube has no ${nameOf(ref)} to patch`)
+      requireUid(ref, (patch as Partial<KubeObject>).metadata?.uid)
       writes.push(`patch ${nameOf(ref)}`)
       return store(mergePatch(object, patch) as KubeObject)
     },

@@ -138,6 +138,32 @@ test(`no folder holds more than ${mostFiles} files`, () => {
   expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])
 })
 
+/**
+ * Who calls the writing methods of Kube. Everything that a project has in a cluster is written by the one engine; the other two write
+ * objects that belong to no project: a note for other tools, and a namespace that exists only during one check.
+ */
+const clusterWriters = ['commands/doctor/policy-probe.ts', 'platform/registry-hosting.ts', 'stack/apply.ts']
+
+function writersIn(files: Files): string[] {
+  const writing = /\b[kK]ube\??\.(apply|patch|delete)\b/
+  return [...files].filter(([, text]) => writing.test(text)).map(([file]) => file)
+}
+
+test('a cluster is written to by the engine of the stack alone', () => {
+  const dryRunOnly = 'stack/validate.ts'
+  const files = sources()
+  expect(writersIn(files).sort()).toEqual([...clusterWriters, dryRunOnly])
+  expect(files.get(dryRunOnly)?.match(/kube\.apply\(.*/g)).toEqual([expect.stringContaining('dryRun: true')])
+})
+
+test.each([
+  'await kube.apply(object, options)',
+  'await deps.kube.patch(ref, patch, signal)',
+  'const remove = project.kube.delete',
+])('a planted write to the cluster is found: %s', (text) => {
+  expect(writersIn(new Map([['release/planted.ts', text]]))).toEqual(['release/planted.ts'])
+})
+
 test('only main reads the environment of the process', () => {
   const readers = [...sources()].filter(([file, text]) => file !== 'cli/main.ts' && /\bprocess\.env\b/.test(text))
   expect(readers.map(([file]) => file)).toEqual([])

@@ -48,7 +48,7 @@ export function reportOf(
 ): Omit<PlanReport, 'fit' | 'presets'> {
   const there = new Map(prepared.observed.ours.map((object) => [keyOf(object), object]))
   const changes = prepared.plan.actions.flatMap((action): PlannedChange[] => {
-    if (action.do === 'unchanged' || action.do === 'conflict') return []
+    if (action.do === 'unchanged' || action.do === 'conflict' || action.do === 'patch') return []
     if (!('wanted' in action)) {
       return [{ action: action.do, object: nameOf(action.ref), why: 'why' in action ? action.why : null, fields: [] }]
     }

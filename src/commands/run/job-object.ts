@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { nearest } from '../../lib/text.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import type { OpenProject } from '../../project/open.ts'
-import { jobObject, onceMore } from '../../stack/desired/jobs.ts'
+import { jobObject, oneOffJob } from '../../stack/desired/jobs.ts'
 
 /**
  * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob of the manifests.
@@ -27,7 +27,7 @@ export async function jobToRun(
   const runnable = Object.entries(config.services).flatMap(([service, { workload }]) =>
     /^(job|cronjob)\//i.test(workload ?? '') ? [service] : [],
   )
-  if (runnable.includes(name)) return onceMore(name, await workloadOf(project, name, 'batch/v1', signal), own)
+  if (runnable.includes(name)) return oneOffJob(name, await workloadOf(project, name, 'batch/v1', signal), own)
   const known = [...Object.keys(config.jobs), ...runnable]
   const near = nearest(name, known)
   const declared =

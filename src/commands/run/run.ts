@@ -7,6 +7,8 @@ import { waitUntil } from '../../lib/wait.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { readLogs } from '../../logs/read.ts'
 import { openProject } from '../../project/open.ts'
+import { applyPlan } from '../../stack/apply.ts'
+import { creationOf, deletionOf } from '../../stack/plan.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { jobToRun } from './job-object.ts'
 
@@ -25,7 +27,8 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env })
   const objectName = `${name}-${ctx.clock().toString(36)}`
   const object = await jobToRun(project, config, name, objectName, signal)
-  const made = await project.kube.apply(object, { force: false, signal })
+  const applying = { kube: project.kube, signal, patienceMs: 0 }
+  const [made = object] = await applyPlan({ actions: [creationOf(object)] }, applying)
   const shown = new AbortController()
   const query = {
     labels: `${labels.project}=${config.name},${labels.job}=${name},batch.kubernetes.io/job-name=${objectName}`,
@@ -53,8 +56,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     if (ctx.json) await writeJson(ctx.stdout, { job: name, object: objectName, exitCode })
     return exitCode
   } finally {
-    const uid = made.metadata.uid ?? ''
-    await project.kube.delete(refOf(made), { uid, propagation: 'Background', signal: AbortSignal.timeout(10_000) })
+    await applyPlan({ actions: [deletionOf(made)] }, { ...applying, signal: AbortSignal.timeout(10_000) })
   }
 }
 

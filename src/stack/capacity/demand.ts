@@ -32,7 +32,8 @@ export interface Demand extends Constraints {
 }
 
 /**
- * What the pods of these objects request, at the least: an autoscaled workload with its minimum. Jobs are not counted, since they end.
+ * What the pods of these objects request, at the least: an autoscaled workload with its minimum. Jobs are not counted,
+ * since they end.
  * Pure.
  */
 export function demands(objects: readonly KubeObject[]): Demand[] {
@@ -57,7 +58,9 @@ export function demands(objects: readonly KubeObject[]): Demand[] {
   })
 }
 
-/** As the scheduler counts: all containers together, or one init container if that is more; sidecars count with both. */
+/**
+ * As the scheduler counts: all containers together, or one init container if that is more; sidecars count with both.
+ */
 export function podRequests({ spec }: Pick<PodTemplate, 'spec'>): Amount {
   const isSidecar = ({ restartPolicy }: Container) => restartPolicy === 'Always'
   const first = spec.initContainers ?? []

@@ -30,7 +30,10 @@ export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, availabl
   return [...lost, ...memory, ...cpu, ...beside]
 }
 
-/** Throws HOST_UNFIT when some pod could never start, with what to scale so that all do. `beside` is what no rule scales. */
+/**
+ * Throws HOST_UNFIT when some pod could never start, with what to scale so that all do. `beside` is what no rule
+ * scales.
+ */
 export function requireFit(
   objects: readonly KubeObject[],
   room: Room,

@@ -25,9 +25,10 @@ export interface Fit {
 }
 
 /**
- * Places the pods on the nodes as the scheduler may: those with the fewest nodes to choose from first, then the largest, each on the node
- * with the most room that selector, required node affinity, taints, required anti-affinity and hard spread constraints allow. Required pod
- * affinity is not looked at, nor where volumes are. An order of placing is tried, not every one. Pure.
+ * Places the pods on the nodes as the scheduler may: those with the fewest nodes to choose from first, then the
+ * largest, each on the node with the most room that selector, required node affinity, taints, required anti-affinity
+ * and hard spread constraints allow. Required pod affinity is not looked at, nor where volumes are. An order of placing
+ * is tried, not every one. Pure.
  */
 export function fitOf(wanted: readonly Demand[], room: Room): Fit {
   const pods = placement(room.nodes)
@@ -95,7 +96,10 @@ function pairs(selector: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
-/** What runs on each node has no choice, and comes first; then what has the fewest nodes to choose from, then what is largest. */
+/**
+ * What runs on each node has no choice, and comes first; then what has the fewest nodes to choose from, then what is
+ * largest.
+ */
 function byNeed(choices: ReadonlyMap<Demand, readonly NodeRoom[]>): (a: Demand, b: Demand) => number {
   const fixed = ({ pods }: Demand) => Number(pods === 'each')
   const width = (demand: Demand) => choices.get(demand)?.length ?? 0

@@ -82,7 +82,9 @@ function meets(demand: Demand, node: NodeRoom, placed: Placed): boolean {
   })
 }
 
-/** Whether the pod there keeps its workload as evenly spread as it requires, over the nodes that it may run on at all. */
+/**
+ * Whether the pod there keeps its workload as evenly spread as it requires, over the nodes that it may run on at all.
+ */
 function isEven(demand: Demand, node: NodeRoom, nodes: readonly NodeRoom[], placed: Placed): boolean {
   return demand.spread.every(({ topologyKey, maxSkew, selector }) => {
     const own = domain(node, topologyKey)

@@ -38,8 +38,8 @@ export async function readRoom(
 }
 
 /**
- * Taints that Kubernetes sets by a node's condition and takes away again by itself: that of a node that has just become ready outlives
- * that by a moment. They keep pods waiting, not away.
+ * Taints that Kubernetes sets by a node's condition and takes away again by itself: that of a node that has just become
+ * ready outlives that by a moment. They keep pods waiting, not away.
  */
 const passing = /^node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable|(memory|disk|pid)-pressure)$/
 
@@ -56,7 +56,10 @@ function nodeRoom(node: KubeObject, pods: readonly Pod[]): NodeRoom {
   }
 }
 
-/** What Kubernetes' own pods request: on the first control plane with the cluster's DNS, on each other one, on each worker. */
+/**
+ * What Kubernetes' own pods request: on the first control plane with the cluster's DNS, on each other one, on each
+ * worker.
+ */
 const system = {
   first: { cpu: 950, memory: 290 * 1024 ** 2 },
   plane: { cpu: 750, memory: 150 * 1024 ** 2 },

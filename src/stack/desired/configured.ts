@@ -9,33 +9,44 @@ import { externalObjects } from './externals.ts'
 import { jobObject } from './jobs.ts'
 import { type SecretValues, secretObject } from './secrets.ts'
 
+/** Everything that the desired state is computed from. */
 export interface DesiredInput {
   readonly config: LoadedConfig
   readonly rendered: readonly RenderedObject[]
-  /** Service or external to the reference that its image was built as. */
+  /** From a service or external to the reference of the image that was built for it. */
   readonly images: Readonly<Record<string, string>>
   readonly secrets: SecretValues
-  /** The project's key for content hashes; see `hashKey` of the inventory. */
+  /** The project's key for content hashes: `hashKey` of the inventory. */
   readonly hashKey: string
-  /** Certificates that devk issued, each with its namespace. */
+  /** Secrets with certificates that devk issued. */
   readonly certificates?: readonly KubeObject[]
   readonly namespaced?: (kind: KindRef) => boolean | undefined
 }
 
+/** An object that the cluster should have. */
 export interface DesiredObject {
   readonly object: KubeObject
+  /** Where it is written, for error messages. */
   readonly origin: Origin
   /** The service, external or job that a workload belongs to. */
   readonly unit: string | undefined
-  /** Number of pods a workload begins with when its autoscaler owns the number afterwards. */
+  /** The number of replicas that a workload is created with if an autoscaler owns the number afterwards. */
   readonly firstReplicas?: number
-  /** What devk reports in the object's status, as its controller. */
+  /** What devk writes into the object's status, as its controller. */
   readonly status?: Readonly<Record<string, unknown>>
+}
+
+/** An object that is built from the cluster, not from a file. */
+export function withoutOrigin(object: KubeObject): DesiredObject {
+  return { object, origin: { file: '', line: undefined }, unit: undefined }
 }
 
 const configured = (path: string): Origin => ({ file: path, line: undefined })
 
-/** Objects that the configuration itself asks for: Secrets, certificates and externals. Throws CONFIG_INVALID for an external without image. */
+/**
+ * The objects of the configuration itself: Secrets, certificates and externals. Throws CONFIG_INVALID for an external
+ * without image.
+ */
 export function configuredObjects(input: DesiredInput, namespace: string): DesiredObject[] {
   return [...ownSecrets(input, namespace), ...certificates(input), ...externals(input, namespace)]
 }
@@ -70,7 +81,7 @@ function externals({ config, images, secrets }: DesiredInput, namespace: string)
   })
 }
 
-/** Jobs that something depends on run as part of `up`; the others wait for `devk run`. */
+/** The jobs that a service or job depends on. They run as part of `up`, the others with `devk run`. */
 export function awaitedJobs(
   { config }: DesiredInput,
   namespace: string,
@@ -81,21 +92,20 @@ export function awaitedJobs(
   return Object.entries(config.jobs)
     .filter(([name]) => awaited.has(name))
     .map(([name, job]) => {
-      const service = job.service === undefined ? undefined : serviceOf(job.service, kept)
-      const where = service?.workload.metadata.namespace ?? namespace
-      const options = {
+      const service = job.service === undefined ? undefined : mainWorkloadOf(job.service, kept)
+      const object = jobObject(name, job, {
         project: config.name,
-        namespace: where,
+        namespace: service?.workload.metadata.namespace ?? namespace,
         objectName: `${config.name}-${name}`,
         service,
         retries: 3,
-      }
-      return { object: jobObject(name, job, options), origin: configured(`jobs.${name}`), unit: name }
+      })
+      return { object, origin: configured(`jobs.${name}`), unit: name }
     })
 }
 
-/** The first workload of a service with its main container, as a job shares them. */
-export function serviceOf(
+/** The first workload of a service, with the name of its main container. */
+export function mainWorkloadOf(
   service: string,
   objects: readonly TransformedObject[],
 ): { workload: KubeObject; container: string } | undefined {

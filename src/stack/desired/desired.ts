@@ -10,14 +10,14 @@ import { ownerProblems } from '../../manifests/owner.ts'
 import { type Origin, rejectDuplicates } from '../../manifests/rendered.ts'
 import { projectNamespace, type TransformedObject, transform } from '../../manifests/transform.ts'
 import { containersOf, podTemplate } from '../../manifests/workload.ts'
-import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, serviceOf } from './configured.ts'
+import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, mainWorkloadOf } from './configured.ts'
 import { withInputs } from './env-inputs.ts'
 import { externalForward, externalsNamespace } from './externals.ts'
 import { missingNamespaces } from './namespaces.ts'
 import { relocated } from './relocated.ts'
 import { inStages } from './stages.ts'
 
-/** A port of a service or external that `up` and `dev` forward to 127.0.0.1. */
+/** A port of a service or external that `up` and `dev` forward from 127.0.0.1. */
 interface DesiredForward {
   readonly name: string
   readonly namespace: string
@@ -27,37 +27,38 @@ interface DesiredForward {
   readonly remote: number
 }
 
-/** Where a service runs. */
+/** A container that a service runs in. */
 interface ServiceTarget {
   readonly workload: ObjectRef
   readonly container: string
 }
 
-/** All that the configuration and the source tree ask for; a plain value. */
+/** Everything that the configuration and the manifests ask for; a plain value. */
 export interface Desired {
   readonly project: string
   readonly namespace: string
-  /** In the order they are applied in, each with project and hash labels. */
+  /** In the order in which they are applied, each with the labels of project and hash. */
   readonly objects: readonly DesiredObject[]
   readonly services: Readonly<Record<string, readonly ServiceTarget[]>>
   readonly forwards: readonly DesiredForward[]
-  /** Images that pods name and that devk does not build: the nodes must have them. */
+  /** The images of pods that devk does not build. */
   readonly images: readonly ForeignImage[]
-  /** What a unit waits for before its workloads are applied. */
+  /** The units that must be ready before a unit's workloads are applied. */
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
 }
 
+/** An image that devk does not build. */
 export interface ForeignImage {
   readonly reference: string
-  /** Where it is first named. */
+  /** The first manifest that names it. */
   readonly origin: Origin
-  /** Each pod that names it brings Secrets to log in with. */
+  /** Whether every pod that uses it has imagePullSecrets. */
   readonly login: boolean
 }
 
 /**
- * What is to be there. Pure. Throws CONFIG_INVALID when a service fits no workload or a job has no image, and
- * MANIFEST_INVALID when two places describe the same object.
+ * The desired state of the cluster. Pure. Throws CONFIG_INVALID if a service matches no workload or a job has no image,
+ * and MANIFEST_INVALID if two files describe the same object.
  */
 export function desiredState(given: DesiredInput): Desired {
   const input = relocated(given)
@@ -93,11 +94,11 @@ function rejectMisfits({ config, rendered }: DesiredInput): void {
   const objects = rendered.map(({ object }) => object)
   const balancers = balancerProblems(objects, balancedPorts(config.cluster))
   if (balancers.length > 0) {
-    throw new DevkError('CONFIG_INVALID', 'The load balancers do not fit the manifests', { details: balancers })
+    throw new DevkError('CONFIG_INVALID', 'The load balancers do not match the manifests', { details: balancers })
   }
   const problems = ownerProblems(objects, config.services)
   if (problems.length === 0) return
-  throw new DevkError('CONFIG_INVALID', 'The services do not fit the manifests', {
+  throw new DevkError('CONFIG_INVALID', 'The services do not match the manifests', {
     details: problems,
     hint: 'Set `image` to the name that the manifests use, or `workload` to Kind/name.',
   })
@@ -107,19 +108,22 @@ function withUnit({ roles, namespace: _, ...entry }: TransformedObject): Desired
   return { ...entry, unit: roles[0]?.service }
 }
 
-/** A manifest's Secret or ExternalName Service of the same name is production's; the configuration stands in for it. */
+/**
+ * Whether a manifest's object is production's Secret or ExternalName Service, which an object of the configuration
+ * replaces here.
+ */
 function isPlaceholder(object: KubeObject): boolean {
   const { type } = (object.spec ?? {}) as { type?: string }
   return object.kind === 'Secret' || (object.kind === 'Service' && type === 'ExternalName')
 }
 
-/** The objects with hash labels, and pods that read Secrets or ConfigMaps with a hash of those. */
+/** The objects with hash labels. A pod template that reads Secrets or ConfigMaps also gets a hash of these. Pure. */
 export function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
   const first = objects.map(({ object }) => withHash(object, key))
   const second = withInputs(first, key)
   return objects.map((entry, i) => {
     const object = second[i] ?? entry.object
-    // Most objects have no such inputs, and hashing a definition takes milliseconds.
+    // Most objects read none, and hashing a custom resource definition takes milliseconds.
     return { ...entry, object: object === first[i] ? object : withHash(object, key) }
   })
 }
@@ -137,7 +141,7 @@ function targets(objects: readonly TransformedObject[]): Record<string, ServiceT
 
 function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): DesiredForward[] {
   const services = Object.entries(config.services).flatMap(([name, { ports }]) => {
-    const home = serviceOf(name, objects)?.workload.metadata.namespace ?? 'default'
+    const home = mainWorkloadOf(name, objects)?.workload.metadata.namespace ?? 'default'
     return ports.map((port) => ({ name, namespace: home, selector: `${labels.service}=${name}`, ...portPair(port) }))
   })
   const outside = Object.entries(config.externals).flatMap(([name, external]) => {

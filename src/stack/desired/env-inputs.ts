@@ -4,8 +4,9 @@ import { contentHash } from '../../manifests/hash.ts'
 import { containersOf, type PodTemplate, podTemplate, withPodTemplate } from '../../manifests/workload.ts'
 
 /**
- * The objects, with an annotation on each pod template whose environment comes from Secrets or ConfigMaps of this set:
- * Kubernetes restarts no pod when such a variable changes, and the annotation's change makes it. The hashes must be set.
+ * The objects, with an annotation on each pod template whose environment comes from Secrets or ConfigMaps among them.
+ * Kubernetes does not restart a pod when such a variable changes; the changed annotation makes it do so. The objects
+ * must have their hash labels. Pure.
  */
 export function withInputs(objects: readonly KubeObject[], key: string): KubeObject[] {
   const hashes = new Map(

@@ -4,22 +4,23 @@ import type { KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import { secretObject } from './secrets.ts'
 
+/** What the objects of an external are made from, besides its configuration. */
 export interface ExternalInput {
   readonly project: string
-  /** The project's own namespace, which gets the ExternalName Service. */
+  /** The project's namespace, which contains the ExternalName Service. */
   readonly namespace: string
   readonly image: string
   readonly values: Readonly<Record<string, string>> | undefined
 }
 
-/** Namespace of what is external in production: `todo-externals`. */
+/** The namespace for what runs outside the cluster in production: `todo-externals`. */
 export function externalsNamespace(project: string): string {
   return `${project}-externals`
 }
 
 /**
- * The objects that stand in for something external: its workload, Service and Secret in the externals' namespace, and in
- * the project's namespace an ExternalName Service, which is what production has there. The namespace itself is not included.
+ * The objects of an external: its workload, Service and Secret in the externals' namespace, and, as in production, an
+ * ExternalName Service in the project's namespace. The namespaces are not included. Pure.
  */
 export function externalObjects(name: string, external: External, input: ExternalInput): KubeObject[] {
   const { project, values } = input
@@ -61,12 +62,12 @@ function workload(name: string, external: External, input: ExternalInput, meta: 
     selector: { matchLabels: { [labels.external]: name } },
     template: {
       metadata: { labels: meta.labels },
-      // Variables such as POSTGRES_PORT=tcp://…, made for each Service, are taken for settings by some images.
+      // Kubernetes sets variables such as POSTGRES_PORT=tcp://… for each Service, which some images read as settings.
       spec: { enableServiceLinks: false, containers: [container] },
     },
   }
   if (volume === undefined) {
-    // Two of the same database at once would not share a name, a port or a licence well.
+    // A rolling update would run two instances of a database at once.
     return {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -84,7 +85,7 @@ function workload(name: string, external: External, input: ExternalInput, meta: 
   }
 }
 
-/** What an external forwards to this machine, when it is configured to. */
+/** The ports of an external's forward to this machine; undefined if it has none. Pure. */
 export function externalForward(external: External): { local: number; remote: number } | undefined {
   if (external.forward === undefined) return undefined
   const { local } = portPair(external.forward)

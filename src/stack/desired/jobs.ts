@@ -4,20 +4,21 @@ import type { KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import { type Container, type PodTemplate, podTemplate } from '../../manifests/workload.ts'
 
+/** What a Job object is made from, besides the job's configuration. */
 export interface JobInput {
   readonly project: string
   readonly namespace: string
   /** Name of the Job object. */
   readonly objectName: string
-  /** The workload of the job's service and the container whose environment it shares. */
+  /** The workload of the job's service, and the container whose environment the job uses. */
   readonly service: { readonly workload: KubeObject; readonly container: string } | undefined
-  /** How often a failed pod is tried again. */
+  /** How often the Job is retried after a failed pod. */
   readonly retries: number
 }
 
 /**
- * A Job object: the service's image, environment, volumes and account, with the job's own command; or the job's own image.
- * Throws CONFIG_INVALID for a job that has neither.
+ * The Job object of a configured job: the job's command with image, environment, volumes and service account of its
+ * service, or with an image of its own. Pure. Throws CONFIG_INVALID for a job without an image.
  */
 export function jobObject(name: string, job: Job, input: JobInput): KubeObject {
   const own = { [labels.project]: input.project, [labels.job]: name }
@@ -38,10 +39,10 @@ export function jobObject(name: string, job: Job, input: JobInput): KubeObject {
 }
 
 /**
- * A Job object that does once more what a Job or CronJob of the manifests does, as `kubectl create job --from` makes one: with its
- * labels, which network policies choose by, and without retries, so that its exit code is that of one run.
+ * A Job object that runs a Job or CronJob of the manifests once, like `kubectl create job --from`. It keeps the pod's
+ * labels, which network policies may select, and has no retries, so that its exit code is that of a single run. Pure.
  */
-export function onceMore(
+export function oneOffJob(
   name: string,
   workload: KubeObject,
   input: Pick<JobInput, 'project' | 'objectName'>,
@@ -61,10 +62,10 @@ export function onceMore(
   }
 }
 
-/** Labels that tell one Job's pods from another's. */
+/** Labels that the Job controller sets to find its own pods. */
 const givenByController = /^(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/
 
-/** What of a service's pod has a meaning for a job. Probes, ports and hooks have none. */
+/** Fields of a service's pod that a job uses. Probes, ports and hooks are not among them. */
 const podFields = [
   'volumes',
   'serviceAccountName',
@@ -94,8 +95,8 @@ function podOf(
   const container = main === undefined ? {} : pick(main, containerFields)
   const image = job.image ?? container.image
   if (image === undefined) {
-    throw new DevkError('CONFIG_INVALID', `jobs.${name} has no image to run in`, {
-      hint: 'Give it `image`, or `service` with the name of a service that a workload runs.',
+    throw new DevkError('CONFIG_INVALID', `jobs.${name} has no image`, {
+      hint: 'Set `image`, or set `service` to the name of a service that has a workload.',
     })
   }
   const own = job.image === undefined ? {} : { image, imagePullPolicy: 'IfNotPresent' }

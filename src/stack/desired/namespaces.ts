@@ -3,16 +3,18 @@ import { labels } from '../../lib/keys.ts'
 import type { Origin } from '../../manifests/rendered.ts'
 import type { DesiredObject } from './configured.ts'
 
-/** Objects for the namespaces that are used but described nowhere; Kubernetes' own are always there. */
+/**
+ * Namespace objects for the namespaces that the objects use but no manifest describes, except Kubernetes' own. Pure.
+ */
 export function missingNamespaces(objects: readonly DesiredObject[], project: string): DesiredObject[] {
-  const there = new Set(
+  const described = new Set(
     objects.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
   )
   const missing = new Map<string, Origin>()
   for (const { object, origin } of objects) {
     const name = object.metadata.namespace
     const builtIn = name === undefined || name === 'default' || name.startsWith('kube-')
-    if (!builtIn && !there.has(name)) missing.set(name, origin)
+    if (!builtIn && !described.has(name)) missing.set(name, origin)
   }
   return [...missing].map(([name, origin]) => ({
     object: namespaceObject(name, project),

@@ -5,8 +5,9 @@ import { withPodTemplate } from '../../manifests/workload.ts'
 import type { DesiredInput } from './configured.ts'
 
 /**
- * What is wanted, moved into the developer's namespace of an existing cluster, with the Secrets that its nodes pull images with; the same as
- * given for a cluster that devk made. Pure.
+ * The input with all objects moved into the developer's namespace of an existing cluster, and with the imagePullSecrets
+ * of that cluster.
+ * For a cluster that devk created the input comes back as it is. Pure.
  */
 export function relocated(input: DesiredInput): DesiredInput {
   const { config } = input
@@ -33,8 +34,8 @@ export function relocated(input: DesiredInput): DesiredInput {
 function withPullSecrets(object: RenderedObject['object'], names: readonly string[]): RenderedObject['object'] {
   if (names.length === 0) return object
   return withPodTemplate(object, ({ spec }) => {
-    const there = (spec.imagePullSecrets ?? []) as { name: string }[]
-    const added = names.filter((name) => !there.some((each) => each.name === name)).map((name) => ({ name }))
-    spec.imagePullSecrets = [...there, ...added]
+    const existing = (spec.imagePullSecrets ?? []) as { name: string }[]
+    const added = names.filter((name) => !existing.some((each) => each.name === name)).map((name) => ({ name }))
+    spec.imagePullSecrets = [...existing, ...added]
   })
 }

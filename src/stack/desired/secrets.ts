@@ -6,7 +6,10 @@ import type { KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import { nearest } from '../../lib/text.ts'
 
-/** Values of the configured Secrets, by Secret name, and of the externals', by external. They go nowhere but into Secrets. */
+/**
+ * The values of the configured Secrets, by name, and of the externals' Secrets, by external. They are written into
+ * Secrets only.
+ */
 export interface SecretValues {
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly externals: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -15,8 +18,8 @@ export interface SecretValues {
 type Source = Pick<Secret, 'fromEnvFile' | 'orElse' | 'keys'>
 
 /**
- * Reads every .env file that the configuration names; `read` gives undefined for a file that is not there.
- * Throws CONFIG_INVALID with every missing file and key. No message ever holds a value.
+ * Reads every .env file that the configuration names. `read` returns undefined for a file that does not exist.
+ * Throws CONFIG_INVALID with every missing file and key. Messages never contain values.
  */
 export async function readSecrets(
   config: Pick<LoadedConfig, 'secrets' | 'externals' | 'root'>,
@@ -37,9 +40,9 @@ export async function readSecrets(
     if (secret) externals[name] = await valuesOf(`externals.${name}.secret`, secret)
   }
   if (problems.length === 0) return { secrets, externals }
-  throw new DevkError('CONFIG_INVALID', 'Secrets cannot be made from their .env files', {
+  throw new DevkError('CONFIG_INVALID', 'Secrets cannot be created from their .env files', {
     details: problems,
-    hint: 'Write the file, or name one that is always there as `orElse`.',
+    hint: 'Create the file, or set `orElse` to a file that always exists.',
   })
 }
 
@@ -47,7 +50,7 @@ function missing(source: Source, root: string): string {
   const files = [source.fromEnvFile, source.orElse].flatMap((file) =>
     file === undefined ? [] : [relative(root, file)],
   )
-  return files.length === 1 ? `there is no ${files[0]}` : `there is neither ${files.join(' nor ')}`
+  return files.length === 1 ? `${files[0]} does not exist` : `neither ${files.join(' nor ')} exists`
 }
 
 function choose(
@@ -66,7 +69,7 @@ function choose(
   return chosen
 }
 
-/** A Secret object with these values. */
+/** A Secret object with these values. Pure. */
 export function secretObject(
   name: string,
   namespace: string,

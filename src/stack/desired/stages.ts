@@ -1,10 +1,10 @@
 import { groupKindOf, type KindRef } from '../../kube/api.ts'
 
-/** What is applied together; each stage stands on the ones before it. */
+/** Objects of one stage are applied together. They may depend on objects of the stages before. */
 export const stages = ['namespaces', 'definitions', 'settings', 'services', 'volumes', 'workloads', 'rest'] as const
-export type Stage = (typeof stages)[number]
+export type ApplyStage = (typeof stages)[number]
 
-const stageOfKind: Readonly<Record<string, Stage>> = {
+const stageOfKind: Readonly<Record<string, ApplyStage>> = {
   '/Namespace': 'namespaces',
   'apiextensions.k8s.io/CustomResourceDefinition': 'definitions',
   '/ServiceAccount': 'settings',
@@ -34,11 +34,12 @@ const stageOfKind: Readonly<Record<string, Stage>> = {
   'batch/CronJob': 'workloads',
 }
 
-export function stageOf(kind: KindRef): Stage {
+/** The stage of a kind; `rest` for a kind that Kubernetes itself does not have. */
+export function stageOf(kind: KindRef): ApplyStage {
   return stageOfKind[groupKindOf(kind)] ?? 'rest'
 }
 
-/** The objects stage by stage, each stage in the order given. */
+/** The items sorted by stage; the order within a stage stays as it is. */
 export function inStages<T>(items: readonly T[], kindOf: (item: T) => KindRef): T[] {
   return stages.flatMap((stage) => items.filter((item) => stageOf(kindOf(item)) === stage))
 }

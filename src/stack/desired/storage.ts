@@ -4,7 +4,10 @@ import type { ScalePlace } from '../../manifests/scale/rule.ts'
 
 const isDefault = 'storageclass.kubernetes.io/is-default-class'
 
-/** The storage classes that the cluster has besides the project's own, and the provisioner of its default one; undefined without one. */
+/**
+ * The cluster's storage classes without the project's own, and the provisioner of the default one; undefined if there
+ * is no default.
+ */
 export async function readStorage(kube: Kube, project: string, signal: AbortSignal): Promise<ScalePlace['storage']> {
   const all = await kube.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, { signal })
   const others = all.filter(({ metadata }) => metadata.labels?.[labels.project] !== project)

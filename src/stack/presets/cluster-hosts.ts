@@ -1,45 +1,63 @@
 import { createHash } from 'node:crypto'
-import type { Kube } from '../../kube/api.ts'
-import { readiness } from '../../kube/ready.ts'
+import type { Kube, KubeObject } from '../../kube/api.ts'
 import { annotations } from '../../lib/keys.ts'
-import { waitUntil } from '../../lib/wait.ts'
 import { type ClusterHosts, withClusterHosts } from '../../presets/corefile.ts'
-import type { RemoveOptions } from '../remove.ts'
+import { applyPlan } from '../apply.ts'
+import { isEmpty, type Plan, patchOf } from '../plan.ts'
+import { type ReadyOptions, untilReady } from '../ready/until-ready.ts'
 
 const named = { name: 'coredns', namespace: 'kube-system' } as const
-const map = { apiVersion: 'v1', kind: 'ConfigMap', ...named } as const
-const server = { apiVersion: 'apps/v1', kind: 'Deployment', ...named } as const
+const mapRef = { apiVersion: 'v1', kind: 'ConfigMap', ...named } as const
+const serverRef = { apiVersion: 'apps/v1', kind: 'Deployment', ...named } as const
+const annotation = annotations.clusterHosts
 
 /**
- * Lets names lead to the ingress inside the cluster, by a block of devk's own in CoreDNS' configuration, or takes that block out again.
- * The server reads its file anew only after a minute or two, so its pods are replaced, one after the other. Gives how many objects were
- * written; undefined when the cluster resolves its names in another way. Throws NOT_READY, KUBE_API.
+ * Makes hosts resolve to the ingress inside the cluster, through a block of devk's own in the configuration of CoreDNS;
+ * `undefined` removes the block. CoreDNS reloads its file only after a minute or two, so its pods are replaced, one
+ * after the other.
+ * Returns how many objects were written; undefined if the cluster does not use CoreDNS in the usual way. Throws
+ * NOT_READY, KUBE_API.
  */
 export async function setClusterHosts(
-  kube: Kube,
   wanted: ClusterHosts | undefined,
-  { timeoutMs, signal }: Pick<RemoveOptions, 'timeoutMs' | 'signal'>,
+  options: Omit<ReadyOptions, 'onReason'>,
 ): Promise<number | undefined> {
-  const [there, running] = await Promise.all([kube.get(map, signal), kube.get(server, signal)])
-  const corefile = (there?.data as { Corefile?: string } | undefined)?.Corefile
-  if (there === undefined || running === undefined || corefile === undefined) return undefined
-  const changed = withClusterHosts(corefile, wanted)
-  if (changed === undefined) return undefined
-  const { resourceVersion } = there.metadata
-  const isNew = changed !== corefile
-  if (isNew) await kube.patch(map, { metadata: { resourceVersion }, data: { Corefile: changed } }, signal)
-  // An up that was ended in between has written the one and not the other.
-  const hash = wanted === undefined ? undefined : createHash('sha256').update(changed).digest('hex').slice(0, 16)
-  const template = (running.spec as { template?: { metadata?: { annotations?: Record<string, string> } } }).template
-  const isOld = template?.metadata?.annotations?.[annotations.clusterHosts] !== hash
-  if (!isNew && !isOld) return 0
-  const metadata = { annotations: { [annotations.clusterHosts]: hash ?? null } }
-  await kube.patch(server, { spec: { template: { metadata } } }, signal)
-  const check = async () => {
-    const now = await kube.get(server, signal)
-    const state = now && readiness(now)
-    return state === undefined || state.ready ? undefined : state.reason
-  }
-  await waitUntil(check, { what: 'Deployment kube-system/coredns', timeoutMs, signal })
-  return Number(isNew) + 1
+  const { kube, signal } = options
+  const found = await observeServer(kube, signal)
+  const plan = found && planClusterHosts(found, wanted)
+  if (plan === undefined) return undefined
+  if (isEmpty(plan)) return 0
+  const written = await applyPlan(plan, { kube, signal, patienceMs: 0 })
+  await untilReady(
+    written.filter(({ kind }) => kind === serverRef.kind),
+    options,
+  )
+  return written.length
+}
+
+interface NameServer {
+  readonly map: KubeObject
+  readonly server: KubeObject
+}
+
+async function observeServer(kube: Kube, signal: AbortSignal): Promise<NameServer | undefined> {
+  const [map, server] = await Promise.all([kube.get(mapRef, signal), kube.get(serverRef, signal)])
+  return map && server && { map, server }
+}
+
+/** The plan that sets or removes the hosts; undefined if devk cannot read the Corefile. Pure. */
+function planClusterHosts({ map, server }: NameServer, wanted: ClusterHosts | undefined): Plan | undefined {
+  const before = (map.data as { Corefile?: string } | undefined)?.Corefile
+  const after = before === undefined ? undefined : withClusterHosts(before, wanted)
+  if (after === undefined) return undefined
+  const hash = wanted === undefined ? undefined : createHash('sha256').update(after).digest('hex').slice(0, 16)
+  const { template } = server.spec as { template?: { metadata?: { annotations?: Record<string, string> } } }
+  const isOld = template?.metadata?.annotations?.[annotation] !== hash
+  const { resourceVersion } = map.metadata
+  const metadata = { annotations: { [annotation]: hash ?? null } }
+  const corefile = patchOf(map, { metadata: { resourceVersion }, data: { Corefile: after } })
+  const restart = patchOf(server, { spec: { template: { metadata } } })
+  if (after !== before) return { actions: [corefile, restart] }
+  // An earlier run may have ended after the first of the two patches.
+  return { actions: isOld ? [restart] : [] }
 }

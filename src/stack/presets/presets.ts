@@ -3,34 +3,36 @@ import { groupKindOf, type KubeObject, keyOf, nameOf } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
+import { compare } from '../compare.ts'
 import { type ConvergeDeps, converge } from '../converge.ts'
-import type { DesiredObject } from '../desired/configured.ts'
+import { type DesiredObject, withoutOrigin } from '../desired/configured.ts'
 import { hashed } from '../desired/desired.ts'
 import { inStages, stageOf } from '../desired/stages.ts'
 import { type Inventory, readInventory, saveInventory, withKinds } from '../inventory.ts'
 import { type Observed, observe } from '../observed.ts'
-import { type Action, type Plan, planChanges, rejectConflicts, writesNothing } from '../plan.ts'
+import { type Action, type Plan, rejectConflicts, writesNothing } from '../plan.ts'
 
-/** A preset and the objects it is made of here; the first preset that has an object owns it. */
+/** A preset and its objects in this project. An object that several presets have belongs to the first of them. */
 export interface PresetPart {
   readonly preset: Preset
   readonly objects: readonly RenderedObject[]
 }
 
-/** What the cluster has of a project's presets, and what is needed to change it. */
+/** The objects of a project's presets in the cluster, and what is needed to change them. */
 export interface PresetStack {
   readonly project: string
   readonly observed: Observed
   readonly inventory: Inventory
-  /** Objects of presets that no wanted preset brings. */
+  /** Objects of presets in the cluster that no wanted preset has. */
   readonly surplus: readonly KubeObject[]
-  /** Whether the inventory in the cluster was written for them. */
+  /** Whether the inventory in the cluster was changed. */
   readonly noted: boolean
 }
 
 /**
- * Compares the wanted presets with the cluster, and notes the kinds of their objects there; changes nothing else.
- * Throws OBJECT_FOREIGN when a namespace or another object of a preset belongs to someone else.
+ * Compares the wanted presets with the cluster, and adds the kinds of their objects to the inventory; changes nothing
+ * else.
+ * Throws OBJECT_FOREIGN if a namespace or another object of a preset belongs to someone else.
  */
 export async function observePresets(
   project: string,
@@ -44,7 +46,7 @@ export async function observePresets(
   return { ...stack, inventory, noted: inventory !== stack.inventory }
 }
 
-/** The same, and changes nothing at all. */
+/** The same without the inventory: changes nothing. */
 export async function comparePresets(
   project: string,
   parts: readonly PresetPart[],
@@ -52,7 +54,8 @@ export async function comparePresets(
 ): Promise<PresetStack> {
   const inventory = await readInventory(kube, project, signal)
   const objects = ownParts(parts).flatMap((part) => part.objects.map(({ object }) => object))
-  const observed = await observe(kube, project, objects, inventory.kinds, signal, 'presets')
+  const sought = { project, wanted: objects, kinds: inventory.kinds, scope: 'presets' } as const
+  const observed = await observe(kube, sought, signal)
   const wanted = new Set(objects.map(keyOf))
   const surplus = observed.ours.filter(
     (object) => !wanted.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
@@ -61,7 +64,7 @@ export async function comparePresets(
   return { project, observed, inventory: withKinds(inventory, objects), surplus, noted: false }
 }
 
-/** The parts without the objects that one before has too, such as a namespace they share. */
+/** The parts without objects that an earlier part has too, such as a shared namespace. Pure. */
 export function ownParts(parts: readonly PresetPart[]): PresetPart[] {
   const seen = new Set<string>()
   return parts.map((part) => ({
@@ -73,40 +76,46 @@ export function ownParts(parts: readonly PresetPart[]): PresetPart[] {
   }))
 }
 
-/** The steps that bring one preset to the wanted state. Pure. */
+/** The plan for one preset. Deletions are not in it: see `prunePresets`. Pure. */
 export function presetPlan(stack: PresetStack, part: PresetPart): Plan {
   const wanted = part.objects.map(({ object, origin }) => ({ object, origin, unit: part.preset.name }))
   const ordered = inStages(wanted, ({ object }) => object)
   return planOf(hashed(ordered, stack.inventory.hashKey), stack.observed)
 }
 
-/** Carries a preset's plan out and waits until all of it is ready. Gives how many objects were written. Throws as `converge` does. */
+/**
+ * Applies a preset's plan and waits until its objects are ready. Returns how many were written. Throws as `converge`
+ * does.
+ */
 export async function installPreset(stack: PresetStack, plan: Plan, deps: ConvergeDeps): Promise<number> {
   await converge({ project: stack.project, plan, observed: stack.observed, dependsOn: {} }, deps)
   return plan.actions.filter((action) => !writesNothing(action)).length
 }
 
-/** Cluster-wide defaults that the API server writes into other objects when they are created, and never later. */
+/** Classes whose names the API server writes into other objects as a default, but only when these are created. */
 const defaulting = new Set([
   'networking.k8s.io/IngressClass',
   'storage.k8s.io/StorageClass',
   'scheduling.k8s.io/PriorityClass',
 ])
 
-/** What other manifests may rest on: namespaces, definitions and classes; and what is not of that kind. Pure. */
+/**
+ * Splits a preset into the objects that other manifests may need first (namespaces, definitions, classes) and the rest.
+ * Pure.
+ */
 export function inHalves(part: PresetPart): { readonly definitions: PresetPart; readonly rest: PresetPart } {
-  const isBelowOthers = ({ object }: RenderedObject) =>
+  const isNeededFirst = ({ object }: RenderedObject) =>
     ['namespaces', 'definitions'].includes(stageOf(object)) || defaulting.has(groupKindOf(object))
   return {
-    definitions: { ...part, objects: part.objects.filter(isBelowOthers) },
-    rest: { ...part, objects: part.objects.filter((entry) => !isBelowOthers(entry)) },
+    definitions: { ...part, objects: part.objects.filter(isNeededFirst) },
+    rest: { ...part, objects: part.objects.filter((entry) => !isNeededFirst(entry)) },
   }
 }
 
 function planOf(wanted: readonly DesiredObject[], observed: Observed): Plan {
   const keys = new Set(wanted.map(({ object }) => keyOf(object)))
   const ours = observed.ours.filter((object) => keys.has(keyOf(object)))
-  return planChanges(wanted, { ours, others: observed.others }, { pruneData: false })
+  return compare(wanted, { ours, others: observed.others }, { pruneData: false })
 }
 
 function rejectForeign(project: string, plan: Plan, { others }: Observed): void {
@@ -117,12 +126,8 @@ function rejectForeign(project: string, plan: Plan, { others }: Observed): void 
   }
   const foreign = plan.actions.flatMap((action) => (isForeign(action) && 'ref' in action ? [nameOf(action.ref)] : []))
   if (foreign.length === 0) return
-  throw new DevkError('OBJECT_FOREIGN', `A preset needs a namespace that belongs to someone else`, {
-    details: [...foreign.map((name) => `${name} was there before devk`), 'Nothing was changed.'],
-    hint: 'Take the preset out of the configuration, or remove that namespace with all that is in it.',
+  throw new DevkError('OBJECT_FOREIGN', 'A preset needs a namespace that belongs to someone else', {
+    details: [...foreign.map((name) => `${name} was not created for this project`), 'Nothing was changed.'],
+    hint: 'Remove the preset from the configuration, or delete the namespace with everything in it.',
   })
-}
-
-function withoutOrigin(object: KubeObject): DesiredObject {
-  return { object, origin: { file: '', line: undefined }, unit: undefined }
 }

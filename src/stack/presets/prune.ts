@@ -1,43 +1,51 @@
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import { inParallel } from '../../lib/parallel.ts'
-import { foreignInstances, type RemoveOptions, removal, removeObjects } from '../remove.ts'
+import type { DeletionWait } from '../apply.ts'
+import { deletionsOf } from '../plan.ts'
+import { pruneAndWait, removalOf, sharedDefinitions } from '../remove.ts'
 import type { PresetStack } from './presets.ts'
 
+export interface PruneOptions extends DeletionWait {
+  /** Also delete the volume claims of these presets. */
+  readonly pruneData: boolean
+}
+
 /**
- * Deletes what presets brought that are no longer wanted, but volume claims only with `pruneData`. A namespace stays while anything
- * else is in it, a definition while others use it. Gives how many objects were deleted. Throws NOT_READY, KUBE_API.
+ * Deletes the objects of presets that are no longer wanted. Volume claims are kept unless `pruneData` is set, a
+ * namespace as long as it contains other objects, and a custom resource definition as long as others use it.
+ * Returns how many objects were deleted. Throws NOT_READY, KUBE_API.
  */
 export async function prunePresets(
-  kube: Kube,
   { project, surplus, observed }: PresetStack,
-  options: RemoveOptions,
+  options: PruneOptions,
 ): Promise<number> {
   if (surplus.length === 0) return 0
-  const { signal } = options
+  const { kube, signal, pruneData } = options
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
-  const gone = new Set(surplus.map(({ metadata }) => metadata.labels?.[labels.preset]))
+  const unwanted = new Set(surplus.map(({ metadata }) => metadata.labels?.[labels.preset]))
   for (const { metadata } of observed.ours)
-    if (!surplus.some((object) => object.metadata.uid === metadata.uid)) gone.delete(metadata.labels?.[labels.preset])
+    if (!surplus.some((object) => object.metadata.uid === metadata.uid))
+      unwanted.delete(metadata.labels?.[labels.preset])
   const claims = await kube.list(claim, { signal })
   const own = claims.filter(({ metadata }) => {
     const { [labels.project]: owner, [labels.preset]: preset } = metadata.labels ?? {}
-    return owner === project && preset !== undefined && gone.has(preset)
+    return owner === project && preset !== undefined && unwanted.has(preset)
   })
-  const objects = surplus.filter(({ kind }) => kind !== claim.kind)
-  const foreign = await foreignInstances(kube, project, objects, signal)
-  const plan = removal([...objects, ...own], claims, foreign, options.pruneData)
-  const going = new Set(plan.delete.map(({ uid }) => uid))
-  const inhabited = await inhabitedNamespaces(kube, objects, going, signal)
-  await removeObjects(
-    kube,
-    plan.delete.filter(({ ref }) => ref.kind !== 'Namespace' || !inhabited.has(ref.name)),
-    options,
-  )
-  return plan.delete.length
+  const others = surplus.filter(({ kind }) => kind !== claim.kind)
+  const shared = await sharedDefinitions(kube, project, others, signal)
+  const plan = removalOf({ objects: [...others, ...own], claims, shared, pruneData })
+  const deleted = new Set(deletionsOf(plan).map(({ uid }) => uid))
+  const inUse = await namespacesInUse(kube, others, deleted, signal)
+  const actions = plan.actions.filter((action) => {
+    return !('ref' in action && action.ref.kind === 'Namespace' && inUse.has(action.ref.name))
+  })
+  await pruneAndWait({ actions }, options)
+  return deletionsOf({ actions }).length
 }
 
-const inhabitants = [
+/** Kinds that a namespace is searched for. */
+const contents = [
   'v1 Pod',
   'v1 Service',
   'v1 ConfigMap',
@@ -46,29 +54,29 @@ const inhabitants = [
   'apps/v1 Deployment',
 ].concat(['apps/v1 StatefulSet', 'apps/v1 DaemonSet', 'networking.k8s.io/v1 Ingress'])
 
-/** Namespaces among `objects` that hold something which is not going. */
-async function inhabitedNamespaces(
+/** The namespaces among `objects` that contain something else than the deleted objects (by UID). */
+async function namespacesInUse(
   kube: Kube,
   objects: readonly KubeObject[],
-  going: ReadonlySet<string>,
+  deleted: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const found = new Set<string>()
   const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
-  const kinds = inhabitants.map((text) => text.split(' ') as [string, string])
+  const kinds = contents.map((text) => text.split(' ') as [string, string])
   await inParallel(
     namespaces.flatMap((namespace) => kinds.map(([apiVersion, kind]) => ({ namespace, apiVersion, kind }))),
     8,
     async ({ namespace, ...kind }) => {
-      const there = await kube.list(kind, { namespace, signal })
-      if (there.some((object) => stays(object, going))) found.add(namespace)
+      const listed = await kube.list(kind, { namespace, signal })
+      if (listed.some((object) => isOther(object, deleted))) found.add(namespace)
     },
   )
   return found
 }
 
-/** Kubernetes puts a bundle of certificates into every namespace; pods of a preset go with it. */
-function stays({ metadata }: KubeObject, going: ReadonlySet<string>): boolean {
+/** Kubernetes puts its root certificates into every namespace. Objects of presets are deleted with their owners. */
+function isOther({ metadata }: KubeObject, deleted: ReadonlySet<string>): boolean {
   if (metadata.name === 'kube-root-ca.crt' || metadata.deletionTimestamp !== undefined) return false
-  return !going.has(metadata.uid ?? '') && metadata.labels?.[labels.preset] === undefined
+  return !deleted.has(metadata.uid ?? '') && metadata.labels?.[labels.preset] === undefined
 }

@@ -4,6 +4,7 @@ import { readiness } from '../../kube/ready.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import type { Preset } from '../../presets/folder.ts'
 
+/** What the wait for a preset needs. */
 export interface WaitDeps {
   readonly kube: Kube
   readonly timeoutMs: number
@@ -11,7 +12,11 @@ export interface WaitDeps {
   readonly onReason: (reason: string) => void
 }
 
-/** Waits for what a preset promises besides its own objects: an object that is ready, or the first of a kind. Throws NOT_READY. */
+/**
+ * Waits for the objects that a preset's own controllers create: until a named one is ready, or until there is one of a
+ * kind.
+ * Throws NOT_READY.
+ */
 export async function untilPresent({ name, wait }: Preset, deps: WaitDeps): Promise<void> {
   const { kube, timeoutMs, signal, onReason } = deps
   for (const target of wait) {
@@ -20,7 +25,7 @@ export async function untilPresent({ name, wait }: Preset, deps: WaitDeps): Prom
         return await missing(kube, target, signal)
       } catch (error) {
         signal.throwIfAborted()
-        // An aggregated API answers with an error until its server is up.
+        // An aggregated API returns errors until its server is ready.
         if (error instanceof DevkError && error.code === 'KUBE_API') return error.message
         throw error
       }

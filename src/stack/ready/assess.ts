@@ -4,43 +4,41 @@ import type { KubeEvent, Pod } from '../../kube/pod.ts'
 import { type Readiness, readiness } from '../../kube/ready.ts'
 import type { Trials } from './trial.ts'
 
-/** What is known of the cluster around a project's workloads. */
-export interface Surroundings {
+/** What the cluster says about workloads besides their own status. */
+export interface Evidence {
   readonly pods: readonly Pod[]
-  /** Warnings of the last hour, of any object. */
+  /** Warnings about any object. The API server keeps them for an hour. */
   readonly events: readonly KubeEvent[]
-  /** Last log lines of ended containers, by pod UID and container. */
+  /** Last log lines of ended containers, by `logKey`. */
   readonly logs: ReadonlyMap<string, readonly string[]>
   readonly trials: Trials
 }
 
-/** Key of a container's last log lines. */
+/** Key of a container's last log lines in `Evidence.logs`. */
 export function logKey(pod: Pod, container: string): string {
   return `${pod.metadata.uid}/${container}`
 }
 
-/** Whether an object is ready; when it is not, its own words are followed by those of the first pod that knows more. */
-export function assess(object: KubeObject, around: Surroundings): Readiness {
-  const pods = podsOf(object, around.pods)
+/**
+ * Whether an object is ready. If it is not, the reason is that of the object's own status, followed by that of the
+ * first pod, or of the controller's events, where these say more. Pure.
+ */
+export function assess(object: KubeObject, evidence: Evidence): Readiness {
+  const pods = podsOf(object, evidence.pods)
   const own = readiness(object, pods)
   if (own.ready) {
-    const shaky = pods.flatMap((pod) => around.trials.doubted(pod) ?? [])
-    const [first] = shaky
+    const onTrial = pods.flatMap((pod) => evidence.trials.unproven(pod) ?? [])
+    const [first] = onTrial
     if (first === undefined) return own
-    const started = `${first.metadata.name} has just started, and has no readiness probe`
-    return { ready: false, reason: podReason(shaky, around)?.words ?? started }
+    const started = `${first.metadata.name} has just started and has no readiness probe`
+    return { ready: false, reason: podReason(onTrial, evidence) ?? started }
   }
-  const deeper = podReason(pods, around) ?? controllerReason(object, around)
-  const reason =
-    deeper === undefined
-      ? trimRejection(own.reason)
-      : object.kind === 'Pod'
-        ? deeper.words
-        : `${own.reason}; ${deeper.words}`
-  return { ...own, reason }
+  const cause = podReason(pods, evidence) ?? controllerReason(object, evidence)
+  if (cause === undefined) return { ...own, reason: trimRejection(own.reason) }
+  return { ...own, reason: object.kind === 'Pod' ? cause : `${own.reason}; ${cause}` }
 }
 
-/** The pods of a workload that are not on their way out, newest first. */
+/** The pods of a workload that are not being deleted, newest first; for a Pod, itself. */
 export function podsOf(object: KubeObject, pods: readonly Pod[]): Pod[] {
   if (object.kind === 'Pod') return [object as Pod]
   const { selector } = (object.spec ?? {}) as { selector?: { matchLabels?: Record<string, string> } }
@@ -53,19 +51,18 @@ export function podsOf(object: KubeObject, pods: readonly Pod[]): Pod[] {
   return mine.sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1))
 }
 
-function podReason(pods: readonly Pod[], { events, logs }: Surroundings): { words: string } | undefined {
+function podReason(pods: readonly Pod[], { events, logs }: Evidence): string | undefined {
   for (const pod of pods) {
     const own = events.filter(({ involvedObject }) => involvedObject?.uid === pod.metadata.uid)
     const names = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(({ name }) => name)
     const lines = Object.fromEntries(names.map((name) => [name, logs.get(logKey(pod, name)) ?? []]))
     const words = explainPod({ pod, events: own, logs: lines })
-    if (words !== undefined) return { words: `${pod.metadata.name} ${words}` }
+    if (words !== undefined) return `${pod.metadata.name} ${words}`
   }
   return undefined
 }
 
-function controllerReason(object: KubeObject, { events }: Surroundings): { words: string } | undefined {
+function controllerReason(object: KubeObject, { events }: Evidence): string | undefined {
   const own = events.filter(({ involvedObject }) => involvedObject?.uid === object.metadata.uid)
-  const words = explainController(own)
-  return words === undefined ? undefined : { words }
+  return explainController(own)
 }

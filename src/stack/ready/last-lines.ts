@@ -1,16 +1,16 @@
 import type { PodStreams } from '../../kube/api.ts'
 import type { ContainerStatus, Pod } from '../../kube/pod.ts'
 
-/** A container run that ended badly: its output says why. */
+/** A run of a container that ended with an error. Its last log lines usually say why. */
 export interface EndedRun {
   readonly container: string
-  /** Tells runs of the same container apart. */
+  /** Unique among the runs of the same container. */
   readonly run: string
-  /** Whether it is the run before the present one. */
+  /** Whether the container has been started again since. */
   readonly previous: boolean
 }
 
-/** The last ended run of each container of a pod, where it ended with an error. Pure. */
+/** The last run of each container of a pod that ended with an error. Pure. */
 export function endedRuns(pod: Pod): EndedRun[] {
   const all = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   return all.flatMap((status: ContainerStatus) => {
@@ -24,7 +24,7 @@ export function endedRuns(pod: Pod): EndedRun[] {
   })
 }
 
-/** The last lines of an ended run, without time stamps; none when the log is gone. */
+/** The last 20 log lines of an ended run, without time stamps; [] if the log no longer exists. */
 export async function lastLines(
   streams: Pick<PodStreams, 'logs'>,
   pod: Pod,
@@ -39,7 +39,7 @@ export async function lastLines(
     const text = Buffer.concat(chunks).toString()
     return text.split('\n').map((line) => line.replace(/^\S+Z ?/, ''))
   } catch {
-    // The log of a container is removed with it; the reason is then told without its last line.
+    // The log of a container is deleted with it. The reason is then shown without its last line.
     return []
   }
 }

@@ -5,13 +5,13 @@ import {
   type Kube,
   type KubeObject,
   keyOf,
+  type ListOptions,
   nameOf,
   type PodStreams,
   type WatchEvent,
 } from '../../kube/api.ts'
 import type { KubeEvent, Pod } from '../../kube/pod.ts'
 import type { Readiness } from '../../kube/ready.ts'
-import { labels } from '../../lib/keys.ts'
 import type { DesiredObject } from '../desired/configured.ts'
 import type { OnStackEvent } from '../events.ts'
 import { assess, logKey, podsOf } from './assess.ts'
@@ -21,47 +21,54 @@ import { trials } from './trial.ts'
 export interface TrackerDeps {
   readonly kube: Kube
   readonly streams: Pick<PodStreams, 'logs'> | undefined
+  /** Where to watch the objects and their pods: by the project's label, or in one namespace. */
+  readonly selector: { readonly labels?: string; readonly namespace?: string }
   /** Ends the watches. */
   readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
   readonly onEvent: OnStackEvent
 }
 
-/** Follows objects until they are ready. */
+/** Watches objects until they are ready. */
 export interface Tracker {
-  /** Tells what the server made of an object, so that an older state is not taken for the new one. */
+  /**
+   * Takes an object as the server returned it. An older state that a watch still delivers does not count from then on.
+   */
   applied(object: KubeObject): void
-  /** Why an object is not applied yet; shown as its reason until it is. */
+  /** Sets the reason that is shown for an object until it is applied. */
   held(key: string, reason: () => string | undefined): void
-  /** Resolves when all these objects (by `keyOf`) are ready. Throws COMMAND_FAILED when one has failed for good. */
+  /** Resolves when all these objects (by `keyOf`) are ready. Throws COMMAND_FAILED if one can never become ready. */
   untilReady(keys: readonly string[]): Promise<void>
   /** Those of these objects that are not ready, each with its reason: `Deployment todo/backend: 0/1 pods ready`. */
   missing(keys: readonly string[]): string[]
 }
 
-/** Starts one watch for each kind of `objects`, and for the pods and warnings around them. */
-export function track(project: string, objects: readonly DesiredObject[], deps: TrackerDeps): Tracker {
+/** Starts one watch for each kind of `objects`, one for pods, and one for warnings. */
+export function track(objects: readonly DesiredObject[], deps: TrackerDeps): Tracker {
   const state = new Map<string, KubeObject>()
   const pods = new Map<string, Pod>()
   const events = new Map<string, KubeEvent>()
   const logs = new Map<string, readonly string[]>()
-  const asked = new Set<string>()
+  const requestedLogs = new Set<string>()
   const expected = new Map<string, KubeObject>()
   const holds = new Map<string, () => string | undefined>()
   const shown = new Map<string, string>()
   const waiters = new Set<() => void>()
   let scheduled = false
+  let podsListed = false
 
   const changed = () => {
     if (scheduled) return
     scheduled = true
-    // One look for a burst of events; a watch delivers dozens when a workload starts.
+    // A watch delivers dozens of events when a workload starts; they are assessed together.
     setTimeout(() => {
       scheduled = false
-      // What comes after the end is nobody's news any more.
-      if (!deps.signal.aborted) look()
+      // Nothing is reported after the end, and nothing before the pods are known.
+      if (!deps.signal.aborted && podsListed) look()
     }, 20)
   }
-  const shaky = trials(Date.now, changed)
+  const startTrials = trials(deps.clock, changed)
   const look = () => {
     for (const { object, unit } of objects) {
       const key = keyOf(object)
@@ -77,18 +84,20 @@ export function track(project: string, objects: readonly DesiredObject[], deps: 
   const assessOne = (key: string): Readiness => {
     const wanted = expected.get(key)
     if (wanted === undefined) return { ready: false, reason: holds.get(key)?.() ?? 'not applied yet' }
-    const there = newest(state.get(key), wanted)
-    const around = { pods: [...pods.values()], events: [...events.values()], logs, trials: shaky }
-    const result = assess(there, around)
-    if (!result.ready) fetchLogs(podsOf(there, around.pods))
+    // A controller's status may be ahead of its pods: without them a workload could seem ready too early.
+    if (!podsListed) return { ready: false, reason: 'its pods are not known yet' }
+    const current = newest(state.get(key), wanted)
+    const evidence = { pods: [...pods.values()], events: [...events.values()], logs, trials: startTrials }
+    const result = assess(current, evidence)
+    if (!result.ready) fetchLogs(podsOf(current, evidence.pods))
     return result
   }
   const fetchLogs = (some: readonly Pod[]) => {
     for (const pod of some) {
       for (const run of endedRuns(pod)) {
         const id = `${logKey(pod, run.container)} ${run.run}`
-        if (deps.streams === undefined || asked.has(id)) continue
-        asked.add(id)
+        if (deps.streams === undefined || requestedLogs.has(id)) continue
+        requestedLogs.add(id)
         void lastLines(deps.streams, pod, run, deps.signal).then((lines) => {
           logs.set(logKey(pod, run.container), lines)
           changed()
@@ -96,19 +105,19 @@ export function track(project: string, objects: readonly DesiredObject[], deps: 
       }
     }
   }
-  const follow = (kind: KindRef, selectors: { labels?: string; fields?: string }, into: Map<string, KubeObject>) => {
+  const follow = (kind: KindRef, selector: Omit<ListOptions, 'signal'>, into: Map<string, KubeObject>) => {
     const onEvent = (event: WatchEvent) => {
       keep(into, event, kind)
+      podsListed ||= into === pods && event.type === 'SYNCED'
       changed()
     }
-    void deps.kube.watch(kind, { ...selectors, signal: deps.signal }, onEvent)
+    void deps.kube.watch(kind, { ...selector, signal: deps.signal }, onEvent)
   }
 
-  const own = { labels: `${labels.project}=${project}` }
-  const pod = { apiVersion: 'v1', kind: 'Pod' }
-  for (const kind of watchedKinds(objects)) follow(kind, own, state)
-  follow(pod, own, pods as Map<string, KubeObject>)
-  follow({ apiVersion: 'v1', kind: 'Event' }, { fields: 'type=Warning' }, events as Map<string, KubeObject>)
+  const { labels: _, ...place } = deps.selector
+  for (const kind of watchedKinds(objects)) follow(kind, deps.selector, state)
+  follow({ apiVersion: 'v1', kind: 'Pod' }, deps.selector, pods as Map<string, KubeObject>)
+  follow({ apiVersion: 'v1', kind: 'Event' }, { ...place, fields: 'type=Warning' }, events as Map<string, KubeObject>)
 
   return {
     applied(object) {
@@ -148,11 +157,11 @@ function failure(key: string, reason: string): DevkError {
   return new DevkError('COMMAND_FAILED', `${key.slice(key.indexOf('/') + 1)} ${reason}`)
 }
 
-/** The watched state, unless it is of an object before the one that was applied. */
+/** The watched state, unless it is older than the applied object. */
 function newest(watched: KubeObject | undefined, applied: KubeObject): KubeObject {
   if (watched === undefined || watched.metadata.uid !== applied.metadata.uid) return applied
-  const [seen = 0, made = 0] = [watched.metadata.generation, applied.metadata.generation]
-  return seen < made ? applied : watched
+  const [seen = 0, written = 0] = [watched.metadata.generation, applied.metadata.generation]
+  return seen < written ? applied : watched
 }
 
 function watchedKinds(objects: readonly DesiredObject[]): KindRef[] {

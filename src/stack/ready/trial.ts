@@ -1,22 +1,28 @@
 import type { ContainerStatus, Pod } from '../../kube/pod.ts'
 
-/** How long a container has to run before it is believed: what dies of a mistake in its code or settings does so within this time. */
+/**
+ * How long a container must run to count as ready. One with a mistake in its code or settings ends within this time.
+ */
 const firstTrialMs = 2000
-/** The same after a crash, which tends to come again. */
+/** The same after a crash, because a container that crashed once tends to crash again. */
 const nextTrialMs = 5000
-/** A container that has run for this long, by the clock of its node, needs no trial; clocks may differ. */
+/**
+ * A container that has run for this long needs no trial. The start is by the clock of its node, which may differ from
+ * ours.
+ */
 const settledMs = 60_000
 
-/** Doubts in workloads that are ready only because a container has just been started, or has just ended. */
+/** Finds pods that seem ready only because a container has just started or has just ended. */
 export interface Trials {
-  /** The pod as it would be told with the doubted containers not ready; undefined when nothing is doubtful. */
-  doubted(pod: Pod): Pod | undefined
+  /** The pod with its containers on trial marked as not ready; undefined if none is on trial. */
+  unproven(pod: Pod): Pod | undefined
 }
 
 /**
- * Without a readiness probe a container counts as ready from its start, so a workload that crashes, or crashes again and again, seems
- * ready for a moment at each start; and its own status lags behind that of its pods. `clock` gives milliseconds since the epoch;
- * `onTrialEnd` is called when a doubt may be over.
+ * Without a readiness probe a container counts as ready from its start. A workload that crashes again and again
+ * therefore seems ready for a moment after each start, and its own status lags behind that of its pods. So each start
+ * is followed by a trial.
+ * `clock` returns milliseconds since the epoch; `onTrialEnd` is called when a trial has ended.
  */
 export function trials(clock: () => number, onTrialEnd: () => void): Trials {
   const firstSeen = new Map<string, number>()
@@ -31,25 +37,25 @@ export function trials(clock: () => number, onTrialEnd: () => void): Trials {
     return true
   }
   return {
-    doubted(pod) {
+    unproven(pod) {
       const { phase, containerStatuses: statuses = [] } = pod.status ?? {}
-      // A pod at its end was replaced, or is a Job's.
+      // A pod that has ended was replaced, or belongs to a Job.
       if (phase === 'Failed' || phase === 'Succeeded') return undefined
-      const shaky = new Set(statuses.filter((status) => crashed(status) || inTrial(pod, status)))
-      if (shaky.size === 0) return undefined
-      const told = statuses.map((status) => (shaky.has(status) ? { ...status, ready: false } : status))
-      return { ...pod, status: { ...pod.status, containerStatuses: told } }
+      const onTrial = new Set(statuses.filter((status) => crashed(status) || inTrial(pod, status)))
+      if (onTrial.size === 0) return undefined
+      const marked = statuses.map((status) => (onTrial.has(status) ? { ...status, ready: false } : status))
+      return { ...pod, status: { ...pod.status, containerStatuses: marked } }
     },
   }
 }
 
-/** Ended with an error, and not started again yet. */
+/** Whether a container has ended with an error and has not been started again yet. */
 function crashed({ state, lastState }: ContainerStatus): boolean {
   if (state?.running !== undefined) return false
   return ((state?.terminated ?? lastState?.terminated)?.exitCode ?? 0) !== 0
 }
 
-/** Milliseconds; undefined for a container that is to be believed. */
+/** How long the trial of a container's current run takes, in milliseconds; undefined if it needs none. */
 function trialOf(pod: Pod, status: ContainerStatus, now: number): number | undefined {
   const { name, state, lastState, restartCount = 0 } = status
   const { startedAt } = state?.running ?? {}

@@ -8,6 +8,7 @@ import { redeployPaths, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
+import { prune } from '../../stack/apply.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import { podSyncer } from '../../sync/pod-syncer.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
@@ -102,11 +103,10 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           redeployPaths: redeployPaths(config),
           redeploy: async (either) => void (await converge.all(either)),
           rebuild: (service, either) => converge.service(service, either),
-          deletePod: (pod, either) =>
-            kube.delete(
-              { apiVersion: 'v1', kind: 'Pod', ...pod },
-              { uid: pod.uid, propagation: 'Background', signal: either },
-            ),
+          deletePod: ({ uid, ...pod }, either) => {
+            const ref = { apiVersion: 'v1', kind: 'Pod', ...pod }
+            return prune({ actions: [{ do: 'delete', ref, uid }] }, { kube, signal: either, patienceMs: 0 })
+          },
           watch: (watching) => watchTree({ ...watching, now: ctx.clock }),
           since: options.since,
           now: ctx.clock,

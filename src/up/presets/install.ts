@@ -32,6 +32,8 @@ export interface PresetOptions {
   readonly timeoutMs: number
   /** Also deletes the volume claims of presets that are no longer wanted. */
   readonly pruneData: boolean
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
   readonly hooks: PresetHooks
 }
 
@@ -124,7 +126,8 @@ async function nameHosts({ options, hosts }: Installation, preset: Preset, signa
   if (config.cluster.provider === 'existing') return 0
   hooks.say(preset.name, 'names the hosts inside the cluster')
   const wanted = { hosts, service, namespace: preset.namespace }
-  return (await setClusterHosts(platform.kube, wanted, { timeoutMs: patienceMs, signal })) ?? 0
+  const { kube } = platform
+  return (await setClusterHosts(wanted, { kube, timeoutMs: patienceMs, signal, clock: options.clock })) ?? 0
 }
 
 /** What really runs: the kit's version where its image does. */
@@ -165,6 +168,7 @@ function depsOf({ options }: Installation, preset: Preset, signal: AbortSignal):
     streams,
     timeoutMs: Math.min(options.timeoutMs, patienceMs),
     signal,
+    clock: options.clock,
     onEvent: (event) => {
       if (event.type === 'waiting') options.hooks.say(preset.name, `${event.name}: ${event.reason}`)
     },

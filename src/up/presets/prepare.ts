@@ -76,11 +76,11 @@ async function begin(
 /** Takes away what presets brought that are no longer wanted. */
 async function prune({ options, stack }: Installation, signal: AbortSignal): Promise<number> {
   const { chosen, pruneData, platform, config } = options
-  const how = { pruneData, timeoutMs: patienceMs, signal, onEvent: () => {} }
-  const deleted = await prunePresets(platform.kube, stack, how)
+  const wait = { kube: platform.kube, timeoutMs: patienceMs, signal, clock: options.clock }
+  const deleted = await prunePresets(stack, { ...wait, pruneData })
   const named = chosen.some(({ generate }) => generate.includes('cluster-hosts'))
   if (named || config.cluster.provider === 'existing') return deleted
-  return deleted + ((await setClusterHosts(platform.kube, undefined, how)) ?? 0)
+  return deleted + ((await setClusterHosts(undefined, wait)) ?? 0)
 }
 
 async function after(

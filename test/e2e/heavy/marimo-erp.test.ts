@@ -201,7 +201,7 @@ test('the next release of the gateway takes over, one command goes back, and eve
   await answered('blue')
   const seen = await clients.stop()
   expect(there.exitCode, there.stderr).toBe(0)
-  expect(there.stderr).toContain('Back again: devk switch gateway blue')
+  expect(there.stderr).toContain('To go back: devk switch gateway blue')
   expect(served.stdout).toContain('api-gateway 1.1.0 listens on 8080')
   expect(back.exitCode, back.stderr).toBe(0)
   expect(seen.failures).toEqual([])

@@ -92,9 +92,9 @@ test('canary: a third is new until it is promoted, then all', async () => {
   await whileAsked('promote', 'backend')
   expect(await phase()).toBe('Healthy')
   await answersOnly('3')
-  expect((await shots.run(['promote', 'backend'])).stderr).toMatch(/does not wait to be promoted/)
+  expect((await shots.run(['promote', 'backend'])).stderr).toMatch(/is not waiting for a promotion/)
 
-  expect(await whileAsked('rollback', 'backend')).toMatch(/It waits to be promoted: devk promote backend/)
+  expect(await whileAsked('rollback', 'backend')).toMatch(/To promote it: devk promote backend/)
   await whileAsked('promote', 'backend', '--full')
   await answersOnly('2')
 })

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { type KubeObject, nameOf } from '../../../src/kube/api.ts'
 import { annotations } from '../../../src/lib/keys.ts'
 import { choices, chooseService, requireColour } from '../../../src/release/colours.ts'
-import { describePlan, planChanges } from '../../../src/stack/plan.ts'
+import { compare } from '../../../src/stack/compare.ts'
 import { switchedOf, withColour } from '../../../src/stack/switched.ts'
+import { planLines } from '../../fakes/plan-lines.ts'
 import { asApplied, deployment, desiredOf } from '../stack/support.ts'
 
 const workload = (name: string, labels: object, namespace = 'shop'): KubeObject => ({
@@ -52,7 +53,7 @@ test('of a Service for each colour and a common one, the common one is meant', (
 
 test('two Services in front of the same workloads have to be named', () => {
   const all = choices([gate, service('inner', { app: 'gate', color: 'blue' })], [blue, green])
-  expect(() => chooseService(all, 'api', owners)).toThrow('api is behind gateway and inner')
+  expect(() => chooseService(all, 'api', owners)).toThrow('has several Services that can be switched: gateway, inner')
 })
 
 test('an unknown service and an unknown colour are named with the nearest', () => {
@@ -65,10 +66,10 @@ test('an unknown service and an unknown colour are named with the nearest', () =
 })
 
 test('a switch is written down, and back to the manifest nothing of it is left', () => {
-  const switched = withColour(gate, 'color', 'blue', 'green')
+  const switched = withColour(gate, { key: 'color', manifest: 'blue', to: 'green' })
   expect(switched.spec).toEqual({ selector: { app: 'gate', color: 'green' } })
   expect(switchedOf(switched)).toEqual({ key: 'color', manifest: 'blue', to: 'green' })
-  const back = withColour(switched, 'color', 'blue', 'blue')
+  const back = withColour(switched, { key: 'color', manifest: 'blue', to: 'blue' })
   expect(back.spec).toEqual(gate.spec)
   expect(back.metadata.annotations).toEqual({})
 })
@@ -77,9 +78,9 @@ test('a switch is written down, and back to the manifest nothing of it is left',
 function planAfterSwitch(before: readonly KubeObject[], wanted: readonly KubeObject[]) {
   const there = desiredOf(before, {}).objects.map((entry) => {
     const object = asApplied(entry)
-    return object.kind === 'Service' ? withColour(object, 'color', 'blue', 'green') : object
+    return object.kind === 'Service' ? withColour(object, { key: 'color', manifest: 'blue', to: 'green' }) : object
   })
-  return planChanges(desiredOf(wanted, {}).objects, { ours: there, others: new Map() }, { pruneData: false })
+  return compare(desiredOf(wanted, {}).objects, { ours: there, others: new Map() }, { pruneData: false })
 }
 
 const colour = (name: string): KubeObject => {
@@ -94,7 +95,7 @@ const manifests = (current: string, more: object = {}) => {
 }
 
 test('an up without a change leaves a switched Service alone', () => {
-  expect(describePlan(planAfterSwitch(manifests('blue'), manifests('blue')))).toEqual([])
+  expect(planLines(planAfterSwitch(manifests('blue'), manifests('blue')))).toEqual([])
 })
 
 test('a change of the Service keeps the colour that was switched to', () => {
@@ -125,5 +126,5 @@ test('a manifest that changed its own colour since wins', () => {
 test('a colour that nothing wants any more is left, so that the Service is not without pods', () => {
   const [gateway, first] = manifests('blue')
   const plan = planAfterSwitch(manifests('blue'), [gateway, first] as KubeObject[])
-  expect(describePlan(plan)).toEqual(['update Service default/gateway', 'delete Deployment default/gate-green'])
+  expect(planLines(plan)).toEqual(['update Service default/gateway', 'delete Deployment default/gate-green'])
 })

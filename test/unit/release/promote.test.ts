@@ -36,5 +36,20 @@ test('another kind and an aborted Rollout are refused, and one that does not wai
     message: expect.stringContaining('the analysis failed'),
   })
   const healthy = rollout({ phase: 'Healthy' })
-  expect(await promote(fakeKube({ objects: [healthy] }), healthy, options)).toBe(false)
+  expect(await promote(fakeKube({ objects: [healthy] }), healthy, options)).toBeUndefined()
+})
+
+test('a Rollout that waits is resumed and promoted, and comes back as its controller leaves it', async () => {
+  const waiting = rollout({ phase: 'Paused', currentStepIndex: 1, pauseConditions: [{ reason: 'CanaryPauseStep' }] })
+  const paused = { ...waiting, spec: { ...(waiting.spec as object), paused: true } }
+  const kube = fakeKube({ objects: [{ ...paused, metadata: { ...paused.metadata, uid: 'u' } }] })
+  const ref = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', namespace: 'shop', name: 'web' }
+  const existing = kube.peek(ref) as KubeObject
+  const promoting = promote(kube, existing, { full: true, signal: AbortSignal.timeout(5000) })
+  while (kube.writes.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  const patched = kube.peek(ref) as KubeObject
+  expect(patched).toMatchObject({ spec: { paused: false }, status: { promoteFull: true } })
+  expect(patched.status).not.toHaveProperty('pauseConditions')
+  kube.put({ ...patched, status: { phase: 'Progressing', currentStepIndex: 4 } })
+  expect(await promoting).toMatchObject({ status: { phase: 'Progressing' } })
 })

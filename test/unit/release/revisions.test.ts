@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { annotations, labels } from '../../../src/lib/keys.ts'
 import { type Revision, readRevisions } from '../../../src/release/revisions.ts'
-import { chooseRevision, requireInputs, rolledBack } from '../../../src/release/rollback.ts'
-import { oneWorkload, restartPatch, workloadsOf } from '../../../src/release/workloads.ts'
+import { chooseRevision, planRollback, requireInputs } from '../../../src/release/rollback.ts'
+import { oneWorkload, planRestart, workloadsOf } from '../../../src/release/workloads.ts'
 import { fakeKube } from '../../fakes/kube.ts'
 
 const signal = AbortSignal.timeout(30_000)
@@ -96,12 +96,16 @@ test('of an Argo Rollout they are its ReplicaSets, by its own numbers', async ()
     metadata: { ...rollout.metadata, managedFields },
     spec: { workloadRef: { kind: 'Deployment', name: 'web' } },
   }
-  expect(() => rolledBack(referring, 2, found[0] as Revision)).toThrow('takes its pods from Deployment web')
+  expect(() => planRollback(referring, 2, found[0] as Revision)).toThrow('has its pod template in Deployment web')
 })
 
 test('a restart is asked of each kind in its own way', () => {
-  expect(restartPatch({ ...web, kind: 'Rollout' }, 'now')).toEqual({ spec: { restartAt: 'now' } })
-  expect(JSON.stringify(restartPatch(web, 'now'))).toContain('"kubectl.kubernetes.io/restartedAt":"now"')
+  const rollout = { ...web, kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1' }
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': 'now' }
+  expect(planRestart([rollout, web], 'now').actions).toMatchObject([
+    { do: 'patch', ref: { kind: 'Rollout' }, uid: 'web-uid', patch: { spec: { restartAt: 'now' } } },
+    { do: 'patch', ref: { kind: 'Deployment' }, patch: { spec: { template: { metadata: { annotations } } } } },
+  ])
 })
 
 test('the one before the current is meant, or the one that is named', async () => {
@@ -119,7 +123,9 @@ test('the one before the current is meant, or the one that is named', async () =
 test('a rollback is what devk applied, with the template of the revision and a note; the hash stays', async () => {
   const [first] = await revisions(...three)
   if (first === undefined) throw new Error('no revision')
-  expect(rolledBack(web, 3, first)).toEqual({
+  const [action] = planRollback(web, 3, first).actions
+  expect(action).toMatchObject({ do: 'update' })
+  expect(action && 'wanted' in action && action.wanted.object).toEqual({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
@@ -137,7 +143,9 @@ test('what devk did not deploy, it does not roll back', async () => {
   const [first] = await revisions(...three)
   const { managedFields: _, ...metadata } = web.metadata
   if (first === undefined) throw new Error('no revision')
-  expect(() => rolledBack({ ...web, metadata }, 3, first)).toThrow(expect.objectContaining({ code: 'OBJECT_FOREIGN' }))
+  expect(() => planRollback({ ...web, metadata }, 3, first)).toThrow(
+    expect.objectContaining({ code: 'OBJECT_FOREIGN' }),
+  )
 })
 
 test('a revision whose settings are gone is refused before anything changes', async () => {
@@ -155,7 +163,11 @@ test('a revision whose settings are gone is refused before anything changes', as
   const kube = fakeKube({ objects: [tls] })
   if (revision === undefined) throw new Error('no revision')
   await expect(requireInputs(kube, web, revision, signal)).rejects.toMatchObject({
-    details: ['ConfigMap shop/settings-1 is no more', 'Secret shop/keys is no more', 'Nothing was changed.'],
+    details: [
+      'ConfigMap shop/settings-1 no longer exists',
+      'Secret shop/keys no longer exists',
+      'Nothing was changed.',
+    ],
   })
   expect(kube.writes).toEqual([])
 })
@@ -171,7 +183,7 @@ test('of several workloads one has to be named', () => {
   const second = { ...web, metadata: { ...web.metadata, name: 'web-canary' } }
   expect(oneWorkload('web', [web, second], 'deployment/web-canary')).toBe(second)
   expect(() => oneWorkload('web', [web, second], undefined)).toThrow(
-    'web runs in Deployment/web and Deployment/web-canary',
+    'The service web has several workloads: Deployment/web, Deployment/web-canary',
   )
   expect(() => oneWorkload('web', [web], 'Deployment/x')).toThrow('web has no workload Deployment/x')
 })

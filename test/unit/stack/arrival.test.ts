@@ -26,7 +26,7 @@ const atOnce = () =>
 async function up(kube: FakeKube, images: (references: ReadonlySet<string>) => Promise<void>, timeoutMs = 5000) {
   const reasons: string[] = []
   const deps = {
-    ...{ kube, images, timeoutMs, signal: new AbortController().signal },
+    ...{ kube, images, timeoutMs, clock: Date.now, signal: new AbortController().signal },
     onEvent: (event: { type: string; reason?: string }) => void reasons.push(event.reason ?? event.type),
   }
   const objects = [deployment('db'), deployment('web'), configMap('a')]

@@ -16,7 +16,13 @@ async function up(
   timeoutMs = 5000,
   events: StackEvent[] = [],
 ) {
-  const deps = { kube, timeoutMs, signal: never, onEvent: (event: StackEvent) => void events.push(event) }
+  const deps = {
+    kube,
+    timeoutMs,
+    signal: never,
+    clock: Date.now,
+    onEvent: (event: StackEvent) => void events.push(event),
+  }
   const more = { secrets: { secrets: {}, externals: {} } }
   const desired = (hashKey: string) => desiredOf(objects, config, { ...more, hashKey })
   const prepared = await prepareStack('todo', desired, deps, { pruneData: false })
@@ -173,8 +179,8 @@ test('down removes what is ours with its inventory, and twice is no error', asyn
   const mine = { ...configMap('mine'), metadata: { name: 'mine', namespace: 'default' } }
   const kube = stackKube({ onApply: atOnce, objects: [mine] })
   await up(kube, [deployment('web'), configMap('a')])
-  const options = { pruneData: false, timeoutMs: 1000, signal: never, onEvent: () => {} }
-  await removeStack(kube, 'todo', await planRemoval(kube, 'todo', options), options)
+  const options = { kube, pruneData: false, timeoutMs: 1000, signal: never }
+  await removeStack(await planRemoval(kube, 'todo', options), 'todo', options)
   expect(kube.writes.filter((write) => write.startsWith('delete'))).toEqual([
     'delete Deployment default/web',
     'delete ConfigMap default/a',
@@ -183,8 +189,8 @@ test('down removes what is ours with its inventory, and twice is no error', asyn
     'delete Namespace devk-system',
   ])
   const again = await planRemoval(kube, 'todo', options)
-  expect(again).toEqual({ delete: [], keep: [] })
-  await removeStack(kube, 'todo', again, options)
+  expect(again).toEqual({ actions: [] })
+  await removeStack(again, 'todo', options)
   expect(kube.peek({ ...mine, namespace: 'default', name: 'mine' })).toBeDefined()
 })
 

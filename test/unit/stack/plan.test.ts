@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { type KubeObject, keyOf } from '../../../src/kube/api.ts'
+import { compare } from '../../../src/stack/compare.ts'
 import { isOurs } from '../../../src/stack/observed.ts'
-import { describePlan, isEmpty, planChanges, rejectConflicts } from '../../../src/stack/plan.ts'
-import { removal } from '../../../src/stack/remove.ts'
+import { isEmpty, rejectConflicts } from '../../../src/stack/plan.ts'
+import { removalOf } from '../../../src/stack/remove.ts'
+import { planLines } from '../../fakes/plan-lines.ts'
 import { asApplied, configMap, deployment, desiredOf, managedFields } from './support.ts'
 
 const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
@@ -10,10 +12,10 @@ const wanted = desiredOf([namespace, configMap('a'), deployment('web')]).objects
 const there = wanted.map((entry) => asApplied(entry))
 const none = new Map<string, KubeObject>()
 const plan = (ours: readonly KubeObject[], others = none, pruneData = false, objects = wanted) =>
-  planChanges(objects, { ours, others }, { pruneData })
+  compare(objects, { ours, others }, { pruneData })
 
 test('nothing there: everything is made, in order', () => {
-  expect(describePlan(plan([]))).toEqual([
+  expect(planLines(plan([]))).toEqual([
     'create Namespace shop',
     'create ConfigMap shop/a',
     'create Deployment shop/web',
@@ -27,14 +29,14 @@ test('everything there: an empty plan', () => {
 
 test('a change of contents is an update, of what cannot change a replacement', () => {
   const changed = desiredOf([namespace, configMap('a', { x: 'y' }), deployment('web', 'web:2')]).objects
-  expect(describePlan(plan(there, none, false, changed))).toEqual([
+  expect(planLines(plan(there, none, false, changed))).toEqual([
     'update ConfigMap shop/a',
     'update Deployment shop/web',
   ])
   const selector = deployment('web')
   selector.spec = { ...(selector.spec as object), selector: { matchLabels: { other: 'x' } } }
   const moved = desiredOf([namespace, configMap('a'), selector]).objects
-  expect(describePlan(plan(there, none, false, moved))).toEqual([
+  expect(planLines(plan(there, none, false, moved))).toEqual([
     'replace Deployment shop/web (selector cannot be changed)',
   ])
 })
@@ -48,13 +50,13 @@ test('what is ours and no longer wanted goes, last stage first; what holds data 
   const more = desiredOf([namespace, configMap('old'), claim, deployment('old')]).objects.map((entry) =>
     asApplied(entry),
   )
-  const kept = 'keep PersistentVolumeClaim shop/d (a volume claim takes its contents with it)'
-  expect(describePlan(plan([...there, ...more.slice(1)]))).toEqual([
+  const kept = 'keep PersistentVolumeClaim shop/d (deleting a volume claim deletes its contents)'
+  expect(planLines(plan([...there, ...more.slice(1)]))).toEqual([
     'delete Deployment shop/old',
     kept,
     'delete ConfigMap shop/old',
   ])
-  const all = describePlan(plan([...there, ...more.slice(1)], none, true))
+  const all = planLines(plan([...there, ...more.slice(1)], none, true))
   expect(all[1]).toBe('delete PersistentVolumeClaim shop/d')
 })
 
@@ -66,15 +68,15 @@ test("someone else's object is a conflict; someone else's namespace is used and 
     }),
   )
   const conflicting = plan([], others)
-  expect(describePlan(conflicting)).toEqual([
-    'keep Namespace shop (it was there before; devk uses it and does not change it)',
-    'conflict ConfigMap shop/a (was not made by devk)',
+  expect(planLines(conflicting)).toEqual([
+    'keep Namespace shop (it existed before; devk uses it and does not change it)',
+    'conflict ConfigMap shop/a (was not created by devk)',
     'create Deployment shop/web',
   ])
   expect(() => rejectConflicts(conflicting)).toThrow(
     expect.objectContaining({
       code: 'OBJECT_FOREIGN',
-      details: ['ConfigMap shop/a was not made by devk', 'Nothing was changed.'],
+      details: ['ConfigMap shop/a was not created by devk', 'Nothing was changed.'],
     }),
   )
 })
@@ -97,7 +99,7 @@ test('what is being deleted is made again, after it is gone', () => {
 
 test('a plan that is printed shows no contents', () => {
   const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { A: 'hunter2' } }
-  expect(describePlan(plan([], none, false, desiredOf([secret]).objects)).join()).not.toContain('hunter2')
+  expect(planLines(plan([], none, false, desiredOf([secret]).objects)).join()).not.toContain('hunter2')
 })
 
 test.each([
@@ -127,13 +129,17 @@ test('down: workloads first; claims and the namespaces around them stay unless a
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'd', namespace: 'shop', uid: 'd' },
   }
-  const deleted = (pruneData: boolean, claims: KubeObject[], foreign = new Set<string>()) =>
-    removal([shop, map, web, ...claims], claims, foreign, pruneData)
-  expect(deleted(false, []).delete.map(({ ref }) => ref.name)).toEqual(['web', 'a', 'shop'])
-  expect(deleted(false, [claim])).toMatchObject({
-    delete: [{ ref: { name: 'web' } }, { ref: { name: 'a' } }],
-    keep: [{ why: 'it holds data' }, { why: 'it holds the volume claim d' }],
-  })
-  expect(deleted(true, [claim]).keep).toEqual([])
-  expect(deleted(true, [], new Set(['ConfigMap shop/a'])).keep).toMatchObject([{ ref: { name: 'a' } }])
+  const removal = (pruneData: boolean, claims: KubeObject[], shared = new Set<string>()) =>
+    planLines(removalOf({ objects: [shop, map, web, ...claims], claims, shared, pruneData }))
+  expect(removal(false, [])).toEqual(['delete Deployment shop/web', 'delete ConfigMap shop/a', 'delete Namespace shop'])
+  expect(removal(false, [claim])).toEqual([
+    'delete Deployment shop/web',
+    'keep PersistentVolumeClaim shop/d (it contains data)',
+    'delete ConfigMap shop/a',
+    'keep Namespace shop (it contains the volume claim d)',
+  ])
+  expect(removal(true, [claim]).join()).not.toContain('keep')
+  expect(removal(true, [], new Set(['ConfigMap shop/a']))).toContain(
+    'keep ConfigMap shop/a (there are objects of this kind that devk did not create)',
+  )
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { validate, type Write } from '../../../src/stack/apply.ts'
+import type { Apply } from '../../../src/stack/plan.ts'
+import { validate } from '../../../src/stack/validate.ts'
 import { fakeKube } from '../../fakes/kube.ts'
 
 const job = {
@@ -9,13 +10,13 @@ const job = {
   spec: { template: { spec: { containers: [{ name: 'm', image: 'm:2' }] } } },
 }
 const wanted = { object: job, origin: { file: 'jobs.yml', line: 2 }, unit: 'migrate' }
-const check = async (write: Write) => {
+const check = async (write: Apply) => {
   const kube = fakeKube()
-  await validate([write], { kube, signal: new AbortController().signal, patienceMs: 0 })
+  await validate([write], { kube, signal: new AbortController().signal })
   return kube.writes
 }
 
-test('what is made anew is not checked as a change of what is there, which the server refuses', async () => {
+test('a replacement is checked under another name, because the server would refuse it as a change', async () => {
   const replace = await check({ do: 'replace', wanted, uid: 'u', why: 'a Job cannot be changed' })
   expect(replace).toEqual(['dry-run Job shop/migrate-devk-check'])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../../../src/config/schema.ts'
-import { jobObject, onceMore } from '../../../../src/stack/desired/jobs.ts'
+import { jobObject, oneOffJob } from '../../../../src/stack/desired/jobs.ts'
 import { configOf, deployment } from '../support.ts'
 
 const job = (input: object): Job => configOf({ jobs: { seed: { command: ['seed'], ...input } } }).jobs.seed as Job
@@ -53,7 +53,7 @@ test('a job in an image of its own', () => {
 })
 
 test('a job without any image', () => {
-  expect(() => jobObject('seed', job({}), input)).toThrow('jobs.seed has no image to run in')
+  expect(() => jobObject('seed', job({}), input)).toThrow('jobs.seed has no image')
 })
 
 test('once more what a CronJob does: its labels and all of its pod, and no second try', () => {
@@ -66,7 +66,7 @@ test('once more what a CronJob does: its labels and all of its pod, and no secon
     spec: { schedule: '0 3 * * *', jobTemplate: { spec: { backoffLimit: 3, template: { metadata, spec } } } },
   }
   const own = { 'devk.dev/project': 'todo', 'devk.dev/job': 'backup' }
-  expect(onceMore('backup', workload, { project: 'todo', objectName: 'backup-1' })).toEqual({
+  expect(oneOffJob('backup', workload, { project: 'todo', objectName: 'backup-1' })).toEqual({
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { name: 'backup-1', namespace: 'erp', labels: own },
@@ -93,7 +93,7 @@ test('once more what a Job did, without what tied its pods to it', () => {
     metadata: { name: 'migrate', namespace: 'erp' },
     spec: { selector: {}, template: { metadata: { labels: tied }, spec: { containers: [{ name: 'm', image: 'm' }] } } },
   }
-  const { spec } = onceMore('migrate', workload, { project: 'todo', objectName: 'migrate-1' })
+  const { spec } = oneOffJob('migrate', workload, { project: 'todo', objectName: 'migrate-1' })
   expect(spec).not.toHaveProperty('selector')
   expect(spec).toMatchObject({ template: { metadata: { labels: { app: 'migrate' } } } })
   expect(JSON.stringify(spec)).not.toMatch(/job-name|controller-uid/)

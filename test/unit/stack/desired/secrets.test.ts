@@ -26,10 +26,10 @@ test('every missing file and key is reported, and no value', async () => {
   const error = await readSecrets(config, read({ '/p/.env': 'PASSWORD=hunter2' })).catch((thrown) => thrown)
   expect(error).toMatchObject({ code: 'CONFIG_INVALID', exitCode: 2 })
   expect(error.details).toEqual([
-    'secrets.a.fromEnvFile: there is neither x.env nor y.env',
+    'secrets.a.fromEnvFile: neither x.env nor y.env exists',
     'secrets.b.keys: the file has no PASWORD; did you mean PASSWORD?',
     'secrets.b.keys: the file has no ZZZ',
-    'externals.db.secret.fromEnvFile: there is no none',
+    'externals.db.secret.fromEnvFile: none does not exist',
   ])
   expect(JSON.stringify(error)).not.toContain('hunter2')
 })

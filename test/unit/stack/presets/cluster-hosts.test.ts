@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { setClusterHosts } from '../../../../src/stack/presets/cluster-hosts.ts'
-import { fakeKube } from '../../../fakes/kube.ts'
-import { rolledOut } from '../support.ts'
+import type { FakeKube } from '../../../fakes/kube.ts'
+import { rolledOut, stackKube } from '../support.ts'
 
 const named = { name: 'coredns', namespace: 'kube-system' }
 const corefile = '.:53 {\n    kubernetes cluster.local\n}\n'
@@ -14,30 +14,32 @@ const server = {
   status: rolledOut,
 }
 const wanted = { hosts: ['api.example.com'], service: 'edge', namespace: 'in' }
-const how = { timeoutMs: 1000, signal: new AbortController().signal }
-const file = (kube: ReturnType<typeof fakeKube>) =>
+const signal = new AbortController().signal
+const set = (kube: FakeKube, hosts: typeof wanted | undefined) =>
+  setClusterHosts(hosts, { kube, timeoutMs: 1000, signal, clock: Date.now })
+const file = (kube: FakeKube) =>
   (kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', ...named })?.data as { Corefile?: string } | undefined)?.Corefile
 
 test('written once, then left alone, then taken out again', async () => {
-  const kube = fakeKube({ objects: [map, server] })
-  expect(await setClusterHosts(kube, wanted, how)).toBe(2)
+  const kube = stackKube({ objects: [map, server] })
+  expect(await set(kube, wanted)).toBe(2)
   expect(file(kube)).toContain('edge.in.svc.cluster.local.')
-  expect(await setClusterHosts(kube, wanted, how)).toBe(0)
+  expect(await set(kube, wanted)).toBe(0)
   expect(kube.writes).toHaveLength(2)
-  expect(await setClusterHosts(kube, undefined, how)).toBe(2)
+  expect(await set(kube, undefined)).toBe(2)
   expect(file(kube)).toBe(corefile)
-  expect(await setClusterHosts(kube, undefined, how)).toBe(0)
+  expect(await set(kube, undefined)).toBe(0)
 })
 
-test('an up that ended before the server was told goes on where it was', async () => {
-  const kube = fakeKube({ objects: [map, server] })
-  await setClusterHosts(kube, wanted, how)
+test('an up that ended before CoreDNS was restarted is continued', async () => {
+  const kube = stackKube({ objects: [map, server] })
+  await set(kube, wanted)
   kube.put(server)
-  expect(await setClusterHosts(kube, wanted, how)).toBe(1)
+  expect(await set(kube, wanted)).toBe(1)
 })
 
 test('a cluster that resolves names in another way is left alone', async () => {
-  const kube = fakeKube({ objects: [] })
-  expect(await setClusterHosts(kube, wanted, how)).toBe(undefined)
+  const kube = stackKube({ objects: [] })
+  expect(await set(kube, wanted)).toBe(undefined)
   expect(kube.writes).toEqual([])
 })

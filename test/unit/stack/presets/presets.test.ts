@@ -41,10 +41,10 @@ function server(objects: readonly KubeObject[] = []): FakeKube {
 
 async function install(kube: FakeKube, parts: readonly PresetPart[]): Promise<number> {
   const stack = await observePresets('todo', parts, { kube, signal })
-  const deps = { kube, signal, timeoutMs: 5000, onEvent: () => {} }
+  const deps = { kube, signal, timeoutMs: 5000, clock: Date.now, onEvent: () => {} }
   let written = 0
   for (const each of ownParts(parts)) written += await installPreset(stack, presetPlan(stack, each), deps)
-  return written + (await prunePresets(kube, stack, { ...deps, pruneData: false }))
+  return written + (await prunePresets(stack, { ...deps, pruneData: false }))
 }
 
 const namespace = (name: string, labels: Record<string, string> = {}): KubeObject => ({
@@ -81,7 +81,7 @@ test('a namespace stays while something else is in it', async () => {
   const kube = server()
   await install(kube, [part('mail', 'mail')])
   kube.put({ ...settings('mine'), metadata: { name: 'mine', namespace: 'mail' } })
-  await install(kube, [])
+  expect(await install(kube, [])).toBe(1)
   expect(kube.peek(at('ConfigMap', 'mail', 'mail'))).toBeUndefined()
   expect(kube.peek(at('Namespace', 'mail'))).toBeDefined()
 })
@@ -99,7 +99,7 @@ test("someone else's namespace is refused before anything is applied", async () 
   const kube = server([namespace('mail')])
   await expect(install(kube, [part('mail', 'mail')])).rejects.toMatchObject({
     code: 'OBJECT_FOREIGN',
-    details: ['Namespace mail was there before devk', 'Nothing was changed.'],
+    details: ['Namespace mail was not created for this project', 'Nothing was changed.'],
   })
   expect(kube.writes).toEqual([])
 })

@@ -45,7 +45,7 @@ test('a container that crashed is believed when it has stayed up for a while, an
 test('a first start is believed after two seconds', () => {
   const known = trials(Date.now, () => {})
   const first = podOf({ ...again, restartCount: 0, lastState: {} })
-  const reason = 'web-1 has just started, and has no readiness probe'
+  const reason = 'web-1 has just started and has no readiness probe'
   expect(seen(first, known)).toEqual({ ready: false, reason })
   vi.advanceTimersByTime(2000)
   expect(seen(first, known).ready).toBe(true)

@@ -1,0 +1,38 @@
+import type { KubeObject } from '../kube/api.ts'
+import { statusOf } from '../kube/client/errors.ts'
+import { inParallel } from '../lib/parallel.ts'
+import { type ApplyDeps, parallelism } from './apply.ts'
+import type { Apply } from './plan.ts'
+import { invalid, isInvalid, refusalLine } from './refusal.ts'
+
+/**
+ * Has the API server check all objects with a dry run, which changes none of them. An object that depends on another
+ * one of the same plan may fail for that reason; it passes here and is checked when it is applied.
+ * Throws one MANIFEST_INVALID with every object that the server refuses.
+ */
+export async function validate(
+  writes: readonly Apply[],
+  { kube, signal }: Pick<ApplyDeps, 'kube' | 'signal'>,
+): Promise<void> {
+  const problems: string[] = []
+  await inParallel(writes, parallelism, async ({ do: what, wanted }) => {
+    try {
+      const object = what === 'replace' ? underOtherName(wanted.object) : wanted.object
+      await kube.apply(object, { force: true, dryRun: true, signal })
+    } catch (error) {
+      if (isInvalid(error)) problems.push(refusalLine(wanted, error).replaceAll(otherName, ''))
+      else if (statusOf(error) === undefined) throw error
+    }
+  })
+  if (problems.length > 0) throw invalid(problems.sort())
+}
+
+const otherName = '-devk-check'
+
+/**
+ * Under its own name the server would compare a replacement with the existing object, and refuse the very change that
+ * makes it necessary.
+ */
+function underOtherName(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name.slice(0, 52)}${otherName}` } }
+}
