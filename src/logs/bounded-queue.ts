@@ -2,15 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A bounded buffer between many writers and one reader. */
 export interface Batches<T> {
-  /** Resolves when there is room for more. */
+  /** Adds an item of this size. Returns a promise when the queue is full, which resolves when there is room again. */
   put(item: T, size: number): Promise<void> | void
-  /** What came in since the last batch, after waiting a moment for what belongs between; ends with the signal. */
+  /**
+   * The items since the last batch. It waits a moment first, so that items from several writers can be sorted. Ends
+   * with the signal.
+   */
   read(): AsyncGenerator<T[]>
-  /** No more comes: the reader ends after the last batch. */
+  /** No more items will follow. The reader ends after the last batch. */
   end(): void
 }
 
-/** Holds at most about `limit` of the sizes given; a batch gathers for `gatherMs`. */
+/** A queue for items of about `limit` in total size. Each batch collects items for `gatherMs` (ms). */
 export function batches<T>(limit: number, gatherMs: number, signal: AbortSignal): Batches<T> {
   let items: T[] = []
   let size = 0

@@ -5,28 +5,30 @@ import { longestLine, parseLine, type StampedLine } from './record.ts'
 import { resumePoint } from './resume.ts'
 import type { Cell, ContainerView } from './view.ts'
 
+/** A container, and where its log lines go. */
 export interface ContainerLogOptions {
   readonly streams: Pick<PodStreams, 'logs'>
   readonly pod: PodRef
   readonly container: string
   readonly view: Cell<ContainerView>
-  /** The pod came while devk followed, so that its runs before this one are of interest too. */
+  /** The pod was created while devk followed the logs, so the lines of its earlier runs are wanted as well. */
   readonly fresh: boolean
-  /** Until the first line only: what was written before is of interest from here, or as the last lines. */
+  /** These two limit which older lines are read. They apply until the first line arrives. */
   readonly sinceTime: string | undefined
   readonly tailLines: number | undefined
-  /** The reader: the log is read on when it resolves. */
+  /** Called for each line. The next line is read when it resolves. */
   readonly emit: (line: StampedLine) => Promise<void> | void
   readonly signal: AbortSignal
 }
 
-/** How long a stream may go on after its container was seen to have ended. */
+/** How long a stream may stay open after its container ended (ms). */
 const graceMs = 1000
 const longestPauseMs = 2000
 
 /**
- * Follows the log of one container over its restarts, until its pod is gone. After any break it is read again from the second
- * of the last line, and what came before is dropped; after a restart the end of the previous run is read first. Never rejects.
+ * Follows the log of one container over its restarts, until its pod is deleted. After an interruption it reads again
+ * from the second of the last line and drops the lines that it has passed on. After a restart it reads the end of the
+ * previous run first. Never rejects.
  */
 export async function followContainer(options: ContainerLogOptions): Promise<void> {
   const { streams, pod, container, view, emit, signal } = options
@@ -34,7 +36,7 @@ export async function followContainer(options: ContainerLogOptions): Promise<voi
   let followed = options.fresh ? 0 : undefined
   let pause = 100
 
-  /** True when the log was read to its end in order. */
+  /** Returns true when the log was read to its end without an error. */
   const read = async (request: Pick<LogOptions, 'follow' | 'previous' | 'signal'>): Promise<boolean> => {
     const since = resume.sinceTime()
     const limits =
@@ -50,7 +52,8 @@ export async function followContainer(options: ContainerLogOptions): Promise<voi
       }
       return !request.signal.aborted
     } catch {
-      // The container is not there yet, or no longer, or the way to it is broken: the view tells which, and how to go on.
+      // The container does not exist yet or any more, or the connection failed. The view shows which, and so what to do
+      // next.
       return false
     }
   }
@@ -72,7 +75,7 @@ export async function followContainer(options: ContainerLogOptions): Promise<voi
     followed = now.runs
     if (view.get().gone) return
     if (complete) {
-      // The end of a run: nothing more comes before the next one.
+      // A run has ended: no lines follow before the next run.
       while (!signal.aborted && isOver(view.get(), now.runs)) await view.next(signal)
       if (view.get().gone) return
       if (view.get().runs > now.runs) continue
@@ -87,8 +90,8 @@ function isOver(view: ContainerView, runs: number): boolean {
 }
 
 /**
- * Ends a stream that goes on after its run is over: it was opened when the next run's log was already the current one, and
- * the end of the run before has to be fetched.
+ * Ends a stream that stays open after its run has ended. It was opened when the next run's log was already the current
+ * one, so the end of the previous run still has to be read.
  */
 async function endAfterRun(
   view: Cell<ContainerView>,

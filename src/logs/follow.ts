@@ -6,15 +6,16 @@ import { followContainer } from './container.ts'
 import { type LogLine, type StampedLine, sortKey } from './record.ts'
 import { type Cell, type ContainerView, cell, containerViews } from './view.ts'
 
+/** Which log lines to read. */
 export interface LogQuery {
-  /** Which pods: `devk.dev/project=todo`. */
+  /** The label selector of the pods: `devk.dev/project=todo`. */
   readonly labels: string
   readonly namespace?: string
-  /** Names the service of a pod; its lines are left out when there is none. By default the pod's service label. */
+  /** Returns the service of a pod; undefined leaves its lines out. Default: the pod's service label. */
   readonly serviceOf?: (pod: Pod) => string | undefined
-  /** RFC 3339: older lines are left out. */
+  /** An RFC 3339 time; older lines are left out. */
   readonly since?: string | undefined
-  /** The last lines of each container that is there at the start. */
+  /** How many lines to read of each container that exists at the start, from the end; undefined: all. */
   readonly tail?: number | undefined
   readonly grep?: RegExp | undefined
   readonly signal: AbortSignal
@@ -25,8 +26,9 @@ const bufferedBytes = 8 * 1024 * 1024
 const gatherMs = 15
 
 /**
- * Follows the logs of all pods that match, those that come later too, until the signal; lines that come together are in the order of
- * their time. Each line once, over restarts, rotation and broken connections. A reader who stops stops the reading.
+ * Follows the logs of all pods that match, including pods that are created later, until the signal. Yields each line
+ * once, in spite of restarts, log rotation and lost connections. Lines that arrive together are sorted by time. When
+ * the consumer stops, all reading stops.
  */
 export async function* followLogs(
   { kube, streams }: { kube: Pick<Kube, 'watch'>; streams: Pick<PodStreams, 'logs'> },
@@ -40,7 +42,7 @@ export async function* followLogs(
   const work = new Set<Promise<void>>()
   let first = true
 
-  const attend = (pod: Pod) => {
+  const followPod = (pod: Pod) => {
     const service = (query.serviceOf ?? serviceLabel)(pod)
     if (service === undefined) return
     const id = podId(pod)
@@ -71,18 +73,18 @@ export async function* followLogs(
       void following.then(() => work.delete(following))
     }
   }
-  const dismiss = (id: string) => {
+  const dropPod = (id: string) => {
     for (const view of pods.get(id)?.values() ?? []) view.set({ ...view.get(), gone: true })
     pods.delete(id)
   }
   const onEvent = (event: WatchEvent) => {
     if (event.type === 'SYNCED') {
       const present = new Set(event.objects.map(podId))
-      for (const id of [...pods.keys()]) if (!present.has(id)) dismiss(id)
-      for (const pod of event.objects) attend(pod as Pod)
+      for (const id of [...pods.keys()]) if (!present.has(id)) dropPod(id)
+      for (const pod of event.objects) followPod(pod as Pod)
       first = false
-    } else if (event.type === 'DELETED') dismiss(podId(event.object))
-    else attend(event.object as Pod)
+    } else if (event.type === 'DELETED') dropPod(podId(event.object))
+    else followPod(event.object as Pod)
   }
 
   const watching = kube.watch(podKind, { ...scopeOf(query), signal }, onEvent)
@@ -96,23 +98,28 @@ export async function* followLogs(
   }
 }
 
-/** Whether a line is asked for: not before `since`, which the API compares to whole seconds only, and matched by `grep`. */
+/**
+ * Returns a filter for the lines that match `grep` and are not older than `since`, which the API itself compares in
+ * whole seconds only.
+ */
 export function lineFilter({ since, grep }: Pick<LogQuery, 'since' | 'grep'>): (line: StampedLine) => boolean {
   const from = since === undefined ? undefined : sortKey(since)
-  // A pattern with the flag g or y remembers where it was.
+  // A pattern with the flag g or y keeps its last position between calls.
   const pattern = grep && new RegExp(grep.source, grep.flags.replace(/[gy]/g, ''))
   return ({ key, text }) => (from === undefined || key >= from) && (pattern === undefined || pattern.test(text))
 }
 
-/** The namespace and labels of a query, as the list call takes them. */
+/** The namespace and labels of a query, as options of the list call. */
 export function scopeOf(query: LogQuery): Omit<ListOptions, 'signal'> {
   return { labels: query.labels, ...(query.namespace ? { namespace: query.namespace } : {}) }
 }
 
+/** The service that a pod's label names. */
 export function serviceLabel(pod: Pod): string | undefined {
   return pod.metadata.labels?.[labels.service]
 }
 
+/** Compares two lines by time, for sorting. */
 export function byTime(a: { key: string }, b: { key: string }): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
 }

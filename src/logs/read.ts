@@ -4,14 +4,21 @@ import { statusOf } from '../kube/client/errors.ts'
 import type { Pod } from '../kube/pod.ts'
 import { splitLines } from '../lib/lines.ts'
 import { byTime, type LogQuery, lineFilter, scopeOf, serviceLabel } from './follow.ts'
-import { type LogLine, longestLine, parseLine, type StampedLine } from './record.ts'
+import { type LogLine, longestLine, parseLine } from './record.ts'
 import { containerViews } from './view.ts'
 
 type Head = LogLine & { readonly key: string }
 
+/** A container whose log is read. */
+interface Source {
+  readonly pod: Pod
+  readonly container: string
+  readonly service: string
+}
+
 /**
- * The logs of all pods that match as they are now, merged by time; one line of each is held in memory. Throws KUBE_API; a
- * container whose log is not there (yet, or any more) has no lines.
+ * Reads the present logs of all pods that match, merged by time. It holds one line of each container in memory. A
+ * container without a log (not started, or rotated away) has no lines. Throws KUBE_API.
  */
 export async function* readLogs(
   { kube, streams }: { kube: Pick<Kube, 'list'>; streams: Pick<PodStreams, 'logs'> },
@@ -19,12 +26,11 @@ export async function* readLogs(
 ): AsyncGenerator<LogLine> {
   const { signal } = query
   const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { ...scopeOf(query), signal })) as Pod[]
-  const wanted = lineFilter(query)
   const sources = pods.flatMap((pod) => {
     const service = (query.serviceOf ?? serviceLabel)(pod)
     if (service === undefined) return []
     const started = [...containerViews(pod)].filter(([, view]) => view.started)
-    return started.map(([container]) => linesOf(streams, pod, container, service, query, wanted))
+    return started.map(([container]) => linesOf(streams, { pod, container, service }, query))
   })
   try {
     yield* merged(sources)
@@ -35,12 +41,11 @@ export async function* readLogs(
 
 async function* linesOf(
   streams: Pick<PodStreams, 'logs'>,
-  pod: Pod,
-  container: string,
-  service: string,
-  { since, tail, signal }: LogQuery,
-  wanted: (line: StampedLine) => boolean,
+  { pod, container, service }: Source,
+  query: LogQuery,
 ): AsyncGenerator<Head> {
+  const { since, tail, signal } = query
+  const wanted = lineFilter(query)
   const { name, namespace = 'default' } = pod.metadata
   try {
     const options = { container, follow: false, sinceTime: since, tailLines: tail, signal }
@@ -53,11 +58,11 @@ async function* linesOf(
     const status = statusOf(error)
     if (status === 404 || status === 400) return
     if (error instanceof DevkError) throw error
-    throw new DevkError('KUBE_API', `the log of ${namespace}/${name} broke off`, { cause: error })
+    throw new DevkError('KUBE_API', `Reading the log of ${namespace}/${name} failed`, { cause: error })
   }
 }
 
-/** Takes the oldest head of all sources again and again. */
+/** Yields the oldest of all sources' first lines, again and again. */
 async function* merged(sources: readonly AsyncGenerator<Head>[]): AsyncGenerator<LogLine> {
   const heads = new Map<AsyncGenerator<Head>, Head>()
   const advance = async (source: AsyncGenerator<Head>) => {

@@ -1,7 +1,7 @@
 import type { RawLine } from '../lib/lines.ts'
 import { bytes as inUnits } from '../lib/text.ts'
 
-/** One line that a container wrote. */
+/** One line of a container's output. */
 export interface LogLine {
   readonly service: string
   readonly pod: string
@@ -11,19 +11,22 @@ export interface LogLine {
   readonly text: string
 }
 
-/** A line with its time in a form that sorts: seconds since 1970 and nine digits, both of fixed width. */
+/** A line with a key that sorts by time: seconds since 1970 and nine decimal digits, both of fixed width. */
 export interface StampedLine {
   readonly key: string
   readonly time: string
   readonly text: string
 }
 
-/** Longer lines are cut, and say so: a service that prints its database in one line must not fill devk's memory. */
+/** Longer lines are cut (bytes), and say so: one huge line of a service must not fill devk's memory. */
 export const longestLine = 64 * 1024
 
 const stampPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
 
-/** The sortable form of an RFC 3339 time; undefined for anything else. Go leaves zeros at the end of the fraction out. */
+/**
+ * The sort key of an RFC 3339 time; undefined for anything else. Go omits trailing zeros of the fraction, so it is
+ * padded.
+ */
 export function sortKey(time: string): string | undefined {
   const match = stampPattern.exec(time)
   if (!match) return undefined
@@ -33,15 +36,15 @@ export function sortKey(time: string): string | undefined {
 }
 
 /**
- * Takes the time stamp off a line of the log API. undefined for a line without one: the kubelet mixes its own messages in
- * ("unable to retrieve container logs"), which no container wrote.
+ * Splits a line of the log API into time stamp and text. undefined for a line without a time stamp: the kubelet writes
+ * messages of its own into the log ("unable to retrieve container logs").
  */
 export function parseLine({ bytes, cut }: RawLine): StampedLine | undefined {
   const space = bytes.indexOf(32)
   const time = bytes.toString('latin1', 0, space === -1 ? bytes.length : space)
   const key = sortKey(time)
   if (key === undefined) return undefined
-  // A line that was cut may end within a character.
+  // A cut line may end in the middle of a character.
   const text = space === -1 ? '' : bytes.toString('utf8', space + 1).replace(/\r$/, '')
   return { key, time, text: cut > 0 ? `${text.replace(/\uFFFD$/, '')} … (${inUnits(cut)} more)` : text }
 }

@@ -1,15 +1,16 @@
-/** Lets each line of a log through once, over any number of streams that overlap. */
+/** Passes each line of a log once, over any number of overlapping streams. */
 export interface Resume {
-  /** From where the next stream must start; undefined before the first line. */
+  /** Where the next stream must start (RFC 3339); undefined before the first line. */
   sinceTime(): string | undefined
-  /** A filter for one new stream: true for a line that was not let through before. */
+  /** Returns a filter for one new stream: true for a line that was not passed before. */
   open(): (key: string) => boolean
 }
 
 /**
- * The log API starts at whole seconds, and the stamps of a container's two outputs may be out of order by a little. So a
- * stream is resumed one second before the newest line's, and of what comes again exactly those lines are dropped that were let
- * through before: by their stamps, and how many lines had each of them.
+ * Remembers which lines were passed. The log API starts at whole seconds, and the time stamps of stdout and stderr may
+ * be slightly out of order. So a stream resumes one second before the newest line, and drops the lines that were passed
+ * before: it counts the lines of each time stamp. With `fromFirst`, lines older than the very first one are dropped
+ * too: with `tail`, they were not asked for.
  */
 export function resumePoint({ fromFirst }: { fromFirst: boolean } = { fromFirst: false }): Resume {
   let counts = new Map<string, number>()
@@ -23,7 +24,7 @@ export function resumePoint({ fromFirst }: { fromFirst: boolean } = { fromFirst:
     const start = secondOf(key) - 1
     if (start <= floor) return
     floor = start
-    // Once in a while is enough: dropping what is older costs a pass over all of them.
+    // Dropping old entries costs a pass over all of them, so it is done once per second of log time.
     if (floor - pruned < 1) return
     pruned = floor
     counts = new Map([...counts].filter(([known]) => secondOf(known) >= floor))

@@ -1,17 +1,17 @@
 import type { ContainerStatus, Pod } from '../kube/pod.ts'
 
-/** What matters of a container for its log. */
+/** The state of a container, as far as its log depends on it. */
 export interface ContainerView {
-  /** How often it was restarted: tells its runs, and with them its log files, apart. */
+  /** How often it was restarted. Each run has its own log file. */
   readonly runs: number
-  /** Whether there is a log. */
+  /** Whether it has started at least once, and so has a log. */
   readonly started: boolean
   readonly running: boolean
-  /** Its pod was removed: there will be no further run. */
+  /** Its pod was deleted: no further run will follow. */
   readonly gone: boolean
 }
 
-/** The containers of a pod, in the order in which they start, as seen in its status. Pure. */
+/** The containers in the status of a pod, by name, in the order in which they start. Pure. */
 export function containerViews(pod: Pod): Map<string, ContainerView> {
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   return new Map(statuses.map((status) => [status.name, viewOf(status)]))
@@ -23,7 +23,7 @@ function viewOf({ state, lastState, restartCount }: ContainerStatus): ContainerV
   return { runs: restartCount ?? 0, started, running, gone: false }
 }
 
-/** A value that changes, and can be waited for. */
+/** A value whose changes can be awaited. */
 export interface Cell<T> {
   get(): T
   set(value: T): void
@@ -31,6 +31,7 @@ export interface Cell<T> {
   next(signal: AbortSignal): Promise<void>
 }
 
+/** Creates a cell with its first value. */
 export function cell<T>(first: T): Cell<T> {
   let value = first
   let waiting = Promise.withResolvers<void>()

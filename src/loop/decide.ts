@@ -49,7 +49,10 @@ export interface Decision {
   readonly redeploy: string | undefined
 }
 
-/** Decides what a batch of changes does: sync, rebuild or apply all objects again. Lists only services that have something to do. Pure. */
+/**
+ * Decides what a batch of changes does: sync, rebuild or apply all objects again. Lists only services that have
+ * something to do. Pure.
+ */
 export function decide(changes: readonly Change[], sources: WatchedSources): Decision {
   const isDeployed = (path: string) => sources.redeploy.some((root) => isWithin(path, root))
   const deployed = changes.filter((change) => !change.directory && isDeployed(change.path))

@@ -17,8 +17,9 @@ export interface DeliverDeps {
 const noticeMs = 2000
 
 /**
- * Keeps the files in all running containers of a service up to date. Call the returned function when files or containers changed. A call
- * during a delivery adds one more round to it. It never rejects: a failure is reported once for each state of the files.
+ * Keeps the files in all running containers of a service up to date. Call the returned function when files or
+ * containers changed. A call during a delivery adds one more round to it. It never rejects: a failure is reported once
+ * for each state of the files.
  */
 export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<void> {
   const { service, tree, pods, syncer, report } = deps
@@ -36,7 +37,8 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
         tree.served(id, upTo)
         return true
       }
-      // A container that ended is replaced, and its successor gets the files. One that stays listed cannot be reached: that is a failure.
+      // A container that ended is replaced, and its successor gets the files. One that stays listed cannot be reached:
+      // that is a failure.
       await sleep(noticeMs, undefined, { signal })
       if (!pods.running(service).some((other) => other.containerId === id)) return false
     }

@@ -27,7 +27,9 @@ export interface PodTracker {
   running(service: string): readonly SyncTarget[]
   /** The containers of the service's own image that should run and do not. */
   broken(service: string): readonly BrokenContainer[]
-  /** Calls `onChange` with the name of each service whose pods changed in any way. Returns the function that ends this. */
+  /**
+   * Calls `onChange` with the name of each service whose pods changed in any way. Returns the function that ends this.
+   */
   subscribe(onChange: (service: string) => void): () => void
 }
 
@@ -37,7 +39,10 @@ export interface TrackOptions {
   readonly containers: Readonly<Record<string, string | undefined>>
 }
 
-/** Follows the pods of all services and externals of a project until the signal. Returns at once; the tracker fills when the watch has started. */
+/**
+ * Follows the pods of all services and externals of a project until the signal. Returns at once; the tracker fills when
+ * the watch has started.
+ */
 export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, signal: AbortSignal): PodTracker {
   const all = new Map<string, Pod>()
   const listeners = new Set<(service: string) => void>()

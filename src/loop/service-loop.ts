@@ -29,7 +29,10 @@ export interface ServiceLoop {
   idle(): Promise<unknown>
 }
 
-/** Handles the saves of one service and the changes of its pods, until the signal. A newer change cancels a rebuild that still runs. */
+/**
+ * Handles the saves of one service and the changes of its pods, until the signal. A newer change cancels a rebuild that
+ * still runs.
+ */
 export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: AbortSignal): ServiceLoop {
   const { pods, report } = deps
   const tree = pendingTree()
@@ -66,7 +69,10 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
     work = build()
   }
 
-  /** The kubelet's back-off lasts minutes. The successor of a deleted pod starts at once, and gets the files when it runs. */
+  /**
+   * The kubelet's back-off lasts minutes. The successor of a deleted pod starts at once, and gets the files when it
+   * runs.
+   */
   const replaceBroken = async () => {
     for (const { pod, replaceable } of pods.broken(service)) {
       if (!replaceable) continue

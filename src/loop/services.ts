@@ -3,7 +3,10 @@ import type { LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
 import type { WatchedService } from './decide.ts'
 
-/** The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading them throws. */
+/**
+ * The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading
+ * them throws.
+ */
 export async function watchedServices(config: Pick<LoadedConfig, 'services'>): Promise<WatchedService[]> {
   const found = Object.entries(config.services).map(async ([name, { build, sync }]) => {
     if (!build) return undefined
@@ -19,8 +22,8 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
 }
 
 /**
- * The files and folders that the Kubernetes objects are made from (absolute paths): a change in one of them applies all objects again. For
- * a pattern it is the folder before the first wildcard.
+ * The files and folders that the Kubernetes objects are made from (absolute paths): a change in one of them applies all
+ * objects again. For a pattern it is the folder before the first wildcard.
  */
 export function redeployPaths(config: LoadedConfig): string[] {
   const { manifests, kustomize, helm } = config.deploy

@@ -27,8 +27,9 @@ export interface SessionDeps extends ServiceLoopDeps {
 }
 
 /**
- * Brings every save to the running services until the signal, then waits for the work that still runs. Neither a failed build nor a
- * crashing service ends it: the next save tries again. Rejects when the services cannot be read or the watch cannot start.
+ * Brings every save to the running services until the signal, then waits for the work that still runs. Neither a failed
+ * build nor a crashing service ends it: the next save tries again. Rejects when the services cannot be read or the
+ * watch cannot start.
  */
 export async function runSession(deps: SessionDeps, signal: AbortSignal): Promise<void> {
   const { report } = deps

@@ -19,21 +19,18 @@ export interface ClusterDeps {
   readonly supply: Supply
   readonly provider: ReadyProvider
   readonly kubeconfig: string
-  /** What presets want to be reached at. */
+  /** Ports of the cluster that presets need on this machine. */
   readonly wantedPorts: readonly WantedPort[]
+  readonly progress: Progress
 }
 
 /**
- * Creates the project's cluster, starts it, or finds it running. What a killed run left half made is removed and made anew.
- * Throws CLUSTER_FOREIGN for one of that name that devk did not make, PORT_TAKEN before anything is created.
+ * Finds the project's cluster running, starts it, or creates it. A cluster that an interrupted run created only in part
+ * is deleted and created again. Throws CLUSTER_FOREIGN when devk did not create the cluster of that name, and
+ * PORT_TAKEN before it creates anything.
  */
-export async function readyCluster(
-  ctx: CliContext,
-  config: LoadedConfig,
-  deps: ClusterDeps,
-  progress: Progress,
-): Promise<ReadyCluster> {
-  const { provider, kubeconfig, supply } = deps
+export async function readyCluster(ctx: CliContext, config: LoadedConfig, deps: ClusterDeps): Promise<ReadyCluster> {
+  const { provider, kubeconfig, supply, progress } = deps
   const { signal } = ctx
   const name = config.cluster.name ?? config.name
   const state = await provider.inspect(name, signal)
@@ -58,36 +55,38 @@ export async function readyCluster(
     ports: spec.ports,
   })
   if (state.state === 'running' && isWhole) {
-    // Safe to repeat: it proves whose the cluster is and that it is as configured, and writes the kubeconfig. A Minikube that was paused is
-    // started for that.
+    // This is safe to repeat: it checks that devk created the cluster and that it is as configured, and writes the
+    // kubeconfig. A paused Minikube is started for that.
     const note = `${provider.contextName(name)}  checked`
     await stepIfSlow(progress, 'Cluster', note, (say) => provider.create(spec, kubeconfig, say, signal))
     return ready()
   }
   requireSizes(spec, { cpu: cpus * 1000, memory: memoryBytes })
-  // Minikube fetches its node image by itself.
+  // Minikube pulls its node image itself.
   const fetched = state.state === 'absent' && provider.name === 'kind'
-  const image = fetched ? await nodeImage(spec, config, deps, progress, signal) : spec.image
+  const image = fetched ? await nodeImage(spec, config, deps, signal) : spec.image
   return progress.step('Cluster', async (say) => {
     await provider.create({ ...spec, image }, kubeconfig, say, signal)
-    const how = state.state === 'stopped' && isWhole ? ', started again' : otherPorts(deps.wantedPorts, spec)
+    const how = state.state === 'stopped' && isWhole ? ', restarted' : otherPorts(deps.wantedPorts, spec)
     return { value: await ready(), note: `${provider.contextName(name)}  ${nodeWords(spec)}${how}` }
   })
 }
 
-/** What kind 0.30 runs in front of several control planes. */
+/** The load balancer that kind 0.30 runs in front of several control planes. */
 const balancerImage = 'kindest/haproxy:v20230606-42a2262b'
 
-/** Has the node image on the engine; where the published one cannot be pulled, and none is configured, the kit's own. */
+/**
+ * Makes sure that the engine has the node image, and returns its name. When the published image cannot be pulled and
+ * the configuration names none, the kit builds one.
+ */
 async function nodeImage(
   spec: ClusterSpec,
   config: LoadedConfig,
-  { supply, provider }: ClusterDeps,
-  progress: Progress,
+  { supply, provider, progress }: ClusterDeps,
   signal: AbortSignal,
 ): Promise<string> {
   const planes = spec.nodes.filter(({ role }) => role === 'control-plane').length
-  // What newer ones run in front of several control planes is theirs to fetch.
+  // Newer versions of kind pull their own load balancer.
   const others = planes > 1 && inRange(provider.toolVersion, '<0.31.0') ? [balancerImage] : []
   return progress.step('Node image', async (say) => {
     const fetched = await fetchImages(supply, [spec.image, ...others], say, signal).then(
@@ -106,8 +105,8 @@ async function nodeImage(
 async function nodesOf({ provider }: ClusterDeps, name: string, signal: AbortSignal): Promise<readonly ClusterNode[]> {
   const state = await provider.inspect(name, signal)
   if (state.state === 'running') return state.nodes
-  throw new DevkError('CLUSTER_FAILED', `The cluster ${name} was made, but its nodes do not run`, {
-    hint: `docker ps -a --filter name=${name} shows them; devk up tries again.`,
+  throw new DevkError('CLUSTER_FAILED', `The cluster ${name} was created, but its nodes are not running`, {
+    hint: `Run docker ps -a --filter name=${name} to see them. devk up tries again.`,
   })
 }
 
@@ -117,11 +116,11 @@ function nodeWords({ nodes }: ClusterSpec): string {
   return [count(planes, 'control plane'), ...(workers > 0 ? [count(workers, 'worker')] : [])].join(', ')
 }
 
-/** Ports that are not the first choice of a preset, since that one is taken. */
+/** The ports on this machine that differ from a preset's first choice, because that one is in use. */
 function otherPorts(wanted: readonly WantedPort[], { ports }: ClusterSpec): string {
   const others = ports.filter(({ host, node, preset }) => {
     const best = wanted.find((each) => each.node === node)?.host[0]
     return preset === true && best !== undefined && best !== host
   })
-  return others.map(({ host, node }) => `, port ${node} at localhost:${host}`).join('')
+  return others.map(({ host, node }) => `, port ${node} on localhost:${host}`).join('')
 }

@@ -11,27 +11,31 @@ import { startEngine } from '../host/start-engine.ts'
 import { confirm } from '../terminal/confirm.ts'
 
 /**
- * A running engine that is new enough: found, or, asked first unless --yes, installed and started, with the kernel's limits lifted.
- * Gives its version. Throws ENGINE_UNAVAILABLE, ENGINE_TOO_OLD or HOST_UNFIT.
+ * Makes sure that a Docker engine runs that is new enough, and returns its version. When none runs, devk asks (not with
+ * --yes), then installs and starts one. It also raises kernel limits that would keep nodes from starting. Throws
+ * ENGINE_UNAVAILABLE, ENGINE_TOO_OLD or HOST_UNFIT.
  */
 export async function readyEngine(ctx: CliContext, say: (line: string) => void): Promise<string> {
-  const found = await askEngine(ctx)
-  await liftLimits(ctx, say)
+  const found = await readEngine(ctx)
+  await raiseLimits(ctx, say)
   if (found.state === 'running' && newEnough(found.version)) return found.version
   if (found.state !== 'silent') throw unusable(found)
   const installed = found.installed !== undefined && newEnough(found.installed)
   await agree(
     ctx,
     found,
-    installed ? 'The Docker engine does not run. Start it?' : 'Install a Docker engine and start it?',
+    installed ? 'The Docker engine is not running. Start it?' : 'Install a Docker engine and start it?',
   )
   await bringUpEngine(ctx, found, say)
-  const started = await askEngine(ctx)
+  const started = await readEngine(ctx)
   if (started.state === 'running' && newEnough(started.version)) return started.version
   throw unusable(started)
 }
 
-/** Installs, unless a fitting one is installed, and starts the engine of this machine, without a question. */
+/**
+ * Starts the engine of this machine without a question, and installs one first when none that is new enough is
+ * installed.
+ */
 export async function bringUpEngine(
   ctx: CliContext,
   found: EngineFact & { readonly state: 'silent' },
@@ -43,22 +47,25 @@ export async function bringUpEngine(
     const last = (line: string) => (ctx.verbose ? say(line) : undefined)
     await installEngine({ runner, signal, platform: process.platform, uid: userId(), say: last })
   }
-  const answers = async () => (await askEngine(ctx)).state === 'running'
+  const answers = async () => (await readEngine(ctx)).state === 'running'
   await startEngine({ runner, env, say, signal, answers, stateFolder: paths.state })
 }
 
-/** The engine as it is. */
-function askEngine({ engine, runner, env, signal }: CliContext): Promise<EngineFact> {
+/** The state of the engine now. */
+function readEngine({ engine, runner, env, signal }: CliContext): Promise<EngineFact> {
   return engineFact(() => engine().images.info(signal), { runner, env, signal })
 }
 
-/** The user's number; -1 where there are none. */
+/** The user's numeric ID; -1 on systems without them. */
 export function userId(): number {
   return process.getuid?.() ?? -1
 }
 
-/** Lifts what would keep nodes from starting, where devk may; what it may not is left to `doctor` to tell. */
-async function liftLimits(ctx: CliContext, say: (line: string) => void): Promise<void> {
+/**
+ * Raises the kernel limits that would keep nodes from starting, when devk has the right to. `devk doctor` reports the
+ * others.
+ */
+async function raiseLimits(ctx: CliContext, say: (line: string) => void): Promise<void> {
   if (!ctx.yes || userId() !== 0 || process.platform !== 'linux') return
   const { runner, signal } = ctx
   const found = kernelFindings(await readKernel(userId()))
@@ -70,7 +77,7 @@ async function liftLimits(ctx: CliContext, say: (line: string) => void): Promise
     engine: async () => {},
   })
   for (const { finding, outcome, detail } of outcomes) {
-    if (outcome === 'done') say(`${finding.title}: ${finding.detail}; mended`)
+    if (outcome === 'done') say(`${finding.title}: ${finding.detail}; fixed`)
     if (outcome === 'refused') say(`${finding.title}: ${finding.detail} (${detail})`)
   }
 }

@@ -18,9 +18,9 @@ import type { ReadyCluster } from './ready-cluster.ts'
 import { readyGuest } from './shared-cluster.ts'
 
 /**
- * Opens an existing cluster and changes nothing in it: its context is named in the configuration, does not look like production, and leads
- * to the cluster that the user agreed to, who is asked at the first use. Writes a private kubeconfig with that context alone.
- * Throws CLUSTER_MISSING or CONTEXT_REFUSED.
+ * Opens an existing cluster and changes nothing in it. The configuration must name its context, the context must not
+ * look like production, and it must lead to the cluster that the user agreed to. devk asks at the first use. Writes a
+ * private kubeconfig with that context only. Throws CLUSTER_MISSING or CONTEXT_REFUSED.
  */
 export async function readyExisting(
   ctx: CliContext,
@@ -47,14 +47,17 @@ export async function readyExisting(
       const since = new Date(ctx.clock()).toISOString()
       await rememberContext(paths.contexts, facts.context, { server: facts.server, uid, since })
     }
-    // With a registry the nodes fetch images themselves: then they are nothing that devk would touch, wherever they are.
+    // With a registry the nodes pull images themselves, so devk does not need their containers.
     const nodes = await existingNodes(kube, engine, cluster.registry === undefined, ctx.signal)
     const value: ReadyCluster = { name: facts.context, context: facts.context, nodes, network: undefined, ports: [] }
-    return { value, note: `${facts.context}  existing, namespace ${cluster.namespace}` }
+    return { value, note: `${facts.context}  existing cluster, namespace ${cluster.namespace}` }
   })
 }
 
-/** Throws CONTEXT_REFUSED when an existing cluster is not the one that the user agreed to; for commands that work by the record. */
+/**
+ * Throws CONTEXT_REFUSED unless the existing cluster is the one that the user agreed to. For commands that read no
+ * configuration.
+ */
 export async function requireAgreed(
   ctx: CliContext,
   { cluster }: ProjectRecord,
@@ -66,8 +69,8 @@ export async function requireAgreed(
   const facts = { context: cluster.context, cluster: cluster.name, server }
   if (known === undefined) {
     throw new DevkError('CONTEXT_REFUSED', `devk is not allowed to use the context ${cluster.context}`, {
-      details: [`${file} does not name it. No request was sent to it.`],
-      hint: 'Run devk up, and agree to its use.',
+      details: [`${file} does not list it. devk sent no request to the cluster.`],
+      hint: 'Run devk up and agree to its use.',
     })
   }
   requireKnownServer(facts, known, file)
@@ -78,7 +81,7 @@ async function agree(ctx: CliContext, { context, server }: ContextFacts, config:
   const where = `the context ${context} (${server}), namespace ${config.cluster.namespace}`
   if (await confirm(ctx, `Let devk use ${where}?`)) return
   throw new DevkError('CONTEXT_REFUSED', `devk has not been allowed to use ${where}`, {
-    details: ['No request was sent to it.'],
-    hint: 'Run devk up --yes to allow it; devk then remembers this cluster, and refuses another one behind that name.',
+    details: ['devk sent no request to the cluster.'],
+    hint: 'Run devk up --yes to allow it. devk remembers this cluster, and refuses any other cluster under that name.',
   })
 }

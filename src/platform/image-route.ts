@@ -14,32 +14,32 @@ import type { ReadyCluster } from './ready-cluster.ts'
 
 /** How images get from the engine to the nodes. */
 export interface ImageRoute {
-  /** What built images are named below: `localhost:5001`, `registry.example.com/team`. */
+  /** First part of the names of built images: `localhost:5001`, `registry.example.com/team`. */
   readonly prefix: string
-  /** Containers of the nodes that devk brings images to. */
+  /** Containers of the nodes that devk loads images onto. */
   readonly nodes: readonly string[]
-  /** The loopback registry that these nodes pull from; without it they get archives. */
+  /** The loopback registry that these nodes pull from; without it devk loads archives. */
   readonly registry: Registry | undefined
-  /** Images are pushed to `prefix`, and the nodes pull them, and all others, by themselves. */
+  /** devk pushes built images to `prefix`, and the nodes pull all images themselves. */
   readonly remote: boolean
 }
 
-/** First part of the names of images that are in no registry. */
+/** First part of the names of built images when there is no registry. */
 export const noRegistry = 'devk.local'
 
 /**
- * Has the loopback registry run, where it was made before and this project uses it, while something else goes on; undefined where not.
- * What it throws is thrown to who awaits it.
+ * Starts the loopback registry in the background, when its container exists and this project uses it; resolves with
+ * undefined otherwise. A failure rejects the promise, and counts as handled until somebody awaits it.
  */
 export function beginRegistry(ctx: CliContext, config: LoadedConfig, supply: Supply): Promise<Registry | undefined> {
   const begin = async () => {
     if (config.cluster.provider === 'existing') return undefined
-    const there = await supply.engine.containers.inspect(registryContainer, ctx.signal)
-    return there === undefined ? undefined : startRegistry(ctx, supply)
+    const container = await supply.engine.containers.inspect(registryContainer, ctx.signal)
+    return container === undefined ? undefined : startRegistry(ctx, supply)
   }
-  const begun = begin()
-  begun.catch(() => {})
-  return begun
+  const started = begin()
+  started.catch(() => {})
+  return started
 }
 
 function startRegistry(ctx: CliContext, supply: Supply): Promise<Registry> {
@@ -47,17 +47,23 @@ function startRegistry(ctx: CliContext, supply: Supply): Promise<Registry> {
   return ensureRegistry(supply.engine, place, ctx.signal)
 }
 
+export interface RouteDeps {
+  readonly supply: Supply
+  readonly cluster: Pick<ReadyCluster, 'nodes' | 'network'>
+  /** The result of `beginRegistry`. */
+  readonly started: Promise<Registry | undefined>
+  readonly progress: Progress
+}
+
 /**
- * Makes the way for images: the loopback registry for clusters that devk made, the configured registry for an existing one, or archives
- * when its nodes are containers of this engine. Throws CONFIG_INVALID when there is no way.
+ * Prepares how images reach the nodes: through the loopback registry for a cluster that devk created; through the
+ * configured registry for an existing one, or as archives when its nodes are containers of this engine. Throws
+ * CONFIG_INVALID when none of these is possible.
  */
 export async function readyRoute(
   ctx: CliContext,
   config: LoadedConfig,
-  supply: Supply,
-  cluster: Pick<ReadyCluster, 'nodes' | 'network'>,
-  progress: Progress,
-  begun: Promise<Registry | undefined>,
+  { supply, cluster, started, progress }: RouteDeps,
 ): Promise<ImageRoute> {
   const { registry, context } = config.cluster
   const { network } = cluster
@@ -67,15 +73,15 @@ export async function readyRoute(
     if (nodes.length > 0 && nodes.length === cluster.nodes.length)
       return { prefix: noRegistry, nodes, registry: undefined, remote: false }
     if (buildsNothing(config)) return { prefix: noRegistry, nodes: [], registry: undefined, remote: true }
-    throw new DevkError('CONFIG_INVALID', `The nodes of ${context} cannot get the images that are built here`, {
-      details: ['They are no containers of this machine, and cluster.registry is not set. Nothing was changed.'],
-      hint: 'Set cluster.registry to one that you may push to and the nodes pull from: registry.example.com/team.',
+    throw new DevkError('CONFIG_INVALID', `The nodes of ${context} cannot pull the images that devk builds`, {
+      details: ['The nodes are not containers on this machine, and cluster.registry is not set. Nothing was changed.'],
+      hint: 'Set cluster.registry to a registry that you can push to and the nodes can pull from.',
     })
   }
   return progress.step('Registry', async (say) => {
-    const started = await begun
-    if (started === undefined) await fetchImages(supply, [registryImage], say, ctx.signal)
-    const running = started ?? (await startRegistry(ctx, supply))
+    const existing = await started
+    if (existing === undefined) await fetchImages(supply, [registryImage], say, ctx.signal)
+    const running = existing ?? (await startRegistry(ctx, supply))
     await connectNodes(supply.engine, running, nodes, ctx.signal, network)
     return { value: { prefix: running.host, nodes, registry: running, remote: false }, note: running.host }
   })

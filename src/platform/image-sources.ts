@@ -3,19 +3,22 @@ import { DevkError } from '../errors.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
 import type { CredentialSource } from '../images/registry/credentials.ts'
 
-/** Where images come from, besides builds. */
+/** What builds, pulls and pushes images. */
 export interface Supply {
   readonly engine: Engine
   readonly builder: ImageBuilder
-  /** How one logs in to a registry; undefined where nobody has to. */
+  /** Returns the credentials for a registry; undefined when it needs none. */
   readonly credentials: CredentialSource
-  /** Whether the kit can make an image of this reference. */
+  /** Whether the kit can build an image of this reference. */
   offersKit(reference: string): boolean
-  /** Makes images with the kit, with its own progress display. */
+  /** Builds images with the kit; `onLine` gets its progress. */
   buildKit(references: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<void>
 }
 
-/** Has images on the engine: those it lacks are pulled; what cannot be pulled is made by the kit when the kit knows it. */
+/**
+ * Makes sure that the engine has these images. Missing images are pulled; the kit builds those that cannot be pulled,
+ * when it knows them. Throws IMAGE_MISSING, DISK_FULL, or what the kit throws.
+ */
 export async function fetchImages(
   supply: Pick<Supply, 'engine' | 'offersKit' | 'buildKit'>,
   references: readonly string[],
@@ -34,14 +37,14 @@ export async function fetchImages(
   const fromKit = [...refused.keys()].filter((reference) => supply.offersKit(reference))
   const lost = [...refused].find(([reference]) => !fromKit.includes(reference))
   if (lost !== undefined) {
-    throw new DevkError('IMAGE_MISSING', `${lost[0]} cannot be pulled, and the kit does not build it`, {
+    throw new DevkError('IMAGE_MISSING', `The image ${lost[0]} cannot be pulled, and the kit does not build it`, {
       cause: lost[1],
       details: lost[1] instanceof Error ? [lost[1].message] : [],
-      hint: 'devk kit status lists what the kit builds. An image of that name on the engine is used as it is.',
+      hint: 'Check the name, or load the image with docker load. devk kit status lists the images that the kit builds.',
     })
   }
   if (fromKit.length > 0) {
-    onLine(`no container registry answers: the kit builds ${fromKit.join(', ')}`)
+    onLine(`the kit builds ${fromKit.join(', ')}, which cannot be pulled`)
     await supply.buildKit(fromKit, onLine, signal)
   }
 }

@@ -4,7 +4,7 @@ import { findCertificates } from '../images/build/certificates.ts'
 import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
 import { duration } from '../lib/text.ts'
 
-/** The kit as this call of devk uses it. */
+/** What the kit needs to run on this machine. */
 export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
   return {
     runner: ctx.runner,
@@ -21,7 +21,10 @@ export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
   }
 }
 
-/** Builds with the kit and tells in lines what runs, what is done, and how long all of it still takes. */
+/**
+ * Builds with the kit. `onLine` gets what is being built, what is done, and how much time is left. Throws what
+ * `buildKit` throws.
+ */
 export async function buildWithKit(
   ctx: CliContext,
   what: Pick<BuildKitOptions, 'only' | 'force'>,
@@ -31,12 +34,15 @@ export async function buildWithKit(
   await buildKit(await kitDeps(ctx), { ...what, onProgress: kitLines(onLine, ctx.isTTY), signal })
 }
 
-/** Turns the kit's events into lines: one when a recipe starts and one when it is done; with `live` the time left follows along. */
+/**
+ * Turns the kit's events into lines: one when a recipe starts and one when it is done. With `live`, each event updates
+ * the time left.
+ */
 export function kitLines(onLine: (line: string) => void, live: boolean): (event: KitProgress) => void {
   const running = new Set<string>()
   return ({ recipe, state, elapsed, remaining }) => {
     if (state === 'waiting') return
-    const rest = remaining > 0 ? `, about ${duration(remaining * 1000)} left in all` : ''
+    const rest = remaining > 0 ? `, about ${duration(remaining * 1000)} left` : ''
     if (state === 'running') {
       if (running.has(recipe) && !live) return
       running.add(recipe)

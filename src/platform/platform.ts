@@ -20,26 +20,35 @@ import { buildWithKit } from './kit.ts'
 import { announceRegistry } from './registry-hosting.ts'
 import { readyTools } from './tools.ts'
 
-/** Everything the stack stands on, up and connected. */
+/** What the stack runs on, up and connected. */
 export interface Platform {
   readonly supply: Supply
   readonly route: ImageRoute
   readonly cluster: { readonly name: string; readonly context: string }
   readonly nodes: readonly ClusterNode[]
-  /** Ports of the node that are mapped to this machine. */
+  /** Ports of its nodes that are mapped to this machine. */
   readonly ports: readonly HostPort[]
   readonly kube: Kube
   readonly streams: PodStreams
 }
 
-/** Brings up, or finds, engine, tools, cluster and the way of images, in this order; each step is safe to repeat. */
+export interface PlatformOptions {
+  readonly progress: Progress
+  /** Ports of the cluster that presets need on this machine. */
+  readonly wantedPorts: readonly WantedPort[]
+  /** Called before a cluster is created or opened. What it throws ends the start. */
+  readonly beforeCluster: (engine: EngineInfo) => Promise<void>
+}
+
+/**
+ * Finds, or starts, the Docker engine, the tools, the cluster and the image registry, in this order. Each step is safe
+ * to repeat. Throws what the steps throw (see `readyEngine`, `readyTools`, `readyCluster`, `readyExisting`,
+ * `readyRoute`).
+ */
 export async function readyPlatform(
   ctx: CliContext,
   config: LoadedConfig,
-  progress: Progress,
-  wantedPorts: readonly WantedPort[] = [],
-  /** Called before a cluster is made or opened; what it throws ends it. */
-  beforeCluster: (engine: EngineInfo) => Promise<void> = async () => {},
+  { progress, wantedPorts, beforeCluster }: PlatformOptions,
 ): Promise<Platform> {
   const { signal, env } = ctx
   const own = ctx.paths.project(config.name)
@@ -63,12 +72,12 @@ export async function readyPlatform(
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
   }
-  const registry = beginRegistry(ctx, config, supply)
+  const started = beginRegistry(ctx, config, supply)
   const cluster =
     provider === undefined
       ? await readyExisting(ctx, config, engine, progress)
-      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig, wantedPorts }, progress)
-  const route = await readyRoute(ctx, config, supply, cluster, progress, registry)
+      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig, wantedPorts, progress })
+  const route = await readyRoute(ctx, config, { supply, cluster, started, progress })
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
   const { name, context, nodes, ports } = cluster

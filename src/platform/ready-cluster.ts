@@ -1,17 +1,18 @@
 import type { ClusterNode, HostPort } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 
+/** A cluster that runs, whoever created it. */
 export interface ReadyCluster {
   readonly name: string
   readonly context: string
   readonly nodes: readonly ClusterNode[]
-  /** The engine's network that its nodes are in; undefined for a cluster that devk did not make. */
+  /** The Docker network of its nodes; undefined for a cluster that devk did not create. */
   readonly network: string | undefined
-  /** Ports of the node that are mapped to this machine. */
+  /** Ports of its nodes that are mapped to this machine. */
   readonly ports: readonly HostPort[]
 }
 
-/** The engine's network that kind or Minikube puts the nodes of a cluster into. */
+/** The Docker network that kind or Minikube puts the nodes of a cluster into. */
 export function networkOf(provider: string, cluster: string): string {
   return provider === 'minikube' ? cluster : 'kind'
 }

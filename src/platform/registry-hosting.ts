@@ -2,8 +2,8 @@ import type { Registry } from '../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
 
 /**
- * Tells other tools of the loopback registry, as KEP-1755 describes it, so that what they push reaches this cluster too. Writes once for a
- * cluster, and again when the registry has moved to another port.
+ * Describes the loopback registry in the ConfigMap `local-registry-hosting` of KEP-1755, so that other tools push to it
+ * for this cluster. Writes it once, and again when the registry's port changes. Throws KUBE_API.
  */
 export async function announceRegistry(
   kube: Pick<Kube, 'get' | 'apply'>,
@@ -12,8 +12,8 @@ export async function announceRegistry(
 ): Promise<void> {
   const wanted = hostingMap(registry)
   const { apiVersion, kind, metadata } = wanted
-  const there = await kube.get({ apiVersion, kind, name: metadata.name, namespace: 'kube-public' }, signal)
-  if (JSON.stringify(there?.data) === JSON.stringify(wanted.data)) return
+  const existing = await kube.get({ apiVersion, kind, name: metadata.name, namespace: 'kube-public' }, signal)
+  if (JSON.stringify(existing?.data) === JSON.stringify(wanted.data)) return
   await kube.apply(wanted, { force: true, signal })
 }
 

@@ -12,9 +12,9 @@ import type { Progress } from '../terminal/progress.ts'
 import { networkOf, type ReadyCluster } from './ready-cluster.ts'
 
 /**
- * Opens the cluster that another project of devk made, for a project that has none of its own: another environment beside it. Nobody is
- * asked, as the cluster is the user's. Throws USAGE for an unknown project, CLUSTER_MISSING when it made no cluster, CLUSTER_FOREIGN when
- * the cluster is another one by now.
+ * Opens the cluster that devk created for the project `host`, for a project that shares it as a guest. It asks no
+ * question, as the cluster belongs to the user. Throws USAGE for an unknown project, CLUSTER_MISSING when that project
+ * created no cluster, and CLUSTER_FOREIGN when the cluster was replaced by another one.
  */
 export async function readyGuest(
   ctx: CliContext,
@@ -25,24 +25,24 @@ export async function readyGuest(
   return progress.step('Cluster', async () => {
     const { record, kube, kubeconfig } = await openProject({ ...ctx, project: host })
     if (record.cluster.provider === 'existing' || record.cluster.uid === undefined) {
-      throw new DevkError('CLUSTER_MISSING', `The project ${host} has made no cluster`, {
-        hint: `Bring it up first, or let cluster.project name the project whose cluster it is in.`,
+      throw new DevkError('CLUSTER_MISSING', `The project ${host} has no cluster of its own`, {
+        hint: 'Run devk up in that project first, or set cluster.project to the project that owns the cluster.',
       })
     }
     await writeAtomic(ctx.paths.project(config.name).kubeconfig, await readFile(kubeconfig, 'utf8'))
     const nodes = await existingNodes(kube, engine, true, ctx.signal)
     const { name, context, provider } = record.cluster
     const network = networkOf(provider, name)
-    return { value: { name, context, nodes, network, ports: [] }, note: `${context}  of the project ${host}` }
+    return { value: { name, context, nodes, network, ports: [] }, note: `${context}  cluster of the project ${host}` }
   })
 }
 
-/** The projects that are up in the cluster of `host`, and go with it. */
+/** The projects that are up as guests in the cluster of `host`. They are removed together with it. */
 export async function guestsOf(paths: StatePaths, host: string): Promise<ProjectRecord[]> {
   return (await listProjects(paths)).filter(({ cluster }) => cluster.project === host)
 }
 
-/** Whether the cluster that a project was brought up in as a guest is still its host's. */
+/** Whether the cluster that a guest project was brought up in is still the cluster of its host. */
 export async function isHosted(paths: StatePaths, { cluster }: ProjectRecord): Promise<boolean> {
   const host = (await listProjects(paths)).find(({ name }) => name === cluster.project)
   return host !== undefined && (cluster.uid === undefined || host.cluster.uid === cluster.uid)

@@ -12,16 +12,17 @@ import { type Journal, openJournal } from '../state/journal.ts'
 import { userId } from './engine.ts'
 import { buildWithKit } from './kit.ts'
 
-/** A cluster tool that is there and new enough. */
+/** An installed cluster tool that is new enough. */
 export interface ReadyProvider extends ClusterProvider {
   readonly toolVersion: string
-  /** `kind 0.30.0` */
+  /** For the step's line: `kind 0.30.0`. */
   readonly note: string
 }
 
 /**
- * Has kubectl in devk's folder, and the tool that makes the cluster there or on PATH; what is missing the kit builds. Gives that
- * tool; undefined for an existing cluster. Throws TOOL_MISSING for one that is too old.
+ * Makes sure that kubectl is in devk's own folder, and that the tool that creates the cluster is there or on PATH. The
+ * kit builds what is missing. Returns the cluster tool; undefined for an existing cluster. Throws TOOL_MISSING when the
+ * tool is too old.
  */
 export async function readyTools(
   ctx: CliContext,
@@ -42,7 +43,7 @@ export async function readyTools(
   return { ...provider, toolVersion, note: `${kind} ${toolVersion}` }
 }
 
-/** The tool that makes and removes a project's cluster. */
+/** The tool that creates and deletes a project's cluster. */
 export function projectProvider(
   ctx: CliContext,
   engine: Engine,
@@ -57,17 +58,17 @@ export function projectProvider(
   return kindProvider({ ...deps, binary: join(ctx.paths.bin, 'kind'), shared: sharedJournal(ctx) })
 }
 
-/** Where minikube is looked for: the user's own comes before the kit's. */
+/** The folders in which minikube is looked for. The user's own comes before the kit's. */
 function minikubePath(ctx: CliContext): string {
   return [ctx.env.PATH ?? '', ctx.paths.bin].join(delimiter)
 }
 
-/** What a project made outside its cluster. */
+/** The journal of what devk created outside the cluster for a project. */
 export function projectJournal(ctx: CliContext, project: string): Journal {
   return openJournal({ file: ctx.paths.project(project).journal, now: () => new Date(ctx.clock()) })
 }
 
-/** What all projects share: the network of the nodes. */
+/** The journal of what all projects share: the Docker network of the nodes. */
 export function sharedJournal(ctx: CliContext): Journal {
   const { journal, lock } = ctx.paths.shared
   return openJournal({

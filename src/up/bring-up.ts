@@ -14,7 +14,10 @@ import { stackUp } from './stack-up.ts'
 import { summaryOf } from './summary.ts'
 import { addresses, summaryText } from './summary-text.ts'
 
-/** Converges everything, prints the URLs, and stays if asked to. Gives the exit code. */
+/**
+ * Brings the stack up, prints the URLs, and with `stays` runs the loop. Returns the exit code. Throws what the steps
+ * throw, for example CONFIG_INVALID, LOCKED, BUILD_FAILED or NOT_READY.
+ */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const project = await loadProject(ctx, options)
@@ -28,13 +31,13 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const before = await noteProject(paths, planned)
     const up = await stackUp(ctx, { project, only, before, options })
     const presets = presetRecords(project.chosen, up.outcomes, up.platform.ports)
-    const record = await deployedRecord(planned, config, up.platform, up.desired, ctx.signal)
+    const record = await deployedRecord(planned, { ...up, config }, ctx.signal)
     await writeProject(paths, { ...record, presets })
     if (options.strict) requireAll(up.outcomes)
     const shown = withUnits(config, only)
-    // A preset that does not answer is no reason to fail.
+    // The URLs of presets are not checked: a preset that does not answer must not fail the start.
     await proveUrls(addresses(shown, [], undefined), ctx.signal)
-    const tell = async () => {
+    const printSummary = async () => {
       const summary = summaryOf(ctx, {
         config,
         shown,
@@ -47,16 +50,19 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       else await writeText(ctx.stderr, summaryText(summary, ctx.color))
     }
     const [first] = addresses(shown, presets, undefined)
-    const staying = { config: shown, watch: options.watch, keys: options.keys, url: first?.url, onReady: tell }
+    const staying = { config: shown, watch: options.watch, keys: options.keys, url: first?.url, onReady: printSummary }
     if (options.stays) return await live(ctx, { ...up, ...staying })
-    await tell()
+    await printSummary()
     return 0
   } finally {
     await lock.release()
   }
 }
 
-/** Notes a project before anything of it is made, so that down finds it after any crash. Gives what an earlier up noted, which stays. */
+/**
+ * Records the project before anything of it is created, so that `down` finds it after a crash. Keeps and returns an
+ * earlier record.
+ */
 async function noteProject(paths: StatePaths, planned: ProjectRecord): Promise<ProjectRecord | undefined> {
   const { root, configFile } = planned
   const before = await readProject(paths, planned.name)

@@ -13,40 +13,46 @@ import type { Manifests } from './manifests.ts'
 import { type Preparation, prepare } from './prepare.ts'
 import type { Certifier } from './presets/certificates.ts'
 
+/** What a convergence did. */
 export interface Outcome {
   readonly desired: Desired
   /** Objects written or deleted, and images built. */
   readonly changes: number
-  /** What was done in another way than the manifests say. */
+  /** Where devk deviated from the manifests, in sentences. */
   readonly notes: readonly string[]
 }
 
-/** Brings cluster and source in step; one instance serves `up`, each save and each redeploy. */
+/** Makes the cluster match the sources. Rejects with what rendering, building, loading, applying or waiting throws. */
 export interface Converge {
+  /** `prepare`, then `apply`. */
   all(signal: AbortSignal): Promise<Outcome>
-  /** Its first half, which reads only. */
+  /** Compares the sources with the cluster; changes nothing. */
   prepare(signal: AbortSignal): Promise<Preparation>
-  /** Its second half. */
+  /** Builds and loads the images that the plan needs, applies the plan, and waits until everything is ready. */
   apply(preparation: Preparation, signal: AbortSignal): Promise<Outcome>
-  /** Builds, loads and applies one service. What else differs in the stack stays as it is. Returns how long each step took. */
+  /**
+   * Builds, loads and applies one service. What else differs in the stack stays as it is. Returns how long each step
+   * took.
+   */
   service(name: string, signal: AbortSignal): Promise<readonly StepTime[]>
 }
 
 export interface ConvergeOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
-  /** The manifests as they are now. */
+  /** Called for each comparison. */
   readonly manifests: () => Manifests
   readonly timeoutMs: number
-  /** Services and externals to care for; the others are left as they are. undefined: all. */
+  /** Services and externals to bring up; the others stay as they are. undefined: all. */
   readonly only: ReadonlySet<string> | undefined
-  /** Refuse what could never start on these nodes. */
+  /** Refuse a stack that does not fit on the nodes. */
   readonly fit: boolean
-  /** Who issues certificates; undefined: nobody. */
+  /** Issues certificates; undefined: no preset asks for them. */
   readonly certifier: Certifier | undefined
   readonly hooks: ConvergeHooks
 }
 
+/** The one way in which `up`, a save and a redeploy change the cluster. */
 export function converger(ctx: CliContext, converging: ConvergeOptions): Converge {
   const { config, platform, timeoutMs, only, hooks } = converging
   const { kube, streams, route, supply } = platform
@@ -66,7 +72,8 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const either = AbortSignal.any([signal, stop.signal])
     const supplying = beginSupply(imagesFor(works, prepared, platform), { supply, route, hooks }, either)
     const { plan } = prepared
-    // What runs changes only when all of it can. What is new does not wait for builds; an image that exists nowhere stops it all.
+    // Running workloads change only when every image is available. New workloads do not wait for builds, but for images
+    // that must be pulled: an image that exists nowhere fails before anything is applied.
     await (isAllNew(plan) ? supplying.fetched : supplying.ended)
     const deployBegan = performance.now()
     const deploying = {

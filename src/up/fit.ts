@@ -15,17 +15,17 @@ import type { Plan } from '../stack/plan.ts'
 import { readProject } from '../state/projects.ts'
 import { type PrepareOptions, prepare } from './prepare.ts'
 
-/** The engine's words for what Kubernetes calls otherwise. */
+/** The names of architectures in Kubernetes, by the engine's name where it differs. */
 const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
 
-/** The machine below the engine. */
+/** The CPU and memory of the machine that the engine runs on. */
 function machineOf({ cpus, memoryBytes }: EngineInfo): Amount {
   return { cpu: cpus * 1000, memory: memoryBytes }
 }
 
 /**
- * The room for the stack: that of the cluster, or that which a new one would have. undefined for an existing cluster, whose nodes may
- * come and go, and may not be for everybody to see.
+ * The room for the stack on the nodes of the cluster, or on those of a new cluster when `kube` is undefined. undefined
+ * for an existing cluster: its nodes may change, and the user may lack the right to list them. Throws KUBE_API.
  */
 export async function roomFor(
   config: LoadedConfig,
@@ -40,7 +40,10 @@ export async function roomFor(
     : readRoom(kube, config.name, machine, signal)
 }
 
-/** Throws HOST_UNFIT before a cluster is made on which the stack could never start; one that is there is asked later, as it is. */
+/**
+ * Throws HOST_UNFIT when the stack does not fit on the cluster that is about to be created. A cluster that exists is
+ * checked later.
+ */
 export async function requireFitBefore(
   ctx: CliContext,
   config: LoadedConfig,
@@ -58,7 +61,7 @@ export async function requireFitBefore(
   requireFit(wantedObjects(prepared.plan), room, config.scale, presetDemands(presets))
 }
 
-/** Throws HOST_UNFIT when what a plan wants could never start on the nodes of a cluster that is there. */
+/** Throws HOST_UNFIT when the workloads of a plan do not fit on the nodes of the cluster, and KUBE_API. */
 export async function requireFitOf(
   plan: Plan,
   { config, kube, engine }: { config: LoadedConfig; kube: Kube; engine: EngineInfo },
@@ -68,7 +71,7 @@ export async function requireFitOf(
   if (room !== undefined) requireFit(wantedObjects(plan), room, config.scale)
 }
 
-/** What presets say that they need, each as one pod. */
+/** The resources that presets declare, each preset as one pod. */
 export function presetDemands(presets: readonly Preset[]): Demand[] {
   return presets.flatMap(({ name, resources }): Demand[] => {
     if (resources === undefined) return []
@@ -77,7 +80,7 @@ export function presetDemands(presets: readonly Preset[]): Demand[] {
   })
 }
 
-/** One pod that goes to any node without taints. */
+/** A pod that can run on any node without taints. */
 const anywhere = {
   pods: 1,
   nodeSelector: {},
@@ -87,7 +90,7 @@ const anywhere = {
   ...constraintsOf({ spec: { containers: [] } }),
 } as const
 
-/** All objects that are to be there once the plan is carried out. */
+/** All objects that exist once the plan is applied. */
 export function wantedObjects({ actions }: Plan): KubeObject[] {
   return actions.flatMap((action) => ('wanted' in action ? [action.wanted.object] : []))
 }

@@ -7,9 +7,9 @@ export function limitedTo(plan: Plan, units: ReadonlySet<string>): Plan {
 }
 
 /**
- * The part of a plan that a rebuild of one service needs: its own objects, the objects that belong to no service, and every workload or
- * job that runs its image, whoever owns it. Other services that differ (because a save was synced into them, or because their build
- * fails) stay as they are.
+ * The part of a plan that a rebuild of one service needs: its own objects, the objects that belong to no service, and
+ * every workload or job that runs its image, whoever owns it. Other services that differ (because a save was synced
+ * into them, or because their build fails) stay as they are.
  */
 export function limitedToService(plan: Plan, service: string, works: readonly ImageWork[]): Plan {
   const image = works.find(({ owner }) => owner === service)?.reference

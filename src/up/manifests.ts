@@ -5,15 +5,17 @@ import { renderManifests } from '../manifests/render.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { scaled } from '../manifests/scale/scale.ts'
 
-/** The project's own manifests, rendered when first asked for and then kept. Both throw what rendering throws. */
+/**
+ * The project's own manifests. They are rendered at the first call, once. Both functions throw what rendering throws.
+ */
 export interface Manifests {
-  /** As they are written. */
+  /** As the files describe them. */
   written(): Promise<readonly RenderedObject[]>
-  /** With the hosts and names that the rules of `scale` give them. */
+  /** With the host names and object names that the rules of `scale` give them. */
   fitted(): Promise<readonly RenderedObject[]>
 }
 
-/** The manifests of this configuration, by the kubectl in devk's folder, which must be there when they are asked for. */
+/** The manifests of a configuration. Rendering uses the kubectl in devk's own folder, which must exist by then. */
 export function manifestsOf(
   { runner, paths }: Pick<CliContext, 'runner' | 'paths'>,
   config: LoadedConfig,

@@ -1,6 +1,9 @@
 import type { CliContext } from '../context.ts'
 
-/** The verbs that single keys start while the loop runs; the commands hand them in, since they lie above this room. */
+/**
+ * The commands that single keys start while the loop runs. They are parameters, because this room must not import
+ * `commands`.
+ */
 export interface KeyCommands {
   status(ctx: CliContext): Promise<unknown>
   restart(ctx: CliContext): Promise<unknown>
@@ -8,23 +11,24 @@ export interface KeyCommands {
   open(ctx: CliContext, url: string): Promise<void>
 }
 
+/** What the user asked `up` or `dev` for. */
 export interface BringUpOptions {
-  /** As the lock tells it to others. */
+  /** The command line, for the message to another devk that waits for the lock. */
   readonly command: string
-  /** Services to care for; none: all. */
+  /** Services and externals to bring up; empty: all. */
   readonly services: readonly string[]
   readonly profile: string | undefined
   readonly overlay: string | undefined
-  /** Milliseconds; undefined: the configuration's. */
+  /** Milliseconds; undefined: as the configuration says. */
   readonly timeout: number | undefined
   readonly keys: KeyCommands
-  /** Stay when all is ready: forward, tail and, with `watch`, sync. */
+  /** Stay when everything is ready: forward ports, print logs and, with `watch`, sync. */
   readonly stays: boolean
   readonly watch: boolean
   /** A preset that is not ready is a failure. */
   readonly strict: boolean
   /** Also deletes the data of presets that are no longer wanted. */
   readonly pruneData: boolean
-  /** Refuse what could never start on the nodes. */
+  /** Refuse a stack that does not fit on the nodes. */
   readonly fit: boolean
 }

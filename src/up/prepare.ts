@@ -15,29 +15,34 @@ import { limitedTo } from './limit.ts'
 import type { Manifests } from './manifests.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
 
+/** A comparison of the sources with the cluster. */
 export interface Preparation {
+  /** All images of the stack. */
   readonly works: readonly ImageWork[]
   readonly prepared: PreparedStack
   /** What the rules of `scale` changed in the manifests. */
   readonly rules: readonly AppliedRule[]
-  /** What was done in another way than the manifests say. */
+  /** Where devk deviated from the manifests, in sentences. */
   readonly notes: readonly string[]
 }
 
 export interface PrepareOptions {
   readonly config: LoadedConfig
-  /** undefined when there is no cluster yet. */
+  /** undefined before the cluster exists. */
   readonly kube: Kube | undefined
   readonly manifests: Manifests
-  /** What built images are named below. */
+  /** First part of the names of built images. */
   readonly prefix: string
-  /** Services and externals to care for; undefined: all. */
+  /** Services and externals to bring up; undefined: all. */
   readonly only: ReadonlySet<string> | undefined
-  /** Who issues the certificates that the manifests name; absent: nobody. */
+  /** Issues the certificates that the manifests name; absent: no preset asks for them. */
   readonly certifier?: Certifier | undefined
 }
 
-/** Compares sources and manifests with the cluster; reads only. Throws what rendering, scaling and planning throw. */
+/**
+ * Compares the sources and manifests with the cluster; changes nothing. Throws what rendering, scaling and planning
+ * throw.
+ */
 export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
   const { config, kube, only } = options
   const cacheFolder = join(ctx.paths.cache, 'digests')
@@ -63,7 +68,7 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   return { works, prepared: { ...prepared, plan }, rules: applied, notes }
 }
 
-/** The storage that each tool's clusters have from the start. */
+/** The storage of a new cluster, by tool. */
 const storageOf: Readonly<Record<LoadedConfig['cluster']['provider'], ScalePlace['storage']>> = {
   kind: { classes: ['standard'], provisioner: 'rancher.io/local-path' },
   minikube: { classes: ['standard'], provisioner: 'k8s.io/minikube-hostpath' },

@@ -3,22 +3,25 @@ import { request as httpsRequest } from 'node:https'
 import { waitUntil } from '../lib/wait.ts'
 import type { Address } from './summary-text.ts'
 
-/** kube-proxy and an ingress learn of a ready pod a moment later, an ingress of the project's own perhaps seconds later. */
+/**
+ * kube-proxy and the ingress controller learn of a ready pod with a delay; an ingress controller of the project may
+ * take seconds.
+ */
 const patienceMs = 20_000
 const intervalMs = 50
 const attemptMs = 5000
-/** What a proxy says while it has nothing behind it yet. */
+/** What a proxy answers while it knows no ready pod. */
 const notYet: ReadonlySet<number> = new Set([502, 503, 504])
 
 /**
- * Waits until each URL of this machine that needs no running devk gives an HTTP answer, whatever it is, from end to end.
- * URLs of other machines are not asked. Throws NOT_READY with the URL and what was in the way.
+ * Waits until each URL on this machine that works without a running devk answers over HTTP; any status but 502, 503 and
+ * 504 will do. URLs of other machines are not checked. Throws NOT_READY with the URL and the last problem.
  */
 export async function proveUrls(addresses: readonly Address[], signal: AbortSignal): Promise<void> {
   const own = addresses.filter(({ url, whileRunning }) => !whileRunning && isLocal(url))
   await Promise.all(
     own.map(({ name, url }) =>
-      waitUntil((either) => whyNot(url, either), {
+      waitUntil((either) => problemOf(url, either), {
         what: `${name}: ${url}`,
         timeoutMs: patienceMs,
         intervalMs,
@@ -33,18 +36,18 @@ function isLocal(url: string): boolean {
   return hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname) || /(^|\.)localhost$/.test(hostname)
 }
 
-/** Why a URL gives no answer; undefined when it does. */
-function whyNot(url: string, signal: AbortSignal): Promise<string | undefined> {
+/** Why a URL does not answer; undefined when it does. */
+function problemOf(url: string, signal: AbortSignal): Promise<string | undefined> {
   const { protocol, hostname, port, host, pathname, search } = new URL(url)
   const request = protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve) => {
     const asked = request({
-      // Not every resolver knows the names below localhost.
+      // Not every resolver knows names below localhost.
       host: hostname.endsWith('.localhost') ? 'localhost' : hostname.replace(/^\[|\]$/g, ''),
       port: port || (protocol === 'https:' ? 443 : 80),
       path: pathname + search,
       headers: { host },
-      // Only the way is proven here; the certificate is the browser's affair.
+      // This checks the route only. Whether the certificate is trusted is up to the browser.
       rejectUnauthorized: false,
       servername: hostname,
       timeout: attemptMs,

@@ -5,7 +5,7 @@ import { clusterUid } from '../project/open.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 
-/** What is known of a project before it is up. */
+/** The record of a project that is not up yet. */
 export function plannedRecord(config: LoadedConfig, profile: string | undefined): ProjectRecord {
   const cluster = config.cluster.name ?? config.name
   const { provider, project } = config.cluster
@@ -24,14 +24,17 @@ export function plannedRecord(config: LoadedConfig, profile: string | undefined)
   }
 }
 
-/** What `status`, `logs` and `down` need to know of a project that is up, without its configuration. */
+/**
+ * The record of a project that is up: what `status`, `logs` and `down` need, so that they work without the
+ * configuration. Throws KUBE_API.
+ */
 export async function deployedRecord(
   planned: ProjectRecord,
-  config: LoadedConfig,
-  { cluster, kube }: Platform,
-  desired: Desired,
+  up: { readonly config: LoadedConfig; readonly platform: Platform; readonly desired: Desired },
   signal: AbortSignal,
 ): Promise<ProjectRecord> {
+  const { config, desired } = up
+  const { cluster, kube } = up.platform
   const services = Object.entries(config.services).map(([name, { url }]) => {
     const target = desired.services[name]?.[0]?.workload
     return {

@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import type { EngineInfo } from '../engine/image-api.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
@@ -13,40 +14,40 @@ import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import { manifestsOf } from './manifests.ts'
 import type { BringUpOptions } from './options.ts'
-import { besidePresets } from './presets/alongside.ts'
+import { withPresets } from './presets/alongside.ts'
 import { projectCertifier } from './presets/certificates.ts'
 
-/** A stack that is up, with what a loop on it needs. */
+/** A stack that is up, and what the loop needs to keep it up to date. */
 export interface StackUp {
   readonly platform: Platform
-  /** With the forwards of what was asked for. */
+  /** Its forwards are limited to the services and externals of `only`. */
   readonly desired: Desired
   readonly outcomes: readonly PresetOutcome[]
   /** Presets that are ready. */
   readonly presets: readonly Preset[]
   /** Objects written or deleted, and images built. */
   readonly changes: number
-  /** What was done in another way than the manifests say, and what still lacks an address. */
+  /** Where devk deviated from the manifests, and which Services still lack an address; in sentences. */
   readonly notes: readonly string[]
   /** Whether a local authority issues certificates. */
   readonly certified: boolean
-  /** For later changes; it shows no progress of its own. */
+  /** For later changes. It shows no progress. */
   readonly converge: Converge
-  /** Wall clock, ms: what was saved after it is not in the images yet. */
+  /** Wall clock, ms. Files saved after it are not in the images. */
   readonly since: number
 }
 
-export interface StackWork {
+export interface StackInput {
   readonly project: LoadedProject
-  /** Services and externals to care for; undefined: all. */
+  /** Services and externals to bring up; undefined: all. */
   readonly only: ReadonlySet<string> | undefined
-  /** The record of an earlier up. */
+  /** The project's record from an earlier `up`. */
   readonly before: ProjectRecord | undefined
   readonly options: Pick<BringUpOptions, 'fit' | 'timeout' | 'pruneData'>
 }
 
-/** Brings up the platform, then presets and stack beside each other. Throws what any of them throws. */
-export async function stackUp(ctx: CliContext, { project, only, before, options }: StackWork): Promise<StackUp> {
+/** Brings up the platform, then the presets and the stack at the same time. Throws what any of them throws. */
+export async function stackUp(ctx: CliContext, { project, only, before, options }: StackInput): Promise<StackUp> {
   const { config, chosen } = project
   const { fit, pruneData } = options
   const { signal } = ctx
@@ -55,12 +56,13 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const since = ctx.clock()
   const manifests = manifestsOf(ctx, config, signal)
   const presetManifests = readManifests(chosen)
-  // Both are read while the cluster is made or found; what is wrong with them is told where they are used.
+  // Both are read while the cluster starts. Their failures are reported where the results are used.
   presetManifests.catch(() => {})
-  const platform = await readyPlatform(ctx, config, progress, hostPorts, async (engine) => {
+  const beforeCluster = async (engine: EngineInfo) => {
     manifests.written().catch(() => {})
     if (fit) await requireFitBefore(ctx, config, { manifests, engine, only, presets: chosen })
-  })
+  }
+  const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
   const converging = { config, platform, timeoutMs, only, fit, certifier }
@@ -79,7 +81,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   }
   const hadPresets = pruneData || (before?.presets.length ?? 0) > 0
   const { stack, outcomes, removed } = await progress.stack(
-    () => besidePresets(installing, hadPresets, { prepare, apply }, signal),
+    () => withPresets(installing, hadPresets, { prepare, apply }, signal),
     chosen.map(({ name }) => name),
   )
   const { desired, notes } = stack

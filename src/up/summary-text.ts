@@ -6,27 +6,28 @@ import type { PresetRecord } from '../state/projects.ts'
 export interface Address {
   readonly name: string
   readonly url: string
-  /** True for a forward, which ends with devk. */
+  /** True for a forward, which works only while devk runs. */
   readonly whileRunning: boolean
 }
 
+/** The result of `up`; `up --json` prints it. */
 export interface Summary {
   readonly services: number
   readonly presets: readonly Pick<PresetRecord, 'name' | 'state' | 'reason' | 'get'>[]
   readonly externals: number
-  /** Services and externals that were not asked for, and are left as they are. */
+  /** Services and externals that were not asked for. They stay as they are. */
   readonly rest: readonly string[]
   /** Objects that were created, updated or deleted, and images that were built. */
   readonly changes: number
   readonly ms: number
   readonly addresses: readonly Address[]
-  /** What will not work as it is written. */
+  /** What will not work as the manifests describe it, in sentences. */
   readonly warnings: readonly string[]
-  /** How what is there can be used. */
+  /** How to use the stack: command lines. */
   readonly hints: readonly string[]
 }
 
-/** The last lines of `up`: what is ready, and each URL once. */
+/** The last lines of `up`: what is ready, and each URL once. With `color`, uses terminal colours. */
 export function summaryText(summary: Summary, color: boolean): string {
   const paint = colors(color)
   const { services, presets, externals, changes, ms } = summary
@@ -39,20 +40,21 @@ export function summaryText(summary: Summary, color: boolean): string {
     ...(externals > 0 ? [count(externals, 'external')] : []),
   ].join(', ')
   const head = `${paint.green('✔')} Ready in ${duration(ms)}   ${parts}${changes === 0 ? ', nothing changed' : ''}`
-  const rest = summary.rest.length === 0 ? [] : [`  left as they are: ${summary.rest.join(', ')}   devk up brings all`]
+  const rest =
+    summary.rest.length === 0 ? [] : [`  left as they are: ${summary.rest.join(', ')}   (devk up brings up all)`]
   const width = Math.max(0, ...summary.addresses.map(({ name }) => name.length))
   const urls = summary.addresses.map(({ name, url, whileRunning }) => {
-    const note = whileRunning ? paint.dim('   while this runs') : ''
+    const note = whileRunning ? paint.dim('   while devk runs') : ''
     return `  ${name.padEnd(width)}  ${paint.cyan(url)}${note}`
   })
-  const lost = presets.flatMap(({ name, state, reason, get }) =>
+  const missing = presets.flatMap(({ name, state, reason, get }) =>
     state === 'ready'
       ? []
       : [`${paint.yellow('!')} ${name} is ${state}: ${reason}`, ...(get === null ? [] : [`  → ${get}`])],
   )
   const warnings = summary.warnings.map((warning) => `${paint.yellow('!')} ${warning}`)
   const hints = summary.hints.map((hint) => `  → ${hint}`)
-  const blocks = [[head, ...rest], urls, lost, warnings, hints].filter((block) => block.length > 0)
+  const blocks = [[head, ...rest], urls, missing, warnings, hints].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
 }
 
@@ -60,7 +62,10 @@ interface Addressed {
   readonly services: Readonly<Record<string, { readonly url?: string | undefined }>>
 }
 
-/** URLs that need no running devk come first; `forwards` is undefined, and none is told, when devk does not stay to keep them open. */
+/**
+ * The addresses of services and presets. Those that work without a running devk come first. `forwards` is undefined
+ * when devk does not stay to keep forwards open; then no forward is listed.
+ */
 export function addresses(
   config: Addressed,
   presets: readonly Pick<PresetRecord, 'urls'>[],

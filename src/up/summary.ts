@@ -6,9 +6,9 @@ import { trustHints } from './presets/certificates.ts'
 import type { StackUp } from './stack-up.ts'
 import { addresses, type Summary } from './summary-text.ts'
 
-export interface ToldFacts {
+export interface SummaryInput {
   readonly config: LoadedConfig
-  /** The configuration without what was not asked for. */
+  /** The configuration, limited to the services and externals that were asked for. */
   readonly shown: LoadedConfig
   readonly presets: readonly PresetRecord[]
   readonly up: StackUp
@@ -17,17 +17,17 @@ export interface ToldFacts {
   readonly ms: number
 }
 
-/** What `up` tells at its end. */
-export function summaryOf(ctx: CliContext, { config, shown, presets, up, stays, ms }: ToldFacts): Summary {
+/** What `up` prints at its end. */
+export function summaryOf(ctx: CliContext, { config, shown, presets, up, stays, ms }: SummaryInput): Summary {
   const objects = up.desired.objects.map(({ object }) => object)
   const ingress = presets.find(({ name }) => name === 'ingress')
   const units = (of: LoadedConfig) => [...Object.keys(of.services), ...Object.keys(of.externals)]
-  const cared = new Set(units(shown))
+  const included = new Set(units(shown))
   return {
     services: Object.keys(shown.services).length,
     presets,
     externals: Object.keys(shown.externals).length,
-    rest: units(config).filter((name) => !cared.has(name)),
+    rest: units(config).filter((name) => !included.has(name)),
     changes: up.changes,
     ms,
     addresses: addresses(shown, presets, stays ? up.desired.forwards : undefined),

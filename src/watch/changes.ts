@@ -5,27 +5,32 @@ import { fingerprint } from './fingerprint.ts'
 import type { KnownTree } from './known-tree.ts'
 import { walk } from './walk.ts'
 
-/** What a save did to one path. In a batch, deletions come first, and a folder's after what was in it. */
+/**
+ * What happened to one path. In a batch, deletions come first, and the deletion of a folder comes after those of its
+ * contents.
+ */
 export interface Change {
   /** Absolute. */
   readonly path: string
   readonly kind: 'changed' | 'deleted'
-  /** Only with `deleted`: it was a folder. */
+  /** Only with `deleted`: the path was a folder. */
   readonly directory?: boolean
 }
 
-/** Work that other events wait for, at most. */
+/** How long it works before it lets other events run (ms). */
 const sliceMs = 8
 
+/** Finds out what really changed. */
 export interface Settler {
-  /** Notes a file that was come across; true when it differs from what is known, so that it has to be looked into. */
+  /** Whether a file's time of change differs from the known one, so that its content must be checked. */
   differs(path: string, stats: Stats): boolean
-  /** Looks into paths that something happened to, and says what really changed. */
+  /** Checks paths for which there were events. Returns what really changed, and remembers it. */
   settle(paths: Iterable<string>): Promise<Change[]>
-  /** Paths below `root` that differ from what is known, or are gone. */
+  /** Walks the tree below `root`. Returns the paths that differ from what is known or no longer exist. */
   compare(root: string, onNewFolder: (path: string) => void): Promise<Set<string>>
 }
 
+/** Creates a settler on what is known of the tree. `ignored` says which paths do not matter. */
 export function settler(known: KnownTree, ignored: (path: string, directory: boolean) => boolean): Settler {
   let walks = 0
 

@@ -1,35 +1,37 @@
+/** Timers and a monotonic clock (ms); tests replace them. */
 export interface Timers {
   set(run: () => void, ms: number): unknown
   clear(timer: unknown): void
   now(): number
 }
 
-/** The real timers; the clock is monotonic. */
+/** The real ones. */
 const timers: Timers = {
   set: (run, ms) => setTimeout(run, ms),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
   now: () => performance.now(),
 }
 
+/** When a burst of events is over. */
 export interface BurstOptions {
-  /** Fires this long after the last event … */
+  /** This long after the last event … */
   readonly quietMs: number
-  /** … and at the latest this long after the first. */
+  /** … and at the latest this long after the first event. */
   readonly capMs: number
 }
 
 /**
- * Gathers events that come together. `event` notes one; `fire` is called once per burst. An event costs no timer of its own: the one that
- * runs looks at its end how long it has been quiet.
+ * Groups events that arrive together and calls `fire` once for each group. Call `event` for each event. An event starts
+ * no timer of its own: when the one timer ends, it checks how long there was no event.
  */
 export function burst(fire: () => void, options: BurstOptions, clock: Timers = timers) {
   let timer: unknown
   let first = 0
   let last = 0
   const wait = (ms: number) => {
-    timer = clock.set(look, ms)
+    timer = clock.set(check, ms)
   }
-  const look = () => {
+  const check = () => {
     const now = clock.now()
     const due = Math.min(last + options.quietMs, first + options.capMs)
     // Timers may fire a fraction of a millisecond early.

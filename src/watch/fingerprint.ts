@@ -10,14 +10,17 @@ import {
   type Stats,
 } from 'node:fs'
 
-/** A file's content, mode and kind as one number; NaN when it cannot be known, so that it equals nothing. */
+/** A hash of a file's content, mode and kind. NaN when the file cannot be read, so that it equals no other. */
 export type Fingerprint = number
 
-/** Above this a file is read in pieces between which other work goes on. */
+/** Larger files (bytes) are read asynchronously, so that other work continues. */
 const smallFile = 4 * 1024 * 1024
 const buffer = Buffer.allocUnsafe(64 * 1024)
 
-/** Reads a small file or link at once, with one shared buffer: 50,000 of them must not cost 50,000 buffers. */
+/**
+ * Reads a small file or a link synchronously, with one shared buffer: 50,000 files must not cost 50,000 buffers. Never
+ * throws.
+ */
 export function fingerprint(path: string, stats: Stats): Fingerprint | Promise<Fingerprint> {
   const hash = createHash('sha1').update(`${stats.mode};`)
   try {
@@ -27,13 +30,13 @@ export function fingerprint(path: string, stats: Stats): Fingerprint | Promise<F
     const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
       for (let n = readSync(file, buffer); n > 0; n = readSync(file, buffer)) hash.update(buffer.subarray(0, n))
-      // Changed while it was read: whatever comes next differs.
+      // The file changed while it was read, so the result must differ from any other.
       return fstatSync(file).ctimeMs === stats.ctimeMs ? short(hash.digest()) : Number.NaN
     } finally {
       closeSync(file)
     }
   } catch {
-    // Gone or unreadable: whoever uses the file will say so.
+    // The file is deleted or unreadable. Whatever uses it reports that.
     return Number.NaN
   }
 }
@@ -47,7 +50,7 @@ async function streamed(path: string, hash: ReturnType<typeof createHash>): Prom
   }
 }
 
-/** 48 bits: exact as a number, and far more than the versions of one path. */
+/** 48 bits fit exactly into a number, and are enough to tell the versions of one path apart. */
 function short(digest: Buffer): number {
   return digest.readUIntBE(0, 6)
 }

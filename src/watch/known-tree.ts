@@ -1,23 +1,26 @@
 import { sep } from 'node:path'
 import type { Fingerprint } from './fingerprint.ts'
 
-/** What is remembered of a file: kept small, as there may be 50,000. */
+/** What is remembered about a file. It is small, since there may be 50,000 of them. */
 export interface KnownFile {
   ctimeMs: number
-  /** NaN until the content was read. */
+  /** NaN until the content is read. */
   print: Fingerprint
-  /** The walk that saw it last. */
+  /** The number of the last walk that found it. */
   walk: number
 }
 
-/** The files and folders that are watched, by absolute path. */
+/** The files and folders that are watched, by absolute path. It starts empty. */
 export function knownTree() {
   const files = new Map<string, KnownFile>()
   const folders = new Set<string>()
   return {
     files,
     folders,
-    /** Everything known below a folder that is gone, files first, then folders with the deepest first; and forgets it. */
+    /**
+     * Forgets a deleted folder and returns what was known in it: its files, and its folders (itself included) with the
+     * deepest first.
+     */
     forgetFolder(path: string): { files: string[]; folders: string[] } {
       const prefix = path + sep
       const lostFiles = [...files.keys()].filter((file) => file.startsWith(prefix))
@@ -29,4 +32,5 @@ export function knownTree() {
   }
 }
 
+/** The result of `knownTree`. */
 export type KnownTree = ReturnType<typeof knownTree>

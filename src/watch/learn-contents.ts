@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
 import type { KnownTree } from './known-tree.ts'
 
-/** Time it works, and then rests. */
+/** How long it works, and then pauses, in turn (ms). */
 const sliceMs = 5
 const largestFile = 1024 * 1024
 
 /**
- * Learns the content of files nobody has touched since `before` (wall clock), so that the first save that changes nothing is known for what
- * it is. Done in the background in small slices; what it has not come to yet counts as changed, which costs a needless sync at most.
+ * Reads the files that did not change since `before` (wall clock, ms), so that a save of the same content is recognised
+ * from the first one on. It works in the background, in short slices. A file that it has not read yet counts as changed
+ * when it is saved: that costs one needless sync at most.
  */
 export async function learnContents(known: KnownTree, before: number, signal: AbortSignal): Promise<void> {
   let sliceEnd = performance.now() + sliceMs

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
 /**
- * Cuts the tree below a folder into portions of about `size` entries, so that they can be taken in one after the other. A portion is a list of
- * folders, each with all below it that is in no portion before; none lies within another of the same portion. The last one has the root.
+ * Divides the tree below `root` into portions of about `size` entries, so that they can be read one after the other. A
+ * portion is a list of folders; each stands for everything below it that is in no earlier portion. No folder of a
+ * portion contains another one of it. The last portion is the root. Folders that cannot be read count as empty.
  */
 export async function portions(
   root: string,
@@ -31,7 +32,7 @@ export async function portions(
       if (entry.isDirectory() && !ignored(path)) below.push({ path, total: await measure(path) })
     }
     let total = entries.length + below.reduce((sum, child) => sum + child.total, 0)
-    // The largest first: fewest cuts.
+    // Cutting off the largest folders first needs the fewest portions.
     for (const child of below.sort((a, b) => b.total - a.total)) {
       if (total <= size) break
       cut(child.path, child.total)

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Gives the memory back that reading a large tree took: V8 keeps it otherwise, as a process that idles allocates too little to make it look.
- * It blocks for about 100 ms at 50,000 files, so it is for a moment in which nothing is waited for.
+ * Frees the memory that reading a large tree took. V8 keeps it otherwise, since an idle process allocates too little to
+ * start a collection. It blocks for about 100 ms with 50,000 files, so call it when nobody waits.
  */
 export function shrinkHeap(): void {
   setFlagsFromString('--expose-gc')

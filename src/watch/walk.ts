@@ -2,20 +2,24 @@ import type { Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** Which paths a walk leaves out, and what it calls for the others. */
 export interface WalkOptions {
   ignored(path: string, directory: boolean): boolean
   onFile(path: string, stats: Stats): void
   onFolder(path: string): void
 }
 
-/** Visits what is below a path, or the file that it is; links are not followed, and what vanishes meanwhile is passed over. */
+/**
+ * Visits a file, or a folder and everything below it. It does not follow links, and skips what is deleted meanwhile.
+ * Never rejects.
+ */
 export async function walk(path: string, options: WalkOptions): Promise<void> {
   const stats = await lstat(path).catch(() => undefined)
   if (!stats || options.ignored(path, stats.isDirectory())) return
   if (!stats.isDirectory()) return options.onFile(path, stats)
   options.onFolder(path)
   const names = await readdir(path).catch(() => [])
-  // One folder at a time: its files' stats in parallel keep the disk busy, all folders' at once would fill the memory.
+  // The files of one folder are read in parallel, which keeps the disk busy. All folders at once would fill the memory.
   const folders: string[] = []
   await Promise.all(
     names.map(async (name) => {

@@ -3,37 +3,40 @@ import { basename, join } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import { portions } from './portions.ts'
 
+/** What `watchFolders` calls. */
 export interface FolderHandlers {
-  /** Whether a folder is left out, with all below it. */
+  /** Whether a folder, and everything below it, is left out. */
   ignored(folder: string): boolean
-  /** A folder that is watched from now on. */
+  /** A folder is watched from now on. */
   onFolder(path: string): void
-  /** A file of a folder that is read: after it began to be watched, so that nothing made before that is lost. */
+  /** A file in a folder that is being read. The folder is watched by then, so that no later change is missed. */
   onFile(path: string, stats: Stats): void
-  /** Something happened to this path; what, the file system knows. */
+  /** Something happened to this path. Only the file system knows what. */
   onEvent(path: string): void
-  /** The kernel gives no more watches. */
+  /** The kernel allows no more watches; `code` is its error code. */
   onExhausted(code: string): void
   onError(error: Error): void
 }
 
+/** Watched folders. */
 export interface FolderWatch {
-  /** Takes in a folder that was overlooked. */
+  /** Watches another folder. */
   add(folder: string): void
-  /** Stops waiting for folders that were deleted; they are taken in again when they are back. */
+  /** Stops watching folders that were deleted. They are watched again when they are created again. */
   forget(folders: readonly string[]): void
   close(): Promise<void>
 }
 
-/** Entries that chokidar reads at once. */
+/** How many entries chokidar reads at once. */
 const portionSize = 500
 
 /**
- * Watches folders by the kernel's events; resolves when all are watched.
+ * Watches folders through the kernel's events. Resolves when all are watched, or at the signal; `close` ends the watch.
  *
- * chokidar 6 keeps an entry and reads the stats for each file it is shown, which for 50,000 files costs more memory than all of devk. So it is
- * shown folders only, and files come from two places: its raw events, and the predicate, which it asks about each entry. It also
- * reads a whole tree at once, which makes the heap grow by 300 MB for good; so it gets the tree in portions, with a watcher for each.
+ * chokidar 6 keeps an entry with stats for each file that it watches. For 50,000 files that takes more memory than the
+ * rest of devk. So it watches folders only, and devk learns of files from its raw events and from the `ignored`
+ * predicate, which chokidar calls for each entry. chokidar also reads a whole tree at once, which makes the heap grow
+ * by 300 MB permanently. So it gets the tree in portions, each with a watcher of its own.
  */
 export async function watchFolders(
   roots: readonly string[],
@@ -51,7 +54,7 @@ export async function watchFolders(
       all.push(fresh)
     }
   }
-  const comeBack = (top: string) => {
+  const watchRestored = (top: string) => {
     if (abandoned.delete(top)) owners.get(top)?.add(top)
   }
   const watchers: FSWatcher[] = []
@@ -62,7 +65,7 @@ export async function watchFolders(
         handlers.onFile(path, stats)
         return !mine.has(path)
       }
-      if (stats) comeBack(path)
+      if (stats) watchRestored(path)
       if (!mine.has(path) && (owners.has(path) || leftOut(path))) return true
       if (stats) handlers.onFolder(path)
       return false
@@ -73,7 +76,7 @@ export async function watchFolders(
     listen(watcher, {
       ...handlers,
       onEvent(path) {
-        comeBack(path)
+        watchRestored(path)
         handlers.onEvent(path)
       },
     })
@@ -96,7 +99,7 @@ export async function watchFolders(
 function listen(watcher: FSWatcher, handlers: FolderHandlers): void {
   watcher.on('raw', (_event, name: string | null, details: unknown) => {
     const { watchedPath } = details as { watchedPath: string }
-    // The kernel reports what happens to the watched thing itself under its own name, or none.
+    // For events of the watched folder itself, the kernel gives the folder's own name or none.
     if (name === null || name === basename(watchedPath)) handlers.onEvent(watchedPath)
     if (name !== null) handlers.onEvent(join(watchedPath, name))
   })

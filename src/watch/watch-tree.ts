@@ -9,25 +9,27 @@ import { shrinkHeap } from './shrink-heap.ts'
 import { walk } from './walk.ts'
 import { type FolderWatch, watchFolders } from './watch-folders.ts'
 
+/** A limit of the watch that the user should know. */
 export interface WatchWarning {
   readonly message: string
   readonly hint: string
 }
 
+/** What to watch, and what to call. */
 export interface WatchOptions {
-  /** Absolute paths of folders and files; one that does not exist is waited for. */
+  /** Absolute paths of folders and files. A path that does not exist is watched for its creation. */
   readonly roots: readonly string[]
-  /** Whether nobody wants to know of this path; of a folder, nor of anything below it. */
+  /** Whether changes of this path do not matter. For a folder: nor changes of anything below it. */
   ignored(path: string, directory: boolean): boolean
   onBatch(changes: readonly Change[]): void
   onWarning(warning: WatchWarning): void
-  /** What changed after this moment (wall clock, ms) is reported at once: saves made while the stack was coming up. */
+  /** Changes after this moment (wall clock, ms) are reported at the start. Default: now. */
   readonly since?: number
   /** Wall clock, ms. */
   now(): number
-  /** Events the kernel queues before it drops some; default: Linux's own default. */
+  /** How many events the kernel queues before it drops some. Default: the default of Linux. */
   readonly queueLimit?: number
-  /** Look every second from the start, as where the kernel gives no events. */
+  /** Check every second from the start, without the kernel's events. */
   readonly poll?: boolean
   readonly signal: AbortSignal
 }
@@ -35,12 +37,13 @@ export interface WatchOptions {
 const quiet = { quietMs: 12, capMs: 250 }
 const pollMs = 1000
 const largeTree = 5000
-/** The kernel stamps files with a clock that may lag by a tick. */
+/** The kernel's clock for file times may be late by one tick (ms). */
 const tickMs = 20
 
 /**
- * Watches until the signal; resolves when it has begun. Batches hold only what really changed: a save of the same content, a touch or an
- * access gives none. At the end of the kernel's means it warns once and looks every second instead.
+ * Watches files and folders until the signal; resolves when the watch has started. A batch holds only real changes:
+ * saving the same content, touching or reading a file makes none. When the kernel allows no more watches, it warns once
+ * and checks every second instead.
  */
 export async function watchTree(options: WatchOptions): Promise<void> {
   const { signal } = options
@@ -60,7 +63,8 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   const flush = async () => {
     const paths = suspects
     suspects = new Set()
-    // Linux drops events when its queue is full and Node is not told: after very many, everything is compared once.
+    // Linux drops events when its queue is full, and Node does not report it. So after very many events everything is
+    // compared once.
     const overflow = events > (options.queueLimit ?? 16384) / 2
     events = 0
     const changes = await settle(paths)
@@ -92,7 +96,7 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     while (!signal.aborted) {
       const start = performance.now()
       await rescan()
-      // A tree that takes long to look through is looked through less often.
+      // A large tree takes long to check, so it is checked less often.
       await sleep(Math.max(pollMs, 10 * (performance.now() - start)), undefined, { signal }).catch(() => {})
     }
   }
@@ -110,7 +114,10 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   const onError = (error: Error) => {
     if (troubled) return
     troubled = true
-    options.onWarning({ message: `A folder is not watched: ${error.message}`, hint: 'Saves in it go unnoticed.' })
+    options.onWarning({
+      message: `A folder cannot be watched: ${error.message}`,
+      hint: 'devk does not notice changes in it.',
+    })
   }
   const onEvent = (path: string) => {
     events += 1
@@ -139,7 +146,10 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   })
 }
 
-/** Paths as the kernel knows them, links resolved, and the way back to how they were given. */
+/**
+ * The roots with links resolved, as the kernel reports them, and `outward`, which turns such a path back into the form
+ * that was given.
+ */
 function scopeOf(given: readonly string[]) {
   const pairs = given.map((root) => [realPath(root), root] as const)
   const roots = [...new Set(pairs.map(([real]) => real))]
@@ -166,7 +176,7 @@ function realPath(path: string): string {
 function exhaustedWarning(code: string): WatchWarning {
   const setting = code === 'ENOSPC' ? 'fs.inotify.max_user_watches=524288' : 'fs.inotify.max_user_instances=512'
   return {
-    message: `The kernel gives no more file watches (${code}); looking for saves every second instead`,
-    hint: `sysctl ${setting} mends it; then start again.`,
+    message: `The kernel allows no more file watches (${code}); devk checks for changes every second instead`,
+    hint: `Run sudo sysctl ${setting}, then start devk again.`,
   }
 }

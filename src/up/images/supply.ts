@@ -7,54 +7,53 @@ import type { ImageRoute } from '../../platform/image-route.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
 import type { ImageWork } from './wanted.ts'
 
+/** What bringing one image to the nodes took. */
 export interface Supplied {
   readonly built: boolean
-  /** `pushed`: the nodes fetch it; `none`: they had it. */
+  /** `pushed`: the nodes pull it themselves; `none`: every node has it already. */
   readonly via: 'registry' | 'archive' | 'pushed' | 'none'
   readonly buildMs: number
   readonly loadMs: number
 }
 
 /**
- * Those of these images that pods can be started from as they are. One of someone else's may be on the nodes alone, as in a cluster of an
- * earlier time or of another tool.
+ * The references of those images that every node has already. A pulled image may be on the nodes and not on the engine,
+ * for example in a cluster that another tool filled. Throws what asking the nodes throws.
  */
 export async function imagesInPlace(
   { engine }: Supply,
   works: readonly ImageWork[],
-  place: ImageRoute,
+  route: ImageRoute,
   signal: AbortSignal,
 ): Promise<Set<string>> {
-  if (place.remote) return new Set()
+  if (route.remote) return new Set()
   const wanted = works
     .filter(({ request }) => request?.noCache !== true)
     .map(({ request, reference }) => ({ reference, built: request !== undefined }))
-  return wanted.length === 0 ? new Set() : loadedImages(engine, wanted, place, signal)
+  return wanted.length === 0 ? new Set() : loadedImages(engine, wanted, route, signal)
 }
 
 /**
- * Has an image built or fetched, and on every node or where the nodes pull from: once for all nodes, and for all clusters to come.
- * Throws BUILD_FAILED, IMAGE_MISSING or
- * LOAD_FAILED.
+ * Builds or pulls an image, then loads it onto every node or pushes it to where the nodes pull from. The engine keeps
+ * it for other clusters. Throws BUILD_FAILED, IMAGE_MISSING or LOAD_FAILED.
  */
 export async function supplyImage(
-  supply: Supply,
   work: ImageWork,
-  place: ImageRoute,
+  { supply, route }: { readonly supply: Supply; readonly route: ImageRoute },
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Supplied> {
   const started = performance.now()
   const built = await onEngine(supply, work, onLine, signal)
   const buildMs = performance.now() - started
-  if (place.remote)
+  if (route.remote)
     return {
       built,
       via: 'pushed',
       buildMs,
       loadMs: await pushImage(supply.engine, work.reference, supply.credentials, onLine, signal),
     }
-  const load = await loadImage(supply.engine, { reference: work.reference, ...place }, onLine, signal)
+  const load = await loadImage(supply.engine, { reference: work.reference, ...route }, onLine, signal)
   return { built, via: load.via, buildMs, loadMs: load.ms }
 }
 
@@ -68,7 +67,7 @@ async function onEngine(
     await fetchImages(supply, [work.reference], onLine, signal).catch((error: unknown) => {
       if (work.namedAt === undefined || !(error instanceof DevkError)) throw error
       const { code, message, hint, details, cause } = error
-      const own = { details: [`${work.namedAt} names it`, ...details], cause }
+      const own = { details: [`Used in ${work.namedAt}`, ...details], cause }
       throw new DevkError(code, message, hint === undefined ? own : { ...own, hint })
     })
     return false

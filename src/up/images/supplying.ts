@@ -9,17 +9,23 @@ import type { ConvergeHooks } from '../../terminal/progress.ts'
 import { imagesInPlace, type Supplied, supplyImage } from './supply.ts'
 import type { ImageWork } from './wanted.ts'
 
-/** Images on their way to the nodes. */
+/** Images that are being built, pulled and loaded. */
 export interface Supplying {
-  /** Resolves when these are there, those at once that nobody here brings; rejects when one of all cannot be had. */
+  /**
+   * Resolves when the nodes have these images. References that are not among the images being supplied count as
+   * available. Rejects when any image of the whole set fails.
+   */
   arrived(references: ReadonlySet<string>): Promise<void>
-  /** Resolves when all are there that nobody builds; rejects as `arrived` does. */
+  /** Resolves when the nodes have all images that are not built here; rejects as `arrived` does. */
   readonly fetched: Promise<void>
-  /** All that was done, once nothing is under way any more. Throws what `supplyImage` throws. */
+  /** The results for all images, when everything has ended. Rejects with what `supplyImage` throws. */
   readonly ended: Promise<readonly Supplied[]>
 }
 
-/** The images that have to be brought to the nodes before the plan is carried out; those that nobody builds come first, being sooner there. */
+/**
+ * The images that the plan needs on the nodes. Those that are pulled come first, since they arrive sooner than built
+ * ones. Pure.
+ */
 export function imagesFor(
   works: readonly ImageWork[],
   { plan, desired }: PreparedStack,
@@ -27,7 +33,7 @@ export function imagesFor(
 ): ImageWork[] {
   const used = imagesOfWrites(plan.actions)
   const known = new Set(works.map(({ reference }) => reference))
-  // What needs a login is left to the nodes, which get the Secrets for it; so is what has no name but its digest.
+  // The nodes pull images that need a login, for which they get Secrets, and images that are named by digest only.
   const isForNodes = ({ reference, login }: ForeignImage) => login || reference.includes('@')
   const isOurs = (image: ForeignImage) =>
     !known.has(image.reference) && (!isForNodes(image) || supply.offersKit(image.reference))
@@ -37,17 +43,17 @@ export function imagesFor(
     request: undefined,
     namedAt: placeOf(origin),
   }))
-  const built = works.filter((work) => !isFetched(work))
-  // Nodes that fetch images themselves fetch those too that nobody builds.
-  const all = route.remote ? built : [...others, ...works.filter(isFetched), ...built]
+  const built = works.filter((work) => !isPulled(work))
+  // Nodes that pull images themselves also pull those that are not built here.
+  const all = route.remote ? built : [...others, ...works.filter(isPulled), ...built]
   return all.filter(({ reference }) => used.has(reference))
 }
 
-function isFetched({ request }: ImageWork): boolean {
+function isPulled({ request }: ImageWork): boolean {
   return request === undefined
 }
 
-/** Begins to bring images to the nodes, two at a time but for those that are there. */
+/** Starts to bring images to the nodes, two at a time. Images that every node has already take no turn. */
 export function beginSupply(
   works: readonly ImageWork[],
   { supply, route, hooks }: { supply: Supply; route: ImageRoute; hooks: Pick<ConvergeHooks, 'image'> },
@@ -57,20 +63,20 @@ export function beginSupply(
   for (const { promise } of arrivals.values()) promise.catch(() => {})
   const show = async (work: ImageWork, run: (onLine: (line: string) => void) => Promise<Supplied>) => {
     const supplied = await hooks.image(work.owner, run, ({ built, via }) =>
-      [built ? 'built' : 'on the engine', words[via]].join(', '),
+      [built ? 'built' : 'on the engine', viaText[via]].join(', '),
     )
     arrivals.get(work.reference)?.resolve()
     return supplied
   }
   const run = async (): Promise<Supplied[]> => {
     const inPlace = await imagesInPlace(supply, works, route, signal)
-    const there = works.filter(({ reference }) => inPlace.has(reference))
+    const present = works.filter(({ reference }) => inPlace.has(reference))
     const rest = works.filter(({ reference }) => !inPlace.has(reference))
     const nothing = { built: false, via: 'none', buildMs: 0, loadMs: 0 } as const
     return [
-      ...(await Promise.all(there.map((work) => show(work, async () => nothing)))),
+      ...(await Promise.all(present.map((work) => show(work, async () => nothing)))),
       ...(await inParallel(rest, 2, (work) =>
-        show(work, (onLine) => supplyImage(supply, work, route, onLine, signal)),
+        show(work, (onLine) => supplyImage(work, { supply, route }, onLine, signal)),
       )),
     ]
   }
@@ -81,12 +87,12 @@ export function beginSupply(
   const arrived: Supplying['arrived'] = async (references) => {
     await Promise.all([...references].map((reference) => arrivals.get(reference)?.promise))
   }
-  const fetched = arrived(new Set(works.filter(isFetched).map(({ reference }) => reference)))
+  const fetched = arrived(new Set(works.filter(isPulled).map(({ reference }) => reference)))
   fetched.catch(() => {})
   return { arrived, fetched, ended }
 }
 
-const words = {
+const viaText = {
   registry: 'loaded (registry)',
   archive: 'loaded (archive)',
   pushed: 'pushed',

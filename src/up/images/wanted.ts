@@ -6,30 +6,35 @@ import type { BuildRequest } from '../../images/build/request.ts'
 import { fullName } from '../../lib/image-reference.ts'
 import { labels } from '../../lib/keys.ts'
 
-/** An image the stack runs, and how it is had. */
+/** An image that the stack runs, and where it comes from. */
 export interface ImageWork {
-  /** Service or external. */
+  /** The service or external; for other images the reference. */
   readonly owner: string
-  /** What the workloads will name. */
+  /** The name in the pod templates. */
   readonly reference: string
-  /** Set when devk builds it; otherwise it is pulled, or comes from the kit. */
+  /** How devk builds it; undefined for an image that is pulled or comes from the kit. */
   readonly request: BuildRequest | undefined
-  /** The line of a manifest that names it, when nothing else does. */
+  /** The place in a manifest that names it, when only a manifest does. */
   readonly namedAt?: string
 }
 
 export interface WorkOptions {
+  /** Folder for the digests of files. */
   readonly cacheFolder: string
+  /** Wall clock, ms. */
   readonly clock: () => number
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Registry host in front of built images: `localhost:5001`. */
+  /** First part of the names of built images: `localhost:5001`. */
   readonly registry: string
 }
 
-/** The images of all services and externals; a built one is named by the content of what it is built from. */
+/**
+ * The images of all services and externals. The tag of a built image is a hash of its sources and build options. Throws
+ * what reading a build context and finding certificates throw.
+ */
 export async function imageWork(config: LoadedConfig, options: WorkOptions): Promise<ImageWork[]> {
-  const built = (owner: string, kind: 'service' | 'external', build: Build) =>
-    builtImage(config, owner, kind, build, options)
+  const built = (owner: string, kind: Owned['kind'], build: Build) =>
+    builtImage(config, { owner, kind, build }, options)
   return Promise.all([
     ...Object.entries(config.services).flatMap(([name, { build }]) => (build ? [built(name, 'service', build)] : [])),
     ...Object.entries(config.externals).flatMap(([name, { build, image }]) => {
@@ -41,11 +46,15 @@ export async function imageWork(config: LoadedConfig, options: WorkOptions): Pro
   ])
 }
 
+interface Owned {
+  readonly owner: string
+  readonly kind: 'service' | 'external'
+  readonly build: Build
+}
+
 async function builtImage(
   config: LoadedConfig,
-  owner: string,
-  kind: 'service' | 'external',
-  build: Build,
+  { owner, kind, build }: Owned,
   options: WorkOptions,
 ): Promise<ImageWork> {
   const caCertificates = build.caCertificates && (await findCertificates(build.caCertificates, options.env))

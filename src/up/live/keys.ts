@@ -1,19 +1,21 @@
 import type { CliContext } from '../../context.ts'
 import type { KeyCommands } from '../options.ts'
 
+/** The keys while they are active. */
 export interface LiveKeys {
-  /** Whether the logs are shown now. */
+  /** Whether logs are shown. */
   logsShown(): boolean
-  /** As the loop's first line tells them. */
+  /** The list of keys, for the first line of the loop. */
   readonly hint: string
 }
 
 export interface LiveKeysOptions {
   readonly commands: KeyCommands
-  /** What `o` opens; undefined when nothing has a URL. */
+  /** What `o` opens; undefined when no service has a URL. */
   readonly url: string | undefined
+  /** Ends the loop and leaves the stack running. */
   leave(): void
-  /** Tells what a key did, or what went wrong. */
+  /** Prints what a key did, or what went wrong. */
   say(text: string): void
   readonly signal: AbortSignal
 }
@@ -21,8 +23,9 @@ export interface LiveKeysOptions {
 const interrupt = '\u0003'
 
 /**
- * Single keys while the loop runs on a terminal: l hides and shows the logs, s prints the status, r restarts all services, o opens
- * the first URL, q leaves the stack running. What goes wrong in one of them is told, and the loop goes on.
+ * Handles single keys while the loop runs on a terminal, until the signal: l hides and shows the logs, s prints the
+ * status, r restarts all services, o opens the first URL, q ends devk and leaves the stack running. A failure of one of
+ * them is printed, and the loop continues.
  */
 export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }: LiveKeysOptions): LiveKeys {
   let shown = true
@@ -33,11 +36,11 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
     s: () => commands.status(ctx),
     r: () => commands.restart(ctx),
     o: () => {
-      say(url === undefined ? 'nothing here has a URL' : `opening ${url}`)
+      say(url === undefined ? 'no service has a URL' : `opening ${url}`)
       return url && commands.open(ctx, url)
     },
     q: leave,
-    // A terminal that gives single keys makes no signal of this one.
+    // A terminal in raw mode does not turn Ctrl-C into a signal.
     [interrupt]: () => process.kill(process.pid, 'SIGINT'),
   }
   const { stdin } = ctx

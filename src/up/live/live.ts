@@ -19,6 +19,7 @@ import { type LiveKeys, liveKeys } from './keys.ts'
 import { followServices } from './logs.ts'
 import { liveReporter } from './report.ts'
 
+/** A stack that is up, and how to stay with it. */
 export interface LiveOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
@@ -26,20 +27,20 @@ export interface LiveOptions {
   /** Presets that are up. */
   readonly presets: readonly Preset[]
   readonly converge: Converge
-  /** Wall clock, ms: what was saved after it is not in the images yet. */
+  /** Wall clock, ms. Files saved after it are not in the images. */
   readonly since: number
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
   readonly keys: KeyCommands
-  /** The first URL, for whoever wants to see it. */
+  /** The first URL, for the key that opens it. */
   readonly url: string | undefined
-  /** Called once every forward listens and has reached its pod, or has told why not. */
+  /** Called when every forward listens, and has reached its pod or printed why not. */
   readonly onReady: () => Promise<void>
 }
 
 /**
- * Watches, syncs, redeploys, forwards and tails until the signal, or until the user leaves it by a key. Gives the exit code: 130 or 0.
- * Throws PORT_TAKEN when a forward cannot listen.
+ * Watches, syncs, rebuilds, forwards ports and prints logs until the signal, or until the user ends it with a key.
+ * Returns the exit code: 130 or 0. Throws PORT_TAKEN when a forward cannot listen.
  */
 export async function live(ctx: CliContext, options: LiveOptions): Promise<number> {
   const left = new AbortController()
@@ -93,7 +94,11 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       const say = (text: string) => report.line('devk', text)
       keys.current = liveKeys(ctx, { commands: options.keys, url: options.url, leave: () => left.abort(), say, signal })
     }
-    const logs = followServices(ctx, platform, config, () => keys.current?.logsShown() ?? true, signal)
+    const logs = followServices(
+      ctx,
+      { cluster: platform, config, shown: () => keys.current?.logsShown() ?? true },
+      signal,
+    )
     if (options.watch) {
       await runSession(
         {

@@ -6,12 +6,16 @@ import { followLogs } from '../../logs/follow.ts'
 import { logFormatter } from '../../terminal/log-lines.ts'
 import { writeText } from '../../terminal/output.ts'
 
-/** Prints the logs of all services from now on, until the signal; what comes while they are not shown is passed over. */
+export interface FollowOptions {
+  readonly cluster: { readonly kube: Kube; readonly streams: PodStreams }
+  readonly config: LoadedConfig
+  readonly shown: () => boolean
+}
+
+/** Prints new log lines of all services until the signal. Lines that arrive while `shown` is false are dropped. */
 export async function followServices(
   ctx: CliContext,
-  cluster: { readonly kube: Kube; readonly streams: PodStreams },
-  config: LoadedConfig,
-  shown: () => boolean,
+  { cluster, config, shown }: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const format = logFormatter({ color: ctx.color, json: ctx.json, services: Object.keys(config.services) })

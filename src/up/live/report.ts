@@ -10,7 +10,7 @@ export interface LiveReporter {
   line(service: string, text: string): void
 }
 
-/** `hint` tells how to go on, at the end of the first line. */
+/** `hint` is the end of the first line: what the user can do. */
 export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter {
   const paint = colors(ctx.color)
   const line = (service: string, text: string) => {
@@ -22,7 +22,7 @@ export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter 
     event(event) {
       if (ctx.json) {
         ctx.stdout.write(
-          `${JSON.stringify({ ...event, ...('error' in event ? { error: wordsOf(event.error) } : {}) })}\n`,
+          `${JSON.stringify({ ...event, ...('error' in event ? { error: textOf(event.error) } : {}) })}\n`,
         )
         return
       }
@@ -52,15 +52,15 @@ function eventText(event: SessionEvent): string {
         ' · ',
       )
     case 'failed':
-      return `${event.during} failed: ${wordsOf(event.error)}`
+      return `${event.during} failed: ${textOf(event.error)}`
     case 'crashed': {
       const code = event.exitCode === undefined ? '' : `, exit code ${event.exitCode}`
       return `crashed${event.afterSync ? ' after sync' : ''}: ${event.reason}${code} (${event.pod.name})`
     }
     case 'restarting':
-      return `restarting ${event.pod}, which keeps crashing`
+      return `replacing ${event.pod}, which keeps crashing`
     case 'redeploying':
-      return `applying again (${event.reason}) …`
+      return `applying all objects (${event.reason}) …`
     case 'redeployed':
       return `applied · ${duration(event.ms)}`
     case 'warning':
@@ -68,7 +68,7 @@ function eventText(event: SessionEvent): string {
   }
 }
 
-function wordsOf(error: unknown): string {
+function textOf(error: unknown): string {
   if (error instanceof DevkError)
     return [error.message, ...error.details].join('\n').replaceAll('\n', `\n${' '.repeat(19)}`)
   return error instanceof Error ? error.message : String(error)

@@ -7,38 +7,41 @@ import type { PresetOutcome } from '../../terminal/progress.ts'
 import type { PresetOptions } from './install.ts'
 import { type PresetsEnded, preparePresets } from './prepare.ts'
 
-/** What the presets are installed beside: first compared with the cluster, which changes nothing, then brought up. */
-export interface Beside<P, T> {
+/**
+ * The stack that comes up at the same time as the presets. `prepare` compares it with the cluster and changes nothing;
+ * `apply` brings it up.
+ */
+export interface Stack<P, T> {
   prepare(signal: AbortSignal): Promise<P>
   apply(prepared: P, signal: AbortSignal): Promise<T>
 }
 
 /**
- * Installs the presets while the rest is brought up; a preset that fails is told in its outcome and stops nothing. `had` says that
- * an earlier up installed some, which may have to go. Throws what the rest throws, and what `preparePresets` does before anything is
- * applied.
+ * Installs the presets while the stack comes up. A preset that fails stops nothing; its outcome has the reason. `hadPresets`:
+ * an earlier `up` installed presets, some of which may have to be removed. Throws what the stack throws, and what
+ * `preparePresets` throws before anything is applied.
  */
-export async function besidePresets<P, T>(
+export async function withPresets<P, T>(
   options: PresetOptions,
-  had: boolean,
-  rest: Beside<P, T>,
+  hadPresets: boolean,
+  stack: Stack<P, T>,
   signal: AbortSignal,
 ): Promise<PresetsEnded & { readonly stack: T }> {
-  if (options.chosen.length === 0 && !had) {
-    return { stack: await rest.apply(await rest.prepare(signal), signal), outcomes: [], removed: 0 }
+  if (options.chosen.length === 0 && !hadPresets) {
+    return { stack: await stack.apply(await stack.prepare(signal), signal), outcomes: [], removed: 0 }
   }
-  // The first up is sure to write something that the rest would have to be compared with again.
-  const compared = had ? rest.prepare(signal) : undefined
-  // What is wrong with the presets is told first.
+  // The first up always writes presets, after which the stack has to be compared again. So it is not compared before.
+  const compared = hadPresets ? stack.prepare(signal) : undefined
+  // A failure of the presets is reported first.
   compared?.catch(() => {})
   const stop = new AbortController()
   const prepared = await preparePresets(options, signal)
   const { ended, wrote } = await prepared.begin(AbortSignal.any([signal, stop.signal]))
   try {
-    // Definitions of presets, and what is noted of them in the cluster, change what the rest was compared with.
-    const current = wrote || compared === undefined ? rest.prepare(signal) : compared
-    const stack = await rest.apply(await current, signal)
-    return { stack, ...(await ended) }
+    // A definition or a note that a preset wrote to the cluster can change the comparison.
+    const current = wrote || compared === undefined ? stack.prepare(signal) : compared
+    const outcome = await stack.apply(await current, signal)
+    return { stack: outcome, ...(await ended) }
   } catch (error) {
     stop.abort(error)
     await ended.catch(() => {})
@@ -46,7 +49,7 @@ export async function besidePresets<P, T>(
   }
 }
 
-/** What `status` and `open` need to know of the presets later. */
+/** The records of the presets, which `status` and `open` read later. */
 export function presetRecords(
   chosen: readonly Preset[],
   outcomes: readonly PresetOutcome[],
@@ -61,12 +64,12 @@ export function presetRecords(
   })
 }
 
-/** With --strict every preset has to be ready. Throws NOT_READY with the reason of each that is not. */
+/** For --strict: throws NOT_READY with each preset that is not ready and its reason. */
 export function requireAll(outcomes: readonly PresetOutcome[]): void {
-  const lost = outcomes.filter(({ state }) => state !== 'ready')
-  if (lost.length === 0) return
-  throw new DevkError('NOT_READY', `Not every preset is ready: ${lost.map(({ name }) => name).join(', ')}`, {
-    details: lost.map(({ name, state, reason }) => `${name} is ${state}: ${reason}`),
-    hint: 'The services are up. Without --strict this is only told.',
+  const missing = outcomes.filter(({ state }) => state !== 'ready')
+  if (missing.length === 0) return
+  throw new DevkError('NOT_READY', `Not every preset is ready: ${missing.map(({ name }) => name).join(', ')}`, {
+    details: missing.map(({ name, state, reason }) => `${name} is ${state}: ${reason}`),
+    hint: 'The services are running. Without --strict, devk up reports this and succeeds.',
   })
 }

@@ -14,23 +14,26 @@ import { authorityMap, pairOf, tlsSecret } from '../../presets/tls/objects.ts'
 import { curlLine } from '../../presets/tls/trust.ts'
 import { relocated } from '../../stack/desired/relocated.ts'
 
-/** The manifests as they can be deployed, and the certificates they need. */
+/** The manifests as they can be applied, and the certificates that they need. */
 export interface Certified {
   readonly rendered: readonly RenderedObject[]
-  /** TLS Secrets and the authority's certificate, each in its namespace. */
+  /** TLS Secrets, and the authority's certificate in each namespace that uses it. */
   readonly certificates: readonly KubeObject[]
-  /** What was done in another way than the manifests say, in plain words. */
+  /** Where devk deviated from the manifests, in sentences. */
   readonly notes: readonly string[]
 }
 
-/** Who issues the certificates of a project. */
+/** What issues the certificates of a project. */
 export interface Certifier {
   readonly issuer: Issuer
-  /** Whether the preset cert-manager is among those of the project. */
+  /** Whether the project uses the preset cert-manager. */
   readonly certManager: boolean
 }
 
-/** Who issues certificates for this project: nobody unless a preset asks for it. `keep` false writes nothing, as for a plan. */
+/**
+ * What issues certificates for a project; undefined unless a preset asks for them. With `keep` false nothing is stored,
+ * as `plan` needs it.
+ */
 export function projectCertifier(ctx: CliContext, chosen: readonly Preset[], keep: boolean): Certifier | undefined {
   if (!chosen.some(({ generate }) => generate.includes('host-certificates'))) return undefined
   const issuer = issuerOf({ folder: ctx.paths.authority, clock: ctx.clock, keep })
@@ -38,9 +41,10 @@ export function projectCertifier(ctx: CliContext, chosen: readonly Preset[], kee
 }
 
 /**
- * Issues what Ingresses, Gateways and cert-manager's Certificates name. A Secret in the cluster that is not this project's stays; one that is,
- * stays to the byte while it is good. Where no cert-manager is, its objects are left out; with the preset cert-manager the issuers that are
- * asked for are led to the local authority. Throws HOST_UNFIT, KUBE_API.
+ * Issues the certificates that Ingresses, Gateways and cert-manager's Certificates name. A Secret that belongs to
+ * someone else stays as it is; a Secret of this project stays unchanged while its certificate is valid. Without
+ * cert-manager in the cluster its objects are left out. With the preset cert-manager, its issuers use the local
+ * authority. Throws HOST_UNFIT or KUBE_API.
  */
 export async function certified(
   config: LoadedConfig,
@@ -57,14 +61,14 @@ export async function certified(
   const authority = await issuer.authority()
   const issued = await Promise.all(
     own.map(async (slot) => {
-      const there = await secretOf(slot, kube, signal)
-      if (there !== undefined && there.metadata.labels?.[labels.project] !== config.name) return []
-      const pair = await issuer.certificate(slot.hosts, pairOf(there))
+      const existing = await secretOf(slot, kube, signal)
+      if (existing !== undefined && existing.metadata.labels?.[labels.project] !== config.name) return []
+      const pair = await issuer.certificate(slot.hosts, pairOf(existing))
       return [tlsSecret(slot.namespace, slot.secret, pair, authority)]
     }),
   )
   const namespaces = new Set([home, ...own.map(({ namespace }) => namespace)])
-  // The authority's key stays on this machine.
+  // The authority's private key must not leave this machine.
   const replaces = certManager && config.cluster.provider !== 'existing'
   const issuers = replaces ? localIssuers(placed, await issuer.authorityPair()) : []
   const left = rendered.filter(({ object }) => (replaces ? isRemoteIssuer(object) : !managed && isCertManagers(object)))
@@ -79,16 +83,18 @@ export async function certified(
   }
 }
 
-/** How the hosts are asked with the authority's certificate: one line, for one of them; none without hosts. */
+/** A command line that requests one of the hosts with the authority's certificate; empty when there are no hosts. */
 export function trustHints(ctx: CliContext, objects: readonly KubeObject[], ports: readonly HostPort[]): string[] {
   const hosts = servedHosts(objects, []).filter((host) => !host.startsWith('*'))
   const host = hosts.find((each) => each.endsWith('.localhost')) ?? hosts[0]
   const https = ports.find(({ node }) => node === 443)?.host
   if (host === undefined || https === undefined) return []
-  return [`${curlLine(authorityFiles(ctx.paths.authority).certificate, host, https)}   (devk trust: for browsers)`]
+  return [`${curlLine(authorityFiles(ctx.paths.authority).certificate, host, https)}   (for browsers: devk trust)`]
 }
 
-/** Objects where they will be, so that what they name is found, and the project's own namespace. */
+/**
+ * The objects with their final namespaces, so that references between them resolve, and the project's own namespace.
+ */
 function inNamespaces(
   config: LoadedConfig,
   rendered: readonly RenderedObject[],
@@ -104,24 +110,24 @@ function inNamespaces(
   return { objects, home }
 }
 
-/** Whether the cluster has cert-manager, or the project brings it. */
+/** Whether the cluster has cert-manager, or the project's manifests install it. */
 async function hasCertManager(
   rendered: readonly RenderedObject[],
   kube: Kube | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const brought = rendered.some(
+  const installed = rendered.some(
     ({ object }) =>
       object.kind === 'CustomResourceDefinition' && object.metadata.name === 'certificates.cert-manager.io',
   )
-  if (brought || kube === undefined) return brought
+  if (installed || kube === undefined) return installed
   return (await kube.namespaced({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' }, signal)) !== undefined
 }
 
 function noteOf(object: KubeObject): string {
   return object.kind === 'Certificate'
-    ? `${nameOf(object)}: devk's own authority issued it; there is no cert-manager here`
-    : `${nameOf(object)} is left out: devk's own authority stands in for it`
+    ? `${nameOf(object)}: issued by devk's local authority, because the cluster has no cert-manager`
+    : `${nameOf(object)} is left out: devk's local authority replaces it`
 }
 
 async function secretOf(

@@ -3,17 +3,19 @@ import type { ForwardTarget } from '../../forward/connect.ts'
 import type { Kube } from '../../kube/api.ts'
 import type { Preset } from '../../presets/folder.ts'
 
-/** A port at 127.0.0.1, and what it leads to at the moment of a connection. */
+/** A port on 127.0.0.1 and the pod or Service that it leads to. */
 export interface PlannedForward {
   readonly name: string
   readonly local: number
   readonly remote: number
+  /** Called for each connection; undefined when there is nothing to connect to. */
   readonly target: () => ForwardTarget | undefined
 }
 
 /**
- * The forwards that presets ask for: from a node of this machine to the address of the Service, which spreads over its pods by itself.
- * None where the nodes are elsewhere, and none for a Service that is not there.
+ * The forwards that presets ask for. They lead through a node on this machine to the address of the Service, which
+ * balances over its pods. There are none when the nodes are on other machines, and none for a Service that does not
+ * exist. Throws KUBE_API.
  */
 export async function presetForwards(
   kube: Pick<Kube, 'get'>,

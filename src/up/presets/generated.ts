@@ -8,11 +8,11 @@ import { hostsName, pairOf, withAuthority, withHttps } from '../../presets/tls/o
 import type { PresetOptions } from './install.ts'
 
 type Options = Pick<PresetOptions, 'config' | 'chosen' | 'manifests' | 'project' | 'issuer' | 'hooks'> & {
-  /** undefined when there is no cluster yet. */
+  /** undefined before the cluster exists. */
   readonly kube: Kube | undefined
 }
 
-/** The objects of presets, and what they found in the project. */
+/** The objects of presets, and the hosts that they found in the project. */
 interface PresetObjects {
   /** By preset. */
   readonly objects: ReadonlyMap<string, readonly RenderedObject[]>
@@ -21,9 +21,9 @@ interface PresetObjects {
 }
 
 /**
- * All objects of presets: those that their manifests write, and those that they make from the configuration and the project's own
- * manifests, which are rendered only when a preset asks for it. What cannot be followed is told. Throws what reading, rendering and
- * issuing certificates throw.
+ * All objects of presets: those in their manifests, and those generated from the configuration and the project's own
+ * manifests, which are rendered only when a preset needs them. Warnings go to the preset's progress line. Throws what
+ * reading, rendering and issuing certificates throw.
  */
 export async function presetObjects(options: Options, signal: AbortSignal): Promise<PresetObjects> {
   const { chosen, issuer } = options
@@ -41,7 +41,7 @@ export async function presetObjects(options: Options, signal: AbortSignal): Prom
   return { objects: new Map(await Promise.all(all)), hosts: generated.hosts }
 }
 
-/** Where the Secret for hosts of the project is made. */
+/** The namespaces in which the Secret for the project's hosts is created. */
 function securedNamespaces(chosen: readonly Preset[], { objects }: PresetObjects): ReadonlySet<string> {
   const makes = ({ name }: Preset) =>
     objects.get(name)?.some(({ object }) => object.kind === 'Secret' && object.metadata.name === hostsName) === true
@@ -71,7 +71,10 @@ async function generatedObjects(options: Options, signal: AbortSignal): Promise<
   return { objects: new Map(made), hosts: servedHosts(objects, urlsOf(config)) }
 }
 
-/** What a preset needs a certificate for, and the Secret it is kept in: its first Service, or the hosts that no object names a Secret for. */
+/**
+ * The hosts that a preset needs a certificate for, and the Secret that stores it: the name of its first Service, or all
+ * hosts for which no object of the project names a Secret.
+ */
 function certificateFor(
   { config, chosen }: Options,
   { name, namespace, generate: asked, ports }: Preset,
@@ -95,8 +98,8 @@ async function presetCertificate(
   const wanted = certificateFor(options, preset, objects)
   if (issuer === undefined || wanted === undefined || wanted.hosts.length === 0) return undefined
   const { secret: name, hosts } = wanted
-  const there = await kube?.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: preset.namespace }, signal)
-  return { hosts, pair: await issuer.certificate(hosts, pairOf(there)), authority: await issuer.authority() }
+  const existing = await kube?.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: preset.namespace }, signal)
+  return { hosts, pair: await issuer.certificate(hosts, pairOf(existing)), authority: await issuer.authority() }
 }
 
 function urlsOf({ services }: Options['config']): string[] {

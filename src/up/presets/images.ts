@@ -2,7 +2,10 @@ import { DevkError } from '../../errors.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
 import type { Preset } from '../../presets/folder.ts'
 
-/** The images of a preset, as written → as run; or why one of them cannot be had, and how to get it. */
+/**
+ * The images of a preset: the name in its manifests → the image that runs. Or why one is not available, and how to get
+ * it.
+ */
 export type PresetImages =
   | { readonly images: ReadonlyMap<string, string> }
   | { readonly unavailable: string; readonly get: string }
@@ -11,12 +14,12 @@ type Source = Pick<Supply, 'engine' | 'offersKit' | 'buildKit'>
 type Wanted = Preset['images'][number]
 
 /**
- * Has each image on the engine: the published one, or what the kit builds in its place. Throws LOAD_FAILED when an image does
- * not have the digest that preset.yaml names, and BUILD_FAILED or KIT_FAILED when the kit fails.
+ * Makes sure that the engine has each image of the preset in `written`: the published one, or one that the kit builds
+ * in its place. Throws LOAD_FAILED when an image does not have the digest in preset.yaml, and BUILD_FAILED or
+ * KIT_FAILED when the kit fails.
  */
 export async function presetImages(
-  preset: Preset,
-  written: readonly string[],
+  { preset, written }: { readonly preset: Preset; readonly written: readonly string[] },
   supply: Source,
   onLine: (line: string) => void,
   signal: AbortSignal,
@@ -24,21 +27,23 @@ export async function presetImages(
   const images = new Map<string, string>()
   for (const image of written) {
     const wanted: Wanted = preset.images.find((each) => each.image === image) ?? { image, available: true }
-    const use = await there(wanted, supply, signal)
-    const had = use === undefined ? await fetched(wanted, supply, onLine, signal) : { use }
-    if ('error' in had) {
-      const reason = wanted.reason ?? had.error.details[0] ?? had.error.message
+    const use = await onEngine(wanted, supply, signal)
+    const found = use === undefined ? await fetched(wanted, supply, onLine, signal) : { use }
+    if ('error' in found) {
+      const reason = wanted.reason ?? found.error.details[0] ?? found.error.message
       return {
-        unavailable: `${image} cannot be had: ${reason}`,
-        get: wanted.get ?? `docker load an image named ${image}, or run devk up where a container registry answers`,
+        unavailable: `${image} is not available: ${reason}`,
+        get:
+          wanted.get ??
+          `load an image of that name with docker load, or run devk up where a container registry can be reached`,
       }
     }
-    images.set(image, had.use)
+    images.set(image, found.use)
   }
   return { images }
 }
 
-/** The images of a preset as they would run, as far as the engine has them: nothing is fetched. Throws as `presetImages` does. */
+/** The same for images that the engine already has; the others keep their name. Pulls nothing. Throws LOAD_FAILED. */
 export async function imagesAtHand(
   preset: Preset,
   written: readonly string[],
@@ -48,14 +53,14 @@ export async function imagesAtHand(
   const found = await Promise.all(
     written.map(async (image) => {
       const wanted: Wanted = preset.images.find((each) => each.image === image) ?? { image, available: true }
-      return [image, (await there(wanted, { engine }, signal)) ?? image] as const
+      return [image, (await onEngine(wanted, { engine }, signal)) ?? image] as const
     }),
   )
   return new Map(found)
 }
 
-/** What the engine has already: looked up only, so that an up without changes takes no time. */
-async function there(
+/** The image that the engine already has. It only looks, so that an `up` without changes is fast. */
+async function onEngine(
   { image, kit, digest }: Wanted,
   { engine }: { readonly engine: Pick<Source['engine'], 'images'> },
   signal: AbortSignal,
@@ -89,11 +94,11 @@ async function fetched(
   }
 }
 
-/** An image that no registry gave has no digest: it was built here, or loaded. */
+/** An image that was built or loaded here has no registry digest, and is accepted. */
 function requireDigest(image: string, digest: string | undefined, known: readonly string[]): void {
   if (digest === undefined || known.length === 0 || known.some((name) => name.endsWith(`@${digest}`))) return
-  throw new DevkError('LOAD_FAILED', `${image} is not the image that the preset names`, {
+  throw new DevkError('LOAD_FAILED', `The image ${image} is not the one that the preset pins`, {
     details: [`expected ${digest}`, `the engine has ${known.join(', ')}`],
-    hint: `docker rmi ${image}, then devk up pulls it again.`,
+    hint: `Run docker rmi ${image}; devk up then pulls it again.`,
   })
 }

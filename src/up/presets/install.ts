@@ -19,25 +19,26 @@ import { untilPresent } from '../../stack/presets/wait.ts'
 import type { PresetHooks, PresetOutcome } from '../../terminal/progress.ts'
 import { presetImages } from './images.ts'
 
+/** The presets of a project and what they are installed with. */
 export interface PresetOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
   readonly chosen: readonly Preset[]
-  /** Of each preset as they are written. */
+  /** The manifests of each preset, as its files describe them. */
   readonly manifests: Promise<PresetManifests>
-  /** The project's own objects, as its manifests write them. */
+  /** The project's own objects, as its manifests describe them. */
   readonly project: () => Promise<readonly RenderedObject[]>
-  /** Who issues certificates for the hosts; undefined: nobody. */
+  /** Issues certificates for the hosts; undefined: no preset asks for them. */
   readonly issuer: Issuer | undefined
   readonly timeoutMs: number
-  /** Also deletes the volume claims of presets that are no longer wanted. */
+  /** Also delete the volume claims of presets that are no longer wanted. */
   readonly pruneData: boolean
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly hooks: PresetHooks
 }
 
-/** All that installing a preset needs. */
+/** Presets that were compared with the cluster, and what installing them needs. */
 export interface Installation {
   readonly options: PresetOptions
   readonly stack: PresetStack
@@ -48,35 +49,39 @@ export interface Installation {
   readonly hosts: readonly string[]
 }
 
-/** What installing a preset did. */
+/** The result of installing a preset. */
 interface Installed {
   /** Objects that were written. */
   readonly changes: number
-  /** Of what runs. */
+  /** The version that runs. */
   readonly version: string
 }
 
-/** Longest time for a preset; its images, if they must be built, are on top. */
+/** How long a preset may take to become ready. Building its images is not included. */
 export const patienceMs = 300_000
 
-/** Applies what other manifests may rest on: namespaces and definitions. Gives how many objects were written, or the failure. */
+/**
+ * Applies the namespaces and definitions of a preset, which other manifests may need. Returns how many objects were
+ * written, or the failure.
+ */
 export function installDefinitions(
   installation: Installation,
   part: PresetPart,
   signal: AbortSignal,
 ): Promise<number | PresetOutcome> {
   const plan = presetPlan(installation.stack, inHalves(part).definitions)
-  // They are there within a second or two; each step of each of them would hide what is worth reading.
+  // They are ready within a second or two. Showing each would hide more important lines.
   const quiet = { ...depsOf(installation, part.preset, signal), onEvent: () => {} }
   return failureOf(part.preset, () => installPreset(installation.stack, plan, quiet), signal)
 }
 
-/** Before a preset that failed is tried again. */
+/** Pauses before a preset that failed is tried again. */
 const pausesMs = [2000, 10_000]
 
 /**
- * Has a preset's images on the nodes, applies the rest of it, and waits until it is ready. What fails is tried again, but for pods that
- * do not become ready: the cluster goes on trying those. Rejects only with the signal's reason.
+ * Brings a preset's images to the nodes, applies the rest of its objects, and waits until it is ready. Failures are
+ * tried again, except pods that do not become ready: the cluster itself keeps trying those. Rejects only with the
+ * signal's reason, or with a defect of devk.
  */
 export function installRest(
   installation: Installation,
@@ -86,7 +91,7 @@ export function installRest(
   const { preset } = part
   const mayPass = (error: unknown) => error instanceof DevkError && error.code !== 'NOT_READY'
   const onPause = (error: unknown, pauseMs: number) =>
-    installation.options.hooks.say(preset.name, `${(error as Error).message}; again in ${pauseMs / 1000} s`)
+    installation.options.hooks.say(preset.name, `${(error as Error).message}; trying again in ${pauseMs / 1000} s`)
   const trying = { pausesMs, mayPass, onPause, signal }
   return failureOf(preset, () => retried(() => install(installation, part, signal), trying), signal)
 }
@@ -100,44 +105,47 @@ async function install(
   const { preset } = part
   const { supply, kube, route } = options.platform
   const say = (line: string) => options.hooks.say(preset.name, line)
-  // Nodes elsewhere pull by themselves what the manifests name.
+  // With a registry of the user the nodes pull the images themselves.
   const wanted = route.remote ? [] : imagesOf(written.get(preset.name) ?? [])
-  const had = await presetImages(preset, wanted, supply, say, signal)
-  if ('unavailable' in had) {
-    const { unavailable: reason, get } = had
+  const found = await presetImages({ preset, written: wanted }, supply, say, signal)
+  if ('unavailable' in found) {
+    const { unavailable: reason, get } = found
     return { name: preset.name, version: preset.version, state: 'unavailable', reason, get, changes: 0 }
   }
-  const [own] = ownPart(render(preset, had.images), part)
+  const [own] = ownPart(render(preset, found.images), part)
   const plan = presetPlan(stack, inHalves(own).rest)
   await load(options.platform, imagesOfWrites(plan.actions), say, signal)
   const deps = depsOf(installation, preset, signal)
   const changes = await installPreset(stack, plan, deps)
   await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })
   const named = await nameHosts(installation, preset, signal)
-  return { changes: changes + named, version: versionOf(preset, had.images) }
+  return { changes: changes + named, version: versionOf(preset, found.images) }
 }
 
-/** Lets the hosts lead to the preset's first Service from inside the cluster, when it asks for that. Gives what was written. */
+/**
+ * Makes the hosts resolve to the preset's first Service inside the cluster, when the preset asks for it. Returns how
+ * many objects were written.
+ */
 async function nameHosts({ options, hosts }: Installation, preset: Preset, signal: AbortSignal): Promise<number> {
   const service = preset.ports[0]?.service
   if (!preset.generate.includes('cluster-hosts') || service === undefined) return 0
   const { config, platform, hooks } = options
-  // The names of a cluster that others use are not this project's to change.
+  // An existing cluster has other users, so its DNS must not be changed.
   if (config.cluster.provider === 'existing') return 0
-  hooks.say(preset.name, 'names the hosts inside the cluster')
+  hooks.say(preset.name, 'configuring cluster DNS')
   const wanted = { hosts, service, namespace: preset.namespace }
   const { kube } = platform
   return (await setClusterHosts(wanted, { kube, timeoutMs: patienceMs, signal, clock: options.clock })) ?? 0
 }
 
-/** What really runs: the kit's version where its image does. */
+/** The version that really runs: the kit's when the kit's image is used. */
 function versionOf({ version, images }: Preset, used: ReadonlyMap<string, string>): string {
   const main = images[0]
   const own = main?.kit !== undefined && used.get(main.image) === main.kit ? main.kit : undefined
   return own === undefined ? version : own.slice(own.lastIndexOf(':') + 1).replace(/^v/, '')
 }
 
-/** The objects that are this preset's to bring, with their final images. */
+/** The objects of this part, rendered with their final images. */
 function ownPart(rendered: PresetPart, part: PresetPart): [PresetPart] {
   const names = new Set(part.objects.map(({ object }) => idOf(object)))
   return [{ ...rendered, objects: rendered.objects.filter(({ object }) => names.has(idOf(object))) }]
@@ -155,7 +163,7 @@ async function load(
 ): Promise<void> {
   if (route.remote) return
   await inParallel([...images], 2, async (image) => {
-    say(`loads ${image}`)
+    say(`loading ${image}`)
     const { nodes, registry } = route
     await loadImage(supply.engine, { reference: fullName(image), nodes, registry }, say, signal)
   })
@@ -175,7 +183,7 @@ function depsOf({ options }: Installation, preset: Preset, signal: AbortSignal):
   }
 }
 
-/** What `run` gives, or its failure as an outcome: a preset's trouble is told, and everything else goes on. */
+/** The result of `run`, or its failure as an outcome, so that everything else continues. */
 async function failureOf<T>(preset: Preset, run: () => Promise<T>, signal: AbortSignal): Promise<T | PresetOutcome> {
   try {
     return await run()

@@ -9,25 +9,26 @@ import type { PresetOutcome } from '../../terminal/progress.ts'
 import { presetObjects } from './generated.ts'
 import { type Installation, installDefinitions, installRest, type PresetOptions, patienceMs } from './install.ts'
 
+/** The result of installing the presets. */
 export interface PresetsEnded {
   readonly outcomes: readonly PresetOutcome[]
-  /** Objects of presets that are no longer wanted, which were deleted. */
+  /** How many objects of presets that are no longer wanted were deleted. */
   readonly removed: number
 }
 
 /** Presets that were compared with the cluster. */
 export interface PreparedPresets {
   /**
-   * Applies what other manifests may rest on (namespaces, definitions), then gives the rest as a promise: the presets go on by
-   * themselves, so that images can be built meanwhile. The promise rejects only with the signal's reason. `wrote` tells whether
-   * anything in the cluster is other than before.
+   * Applies what other manifests may need (namespaces, definitions), then returns the rest as the promise `ended`, so
+   * that the stack can come up meanwhile. `ended` rejects only with the signal's reason. `wrote`: something in the
+   * cluster changed.
    */
   begin(signal: AbortSignal): Promise<{ readonly ended: Promise<PresetsEnded>; readonly wrote: boolean }>
 }
 
 /**
- * Compares the presets with the cluster. Throws CONFIG_INVALID when one does not fit the cluster's version, and OBJECT_FOREIGN when
- * one needs what belongs to someone else; nothing is applied then.
+ * Compares the presets with the cluster; applies nothing. Throws CONFIG_INVALID when a preset does not support the
+ * cluster's version, and OBJECT_FOREIGN when an object that it needs belongs to someone else.
  */
 export async function preparePresets(options: PresetOptions, signal: AbortSignal): Promise<PreparedPresets> {
   const { config, platform, chosen: presets } = options
@@ -58,7 +59,7 @@ async function begin(
   const running = new Map<string, Promise<PresetOutcome>>()
   for (const [i, part] of parts.entries()) {
     const needs = part.preset.needs.flatMap((name) => running.get(name) ?? [])
-    const installing = after(installation, part, needs, early[i], signal).then((outcome) => {
+    const installing = installAfter(installation, { part, needs, early: early[i] }, signal).then((outcome) => {
       options.hooks.done(outcome)
       return outcome
     })
@@ -68,12 +69,12 @@ async function begin(
     outcomes,
     removed,
   }))
-  // Whoever waits for it may come to it late, or never when something else fails first.
+  // When something else fails first, nobody may await it.
   ended.catch(() => {})
   return { ended, wrote: installation.stack.noted || early.some((written) => written !== 0) }
 }
 
-/** Takes away what presets brought that are no longer wanted. */
+/** Deletes the objects of presets that are no longer wanted. */
 async function prune({ options, stack }: Installation, signal: AbortSignal): Promise<number> {
   const { chosen, pruneData, platform, config } = options
   const wait = { kube: platform.kube, timeoutMs: patienceMs, signal, clock: options.clock }
@@ -83,19 +84,26 @@ async function prune({ options, stack }: Installation, signal: AbortSignal): Pro
   return deleted + ((await setClusterHosts(undefined, wait)) ?? 0)
 }
 
-async function after(
+interface Turn {
+  readonly part: PresetPart
+  /** The presets that it needs. */
+  readonly needs: readonly Promise<PresetOutcome>[]
+  /** What `installDefinitions` returned for it. */
+  readonly early: PresetOutcome | number | undefined
+}
+
+/** Installs a preset when those that it needs are ready. */
+async function installAfter(
   installation: Installation,
-  part: PresetPart,
-  needs: readonly Promise<PresetOutcome>[],
-  early: PresetOutcome | number | undefined,
+  { part, needs, early }: Turn,
   signal: AbortSignal,
 ): Promise<PresetOutcome> {
   const { preset } = part
   if (typeof early === 'object') return early
   const base = { name: preset.name, version: preset.version, get: null }
-  const lost = (await Promise.all(needs)).find(({ state }) => state !== 'ready')
-  if (lost !== undefined) {
-    return { ...base, state: lost.state, reason: `needs ${lost.name}, which is ${lost.state}`, changes: 0 }
+  const missing = (await Promise.all(needs)).find(({ state }) => state !== 'ready')
+  if (missing !== undefined) {
+    return { ...base, state: missing.state, reason: `needs ${missing.name}, which is ${missing.state}`, changes: 0 }
   }
   const result = await installRest(installation, part, signal)
   if ('state' in result) return result

@@ -60,7 +60,7 @@ test('with --strict a preset that is not ready is a failure', () => {
 test('the summary of some services names the others', () => {
   const told = { services: 1, presets: [], externals: 0, rest: ['frontend'], changes: 0, ms: 900 }
   expect(summaryText({ ...told, addresses: [], warnings: [], hints: [] }, false)).toBe(
-    '✔ Ready in 900 ms   1 service, nothing changed\n  left as they are: frontend   devk up brings all\n\n',
+    '✔ Ready in 900 ms   1 service, nothing changed\n  left as they are: frontend   (devk up brings up all)\n\n',
   )
 })
 

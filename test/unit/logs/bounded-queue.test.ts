@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { batches } from '../../../src/logs/bounded-queue.ts'
 
-test('what was put is read in order, and the end ends the reader', async () => {
+test('items are read in order, and the end ends the reader', async () => {
   const queue = batches<number>(100, 1, new AbortController().signal)
   void queue.put(1, 1)
   void queue.put(2, 1)
@@ -11,7 +11,7 @@ test('what was put is read in order, and the end ends the reader', async () => {
   expect(read).toEqual([1, 2])
 })
 
-test('a writer waits while the buffer is full, and goes on when it was read', async () => {
+test('a writer waits while the queue is full, and continues when it was read', async () => {
   const queue = batches<number>(10, 1, new AbortController().signal)
   expect(queue.put(1, 9)).toBeUndefined()
   let room = false
@@ -25,7 +25,7 @@ test('a writer waits while the buffer is full, and goes on when it was read', as
   expect(room).toBe(true)
 })
 
-test('the signal frees writers and reader', async () => {
+test('the signal releases writers and reader', async () => {
   const stop = new AbortController()
   const queue = batches<number>(1, 1, stop.signal)
   const full = queue.put(1, 1)

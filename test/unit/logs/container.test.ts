@@ -41,7 +41,7 @@ afterEach(async () => {
   await following
 })
 
-test('after a broken connection each line has come once', async () => {
+test('each line arrives once, in spite of a lost connection', async () => {
   start()
   for (let i = 0; i < 5; i++) {
     write(i * 150, i * 150 + 149)
@@ -53,7 +53,7 @@ test('after a broken connection each line has come once', async () => {
   expect(lines).toEqual(numbers(0, 749))
 })
 
-test('lines that were written while nobody was connected come after the restart', async () => {
+test('lines written during an interruption arrive afterwards, over a restart', async () => {
   start()
   write(0, 99)
   await seen(100)
@@ -67,11 +67,11 @@ test('lines that were written while nobody was connected come after the restart'
   expect(lines).toEqual(numbers(0, 150))
 })
 
-test('the end of a run is read from its own log when a stream already follows the next', async () => {
+test('the end of a run is read from its own log when a stream already follows the next run', async () => {
   start()
   write(0, 9)
   await seen(10)
-  // The watch is late: the stream that is opened next shows the second run while the view still says the first.
+  // The watch is late: the stream that is opened next shows the second run while the view still shows the first.
   server.breakAll()
   write(10, 19)
   server.begin()
@@ -82,7 +82,7 @@ test('the end of a run is read from its own log when a stream already follows th
   expect([...lines].sort((a, b) => Number(a) - Number(b))).toEqual(numbers(0, 29))
 })
 
-test('a run that is over is not asked for again until there is another one', async () => {
+test('a run that has ended is not read again until the next run starts', async () => {
   write(0, 9)
   server.end()
   view.set(over(0))
@@ -93,7 +93,7 @@ test('a run that is over is not asked for again until there is another one', asy
   expect(server.requests).toHaveLength(1)
 })
 
-test('a container that has no log yet is waited for', async () => {
+test('waits for a container that has no log yet', async () => {
   view.set({ ...running(0), started: false, running: false })
   start()
   await new Promise((resolve) => setTimeout(resolve, 20))
@@ -103,7 +103,7 @@ test('a container that has no log yet is waited for', async () => {
   await seen(1)
 })
 
-test('the limits hold for the first stream only', async () => {
+test('the limits apply to the first stream only', async () => {
   write(0, 49)
   start({ tailLines: 2 })
   await seen(2)
@@ -113,7 +113,7 @@ test('the limits hold for the first stream only', async () => {
   expect(lines).toEqual(numbers(48, 59))
 })
 
-test('of a pod that came while following, the runs before are read too', async () => {
+test('earlier runs of a pod that was created meanwhile are read too', async () => {
   write(0, 9)
   server.end()
   server.begin()
@@ -124,7 +124,7 @@ test('of a pod that came while following, the runs before are read too', async (
   expect(lines).toEqual(numbers(0, 19))
 })
 
-test('it ends with its pod', async () => {
+test('ends when the pod is deleted', async () => {
   start()
   write(0, 9)
   await seen(10)

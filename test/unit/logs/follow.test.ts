@@ -35,7 +35,7 @@ async function take(lines: AsyncGenerator<LogLine>, count: number): Promise<stri
   return texts
 }
 
-test('pods that are there, and pods that come, are followed; the order is that of time', async () => {
+test('follows existing pods and new pods, in the order of time', async () => {
   const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
   const { of, streams } = servers('backend-1', 'frontend-1')
   const stop = new AbortController()
@@ -51,7 +51,7 @@ test('pods that are there, and pods that come, are followed; the order is that o
   expect(await lines.next()).toEqual({ value: undefined, done: true })
 })
 
-test('a reader who leaves ends all streams', async () => {
+test('all streams end when the consumer stops', async () => {
   const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
   const { of, streams } = servers('backend-1')
   of('backend-1').write(line(0))
@@ -59,7 +59,7 @@ test('a reader who leaves ends all streams', async () => {
   expect(of('backend-1').requests.map(({ signal }) => signal.aborted)).toEqual([true])
 })
 
-test('since is exact although the API knows whole seconds, and grep chooses lines', async () => {
+test('since is exact although the API uses whole seconds, and grep selects lines', async () => {
   const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
   const { of, streams } = servers('backend-1')
   of('backend-1').write(...Array.from({ length: 60 }, (_, n) => line(n)))
@@ -69,7 +69,7 @@ test('since is exact although the API knows whole seconds, and grep chooses line
   )
 })
 
-test('reading merges the pods by time', async () => {
+test('reading merges the logs of all pods by time', async () => {
   const kube = fakeKube({ objects: [podOf('backend-1', 'backend'), podOf('backend-2', 'backend')] })
   const { of, streams } = servers('backend-1', 'backend-2')
   of('backend-1').write(line(10), line(30), line(31))

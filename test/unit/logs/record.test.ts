@@ -3,7 +3,7 @@ import { parseLine, sortKey } from '../../../src/logs/record.ts'
 
 const line = (text: string | Buffer, cut = 0) => parseLine({ bytes: Buffer.from(text), cut, complete: true })
 
-test('times sort as text, whatever digits and zone they were written with', () => {
+test('keys sort by time, for any number of digits and any time zone', () => {
   const sorted = [
     '2026-01-01T00:59:59.9Z',
     '2026-01-01T02:00:00+01:00',
@@ -16,12 +16,12 @@ test('times sort as text, whatever digits and zone they were written with', () =
   expect(new Set(sorted).size).toBe(sorted.length)
 })
 
-test('what is no time has no key', () => {
+test('a text that is no time has no key', () => {
   expect(sortKey('unable')).toBeUndefined()
   expect(sortKey('2026-13-99T99:00:00Z')).toBeUndefined()
 })
 
-test('a line is its time and the rest, spaces included', () => {
+test('a line is split into its time and its text, spaces included', () => {
   expect(line('2026-01-01T00:00:00.5Z   indented ')).toMatchObject({
     time: '2026-01-01T00:00:00.5Z',
     text: '  indented ',
@@ -31,11 +31,11 @@ test('a line is its time and the rest, spaces included', () => {
   expect(line('2026-01-01T00:00:00.5Z dos\r')?.text).toBe('dos')
 })
 
-test('the kubelet’s own messages are no lines of the container', () => {
+test('messages of the kubelet are no lines of the container', () => {
   expect(line('unable to retrieve container logs for containerd://abc')).toBeUndefined()
 })
 
-test('a line that was cut says by how much, and does not end in half a character', () => {
+test('a cut line says how much is missing, and does not end in half a character', () => {
   const half = Buffer.concat([Buffer.from('2026-01-01T00:00:00Z gr'), Buffer.from('ü').subarray(0, 1)])
   expect(line(half, 104_857_600)?.text).toBe('gr … (100.0 MiB more)')
 })

@@ -5,11 +5,11 @@ import { resumePoint } from '../../../src/logs/resume.ts'
 const key = (second: number, fraction = '') =>
   sortKey(`2026-01-01T00:00:${String(second).padStart(2, '0')}${fraction && `.${fraction}`}Z`) ?? ''
 
-test('there is nothing to resume before the first line', () => {
+test('before the first line there is no point to resume from', () => {
   expect(resumePoint().sinceTime()).toBeUndefined()
 })
 
-test('lines with the same stamp are counted', () => {
+test('lines with the same time stamp are counted', () => {
   const resume = resumePoint()
   const first = resume.open()
   expect([key(5, '1'), key(5, '1'), key(5, '2')].map(first)).toEqual([true, true, true])
@@ -29,14 +29,14 @@ test('resumes a second before the newest line', () => {
   expect(resume.sinceTime()).toBe('2026-01-01T00:00:04.000Z')
 })
 
-test('a late line with an earlier stamp is kept', () => {
+test('a late line with an earlier time stamp is kept', () => {
   const resume = resumePoint()
   resume.open()(key(5, '2'))
   const again = resume.open()
   expect([key(4, '999'), key(5, '2')].map(again)).toEqual([true, false])
 })
 
-test('after a rotation the log holds less than was read, and nothing new is dropped', () => {
+test('after a log rotation no new line is dropped', () => {
   const resume = resumePoint()
   const first = resume.open()
   for (let i = 1; i <= 5; i++) first(key(5, String(i)))
@@ -44,7 +44,7 @@ test('after a rotation the log holds less than was read, and nothing new is drop
   expect([key(5, '5'), key(5, '6'), key(6)].map(rotated)).toEqual([false, true, true])
 })
 
-test('what lies before the point is dropped, and forgotten', () => {
+test('lines before the resume point are dropped, and forgotten', () => {
   const resume = resumePoint()
   const first = resume.open()
   for (let i = 1; i < 50; i++) first(key(i))

@@ -2,15 +2,15 @@ import { Readable } from 'node:stream'
 import type { LogOptions, PodRef, PodStreams } from '../../../src/kube/api.ts'
 
 export interface LogServer extends Pick<PodStreams, 'logs'> {
-  /** The requests as they came. */
+  /** The requests in order. */
   readonly requests: readonly LogOptions[]
-  /** Adds lines to the present run's log; streams that follow get them. */
+  /** Adds lines to the current run's log. Open streams get them. */
   write(...lines: string[]): void
-  /** Breaks every open stream within a line; what was not read yet is lost with it. */
+  /** Breaks every open stream in the middle of a line. What was not read yet is lost. */
   breakAll(): void
-  /** The run ends, and with it the streams that follow it. */
+  /** Ends the run and the streams that follow it. */
   end(): void
-  /** The next run begins with an empty log. */
+  /** Starts the next run with an empty log. */
   begin(): void
 }
 
@@ -63,13 +63,13 @@ export function logServer(): LogServer {
   }
 }
 
-/** `line(7)`: a numbered line; ten of them share a stamp, a hundred a second. */
+/** `line(7)`: a numbered line; ten of them share a time stamp, a hundred a second. */
 export function line(n: number): string {
   const at = new Date(Date.UTC(2026, 0, 1) + Math.floor(n / 100) * 1000).toISOString().slice(0, 19)
   return `${at}.${Math.floor((n % 100) / 10)}Z ${n}`
 }
 
-/** Resolves when `check` holds; a test that waits in vain ends by its own deadline. */
+/** Resolves when `check` returns true. Otherwise the test fails at its own deadline. */
 export async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 2))
 }

@@ -81,20 +81,20 @@ test.each([
     rebuild('frontend', 'frontend.Dockerfile.dockerignore changed', true),
   ],
   ['ignored', [changed('/p/backend/a.log'), changed('/p/backend/cache/x')], nothing],
-  ['let in again', [changed('/p/backend/cache/keep')], rebuild('backend', 'keep changed')],
+  ['no longer ignored below an ignored folder', [changed('/p/backend/cache/keep')], rebuild('backend', 'keep changed')],
   [
-    'what editors leave',
+    'temporary files of editors',
     [changed('/p/backend/app/.a.py.swp'), changed('/p/backend/.git/index'), changed('/p/backend/4913')],
     nothing,
   ],
-  ['nobody’s', [changed('/p/README.md'), changed('/p/backendish/x')], nothing],
+  ['files of no service', [changed('/p/README.md'), changed('/p/backendish/x')], nothing],
   ['manifests', [changed('/p/k8s/dev/a.yaml')], { services: [], redeploy: 'a.yaml changed' }],
   ['the configuration', [changed('/p/platform.config.ts')], { services: [], redeploy: 'platform.config.ts changed' }],
 ] as const)('%s', (_name, changes, plan) => {
   expect(decide(changes, input)).toEqual(plan)
 })
 
-test('a change in a context of two services concerns both', () => {
+test('a change in the context of two services affects both', () => {
   const twin = { ...backend, name: 'worker', sync: [] }
   const { services } = decide([changed('/p/backend/app/a.py')], { services: [backend, twin], redeploy: [] })
   expect(services.map(({ service, action }) => [service, action])).toEqual([
@@ -103,7 +103,7 @@ test('a change in a context of two services concerns both', () => {
   ])
 })
 
-test('what is watched: contexts, a Dockerfile apart, and what is deployed', () => {
+test('watches contexts, a Dockerfile outside its context, and manifests', () => {
   expect(watchScope(input).roots).toEqual([
     '/p/backend',
     '/p/frontend',
@@ -119,7 +119,7 @@ test.each([
   ['/p/backend/a.log', false, true],
   ['/p/backend/Dockerfile', false, false],
   ['/p/backend/.dockerignore', false, false],
-  // Something below it may be let in again.
+  // A file below it is not ignored.
   ['/p/backend/cache', true, false],
   ['/p/backend/cache/x', false, true],
   ['/p/frontend/node_modules', true, true],
@@ -127,7 +127,7 @@ test.each([
   ['/p/frontend/.git', true, true],
   ['/p/k8s/dev', true, false],
   ['/p/k8s/.a.yaml.swp', false, true],
-  // Above a root.
+  // Above a watched path.
   ['/p', true, false],
   ['/p/other', true, true],
 ] as const)('%s (folder: %s) is ignored: %s', (path, directory, expected) => {

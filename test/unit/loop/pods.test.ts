@@ -50,7 +50,7 @@ test('follows the pods of the project', () => {
   expect(start().asked()).toBe('Pod devk.dev/project=todo')
 })
 
-test('a running container is the one that has the service’s own image', () => {
+test('a running container counts when it runs the service’s own image', () => {
   const { tracker, emit } = start()
   emit({ type: 'SYNCED', objects: [pod('a', { state: running, containerID: 'containerd://1' })] })
   expect(tracker.running('backend')).toEqual([
@@ -65,13 +65,13 @@ test('a running container is the one that has the service’s own image', () => 
   expect(tracker.running('frontend')).toEqual([])
 })
 
-test('the configuration may name another container', () => {
+test('the configuration can name another container', () => {
   const { tracker, emit } = start({ backend: 'proxy' })
   emit({ type: 'ADDED', object: pod('a', { state: running, containerID: 'containerd://1' }) })
   expect(tracker.running('backend').map((target) => target.containerId)).toEqual(['p'])
 })
 
-test('pods on their way out and pods that are gone do not count', () => {
+test('pods that are being deleted, or are deleted, do not count', () => {
   const { tracker, emit } = start()
   const status = { state: running, containerID: 'containerd://1' }
   emit({ type: 'ADDED', object: pod('a', status) })
@@ -82,7 +82,7 @@ test('pods on their way out and pods that are gone do not count', () => {
   expect(tracker.running('backend')).toEqual([])
 })
 
-test('the newest of the ready pods', () => {
+test('finds the newest of the ready pods', () => {
   const { tracker, emit } = start()
   emit({ type: 'ADDED', object: pod('old', {}, { ready: true }) })
   emit({ type: 'ADDED', object: pod('new', {}, { ready: true, made: '2026-01-02T00:00:00Z' }) })
@@ -120,13 +120,13 @@ test.each([
   expect(tracker.broken('backend')).toEqual(expected ? [found] : [])
 })
 
-test('tells which service changed', () => {
+test('reports which service changed', () => {
   const { tracker, emit } = start()
-  const told: string[] = []
-  const stop = tracker.subscribe((service) => told.push(service))
+  const changed: string[] = []
+  const stop = tracker.subscribe((service) => changed.push(service))
   emit({ type: 'ADDED', object: pod('a', {}) })
   emit({ type: 'SYNCED', objects: [] })
   stop()
   emit({ type: 'ADDED', object: pod('a', {}) })
-  expect(told).toEqual(['backend', 'backend'])
+  expect(changed).toEqual(['backend', 'backend'])
 })

@@ -34,7 +34,7 @@ const change = (reason: string): ServiceAction => ({
   ignoreChanged: false,
 })
 
-/** A service in a cluster that the test moves by hand. */
+/** The loop of one service, with pods and builds that the test controls. */
 function start() {
   const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[] }
   const log: string[] = []
@@ -67,7 +67,7 @@ function start() {
       async deletePod(pod) {
         log.push(`deletes ${pod.name}`)
       },
-      report: (event) => log.push(told(event)),
+      report: (event) => log.push(textOf(event)),
     },
     done.signal,
   )
@@ -77,7 +77,7 @@ function start() {
   return { state, log, builds, loop, settle }
 }
 
-function told(event: SessionEvent): string {
+function textOf(event: SessionEvent): string {
   if (event.type === 'synced') return `synced${event.again ? ' again' : ''}: ${event.files.join(' ')}`
   if (event.type === 'rebuilding') return `rebuilding: ${event.reason}`
   if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
@@ -95,7 +95,7 @@ test('a save reaches every running container', async () => {
   expect(log).toEqual(['1 gets /app/a', '2 gets /app/a', 'synced: /app/a'])
 })
 
-test('a container that takes the place of another gets all files since the build', async () => {
+test('a new container gets all files that were saved since the build', async () => {
   const { state, log, loop, settle } = start()
   state.running = [target('1')]
   loop.podsChanged()
@@ -110,7 +110,7 @@ test('a container that takes the place of another gets all files since the build
   expect(log).toEqual(['2 gets /app/a /app/b', 'synced again: /app/a /app/b'])
 })
 
-test('after a build only what was saved during it is sent to the new container', async () => {
+test('after a build the new container gets only the files that were saved during it', async () => {
   const { state, log, builds, loop, settle } = start()
   state.running = [target('1')]
   loop.act(save('a'))
@@ -136,7 +136,7 @@ test('after a build only what was saved during it is sent to the new container',
   ])
 })
 
-test('a newer change overtakes a build', async () => {
+test('a newer change cancels a build', async () => {
   const { log, builds, loop, settle } = start()
   loop.act(change('one'))
   await settle()
@@ -148,7 +148,7 @@ test('a newer change overtakes a build', async () => {
   expect(log).toEqual(['rebuilding: one', 'rebuilding: two', 'ready'])
 })
 
-test('after a failed build any save tries again', async () => {
+test('after a failed build any save builds again', async () => {
   const { log, builds, loop, settle } = start()
   loop.act(change('Dockerfile changed'))
   await settle()
@@ -166,7 +166,7 @@ test('after a failed build any save tries again', async () => {
   ])
 })
 
-test('a save replaces a pod in back-off, and its successor gets the files', async () => {
+test('a save deletes a pod in back-off, and the new pod gets the files', async () => {
   const { state, log, loop, settle } = start()
   state.broken = [broken('1')]
   loop.podsChanged()
@@ -180,7 +180,7 @@ test('a save replaces a pod in back-off, and its successor gets the files', asyn
   expect(log).toEqual(['crashed after sync', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced: /app/a'])
 })
 
-test('a successor that ends before it got the files is built', async () => {
+test('when the new pod crashes before it gets the files, the image is built', async () => {
   const { state, log, loop, settle } = start()
   state.broken = [broken('1')]
   loop.podsChanged()
@@ -192,7 +192,7 @@ test('a successor that ends before it got the files is built', async () => {
   expect(log.slice(-2)).toEqual(['crashed', 'rebuilding: the container crashed before the files reached it'])
 })
 
-test('a crash is told once, and alone builds nothing', async () => {
+test('a crash is reported once, and does not build by itself', async () => {
   const { state, log, builds, loop, settle } = start()
   state.broken = [broken('1')]
   loop.podsChanged()

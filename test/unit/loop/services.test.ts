@@ -7,7 +7,7 @@ function config(input: object): LoadedConfig {
   return { ...rest, file: '/p/platform.config.ts', root: '/p', overlay: undefined }
 }
 
-test('services that are built, with their rules ready to use', async () => {
+test('lists the services that are built here, with compiled rules', async () => {
   const services = await watchedServices(
     config({
       services: {
@@ -24,7 +24,7 @@ test('services that are built, with their rules ready to use', async () => {
   expect([rule?.excludes('x/a.pyc'), rule?.excludes('x/a.py')]).toEqual([true, false])
 })
 
-test('what the objects are made from', () => {
+test('lists the files that the objects are made from', () => {
   const paths = redeployPaths(
     config({
       deploy: { manifests: ['/p/deploy/*.yaml', '/p/one.yaml'], kustomize: '/p/k8s/overlays/dev' },

@@ -14,7 +14,7 @@ const service = (name: string): WatchedService => ({
   sync: [],
 })
 
-/** A session whose saves the test makes, with redeploys that end as `outcomes` says. */
+/** A session whose saves the test makes. Its redeploys end with `outcomes`, in order. */
 async function start(outcomes: readonly (Error | undefined)[]) {
   const log: string[] = []
   const results = [...outcomes]

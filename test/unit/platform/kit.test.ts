@@ -27,20 +27,20 @@ function lines(live: boolean): string[] {
   return said
 }
 
-test('off a terminal each recipe has one line when it starts and one when it is done', () => {
+test('without a terminal each recipe prints one line at its start and one at its end', () => {
   expect(lines(false)).toEqual([
-    'building a, about 1m 0s left in all',
-    'building a, b, about 1m 0s left in all',
-    'a built in 2.0s, about 58s left in all',
+    'building a, about 1m 0s left',
+    'building a, b, about 1m 0s left',
+    'a built in 2.0s, about 58s left',
     'b built in 4.0s',
   ])
 })
 
-test('on a terminal the time left follows along', () => {
+test('on a terminal the time left is updated', () => {
   expect(lines(true).filter((line) => line.startsWith('building'))).toEqual([
-    'building a, about 1m 0s left in all',
-    'building a, b, about 1m 0s left in all',
-    'building a, b, about 59s left in all',
-    'building b, about 57s left in all',
+    'building a, about 1m 0s left',
+    'building a, b, about 1m 0s left',
+    'building a, b, about 59s left',
+    'building b, about 57s left',
   ])
 })

@@ -5,7 +5,7 @@ import { announceRegistry } from '../../../src/platform/registry-hosting.ts'
 
 const signal = new AbortController().signal
 
-test('other tools learn of the registry once, and again when it has moved', async () => {
+test('the registry is described once, and again when its port changes', async () => {
   const written: KubeObject[] = []
   const kube = {
     get: async () => written.at(-1),

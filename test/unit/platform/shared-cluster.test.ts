@@ -29,13 +29,13 @@ const record = (name: string, cluster: Partial<ProjectRecord['cluster']>): Proje
 })
 const staging = record('shop-staging', { provider: 'existing', project: 'shop' })
 
-test('guests of a project are those whose cluster is its own', async () => {
+test('the guests of a project are the projects in its cluster', async () => {
   for (const each of [record('shop', {}), staging, record('other', {})]) await writeProject(paths, each)
   expect((await guestsOf(paths, 'shop')).map(({ name }) => name)).toEqual(['shop-staging'])
   expect(await guestsOf(paths, 'other')).toEqual([])
 })
 
-test('a guest has a place as long as its host has the cluster that it came to', async () => {
+test('a guest is hosted as long as its host still has the same cluster', async () => {
   await writeProject(paths, record('shop', {}))
   expect(await isHosted(paths, staging)).toBe(true)
   await writeProject(paths, record('shop', { uid: 'two' }))

@@ -40,11 +40,11 @@ test('a rebuild applies the service, what runs its image, and what belongs to no
   ])
 })
 
-test('a service whose image nobody builds is limited by its name', () => {
+test('a service without a built image is selected by its name', () => {
   expect(names(limitedToService({ actions }, 'db', works))).toEqual(['settings', 'db', 'old'])
 })
 
-test('an up of some services leaves the others out', () => {
+test('an up of some services leaves out the others', () => {
   expect(names(limitedTo({ actions }, new Set(['web', 'db'])))).toEqual([
     'settings',
     'web',

@@ -26,19 +26,19 @@ async function serve(statuses: number[], asked: string[] = []): Promise<number> 
 
 const fixed = (url: string) => [{ name: 'web', url, whileRunning: false }]
 
-test('an address is proven by an answer, after what a proxy says while nothing is behind it', async () => {
+test('waits for an answer, and for more than a proxy error', async () => {
   const asked: string[] = []
   const port = await serve([503, 502, 404], asked)
   await proveUrls(fixed(`http://shop.localhost:${port}/cart?all=1`), signal)
   expect(asked).toEqual(Array(3).fill('shop.localhost/cart?all=1'))
 })
 
-test('other machines are not asked, and a forward is not there yet', async () => {
+test('does not check URLs of other machines, and no forwards', async () => {
   await proveUrls(fixed('https://shop.example.com'), signal)
   await proveUrls([{ name: 'db', url: 'localhost:5432', whileRunning: true }], signal)
 })
 
-test('an interruption ends the waiting', async () => {
+test('an interruption ends the wait', async () => {
   const port = await serve([503])
   const stop = new AbortController()
   const proving = proveUrls(fixed(`http://127.0.0.1:${port}`), stop.signal)

@@ -35,7 +35,7 @@ function start() {
   return { ...clock, fired, gather }
 }
 
-test('fires once it has been quiet', () => {
+test('fires when no event has come for a while', () => {
   const { gather, advance, fired } = start()
   gather.event()
   advance(11)
@@ -57,7 +57,7 @@ test('waits while events keep coming', () => {
   expect(fired).toEqual([32])
 })
 
-test('never waits longer than the cap', () => {
+test('waits no longer than the cap', () => {
   const { gather, advance, fired } = start()
   for (let at = 0; at < 600; at += 5) {
     gather.event()
@@ -68,7 +68,7 @@ test('never waits longer than the cap', () => {
   expect(fired[0]).toBe(250)
 })
 
-test('fires no more when stopped', () => {
+test('does not fire after stop', () => {
   const { gather, advance, fired } = start()
   gather.event()
   gather.stop()

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 }, 60_000)
 
-/** A watched folder: files as told, long enough ago to be known, and what is seen of it from then on. */
+/** A watched folder with old files, and the changes that the watch reports. */
 async function start(files: Record<string, string>, more: Partial<WatchOptions> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'devk-watch-'))
   const done = new AbortController()
@@ -36,7 +36,7 @@ async function start(files: Record<string, string>, more: Partial<WatchOptions> 
   })
   await sleep(60)
   const seen = () => batches.flat()
-  /** Makes one last change that is certainly seen, so that what came before is told to have given nothing or all. */
+  /** Makes one last change that is certainly reported, so that all earlier changes have been reported by then. */
   const upTo = async (last: string): Promise<string[]> => {
     put(root, last, String(Math.random()))
     while (!seen().includes(`changed ${last}`)) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -92,7 +92,7 @@ test.each([
   expect((await upTo('last')).sort()).toEqual(expected)
 })
 
-test('a folder that was deleted and made again is watched as before', async () => {
+test('a folder that was deleted and created again is watched', async () => {
   const { root, upTo } = await start({ 'a/s/y': '1' })
   rmSync(join(root, 'a'), { recursive: true })
   await upTo('one')
@@ -104,12 +104,12 @@ test('a folder that was deleted and made again is watched as before', async () =
   expect(seen.filter((line) => line === 'changed a/s/y')).toHaveLength(2)
 })
 
-test('what changed since a moment before is told at the start', async () => {
+test('reports changes since an earlier moment at the start', async () => {
   const { upTo } = await start({ 'a/x': '1' }, { since: Date.now() - 60_000 })
   expect(await upTo('last')).toEqual(['changed a/x'])
 })
 
-test('of 10,000 files at once none is missed, though the kernel drops events', { timeout: 60_000 }, async () => {
+test('misses none of 10,000 files, although the kernel drops events', { timeout: 60_000 }, async () => {
   const { root, batches, upTo } = await start({ x: '' }, { queueLimit: 1000 })
   for (let folder = 0; folder < 100; folder += 1) {
     for (let file = 0; file < 100; file += 1) put(root, `f${folder}/${file}`, 'x')
@@ -120,7 +120,7 @@ test('of 10,000 files at once none is missed, though the kernel drops events', {
   expect(batches.length).toBeLessThan(60)
 })
 
-test('without events of the kernel it looks by itself', async () => {
+test('without events of the kernel it checks by itself', async () => {
   const { root, upTo } = await start({ 'a/x': '1', 'a/y': '1' }, { poll: true })
   put(root, 'a/x', '2')
   put(root, 'b/z', '1')

@@ -8,7 +8,7 @@ const { signal } = new AbortController()
 const id = `sha256:${'0'.repeat(64)}`
 const route = { prefix: 'devk.local', nodes: ['node'], registry: undefined, remote: false }
 
-/** An engine that has every image but those that have to be built, and a node that has some of them. */
+/** An engine that has every image except built ones, and a node that has some of them. */
 function world(onNode: readonly string[], build: Promise<void>) {
   const engineHas = new Set<string>()
   const nodeHas = new Set(onNode)
@@ -65,7 +65,7 @@ function begin(onNode: readonly string[], build: Promise<void>) {
   return { ...beginSupply([db, cache, api], { supply, route, hooks }, signal), shown, imported }
 }
 
-test('what nobody builds is there while something is built, and what the nodes have is not sent', async () => {
+test('pulled images arrive while another is built, and images that the nodes have are not sent', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { arrived, fetched: had, ended, shown, imported } = begin([cache.reference], promise)
   await had
@@ -77,7 +77,7 @@ test('what nobody builds is there while something is built, and what the nodes h
   expect((await ended).map((each) => each.built)).toEqual([false, false, true])
 })
 
-test('a build that fails is told to those who wait for it, and not to those who have what they need', async () => {
+test('a failed build rejects those who wait for its image, and nobody else', async () => {
   const { promise, reject } = Promise.withResolvers<void>()
   promise.catch(() => {})
   const { arrived, fetched: had, ended } = begin([], promise)

@@ -30,7 +30,7 @@ function keyboard(first: string | undefined) {
   return { keys, said, runner, type, left: left.promise }
 }
 
-test('o opens the first URL, and says which', async () => {
+test('o opens the first URL and prints it', async () => {
   const { type, said, runner } = keyboard(url)
   await type('o')
   expect(said).toEqual([`opening ${url}`])
@@ -40,11 +40,11 @@ test('o opens the first URL, and says which', async () => {
 test('o says that there is nothing to open', async () => {
   const { type, said, runner } = keyboard(undefined)
   await type('o')
-  expect(said).toEqual(['nothing here has a URL'])
+  expect(said).toEqual(['no service has a URL'])
   expect(runner.calls).toEqual([])
 })
 
-test('l hides the logs and shows them again; q leaves, in either case', async () => {
+test('l hides and shows the logs, q leaves; upper case works as well', async () => {
   const { keys, type, left } = keyboard(undefined)
   expect(keys.logsShown()).toBe(true)
   await type('l')

@@ -11,7 +11,7 @@ const { signal } = new AbortController()
 const origin = { file: 'k8s/a.yaml', line: 1 }
 const config = configOf({ deploy: { namespace: 'shop' } })
 
-/** Gives what is there, else a pair that names its hosts. */
+/** Returns the existing pair, or a new one that names its hosts. */
 const issuer: Issuer = {
   authority: async () => 'authority',
   authorityPair: async () => ({ certificate: 'authority', key: 'its key' }),
@@ -42,33 +42,33 @@ const run = async (objects: readonly KubeObject[], kube = fakeKube(), own = conf
   return { ...result, names: result.certificates.map(nameOf), left: result.rendered.map(({ object }) => object.kind) }
 }
 
-test('a Secret for each that is named, with the authority beside them', async () => {
+test('creates each Secret that is named, and a ConfigMap with the authority', async () => {
   const { certificates, names } = await run([ingress()])
   expect(names).toEqual(['Secret shop/web-tls', 'ConfigMap shop/devk-ca'])
   expect(pairOf(certificates[0])).toEqual({ certificate: 'for a.localhost', key: 'key' })
   expect(certificates[1]?.data).toEqual({ 'ca.crt': 'authority' })
 })
 
-test('what the project has in the cluster is offered again; what someone else has is left alone', async () => {
+test('reuses a Secret of the project, and leaves Secrets of others alone', async () => {
   const own = fakeKube({ objects: [secret('web-tls', { 'devk.dev/project': 'todo' })] })
   expect(pairOf((await run([ingress()], own)).certificates[0])?.certificate).toBe('there')
   const foreign = fakeKube({ objects: [secret('web-tls', {})] })
   expect((await run([ingress()], foreign)).names).toEqual(['ConfigMap shop/devk-ca'])
 })
 
-test('a Secret of the configuration is its own', async () => {
+test('does not replace a Secret of the configuration', async () => {
   const own = configOf({ deploy: { namespace: 'shop' }, secrets: { 'web-tls': { fromEnvFile: '.env' } } })
   expect((await run([ingress()], fakeKube(), own)).names).toEqual(['ConfigMap shop/devk-ca'])
 })
 
-test('without cert-manager its certificates are issued and its objects left out, which is told', async () => {
+test('without cert-manager, issues its certificates, leaves out its objects, and says so', async () => {
   const { names, left, notes } = await run([ingress({ 'cert-manager.io/issuer': 'le' }), certificate, clusterIssuer])
   expect(names).toEqual(['Secret shop/web-tls', 'Secret shop/api-tls', 'ConfigMap shop/devk-ca'])
   expect(left).toEqual(['Ingress'])
   expect(notes).toHaveLength(2)
 })
 
-test('with cert-manager in the cluster, what asks it is left to it', async () => {
+test('leaves objects of cert-manager alone when the cluster has it', async () => {
   const kube = fakeKube({ kinds: { 'cert-manager.io/v1 Certificate': true } })
   const asking = {
     ...ingress({ 'cert-manager.io/cluster-issuer': 'le' }),
@@ -81,13 +81,13 @@ test('with cert-manager in the cluster, what asks it is left to it', async () =>
   expect(notes).toEqual([])
 })
 
-test("in a cluster that was there before, they lie in the developer's namespace", async () => {
+test("in an existing cluster, uses the developer's namespace", async () => {
   const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
   const own = configOf({ deploy: { namespace: 'shop' }, cluster })
   expect((await run([ingress()], fakeKube(), own)).names).toEqual(['Secret me/web-tls', 'ConfigMap me/devk-ca'])
 })
 
-test('with the preset cert-manager, remote issuers are led to the authority, and those of other places stay', async () => {
+test('with the preset cert-manager, remote issuers use the local authority, and other issuers stay', async () => {
   const acme = { ...clusterIssuer, spec: { acme: {} } }
   const local = { ...clusterIssuer, metadata: { name: 'self' }, spec: { selfSigned: {} } }
   const asked = { ...certificate, spec: { ...(certificate.spec as object), issuerRef: { name: 'team' } } }
@@ -103,7 +103,7 @@ test('with the preset cert-manager, remote issuers are led to the authority, and
   expect(pairOf(certificates[1])).toEqual({ certificate: 'authority', key: 'its key' })
 })
 
-test("the authority's key does not go to a cluster that was there before", async () => {
+test("the authority's key is not written to an existing cluster", async () => {
   const cluster = { provider: 'existing', context: 'office', namespace: 'me', registry: 'registry.example.com/me' }
   const own = configOf({ deploy: { namespace: 'shop' }, cluster })
   const { names } = await run(

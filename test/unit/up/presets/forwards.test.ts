@@ -19,7 +19,7 @@ const kube = {
   },
 }
 
-test('a preset is reached from a node of this machine at the address of its Service', async () => {
+test('a forward leads through a node on this machine to the address of the Service', async () => {
   const ports = [port('prometheus', 9090), port('prometheus'), port('headless', 1), port('absent', 2)]
   const [forward, ...others] = await presetForwards(kube, [{ namespace: 'monitoring', ports }], [node], signal)
   expect(others).toEqual([])
@@ -32,7 +32,7 @@ test('a preset is reached from a node of this machine at the address of its Serv
   })
 })
 
-test('nodes elsewhere have no such way', async () => {
+test('there is no forward when the nodes are on other machines', async () => {
   const presets = [{ namespace: 'monitoring', ports: [port('prometheus', 9090)] }]
   expect(await presetForwards(kube, presets, [{ ...node, container: undefined }], signal)).toEqual([])
 })

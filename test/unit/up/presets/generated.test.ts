@@ -43,11 +43,11 @@ async function listeners(names: readonly string[], objects: readonly KubeObject[
     .map(({ name, port }) => `${name} ${port}`)
 }
 
-test('the Gateway of the preset answers over HTTPS where there is a certificate for the hosts', async () => {
+test('the Gateway of the preset listens on HTTPS when there is a certificate for the hosts', async () => {
   expect(await listeners(['ingress', 'tls'], [route])).toEqual(['http 80', 'https 443'])
 })
 
-test('it answers over HTTP alone without the preset tls, and when no host needs a certificate', async () => {
+test('it listens on HTTP only without the preset tls, or when no host needs a certificate', async () => {
   expect(await listeners(['ingress'], [route])).toEqual(['http 80'])
   expect(await listeners(['ingress', 'tls'], [])).toEqual(['http 80'])
 })

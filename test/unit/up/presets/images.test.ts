@@ -37,20 +37,21 @@ function supply({ engine, registry = [], kit = [] }: World) {
 
 const preset = (image: Partial<Preset['images'][number]> = {}) =>
   ({ images: [{ image: 'mail:2.0', available: true, ...image }] }) as unknown as Preset
-const run = (own: Preset, source: Supply) => presetImages(own, ['mail:2.0'], source, () => {}, signal)
+const run = (own: Preset, source: Supply) =>
+  presetImages({ preset: own, written: ['mail:2.0'] }, source, () => {}, signal)
 
-test('what the engine has is looked up only', async () => {
+test('an image that the engine has is not pulled', async () => {
   const { source, pulls } = supply({ engine: new Map([['mail:2.0', []]]) })
   expect(await run(preset(), source)).toEqual({ images: new Map([['mail:2.0', 'mail:2.0']]) })
   expect(pulls).toEqual([])
 })
 
-test('the published image is preferred to the one of the kit', async () => {
+test("the published image is preferred to the kit's", async () => {
   const { source } = supply({ engine: new Map(), registry: ['mail:2.0'], kit: ['mail:1.9'] })
   expect(await run(preset({ kit: 'mail:1.9' }), source)).toEqual({ images: new Map([['mail:2.0', 'mail:2.0']]) })
 })
 
-test('where no registry answers, the kit builds the version it can', async () => {
+test('the kit builds its own version when no registry answers', async () => {
   const { source, pulls } = supply({ engine: new Map(), kit: ['mail:1.9'] })
   const own = preset({ kit: 'mail:1.9' })
   expect(await run(own, source)).toEqual({ images: new Map([['mail:2.0', 'mail:1.9']]) })
@@ -59,11 +60,11 @@ test('where no registry answers, the kit builds the version it can', async () =>
   expect(pulls).toEqual([])
 })
 
-test('what cannot be had is unavailable, with the reason and the way to get it', async () => {
+test('an image that cannot be pulled or built is unavailable, with the reason and how to get it', async () => {
   const { source } = supply({ engine: new Map() })
   const own = preset({ available: false, reason: 'no package carries it', get: 'docker load it' })
   expect(await run(own, source)).toEqual({
-    unavailable: 'mail:2.0 cannot be had: no package carries it',
+    unavailable: 'mail:2.0 is not available: no package carries it',
     get: 'docker load it',
   })
 })
@@ -76,7 +77,7 @@ test('an image with another digest than the preset names is refused', async () =
   })
 })
 
-test('an image with the digest, and one that no registry gave, are taken', async () => {
+test('an image with the digest is accepted, and so is one that was built here', async () => {
   const { source } = supply({ engine: new Map([['mail:2.0', [`mail@${digest}`]]]) })
   expect(await run(preset({ digest }), source)).toHaveProperty('images')
   const loaded = supply({ engine: new Map([['mail:2.0', []]]) })
