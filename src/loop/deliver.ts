@@ -5,6 +5,7 @@ import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import type { SessionEvent } from './events.ts'
 import type { PodTracker } from './pods.ts'
 
+/** The service, its pending files, and what sends them. */
 export interface DeliverDeps {
   readonly service: string
   readonly tree: PendingTree

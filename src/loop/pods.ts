@@ -33,6 +33,7 @@ export interface PodTracker {
   subscribe(onChange: (service: string) => void): () => void
 }
 
+/** Which pods to follow. */
 export interface TrackOptions {
   readonly project: string
   /** The container that the configuration names, by service. */

@@ -6,6 +6,7 @@ import { delivery } from './deliver.ts'
 import type { SessionEvent, StepTime } from './events.ts'
 import type { PodTracker } from './pods.ts'
 
+/** What the loop of a service acts on. */
 export interface ServiceLoopDeps {
   readonly pods: PodTracker
   readonly syncer: Syncer
@@ -16,6 +17,7 @@ export interface ServiceLoopDeps {
   report(event: SessionEvent): void
 }
 
+/** The loop of one service. */
 export interface ServiceLoop {
   /** Syncs files or rebuilds the image. */
   act(action: ServiceAction): void

@@ -4,6 +4,7 @@ import type { WatchWarning } from '../watch/watch-tree.ts'
 import { decide, type WatchedService, watchScope } from './decide.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
 
+/** What the loop of the whole stack acts on. */
 export interface SessionDeps extends ServiceLoopDeps {
   /** The services whose source is on this machine. Called again when a .dockerignore changed. */
   services(signal: AbortSignal): Promise<readonly WatchedService[]>

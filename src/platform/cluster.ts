@@ -15,6 +15,7 @@ import { fetchImages, type Supply } from './image-sources.ts'
 import { networkOf, type ReadyCluster } from './ready-cluster.ts'
 import { projectJournal, type ReadyProvider } from './tools.ts'
 
+/** What creating a cluster needs. */
 export interface ClusterDeps {
   readonly supply: Supply
   readonly provider: ReadyProvider

@@ -47,6 +47,7 @@ function startRegistry(ctx: CliContext, supply: Supply): Promise<Registry> {
   return ensureRegistry(supply.engine, place, ctx.signal)
 }
 
+/** What preparing the route of images needs. */
 export interface RouteDeps {
   readonly supply: Supply
   readonly cluster: Pick<ReadyCluster, 'nodes' | 'network'>

@@ -32,6 +32,7 @@ export interface Platform {
   readonly streams: PodStreams
 }
 
+/** What starting the platform depends on besides the configuration. */
 export interface PlatformOptions {
   readonly progress: Progress
   /** Ports of the cluster that presets need on this machine. */

@@ -37,6 +37,7 @@ export interface Converge {
   service(name: string, signal: AbortSignal): Promise<readonly StepTime[]>
 }
 
+/** What to converge, and where. */
 export interface ConvergeOptions {
   readonly config: LoadedConfig
   readonly platform: Platform

@@ -26,6 +26,7 @@ export interface Preparation {
   readonly notes: readonly string[]
 }
 
+/** What to compare. */
 export interface PrepareOptions {
   readonly config: LoadedConfig
   /** undefined before the cluster exists. */

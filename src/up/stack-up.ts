@@ -37,6 +37,7 @@ export interface StackUp {
   readonly since: number
 }
 
+/** What to bring up. */
 export interface StackInput {
   readonly project: LoadedProject
   /** Services and externals to bring up; undefined: all. */

@@ -6,6 +6,7 @@ import { trustHints } from './presets/certificates.ts'
 import type { StackUp } from './stack-up.ts'
 import { addresses, type Summary } from './summary-text.ts'
 
+/** What the summary is made from. */
 export interface SummaryInput {
   readonly config: LoadedConfig
   /** The configuration, limited to the services and externals that were asked for. */

@@ -13,7 +13,7 @@ import type { ImageWork } from './wanted.ts'
 export interface Supplying {
   /**
    * Resolves when the nodes have these images. References that are not among the images being supplied count as
-   * available. Rejects when any image of the whole set fails.
+   * available. Rejects when any image of the whole set fails before that.
    */
   arrived(references: ReadonlySet<string>): Promise<void>
   /** Resolves when the nodes have all images that are not built here; rejects as `arrived` does. */

@@ -18,6 +18,7 @@ export interface ImageWork {
   readonly namedAt?: string
 }
 
+/** What naming the images depends on besides the configuration. */
 export interface WorkOptions {
   /** Folder for the digests of files. */
   readonly cacheFolder: string

@@ -9,6 +9,7 @@ export interface LiveKeys {
   readonly hint: string
 }
 
+/** What the keys act on. */
 export interface LiveKeysOptions {
   readonly commands: KeyCommands
   /** What `o` opens; undefined when no service has a URL. */

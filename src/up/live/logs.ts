@@ -6,6 +6,7 @@ import { followLogs } from '../../logs/follow.ts'
 import { logFormatter } from '../../terminal/log-lines.ts'
 import { writeText } from '../../terminal/output.ts'
 
+/** Whose logs to print. */
 export interface FollowOptions {
   readonly cluster: { readonly kube: Kube; readonly streams: PodStreams }
   readonly config: LoadedConfig

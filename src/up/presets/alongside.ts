@@ -17,9 +17,9 @@ export interface Stack<P, T> {
 }
 
 /**
- * Installs the presets while the stack comes up. A preset that fails stops nothing; its outcome has the reason. `hadPresets`:
- * an earlier `up` installed presets, some of which may have to be removed. Throws what the stack throws, and what
- * `preparePresets` throws before anything is applied.
+ * Installs the presets while the stack comes up. A preset that fails stops nothing; its outcome has the reason.
+ * `hadPresets`: an earlier `up` installed presets, some of which may have to be removed. Throws what the stack throws,
+ * and what `preparePresets` throws before anything is applied.
  */
 export async function withPresets<P, T>(
   options: PresetOptions,
