@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
-import { parse, stringify } from 'yaml'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
+import { yamlText, yamlValue } from '../lib/yaml.ts'
 import type { ContextFacts } from './existing-guard.ts'
 
 /** The kubeconfig files that kubectl would read: `file`, or those of KUBECONFIG, or ~/.kube/config. */
@@ -67,7 +67,7 @@ export async function extractContext(files: readonly string[], context: string):
   }
   return {
     facts: { context, cluster: String(inner.cluster), server: server.replace(/\/$/, '') },
-    text: stringify(config),
+    text: yamlText(config),
   }
 }
 
@@ -77,7 +77,7 @@ async function readConfig(file: string): Promise<{ file: string; config: Entry }
     throw new DevkError('CLUSTER_MISSING', `The kubeconfig ${file} cannot be read (${error.code})`, { cause: error })
   })
   try {
-    return { file, config: (parse(text) ?? {}) as Entry }
+    return { file, config: (yamlValue(text) ?? {}) as Entry }
   } catch (cause) {
     throw new DevkError('CLUSTER_MISSING', `The kubeconfig ${file} is not valid YAML`, { cause })
   }

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
-import { parseDocument } from 'yaml'
 import { DevkError } from '../errors.ts'
+import { lenientValue } from '../lib/yaml.ts'
 
 /** The value of a JSON or YAML configuration. Throws CONFIG_INVALID with the line of a syntax error. */
 export function parseData(text: string, file: string, shown: string): unknown {
@@ -12,14 +12,10 @@ export function parseData(text: string, file: string, shown: string): unknown {
     }
   }
   // Keys that are written twice are reported with the other problems, not as a syntax error.
-  const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })
-  const error = document.errors[0]
-  if (error) {
-    const at = error.linePos?.[0]
-    const where = at === undefined ? shown : `${shown}:${at.line}:${at.col}`
-    throw unreadable(where, error.message.split('\n')[0] ?? '', error)
-  }
-  return document.toJS()
+  const read = lenientValue(text)
+  if ('value' in read) return read.value
+  const { at, message, cause } = read.mistake
+  throw unreadable(at === undefined ? shown : `${shown}:${at.line}:${at.column}`, message, cause)
 }
 
 function unreadable(where: string, why: string, cause: unknown): DevkError {

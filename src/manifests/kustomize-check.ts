@@ -2,10 +2,10 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { DevkError } from '../errors.ts'
+import { yamlLine } from '../lib/yaml.ts'
 import { marked, missed, missText, plainlyFound, type TargetedPatch, targetedPatches } from './kustomize-targets.ts'
 import { type Kustomization, kustomizationsBelow } from './kustomize-tree.ts'
 import type { RenderedObject } from './rendered.ts'
-import { lineAt } from './yaml.ts'
 
 /** Renders any folder; undefined where kustomize refuses. */
 type Render = (folder: string) => Promise<readonly RenderedObject[] | undefined>
@@ -25,7 +25,7 @@ export async function requireTargets(
     const doubtful = targetedPatches(kustomization).filter((patch) => !plainlyFound(patch, objects))
     if (doubtful.length === 0) continue
     for (const patch of await withoutTarget(kustomization, doubtful, render)) {
-      const line = lineAt(kustomization.text, patch.path)
+      const line = yamlLine(kustomization.text, patch.path)
       problems.push(`${relative(root, kustomization.file)}:${line}: ${missText(patch, objects)}`)
     }
   }

@@ -1,8 +1,9 @@
 import { glob, readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { DevkError } from '../errors.ts'
+import type { YamlDocument } from '../lib/yaml.ts'
 import { type RenderedObject, toObjects } from './rendered.ts'
-import { parseYaml, type YamlDocument } from './yaml.ts'
+import { parseYaml } from './yaml.ts'
 
 const manifest = /\.(ya?ml|json)$/
 const kustomization = /(^|\/)[Kk]ustomization(\.ya?ml)?$/

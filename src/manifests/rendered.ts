@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
-import type { YamlDocument } from './yaml.ts'
+import type { YamlDocument } from '../lib/yaml.ts'
 
 /** Where an object comes from; `line` is known for plain files only. */
 export interface Origin {

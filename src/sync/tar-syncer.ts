@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
-import { Readable, Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { type Pack, pack } from 'tar-stream'
+import { type Readable, Writable } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import type { PodStreams } from '../kube/api.ts'
+import { type TarWriter, tarStream } from '../lib/tar.ts'
 import type { Syncer, SyncFile, SyncTarget } from './syncer.ts'
 
 /** Paths per `rm`, so that a command line stays far below any limit. */
@@ -48,19 +46,17 @@ function chunks<T>(items: readonly T[]): T[][] {
 }
 
 async function extract(streams: PodStreams, target: SyncTarget, files: readonly Write[], signal: AbortSignal) {
-  const tar = pack()
-  const filled = fill(tar, files).catch((error: unknown) => {
-    tar.destroy(error instanceof Error ? error : new Error(String(error)))
-    return undefined
+  let sent: { readonly files: number; readonly bytes: number } | undefined
+  const stream = tarStream(async (tar) => {
+    sent = await fill(tar, files)
   })
   // -m: now is the time of change, as reloaders compare it; -o: the owner is the container's user, not the one here.
-  await inContainer(streams, target, ['tar', '-x', '-m', '-o', '-f', '-', '-C', '/'], Readable.from(tar), signal)
-  const result = await filled
-  if (!result) throw new DevkError('SYNC_FAILED', `${target.service}: a file changed while it was read`)
-  return result
+  await inContainer(streams, target, ['tar', '-x', '-m', '-o', '-f', '-', '-C', '/'], stream, signal)
+  if (sent === undefined) throw new DevkError('SYNC_FAILED', `${target.service}: a file changed while it was read`)
+  return sent
 }
 
-async function fill(tar: Pack, files: readonly Write[]): Promise<{ files: number; bytes: number }> {
+async function fill(tar: TarWriter, files: readonly Write[]): Promise<{ files: number; bytes: number }> {
   let sent = 0
   let bytes = 0
   for (const { from, to } of files) {
@@ -70,18 +66,14 @@ async function fill(tar: Pack, files: readonly Write[]): Promise<{ files: number
     })
     const name = to.replace(/^\/+/, '')
     if (stats?.isSymbolicLink()) {
-      tar.entry({ name, type: 'symlink', linkname: await readlink(from) })
+      await tar.link({ name }, await readlink(from))
     } else if (stats?.isFile()) {
-      const { size } = stats
-      const head = { name, size, mode: stats.mode & 0o777 }
-      // Never more than the header says; fewer is an error of the entry, and the next save sends the file again.
-      if (size === 0) tar.entry(head, '')
-      else await pipeline(createReadStream(from, { end: size - 1 }), tar.entry(head))
-      bytes += size
+      // If the file has become shorter, this is an error, and the next save sends it again.
+      await tar.file({ name, mode: stats.mode & 0o777 }, from, stats.size)
+      bytes += stats.size
     } else continue
     sent += 1
   }
-  tar.finalize()
   return { files: sent, bytes }
 }
 

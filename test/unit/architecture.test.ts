@@ -38,6 +38,8 @@ const importers: Readonly<Record<string, string>> = {
   picocolors: 'lib/colors.ts',
   'reflect-metadata': 'presets/tls/x509.ts',
   semver: 'lib/version.ts',
+  'tar-stream': 'lib/tar.ts',
+  yaml: 'lib/yaml.ts',
   zod: 'config/',
 }
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { dirname, resolve } from 'node:path'
-import { parse } from 'yaml'
 import { DevkError } from '../../errors.ts'
+import { yamlValue } from '../../lib/yaml.ts'
 
 /** The address of an API server, and how to authenticate to it. */
 export interface ApiServer {
@@ -54,7 +54,7 @@ export async function readApiServer(file: string, contextName: string): Promise<
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new DevkError('CLUSTER_MISSING', `the kubeconfig ${file} cannot be read`, { cause })
   })
-  const config = (parse(text) ?? {}) as Record<string, unknown>
+  const config = (yamlValue(text) ?? {}) as Record<string, unknown>
   const find = <T>(list: string, name: string, field: string): T => {
     const entries = (config[list] ?? []) as (Named<T> & Record<string, T>)[]
     const entry = entries.find((candidate) => candidate.name === name)?.[field]

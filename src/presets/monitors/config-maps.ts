@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { KubeObject } from '../../kube/api.ts'
+import { yamlText } from '../../lib/yaml.ts'
 import { scrapeOf } from './scrape.ts'
 
 /** What the project's own objects ask of Prometheus and Alertmanager. */
@@ -22,7 +22,7 @@ export function projectMonitors(objects: readonly KubeObject[], namespace: strin
   const scrapes = monitors.map((monitor) => ({ file: fileOf(monitor), ...scrapeOf(monitor) }))
   const rules = [...own('PrometheusRule').map(rulesOf), ...labelled(objects, 'prometheus_rules')]
   const [receivers, ...more] = labelled(objects, 'alertmanager_config')
-  const scrapeFiles = scrapes.map(({ file, configs }) => [file, stringify({ scrape_configs: configs })] as const)
+  const scrapeFiles = scrapes.map(({ file, configs }) => [file, yamlText({ scrape_configs: configs })] as const)
   return {
     objects: [
       ...configMap('prometheus-project-scrape', namespace, scrapeFiles),
@@ -43,7 +43,7 @@ export function projectMonitors(objects: readonly KubeObject[], namespace: strin
 function rulesOf(rule: KubeObject): readonly [string, string] {
   const { groups = [] } = (rule.spec ?? {}) as { groups?: Record<string, unknown>[] }
   // A field for Thanos, which Prometheus refuses.
-  return [fileOf(rule), stringify({ groups: groups.map(({ partial_response_strategy: _, ...rest }) => rest) })]
+  return [fileOf(rule), yamlText({ groups: groups.map(({ partial_response_strategy: _, ...rest }) => rest) })]
 }
 
 /** The files of ConfigMaps with a label, by names that no two of them share. */

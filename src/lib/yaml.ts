@@ -1,0 +1,137 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parse,
+  parseAllDocuments,
+  parseDocument,
+  stringify,
+  type Tags,
+} from 'yaml'
+
+/** A place in a text; both numbers start at 1. */
+export interface YamlPosition {
+  readonly line: number
+  readonly column: number
+}
+
+export interface YamlMistake {
+  /** undefined where the parser gives none. */
+  readonly at: YamlPosition | undefined
+  /** One of the parser's codes: https://eemeli.org/yaml/#errors */
+  readonly code: string
+  readonly message: string
+  /** The parser's error. */
+  readonly cause: Error
+}
+
+/** Keys and indices from the root of a document to a value. */
+export type YamlPath = readonly (string | number)[]
+
+/** The value of a YAML 1.2 text. Throws the parser's error. */
+export function yamlValue(text: string): unknown {
+  return parse(text)
+}
+
+/** A value as YAML. */
+export function yamlText(value: unknown): string {
+  return stringify(value)
+}
+
+/** The value of a text in which a key may be written twice (the last one counts) and `<<` merges; or the first mistake in it. */
+export function lenientValue(text: string): { readonly value: unknown } | { readonly mistake: YamlMistake } {
+  const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })
+  const [error] = document.errors
+  if (error === undefined) return { value: document.toJS() }
+  const at = error.linePos?.[0]
+  const position = at === undefined ? undefined : { line: at.line, column: at.col }
+  return { mistake: { at: position, code: error.code, message: error.message.split('\n')[0] ?? '', cause: error } }
+}
+
+/** Where a key or a list item is written; `again` when its map has the same key further up. */
+export interface YamlEntry {
+  readonly path: YamlPath
+  readonly at: YamlPosition
+  readonly again: boolean
+}
+
+/** All keys and list items of a YAML or JSON text (JSON is YAML) below `base`, in the order of the text; aliases are followed. */
+export function yamlEntries(text: string, base: YamlPath): YamlEntry[] {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent' })
+  const entries: YamlEntry[] = []
+  const add = (node: unknown, path: YamlPath, again: boolean) => {
+    const { line, col } = lines.linePos((node as Node).range?.[0] ?? 0)
+    entries.push({ path, at: { line, column: col }, again })
+  }
+  const visit = (node: unknown, path: YamlPath): void => {
+    const target = isAlias(node) ? node.resolve(document) : node
+    if (isMap(target)) {
+      const seen = new Set<string>()
+      for (const pair of target.items) {
+        if (!isScalar(pair.key)) continue
+        const key = String(pair.key.value)
+        add(pair.key, [...path, key], seen.has(key))
+        seen.add(key)
+        visit(pair.value, [...path, key])
+      }
+    } else if (isSeq(target)) {
+      for (const [index, item] of target.items.entries()) {
+        add(item, [...path, index], false)
+        visit(item, [...path, index])
+      }
+    }
+  }
+  visit(document.getIn(base, true), [])
+  return entries
+}
+
+/**
+ * kubectl reads YAML 1.1 through Go's yaml.v2 (checked against kubectl 1.34): `on`, `yes` and `y` are booleans and `012` is ten,
+ * but 12:30 and 2001-01-01 stay text. This is that dialect, so that devk applies what kubectl would apply.
+ */
+const kubectlTags = (tags: Tags): Tags =>
+  tags.filter((tag) => {
+    if (typeof tag === 'string') return true
+    if (/:(timestamp|set|omap|pairs|binary)$/.test(tag.tag)) return false
+    return !('format' in tag && tag.format === 'TIME')
+  })
+
+/** One document of a YAML stream, as JSON, and the line it starts on. */
+export interface YamlDocument {
+  readonly value: unknown
+  readonly line: number
+}
+
+/** The documents of a YAML stream as kubectl reads them, without empty ones; or the first mistake of each document. */
+export function kubectlDocuments(text: string): { documents: YamlDocument[] } | { mistakes: YamlMistake[] } {
+  const lines = new LineCounter()
+  const options = { version: '1.1', schema: 'yaml-1.1', customTags: kubectlTags, prettyErrors: false } as const
+  const parsed = parseAllDocuments(text, { ...options, lineCounter: lines })
+  const documents = 'empty' in parsed ? [] : parsed
+  const errors = documents.flatMap((document) => document.errors.slice(0, 1))
+  if (errors.length > 0) {
+    const mistakes = errors.map((error) => {
+      const { line, col } = lines.linePos(error.pos[0])
+      return { at: { line, column: col }, code: error.code, message: error.message, cause: error }
+    })
+    return { mistakes }
+  }
+  const found = documents.flatMap((document) => {
+    const value: unknown = document.toJS()
+    const start = document.contents?.range?.[0] ?? document.range[0]
+    return value === null ? [] : [{ value, line: lines.linePos(start).line }]
+  })
+  return { documents: found }
+}
+
+/** The line of the value at a path in the first document of a text that parses; 1 where there is none. */
+export function yamlLine(text: string, path: YamlPath): number {
+  const lines = new LineCounter()
+  const node = parseDocument(text, { lineCounter: lines }).getIn(path, true)
+  return isNode(node) && node.range ? lines.linePos(node.range[0]).line : 1
+}
