@@ -7,20 +7,23 @@ import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'
 
 export interface LoadedProject {
-  /** With the variables that its services ask presets for. */
+  /** The configuration, with the environment variables that presets provide to its services. */
   readonly config: LoadedConfig
-  /** The presets it asks for, each after those it needs. */
+  /** The presets that the project uses, each after the presets that it needs. */
   readonly chosen: readonly Preset[]
 }
 
-/** The configuration and its presets, both checked. Throws CONFIG_INVALID. */
+/**
+ * Reads and checks the configuration and its presets. `profile` and `overlay` are the flags of the command. Throws CONFIG_NOT_FOUND,
+ * CONFIG_INVALID, or USAGE for an overlay that does not exist.
+ */
 export async function loadProject(
   ctx: CliContext,
   { profile, overlay }: { readonly profile: string | undefined; readonly overlay: string | undefined },
 ): Promise<LoadedProject> {
   const { cwd, configFile: file, env } = ctx
   const library = join(ctx.packageRoot, 'presets')
-  const written = await loadConfig({ cwd, file, profile, overlay, env, presets: await builtInNames(library) })
-  const chosen = await choosePresets(written, library)
-  return { config: withPresetEnv(written, chosen), chosen }
+  const config = await loadConfig({ cwd, file, profile, overlay, env, presets: await builtInNames(library) })
+  const chosen = await choosePresets(config, library)
+  return { config: withPresetEnv(config, chosen), chosen }
 }

@@ -4,7 +4,7 @@ import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube, statusOf } from '../kube/client/client.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
 
-/** A project that is up, opened from its record: its configuration is not read. */
+/** A project whose stack is up, with a connection to its cluster. It comes from the project's record, not from the configuration. */
 export interface OpenProject {
   readonly record: ProjectRecord
   readonly kubeconfig: string
@@ -12,17 +12,20 @@ export interface OpenProject {
   readonly streams: PodStreams
 }
 
-/** The record of --project, or of the folder devk was called in; undefined when nothing was ever brought up there. */
+/** The record of --project or of the current folder; undefined if `up` never ran there. Throws USAGE for an unknown --project. */
 export async function findRecord(ctx: CliContext): Promise<ProjectRecord | undefined> {
   const { paths } = ctx
   return ctx.project === undefined ? findProject(paths, ctx.cwd) : namedProject(paths, ctx.project)
 }
 
-/** Throws CLUSTER_MISSING when nothing was brought up here, or its cluster is not the one that was. */
+/**
+ * Connects to the cluster of --project or of the current folder. Throws CLUSTER_MISSING if `up` never ran, CLUSTER_FOREIGN if the
+ * cluster is another one than at the last `up`, and KUBE_API if it does not answer.
+ */
 export async function openProject(ctx: CliContext): Promise<OpenProject> {
   const record = await findRecord(ctx)
   if (record === undefined) {
-    throw new DevkError('CLUSTER_MISSING', `Nothing is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
+    throw new DevkError('CLUSTER_MISSING', `No stack is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
   }
   const { kubeconfig } = ctx.paths.project(record.name)
   const { kube, streams } = await connectKube(kubeconfig, record.cluster.context)
@@ -34,12 +37,12 @@ async function requireSameCluster(kube: Kube, record: ProjectRecord, signal: Abo
   const { uid, context } = record.cluster
   if (uid === undefined) return
   if ((await clusterUid(kube, signal)) === uid) return
-  throw new DevkError('CLUSTER_FOREIGN', `${context} is not the cluster that devk made for ${record.name}`, {
-    hint: 'Run devk up to make it again, or devk down to forget it.',
+  throw new DevkError('CLUSTER_FOREIGN', `${context} is not the cluster that devk created for ${record.name}`, {
+    hint: 'Run devk up to create the cluster again, or devk down to remove the record of it.',
   })
 }
 
-/** UID of the namespace kube-system: there is one for each cluster's life. undefined where devk may not read it. */
+/** The UID of the namespace kube-system, which identifies a cluster for its lifetime. undefined if devk may not read it. */
 export async function clusterUid(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
   const system = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }
   const namespace = await kube.get(system, signal).catch((error: unknown) => {

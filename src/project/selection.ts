@@ -3,8 +3,8 @@ import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 
 /**
- * The units that `names` asks for: these services and externals and what they depend on, however far. undefined means all of
- * them. Throws USAGE for a name that is none.
+ * The services and externals called `names`, and everything that they depend on, directly or not. No names means all of them, and the
+ * result is undefined. Throws USAGE for an unknown name. Pure.
  */
 export function selectUnits(config: LoadedConfig, names: readonly string[]): ReadonlySet<string> | undefined {
   if (names.length === 0) return undefined
@@ -23,7 +23,7 @@ export function selectUnits(config: LoadedConfig, names: readonly string[]): Rea
   return wanted
 }
 
-/** The configuration without the services and externals that are not among `units`; undefined means all of them. */
+/** The configuration with only those services and externals that are in `units`; undefined means all of them. Pure. */
 export function withUnits(config: LoadedConfig, units: ReadonlySet<string> | undefined): LoadedConfig {
   if (units === undefined) return config
   const kept = <T>(all: Readonly<Record<string, T>>) =>
@@ -31,10 +31,10 @@ export function withUnits(config: LoadedConfig, units: ReadonlySet<string> | und
   return { ...config, services: kept(config.services), externals: kept(config.externals) }
 }
 
-/** The error for a name that is no service or external, with the nearest that is. */
+/** The USAGE error for an unknown service or external; it suggests the nearest known name. */
 export function unknownService(project: string, name: string, known: readonly string[]): DevkError {
   const near = nearest(name, known)
-  return new DevkError('USAGE', `There is no service "${name}" in ${project}`, {
+  return new DevkError('USAGE', `The project ${project} has no service "${name}"`, {
     hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
   })
 }

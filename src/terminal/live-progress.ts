@@ -6,8 +6,8 @@ import type { Progress } from './progress.ts'
 import { stepLine, together } from './step-line.ts'
 
 /**
- * Progress on a terminal: a line for each step, redrawn while it runs. A step that is over stays as it is, so each has a Listr of
- * its own; only the images and the services of one convergence share one. It draws on stderr, results have stdout for themselves.
+ * Progress on a terminal: one line per step, redrawn while the step runs. Each step has its own Listr, because a finished step must
+ * not be redrawn. Only presets, images and services share one, as they run at the same time. Draws on stderr; stdout is for results.
  */
 export function terminalProgress(ctx: CliContext): Progress {
   const show = async (tasks: ListrTask[]) => {
@@ -35,7 +35,7 @@ export function terminalProgress(ctx: CliContext): Progress {
       waiting.clear()
       for (const name of names) presets.set(name, { done: false, text: '' })
       const work = run()
-      // The services' line tells of its failure; the images' line only has to end with it.
+      // The line of the services reports a failure. The other two only end with it.
       const over = work.then(
         () => {},
         () => {},
@@ -74,13 +74,13 @@ export function terminalProgress(ctx: CliContext): Progress {
     hooks: {
       async image(owner, run, note) {
         const began = performance.now()
-        const tell = (done: boolean, text: string) => {
+        const update = (done: boolean, text: string) => {
           images.set(owner, { done, text })
           redraw()
         }
-        tell(false, '')
-        const value = await run((text) => tell(false, text))
-        tell(true, `${note(value)} ${duration(performance.now() - began)}`)
+        update(false, '')
+        const value = await run((text) => update(false, text))
+        update(true, `${note(value)} ${duration(performance.now() - began)}`)
         return value
       },
       onEvent(event) {
@@ -99,7 +99,7 @@ function chain(first: () => void, second: () => void): () => void {
   }
 }
 
-/** A task that is one line: what it does now, and since when; at its end its note. */
+/** A task of one line: its title, what it is doing and for how long; when it ends, its note. */
 function line(ctx: CliContext, title: string, run: (say: (text: string) => void) => Promise<string>): ListrTask {
   return {
     title: stepLine(title, '', 0, ctx.columns),
@@ -123,7 +123,7 @@ function line(ctx: CliContext, title: string, run: (say: (text: string) => void)
   }
 }
 
-/** listr2 writes to the process' stdout and picks colours by itself unless it gets a logger with streams of its own. */
+/** Without its own logger, listr2 writes to stdout of the process and decides about colours itself. */
 function rendering({ stderr, color }: CliContext) {
   const { green, red, cyan } = colors(color)
   const stream = stderr as NodeJS.WriteStream

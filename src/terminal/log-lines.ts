@@ -1,7 +1,7 @@
 import { colors } from '../lib/colors.ts'
 import type { LogLine } from '../logs/record.ts'
 
-/** Turns log lines into text: the service in its colour, then the line; or one JSON object a line. */
+/** Returns a function that formats one log line: the service in its own colour and the text, or one JSON object. */
 export function logFormatter(options: {
   readonly color: boolean
   readonly json: boolean

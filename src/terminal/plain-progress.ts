@@ -3,6 +3,7 @@ import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
 import type { Progress } from './progress.ts'
 
+/** Progress without a terminal: one line with a timestamp for each event, on stderr. Writes nothing for --json. */
 export function plainProgress(ctx: CliContext): Progress {
   const paint = colors(ctx.color)
   const print = (text: string) => {

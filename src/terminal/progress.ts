@@ -1,53 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OnStackEvent } from '../stack/events.ts'
 
+/** What a convergence reports while it runs. */
 export interface ConvergeHooks {
-  /** Work on one image began; the result is told when it ends. */
+  /** Runs the work on one image and shows it: `onLine` for its output, `note` for its result. Returns the result. */
   image<T>(owner: string, run: (onLine: (line: string) => void) => Promise<T>, note: (value: T) => string): Promise<T>
   readonly onEvent: OnStackEvent
 }
 
-/** What became of one preset. */
+/** The result of installing one preset. */
 export interface PresetOutcome {
   readonly name: string
   readonly version: string
   readonly state: 'ready' | 'failed' | 'unavailable'
   readonly reason: string | null
-  /** How to get what is unavailable. */
+  /** How the user can get an unavailable preset. */
   readonly get: string | null
-  /** Objects that were written. */
+  /** Number of objects that were created, changed or deleted. */
   readonly changes: number
 }
 
-/** Shows what presets do. */
+/** Shows the installation of presets. */
 export interface PresetHooks {
   say(preset: string, line: string): void
   done(outcome: PresetOutcome): void
 }
 
-/** What `up` shows while it works. */
+/** What a command shows while it works. */
 export interface Progress {
-  /** One line that ends in a note and the time it took; `say` shows what it does now. */
+  /** Runs one step. `say` shows what it is doing; the line ends with the note and the time that it took. Returns the value. */
   step<T>(title: string, run: (say: (line: string) => void) => Promise<{ value: T; note: string }>): Promise<T>
-  /** Around the convergence: its images and objects are shown through `hooks`, the presets beside it through `presets`. */
+  /** Runs a convergence. `hooks` show its images and objects, `presets` the presets that are installed at the same time. */
   stack<T>(run: () => Promise<T>, presets: readonly string[]): Promise<T>
   readonly presets: PresetHooks
   readonly hooks: ConvergeHooks
 }
 
-/** A step that is shown only when it takes more than a second: of what is there already, as a rule, nothing needs to be told. */
+/** Runs a step and shows it only if it takes longer than a second: usually everything exists, and there is nothing to report. */
 export async function stepIfSlow(
   progress: Pick<Progress, 'step'>,
   title: string,
   note: string,
   run: (say: (line: string) => void) => Promise<void>,
 ): Promise<void> {
-  let tell = (_line: string) => {}
-  const done = run((line) => tell(line))
+  let show = (_line: string) => {}
+  const done = run((line) => show(line))
   const isQuick = await Promise.race([done.then(() => true), sleep(1000, false, { ref: false })])
   if (isQuick) return
   await progress.step(title, async (say) => {
-    tell = say
+    show = say
     return { value: await done, note }
   })
 }

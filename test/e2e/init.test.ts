@@ -72,7 +72,7 @@ test('a folder without manifests is told what is looked for, and stays as it is'
     await rm(folder, { recursive: true, force: true })
   })
   const { exitCode, stderr } = await devk.run(['init', '--yes'])
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There are no Kubernetes manifests in')])
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('No Kubernetes manifests found in')])
   await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 

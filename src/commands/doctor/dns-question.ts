@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream'
 
-/** Asks a name server for an address over an open stream; gives the answer's code (0 is success), undefined when it gives none. */
+/**
+ * Asks a name server for the IPv4 address of `name` over an open TCP stream. Returns the response code (0 is success), or undefined if
+ * the stream ends without a response.
+ */
 export async function askNameServer(stream: Duplex, name: string): Promise<number | undefined> {
   stream.write(question(name))
   let answer = Buffer.alloc(0)
@@ -12,7 +15,7 @@ export async function askNameServer(stream: Duplex, name: string): Promise<numbe
   return undefined
 }
 
-/** A question for an A record as DNS over TCP has it: length, header, name, type and class. */
+/** A DNS query for an A record with the length prefix of DNS over TCP (RFC 1035, sections 4.1 and 4.2.2). Pure. */
 export function question(name: string): Buffer {
   const labels = name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]))
   const header = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
@@ -22,7 +25,7 @@ export function question(name: string): Buffer {
   return Buffer.concat([length, message])
 }
 
-/** The code of an answer once its header has come. */
+/** The response code (RCODE) of a DNS response over TCP; undefined until its header has arrived. Pure. */
 export function answerCode(received: Buffer): number | undefined {
   const flags = received[5]
   return flags === undefined ? undefined : flags & 0x0f

@@ -18,34 +18,35 @@ import { probePolicies } from './policy-probe.ts'
 import { findingLines } from './text.ts'
 
 export interface DoctorFlags {
+  /** Fix what devk can fix. */
   readonly fix: boolean
-  /** Tries policies on the cluster that is up. */
+  /** Also test on the running cluster whether network policies are enforced. */
   readonly networkPolicies: boolean
 }
 
 /**
- * `devk doctor`: what of this machine keeps local clusters from working; with --fix it mends what it can, with
- * --network-policies it also tries the cluster that is up. Exit code 1 on a failure.
+ * `devk doctor`: checks whether local clusters can work on this machine. With --fix it fixes what it can; with --network-policies it
+ * also tests the running cluster. Returns 1 if a check fails. Throws USAGE if --fix cannot ask the user.
  */
 export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags) => {
   let facts = await examine(ctx)
   if (flags.fix) {
     if (!ctx.yes && !ctx.isTTY) {
-      throw new DevkError('USAGE', 'devk doctor --fix changes this machine, and there is no terminal to ask on', {
-        hint: 'Add --yes to let it.',
+      throw new DevkError('USAGE', 'devk doctor --fix needs your permission, and there is no terminal to ask for it', {
+        hint: 'Pass --yes to allow the changes.',
       })
     }
-    for (const outcome of await mend(ctx, facts)) say(ctx, outcomeText(outcome))
+    for (const outcome of await fix(ctx, facts)) say(ctx, outcomeText(outcome))
     facts = await examine(ctx)
   }
-  const found = [...findings(facts), ...(flags.networkPolicies ? [await tryPolicies(ctx)] : [])]
+  const found = [...findings(facts), ...(flags.networkPolicies ? [await testPolicies(ctx)] : [])]
   if (ctx.json) await writeJson(ctx.stdout, { findings: found })
   else await writeText(ctx.stdout, `${findingLines(found, ctx).join('\n')}\n`)
   return found.some(({ level }) => level === 'fail') ? 1 : 0
 }
 
-/** On the cluster that is up. Throws CLUSTER_MISSING when none is. */
-async function tryPolicies(ctx: CliContext): Promise<Finding> {
+/** Tests the running cluster of the project. Throws CLUSTER_MISSING if there is none. */
+async function testPolicies(ctx: CliContext): Promise<Finding> {
   const { kube, streams, record } = await openProject(ctx)
   return policyCheck(await probePolicies({ kube, streams }, ctx.signal), record.cluster.context)
 }
@@ -65,8 +66,8 @@ async function examine(ctx: CliContext): Promise<HostFacts> {
 }
 
 /**
- * Ports of this machine that the project maps; none without a configuration, or with one that `up` would refuse. Ports that a container
- * publishes are left out: as a rule its cluster is up, and else `up` names the container.
+ * Ports of this machine that the project maps; none if there is no valid configuration. Ports that a container publishes are left out:
+ * usually the cluster is up, and otherwise `up` names the container.
  */
 async function mappedPorts(ctx: CliContext): Promise<number[]> {
   const { cwd, configFile, env } = ctx
@@ -92,8 +93,8 @@ async function publishedPorts({ engine, signal }: CliContext): Promise<Set<numbe
   }
 }
 
-/** The kernel's limits first: an engine that starts before them hands the old ones on to its nodes. */
-async function mend(ctx: CliContext, facts: HostFacts): Promise<FixOutcome[]> {
+/** Fixes the kernel limits first: an engine that is already running passes the old limits on to its nodes. */
+async function fix(ctx: CliContext, facts: HostFacts): Promise<FixOutcome[]> {
   const found = findings(facts)
   const order = [...found.filter(({ id }) => id !== 'engine'), ...found.filter(({ id }) => id === 'engine')]
   return applyFixes(order, {
@@ -111,6 +112,13 @@ function say(ctx: CliContext, line: string): void {
   if (!ctx.json) ctx.stderr.write(`  ${line}\n`)
 }
 
+const outcomes: Readonly<Record<FixOutcome['outcome'], string>> = {
+  done: 'fixed',
+  declined: 'not fixed',
+  refused: 'failed',
+  'by hand': 'fix it yourself',
+}
+
 function outcomeText({ finding, outcome, detail }: FixOutcome): string {
-  return `${finding.title}: ${outcome === 'done' ? 'mended' : outcome}  ${detail}`
+  return `${finding.title}: ${outcomes[outcome]}  ${detail}`
 }

@@ -1,22 +1,25 @@
 import type { KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 
-/** Namespace of the probe; it is removed at the end. */
+/** The namespace of the test. It is deleted at the end. */
 export const probeNamespace = 'devk-doctor'
+/** The port on which both pods answer DNS queries over TCP. */
 export const probePort = 1053
 
+/** The namespace as a reference. */
 export const probeRef = { apiVersion: 'v1', kind: 'Namespace', name: probeNamespace } as const
 
+/** The namespace object. Pure. */
 export function probeSpace(): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: probeNamespace, labels: ours } }
 }
 
-/** Whether a namespace is one that an earlier probe left behind. */
+/** Whether a namespace with this name was created by this test, for example by one that was killed. Pure. */
 export function isProbeSpace({ metadata }: KubeObject): boolean {
   return metadata.labels?.[labels.managedBy] === 'devk-doctor'
 }
 
-/** Answers every question of the DNS itself. */
+/** CoreDNS configuration (Corefile) of the server: it answers each query itself. */
 export const serverSettings = `.:${probePort} {
   template IN A {
     answer "{{ .Name }} 0 IN A 127.0.0.1"
@@ -24,7 +27,10 @@ export const serverSettings = `.:${probePort} {
 }
 `
 
-/** Asks the server, over a new connection each time: one that was let through once would go on. */
+/**
+ * Corefile of the client: it forwards each query to the server over a new connection, since a policy does not end a connection that
+ * is already open. Pure.
+ */
 export function clientSettings(server: string): string {
   return `.:${probePort} {
   forward . ${server}:${probePort} {
@@ -35,15 +41,18 @@ export function clientSettings(server: string): string {
 `
 }
 
+/** What the two pods differ in. */
 export interface ProbePod {
   readonly name: string
-  /** The cluster's own CoreDNS image, and a node that has it. */
+  /** The CoreDNS image of the cluster. */
   readonly image: string
+  /** A node that has the image. */
   readonly node: string
+  /** Its Corefile. */
   readonly settings: string
 }
 
-/** A pod that runs CoreDNS, with its configuration; it passes the strictest pod security. */
+/** A pod that runs CoreDNS, and the ConfigMap with its Corefile. It meets the restricted Pod Security Standard. Pure. */
 export function probePod({ name, image, node, settings }: ProbePod): readonly KubeObject[] {
   const metadata = { name, namespace: probeNamespace, labels: { ...ours, role: name } }
   return [
@@ -53,7 +62,7 @@ export function probePod({ name, image, node, settings }: ProbePod): readonly Ku
       kind: 'Pod',
       metadata,
       spec: {
-        // Past the scheduler: neither taints nor a lack of room are what is asked here.
+        // Bypasses the scheduler: taints and a lack of resources do not matter for this test.
         nodeName: node,
         terminationGracePeriodSeconds: 0,
         automountServiceAccountToken: false,
@@ -78,7 +87,7 @@ export function probePod({ name, image, node, settings }: ProbePod): readonly Ku
   ]
 }
 
-/** Lets nothing into the server. */
+/** A NetworkPolicy that denies all ingress to the server. Pure. */
 export function denial(): KubeObject {
   return {
     apiVersion: 'networking.k8s.io/v1',

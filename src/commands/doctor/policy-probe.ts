@@ -17,39 +17,40 @@ import {
   serverSettings,
 } from './policy-probe-objects.ts'
 
+/** A connection to the cluster that is tested. */
 export interface ProbeDeps {
   readonly kube: Kube
   readonly streams: PodStreams
 }
 
 const startMs = 60_000
-/** Networks promise "eventually"; those that enforce need a second or two. */
+/** A network that enforces policies applies a new one within a second or two; Kubernetes guarantees only "eventually". */
 const denyMs = 20_000
 const cleanupMs = 20_000
 
 /**
- * Tries on a running cluster whether NetworkPolicies are enforced: two pods of the cluster's own CoreDNS image, of which one asks the
- * other, first without a policy, then with one that denies it. Everything is in one namespace, which is removed at the end; nothing
- * has to be pulled. Throws KUBE_API, CLUSTER_FOREIGN when the namespace is somebody else's, and the signal's reason.
+ * Tests whether a running cluster enforces NetworkPolicies. It runs two pods with the CoreDNS image of the cluster, so nothing is
+ * pulled. One pod queries the other, first without a policy, then with a policy that denies it. All objects are in one namespace, which
+ * is deleted at the end. Throws KUBE_API, CLUSTER_FOREIGN if the namespace belongs to someone else, and the signal's reason.
  */
 export async function probePolicies(deps: ProbeDeps, signal: AbortSignal): Promise<PolicyFact> {
   const place = await nameServer(deps.kube, signal)
-  if (place === undefined) return { state: 'unknown', reason: 'no CoreDNS runs in kube-system, whose image it needs' }
+  if (place === undefined) return { state: 'unknown', reason: 'the test needs the image of CoreDNS, and CoreDNS does not run in kube-system' }
   await removeSpace(deps.kube, signal)
   try {
-    return await tryDenial(deps, place, signal)
+    return await testDenial(deps, place, signal)
   } catch (error) {
     if (!(error instanceof DevkError) || error.code !== 'NOT_READY') throw error
     return { state: 'unknown', reason: error.message }
   } finally {
-    // The user's signal may be aborted by now; what was made still has to go.
+    // Clean up even if the user's signal is aborted by now.
     await removeSpace(deps.kube, AbortSignal.timeout(cleanupMs))
   }
 }
 
 type Place = Pick<ProbePod, 'image' | 'node'>
 
-/** Image and node of a CoreDNS that runs. */
+/** Image and node of a running CoreDNS pod. */
 async function nameServer(kube: Kube, signal: AbortSignal): Promise<Place | undefined> {
   const options = { namespace: 'kube-system', labels: 'k8s-app=kube-dns', signal }
   const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, options)) as Pod[]
@@ -60,7 +61,7 @@ async function nameServer(kube: Kube, signal: AbortSignal): Promise<Place | unde
   return undefined
 }
 
-async function tryDenial(deps: ProbeDeps, place: Place, signal: AbortSignal): Promise<PolicyFact> {
+async function testDenial(deps: ProbeDeps, place: Place, signal: AbortSignal): Promise<PolicyFact> {
   const { kube } = deps
   const apply = async (objects: readonly Parameters<Kube['apply']>[0][]) => {
     for (const object of objects) await kube.apply(object, { force: true, signal })
@@ -69,12 +70,12 @@ async function tryDenial(deps: ProbeDeps, place: Place, signal: AbortSignal): Pr
   const server = await addressOf(kube, 'server', signal)
   await apply(probePod({ ...place, name: 'client', settings: clientSettings(server) }))
   await addressOf(kube, 'client', signal)
-  const asked = async () => ((await answer(deps, signal)) === 0 ? undefined : 'one pod does not reach the other')
-  await waitUntil(asked, { what: 'The first connection', timeoutMs: startMs, signal })
+  const asked = async () => ((await answer(deps, signal)) === 0 ? undefined : 'one pod cannot reach the other')
+  await waitUntil(asked, { what: 'The connection between the two pods', timeoutMs: startMs, signal })
   await apply([denial()])
-  // The client's own word that it got no answer (SERVFAIL); silence could have other reasons.
+  // SERVFAIL means that the client got no response from the server. No response of the client could have other reasons.
   const refused = async () => ((await answer(deps, signal)) === 2 ? undefined : 'still connected')
-  return waitUntil(refused, { what: 'The denial', timeoutMs: denyMs, signal }).then(
+  return waitUntil(refused, { what: 'The network policy', timeoutMs: denyMs, signal }).then(
     () => ({ state: 'enforced' }),
     (error: unknown) => {
       if (error instanceof DevkError && error.code === 'NOT_READY') return { state: 'ignored' }
@@ -95,7 +96,7 @@ async function addressOf(kube: Kube, name: string, signal: AbortSignal): Promise
   return address
 }
 
-/** What the client says when it is asked; undefined when it cannot be reached. */
+/** The response code that the client returns; undefined if the client cannot be reached. */
 async function answer({ streams }: ProbeDeps, signal: AbortSignal): Promise<number | undefined> {
   const once = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
   try {
@@ -106,7 +107,7 @@ async function answer({ streams }: ProbeDeps, signal: AbortSignal): Promise<numb
       stream.destroy()
     }
   } catch {
-    // Not listening yet, or slow: the deadline of the caller counts.
+    // The client does not listen yet or is slow. The caller has a deadline.
     signal.throwIfAborted()
     return undefined
   }
@@ -116,11 +117,11 @@ async function removeSpace(kube: Kube, signal: AbortSignal): Promise<void> {
   const found = await kube.get(probeRef, signal)
   if (found?.metadata.uid === undefined) return
   if (!isProbeSpace(found)) {
-    throw new DevkError('CLUSTER_FOREIGN', `The namespace ${probeNamespace} is not devk's`, {
-      hint: 'devk doctor tries network policies in a namespace of that name; rename yours.',
+    throw new DevkError('CLUSTER_FOREIGN', `The namespace ${probeNamespace} was not created by devk`, {
+      hint: 'devk doctor tests network policies in a namespace of that name. Rename yours.',
     })
   }
   await kube.delete(probeRef, { uid: found.metadata.uid, propagation: 'Background', signal })
-  const check = async () => ((await kube.get(probeRef, signal)) ? 'it is still there' : undefined)
-  await waitUntil(check, { what: `The end of Namespace ${probeNamespace}`, timeoutMs: cleanupMs, signal })
+  const check = async () => ((await kube.get(probeRef, signal)) ? 'it still exists' : undefined)
+  await waitUntil(check, { what: `The deletion of Namespace ${probeNamespace}`, timeoutMs: cleanupMs, signal })
 }

@@ -4,7 +4,9 @@ import { indented, wrap } from '../../lib/wrap.ts'
 
 const margin = 20
 
-/** The findings as aligned lines: state, title, what is there; under what is not well why it matters and what mends it. Pure. */
+/**
+ * The findings as aligned lines: state, title and detail. Below a warning or failure come the reason why it matters and the fix. Pure.
+ */
 export function findingLines(found: readonly Finding[], screen: { columns: number; color: boolean }): string[] {
   const { green, yellow, red, dim } = colors(screen.color)
   const mark = { ok: green('✔'), warn: yellow('!'), fail: red('✖') }
@@ -18,8 +20,8 @@ export function findingLines(found: readonly Finding[], screen: { columns: numbe
     if (level === 'ok') return head
     const below = (text: string) => indented(text, margin, screen.columns).map((line) => dim(line))
     const commands = fix?.commands.map((argv) => argv.join(' ')).join(' && ')
-    const mends =
+    const fixes =
       fix === undefined ? [] : below(commands ? `fix: ${commands}  (devk doctor --fix)` : `fix: ${fix.explain}`)
-    return [...head, ...(why === undefined ? [] : below(why)), ...mends]
+    return [...head, ...(why === undefined ? [] : below(why)), ...fixes]
   })
 }

@@ -4,11 +4,14 @@ import type { Found } from './scan.ts'
 
 type Deploy = NonNullable<ConfigInput['deploy']>
 
-/** From the one that is most likely meant for daily work. */
+/** Names of overlays for daily work, the most likely first. */
 const daily = [/^(dev|development)$/, /^local(host)?$/, /^(staging|stage)$/, /^(test|testing|qa)$/]
 const production = /^(prod|production|live)$/
 
-/** What to deploy of a repository, and what is left out, in words; undefined when there is nothing. Kustomizations come before charts, charts before plain files. Pure. */
+/**
+ * The `deploy` section for a repository, and notes about what it leaves out; undefined if there are no manifests. Prefers kustomizations
+ * to charts, and charts to plain manifests. Pure.
+ */
 export function chooseDeploy({
   kustomizations,
   charts,
@@ -25,14 +28,14 @@ export function chooseDeploy({
     const named = others.map(({ folder }) => folder)
     const notes = [
       ...(named.length > 0 ? [`Other overlays, for devk up --overlay NAME: ${named.join(', ')}.`] : []),
-      ...left(manifests, 'holds manifests that no kustomization names; deploy.manifests would add them.'),
+      ...left(manifests, 'contains manifests that no kustomization includes. Add the folder to deploy.manifests to deploy them.'),
     ]
     return { deploy: { kustomize: kustomize.folder }, notes }
   }
   if (charts.length > 0) {
     return {
       deploy: { helm: charts.map((chart) => ({ name: basename(chart).toLowerCase(), chart })) },
-      notes: left(manifests, 'holds manifests beside the charts; deploy.manifests would add them.'),
+      notes: left(manifests, 'contains manifests outside the charts. Add the folder to deploy.manifests to deploy them.'),
     }
   }
   if (manifests.length === 0) return undefined

@@ -20,8 +20,8 @@ import { configText } from './text.ts'
 const fileName = 'platform.config.ts'
 
 /**
- * `devk init`: reads the repository and writes a configuration that loads and renders. A file that is there is never overwritten; what
- * does not prove itself is taken away again.
+ * `devk init`: reads the repository and writes a configuration. It never overwrites a configuration, and deletes its own file again if
+ * devk cannot load it or render its manifests. Throws USAGE if the folder has a configuration, CONFIG_NOT_FOUND if it has no manifests.
  */
 export const runInit: CommandFunction<NoFlags> = async (ctx) => {
   const file = join(ctx.cwd, fileName)
@@ -29,7 +29,7 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
   const kubectl = await kubectlOf(ctx)
   const { config, notes } = await proposal(ctx, kubectl)
   const text = configText(config, notes)
-  const told = { file, config, notes }
+  const report = { file, config, notes }
   if (ctx.isTTY && !ctx.yes && !ctx.json) {
     await writeText(ctx.stderr, `${text}\n`)
     if (!(await confirm(ctx, `Write this to ${fileName}?`))) return 0
@@ -47,15 +47,15 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
     await unlink(file)
     throw error
   }
-  if (ctx.json) await writeJson(ctx.stdout, told)
+  if (ctx.json) await writeJson(ctx.stdout, report)
   else await writeText(ctx.stderr, doneText({ config, notes }))
   return 0
 }
 
-/** Throws USAGE when this folder has a configuration; one of a folder above is another project's. */
+/** Throws USAGE if this folder has a configuration. One in a folder above belongs to another project. */
 async function requireNone(cwd: string): Promise<void> {
-  const there = await findConfigFile(cwd)
-  const own = there !== undefined && resolve(there, '..') === resolve(cwd)
+  const found = await findConfigFile(cwd)
+  const own = found !== undefined && resolve(found, '..') === resolve(cwd)
   const blocked =
     own ||
     (await access(join(cwd, fileName)).then(
@@ -63,9 +63,9 @@ async function requireNone(cwd: string): Promise<void> {
       () => false,
     ))
   if (!blocked) return
-  throw new DevkError('USAGE', `There is a configuration already: ${basename(there ?? fileName)}`, {
+  throw new DevkError('USAGE', `This folder already has a configuration: ${basename(found ?? fileName)}`, {
     details: ['Nothing was changed.'],
-    hint: 'devk plan shows what it gives; remove it to have one made anew.',
+    hint: 'devk plan shows what it deploys. Delete the file to let devk init write a new one.',
   })
 }
 
@@ -79,9 +79,9 @@ async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {
   const found = await scan(ctx.cwd)
   const chosen = chooseDeploy(found)
   if (chosen === undefined) {
-    throw new DevkError('CONFIG_NOT_FOUND', `There are no Kubernetes manifests in ${ctx.cwd}`, {
-      details: ['devk init looks for kustomizations, Helm charts and plain manifests, down to seven folders.'],
-      hint: 'Call it in the folder of the project, or write the manifests first: devk deploys what production deploys.',
+    throw new DevkError('CONFIG_NOT_FOUND', `No Kubernetes manifests found in ${ctx.cwd}`, {
+      details: ['devk init looks for kustomizations, Helm charts and plain manifests, up to seven folders deep.'],
+      hint: 'Run devk init in the folder of the project. If there are no manifests yet, write them first: devk deploys the manifests that you deploy to production.',
     })
   }
   const rendered = await renderManifests(
@@ -120,9 +120,9 @@ function doneText({ config, notes }: Proposal): string {
   const services = Object.entries(config.services ?? {}).map(([name, { build, workload, image }]) => {
     const what =
       build === undefined ? String(workload) : `built from ${build.context}${build.target ? ` (${build.target})` : ''}`
-    return `  ${name}  ${what}${image === undefined ? '' : `, as ${image}`}`
+    return `  ${name}  ${what}${image === undefined ? '' : `, image ${image}`}`
   })
   const open = notes.map((note) => `! ${note}`)
-  const end = ['devk plan shows what it gives, devk up brings it up.', '']
-  return [`✔ ${fileName} is written`, ...services, ...(open.length > 0 ? ['', ...open] : []), '', ...end].join('\n')
+  const end = ['Next: devk plan shows what it would deploy, devk up brings it up.', '']
+  return [`✔ Wrote ${fileName}`, ...services, ...(open.length > 0 ? ['', ...open] : []), '', ...end].join('\n')
 }

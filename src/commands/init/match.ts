@@ -2,22 +2,25 @@ import { basename } from 'node:path'
 import { repositoryOf } from '../../lib/image-reference.ts'
 import type { FoundDockerfile } from './scan.ts'
 
-/** What builds an image of the manifests. */
+/** The Dockerfile that builds an image of the manifests. */
 export interface Match {
   readonly dockerfile: FoundDockerfile
-  /** The stage, where the image is named after one. */
+  /** The stage to build, if the image is named after one. */
   readonly target: string | undefined
 }
 
-/** Names of stages that say how something is built, not what. */
+/** Names of stages that describe how an image is built, not which image it is. */
 const steps =
   /^(base|build(er)?|deps|dependencies|compile|run(ner|time)?|prod(uction)?|dev(elopment)?|test|final|release)$/
 
-/** Images that nobody builds for a project, by the last part of their names. */
+/** Images that projects use but do not build, by the last part of their names. */
 const published =
   /^(postgres|postgresql|mysql|mariadb|redis|valkey|memcached|mongo(db)?|rabbitmq|kafka|zookeeper|nats|consul|vault|etcd|nginx|httpd|traefik|haproxy|busybox|alpine|debian|ubuntu|python|node|golang|minio|elasticsearch|opensearch|kibana|prometheus|grafana|jaeger|loki|curl)$/
 
-/** Which Dockerfile builds which image, by the words that both are called; images that nothing builds are left out. Pure. */
+/**
+ * Matches images (references of the manifests) to Dockerfiles by their names. Returns a map from the repository of an image to its
+ * match, without the images that no Dockerfile builds. Pure.
+ */
 export function matchImages(
   images: readonly string[],
   dockerfiles: readonly FoundDockerfile[],
@@ -41,7 +44,7 @@ export function matchImages(
   return withLast(matches, images, dockerfiles)
 }
 
-/** One image and one Dockerfile that are left over belong together, whatever they are called. */
+/** If exactly one image and one Dockerfile remain, they belong together, whatever their names are. */
 function withLast(
   matches: Map<string, Match>,
   images: readonly string[],
@@ -59,7 +62,7 @@ function withLast(
   return matches
 }
 
-/** The last part of a repository's name: `api` of `acme/api`. */
+/** The last part of a repository name: `api` for `acme/api`. Pure. */
 export function lastOf(repository: string): string {
   return repository.slice(repository.lastIndexOf('/') + 1)
 }

@@ -7,17 +7,20 @@ interface ServiceSpec {
   readonly ports?: readonly { readonly port: number; readonly nodePort?: number }[]
 }
 
-/** How the services of a project are reached from this machine. */
+/** How this machine reaches the services of a project. */
 export interface PublishedPorts {
   /** For `cluster.ports`. */
   readonly nodePorts: number[]
   /** For `cluster.loadBalancers`. */
   readonly loadBalancers: Record<string, string>
-  /** For one service, by the workloads that run it: a URL, or else a forward. */
+  /** For one service, given the workloads that run it: a URL if a Service publishes it, otherwise a port to forward. */
   of(workloads: readonly KubeObject[]): { url?: string; ports?: string[] }
 }
 
-/** Ports of this machine for what the Services of the manifests offer; each is used once. `built` are the workloads whose images are built here. */
+/**
+ * Assigns ports of this machine to the Services of the manifests, each port once. `built` are the workloads whose images the project
+ * builds. Pure, except that `of` also takes ports, so the order of its calls matters.
+ */
 export function published(objects: readonly KubeObject[], built: ReadonlySet<KubeObject>): PublishedPorts {
   const taken = new Set<number>()
   const free = (wanted: number): number => {

@@ -8,7 +8,7 @@ import { type PublishedPorts, published } from './ports.ts'
 import type { Found } from './scan.ts'
 import { neededSecrets } from './secrets.ts'
 
-/** A configuration, and what it leaves to its author. */
+/** A proposed configuration, and notes about what the user has to decide. */
 export interface Proposal {
   readonly config: ConfigInput
   readonly notes: readonly string[]
@@ -17,7 +17,10 @@ export interface Proposal {
 type Services = NonNullable<ConfigInput['services']>
 type Service = Services[string]
 
-/** The configuration that fits what a repository has; `objects` are those of its `deploy` section. Pure. */
+/**
+ * The configuration for a repository. `found` is what it contains, `deploy` the chosen section, and `objects` the objects that this
+ * section renders. Pure.
+ */
 export function propose(
   name: string,
   found: Found,
@@ -47,7 +50,7 @@ export function propose(
       ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
     },
     notes: [
-      ...idle.map(({ file }) => `${file} builds nothing that the manifests run.`),
+      ...idle.map(({ file }) => `No workload of the manifests runs an image that ${file} builds.`),
       ...objects.flatMap(externalNote),
       ...secretNotes,
     ],
@@ -100,7 +103,7 @@ function builds(workload: KubeObject, matches: ReadonlyMap<string, Match>): bool
   return imagesOf(workload).some((image) => matches.has(repositoryOf(image)))
 }
 
-/** A name as the configuration takes it. */
+/** Text as a valid name of a service. */
 function nameOf(text: string): string {
   const plain = text.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
   return plain.slice(0, 40).replace(/^-+|-+$/g, '') || 'service'
@@ -114,7 +117,7 @@ function namesNamespace(objects: readonly KubeObject[]): boolean {
   return objects.some(({ kind, metadata }) => kind === 'Namespace' || metadata.namespace !== undefined)
 }
 
-/** What the manifests ask of the cluster that none of their objects brings. */
+/** Presets for features that the objects need from the cluster. */
 function presetsFor(objects: readonly KubeObject[]): string[] {
   const kinds = new Set(objects.map(({ kind }) => kind))
   return [
@@ -126,6 +129,6 @@ function presetsFor(objects: readonly KubeObject[]): string[] {
 function externalNote({ kind, metadata, spec }: KubeObject): string[] {
   if (kind !== 'Service' || !isRecord(spec) || spec.type !== 'ExternalName') return []
   return [
-    `The Service ${metadata.name} leads to ${spec.externalName}: externals: { ${metadata.name}: … } runs it here.`,
+    `The Service ${metadata.name} points to ${spec.externalName}. Add externals: { ${metadata.name}: … } to run it in the cluster.`,
   ]
 }

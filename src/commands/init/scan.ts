@@ -5,34 +5,36 @@ import { byCodeUnits } from '../../lib/order.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import { parseYaml } from '../../manifests/yaml.ts'
 
-/** A Dockerfile, with what its name and its stages say of what it builds. Paths are relative to the repository. */
+/** A Dockerfile and what is known about the images that it builds. Paths are relative to the repository. */
 export interface FoundDockerfile {
   readonly file: string
   readonly context: string
-  /** Stages with a name, in their order. */
+  /** The named stages, in order. */
   readonly stages: readonly string[]
 }
 
-/** What a repository has that a configuration can be made of. Paths are relative to it. */
+/** The files of a repository from which a configuration can be written. Paths are relative to the repository. */
 export interface Found {
   readonly dockerfiles: readonly FoundDockerfile[]
-  /** Folders of kustomizations, but not of Components; `isTop` says that no other one stands on it. */
+  /** Folders of kustomizations, except Components. `isTop`: no other kustomization uses this one. */
   readonly kustomizations: readonly { readonly folder: string; readonly isTop: boolean }[]
+  /** Folders of Helm charts, without their subcharts. */
   readonly charts: readonly string[]
-  /** Folders with plain manifests that belong to no kustomization and no chart, those of fewer levels first. */
+  /** Folders with manifests that belong to no kustomization or chart, those with fewer levels first. */
   readonly manifests: readonly string[]
-  /** `.env.example` or the like. */
+  /** `.env.example` or a file with a similar name. */
   readonly envExample: string | undefined
+  /** Whether there is an `.env`. */
   readonly env: boolean
-  /** The variables that these files name. */
+  /** The variables that these two files define. */
   readonly variables: readonly string[]
 }
 
-const passedOver =
+const ignored =
   /^(node_modules|dist|build|target|vendor|venv|__pycache__|fixtures|testdata|__tests__|coverage|\..+)$/
 const kustomizationNames = /^[Kk]ustomization(\.ya?ml)?$/
 
-/** Looks through a repository; folders of tools, of what was built and of test data are passed over. */
+/** Searches the folder `root`, up to seven levels deep. Skips folders of tools, build results and test data. */
 export async function scan(root: string): Promise<Found> {
   const files = (await listed(root, '', 0)).sort((a, b) => depth(a) - depth(b) || byCodeUnits(a, b))
   const read = (file: string) => readFile(join(root, file), 'utf8')
@@ -84,7 +86,7 @@ async function listed(root: string, folder: string, level: number): Promise<stri
     entries.map(async (entry) => {
       const path = join(folder, entry.name)
       if (entry.isFile()) return [path]
-      return entry.isDirectory() && level < 7 && !passedOver.test(entry.name) ? listed(root, path, level + 1) : []
+      return entry.isDirectory() && level < 7 && !ignored.test(entry.name) ? listed(root, path, level + 1) : []
     }),
   )
   return found.flat()
@@ -101,18 +103,18 @@ function dockerfileOf(file: string, text: string, files: ReadonlySet<string>): F
   const holds = (folder: string) =>
     sources.every((source) => [...files].some((path) => isBelow(path, normalize(join(folder, source)))))
   const folder = dirname(file)
-  // A Dockerfile in a folder of its own often copies from the top of the repository.
+  // A Dockerfile in its own folder often copies files from the root of the repository.
   return { file, stages, context: !holds(folder) && holds('.') ? '.' : folder }
 }
 
-/** What COPY takes from the context, as far as it is a plain path. */
+/** The paths that COPY or ADD takes from the context, without patterns, variables and URLs. */
 function sourcesOf(text: string): string[] {
   if (/--from=|<<|^\s*\[/.test(text)) return []
   const words = text.split(/\s+/).filter((word) => word !== '' && !word.startsWith('--'))
   return words.slice(0, -1).filter((word) => !/[*?[$]|:\/\//.test(word))
 }
 
-/** Files and folders that a kustomization stands on. */
+/** Files and folders that a kustomization uses. */
 function usedBy(folder: string, content: Readonly<Record<string, unknown>>): string[] {
   const lists = ['resources', 'bases', 'components', 'patchesStrategicMerge', 'crds'].flatMap(
     (key) => content[key] ?? [],

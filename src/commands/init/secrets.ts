@@ -5,13 +5,14 @@ import type { Found } from './scan.ts'
 
 interface Reference {
   readonly secret: string
-  /** undefined: all that it has. */
+  /** undefined: all its keys. */
   readonly key: string | undefined
 }
 
 /**
- * Secrets for the configuration, from the repository's file of variables: those that pods cannot start without and no manifest brings, and
- * those of the manifests whose every value the file has, since what stands in a repository is a placeholder. Pure.
+ * The `secrets` section, with values from the .env files of the repository, and notes about Secrets that the files cannot provide. It
+ * contains the Secrets that pods need and no manifest defines, and those of the manifests whose keys are all in the files, because the
+ * values of a Secret in a repository are usually placeholders. Pure.
  */
 export function neededSecrets(
   objects: readonly KubeObject[],
@@ -38,7 +39,7 @@ export function neededSecrets(
     if ((envExample !== undefined || env) && lacks.length === 0) secrets[name] = { ...source, ...(all ? {} : { keys }) }
     else
       notes.push(
-        `No manifest has the Secret ${name}${lacks.length > 0 ? ` with ${lacks.join(', ')}` : ''}: write its values into .env and name it under secrets.`,
+        `No manifest defines the Secret ${name}${lacks.length > 0 ? ` with ${lacks.join(', ')}` : ''}. Write its values to .env and add it under secrets.`,
       )
   }
   return { secrets, notes }

@@ -1,4 +1,4 @@
-/** A configuration as TypeScript: what fits on a line of 120 characters is on one. Pure. */
+/** A configuration as TypeScript, with the notes as comments. What fits into a line of 120 characters is on one line. Pure. */
 export function configText(config: object, notes: readonly string[]): string {
   const body = `export default defineConfig(${written(config, 0)})\n`
   const comments = notes.map((note) => `// ${note}\n`).join('')
@@ -7,7 +7,7 @@ export function configText(config: object, notes: readonly string[]): string {
 
 function written(value: unknown, level: number): string {
   const short = flat(value)
-  // The top level is always spread, so that each part has its line.
+  // The top level always has one line for each key.
   if (level > 0 && short.length + level * 2 < 100) return short
   const pad = '  '.repeat(level + 1)
   const end = '  '.repeat(level)

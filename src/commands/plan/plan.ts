@@ -27,11 +27,14 @@ export interface PlanFlags {
   readonly overlay?: string
 }
 
-/** `devk plan`: what `up` would change, object by object, and which rules fitted it to this machine. Writes nothing anywhere. */
+/**
+ * `devk plan`: shows what `up` would change, object by object, and which rules adapt the manifests to this machine. Changes nothing.
+ * Throws CONFIG_INVALID, MANIFEST_INVALID and OBJECT_FOREIGN as `up` would.
+ */
 export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
   const { env, paths, signal } = ctx
   const { config, chosen } = await loadProject(ctx, { profile, overlay })
-  // Links a kubectl of PATH where devk has none; without any the renderer says what is missing.
+  // If devk has no kubectl, this links the one in PATH. If there is none either, the renderer reports it.
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const certifier = projectCertifier(ctx, chosen, false)
@@ -56,7 +59,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   return 0
 }
 
-/** The project's cluster if it is there and answers; an `up` would make or start it otherwise. */
+/** The project's cluster; undefined if it does not exist or does not answer, since `up` would create or start it. */
 async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | undefined> {
   const record = await readProject(ctx.paths, config.name)
   if (record?.cluster.uid === undefined) return undefined
@@ -69,7 +72,7 @@ async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | 
   }
 }
 
-/** What built images would be named below, without starting anything for it. */
+/** The registry that `up` would use in the names of built images. Starts nothing. */
 async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
   const { provider, project } = config.cluster
   if (provider === 'existing' && project === undefined) return config.cluster.registry ?? noRegistry
@@ -82,15 +85,15 @@ async function fitFor(
   config: LoadedConfig,
   kube: Kube | undefined,
   { prepared }: Preparation,
-  beside: readonly Demand[],
+  presets: readonly Demand[],
 ): Promise<PlannedFit | null> {
   const engine = await ifRunning(ctx.engine().images.info(ctx.signal))
   const room = engine && (await roomFor(config, kube, engine, ctx.signal))
   if (room === undefined) return null
   const objects = wantedObjects(prepared.plan)
-  const result = fitOf([...demands(objects), ...beside], room)
+  const result = fitOf([...demands(objects), ...presets], room)
   const { requested, available } = result
-  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale, beside)
+  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale, presets)
   return { fits: fits(result), requested, available, problems: fitLines(result), suggestion: advice ?? null }
 }
 
@@ -99,7 +102,7 @@ async function runningEngine(ctx: CliContext): Promise<Engine | undefined> {
   return (await ifRunning(engine.images.info(ctx.signal))) === undefined ? undefined : engine
 }
 
-/** undefined where no engine runs: a plan needs none. */
+/** undefined if no engine is running: a plan does not need one. */
 async function ifRunning<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked

@@ -12,10 +12,10 @@ import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../sta
 import { presetObjects } from '../../up/presets/generated.ts'
 import { imagesAtHand } from '../../up/presets/images.ts'
 
-/** What `up` would do for one preset, in numbers of objects. */
+/** What `up` would do for one preset, as numbers of objects. */
 export interface PlannedPreset {
   readonly name: string
-  /** null for one that is no longer wanted. */
+  /** null for a preset that is no longer configured. */
   readonly version: string | null
   readonly create: number
   readonly change: number
@@ -24,19 +24,19 @@ export interface PlannedPreset {
 }
 
 export interface PlanPresetsDeps {
-  /** undefined when there is no cluster yet. */
+  /** undefined if there is no cluster yet. */
   readonly kube: Kube | undefined
-  /** undefined while no engine runs: which images a preset would run is then as it is written. */
+  /** undefined if no engine is running: the images are then shown as the manifests name them. */
   readonly engine: Pick<Engine, 'images'> | undefined
-  /** Of each preset as they are written. */
+  /** The manifests of each preset. */
   readonly manifests: Promise<PresetManifests>
-  /** The project's own objects, as its manifests write them. */
+  /** The objects of the project's own manifests. */
   readonly project: () => Promise<readonly RenderedObject[]>
-  /** Who issues certificates for the hosts, without keeping any; undefined: nobody. */
+  /** Issues certificates for the hosts, without storing them; undefined if no preset needs certificates. */
   readonly issuer: Issuer | undefined
 }
 
-/** Compares the presets with the cluster and writes nothing. Throws OBJECT_FOREIGN as `up` would. */
+/** Compares the presets with the cluster. Changes nothing. Throws OBJECT_FOREIGN as `up` would. */
 export async function planPresets(
   config: LoadedConfig,
   chosen: readonly Preset[],
@@ -82,7 +82,7 @@ function nameOf({ name, version }: Preset): Pick<PlannedPreset, 'name' | 'versio
   return { name, version }
 }
 
-/** The node whose ports are mapped to this machine. */
+/** Name of the node whose ports are mapped to this machine. */
 async function controlPlaneOf(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
   const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal })
   const planes = nodes.filter(({ metadata }) => 'node-role.kubernetes.io/control-plane' in (metadata.labels ?? {}))

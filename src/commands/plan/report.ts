@@ -6,6 +6,7 @@ import { type FieldChange, fieldChanges } from '../../stack/diff.ts'
 import type { Preparation } from '../../up/prepare.ts'
 import type { PlannedPreset } from './presets.ts'
 
+/** What `up` would do with one object. */
 export interface PlannedChange {
   readonly action: 'create' | 'update' | 'replace' | 'delete' | 'keep'
   readonly object: string
@@ -13,13 +14,14 @@ export interface PlannedChange {
   readonly fields: readonly FieldChange[]
 }
 
+/** Whether the stack fits on the nodes. CPU in thousandths, memory in bytes. */
 export interface PlannedFit {
   readonly fits: boolean
   readonly requested: Amount
   readonly available: Amount
-  /** What finds no room, or is tight. */
+  /** The pods that do not fit, and the nodes that are nearly full. */
   readonly problems: readonly string[]
-  /** Rules that would make it fit, as the configuration writes them. */
+  /** `scale` rules that would make the stack fit, in the syntax of the configuration. */
   readonly suggestion: string | null
 }
 
@@ -30,30 +32,30 @@ export interface PlanReport {
   readonly overlay: string | null
   readonly rules: Preparation['rules']
   readonly changes: readonly PlannedChange[]
-  /** What would be done for each preset. */
+  /** What `up` would do for each preset. */
   readonly presets: readonly PlannedPreset[]
-  /** Objects that stay as they are. */
+  /** Number of objects that do not change. */
   readonly unchanged: number
-  /** Services and externals whose image would be built or loaded, as far as their workloads change. */
+  /** Services and externals whose workloads change because of a new image. */
   readonly images: readonly string[]
-  /** Whether the nodes can hold it; null for an existing cluster, and while the engine does not run. */
+  /** Whether the stack fits on the nodes; null for an existing cluster, and if no engine is running. */
   readonly fit: PlannedFit | null
 }
 
-/** What a preparation would change, as `plan` reports it; `exists` tells whether the cluster answers. */
+/** The report about a preparation. `exists` is whether the cluster answers. Pure. */
 export function reportOf(
   config: LoadedConfig,
   exists: boolean,
   { prepared, rules, works }: Preparation,
 ): Omit<PlanReport, 'fit' | 'presets'> {
-  const there = new Map(prepared.observed.ours.map((object) => [keyOf(object), object]))
+  const existing = new Map(prepared.observed.ours.map((object) => [keyOf(object), object]))
   const changes = prepared.plan.actions.flatMap((action): PlannedChange[] => {
     if (action.do === 'unchanged' || action.do === 'conflict' || action.do === 'patch') return []
     if (!('wanted' in action)) {
       return [{ action: action.do, object: nameOf(action.ref), why: 'why' in action ? action.why : null, fields: [] }]
     }
     const { object } = action.wanted
-    const before = action.do === 'create' ? undefined : there.get(keyOf(object))
+    const before = action.do === 'create' ? undefined : existing.get(keyOf(object))
     const fields = before === undefined ? [] : fieldChanges(before, object)
     return [{ action: action.do, object: nameOf(object), why: 'why' in action ? action.why : null, fields }]
   })

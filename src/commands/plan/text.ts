@@ -10,7 +10,7 @@ export interface TextOptions {
   readonly color: boolean
 }
 
-/** `devk plan` for people: the rules that were applied, object by object, then the changes, each with its fields. */
+/** The report as text: the applied rules by object, the changes with their fields, the presets, and whether the stack fits. Pure. */
 export function planText(report: PlanReport, { columns, color }: TextOptions): string {
   const paint = colors(color)
   const { project, cluster, overlay, rules, changes, presets, fit } = report
@@ -22,7 +22,7 @@ export function planText(report: PlanReport, { columns, color }: TextOptions): s
   ])
   const listed = changes.flatMap((change) => changeLines(change, paint, columns))
   const sections = [
-    [cluster.exists ? title : `${title}  (not there yet: devk up makes it)`],
+    [cluster.exists ? title : `${title}  (does not exist yet; devk up creates it)`],
     ...(applied.length > 0 ? [['RULES', ...applied]] : []),
     ...(listed.length > 0 ? [['CHANGES', ...listed]] : []),
     ...(presets.length > 0 ? [['PRESETS', ...presets.map(presetLine)]] : []),
@@ -37,7 +37,7 @@ function fitSection({ fits, requested, available, problems, suggestion }: Planne
   return [
     `FIT  ${fits ? 'yes' : 'no'}: ${all}`,
     ...problems.flatMap((line) => indented(line, 2, columns)),
-    ...(suggestion === null ? [] : [`  This would do: scale: ${suggestion}`]),
+    ...(suggestion === null ? [] : [`  This would fit: scale: ${suggestion}`]),
   ]
 }
 
@@ -47,8 +47,8 @@ function presetLine({ name, version, ...counts }: PlannedPreset): string {
     ...(counts.change > 0 ? [`${counts.change} to change`] : []),
     ...(counts.delete > 0 ? [`${counts.delete} to delete`] : []),
   ]
-  const what = words.length === 0 ? `${count(counts.unchanged, 'object')} as wanted` : words.join(', ')
-  return `  ${version === null ? `${name} (no longer wanted)` : `${name} ${version}`}: ${what}`
+  const what = words.length === 0 ? `${count(counts.unchanged, 'object')} unchanged` : words.join(', ')
+  return `  ${version === null ? `${name} (no longer configured)` : `${name} ${version}`}: ${what}`
 }
 
 function changeLines(
@@ -72,9 +72,9 @@ function summary({ changes, presets, unchanged, images }: PlanReport): string {
   const of = (...actions: PlannedChange['action'][]) => changes.filter(({ action }) => actions.includes(action)).length
   const writes = changes.filter(({ action }) => action !== 'keep').length
   const busy = presets.filter((preset) => preset.create + preset.change + preset.delete > 0)
-  if (writes + busy.length === 0) return `Nothing would change; ${count(unchanged, 'object')} as wanted.`
-  const built = images.length === 0 ? '' : ` Images of ${images.join(', ')} would be brought up to date.`
-  const beside = busy.length === 0 ? '' : ` ${count(busy.length, 'preset')} beside that.`
+  if (writes + busy.length === 0) return `Nothing would change; ${count(unchanged, 'object')} unchanged.`
+  const built = images.length === 0 ? '' : ` New images for ${images.join(', ')}.`
+  const others = busy.length === 0 ? '' : ` ${count(busy.length, 'preset')} would change, too.`
   const numbers = `${of('create')} to create, ${of('update', 'replace')} to change, ${of('delete')} to delete, ${unchanged} unchanged.`
-  return `${numbers}${built}${beside}\nNothing was changed.`
+  return `${numbers}${built}${others}\nNothing was changed.`
 }

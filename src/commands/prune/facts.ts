@@ -9,10 +9,10 @@ import { projectJournal, projectProvider } from '../../platform/tools.ts'
 import { listProjects, type ProjectRecord } from '../../state/projects.ts'
 import type { ProjectUse, PruneFacts } from './plan.ts'
 
-/** How long a cluster may take to say what it uses. */
-const patienceMs = 30_000
+/** Milliseconds that a cluster may take to list the images that it uses. */
+const listMs = 30_000
 
-/** What names images in a cluster: what runs, and what it can be rolled back to. */
+/** The kinds that name images: those that run, and those that a rollback would run again. */
 const namingKinds = [
   ['v1', 'Pod'],
   ['apps/v1', 'Deployment'],
@@ -25,7 +25,7 @@ const namingKinds = [
   ['argoproj.io/v1alpha1', 'Rollout'],
 ] as const
 
-/** Reads what devk made on this machine and who uses it; changes nothing. */
+/** Lists what devk created on this machine and which projects use it. Changes nothing. Throws ENGINE_UNAVAILABLE. */
 export async function pruneFacts(ctx: CliContext, engine: Engine, registry: Registry | undefined): Promise<PruneFacts> {
   const { signal } = ctx
   const records = await listProjects(ctx.paths)
@@ -53,11 +53,11 @@ async function isGone(ctx: CliContext, engine: Engine, name: string): Promise<bo
   return true
 }
 
-/** undefined when the cluster does not answer: it may be stopped. */
+/** undefined if the cluster does not answer: it may be stopped. */
 async function imagesNamed(ctx: CliContext, { name, cluster }: ProjectRecord): Promise<string | undefined> {
   const { kubeconfig } = ctx.paths.project(name)
   if (!existsSync(kubeconfig)) return undefined
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs)])
+  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(listMs)])
   try {
     const { kube } = await connectKube(kubeconfig, cluster.context)
     const lists = await Promise.all(

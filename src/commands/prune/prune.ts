@@ -19,27 +19,31 @@ import { pruneFacts } from './facts.ts'
 import { type PrunePlan, planPrune } from './plan.ts'
 
 export interface PruneFlags {
+  /** Only list what would be removed. */
   readonly dryRun: boolean
 }
 
-/** `devk prune`: removes what devk made on this machine and no project uses any more, and nothing else. */
+/**
+ * `devk prune`: removes what devk created on this machine and no project uses any longer, and nothing else. Throws LOCKED while another
+ * devk command changes a project, and ENGINE_UNAVAILABLE.
+ */
 export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun }) => {
   const engine = ctx.engine()
-  // Nothing may be built or pushed while it is decided what is unused.
+  // No image may be built or pushed while devk decides which images are unused.
   const locks = dryRun ? [] : await lockAll(ctx)
   try {
     const before = await findRegistry(engine, registryContainer, ctx.signal)
-    const registry = before ?? (dryRun ? undefined : await wakeRegistry(ctx, engine))
+    const registry = before ?? (dryRun ? undefined : await restartRegistry(ctx, engine))
     const plan = planPrune(await pruneFacts(ctx, engine, registry))
-    const freed = dryRun ? total(plan) : await carryOut(ctx, engine, registry, plan)
-    await tell(ctx, plan, dryRun, freed)
+    const freed = dryRun ? total(plan) : await removeUnused(ctx, engine, registry, plan)
+    await report(ctx, plan, dryRun, freed)
     return 0
   } finally {
     for (const lock of locks) await lock.release()
   }
 }
 
-/** Throws LOCKED with the devk that is at work. */
+/** Locks all projects. Throws LOCKED, naming the command that holds a lock. */
 async function lockAll(ctx: CliContext): Promise<Lock[]> {
   const { paths } = ctx
   const locks: Lock[] = []
@@ -55,14 +59,15 @@ async function lockAll(ctx: CliContext): Promise<Lock[]> {
   return locks
 }
 
-/** The registry's container goes with the last project, its data does not. */
-async function wakeRegistry(ctx: CliContext, engine: Engine): Promise<Registry | undefined> {
+/** Starts the registry again if only its data is left: the container is removed with the last project. */
+async function restartRegistry(ctx: CliContext, engine: Engine): Promise<Registry | undefined> {
   const place = registryPlace(ctx)
   if (!existsSync(place.dataFolder) || (await engine.images.inspect(registryImage, ctx.signal)) === undefined) return
   return ensureRegistry(engine, place, ctx.signal)
 }
 
-async function carryOut(
+/** Returns the bytes that were freed. */
+async function removeUnused(
   ctx: CliContext,
   engine: Engine,
   registry: Registry | undefined,
@@ -82,7 +87,7 @@ async function carryOut(
   return freed
 }
 
-/** Gives whether it is gone; one that a container of the user's own runs stays. */
+/** Returns whether the image was removed. An image that a container of the user runs is kept. */
 async function removeImage(engine: Engine, reference: string, signal: AbortSignal): Promise<boolean> {
   try {
     await engine.images.remove(reference, signal)
@@ -100,7 +105,7 @@ const registryPlace = (ctx: CliContext) => ({
 
 const total = ({ images }: PrunePlan) => images.reduce((sum, image) => sum + image.bytes, 0)
 
-async function tell(ctx: CliContext, plan: PrunePlan, dryRun: boolean, freed: number): Promise<void> {
+async function report(ctx: CliContext, plan: PrunePlan, dryRun: boolean, freed: number): Promise<void> {
   const images = plan.images.map(({ reference }) => reference)
   const { projects, registry } = plan
   if (ctx.json) return writeJson(ctx.stdout, { dryRun, projects, images, registry, bytes: freed })
@@ -111,14 +116,14 @@ async function tell(ctx: CliContext, plan: PrunePlan, dryRun: boolean, freed: nu
   ].join(', ')
   if (dryRun) {
     const lines = [
-      ...projects.map((name) => `record    ${name}   its cluster is gone`),
+      ...projects.map((name) => `record    ${name}   its cluster no longer exists`),
       ...images.map((name) => `image     ${name}`),
       ...registry.map((name) => `registry  ${name}`),
     ]
     await writeText(ctx.stdout, lines.map((line) => `${line}\n`).join(''))
-    const room = `${bytes(freed)} of images, and what only the registry entries need`
-    return writeText(ctx.stderr, parts === '' ? 'Nothing would be removed\n' : `Would remove ${parts}: ${room}\n`)
+    const space = `${bytes(freed)} of images, plus the data of the registry entries`
+    return writeText(ctx.stderr, parts === '' ? 'Would remove nothing\n' : `Would remove ${parts}: ${space}\n`)
   }
-  const what = parts === '' ? 'Nothing was unused' : `✔ ${parts} removed`
+  const what = parts === '' ? 'Nothing to remove' : `✔ Removed ${parts}`
   await writeText(ctx.stderr, `${what}; ${bytes(freed)} freed\n`)
 }

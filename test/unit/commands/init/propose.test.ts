@@ -97,8 +97,8 @@ test('services, ports, URLs, presets, namespace and Secrets come from the manife
       secrets: { tokens: { ...source, keys: ['TOKEN'] }, keys: source },
     },
     notes: [
-      'tools/Dockerfile builds nothing that the manifests run.',
-      'The Service mail leads to mail.example.com: externals: { mail: … } runs it here.',
+      'No workload of the manifests runs an image that tools/Dockerfile builds.',
+      'The Service mail points to mail.example.com. Add externals: { mail: … } to run it in the cluster.',
     ],
   })
 })
@@ -110,7 +110,7 @@ test('a Secret whose values nobody has is left to the author', () => {
   ])
   expect(config.secrets).toBeUndefined()
   expect(notes).toEqual([
-    'No manifest has the Secret db with url: write its values into .env and name it under secrets.',
+    'No manifest defines the Secret db with url. Write its values to .env and add it under secrets.',
   ])
 })
 

@@ -54,14 +54,14 @@ test('each preset has its line, and counts as a change', () => {
   }
   const text = (...presets: PlannedPreset[]) => planText({ ...report, presets }, { columns: 100, color: false })
   expect(text({ ...counts, name: 'grafana', version: '13.2.0', unchanged: 5 })).toBe(
-    'shop  kind-shop\n\nPRESETS\n  grafana 13.2.0: 5 objects as wanted\n\nNothing would change; 3 objects as wanted.\n',
+    'shop  kind-shop\n\nPRESETS\n  grafana 13.2.0: 5 objects unchanged\n\nNothing would change; 3 objects unchanged.\n',
   )
   const busy = text(
     { ...counts, name: 'ingress', version: '3.7.1', create: 2, change: 1, unchanged: 5 },
     { ...counts, name: 'jaeger', version: null, delete: 4 },
   )
   expect(busy).toContain(
-    '  ingress 3.7.1: 2 objects to create, 1 to change\n  jaeger (no longer wanted): 4 to delete\n',
+    '  ingress 3.7.1: 2 objects to create, 1 to change\n  jaeger (no longer configured): 4 to delete\n',
   )
-  expect(busy).toContain('2 presets beside that.\nNothing was changed.')
+  expect(busy).toContain('2 presets would change, too.\nNothing was changed.')
 })
