@@ -35,7 +35,8 @@ const cleanupMs = 20_000
  */
 export async function probePolicies(deps: ProbeDeps, signal: AbortSignal): Promise<PolicyFact> {
   const place = await nameServer(deps.kube, signal)
-  if (place === undefined) return { state: 'unknown', reason: 'the test needs the image of CoreDNS, and CoreDNS does not run in kube-system' }
+  if (place === undefined)
+    return { state: 'unknown', reason: 'the test needs the image of CoreDNS, and CoreDNS does not run in kube-system' }
   await removeSpace(deps.kube, signal)
   try {
     return await testDenial(deps, place, signal)

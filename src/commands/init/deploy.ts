@@ -28,14 +28,20 @@ export function chooseDeploy({
     const named = others.map(({ folder }) => folder)
     const notes = [
       ...(named.length > 0 ? [`Other overlays, for devk up --overlay NAME: ${named.join(', ')}.`] : []),
-      ...left(manifests, 'contains manifests that no kustomization includes. Add the folder to deploy.manifests to deploy them.'),
+      ...left(
+        manifests,
+        'contains manifests that no kustomization includes. Add the folder to deploy.manifests to deploy them.',
+      ),
     ]
     return { deploy: { kustomize: kustomize.folder }, notes }
   }
   if (charts.length > 0) {
     return {
       deploy: { helm: charts.map((chart) => ({ name: basename(chart).toLowerCase(), chart })) },
-      notes: left(manifests, 'contains manifests outside the charts. Add the folder to deploy.manifests to deploy them.'),
+      notes: left(
+        manifests,
+        'contains manifests outside the charts. Add the folder to deploy.manifests to deploy them.',
+      ),
     }
   }
   if (manifests.length === 0) return undefined

@@ -30,8 +30,7 @@ export interface Found {
   readonly variables: readonly string[]
 }
 
-const ignored =
-  /^(node_modules|dist|build|target|vendor|venv|__pycache__|fixtures|testdata|__tests__|coverage|\..+)$/
+const ignored = /^(node_modules|dist|build|target|vendor|venv|__pycache__|fixtures|testdata|__tests__|coverage|\..+)$/
 const kustomizationNames = /^[Kk]ustomization(\.ya?ml)?$/
 
 /** Searches the folder `root`, up to seven levels deep. Skips folders of tools, build results and test data. */
