@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { dockerEngine } from '../src/engine/engine.ts'
 import { execaRunner } from '../src/exec/runner.ts'
 import { imageBuilder } from '../src/images/build/build.ts'
-import { loadImage } from '../src/images/load/load.ts'
+import { imageLoader } from '../src/images/load/load.ts'
 import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../src/images/registry/registry.ts'
 
 const rounds = 5
@@ -20,6 +20,7 @@ if (cluster === undefined) throw new Error('usage: node bench/images-load.ts CLU
 const engine = dockerEngine(process.env)
 const runner = execaRunner(process.env)
 const builder = imageBuilder({ client: engine.client, images: engine.images, runner })
+const loader = imageLoader(engine)
 const signal = new AbortController().signal
 const container = 'devk-bench-registry'
 const references: string[] = []
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
     const found = await engine.containers.list([`io.x-k8s.kind.cluster=${cluster}`], signal)
     const nodes = found.map((node) => node.name)
     const registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
-    await connectNodes(engine, registry, nodes, signal)
+    await connectNodes(engine, registry, { nodes }, signal)
     await writeBase(folder)
     await measure(folder, nodes, registry)
   } finally {
@@ -45,7 +46,7 @@ async function measure(folder: string, nodes: readonly string[], registry: Regis
   const viaArchive = (n: number) => `bench/devk:${n}`
   const viaKind = (n: number) => `bench/kind:${n}`
   const load = (reference: string, through: Registry | undefined) =>
-    timed(() => loadImage(engine, { reference, nodes, registry: through }, () => {}, signal))
+    timed(() => loader.load({ reference, nodes, registry: through }, () => {}, signal))
   const kindLoad = (reference: string) => timed(() => kindLoadImage(reference))
   const times = { registry: [] as number[], kind: [] as number[] }
 

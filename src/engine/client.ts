@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type Docker from 'dockerode'
 import { DevkError } from '../errors.ts'
-import { type Endpoint, type Environment, findEndpoint } from './endpoint.ts'
+import { type EngineEndpoint, type Environment, findEndpoint } from './endpoint.ts'
 
 export type { Docker }
 
@@ -21,7 +21,7 @@ export interface Client {
 
 /** A client for the engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Nothing is loaded until the first call. */
 export function engineClient(env: Environment): Client {
-  let finding: Promise<Endpoint> | undefined
+  let finding: Promise<EngineEndpoint> | undefined
   const find = () => {
     finding ??= findEndpoint(env)
     return finding
@@ -80,7 +80,9 @@ const terse = { [inspect.custom]: () => 'Agent' }
 const plainAgent = () => Object.assign(new HttpAgent(oneUse), terse)
 
 // @types/dockerode 4.0.2 does not know `agent`, which docker-modem takes.
-async function connection(endpoint: Endpoint): Promise<Docker.DockerOptions & { agent?: HttpAgent | HttpsAgent }> {
+async function connection(
+  endpoint: EngineEndpoint,
+): Promise<Docker.DockerOptions & { agent?: HttpAgent | HttpsAgent }> {
   if (endpoint.kind === 'socket') return { socketPath: endpoint.path, agent: plainAgent() }
   const { hostname: host, port } = endpoint
   if (endpoint.kind === 'ssh') {
@@ -114,7 +116,7 @@ const unreachable = new Set([
 ])
 
 /** Explains a failed connection: not running, not permitted, or another machine that does not answer. */
-export function unavailable(error: unknown, endpoint: Endpoint): DevkError | undefined {
+export function unavailable(error: unknown, endpoint: EngineEndpoint): DevkError | undefined {
   const code = (error as NodeJS.ErrnoException | null)?.code
   if (code === undefined || statusOf(error) !== undefined) return undefined
   if (code === 'EACCES' || code === 'EPERM') {

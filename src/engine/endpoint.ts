@@ -6,7 +6,7 @@ import { DevkError } from '../errors.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where the engine listens, as docker itself would find it. */
-export type Endpoint =
+export type EngineEndpoint =
   | { readonly kind: 'socket'; readonly host: string; readonly path: string }
   | {
       readonly kind: 'tcp'
@@ -30,14 +30,14 @@ const defaultHost = 'unix:///var/run/docker.sock'
  * DOCKER_HOST, else the host of the docker context in use, else the usual socket. `host` is what DOCKER_HOST would be.
  * Throws ENGINE_UNAVAILABLE for an address it cannot read.
  */
-export async function findEndpoint(env: Environment): Promise<Endpoint> {
+export async function findEndpoint(env: Environment): Promise<EngineEndpoint> {
   const fromEnvironment = env.DOCKER_HOST
   if (fromEnvironment) return parseEndpoint(fromEnvironment, env)
   return parseEndpoint((await contextHost(env)) ?? defaultHost, env)
 }
 
 /** Reads one address in the form of DOCKER_HOST. Throws ENGINE_UNAVAILABLE for any other form. */
-export function parseEndpoint(host: string, env: Environment): Endpoint {
+export function parseEndpoint(host: string, env: Environment): EngineEndpoint {
   if (host.startsWith('/')) return { kind: 'socket', host: `unix://${host}`, path: host }
   const scheme = /^([a-z]+):\/\/(.+)$/.exec(host)
   const rest = scheme?.[2] ?? ''

@@ -83,7 +83,7 @@ export async function readyRoute(
     const existing = await started
     if (existing === undefined) await fetchImages(supply, [registryImage], say, ctx.signal)
     const running = existing ?? (await startRegistry(ctx, supply))
-    await connectNodes(supply.engine, running, nodes, ctx.signal, network)
+    await connectNodes(supply.engine, running, { nodes, network }, ctx.signal)
     return { value: { prefix: running.host, nodes, registry: running, remote: false }, note: running.host }
   })
 }

@@ -1,12 +1,14 @@
 import type { Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
+import type { ImageLoader } from '../images/load/load.ts'
 import type { CredentialSource } from '../images/registry/credentials.ts'
 
-/** What builds, pulls and pushes images. */
+/** What builds, pulls, loads and pushes images. */
 export interface Supply {
   readonly engine: Engine
   readonly builder: ImageBuilder
+  readonly loader: ImageLoader
   /** Returns the credentials for a registry; undefined when it needs none. */
   readonly credentials: CredentialSource
   /** Whether the kit can build an image of this reference. */

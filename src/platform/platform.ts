@@ -5,6 +5,7 @@ import type { CliContext } from '../context.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import { imageBuilder } from '../images/build/build.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
+import { imageLoader } from '../images/load/load.ts'
 import { credentialSource } from '../images/registry/credentials.ts'
 import { kitImages } from '../kit/kit.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
@@ -69,6 +70,7 @@ export async function readyPlatform(
   const supply: Supply = {
     engine,
     builder,
+    loader: imageLoader(engine),
     offersKit: (reference) => offered.has(shortReference(reference)),
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dockerEngine } from '../../src/engine/engine.ts'
 import { execaRunner } from '../../src/exec/runner.ts'
 import { imageBuilder } from '../../src/images/build/build.ts'
-import { loadImage } from '../../src/images/load/load.ts'
+import { imageLoader } from '../../src/images/load/load.ts'
 import { nodeImages } from '../../src/images/load/node-images.ts'
 import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../../src/images/registry/registry.ts'
 import { createTestCluster, type TestCluster } from './support/cluster.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-e2e-load-'))
   cluster = await createTestCluster('devk-e2e-load')
   registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
-  await connectNodes(engine, registry, [cluster.node], signal)
+  await connectNodes(engine, registry, { nodes: [cluster.node] }, signal)
 })
 afterAll(async () => {
   await cluster?.delete()
@@ -57,8 +57,9 @@ async function build(reference: string): Promise<void> {
   made.push(id)
 }
 
+const loader = imageLoader(engine)
 const load = (reference: string, through: Registry | undefined) =>
-  loadImage(engine, { reference, nodes: [cluster.node], registry: through }, () => {}, signal)
+  loader.load({ reference, nodes: [cluster.node], registry: through }, () => {}, signal)
 
 const inNode = (...argv: string[]) => engine.exec.run(cluster.node, ['ctr', '-n', 'k8s.io', ...argv], {}, signal)
 
@@ -104,8 +105,8 @@ test('an image that the engine does not have, and a registry that the node canno
   await expect(load('load/absent:1', undefined)).rejects.toMatchObject({ code: 'IMAGE_MISSING' })
   const name = `${registry.host}/load/unreachable:1`
   await build(name)
-  await connectNodes(engine, { ...registry, nodeUrl: 'http://nowhere.invalid:5000' }, [cluster.node], signal)
+  await connectNodes(engine, { ...registry, nodeUrl: 'http://nowhere.invalid:5000' }, { nodes: [cluster.node] }, signal)
   await expect(load(name, registry)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
-  await connectNodes(engine, registry, [cluster.node], signal)
+  await connectNodes(engine, registry, { nodes: [cluster.node] }, signal)
   expect(await load(name, registry)).toMatchObject({ via: 'registry' })
 })

@@ -22,11 +22,12 @@ export function imageBuilder({ client, images, runner }: BuilderDeps): ImageBuil
     async build(request, onLine, signal) {
       const [ignore, dockerfile] = await Promise.all([readIgnore(request), readDockerfile(request.dockerfile)])
       const progress = buildProgress(request.tag, dockerfile, onLine)
+      const build = { request, ignore, dockerfile, progress }
       const inside = pathInContext(request, ignore)
       const id =
         inside === undefined || needsBuildx(request)
-          ? await buildxBuild({ runner, host: await client.host() }, request, ignore, dockerfile, progress, signal)
-          : await engineBuild(client, request, ignore, inside, progress, signal)
+          ? await buildxBuild({ runner, host: await client.host() }, build, signal)
+          : await engineBuild(client, build, inside, signal)
       return proven(images, request.tag, id, signal)
     },
   }

@@ -5,9 +5,7 @@ import { DevkError } from '../../errors.ts'
 import type { Runner } from '../../exec/runner.ts'
 import { inRange } from '../../lib/version.ts'
 import { withCertificates } from './dockerfile-certificates.ts'
-import type { IgnoreRules } from './ignore.ts'
-import type { BuildProgress } from './progress.ts'
-import type { BuildRequest } from './request.ts'
+import type { BuildRequest, PreparedBuild } from './request.ts'
 import { rawJsonReader } from './solve-status.ts'
 
 /** Runs `docker buildx` against the engine at `host` (in the form of DOCKER_HOST). */
@@ -17,19 +15,13 @@ export interface Buildx {
 }
 
 /** A build through `docker buildx`; gives the image id it wrote. Throws BUILD_FAILED, and TOOL_MISSING without a buildx of 0.13 or newer. */
-export async function buildxBuild(
-  buildx: Buildx,
-  request: BuildRequest,
-  ignore: IgnoreRules,
-  dockerfile: string,
-  progress: BuildProgress,
-  signal: AbortSignal,
-): Promise<string> {
+export async function buildxBuild(buildx: Buildx, build: PreparedBuild, signal: AbortSignal): Promise<string> {
+  const { request, progress } = build
   await requireBuildx(buildx, signal)
   const work = await mkdtemp(join(tmpdir(), 'devk-build-'))
   try {
     const idFile = join(work, 'image-id')
-    const file = await dockerfileFor(request, ignore, dockerfile, work)
+    const file = await dockerfileFor(build, work)
     const said: string[] = []
     const onLine = rawJsonReader(progress.add, (line) => said.push(line))
     const args = ['buildx', 'build', ...buildxArguments(request, file, idFile)]
@@ -71,10 +63,10 @@ function quoteCsv(value: string): string {
 }
 
 /** The user's own Dockerfile, or, when a CA bundle is given, one beside its ignore file that hands it to each RUN. */
-async function dockerfileFor(request: BuildRequest, ignore: IgnoreRules, text: string, work: string): Promise<string> {
+async function dockerfileFor({ request, ignore, dockerfile }: PreparedBuild, work: string): Promise<string> {
   if (request.caCertificates === undefined) return request.dockerfile
   const file = join(work, 'Dockerfile')
-  await writeFile(file, withCertificates(text))
+  await writeFile(file, withCertificates(dockerfile))
   if (ignore.file !== undefined) await writeFile(`${file}.dockerignore`, await readFile(ignore.file))
   return file
 }

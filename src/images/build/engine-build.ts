@@ -3,9 +3,7 @@ import { reasonOf, statusOf } from '../../engine/client.ts'
 import { jsonLines } from '../../engine/json-lines.ts'
 import { contextFiles } from './context.ts'
 import { packContext } from './context-tar.ts'
-import type { IgnoreRules } from './ignore.ts'
-import type { BuildProgress } from './progress.ts'
-import type { BuildRequest } from './request.ts'
+import type { BuildRequest, PreparedBuild } from './request.ts'
 import { decodeTrace } from './solve-status.ts'
 
 /**
@@ -14,10 +12,8 @@ import { decodeTrace } from './solve-status.ts'
  */
 export function engineBuild(
   client: Client,
-  request: BuildRequest,
-  ignore: IgnoreRules,
+  { request, ignore, progress }: PreparedBuild,
   dockerfile: string,
-  progress: BuildProgress,
   signal: AbortSignal,
 ): Promise<string> {
   return client.call(signal, async (docker) => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import dockerignore from '@balena/dockerignore'
 
 export interface ContextPaths {
@@ -37,16 +37,6 @@ export function ignoreRules(text: string, file?: string): IgnoreRules {
     file,
     ignores: (path) => matcher.ignores(path),
     mayReturnBelow: (folder) => returns.some((pattern) => reaches(pattern, folder.split('/'))),
-  }
-}
-
-/** A test for absolute paths, for the watcher: outside the context nothing is of the build, so everything is ignored. */
-export function isIgnored(rules: IgnoreRules, context: string): (absolutePath: string) => boolean {
-  return (absolutePath) => {
-    const path = relative(context, absolutePath).split(sep).join('/')
-    if (path === '') return false
-    if (path === '..' || path.startsWith('../')) return true
-    return rules.ignores(path)
   }
 }
 

@@ -1,3 +1,6 @@
+import type { IgnoreRules } from './ignore.ts'
+import type { BuildProgress } from './progress.ts'
+
 /** Builds images. Throws BUILD_FAILED with the failing step and its last lines; the result is the proven image id. */
 export interface ImageBuilder {
   build(request: BuildRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
@@ -20,4 +23,13 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>
   /** PEM bundle given to the build; see images/certificates. */
   readonly caCertificates: string | undefined
+}
+
+/** A build whose files have been read. */
+export interface PreparedBuild {
+  readonly request: BuildRequest
+  readonly ignore: IgnoreRules
+  /** Text of the Dockerfile. */
+  readonly dockerfile: string
+  readonly progress: BuildProgress
 }

@@ -1,29 +1,29 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { Engine } from '../../engine/api.ts'
+import { drained } from '../../lib/drained.ts'
 import { importCommand, requireSuccess } from './node-images.ts'
 
-/** The archive that is on its way, or was last. */
-let turn: Promise<unknown> = Promise.resolve()
+/**
+ * Streams an image from the engine into several nodes at once; no file is written, and the slowest node sets the pace. Resolves with the
+ * bytes that each node received. Throws LOAD_FAILED with the message of the node that refused the image.
+ */
+export type ImportArchive = (reference: string, nodes: readonly string[], signal: AbortSignal) => Promise<number>
 
 /**
- * Streams the image from the engine into every node at once, with no file between; the slowest node sets the pace. One image after the
- * other: while a node's containerd takes a layer from one archive, it lets every other that holds the same layer wait, and two archives
- * that wait for each other on different nodes would do so for ever. Gives the bytes each node got. Throws LOAD_FAILED with the words of
- * the node that refused it.
+ * Imports archives one after the other. While the containerd of a node takes a layer from one archive, it blocks all other archives with the
+ * same layer; two archives that wait for each other on different nodes would deadlock.
  */
-export function importArchive(
-  engine: Engine,
-  reference: string,
-  nodes: readonly string[],
-  signal: AbortSignal,
-): Promise<number> {
-  const own = turn.then(() => stream(engine, reference, nodes, signal))
-  turn = own.catch(() => {})
-  return own
+export function archiveImporter(engine: Pick<Engine, 'images' | 'exec'>): ImportArchive {
+  let last: Promise<unknown> = Promise.resolve()
+  return (reference, nodes, signal) => {
+    const own = last.then(() => stream(engine, reference, nodes, signal))
+    last = own.catch(() => {})
+    return own
+  }
 }
 
 async function stream(
-  engine: Engine,
+  engine: Pick<Engine, 'images' | 'exec'>,
   reference: string,
   nodes: readonly string[],
   signal: AbortSignal,
@@ -43,7 +43,7 @@ async function stream(
   return bytes
 }
 
-/** Copies a stream to several; one that is closed early is passed over. */
+/** Copies a stream to several targets and resolves with its bytes. A target that is closed early is skipped from then on. */
 export async function tee(source: Readable, targets: readonly PassThrough[]): Promise<number> {
   let bytes = 0
   try {
@@ -51,20 +51,10 @@ export async function tee(source: Readable, targets: readonly PassThrough[]): Pr
       bytes += chunk.length
       const open = targets.filter((target) => !target.destroyed)
       if (open.length === 0) break
-      await Promise.all(open.map((target) => (target.write(chunk) ? undefined : roomIn(target))))
+      await Promise.all(open.map((target) => (target.write(chunk) ? undefined : drained(target))))
     }
   } finally {
     for (const target of targets) target.end()
   }
   return bytes
-}
-
-function roomIn(target: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      target.off('drain', done).off('close', done)
-      resolve()
-    }
-    target.on('drain', done).on('close', done)
-  })
 }

@@ -18,8 +18,7 @@ export async function nodeImages(
   signal: AbortSignal,
 ): Promise<Map<string, NodeImage>> {
   const filters = references.map((reference) => `name==${JSON.stringify(reference)}`)
-  const output = await run(engine, node, [...ctr, 'images', 'check', ...filters], signal)
-  return parseCheck(output)
+  return parseCheck(await run(engine, node, { argv: [...ctr, 'images', 'check', ...filters] }, signal))
 }
 
 /** Reads the table of `ctr images check`: reference, type, digest, status (several words), size, unpacked. */
@@ -51,7 +50,7 @@ export async function configOnNode(
  */
 export async function pullOnNode(engine: Engine, node: string, reference: string, signal: AbortSignal): Promise<void> {
   const argv = [...ctr, 'images', 'pull', '--local', '--hosts-dir', '/etc/containerd/certs.d', reference]
-  await run(engine, node, argv, signal, { NO_PROXY: '*', no_proxy: '*' })
+  await run(engine, node, { argv, env: { NO_PROXY: '*', no_proxy: '*' } }, signal)
 }
 
 /** The command that imports an archive from its standard input. */
@@ -71,9 +70,8 @@ export function requireSuccess(
 async function run(
   engine: Engine,
   node: string,
-  argv: readonly string[],
+  { argv, env = {} }: { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> },
   signal: AbortSignal,
-  env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const result = await engine.exec.run(node, argv, { env }, signal)
   requireSuccess(node, argv, result)

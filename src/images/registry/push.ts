@@ -8,8 +8,7 @@ import type { CredentialSource } from './credentials.ts'
  */
 export async function pushImage(
   engine: Engine,
-  reference: string,
-  credentials: CredentialSource,
+  { reference, credentials }: { readonly reference: string; readonly credentials: CredentialSource },
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<number> {

@@ -81,9 +81,8 @@ export async function removeRegistry(engine: Engine, container: string, signal: 
 export async function connectNodes(
   engine: Engine,
   registry: Registry,
-  nodes: readonly string[],
+  { nodes, network = kindNetwork }: { readonly nodes: readonly string[]; readonly network?: string },
   signal: AbortSignal,
-  network = kindNetwork,
 ): Promise<void> {
   await connectToNodes(engine, registry.container, network, signal)
   const folder = `/etc/containerd/certs.d/${registry.host}`

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DevkError } from '../../errors.ts'
 import { baseImages } from '../../images/build/base-images.ts'
-import { loadedImages, loadImage } from '../../images/load/load.ts'
 import { pushImage } from '../../images/registry/push.ts'
 import type { ImageRoute } from '../../platform/image-route.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
@@ -21,7 +20,7 @@ export interface Supplied {
  * for example in a cluster that another tool filled. Throws what asking the nodes throws.
  */
 export async function imagesInPlace(
-  { engine }: Supply,
+  { loader }: Pick<Supply, 'loader'>,
   works: readonly ImageWork[],
   route: ImageRoute,
   signal: AbortSignal,
@@ -30,7 +29,7 @@ export async function imagesInPlace(
   const wanted = works
     .filter(({ request }) => request?.noCache !== true)
     .map(({ request, reference }) => ({ reference, built: request !== undefined }))
-  return wanted.length === 0 ? new Set() : loadedImages(engine, wanted, route, signal)
+  return wanted.length === 0 ? new Set() : loader.loaded(wanted, route, signal)
 }
 
 /**
@@ -46,14 +45,11 @@ export async function supplyImage(
   const started = performance.now()
   const built = await onEngine(supply, work, onLine, signal)
   const buildMs = performance.now() - started
-  if (route.remote)
-    return {
-      built,
-      via: 'pushed',
-      buildMs,
-      loadMs: await pushImage(supply.engine, work.reference, supply.credentials, onLine, signal),
-    }
-  const load = await loadImage(supply.engine, { reference: work.reference, ...route }, onLine, signal)
+  if (route.remote) {
+    const source = { reference: work.reference, credentials: supply.credentials }
+    return { built, via: 'pushed', buildMs, loadMs: await pushImage(supply.engine, source, onLine, signal) }
+  }
+  const load = await supply.loader.load({ reference: work.reference, ...route }, onLine, signal)
   return { built, via: load.via, buildMs, loadMs: load.ms }
 }
 

@@ -1,6 +1,5 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { loadImage } from '../../images/load/load.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { fullName } from '../../lib/image-reference.ts'
 import { inParallel } from '../../lib/parallel.ts'
@@ -165,7 +164,7 @@ async function load(
   await inParallel([...images], 2, async (image) => {
     say(`loading ${image}`)
     const { nodes, registry } = route
-    await loadImage(supply.engine, { reference: fullName(image), nodes, registry }, say, signal)
+    await supply.loader.load({ reference: fullName(image), nodes, registry }, say, signal)
   })
 }
 

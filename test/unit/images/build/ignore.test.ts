@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ignoreRules, isIgnored, readIgnore } from '../../../../src/images/build/ignore.ts'
+import { ignoreRules, readIgnore } from '../../../../src/images/build/ignore.ts'
 
 test.each([
   ['node_modules', 'node_modules/a/b.js', true],
@@ -44,15 +44,4 @@ test('the ignore file of the Dockerfile wins over that of the context', async ()
   const rules = await readIgnore({ context, dockerfile })
   expect([rules.ignores('one'), rules.ignores('two'), rules.file]).toEqual([false, true, `${dockerfile}.dockerignore`])
   await rm(context, { recursive: true })
-})
-
-test('the watcher ignores what is outside the context, and not the context itself', () => {
-  const ignored = isIgnored(ignoreRules('tmp'), '/work/app')
-  expect(['/work/app', '/work/app/a', '/work/app/tmp/b', '/work/other', '/work/app/..x'].map(ignored)).toEqual([
-    false,
-    false,
-    true,
-    true,
-    false,
-  ])
 })

@@ -1,7 +1,7 @@
 import { type PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Engine } from '../../../../src/engine/api.ts'
-import { importArchive } from '../../../../src/images/load/archive.ts'
+import { archiveImporter } from '../../../../src/images/load/archive.ts'
 
 const signal = new AbortController().signal
 const size = 1_000_000
@@ -28,7 +28,8 @@ function sharedLayer(first: Readonly<Record<string, string>>): Pick<Engine, 'ima
 
 test('images that share a layer come to several nodes without waiting for each other for ever', async () => {
   const engine = sharedLayer({ a: 'web', b: 'api' }) as Engine
-  const loaded = ['web', 'api'].map((reference) => importArchive(engine, reference, ['a', 'b'], signal))
+  const importArchive = archiveImporter(engine)
+  const loaded = ['web', 'api'].map((reference) => importArchive(reference, ['a', 'b'], signal))
   expect(await Promise.all(loaded)).toEqual([size, size])
 })
 
@@ -38,7 +39,14 @@ test('one that fails lets the next one come', async () => {
   Object.assign(engine.images, {
     save: (names: string[]) => (names[0] === 'gone' ? Promise.reject(new Error('gone')) : save(names, signal)),
   })
-  const [gone, web] = ['gone', 'web'].map((reference) => importArchive(engine, reference, ['a'], signal))
+  const importArchive = archiveImporter(engine)
+  const [gone, web] = ['gone', 'web'].map((reference) => importArchive(reference, ['a'], signal))
   await expect(gone).rejects.toThrow('gone')
   expect(await web).toBe(size)
+})
+
+test('loaders of different engines do not wait for each other', async () => {
+  const stuck = { images: { save: () => new Promise(() => {}) } } as unknown as Engine
+  void archiveImporter(stuck)('web', ['a'], signal)
+  expect(await archiveImporter(sharedLayer({ a: 'web' }) as Engine)('web', ['a'], signal)).toBe(size)
 })

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
+import type { Engine } from '../../../../src/engine/api.ts'
+import { imageLoader } from '../../../../src/images/load/load.ts'
 import type { Supply } from '../../../../src/platform/image-sources.ts'
 import { beginSupply } from '../../../../src/up/images/supplying.ts'
 import type { ImageWork } from '../../../../src/up/images/wanted.ts'
@@ -40,7 +42,8 @@ function world(onNode: readonly string[], build: Promise<void>) {
       },
     },
   }
-  return { supply: supply as unknown as Supply, imported }
+  const loader = imageLoader(supply.engine as unknown as Engine)
+  return { supply: { ...supply, loader } as unknown as Supply, imported }
 }
 
 const fetched = (reference: string): ImageWork => ({ owner: reference, reference, request: undefined })
