@@ -20,7 +20,6 @@ export interface BrokenContainer {
 
 /** The current pods of each service or external. Pods that are being deleted do not count. */
 export interface PodTracker {
-  pods(service: string): readonly Pod[]
   /** The pod that connections go to. */
   newestReady(service: string): Pod | undefined
   /** The running containers of the service's own image. */
@@ -82,7 +81,6 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
     })
 
   return {
-    pods: podsOf,
     newestReady: (service) => newestReady(podsOf(service)),
     running: (service) =>
       containersOf(service).flatMap(({ pod, status }) => {

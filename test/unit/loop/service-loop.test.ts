@@ -40,7 +40,6 @@ function start() {
   const log: string[] = []
   const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
   const pods: PodTracker = {
-    pods: () => [],
     newestReady: () => undefined,
     running: () => state.running,
     broken: () => state.broken,

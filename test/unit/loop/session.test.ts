@@ -27,7 +27,6 @@ async function start(outcomes: readonly (Error | undefined)[]) {
       since: 0,
       now: () => 0,
       pods: {
-        pods: () => [],
         newestReady: () => undefined,
         running: () => [],
         broken: () => [],
