@@ -19,6 +19,7 @@ import { acquireLock } from '../state/lock.ts'
 import { type ProjectRecord, removeProject } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
+/** Flags of `devk down`. */
 export interface DownFlags {
   /** Delete the objects of the project, and keep the cluster. */
   readonly keepCluster: boolean

@@ -6,6 +6,7 @@ import { oneWorkload, workloadsOf } from '../release/workloads.ts'
 import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
+/** Flags of `devk promote`. */
 export interface PromoteFlags {
   /** Promote to the end, past all further pauses. */
   readonly full: boolean

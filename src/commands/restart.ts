@@ -6,6 +6,7 @@ import { applyPlan } from '../stack/apply.ts'
 import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
+/** Flags of `devk restart`. */
 export interface RestartFlags {
   /** Milliseconds. */
   readonly timeout?: number

@@ -11,6 +11,7 @@ import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { shortImage } from './status/report.ts'
 
+/** Flags of `devk rollback`. */
 export interface RollbackFlags {
   /** Number of the revision, as `history` shows it. */
   readonly to?: number

@@ -8,6 +8,7 @@ import { serviceLabelOf, workloadsOf } from '../release/workloads.ts'
 import { switchedOf } from '../stack/switched.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
+/** Flags of `devk switch`. */
 export interface SwitchFlags {
   /** Milliseconds that the new colour may take to become ready. */
   readonly timeout?: number

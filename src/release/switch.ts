@@ -12,6 +12,7 @@ import { switchedOf, withColour } from '../stack/switched.ts'
 import { type Choice, requireColour } from './colours.ts'
 import { podTrouble, type Watched } from './pod-health.ts'
 
+/** The cluster, and how the new colour is checked. */
 export interface SwitchDeps {
   readonly kube: Kube
   readonly streams: Pick<PodStreams, 'connect'>

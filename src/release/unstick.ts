@@ -5,6 +5,7 @@ import { applyPlan } from '../stack/apply.ts'
 import { deletionOf } from '../stack/plan.ts'
 import { podsOf } from '../stack/ready/assess.ts'
 
+/** How long to wait for the controller of the StatefulSet. */
 export interface UnstickOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal

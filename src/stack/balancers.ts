@@ -2,8 +2,8 @@ import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 
 /**
- * One line, after `provider`'s way, for each LoadBalancer Service of the project that nobody has given an address, with
- * what gives it one; reads the cluster.
+ * One line for each LoadBalancer Service of the project that has no address, with what would provide one in a cluster
+ * of this provider. Throws KUBE_API.
  */
 export async function withoutAddress(
   kube: Kube,
@@ -15,24 +15,25 @@ export async function withoutAddress(
   return addressWarnings(await kube.list({ apiVersion: 'v1', kind: 'Service' }, options), provider)
 }
 
-/** The same of Services as the API server has them. Pure. */
 function addressWarnings(services: readonly KubeObject[], provider: string): string[] {
-  const mend = mends[provider] ?? mapped
+  const advise = advice[provider] ?? mapping
   return services.flatMap((service) => {
     const { type, ports = [] } = service.spec as { type?: string; ports?: { port: number }[] }
     const { loadBalancer } = (service.status ?? {}) as { loadBalancer?: { ingress?: unknown[] } }
     if (type !== 'LoadBalancer' || (loadBalancer?.ingress ?? []).length > 0) return []
-    return [
-      `${nameOf(service)} is a LoadBalancer without an address: ${mend(service.metadata.name, ports[0]?.port ?? 80)}`,
-    ]
+    const fix = advise(service.metadata.name, ports[0]?.port ?? 80)
+    return [`${nameOf(service)} is a LoadBalancer without an address: ${fix}`]
   })
 }
 
-const mapped = (name: string, port: number) =>
-  `cluster.loadBalancers: { ${/^\w+$/.test(name) ? name : `'${name}'`}: '${port < 1024 ? port + 8000 : port}:${port}' } answers for it here`
+function mapping(name: string, port: number): string {
+  const key = /^\w+$/.test(name) ? name : `'${name}'`
+  const local = port < 1024 ? port + 8000 : port
+  return `set cluster.loadBalancers: { ${key}: '${local}:${port}' }`
+}
 
-const mends: Readonly<Record<string, (name: string, port: number) => string>> = {
+const advice: Readonly<Record<string, (name: string, port: number) => string>> = {
   minikube: (name, port) =>
-    `${mapped(name, port)} (with several nodes services.NAME.ports does), and minikube tunnel gives it one`,
-  existing: () => 'the cluster has not given it one, or has nothing that does',
+    `${mapping(name, port)} (services.NAME.ports in a cluster of several nodes), or run minikube tunnel`,
+  existing: () => 'the cluster has not assigned one yet, or has no load balancer controller',
 }

@@ -7,6 +7,7 @@ import type { Observed } from './observed.ts'
 import { type Action, deletionOf, type Plan } from './plan.ts'
 import { carried, isCurrent } from './switched.ts'
 
+/** What a plan may delete. */
 export interface CompareOptions {
   /** Also delete namespaces, volume claims and custom resource definitions, with everything in them. */
   readonly pruneData: boolean

@@ -14,6 +14,7 @@ import { type Tracker, track } from './ready/tracker.ts'
 import { refusalOf } from './refusal.ts'
 import { validate } from './validate.ts'
 
+/** A plan, and what it was made from. */
 export interface ConvergeInput {
   readonly project: string
   readonly plan: Plan
@@ -22,6 +23,7 @@ export interface ConvergeInput {
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
 }
 
+/** The cluster, and how to wait for the objects of a plan. */
 export interface ConvergeDeps {
   readonly kube: Kube
   /** Reads the last log lines of crashed containers; without it, reasons do not contain them. */

@@ -3,30 +3,28 @@ import { appliedByDevk } from '../kube/managed.ts'
 import { labels as keys } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 
-/** One field that applying an object would change; undefined on the side where it is not. */
+/** A field that applying an object would change. A value is undefined if the field does not exist on that side. */
 export interface FieldChange {
+  /** `spec.template.spec.containers[app].image` */
   readonly path: string
   readonly from: string | undefined
   readonly to: string | undefined
 }
 
-/**
- * What differs between what devk applied last and what is wanted, field by field. Values of Secrets are not shown.
- * Pure.
- */
-export function fieldChanges(there: KubeObject, wanted: KubeObject): FieldChange[] {
-  const before = appliedByDevk(there) ?? there
-  const found = [...compare('', withoutHash(before), withoutHash(wanted))]
+/** The fields that differ between what devk applied last and what is wanted. Values of Secrets are hidden. Pure. */
+export function fieldChanges(existing: KubeObject, wanted: KubeObject): FieldChange[] {
+  const before = appliedByDevk(existing) ?? existing
+  const found = [...differences('', withoutHash(before), withoutHash(wanted))]
   return wanted.kind === 'Secret' ? found.map(hidden) : found
 }
 
-/** The hash tells only that something differs. */
+/** The object without its hash, which differs whenever another field does. */
 function withoutHash({ metadata, ...object }: KubeObject): Record<string, unknown> {
   const { [keys.hash]: _, ...labels } = metadata.labels ?? {}
   return { ...object, metadata: { labels, annotations: metadata.annotations ?? {} } }
 }
 
-function* compare(path: string, before: unknown, after: unknown): Generator<FieldChange> {
+function* differences(path: string, before: unknown, after: unknown): Generator<FieldChange> {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return
   const [a, b] = [entriesOf(before), entriesOf(after)]
   if (a === undefined || b === undefined) {
@@ -36,11 +34,13 @@ function* compare(path: string, before: unknown, after: unknown): Generator<Fiel
   const inList = Array.isArray(before) || Array.isArray(after)
   for (const key of new Set([...a.keys(), ...b.keys()])) {
     const below = inList ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${key}`
-    yield* compare(below, a.get(key), b.get(key))
+    yield* differences(below, a.get(key), b.get(key))
   }
 }
 
-/** Fields of a mapping, and items of a list that go by their names; undefined for all that is compared as a whole. */
+/**
+ * The fields of a mapping, or the items of a list by their names; undefined for a value that is compared as a whole.
+ */
 function entriesOf(value: unknown): Map<string, unknown> | undefined {
   if (Array.isArray(value)) {
     const names = value.map((item: unknown) =>

@@ -7,4 +7,5 @@ export type StackEvent =
   | { readonly type: 'waiting'; readonly name: string; readonly unit: string | undefined; readonly reason: string }
   | { readonly type: 'ready'; readonly name: string; readonly unit: string | undefined }
 
+/** Receives the events of one plan. */
 export type OnStackEvent = (event: StackEvent) => void

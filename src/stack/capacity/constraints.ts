@@ -6,41 +6,41 @@ interface Expression {
   readonly values?: readonly string[]
 }
 
-/** A label selector, of pods. */
+/** A label selector for pods. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>
   readonly matchExpressions?: readonly Expression[]
 }
 
-/** One of the terms of a required node affinity; each of its expressions has to hold. */
+/** A term of a required node affinity. All of its expressions must match. */
 export interface NodeTerm {
   readonly matchExpressions?: readonly Expression[]
   readonly matchFields?: readonly Expression[]
 }
 
-/** Pods that one must not meet below the same value of a node's label. */
+/** A required pod anti-affinity: the pod must not run in one topology domain with the selected pods. */
 export interface Apart {
   readonly topologyKey: string
   readonly selector: LabelSelector
-  /** Namespaces of those pods; undefined: its own. */
+  /** Namespaces of the selected pods; undefined for the pod's own. */
   readonly namespaces: readonly string[] | undefined
 }
 
-/** Pods that must be spread over the values of a node's label. */
+/** A hard topology spread constraint. */
 export interface Spread {
   readonly topologyKey: string
   readonly maxSkew: number
   readonly selector: LabelSelector
 }
 
-/** What a pod requires of where it runs, besides its node selector and tolerations. */
+/** What a pod requires of its node, besides node selector and tolerations. */
 export interface Constraints {
-  /** One of these must hold of a node; undefined: none is asked for. */
+  /** The node must match one of these; undefined if there is no required node affinity. */
   readonly nodeTerms: readonly NodeTerm[] | undefined
   readonly apart: readonly Apart[]
   readonly spread: readonly Spread[]
-  /** It must run beside other pods, which is not looked at. */
-  readonly beside: boolean
+  /** Whether it has a required pod affinity, which devk does not check. */
+  readonly hasPodAffinity: boolean
 }
 
 interface Affinity {
@@ -64,13 +64,13 @@ interface SpreadConstraint {
   readonly labelSelector?: LabelSelector
 }
 
-/** What a pod template requires; what it only prefers is left out. Pure. */
+/** What a pod template requires of its node. Preferences are left out. Pure. */
 export function constraintsOf({ spec }: Pick<PodTemplate, 'spec'>): Constraints {
   const { nodeAffinity, podAffinity, podAntiAffinity } = (spec.affinity ?? {}) as Affinity
   const spread = (spec.topologySpreadConstraints ?? []) as SpreadConstraint[]
   return {
     nodeTerms: nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
-    // Without a selector no pod is meant.
+    // A term without a selector matches no pods.
     apart: (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term) =>
       term.labelSelector === undefined
         ? []
@@ -81,20 +81,20 @@ export function constraintsOf({ spec }: Pick<PodTemplate, 'spec'>): Constraints 
         ? []
         : [{ topologyKey, maxSkew, selector: labelSelector }],
     ),
-    beside: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0,
+    hasPodAffinity: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0,
   }
 }
 
-/** Whether a pod's labels are what a selector asks for. */
+/** Whether a selector matches a pod's labels. Pure. */
 export function selects(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {
   const all = Object.entries(matchLabels).every(([key, value]) => labels[key] === value)
-  return all && matchExpressions.every((each) => holds(each, labels))
+  return all && matchExpressions.every((each) => matches(each, labels))
 }
 
-/** Whether a node is one that the terms allow. An empty term allows none. */
+/** Whether one of the terms matches a node. An empty term matches none. Pure. */
 export function allows(
   terms: readonly NodeTerm[] | undefined,
   name: string,
@@ -105,13 +105,13 @@ export function allows(
     const isEmpty = matchExpressions.length + matchFields.length === 0
     return (
       !isEmpty &&
-      matchExpressions.every((each) => holds(each, labels)) &&
-      matchFields.every((each) => holds(each, { 'metadata.name': name }))
+      matchExpressions.every((each) => matches(each, labels)) &&
+      matchFields.every((each) => matches(each, { 'metadata.name': name }))
     )
   })
 }
 
-function holds({ key, operator, values = [] }: Expression, labels: Readonly<Record<string, string>>): boolean {
+function matches({ key, operator, values = [] }: Expression, labels: Readonly<Record<string, string>>): boolean {
   const value = labels[key]
   switch (operator) {
     case 'In':

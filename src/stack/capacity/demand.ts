@@ -3,12 +3,13 @@ import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import { type Container, type PodTemplate, podTemplate } from '../../manifests/workload.ts'
 import { type Constraints, constraintsOf } from './constraints.ts'
 
-/** CPU in thousandths, memory in bytes. */
+/** CPU in millicores, memory in bytes. */
 export interface Amount {
   readonly cpu: number
   readonly memory: number
 }
 
+/** A toleration of a pod, as Kubernetes defines it. */
 export interface Toleration {
   readonly key?: string
   readonly operator?: string
@@ -16,25 +17,24 @@ export interface Toleration {
   readonly effect?: string
 }
 
-/** What the pods of one workload ask for. */
+/** What the pods of one workload request, and where they may run. */
 export interface Demand extends Constraints {
   /** `Deployment shop/api`. */
   readonly workload: string
-  /** Number of pods; 'each' for one on every node that takes it. */
+  /** Number of pods; 'each' for one on every node that it may run on. */
   readonly pods: number | 'each'
   /** What one pod requests. */
   readonly each: Amount
   readonly nodeSelector: Readonly<Record<string, string>>
   readonly tolerations: readonly Toleration[]
-  /** Of its pods. */
+  /** Namespace and labels of its pods. */
   readonly namespace: string
   readonly labels: Readonly<Record<string, string>>
 }
 
 /**
- * What the pods of these objects request, at the least: an autoscaled workload with its minimum. Jobs are not counted,
- * since they end.
- * Pure.
+ * What the pods of these objects request at least: an autoscaled workload counts with its minimum. Jobs do not count,
+ * because they end. Pure.
  */
 export function demands(objects: readonly KubeObject[]): Demand[] {
   const minimum = new Map(objects.flatMap(autoscaled))
@@ -59,7 +59,8 @@ export function demands(objects: readonly KubeObject[]): Demand[] {
 }
 
 /**
- * As the scheduler counts: all containers together, or one init container if that is more; sidecars count with both.
+ * What one pod requests, as the scheduler counts: the sum of its containers, or its largest init container if that is
+ * more. Sidecars are added to both. Pure.
  */
 export function podRequests({ spec }: Pick<PodTemplate, 'spec'>): Amount {
   const isSidecar = ({ restartPolicy }: Container) => restartPolicy === 'Always'
@@ -73,14 +74,17 @@ export function podRequests({ spec }: Pick<PodTemplate, 'spec'>): Amount {
   }
 }
 
+/** The sum of two amounts. */
 export function plus(a: Amount, b: Amount): Amount {
   return { cpu: a.cpu + b.cpu, memory: a.memory + b.memory }
 }
 
+/** An amount, n times. */
 export function times(amount: Amount, n: number): Amount {
   return { cpu: amount.cpu * n, memory: amount.memory * n }
 }
 
+/** The sum of all amounts. */
 export function sum(amounts: readonly Amount[]): Amount {
   return amounts.reduce(plus, { cpu: 0, memory: 0 })
 }

@@ -12,54 +12,52 @@ export function amountText({ cpu, memory }: Amount): string {
   return `${Number((cpu / 1000).toFixed(2))} CPU, ${bytes(memory)}`
 }
 
-/** What does not fit, and what is tight, one line each; [] when all is well. */
-export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, available, unseen }: Fit): string[] {
+/** One line for each problem: pods that fit on no node, too much memory, CPU that must be shared. [] if none. Pure. */
+export function fitLines({ misfits, tooMuchMemory, tightCpu, requested, available, unchecked }: Fit): string[] {
   const lost = misfits.map(({ workload, pods, each, why }) => {
-    const who = pods === 1 ? '1 pod finds' : `${pods} pods find`
-    return `${workload}: ${who} no room (${amountText(each)} each): ${why}`
+    const who = pods === 1 ? '1 pod fits' : `${pods} pods fit`
+    return `${workload}: ${who} on no node (${amountText(each)} each): ${why}`
   })
-  const memory = tooMuchMemory
-    ? [`All pods request ${bytes(requested.memory)} of memory; the machine has ${bytes(available.memory)}.`]
-    : []
-  const cpu = tightCpu
-    ? [
-        `All pods request ${requested.cpu / 1000} CPU of the machine's ${available.cpu / 1000}; they start, and share it.`,
-      ]
-    : []
-  const beside = unseen.map((workload) => `${workload}: its required pod affinity was not looked at.`)
-  return [...lost, ...memory, ...cpu, ...beside]
+  const memory = `All pods request ${bytes(requested.memory)} of memory; the machine has ${bytes(available.memory)}.`
+  const [cpus, all] = [requested.cpu, available.cpu].map((cpu) => cpu / 1000)
+  const cpu = `All pods request ${cpus} CPU; the machine has ${all}. The pods start and share it.`
+  const affinity = unchecked.map((workload) => `${workload}: its required pod affinity was not checked.`)
+  return [...lost, ...(tooMuchMemory ? [memory] : []), ...(tightCpu ? [cpu] : []), ...affinity]
 }
 
 /**
- * Throws HOST_UNFIT when some pod could never start, with what to scale so that all do. `beside` is what no rule
- * scales.
+ * Throws HOST_UNFIT if a pod can never start; the hint has the rules of `scale` that make all pods fit. `others` are
+ * demands that no rule can reduce. Pure.
  */
 export function requireFit(
   objects: readonly KubeObject[],
   room: Room,
   scale: Scale,
-  beside: readonly Demand[] = [],
+  others: readonly Demand[] = [],
 ): void {
-  const result = fitOf([...demands(objects), ...beside], room)
+  const result = fitOf([...demands(objects), ...others], room)
   if (fits(result)) return
   const { requested, available } = result
-  const advice = suggestion(objects, room, scale, beside)
+  const rules = suggestion(objects, room, scale, others)
+  const fix = rules === undefined ? 'Remove services, or give the nodes more' : `This makes it fit: scale: ${rules}`
   throw new DevkError('HOST_UNFIT', 'The stack does not fit on the nodes of its cluster', {
     details: [
-      ...fitLines({ ...result, tightCpu: false, unseen: [] }),
-      `In all: ${amountText(requested)} requested; there are ${amountText(available)}.`,
+      ...fitLines({ ...result, tightCpu: false, unchecked: [] }),
+      `In total the pods request ${amountText(requested)}; the nodes have ${amountText(available)}.`,
       'Nothing was deployed.',
     ],
-    hint: `${advice === undefined ? 'Take services out, or give the nodes more' : `This would do: scale: ${advice}`}. devk plan shows each rule; devk up --no-fit goes on all the same.`,
+    hint: `${fix}. devk plan shows each rule; devk up --no-fit deploys without this check.`,
   })
 }
 
-/** The mildest rules that make everything fit, as the configuration writes them; undefined when none of them does. */
+/**
+ * The mildest rules of `scale` that make all pods fit, in the syntax of the configuration; undefined if none do. Pure.
+ */
 export function suggestion(
   objects: readonly KubeObject[],
   room: Room,
   scale: Scale,
-  beside: readonly Demand[] = [],
+  others: readonly Demand[] = [],
 ): string | undefined {
   const rendered = objects.map((object) => ({ object, origin: { file: '', line: undefined } }))
   const place = { externals: new Map(), storage: undefined }
@@ -71,7 +69,7 @@ export function suggestion(
     for (const count of replicas) {
       const extra: Scale = { ...none, replicas: count, requests: { cpu: factor, memory: factor } }
       const smaller = scaled(rendered, extra, place).objects.map(({ object }) => object)
-      if (fits(fitOf([...demands(smaller), ...beside], room))) return asWritten(count, factor, scale)
+      if (fits(fitOf([...demands(smaller), ...others], room))) return asWritten(count, factor, scale)
     }
   }
   return undefined

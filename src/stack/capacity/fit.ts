@@ -2,7 +2,7 @@ import { type Amount, type Demand, plus, sum, times } from './demand.ts'
 import { isSelected, type Obstacle, placement, takes } from './placement.ts'
 import type { NodeRoom, Room } from './room.ts'
 
-/** Pods of one workload that find no room, and why. */
+/** Pods of one workload that fit on no node, and why. */
 export interface Misfit {
   readonly workload: string
   readonly pods: number
@@ -10,25 +10,27 @@ export interface Misfit {
   readonly why: string
 }
 
+/** Whether the pods fit on the nodes, and what does not. */
 export interface Fit {
   readonly misfits: readonly Misfit[]
-  /** All that pods request, those of others too. */
+  /** The sum of what all pods request, including those of others. */
   readonly requested: Amount
-  /** All that the nodes have, or the machine when that is less. */
+  /** The sum of the nodes' capacities, or the machine's if that is less. */
   readonly available: Amount
-  /** Memory for which the nodes together have room, but not the machine. */
+  /** Whether the pods request more memory than the machine has, though not more than the nodes report. */
   readonly tooMuchMemory: boolean
-  /** The same of CPU: all pods start, and share what there is. */
+  /** The same for CPU. All pods start, and share the machine's CPU. */
   readonly tightCpu: boolean
-  /** Workloads whose pods must run beside others, which is not looked at. */
-  readonly unseen: readonly string[]
+  /** Workloads with a required pod affinity, which devk does not check. */
+  readonly unchecked: readonly string[]
 }
 
 /**
- * Places the pods on the nodes as the scheduler may: those with the fewest nodes to choose from first, then the
- * largest, each on the node with the most room that selector, required node affinity, taints, required anti-affinity
- * and hard spread constraints allow. Required pod affinity is not looked at, nor where volumes are. An order of placing
- * is tried, not every one. Pure.
+ * Places the pods on the nodes as the scheduler might. Pods with the fewest possible nodes come first, then the
+ * largest.
+ * Each goes to the node with the most free capacity that its node selector, required node affinity, tolerations,
+ * required pod anti-affinity and hard spread constraints allow. Required pod affinity and the places of volumes are not
+ * checked. Only this one order is tried, so a misfit may still fit in another one. Pure.
  */
 export function fitOf(wanted: readonly Demand[], room: Room): Fit {
   const pods = placement(room.nodes)
@@ -62,11 +64,11 @@ export function fitOf(wanted: readonly Demand[], room: Room): Fit {
     available: { cpu: Math.min(nodes.cpu, machine.cpu), memory: Math.min(nodes.memory, machine.memory) },
     tooMuchMemory: placed.memory > machine.memory,
     tightCpu: placed.cpu > machine.cpu,
-    unseen: wanted.filter(({ beside }) => beside).map(({ workload }) => workload),
+    unchecked: wanted.filter(({ hasPodAffinity }) => hasPodAffinity).map(({ workload }) => workload),
   }
 }
 
-/** Whether everything can start. */
+/** Whether all pods can start. */
 export function fits({ misfits, tooMuchMemory }: Fit): boolean {
   return misfits.length === 0 && !tooMuchMemory
 }
@@ -76,17 +78,17 @@ function reason(demand: Demand, open: readonly NodeRoom[], { nodes }: Room, obst
   const selected = nodes.filter((node) => isSelected(node, demand))
   if (!nodes.some((node) => isSelected(node, { ...demand, nodeTerms: undefined })))
     return `no node has ${pairs(nodeSelector)}`
-  if (selected.length === 0) return 'no node is what its required node affinity asks for'
-  if (open.length === 0) return 'the taints of all nodes keep it away'
+  if (selected.length === 0) return 'no node matches its required node affinity'
+  if (open.length === 0) return 'it does not tolerate the taints of the nodes'
   const large = open.filter(({ allocatable }) => allocatable.cpu >= each.cpu && allocatable.memory >= each.memory)
-  if (large.length === 0) return 'no node is that large'
+  if (large.length === 0) return 'no node is large enough'
   const keys = (list: readonly { readonly topologyKey: string }[]) =>
     [...new Set(list.map(({ topologyKey }) => topologyKey))].join(', ')
   if (obstacle === 'apart') {
-    return `on ${open.length === 1 ? 'the one node' : `each of the ${open.length} nodes`} it may use is a pod that must not share ${keys(apart) || 'its node'}`
+    const nodes = open.length === 1 ? 'the only node' : `each of the ${open.length} nodes`
+    return `pod anti-affinity excludes ${nodes} it may run on${apart.length === 0 ? '' : ` (${keys(apart)})`}`
   }
-  if (obstacle === 'spread')
-    return `it must be spread evenly over ${keys(spread)}, and where it may go next there is none, or no room`
+  if (obstacle === 'spread') return `its spread constraint allows no node with enough free capacity (${keys(spread)})`
   return 'the nodes are full'
 }
 
@@ -96,10 +98,7 @@ function pairs(selector: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
-/**
- * What runs on each node has no choice, and comes first; then what has the fewest nodes to choose from, then what is
- * largest.
- */
+/** Sorts DaemonSets first, which have no choice of node; then by the number of possible nodes, then by size. */
 function byNeed(choices: ReadonlyMap<Demand, readonly NodeRoom[]>): (a: Demand, b: Demand) => number {
   const fixed = ({ pods }: Demand) => Number(pods === 'each')
   const width = (demand: Demand) => choices.get(demand)?.length ?? 0

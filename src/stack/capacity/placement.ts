@@ -4,18 +4,18 @@ import type { NodeRoom } from './room.ts'
 
 type Placed = readonly { readonly node: NodeRoom; readonly demand: Demand }[]
 
-/** The pods that were placed so far, and where one more may go. */
+/** The pods that are placed so far. */
 export interface Placement {
-  /** Puts a pod on the first of these nodes that takes it; says what stands in the way when none does. */
+  /** Places a pod on the first of these nodes that is possible. Returns the obstacle if none is. */
   place(demand: Demand, nodes: readonly NodeRoom[]): 'placed' | Obstacle
-  /** What is left of a node. */
+  /** The free capacity of a node. */
   free(node: NodeRoom): Amount
 }
 
-/** Why a pod found no node: the strongest of the reasons that nodes gave. */
+/** Why a pod fits on no node. Of several reasons, the one that more capacity would not remove. */
 export type Obstacle = 'room' | 'apart' | 'spread'
 
-/** An empty placement over these nodes. */
+/** An empty placement on these nodes. */
 export function placement(nodes: readonly NodeRoom[]): Placement {
   const placed: { node: NodeRoom; demand: Demand }[] = []
   const free = (node: NodeRoom): Amount => {
@@ -42,12 +42,12 @@ export function placement(nodes: readonly NodeRoom[]): Placement {
   }
 }
 
-/** Whether a node's labels and taints are such that a pod may run there. */
+/** Whether a node's labels and taints allow a pod. Pure. */
 export function takes(node: NodeRoom, demand: Demand): boolean {
   return isSelected(node, demand) && tolerated(node, demand)
 }
 
-/** Whether a node is what selector and required affinity of a pod ask for. */
+/** Whether a node matches the node selector and the required node affinity of a pod. Pure. */
 export function isSelected({ name, labels }: NodeRoom, { nodeSelector, nodeTerms }: Demand): boolean {
   const selected = Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)
   return selected && allows(nodeTerms, name, labels)
@@ -55,7 +55,7 @@ export function isSelected({ name, labels }: NodeRoom, { nodeSelector, nodeTerms
 
 function tolerated({ taints }: NodeRoom, { tolerations, pods }: Demand): boolean {
   const kept = taints.filter(({ effect }) => effect !== 'PreferNoSchedule')
-  // The DaemonSet controller itself tolerates what comes and goes with a node's state.
+  // The DaemonSet controller adds tolerations for the taints that Kubernetes sets by a node's condition.
   const passing = pods === 'each' ? kept.filter(({ key }) => !key.startsWith('node.kubernetes.io/')) : kept
   return passing.every((taint) => tolerations.some((each) => tolerates(each, taint)))
 }
@@ -66,7 +66,7 @@ function tolerates({ key, operator, value, effect }: Toleration, taint: NodeRoom
   return key === taint.key && (operator === 'Exists' || (value ?? '') === (taint.value ?? ''))
 }
 
-/** Whether a pod would meet one that it keeps away from, or that keeps away from it. */
+/** Whether a required anti-affinity, of the pod or of one that is placed, excludes the node. */
 function meets(demand: Demand, node: NodeRoom, placed: Placed): boolean {
   return placed.some((other) => {
     const together = ({ topologyKey }: Apart) => {
@@ -82,9 +82,7 @@ function meets(demand: Demand, node: NodeRoom, placed: Placed): boolean {
   })
 }
 
-/**
- * Whether the pod there keeps its workload as evenly spread as it requires, over the nodes that it may run on at all.
- */
+/** Whether the pod's spread constraints allow the node. Only nodes that match the pod count. */
 function isEven(demand: Demand, node: NodeRoom, nodes: readonly NodeRoom[], placed: Placed): boolean {
   return demand.spread.every(({ topologyKey, maxSkew, selector }) => {
     const own = domain(node, topologyKey)
@@ -108,7 +106,7 @@ function counted(
   ).length
 }
 
-/** A node's value of a label; each node has a host name, also one that is not there yet. */
+/** The topology domain of a node. A node that does not exist yet has its name as its host name. */
 function domain({ name, labels }: NodeRoom, key: string): string | undefined {
   return labels[key] ?? (key === 'kubernetes.io/hostname' ? name : undefined)
 }

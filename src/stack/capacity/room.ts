@@ -6,23 +6,25 @@ import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import type { PodTemplate } from '../../manifests/workload.ts'
 import { type Amount, podRequests, sum } from './demand.ts'
 
+/** The capacity of a cluster. */
 export interface Room {
   readonly nodes: readonly NodeRoom[]
-  /** The machine below the nodes, each of which may think that it has all of it; undefined for a cluster elsewhere. */
+  /** The machine that runs the nodes, each of which may report all of it; undefined for a cluster elsewhere. */
   readonly machine: Amount | undefined
 }
 
+/** The capacity of a node. */
 export interface NodeRoom {
   readonly name: string
-  /** What pods may request of it. */
+  /** What all pods on it may request. */
   readonly allocatable: Amount
-  /** What other pods on it request already. */
+  /** What pods that are not the project's request of it. */
   readonly taken: Amount
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
 }
 
-/** What the cluster's nodes have, and what pods that are not the project's request of it. */
+/** The capacity of an existing cluster, and what pods that are not the project's request of it. Throws KUBE_API. */
 export async function readRoom(
   kube: Kube,
   project: string,
@@ -38,8 +40,8 @@ export async function readRoom(
 }
 
 /**
- * Taints that Kubernetes sets by a node's condition and takes away again by itself: that of a node that has just become
- * ready outlives that by a moment. They keep pods waiting, not away.
+ * Taints that Kubernetes sets by a node's condition and removes by itself, such as that of a node that has just become
+ * ready. They delay pods, but do not exclude them.
  */
 const passing = /^node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable|(memory|disk|pid)-pressure)$/
 
@@ -56,17 +58,14 @@ function nodeRoom(node: KubeObject, pods: readonly Pod[]): NodeRoom {
   }
 }
 
-/**
- * What Kubernetes' own pods request: on the first control plane with the cluster's DNS, on each other one, on each
- * worker.
- */
+/** What Kubernetes' own pods request: on the first control plane (with DNS), on each further one, on each worker. */
 const system = {
   first: { cpu: 950, memory: 290 * 1024 ** 2 },
   plane: { cpu: 750, memory: 150 * 1024 ** 2 },
   worker: { cpu: 100, memory: 50 * 1024 ** 2 },
 } as const
 
-/** What the nodes of a cluster that is not made yet would have; `arch` as Kubernetes calls it. */
+/** The capacity that a new cluster would have; `arch` in the terms of Kubernetes (`amd64`). Pure. */
 export function plannedRoom(spec: ClusterSpec, machine: Amount, arch: string): Room {
   const given = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch }
   const alone = spec.nodes.every(({ role }) => role === 'control-plane')

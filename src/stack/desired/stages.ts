@@ -2,6 +2,7 @@ import { groupKindOf, type KindRef } from '../../kube/api.ts'
 
 /** Objects of one stage are applied together. They may depend on objects of the stages before. */
 export const stages = ['namespaces', 'definitions', 'settings', 'services', 'volumes', 'workloads', 'rest'] as const
+/** One of the stages. */
 export type ApplyStage = (typeof stages)[number]
 
 const stageOfKind: Readonly<Record<string, ApplyStage>> = {

@@ -6,6 +6,7 @@ import { deletionsOf } from '../plan.ts'
 import { pruneAndWait, removalOf, sharedDefinitions } from '../remove.ts'
 import type { PresetStack } from './presets.ts'
 
+/** How to wait for the deletions, and what may be deleted. */
 export interface PruneOptions extends DeletionWait {
   /** Also delete the volume claims of these presets. */
   readonly pruneData: boolean

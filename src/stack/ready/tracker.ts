@@ -18,6 +18,7 @@ import { assess, logKey, podsOf } from './assess.ts'
 import { endedRuns, lastLines } from './last-lines.ts'
 import { trials } from './trial.ts'
 
+/** The cluster, and who is informed. */
 export interface TrackerDeps {
   readonly kube: Kube
   readonly streams: Pick<PodStreams, 'logs'> | undefined

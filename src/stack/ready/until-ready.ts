@@ -4,6 +4,7 @@ import { withoutOrigin } from '../desired/configured.ts'
 import type { StackEvent } from '../events.ts'
 import { track } from './tracker.ts'
 
+/** The cluster, and how long to wait. */
 export interface ReadyOptions {
   readonly kube: Kube
   readonly timeoutMs: number

@@ -26,14 +26,14 @@ const web = workload('web', { app: 'web', color: 'blue' })
 const gate = service('gateway', { app: 'gate', color: 'blue' })
 const owners = new Map([blue, green].map((each) => [nameOf(each), 'api']))
 
-test('a Service chooses by the label that tells two of its workloads apart', () => {
+test('a Service can be switched by the label that differs between its workloads', () => {
   const found = choices([gate, service('web', { app: 'web', color: 'blue' })], [blue, green, web])
   expect(
     found.map(({ service: { metadata }, key, current, colours }) => [metadata.name, key, current, [...colours.keys()]]),
   ).toEqual([['gateway', 'color', 'blue', ['blue', 'green']]])
 })
 
-test('workloads of another namespace are not among them', () => {
+test('workloads of another namespace do not count', () => {
   const far = workload('gate-green', { app: 'gate', color: 'green' }, 'other')
   expect(choices([gate], [blue, far])).toEqual([])
 })
@@ -42,7 +42,7 @@ test.each(['gateway', 'api'])('%s means the Service', (name) => {
   expect(chooseService(choices([gate], [blue, green]), name, owners).service).toBe(gate)
 })
 
-test('of a Service for each colour and a common one, the common one is meant', () => {
+test('if each colour also has a Service, the common Service is switched', () => {
   const own = [blue, green].map((each) =>
     service(each.metadata.name, { app: 'gate', color: each.metadata.name.slice(5) }),
   )
@@ -51,12 +51,12 @@ test('of a Service for each colour and a common one, the common one is meant', (
   expect(chooseService(all, 'api', owners).service).toBe(gate)
 })
 
-test('two Services in front of the same workloads have to be named', () => {
+test('of two Services for the same workloads, one must be named', () => {
   const all = choices([gate, service('inner', { app: 'gate', color: 'blue' })], [blue, green])
   expect(() => chooseService(all, 'api', owners)).toThrow('has several Services that can be switched: gateway, inner')
 })
 
-test('an unknown service and an unknown colour are named with the nearest', () => {
+test('the errors for an unknown service and an unknown colour suggest a similar name', () => {
   const all = choices([gate], [blue, green])
   expect(() => chooseService(all, 'gatway', owners)).toThrow(
     expect.objectContaining({ hint: 'Did you mean "gateway"?' }),
@@ -65,7 +65,7 @@ test('an unknown service and an unknown colour are named with the nearest', () =
   expect(() => requireColour(choice, 'gren')).toThrow(expect.objectContaining({ hint: 'Did you mean "green"?' }))
 })
 
-test('a switch is written down, and back to the manifest nothing of it is left', () => {
+test('a switch is recorded, and switching back removes the record', () => {
   const switched = withColour(gate, { key: 'color', manifest: 'blue', to: 'green' })
   expect(switched.spec).toEqual({ selector: { app: 'gate', color: 'green' } })
   expect(switchedOf(switched)).toEqual({ key: 'color', manifest: 'blue', to: 'green' })
@@ -94,7 +94,7 @@ const manifests = (current: string, more: object = {}) => {
   return [{ ...gate, metadata, spec }, colour('blue'), colour('green')]
 }
 
-test('an up without a change leaves a switched Service alone', () => {
+test('an up without a change does not change a switched Service', () => {
   expect(planLines(planAfterSwitch(manifests('blue'), manifests('blue')))).toEqual([])
 })
 
@@ -111,7 +111,7 @@ test('a change of the Service keeps the colour that was switched to', () => {
   })
 })
 
-test('a manifest that changed its own colour since wins', () => {
+test('if the manifest has changed its colour since the switch, the manifest wins', () => {
   const plan = planAfterSwitch(manifests('blue'), manifests('green'))
   expect(plan.actions).toContainEqual(
     expect.objectContaining({
@@ -123,7 +123,7 @@ test('a manifest that changed its own colour since wins', () => {
   )
 })
 
-test('a colour that nothing wants any more is left, so that the Service is not without pods', () => {
+test('if the colour is no longer wanted, the Service is switched back, so that it has pods', () => {
   const [gateway, first] = manifests('blue')
   const plan = planAfterSwitch(manifests('blue'), [gateway, first] as KubeObject[])
   expect(planLines(plan)).toEqual(['update Service default/gateway', 'delete Deployment default/gate-green'])

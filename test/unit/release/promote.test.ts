@@ -12,19 +12,19 @@ const rollout = (status: object, strategy: object = { canary: { steps } }): Kube
   status,
 })
 
-test('a canary that waits tells its step and the share of the new version', () => {
+test('a canary that waits has its step and the share of the new version', () => {
   const waiting = rollout({ phase: 'Paused', currentStepIndex: 3 })
   expect(promotionOf(waiting)).toEqual({ waits: true, step: 3, steps: 4, weight: 60 })
   expect(promotionNote(waiting)).toBe('waits to be promoted (step 3 of 4, 60 %)')
 })
 
-test('blue-green that waits has no step; what is healthy, and other kinds, do not wait', () => {
+test('blue-green has no steps; healthy Rollouts and other kinds do not wait', () => {
   expect(promotionNote(rollout({ phase: 'Paused' }, { blueGreen: {} }))).toBe('waits to be promoted')
   expect(promotionOf(rollout({ phase: 'Healthy', currentStepIndex: 4 }))).toMatchObject({ waits: false, weight: 100 })
   expect(promotionNote({ ...rollout({ phase: 'Paused' }), kind: 'Deployment' })).toBeUndefined()
 })
 
-test('another kind and an aborted Rollout are refused, and one that does not wait is left as it is', async () => {
+test('another kind and an aborted Rollout are refused, and one that does not wait is not changed', async () => {
   const options = { full: false, signal: AbortSignal.timeout(5000) }
   const deployment = { ...rollout({}), kind: 'Deployment', apiVersion: 'apps/v1' }
   await expect(promote(fakeKube({ objects: [deployment] }), deployment, options)).rejects.toMatchObject({
@@ -39,7 +39,7 @@ test('another kind and an aborted Rollout are refused, and one that does not wai
   expect(await promote(fakeKube({ objects: [healthy] }), healthy, options)).toBeUndefined()
 })
 
-test('a Rollout that waits is resumed and promoted, and comes back as its controller leaves it', async () => {
+test('a Rollout that waits is resumed and promoted, and returned as its controller has changed it', async () => {
   const waiting = rollout({ phase: 'Paused', currentStepIndex: 1, pauseConditions: [{ reason: 'CanaryPauseStep' }] })
   const paused = { ...waiting, spec: { ...(waiting.spec as object), paused: true } }
   const kube = fakeKube({ objects: [{ ...paused, metadata: { ...paused.metadata, uid: 'u' } }] })

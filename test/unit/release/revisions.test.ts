@@ -53,7 +53,7 @@ const three = [
   replicaSet('x', 9, 'other:1', 'other'),
 ]
 
-test('revisions are the ReplicaSets of this very Deployment, oldest first, without what controllers added', async () => {
+test('the revisions of a Deployment are its own ReplicaSets, oldest first, without the labels of controllers', async () => {
   const found = await revisions(...three)
   expect(found.map(({ number, images, cause, current }) => ({ number, images, cause, current }))).toEqual([
     { number: 1, images: ['web:1'], cause: 'to web:1', current: false },
@@ -63,7 +63,7 @@ test('revisions are the ReplicaSets of this very Deployment, oldest first, witho
   expect(found[0]?.template.metadata).toEqual({ labels: { app: 'web' } })
 })
 
-test('of a StatefulSet they are its ControllerRevisions', async () => {
+test('the revisions of a StatefulSet are its ControllerRevisions', async () => {
   const set = { ...web, kind: 'StatefulSet' }
   const revision: KubeObject = {
     apiVersion: 'apps/v1',
@@ -77,7 +77,7 @@ test('of a StatefulSet they are its ControllerRevisions', async () => {
   expect(found[0]?.template).not.toHaveProperty('$patch')
 })
 
-test('of an Argo Rollout they are its ReplicaSets, by its own numbers', async () => {
+test('the revisions of an Argo Rollout are its ReplicaSets, with its own numbers', async () => {
   const rollout = { ...web, apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }
   const sets = [replicaSet('d', 1, 'web:1'), replicaSet('e', 2, 'web:2')].map((set, i) => ({
     ...set,
@@ -99,7 +99,7 @@ test('of an Argo Rollout they are its ReplicaSets, by its own numbers', async ()
   expect(() => planRollback(referring, 2, found[0] as Revision)).toThrow('has its pod template in Deployment web')
 })
 
-test('a restart is asked of each kind in its own way', () => {
+test('each kind is restarted in its own way', () => {
   const rollout = { ...web, kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1' }
   const annotations = { 'kubectl.kubernetes.io/restartedAt': 'now' }
   expect(planRestart([rollout, web], 'now').actions).toMatchObject([
@@ -108,7 +108,7 @@ test('a restart is asked of each kind in its own way', () => {
   ])
 })
 
-test('the one before the current is meant, or the one that is named', async () => {
+test('a rollback goes to the revision before the current one, or to the given one', async () => {
   const found = await revisions(...three)
   expect(chooseRevision('web', found, undefined).number).toBe(2)
   expect(chooseRevision('web', found, 1).number).toBe(1)
@@ -120,7 +120,7 @@ test('the one before the current is meant, or the one that is named', async () =
   )
 })
 
-test('a rollback is what devk applied, with the template of the revision and a note; the hash stays', async () => {
+test('a rollback applies the template of the revision and a record of it; the hash stays', async () => {
   const [first] = await revisions(...three)
   if (first === undefined) throw new Error('no revision')
   const [action] = planRollback(web, 3, first).actions
@@ -139,7 +139,7 @@ test('a rollback is what devk applied, with the template of the revision and a n
   })
 })
 
-test('what devk did not deploy, it does not roll back', async () => {
+test('a workload that devk did not deploy is not rolled back', async () => {
   const [first] = await revisions(...three)
   const { managedFields: _, ...metadata } = web.metadata
   if (first === undefined) throw new Error('no revision')
@@ -148,7 +148,7 @@ test('what devk did not deploy, it does not roll back', async () => {
   )
 })
 
-test('a revision whose settings are gone is refused before anything changes', async () => {
+test('a revision whose ConfigMap or Secret no longer exists is refused before anything changes', async () => {
   const old = replicaSet('a', 1, 'web:1')
   const container = {
     name: 'web',
@@ -172,14 +172,14 @@ test('a revision whose settings are gone is refused before anything changes', as
   expect(kube.writes).toEqual([])
 })
 
-test('a service is found by its label; an unknown one is named with the nearest', async () => {
+test('a service is found by its label; the error for an unknown one suggests a similar name', async () => {
   const kube = fakeKube({ objects: [web] })
   expect((await workloadsOf(kube, 'todo', ['web'], signal)).map(({ metadata }) => metadata.name)).toEqual(['web'])
   await expect(workloadsOf(kube, 'todo', ['wep'], signal)).rejects.toMatchObject({ hint: 'Did you mean "web"?' })
   await expect(workloadsOf(kube, 'other', [], signal)).rejects.toThrow('Nothing is deployed')
 })
 
-test('of several workloads one has to be named', () => {
+test('of several workloads, one must be named', () => {
   const second = { ...web, metadata: { ...web.metadata, name: 'web-canary' } }
   expect(oneWorkload('web', [web, second], 'deployment/web-canary')).toBe(second)
   expect(() => oneWorkload('web', [web, second], undefined)).toThrow(

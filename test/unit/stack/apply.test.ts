@@ -23,7 +23,7 @@ test('writes come in the order of the plan, deletions after them', async () => {
   expect(written).toMatchObject([{ kind: 'Deployment', ...patch }, { kind: 'ConfigMap' }])
 })
 
-test('another object that has the name by now is neither patched, nor updated, nor deleted', async () => {
+test('an object of the same name with another UID is neither patched, nor updated, nor deleted', async () => {
   const mine = inShop(configMap('a'), 'uid-mine')
   const theirs = inShop(configMap('a', { owner: 'someone' }), 'uid-theirs')
   const kube = fakeKube({ objects: [theirs] })

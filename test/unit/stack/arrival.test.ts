@@ -39,7 +39,7 @@ async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-test('each workload is applied once its own image is there; what has none does not wait', async () => {
+test('each workload is applied once its own image is available; objects without an image do not wait', async () => {
   const [kube, { of, images }] = [atOnce(), delivery()]
   const { done, reasons } = await up(kube, images)
   of('db:1').resolve()
@@ -52,7 +52,7 @@ test('each workload is applied once its own image is there; what has none does n
   expect(kube.writes).toContain('apply Deployment default/web')
 })
 
-test('an image that cannot be had ends it with the reason', async () => {
+test('an image that is not available ends the deployment with the reason', async () => {
   const [kube, { of, images }] = [atOnce(), delivery()]
   const { done, reasons } = await up(kube, images)
   of('db:1').resolve()
@@ -64,7 +64,7 @@ test('an image that cannot be had ends it with the reason', async () => {
   expect(kube.writes).not.toContain('apply Deployment default/web')
 })
 
-test('the time that images take is none of the time to get ready in', async () => {
+test('the timeout starts when the images are available', async () => {
   const [kube, { of, images }] = [atOnce(), delivery()]
   const { done } = await up(kube, images, 50)
   of('db:1').resolve()

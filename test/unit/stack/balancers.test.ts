@@ -23,12 +23,12 @@ const objects = [
   service('traefik', 'LoadBalancer', {}, { [labels.preset]: 'ingress' }),
 ]
 
-test('a LoadBalancer without an address is told, with what gives it one; what has one, or is of a preset, is not', async () => {
-  const told = (provider: 'kind' | 'existing') =>
+test('a LoadBalancer without an address is reported with what provides one; others and those of presets are not', async () => {
+  const warnings = (provider: 'kind' | 'existing') =>
     withoutAddress(fakeKube({ objects }), 'shop', provider, AbortSignal.timeout(5000))
-  expect(await told('kind')).toEqual([
-    "Service shop/web is a LoadBalancer without an address: cluster.loadBalancers: { web: '8080:80' } answers for it here",
-    "Service shop/web-admin is a LoadBalancer without an address: cluster.loadBalancers: { 'web-admin': '8443:8443' } answers for it here",
+  expect(await warnings('kind')).toEqual([
+    "Service shop/web is a LoadBalancer without an address: set cluster.loadBalancers: { web: '8080:80' }",
+    "Service shop/web-admin is a LoadBalancer without an address: set cluster.loadBalancers: { 'web-admin': '8443:8443' }",
   ])
-  expect((await told('existing'))[0]).toMatch(/the cluster has not given it one/)
+  expect((await warnings('existing'))[0]).toMatch(/the cluster has not assigned one yet/)
 })

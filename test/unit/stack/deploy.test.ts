@@ -35,7 +35,7 @@ const atOnce = (object: KubeObject) =>
 const refusal = (code: number, more: object = {}) =>
   new DevkError('KUBE_API', 'the server said no', { cause: { kind: 'Status', code, ...more } })
 
-test('first everything, then nothing: the second run writes nothing and watches nothing', async () => {
+test('the first run applies everything; the second one writes nothing and watches nothing', async () => {
   const kube = stackKube({ onApply: atOnce })
   const objects = [deployment('web'), configMap('a')]
   expect(await up(kube, objects)).toBe(true)
@@ -59,7 +59,7 @@ test('first everything, then nothing: the second run writes nothing and watches 
   ])
 })
 
-test('what the manifests no longer hold is pruned, also when it was the last of its kind', async () => {
+test('an object that the manifests no longer contain is pruned, even the last one of its kind', async () => {
   const kube = stackKube({
     onApply: atOnce,
     objects: [{ ...configMap('mine'), metadata: { name: 'mine', namespace: 'default' } }],
@@ -77,7 +77,7 @@ test('a foreign object stops everything before the first write', async () => {
   expect(kube.writes).toEqual([])
 })
 
-test('an object that the server refuses leaves the application untouched; the place is named', async () => {
+test('if the server refuses an object, the application is not changed and the error has the place of the object', async () => {
   const kube = stackKube({
     onApply(object) {
       if (object.kind === 'Deployment') throw refusal(422, { reason: 'Invalid' })
@@ -92,7 +92,7 @@ test('an object that the server refuses leaves the application untouched; the pl
   expect(kube.writes).not.toContain('apply ConfigMap default/a')
 })
 
-test('a webhook that is not up yet is tried again; a field that nobody knows is not', async () => {
+test('a call is retried while a webhook is not ready, but not for an unknown field', async () => {
   let calls = 0
   const webhook = stackKube({
     onApply(object) {
@@ -111,7 +111,7 @@ test('a webhook that is not up yet is tried again; a field that nobody knows is 
   await expect(up(typo, [deployment('web')])).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
 })
 
-test('an object that someone makes meanwhile is not taken over', async () => {
+test('an object that someone else creates meanwhile is not taken over', async () => {
   const conflict = refusal(409, { reason: 'Conflict', details: { causes: [{ reason: 'FieldManagerConflict' }] } })
   let checked = false
   const kube = stackKube({
@@ -125,7 +125,7 @@ test('an object that someone makes meanwhile is not taken over', async () => {
   await expect(up(kube, [deployment('web')])).rejects.toMatchObject({ code: 'OBJECT_FOREIGN' })
 })
 
-test('a workload is applied when what it depends on is ready, and says what it waits for', async () => {
+test('a workload is applied once its dependencies are ready, and until then its reason names them', async () => {
   const kube = stackKube({
     onApply: (object) => (object.kind === 'Deployment' ? { ...object, status: rolledOut } : undefined),
   })
@@ -160,7 +160,7 @@ test('at the deadline the error lists what is not ready, with its reason', async
   })
 })
 
-test('a Job that failed for good ends the waiting at once', async () => {
+test('a failed Job ends the wait at once', async () => {
   const job: KubeObject = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -175,7 +175,7 @@ test('a Job that failed for good ends the waiting at once', async () => {
   })
 })
 
-test('down removes what is ours with its inventory, and twice is no error', async () => {
+test('down deletes the objects of the project and its inventory, and can be repeated', async () => {
   const mine = { ...configMap('mine'), metadata: { name: 'mine', namespace: 'default' } }
   const kube = stackKube({ onApply: atOnce, objects: [mine] })
   await up(kube, [deployment('web'), configMap('a')])
@@ -198,7 +198,7 @@ async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-test('a balanced Service says where it answers, and is written again when its status is lost', async () => {
+test('a balanced Service has its address in the status, which is written again when it is lost', async () => {
   const service: KubeObject = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -218,7 +218,7 @@ test('a balanced Service says where it answers, and is written again when its st
   expect(kube.peek(ref)?.status).toEqual(addressed)
 })
 
-test('a workload begins with the number of its manifest, and from then on its autoscaler has the number', async () => {
+test('a workload is created with the replicas of its manifest; from then on its autoscaler owns the number', async () => {
   const scaler: KubeObject = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',

@@ -11,7 +11,7 @@ const object = (kind: string, more: object, labels: Record<string, string> = {})
 const lines = (there: KubeObject, wanted: KubeObject) =>
   fieldChanges(there, wanted).map(({ path, from, to }) => `${path}: ${from} → ${to}`)
 
-test('named items of a list are compared each by itself, other lists as a whole', () => {
+test('list items with names are compared one by one, other lists as a whole', () => {
   const before = { spec: { containers: [{ name: 'a', image: 'a:1', args: ['x'] }, { name: 'b' }] } }
   const after = { spec: { containers: [{ name: 'a', image: 'a:2', args: ['x', 'y'] }, { name: 'c' }] } }
   expect(lines(object('Pod', before), object('Pod', after))).toEqual([
@@ -22,7 +22,7 @@ test('named items of a list are compared each by itself, other lists as a whole'
   ])
 })
 
-test('what only the server has is no change, nor is the hash', () => {
+test('fields that only the server sets are no change, and neither is the hash', () => {
   const fieldsV1 = { 'f:data': { 'f:a': {} }, 'f:metadata': { 'f:labels': { 'f:team': {} } } }
   const there = object('ConfigMap', { data: { a: '1', theirs: '2' } }, { team: 'one', added: 'x' })
   there.metadata.managedFields = [{ manager: 'devk', operation: 'Apply', fieldsV1 }]

@@ -21,6 +21,6 @@ test('a replacement is checked under another name, because the server would refu
   expect(replace).toEqual(['dry-run Job shop/migrate-devk-check'])
 })
 
-test('everything else is checked as itself', async () => {
+test('every other object is checked under its own name', async () => {
   expect(await check({ do: 'update', wanted })).toEqual(['dry-run Job shop/migrate'])
 })

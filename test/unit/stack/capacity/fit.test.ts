@@ -32,7 +32,7 @@ const node = (name: string, cpu: number, gib: number, more: Partial<NodeRoom> = 
 const room = (...nodes: NodeRoom[]): Room => ({ nodes, machine: { cpu: 4000, memory: 8 * Gi } })
 const scale = configSchema.parse({ name: 'shop' }).scale
 
-test('a pod requests as the scheduler counts: limits stand in, init containers only when they are more, sidecars always', () => {
+test('requests count as in the scheduler: limits as a default, init containers only if they are larger, sidecars always', () => {
   const amount = (spec: object) => podRequests({ spec: spec as never })
   const limited = { name: 'x', resources: { limits: { cpu: '1', memory: '1Gi' } } }
   expect(amount({ containers: [limited, container('500m', '512Mi')] })).toEqual({ cpu: 1500, memory: 1.5 * Gi })
@@ -64,7 +64,7 @@ test('workloads count with their replicas, autoscaled ones with their minimum, j
   ])
 })
 
-test('pods spread over what the nodes have left', () => {
+test('pods are placed on the free capacity of the nodes', () => {
   const two = room(node('a', 2, 4), node('b', 2, 4, { taken: { cpu: 1000, memory: Gi } }))
   expect(fitOf(demands([api(3, '1', '1Gi')]), two).misfits).toEqual([])
   expect(fitOf(demands([api(4, '1', '1Gi')]), two).misfits).toMatchObject([{ pods: 1, why: 'the nodes are full' }])
@@ -78,37 +78,37 @@ test('selectors and taints keep pods away', () => {
   const small = node('small', 1, 1)
   const tolerations = [{ key: 'only', value: 'db', effect: 'NoSchedule' }]
   const why = (pod: object) => fitOf(demands([api(1, '2', '2Gi', pod)]), room(pool, small)).misfits[0]?.why
-  expect(why({})).toBe('no node is that large')
+  expect(why({})).toBe('no node is large enough')
   expect(why({ nodeSelector: { pool: 'huge' } })).toBe('no node has pool=huge')
-  expect(why({ nodeSelector: { pool: 'big' } })).toBe('the taints of all nodes keep it away')
+  expect(why({ nodeSelector: { pool: 'big' } })).toBe('it does not tolerate the taints of the nodes')
   expect(why({ nodeSelector: { pool: 'big' }, tolerations })).toBeUndefined()
   expect(why({ tolerations: [{ operator: 'Exists' }] })).toBeUndefined()
 })
 
-test('a DaemonSet needs room on every node', () => {
+test('a DaemonSet needs capacity on every node', () => {
   const agent = workload('DaemonSet', 'agent', {}, { containers: [container('500m', '1Gi')] })
   const full = node('full', 1, 4, { taken: { cpu: 900, memory: 0 } })
   expect(fitOf(demands([agent]), room(node('a', 1, 4), full)).misfits).toMatchObject([{ pods: 1 }])
 })
 
-test('nodes that each think they have the whole machine do not add up', () => {
+test('nodes that each report the whole machine do not add up', () => {
   const three = room(...['a', 'b', 'c'].map((name) => node(name, 4, 8)))
   const cpu = fitOf(demands([api(6, '1', '1Gi')]), three)
   expect([fits(cpu), cpu.tightCpu, cpu.available]).toEqual([true, true, { cpu: 4000, memory: 8 * Gi }])
-  expect(fitLines(cpu)).toEqual(["All pods request 6 CPU of the machine's 4; they start, and share it."])
+  expect(fitLines(cpu)).toEqual(['All pods request 6 CPU; the machine has 4. The pods start and share it.'])
   const memory = fitOf(demands([api(3, '100m', '4Gi')]), three)
   expect([fits(memory), memory.tooMuchMemory]).toEqual([false, true])
 })
 
-test('what does not fit is refused, with the mildest rules that would help', () => {
+test('a stack that does not fit is refused, with the mildest rules that make it fit', () => {
   const one = room(node('a', 4, 8))
   expect(() => requireFit([api(2, '1', '1Gi')], one, scale)).not.toThrow()
   expect(() => requireFit([api(6, '1', '1Gi')], one, scale)).toThrow(
     expect.objectContaining({
       code: 'HOST_UNFIT',
       details: [
-        'Deployment shop/api: 2 pods find no room (1 CPU, 1.0 GiB each): the nodes are full',
-        'In all: 6 CPU, 6.0 GiB requested; there are 4 CPU, 8.0 GiB.',
+        'Deployment shop/api: 2 pods fit on no node (1 CPU, 1.0 GiB each): the nodes are full',
+        'In total the pods request 6 CPU, 6.0 GiB; the nodes have 4 CPU, 8.0 GiB.',
         'Nothing was deployed.',
       ],
       hint: expect.stringContaining('scale: { replicas: 3 }'),
@@ -122,7 +122,7 @@ test('what does not fit is refused, with the mildest rules that would help', () 
   expect(suggestion([picky], one, scale)).toBeUndefined()
 })
 
-test('room is read from the nodes and from what others run on them', async () => {
+test('the capacity is read from the nodes and from the pods of others', async () => {
   const kubeNode = {
     apiVersion: 'v1',
     kind: 'Node',
@@ -155,7 +155,7 @@ test('room is read from the nodes and from what others run on them', async () =>
   ])
 })
 
-test('a control plane beside workers takes no ordinary pods', () => {
+test('a control plane has a taint if there are workers', () => {
   const spec = (...roles: ('control-plane' | 'worker')[]) =>
     ({ nodes: roles.map((role) => ({ role, labels: {}, taints: [] })) }) as never
   const machine = { cpu: 4000, memory: 8 * Gi }

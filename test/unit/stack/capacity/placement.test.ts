@@ -57,11 +57,11 @@ test.each([
   [{ key: 'cores', operator: 'Lt', values: ['4'] }, false],
 ])('required node affinity %o: %s', (expression, fits) => {
   const nodes = [node('a', { disk: 'ssd', cores: '8' })]
-  const why = 'no node is what its required node affinity asks for'
+  const why = 'no node matches its required node affinity'
   expect(misfits(nodes, app('web', 1, needs(expression)))).toEqual(fits ? [] : [['Deployment shop/web', 1, why]])
 })
 
-test('one of several terms is enough, and an empty one allows nothing', () => {
+test('one matching term is enough, and an empty term matches no node', () => {
   const terms = (...nodeSelectorTerms: object[]) => ({
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
   })
@@ -75,7 +75,7 @@ test('replicas that must not share a node need as many nodes', () => {
   const web = app('web', 3, apartFrom('web'))
   expect(misfits([node('a'), node('b'), node('c')], web)).toEqual([])
   expect(misfits([node('a'), node('b')], web)).toEqual([
-    ['Deployment shop/web', 1, 'on each of the 2 nodes it may use is a pod that must not share kubernetes.io/hostname'],
+    ['Deployment shop/web', 1, 'pod anti-affinity excludes each of the 2 nodes it may run on (kubernetes.io/hostname)'],
   ])
   const zones = [node('a', { [zone]: '1' }), node('b', { [zone]: '1' }), node('c', { [zone]: '2' })]
   expect(misfits(zones, app('web', 3, apartFrom('web', zone)))).toMatchObject([
@@ -83,11 +83,11 @@ test('replicas that must not share a node need as many nodes', () => {
   ])
 })
 
-test('keeping away goes both ways, and is of the namespace unless it names others', () => {
+test('anti-affinity works in both directions, and within the namespace unless it names others', () => {
   const db = app('db', 1, { nodeSelector: { disk: 'ssd' } })
   const one = [node('a', { disk: 'ssd' })]
   expect(misfits(one, db, app('web', 1, apartFrom('db')))).toMatchObject([
-    ['Deployment shop/db', 1, 'on the one node it may use is a pod that must not share its node'],
+    ['Deployment shop/db', 1, 'pod anti-affinity excludes the only node it may run on'],
   ])
   const elsewhere = { ...db, metadata: { name: 'db', namespace: 'data' } }
   expect(misfits(one, elsewhere, app('web', 1, apartFrom('db')))).toEqual([])
@@ -100,15 +100,15 @@ test('a hard spread needs nodes of each zone, and fails when one is full; a soft
   const web = app('web', 4, spreadOver(zone, 'web'))
   expect(misfits([node('a', { [zone]: '1' }), node('b', { [zone]: '2' })], web)).toEqual([])
   const full = [node('a', { [zone]: '1' }), node('b', { [zone]: '2' }, 1)]
-  const why = `it must be spread evenly over ${zone}, and where it may go next there is none, or no room`
+  const why = `its spread constraint allows no node with enough free capacity (${zone})`
   expect(misfits(full, web)).toEqual([['Deployment shop/web', 1, why]])
   expect(misfits(full, app('web', 4, spreadOver(zone, 'web', { whenUnsatisfiable: 'ScheduleAnyway' })))).toEqual([])
   expect(misfits([node('a')], web)).toMatchObject([['Deployment shop/web', 4, why]])
 })
 
-test('required affinity to other pods is not looked at, and that is said', () => {
+test('required pod affinity is not checked, and the report says so', () => {
   const term = { topologyKey: host, labelSelector: { matchLabels: { app: 'db' } } }
   const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
   const fit = fitOf(demands([app('web', 1, { affinity })]), { nodes: [node('a')], machine: undefined })
-  expect(fitLines(fit)).toEqual(['Deployment shop/web: its required pod affinity was not looked at.'])
+  expect(fitLines(fit)).toEqual(['Deployment shop/web: its required pod affinity was not checked.'])
 })

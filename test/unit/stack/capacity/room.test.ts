@@ -15,7 +15,7 @@ function cluster(taints: object[]): Kube {
   return { list: async ({ kind }: { kind: string }) => (kind === 'Node' ? [node] : []) } as unknown as Kube
 }
 
-test('a node that has just become ready takes pods, although its taint is still there', async () => {
+test('a node that has just become ready counts, although it still has its taint', async () => {
   const asked = { key: 'lifecycle', value: 'spot', effect: 'NoSchedule' }
   const cordoned = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
   const own = [

@@ -10,7 +10,7 @@ const find = (desired: Desired, kind: string, name: string) =>
 
 const db = { image: 'postgres:17', port: 5432, volume: '/data', secret: { fromEnvFile: '.env' }, forward: '15432' }
 
-test('everything is there, in the order it is applied in', () => {
+test('the desired state has all objects in the order in which they are applied', () => {
   const desired = desiredOf(
     [deployment('backend'), configMap('a'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }],
     {
@@ -59,7 +59,7 @@ test('the hash changes with the object and with nothing else', () => {
   expect(hash({ a: '1' })).not.toBe(hash({ a: '1' }, 'other'))
 })
 
-test('a workload changes with the Secrets that its environment comes from, and with no others', () => {
+test('a workload changes with the Secrets that its environment uses, and with no others', () => {
   const from = (env: object) => deployment('backend', 'backend:1', env)
   const template = (object: KubeObject, value: string) => {
     const more = { secrets: { secrets: { s: { A: value } }, externals: {} } }
@@ -104,7 +104,7 @@ test('any other Service of that name is a duplicate', () => {
   expect(() => desiredOf([service], config)).toThrow('The manifests describe the same object twice')
 })
 
-test('a service that nothing runs is named with its path', () => {
+test('a service without a workload is reported with its path in the configuration', () => {
   const run = () => desiredOf([deployment('todo-backend')], { services: { backend: {} } })
   expect(run).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
 })

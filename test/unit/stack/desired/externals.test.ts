@@ -7,7 +7,7 @@ const external = (input: object): External =>
   configOf({ externals: { db: { port: 5432, ...input } } }).externals.db as External
 const input = { project: 'todo', namespace: 'shop', image: 'postgres:17', values: undefined }
 
-test('with data: a StatefulSet whose claim survives, a Secret, and an alias where production has it', () => {
+test('an external with data is a StatefulSet with a claim, a Secret, and an alias in the project’s namespace', () => {
   const spec = external({ volume: '/var/lib/postgresql/data', env: { A: 'b' }, service: 'database' })
   const objects = externalObjects('db', spec, { ...input, values: { POSTGRES_PASSWORD: 'x' } })
   expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).toEqual([
@@ -38,7 +38,7 @@ test('with data: a StatefulSet whose claim survives, a Secret, and an alias wher
   expect(JSON.stringify(objects.slice(1))).not.toContain('POSTGRES_PASSWORD')
 })
 
-test('without data: a Deployment that never runs twice', () => {
+test('an external without data is a Deployment that never runs two pods', () => {
   const objects = externalObjects('db', external({}), input)
   expect(objects.map(({ kind }) => kind)).toEqual(['Service', 'Service', 'Deployment'])
   expect(objects[2]?.spec).toMatchObject({ strategy: { type: 'Recreate' }, replicas: 1 })

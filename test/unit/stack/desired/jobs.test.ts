@@ -44,7 +44,7 @@ test("a job in a service's image shares its environment, and nothing that a serv
   })
 })
 
-test('a job in an image of its own', () => {
+test('a job with an image of its own', () => {
   expect(jobObject('seed', job({ image: 'x' }), input).spec).toMatchObject({
     template: {
       spec: { containers: [{ name: 'seed', image: 'x', imagePullPolicy: 'IfNotPresent', command: ['seed'] }] },
@@ -56,7 +56,7 @@ test('a job without any image', () => {
   expect(() => jobObject('seed', job({}), input)).toThrow('jobs.seed has no image')
 })
 
-test('once more what a CronJob does: its labels and all of its pod, and no second try', () => {
+test('a one-off run of a CronJob has its labels and its whole pod, and no retries', () => {
   const spec = { restartPolicy: 'OnFailure', serviceAccountName: 'backup', containers: [{ name: 'b', image: 'pg' }] }
   const metadata = { labels: { app: 'backup', 'devk.dev/service': 'backup' }, annotations: { note: 'kept' } }
   const workload = {
@@ -80,7 +80,7 @@ test('once more what a CronJob does: its labels and all of its pod, and no secon
   })
 })
 
-test('once more what a Job did, without what tied its pods to it', () => {
+test('a one-off run of a Job does not have the labels of its controller', () => {
   const tied = {
     'batch.kubernetes.io/job-name': 'migrate',
     'job-name': 'migrate',

@@ -10,7 +10,7 @@ const within = (object: KubeObject, namespace: string): KubeObject => ({
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
 const cluster = { provider: 'existing', context: 'shared', namespace: 'ada-{project}', imagePullSecrets: ['pull'] }
 
-test('everything is in the developer’s namespace, and nothing in those of the manifests', () => {
+test('all objects are in the developer’s namespace, and none in those of the manifests', () => {
   const objects = [namespace('shop'), within(configMap('a'), 'shop'), configMap('b'), within(configMap('c'), 'data')]
   const desired = desiredOf(objects, { cluster })
   expect(desired.namespace).toBe('ada-todo')
@@ -23,7 +23,7 @@ test('everything is in the developer’s namespace, and nothing in those of the 
   ])
 })
 
-test('pods pull with the Secrets that the configuration names, besides their own', () => {
+test('pods have the imagePullSecrets of the configuration in addition to their own', () => {
   const own = deployment('web')
   const template = podTemplate(own)
   if (template !== undefined) template.spec.imagePullSecrets = [{ name: 'theirs' }, { name: 'pull' }]
@@ -32,7 +32,7 @@ test('pods pull with the Secrets that the configuration names, besides their own
   expect(secrets).toEqual([{ name: 'theirs' }, { name: 'pull' }, { name: 'pull' }])
 })
 
-test('on a cluster of its own a project stays where its manifests put it', () => {
+test('in a cluster that devk created, the objects keep their namespaces', () => {
   const desired = desiredOf([namespace('shop'), within(configMap('a'), 'shop')])
   expect(desired.objects.map(({ object }) => keyOf(object))).toEqual(['/Namespace shop', '/ConfigMap shop/a'])
 })

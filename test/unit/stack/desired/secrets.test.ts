@@ -4,7 +4,7 @@ import { configOf } from '../support.ts'
 
 const read = (files: Record<string, string>) => async (file: string) => files[file]
 
-test('values come from the file, or from the other one while it is not there', async () => {
+test('values come from the file, or from orElse if the file does not exist', async () => {
   const config = configOf({
     secrets: { a: { fromEnvFile: '.env' }, b: { fromEnvFile: '.env.local', orElse: '.env', keys: ['KEY'] } },
     externals: { db: { image: 'x', port: 1, secret: { fromEnvFile: '.env', keys: ['URL'] } } },
@@ -18,7 +18,7 @@ test('values come from the file, or from the other one while it is not there', a
   expect(Object.keys((await readSecrets(config, read(files))).secrets.b ?? {})).toEqual(['KEY'])
 })
 
-test('every missing file and key is reported, and no value', async () => {
+test('every missing file and key is reported, without any value', async () => {
   const config = configOf({
     secrets: { a: { fromEnvFile: 'x.env', orElse: 'y.env' }, b: { fromEnvFile: '.env', keys: ['PASWORD', 'ZZZ'] } },
     externals: { db: { image: 'x', port: 1, secret: { fromEnvFile: 'none' } } },
@@ -34,6 +34,6 @@ test('every missing file and key is reported, and no value', async () => {
   expect(JSON.stringify(error)).not.toContain('hunter2')
 })
 
-test('a Secret holds its values in base64', () => {
+test('a Secret has its values in base64', () => {
   expect(secretObject('s', 'n', 'todo', { A: 'ä' })).toMatchObject({ type: 'Opaque', data: { A: 'w6Q=' } })
 })

@@ -20,7 +20,7 @@ const set = (kube: FakeKube, hosts: typeof wanted | undefined) =>
 const file = (kube: FakeKube) =>
   (kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', ...named })?.data as { Corefile?: string } | undefined)?.Corefile
 
-test('written once, then left alone, then taken out again', async () => {
+test('the hosts are written once, then unchanged, then removed', async () => {
   const kube = stackKube({ objects: [map, server] })
   expect(await set(kube, wanted)).toBe(2)
   expect(file(kube)).toContain('edge.in.svc.cluster.local.')
@@ -38,7 +38,7 @@ test('an up that ended before CoreDNS was restarted is continued', async () => {
   expect(await set(kube, wanted)).toBe(1)
 })
 
-test('a cluster that resolves names in another way is left alone', async () => {
+test('a cluster without CoreDNS is not changed', async () => {
   const kube = stackKube({ objects: [] })
   expect(await set(kube, wanted)).toBe(undefined)
   expect(kube.writes).toEqual([])

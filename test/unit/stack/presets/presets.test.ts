@@ -59,7 +59,7 @@ const at = (kind: string, name: string, space?: string) => ({
   ...(space === undefined ? {} : { namespace: space }),
 })
 
-test('installs into its namespace, and a second time writes nothing', async () => {
+test('a preset is installed into its namespace, and a second run writes nothing', async () => {
   const kube = server()
   expect(await install(kube, [part('mail', 'mail')])).toBe(2)
   expect(kube.peek(at('ConfigMap', 'mail', 'mail'))?.metadata.labels).toMatchObject({ 'devk.dev/preset': 'mail' })
@@ -68,7 +68,7 @@ test('installs into its namespace, and a second time writes nothing', async () =
   expect(kube.writes.slice(before)).toEqual([])
 })
 
-test('a preset that is taken out takes what it brought with it, and nothing else', async () => {
+test('the objects of a removed preset are deleted, and no others', async () => {
   const kube = server()
   await install(kube, [part('mail', 'mail'), part('cache', 'cache')])
   await install(kube, [part('cache', 'cache')])
@@ -77,7 +77,7 @@ test('a preset that is taken out takes what it brought with it, and nothing else
   expect(kube.peek(at('ConfigMap', 'cache', 'cache'))).toBeDefined()
 })
 
-test('a namespace stays while something else is in it', async () => {
+test('a namespace is kept while it contains other objects, and is not counted as deleted', async () => {
   const kube = server()
   await install(kube, [part('mail', 'mail')])
   kube.put({ ...settings('mine'), metadata: { name: 'mine', namespace: 'mail' } })
@@ -86,7 +86,7 @@ test('a namespace stays while something else is in it', async () => {
   expect(kube.peek(at('Namespace', 'mail'))).toBeDefined()
 })
 
-test('two presets share a namespace; it stays as long as one of them does', async () => {
+test('a namespace that two presets share is kept until both are removed', async () => {
   const kube = server()
   const both = [part('prometheus', 'monitoring'), part('grafana', 'monitoring')]
   expect(await install(kube, both)).toBe(3)
@@ -115,7 +115,7 @@ test("someone else's object is refused before anything is applied", async () => 
   expect(kube.writes).toEqual([])
 })
 
-test('namespaces and definitions are a plan of their own', async () => {
+test('namespaces and definitions have a plan of their own', async () => {
   const kube = server()
   const parts = [part('mail', 'mail')]
   const { definitions, rest } = inHalves(parts[0] as PresetPart)
@@ -124,7 +124,7 @@ test('namespaces and definitions are a plan of their own', async () => {
   expect(kinds).toEqual([['create'], ['create']])
 })
 
-test('classes come with the definitions: an Ingress that names none gets the default one only when it is created', () => {
+test('classes are applied with the definitions, because an Ingress gets its default class only when it is created', () => {
   const nginx: KubeObject = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' } }
   const { definitions } = inHalves(part('ingress', 'ingress-nginx', [nginx, settings('ingress')]))
   expect(definitions.objects.map(({ object }) => object.kind)).toEqual(['Namespace', 'IngressClass'])

@@ -31,7 +31,7 @@ function seen(pod: Pod, known = trials(Date.now, () => {})) {
   return assess(web, { pods: [pod], events: [], logs: new Map([['u/app', ['no post today']]]), trials: known })
 }
 
-test('a container that crashed is believed when it has stayed up for a while, and then it is looked at again', () => {
+test('a container that crashed counts as ready after it has run for a while, and is then assessed again', () => {
   const onTrialEnd = vi.fn()
   const known = trials(Date.now, onTrialEnd)
   const reason = 'web-1 restarted after it exited with code 1: no post today'
@@ -42,7 +42,7 @@ test('a container that crashed is believed when it has stayed up for a while, an
   expect([seen(podOf(again), known).ready, onTrialEnd.mock.calls.length]).toEqual([true, 1])
 })
 
-test('a first start is believed after two seconds', () => {
+test('a first start counts as ready after two seconds', () => {
   const known = trials(Date.now, () => {})
   const first = podOf({ ...again, restartCount: 0, lastState: {} })
   const reason = 'web-1 has just started and has no readiness probe'
@@ -51,7 +51,7 @@ test('a first start is believed after two seconds', () => {
   expect(seen(first, known).ready).toBe(true)
 })
 
-test('each start after a crash is a trial of its own', () => {
+test('each start after a crash has its own trial', () => {
   const known = trials(Date.now, () => {})
   seen(podOf(again), known)
   vi.advanceTimersByTime(6000)
@@ -77,7 +77,7 @@ test.each<[string, ContainerStatus]>([
   expect(seen(podOf(status, { readinessProbe: { tcpSocket: { port: 80 } } })).ready).toBe(false)
 })
 
-test('a pod that came to its end long ago, and was replaced, says nothing', () => {
+test('a pod that ended and was replaced is ignored', () => {
   const old = podOf({ name: 'app', ready: false, restartCount: 0, state: crash })
   expect(seen({ ...old, status: { ...old.status, phase: 'Failed' } }).ready).toBe(true)
 })

@@ -42,7 +42,7 @@ test('at the deadline the error has the reason of each object that is not ready'
   })
 })
 
-test('a status that is ahead of its pods is not believed before the pods are known', async () => {
+test('a workload does not count as ready before its pods are listed, even if its status says so', async () => {
   const web = inShop(deployment('web', 'web:2'), { status: rolledOut })
   const kube = stackKube({ objects: [web, pod('web:1')] })
   const late: Kube = {

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
 import { type KubeObject, keyOf } from '../../../src/kube/api.ts'
 import { compare } from '../../../src/stack/compare.ts'
-import { isOurs } from '../../../src/stack/observed.ts'
 import { isEmpty, rejectConflicts } from '../../../src/stack/plan.ts'
-import { removalOf } from '../../../src/stack/remove.ts'
 import { planLines } from '../../fakes/plan-lines.ts'
-import { asApplied, configMap, deployment, desiredOf, managedFields } from './support.ts'
+import { asApplied, configMap, deployment, desiredOf } from './support.ts'
 
 const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
 const wanted = desiredOf([namespace, configMap('a'), deployment('web')]).objects
@@ -14,7 +12,7 @@ const none = new Map<string, KubeObject>()
 const plan = (ours: readonly KubeObject[], others = none, pruneData = false, objects = wanted) =>
   compare(objects, { ours, others }, { pruneData })
 
-test('nothing there: everything is made, in order', () => {
+test('in an empty cluster everything is created, in order', () => {
   expect(planLines(plan([]))).toEqual([
     'create Namespace shop',
     'create ConfigMap shop/a',
@@ -22,12 +20,12 @@ test('nothing there: everything is made, in order', () => {
   ])
 })
 
-test('everything there: an empty plan', () => {
+test('if everything is as wanted, the plan is empty', () => {
   expect(plan(there).actions.map((action) => action.do)).toEqual(['unchanged', 'unchanged', 'unchanged'])
   expect(isEmpty(plan(there))).toBe(true)
 })
 
-test('a change of contents is an update, of what cannot change a replacement', () => {
+test('a changed field is an update, a changed immutable field a replacement', () => {
   const changed = desiredOf([namespace, configMap('a', { x: 'y' }), deployment('web', 'web:2')]).objects
   expect(planLines(plan(there, none, false, changed))).toEqual([
     'update ConfigMap shop/a',
@@ -41,7 +39,7 @@ test('a change of contents is an update, of what cannot change a replacement', (
   ])
 })
 
-test('what is ours and no longer wanted goes, last stage first; what holds data stays unless asked', () => {
+test('objects of the project that are no longer wanted are deleted, last stage first; those with data only if asked', () => {
   const claim: KubeObject = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -81,7 +79,7 @@ test("someone else's object is a conflict; someone else's namespace is used and 
   )
 })
 
-test('what is being deleted is made again, after it is gone', () => {
+test('an object that is being deleted is created again once it is gone', () => {
   const leaving = (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, deletionTimestamp: 'now' } })
   const [first, second, third] = there.map((object, i) => (i === 1 ? leaving(object) : object)) as [
     KubeObject,
@@ -97,49 +95,7 @@ test('what is being deleted is made again, after it is gone', () => {
   ])
 })
 
-test('a plan that is printed shows no contents', () => {
+test('the lines of a plan show no contents', () => {
   const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { A: 'hunter2' } }
   expect(planLines(plan([], none, false, desiredOf([secret]).objects)).join()).not.toContain('hunter2')
-})
-
-test.each([
-  ['applied by devk', {}, true],
-  ['of another project', { labels: { 'devk.dev/project': 'x', 'devk.dev/hash': '0' } }, false],
-  [
-    'with copied labels, as Endpoints have',
-    { managedFields: [{ manager: 'kube-controller-manager', operation: 'Update' }] },
-    false,
-  ],
-  [
-    'of a controller, as ReplicaSets are',
-    { ownerReferences: [{ kind: 'D', name: 'd', uid: 'u', controller: true }] },
-    false,
-  ],
-  ['without a hash, as pods are', { labels: { 'devk.dev/project': 'todo' } }, false],
-])('an object %s', (_, meta, ours) => {
-  const own = { 'devk.dev/project': 'todo', 'devk.dev/hash': '0' }
-  const object = { apiVersion: 'v1', kind: 'X', metadata: { name: 'x', labels: own, managedFields, ...meta } }
-  expect(isOurs(object, 'todo')).toBe(ours)
-})
-
-test('down: workloads first; claims and the namespaces around them stay unless asked', () => {
-  const [shop, map, web] = there as [KubeObject, KubeObject, KubeObject]
-  const claim: KubeObject = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: 'd', namespace: 'shop', uid: 'd' },
-  }
-  const removal = (pruneData: boolean, claims: KubeObject[], shared = new Set<string>()) =>
-    planLines(removalOf({ objects: [shop, map, web, ...claims], claims, shared, pruneData }))
-  expect(removal(false, [])).toEqual(['delete Deployment shop/web', 'delete ConfigMap shop/a', 'delete Namespace shop'])
-  expect(removal(false, [claim])).toEqual([
-    'delete Deployment shop/web',
-    'keep PersistentVolumeClaim shop/d (it contains data)',
-    'delete ConfigMap shop/a',
-    'keep Namespace shop (it contains the volume claim d)',
-  ])
-  expect(removal(true, [claim]).join()).not.toContain('keep')
-  expect(removal(true, [], new Set(['ConfigMap shop/a']))).toContain(
-    'keep ConfigMap shop/a (there are objects of this kind that devk did not create)',
-  )
 })
