@@ -21,15 +21,18 @@ export interface Choice {
  * Labels that say what a workload is, not which version of it. Workloads that differ in one of them are not versions of
  * each other.
  */
-const identity =
-  /^(app|k8s-app|name|component|tier|role|part-of|instance|app\.kubernetes\.io\/(name|instance|component|part-of|managed-by)|devk\.dev\/.*)$/
+const identity = [
+  /^(app|k8s-app|name|component|tier|role|part-of|instance)$/,
+  /^app\.kubernetes\.io\/(name|instance|component|part-of|managed-by)$/,
+  /^devk\.dev\//,
+]
 
 /** Every Service that can be switched, once for each label that can be. Pure. */
 export function choices(services: readonly KubeObject[], workloads: readonly KubeObject[]): Choice[] {
   return services.flatMap((service) => {
     const selector = selectorOf(service)
     return Object.keys(selector)
-      .filter((key) => !identity.test(key))
+      .filter((key) => !identity.some((pattern) => pattern.test(key)))
       .flatMap((key): Choice[] => {
         const { [key]: current = '', ...rest } = selector
         if (Object.keys(rest).length === 0) return []
