@@ -24,7 +24,8 @@ export type EngineEndpoint =
       readonly user: string | undefined
     }
 
-const defaultHost = 'unix:///var/run/docker.sock'
+/** Where the engine of this machine listens by default. */
+export const defaultSocket = '/var/run/docker.sock'
 
 /**
  * DOCKER_HOST, else the host of the docker context in use, else the usual socket. `host` is what DOCKER_HOST would be.
@@ -33,7 +34,7 @@ const defaultHost = 'unix:///var/run/docker.sock'
 export async function findEndpoint(env: Environment): Promise<EngineEndpoint> {
   const fromEnvironment = env.DOCKER_HOST
   if (fromEnvironment) return parseEndpoint(fromEnvironment, env)
-  return parseEndpoint((await contextHost(env)) ?? defaultHost, env)
+  return parseEndpoint((await contextHost(env)) ?? defaultSocket, env)
 }
 
 /** Reads one address in the form of DOCKER_HOST. Throws ENGINE_UNAVAILABLE for any other form. */

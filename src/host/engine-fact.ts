@@ -1,20 +1,20 @@
 import { readFile, stat } from 'node:fs/promises'
+import { defaultSocket, findEndpoint } from '../engine/endpoint.ts'
+import type { EngineInfo } from '../engine/image-api.ts'
 import type { Runner } from '../exec/runner.ts'
 import { inRange } from '../lib/version.ts'
-import type { EngineDescription, EngineFact } from './facts.ts'
+import type { EngineFact } from './facts.ts'
 import { groupName } from './proc.ts'
 
 /** The oldest engine whose `--privileged` gives only the capabilities root itself has, which nodes on restricted hosts need. */
 export const oldestEngine = 23
-
-const defaultSocket = '/var/run/docker.sock'
 
 /**
  * Asks the engine; `ask` fails with an error whose cause has a system error code when nothing answers. Only an engine that would
  * listen on this machine's own socket counts as silent, and may be started.
  */
 export async function engineFact(
-  ask: () => Promise<EngineDescription>,
+  ask: () => Promise<EngineInfo>,
   deps: {
     readonly runner: Runner
     readonly env: Readonly<Record<string, string | undefined>>
@@ -29,12 +29,17 @@ export async function engineFact(
     if (code === 'EACCES' || code === 'EPERM') {
       return { state: 'denied', socket: address ?? defaultSocket, group: await groupOf(address ?? defaultSocket) }
     }
-    const local = !deps.env.DOCKER_HOST || deps.env.DOCKER_HOST.startsWith(`unix://${defaultSocket}`)
-    if (local && (code === 'ENOENT' || code === 'ECONNREFUSED')) {
+    if ((code === 'ENOENT' || code === 'ECONNREFUSED') && (await isLocal(deps.env))) {
       return { state: 'silent', installed: await installedEngine(deps.runner, deps.signal) }
     }
     return { state: 'remote', reason: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Whether DOCKER_HOST and the docker context in use lead to the socket of this machine's own engine. */
+async function isLocal(env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const endpoint = await findEndpoint(env)
+  return endpoint.kind === 'socket' && endpoint.path === defaultSocket
 }
 
 /** Version of the dockerd on PATH; undefined when there is none. */

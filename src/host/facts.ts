@@ -1,19 +1,9 @@
+import type { EngineInfo } from '../engine/image-api.ts'
 import type { KubectlFact } from './kubectl.ts'
-
-/** What a running engine says of itself. */
-export interface EngineDescription {
-  readonly version: string
-  readonly os: string
-  readonly arch: string
-  readonly cgroupVersion: '1' | '2'
-  readonly rootDir: string
-  readonly memoryBytes: number
-  readonly cpus: number
-}
 
 /** What devk knows of the Docker engine. */
 export type EngineFact =
-  | ({ readonly state: 'running' } & EngineDescription)
+  | ({ readonly state: 'running' } & EngineInfo)
   /** Nothing answers. `installed` is the version of dockerd on this machine. */
   | { readonly state: 'silent'; readonly installed: string | undefined }
   /** The socket is there and this user may not use it; `group` may, undefined when only root may. */

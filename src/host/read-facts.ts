@@ -1,9 +1,10 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
 import { dirname } from 'node:path'
+import type { EngineInfo } from '../engine/image-api.ts'
 import type { Runner } from '../exec/runner.ts'
 import { engineFact } from './engine-fact.ts'
-import type { EngineDescription, EngineFact, HostFacts, KernelFacts } from './facts.ts'
+import type { EngineFact, HostFacts, KernelFacts } from './facts.ts'
 import { kubectlFact } from './kubectl.ts'
 import { type FindPortOwner, ownerText } from './port-owner.ts'
 import { cgroupFacts, memoryField, missingCapabilities, openFilesLimit } from './proc.ts'
@@ -16,7 +17,7 @@ export interface ReadDeps {
   /** -1 where there are no user ids. */
   readonly uid: number
   /** Asks the container engine what it is. */
-  readonly engine: () => Promise<EngineDescription>
+  readonly engine: () => Promise<EngineInfo>
   /** Whether a container registry answers as one. */
   readonly registry: (signal: AbortSignal) => Promise<boolean>
   readonly ports: readonly number[]

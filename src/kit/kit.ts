@@ -55,7 +55,7 @@ export function kitImages(arch = 'x64'): string[] {
 export async function kitStatus(deps: KitDeps, signal: AbortSignal): Promise<KitItem[]> {
   const recipes = catalogue(deps.platform.arch, true)
   const keys = recipeKeys(recipes, await keyFacts(deps, recipes))
-  const found = await lookUp(deps.runner, kitCache(deps.cacheDir), recipes, keys, false, signal)
+  const found = await lookUp(deps, kitCache(deps.cacheDir), { recipes, keys, replace: false }, signal)
   return offered(recipes).map((recipe) => ({
     name: recipe.name,
     kind: recipe.kind,
@@ -120,7 +120,7 @@ async function pendingBuild(
     : offered(recipes).flatMap(({ name, onDemand }) => (onDemand ? [] : [name]))
   const keys = recipeKeys(recipes, await keyFacts(deps, recipes))
   const force = options.force ?? false
-  const found = await lookUp(deps.runner, cache, recipes, keys, force, options.signal)
+  const found = await lookUp(deps, cache, { recipes, keys, replace: force }, options.signal)
   const present = new Set([...found.present].filter((name) => !force || !wanted.includes(name)))
   const todo = missing(recipes, wanted, present)
   const lacksGo = machineHasGo && todo.some(needsGo) && (await hostGo(deps, options.signal)) === undefined

@@ -79,9 +79,9 @@ async function makeOne(
     signal.throwIfAborted()
     return cache.publish(recipe.name, work.key, work.out)
   }
-  const before = [...(await engineImages(deps.runner, provides, signal)).values()]
+  const before = [...(await engineImages(deps.images, provides, signal)).values()]
   await recipe.build(work)
-  const images = await engineImages(deps.runner, provides, signal)
+  const images = await engineImages(deps.images, provides, signal)
   const unproven = provides.find((reference) => images.get(reference)?.labels[engineLabels.kitKey] !== work.key)
   if (unproven !== undefined) {
     throw new DevkError('KIT_FAILED', `${unproven} was built, but the engine has another image under that name`, {
@@ -89,6 +89,6 @@ async function makeOne(
     })
   }
   const former = before.filter(({ labels }) => labels[engineLabels.kit] === recipe.name).map(({ id }) => id)
-  await removeSuperseded(deps.runner, former, signal)
+  await removeSuperseded(deps.images, former, signal)
   await cache.clean(recipe.name)
 }

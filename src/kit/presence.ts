@@ -1,8 +1,8 @@
-import type { Runner } from '../exec/runner.ts'
+import type { ImageInfo } from '../engine/image-api.ts'
 import { engineLabels } from '../lib/keys.ts'
 import type { KitCache } from './cache.ts'
-import { type EngineImage, engineImages } from './engine.ts'
-import type { Recipe } from './recipe.ts'
+import { engineImages } from './engine.ts'
+import type { KitDeps, Recipe } from './recipe.ts'
 
 export interface Presence {
   /** Recipes whose result is there. */
@@ -13,17 +13,24 @@ export interface Presence {
   readonly sizes: ReadonlyMap<string, number>
 }
 
-/** Looks at the cache and, when any recipe is an image, at the engine. With `replace`, images from elsewhere count for nothing. */
+/** What to look for. */
+export interface Lookup {
+  readonly recipes: readonly Recipe[]
+  /** Key of each recipe, by its name. */
+  readonly keys: ReadonlyMap<string, string>
+  /** Images from elsewhere do not count: they may be replaced. */
+  readonly replace: boolean
+}
+
+/** Looks into the cache and, when a recipe makes an image, asks the engine. Throws ENGINE_UNAVAILABLE when no engine answers. */
 export async function lookUp(
-  runner: Runner,
+  deps: Pick<KitDeps, 'images'>,
   cache: KitCache,
-  recipes: readonly Recipe[],
-  keys: ReadonlyMap<string, string>,
-  replace: boolean,
+  { recipes, keys, replace }: Lookup,
   signal: AbortSignal,
 ): Promise<Presence> {
   const references = recipes.filter(({ kind }) => kind === 'image').flatMap(({ provides }) => provides)
-  const images = await engineImages(runner, references, signal)
+  const images = await engineImages(deps.images, references, signal)
   const present = new Set<string>()
   const foreign = new Set<string>()
   const sizes = new Map<string, number>()
@@ -37,7 +44,7 @@ export async function lookUp(
       continue
     }
     const found = recipe.provides.map((reference) => images.get(reference))
-    const isForeign = (image: EngineImage | undefined): boolean =>
+    const isForeign = (image: ImageInfo | undefined): boolean =>
       image !== undefined && image.labels[engineLabels.kit] === undefined && !recipe.internal && !replace
     for (const [index, reference] of recipe.provides.entries()) if (isForeign(found[index])) foreign.add(reference)
     if (found.every((image) => isForeign(image) || image?.labels[engineLabels.kitKey] === key)) present.add(recipe.name)

@@ -1,3 +1,4 @@
+import type { ImageStore } from '../engine/image-api.ts'
 import type { Runner, RunOptions } from '../exec/runner.ts'
 
 export interface KitPlatform {
@@ -13,6 +14,8 @@ export interface KitPlatform {
 /** What the kit works with. */
 export interface KitDeps {
   readonly runner: Runner
+  /** Images of the local engine. */
+  readonly images: ImageStore
   /** devk's cache folder; results lie in `kit/` below it, links to programs in `bin/`. */
   readonly cacheDir: string
   /** The folder with the Dockerfiles and Go sources (`kit/` of the package). */

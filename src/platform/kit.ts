@@ -8,6 +8,7 @@ import { duration } from '../lib/text.ts'
 export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
   return {
     runner: ctx.runner,
+    images: ctx.engine().images,
     cacheDir: ctx.paths.cache,
     kitDir: join(ctx.packageRoot, 'kit'),
     platform: {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { dockerEngine } from '../../../src/engine/engine.ts'
 import { execaRunner, type Runner } from '../../../src/exec/runner.ts'
 import { findCertificates } from '../../../src/images/build/certificates.ts'
 import type { KitDeps } from '../../../src/kit/recipe.ts'
@@ -16,6 +17,7 @@ export async function temporaryKit(dockerfile: string): Promise<{ deps: KitDeps;
   await writeFile(join(root, 'kit/images/small/file'), 'content')
   const deps: KitDeps = {
     runner,
+    images: dockerEngine(process.env).images,
     cacheDir: join(root, 'cache'),
     kitDir: join(root, 'kit'),
     mayInstall: false,
@@ -30,6 +32,7 @@ export async function ownKit(): Promise<{ deps: KitDeps; remove: () => Promise<v
   const cacheDir = await mkdtemp(join(tmpdir(), 'devk-kit-'))
   const deps: KitDeps = {
     runner,
+    images: dockerEngine(process.env).images,
     cacheDir,
     kitDir: fileURLToPath(new URL('../../../kit', import.meta.url)),
     mayInstall: true,

@@ -39,7 +39,7 @@ const small = (extra: Partial<Recipe> = {}): Recipe =>
 
 async function look(recipe: Recipe, replace = false) {
   const keys = recipeKeys([recipe], await keyFacts(deps, [recipe]))
-  const found = await lookUp(runner, kitCache(deps.cacheDir), [recipe], keys, replace, signal)
+  const found = await lookUp(deps, kitCache(deps.cacheDir), { recipes: [recipe], keys, replace }, signal)
   return { keys, ...found }
 }
 
@@ -73,6 +73,19 @@ test('an image of an older recipe is not present, and is removed when the newer 
   expect((await look(changed)).present.has('test-small')).toBe(false)
   await make(changed)
   expect((await runner.run('docker', ['image', 'inspect', old])).exitCode).toBe(1)
+})
+
+test('an image of an older recipe stays while a container uses it', async () => {
+  await make(small())
+  const old = (await docker('image', 'inspect', '--format', '{{.Id}}', reference)).trim()
+  const container = (await docker('create', old, '/file')).trim()
+  try {
+    await make(small({ inputs: { changed: 'yes' } }))
+    expect((await runner.run('docker', ['image', 'inspect', old])).exitCode).toBe(0)
+  } finally {
+    await runner.run('docker', ['rm', container])
+    await runner.run('docker', ['image', 'rm', old])
+  }
 })
 
 test("an unnamed image that a user built on the kit's one is left alone", async () => {

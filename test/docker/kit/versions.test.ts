@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { dockerEngine } from '../../../src/engine/engine.ts'
 import { engineImages } from '../../../src/kit/engine.ts'
 import { catalogue } from '../../../src/kit/recipes/catalogue.ts'
 import { versions } from '../../../src/kit/recipes/versions.ts'
@@ -46,7 +47,7 @@ const answers: Readonly<Record<string, { readonly ask: readonly string[]; readon
 
 const offered = catalogue(process.arch, true).filter(({ kind, internal }) => kind === 'image' && !internal)
 const references = offered.flatMap(({ provides }) => provides)
-const there = await engineImages(runner, references, AbortSignal.timeout(30_000))
+const there = await engineImages(dockerEngine(process.env).images, references, AbortSignal.timeout(30_000))
 const isOurs = (name: string) => (reference: string) => there.get(reference)?.labels[engineLabels.kit] === name
 /** What others have made under these names has versions of its own; what nothing has named yet is built on demand. */
 const made = offered.filter(({ name, provides }) => provides.some(isOurs(name)))

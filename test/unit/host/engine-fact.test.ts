@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DevkError } from '../../../src/errors.ts'
 import { engineFact, newEnough } from '../../../src/host/engine-fact.ts'
@@ -47,6 +51,20 @@ test('an engine elsewhere is never started here', async () => {
     state: 'remote',
     reason: 'no answer',
   })
+})
+
+test('an engine of a docker context is never started here', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-docker-'))
+  const id = createHash('sha256').update('colima').digest('hex')
+  await mkdir(join(folder, 'contexts', 'meta', id), { recursive: true })
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ currentContext: 'colima' }))
+  const meta = { Endpoints: { docker: { Host: 'unix:///home/ada/.colima/docker.sock' } } }
+  await writeFile(join(folder, 'contexts', 'meta', id, 'meta.json'), JSON.stringify(meta))
+  const env = { DOCKER_CONFIG: folder }
+  expect(await engineFact(refused('ENOENT'), { runner: fakeRunner({}), env, signal })).toMatchObject({
+    state: 'remote',
+  })
+  await rm(folder, { recursive: true })
 })
 
 test.each([
