@@ -19,7 +19,7 @@ import type { CommandFunction, NoFlags } from '../context.ts'
 
 type Loader<Flags> = () => Promise<CommandFunction<Flags>>
 
-/** Loader of each command, so that a start loads only the one it runs; tests put fakes in. */
+/** A loader for each command, so that devk loads only the command it runs. Tests pass fakes. */
 export interface Commands {
   readonly up: Loader<UpFlags>
   readonly down: Loader<DownFlags>
@@ -50,6 +50,7 @@ export interface Commands {
   readonly 'kit build': Loader<KitBuildFlags>
 }
 
+/** The real commands. */
 export const commands: Commands = {
   up: async () => (await import('../commands/up.ts')).runUp,
   down: async () => (await import('../commands/down.ts')).runDown,

@@ -1,17 +1,18 @@
 import type { Command } from 'commander'
 
+/** The shells for which devk has a completion script. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** Gives the names of a kind that the project knows; [] when there is no project. Must not fail. */
+/** Returns the names of one kind in the current project; an empty list if there is no project. Must not throw. */
 export type NameSource = (kind: 'service' | 'job' | 'preset' | 'name') => Promise<readonly string[]>
 
-/** A script that asks `devk __complete` for the candidates, so that it never has to be renewed. */
+/** The completion script for a shell. It calls `devk __complete`, so it stays valid when devk changes. Pure. */
 export function completionScript(shell: Shell): string {
   return scripts[shell]
 }
 
-/** What may stand in the place of the last word; `words` are those after `devk`, the last one is being typed. */
+/** The candidates for the last of `words`, which is still being typed. `words` are all words after `devk`. */
 export async function candidates(program: Command, words: readonly string[], names: NameSource): Promise<string[]> {
   const current = words.at(-1) ?? ''
   const before = words.slice(0, -1)
@@ -22,7 +23,7 @@ export async function candidates(program: Command, words: readonly string[], nam
   return found.filter((word) => word.startsWith(current) && !operands.includes(word))
 }
 
-/** Names of the commands that help lists. */
+/** Names of the subcommands that the help lists. Pure. */
 export function visibleCommands(command: Command): string[] {
   return command.commands.map((each) => each.name()).filter((name) => !name.startsWith('_'))
 }

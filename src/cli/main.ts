@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Start of devk: reads the process, runs one command, sets the exit code. It imports nothing but Node before
- * `--version` is answered and the compile cache is on, since that is most of the time a short command takes.
+ * The entry point: reads the arguments and the environment, runs one command and sets the exit code. It imports only Node modules until
+ * it has answered `--version` or enabled the compile cache, because loading modules takes most of the time of a short command.
  */
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const args = process.argv.slice(2)

@@ -1,18 +1,18 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../lib/duration.ts'
 
-/** An option whose value is a duration; the command gets milliseconds. */
+/** An option whose value is a duration such as 90s. The command receives milliseconds. */
 export const durationOption = (flags: string, description: string) =>
   new Option(flags, description).argParser((text) => {
     const parsed = parseDuration(text)
-    if (parsed === undefined) throw new InvalidArgumentError('Write it like 90s, 10m or 1h30m.')
+    if (parsed === undefined) throw new InvalidArgumentError('Use the form 90s, 10m or 1h30m.')
     return parsed
   })
 
-/** An option whose value is a whole number. */
+/** An option whose value is a whole number, 0 or more. */
 export const numberOption = (flags: string, description: string) =>
   new Option(flags, description).argParser((text) => {
-    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Use a whole number.')
     return Number(text)
   })
 
@@ -26,18 +26,20 @@ export const patternOption = (flags: string, description: string) =>
     }
   })
 
-/** The examples under the help of a command, one a line. */
+/** The examples at the end of a command's help, one per line. */
 export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
-/** Options that many commands share, to be spread into `option`. */
-export const json = ['--json', 'print one JSON value for scripts'] as const
-export const yes = ['-y, --yes', 'do not ask before installing something on this machine'] as const
-/** Given more than once it collects, so that `-p a -p b` is `-p a,b`. */
+/** Options that several commands share. Spread them into `option`. */
+export const json = ['--json', 'print the result as one JSON value'] as const
+/** Do not ask. See `json`. */
+export const yes = ['-y, --yes', 'do not ask for confirmation before changing this machine'] as const
+/** Profiles. Several options add up: `-p a -p b` is the same as `-p a,b`. See `json`. */
 export const profile = [
   '-p, --profile <name>',
-  'use a profile of the configuration; more than once, or a,b: the later ones change what the earlier ones leave',
+  'use a profile of the configuration; repeat it or write a,b to combine several, later ones override earlier ones',
   (name: string, before: string | undefined) => (before === undefined ? name : `${before},${name}`),
 ] as const
+/** Overlay. See `json`. */
 export const overlay = [
   '--overlay <name>',
-  'deploy this overlay, such as production, in place of the usual one',
+  'deploy this overlay, such as production, instead of the default one',
 ] as const

@@ -22,17 +22,21 @@ export interface CommonFlags {
 
 export interface ProgramDeps {
   readonly commands: Commands
-  /** Makes the context once the flags are known. */
+  /** Creates the context when the flags are parsed. */
   readonly context: (flags: CommonFlags) => Promise<CliContext>
   /** Names for shell completion. */
   readonly names: NameSource
   readonly version: string
-  /** For help, completion scripts and candidates. */
+  /** Writes help, completion scripts and completion candidates to stdout. */
   readonly write: (text: string) => void
+  /** Width to wrap the help at. */
   readonly columns: number
 }
 
-/** Parses the arguments (without node and script), runs the one command and gives its exit code. Throws USAGE for bad arguments. */
+/**
+ * Parses the arguments (without node and script), runs the command and returns its exit code. Throws USAGE for invalid arguments, and
+ * what the command throws.
+ */
 export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<number> {
   let exitCode = 0
   const program = buildProgram(deps, (code) => {
@@ -49,25 +53,23 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
 }
 
 const exitCodes =
-  'Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 not ready in time, 130 interrupted, 70 a bug in devk.'
+  'Exit codes: 0 success, 1 failure, 2 invalid usage or configuration, 3 not ready in time, 70 bug in devk, 130 interrupted. The code at the end of an error message is explained in docs/errors.md.'
 
 function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Command {
   const program = new Command('devk')
-    .description(
-      'Brings a production Kubernetes topology up on this machine and keeps it in step with the source tree.',
-    )
+    .description('Runs your production Kubernetes topology on this machine and updates it when the source changes.')
     .version(deps.version, '-V, --version')
-    .option('--config <file>', 'configuration file; default: the nearest platform.config.* upwards')
-    .option('--project <name>', 'a project by name, for commands that need no configuration')
-    .option('-v, --verbose', 'also show the programs that run and what they say')
-    .option('--no-color', 'no colours (as does NO_COLOR)')
+    .option('--config <file>', 'configuration file; default: the nearest platform.config.* in this folder or above')
+    .option('--project <name>', 'name of the project, for commands that do not read the configuration')
+    .option('-v, --verbose', 'also show the programs that devk runs, with their output')
+    .option('--no-color', 'print without colours, like NO_COLOR')
     .exitOverride()
     .configureOutput({
       writeOut: deps.write,
       writeErr: () => {},
       getOutHelpWidth: () => deps.columns,
     })
-    // Narrow columns are better than lines that a terminal breaks anywhere.
+    // Even narrow columns read better than lines that the terminal breaks in the middle of a word.
     .configureHelp({ minWidthToWrap: 16 })
     .addHelpText('after', `\n${wrap(exitCodes, deps.columns).join('\n')}`)
   const bind = (command: Command, key: keyof Commands) =>
@@ -83,13 +85,13 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
   addReadingCommands(program, bind)
   addPresetCommands(program, bind)
   addCompletion(program, deps)
-  // Without an action of its own commander would print the help as an error. Last, since commands inherit what is set before them.
+  // Without this action, commander prints the help as an error. It comes last because commands inherit earlier settings.
   program.allowExcessArguments().action((_flags, command: Command) => {
     const [word] = command.args
     if (word === undefined) return deps.write(program.helpInformation())
     const near = nearest(word, visibleCommands(program))
-    throw new DevkError('USAGE', `There is no command "${word}"`, {
-      hint: near === undefined ? '`devk --help` lists the commands.' : `Did you mean "${near}"?`,
+    throw new DevkError('USAGE', `Unknown command "${word}"`, {
+      hint: near === undefined ? 'Run devk --help for a list of commands.' : `Did you mean "${near}"?`,
     })
   })
   return program
@@ -98,7 +100,7 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
 function addCompletion(program: Command, deps: ProgramDeps): void {
   program
     .command('completion')
-    .description('print a completion script for a shell')
+    .description('print the completion script for a shell')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(shells))
     .addHelpText(
       'after',
@@ -115,12 +117,12 @@ function addCompletion(program: Command, deps: ProgramDeps): void {
     })
 }
 
-/** commander words its errors as "error: …" with the suggestion on a second line. */
+/** commander writes its errors as "error: …" with a suggestion on the second line. */
 function usageError(error: CommanderError): DevkError {
   const [headline = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const text = headline.charAt(0).toUpperCase() + headline.slice(1)
   const meant = suggestion?.match(/\((.*)\)/)?.[1]
   return new DevkError('USAGE', text, {
-    hint: meant === undefined ? '`devk --help` lists commands and flags.' : meant,
+    hint: meant === undefined ? 'Run devk --help for a list of commands and flags.' : meant,
   })
 }

@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { durationOption, examples, json, numberOption, overlay, profile } from './options.ts'
 import type { Bind } from './verbs.ts'
 
-/** The commands that release, on the cluster's own revisions. */
+/** The commands for releases: they work on the revisions that the cluster keeps. */
 export function addReleaseCommands(program: Command, bind: Bind): void {
   const plan = program
     .command('plan')
-    .description('what up would change, object by object, and the rules that fit it to this machine; changes nothing')
+    .description('show what up would change, object by object, and how rules adapt the manifests to this machine')
     .option(...overlay)
     .option(...profile)
     .option(...json)
@@ -15,18 +15,18 @@ export function addReleaseCommands(program: Command, bind: Bind): void {
 
   const history = program
     .command('history')
-    .description('the revisions of services that the cluster keeps, newest first')
-    .argument('[service...]', 'default: all')
+    .description('list the revisions of services that the cluster keeps, newest first')
+    .argument('[service...]', 'names of services; default: all')
     .option(...json)
     .addHelpText('after', examples('devk history', 'devk history backend --json'))
   bind(history, 'history')
 
   const rollback = program
     .command('rollback')
-    .description('go back to an earlier revision of a service, and wait until its pods are ready')
-    .argument('<service>')
-    .addOption(numberOption('--to <revision>', 'as devk history shows it; default: the one before'))
-    .option('--workload <kind/name>', 'which one, for a service with several workloads')
+    .description('deploy an earlier revision of a service, and wait until its pods are ready')
+    .argument('<service>', 'name of the service')
+    .addOption(numberOption('--to <revision>', 'number from devk history; default: the previous revision'))
+    .option('--workload <kind/name>', 'workload to use if the service has several, such as Deployment/api')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
     .option(...json)
     .addHelpText('after', examples('devk rollback backend', 'devk rollback backend --to 3'))
@@ -34,10 +34,10 @@ export function addReleaseCommands(program: Command, bind: Bind): void {
 
   const promote = program
     .command('promote')
-    .description('let a Rollout of Argo that waits go on to its next pause, and wait until it is there')
-    .argument('<service>')
-    .option('--full', 'go on to the end, over all further pauses', false)
-    .option('--workload <kind/name>', 'which one, for a service with several workloads')
+    .description('promote a paused Argo Rollout to its next pause, and wait until it gets there')
+    .argument('<service>', 'name of the service')
+    .option('--full', 'promote to the end, past all further pauses', false)
+    .option('--workload <kind/name>', 'workload to use if the service has several, such as Deployment/api')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
     .option(...json)
     .addHelpText('after', examples('devk promote backend', 'devk promote backend --full'))
@@ -46,13 +46,15 @@ export function addReleaseCommands(program: Command, bind: Bind): void {
   const change = program
     .command('switch')
     .description(
-      'let a Service choose another colour (blue-green): proves it first, watches it, and goes back by itself',
+      'switch a Service to another colour (blue-green); tests the colour first, then watches it and switches back if it fails',
     )
-    .argument('<service>', 'of the configuration, or the name of the Kubernetes Service')
-    .argument('[colour]', "value of the label in the Service's selector; without it, shows what there is")
-    .option('--path <path>', 'ask each pod for this path; default: its readiness probe')
-    .addOption(durationOption('--watch <duration>', 'how long to watch after the switch; default: 10s'))
-    .addOption(durationOption('--timeout <duration>', 'how long the new colour may take to become ready, such as 2m'))
+    .argument('<service>', 'name of a service of the configuration, or of a Kubernetes Service')
+    .argument('[colour]', "value of the label in the Service's selector; default: list the colours")
+    .option('--path <path>', 'HTTP path to request from each pod; default: its readiness probe')
+    .addOption(durationOption('--watch <duration>', 'how long to watch the pods after the switch; default: 10s'))
+    .addOption(
+      durationOption('--timeout <duration>', 'how long to wait for the new colour to become ready, such as 2m'),
+    )
     .option(...json)
     .addHelpText(
       'after',

@@ -2,22 +2,24 @@ import type { Command } from 'commander'
 import type { Commands } from './commands.ts'
 import { durationOption, examples, json, numberOption, overlay, patternOption, profile, yes } from './options.ts'
 
-/** Ties a described command to its function; given by program.ts. */
+/** Connects the description of a command to its function. */
 export type Bind = (command: Command, key: keyof Commands) => void
 
-/** The commands that change or follow the stack. */
+/** The commands that change the stack or run something in it. */
 export function addStackCommands(program: Command, bind: Bind): void {
   const up = program
     .command('up')
-    .description('bring the stack up: tools, cluster, presets, images, services; then watch and sync')
-    .argument('[service...]', 'only these, and what they depend on')
-    .option('-d, --detach', 'return when all is ready', false)
-    .option('--no-watch', 'stay, with forwards and logs, but do not watch the source')
-    .option('--strict', 'a preset that is not ready is a failure', false)
+    .description(
+      'bring the stack up (tools, cluster, presets, images, services), then watch the source and sync changes',
+    )
+    .argument('[service...]', 'only these services and their dependencies; default: all')
+    .option('-d, --detach', 'exit when everything is ready', false)
+    .option('--no-watch', 'keep forwards and logs running, but do not watch the source')
+    .option('--strict', 'fail if a preset is not ready', false)
     .option('--prune-data', 'also delete the data of presets that are no longer configured', false)
     .option(...profile)
     .option(...overlay)
-    .option('--no-fit', 'go on although the nodes seem too small for all pods')
+    .option('--no-fit', 'continue even if the pods do not fit on the nodes')
     .option(...yes)
     .option(...json)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 10m'))
@@ -35,9 +37,9 @@ export function addStackCommands(program: Command, bind: Bind): void {
 
   const down = program
     .command('down')
-    .description('remove everything this project made, and nothing else')
-    .option('--keep-cluster', 'remove the services and presets, keep the cluster', false)
-    .option('--prune-data', 'with --keep-cluster, delete volume claims too', false)
+    .description('remove everything that devk created for this project, and nothing else')
+    .option('--keep-cluster', 'remove services and presets, but keep the cluster', false)
+    .option('--prune-data', 'with --keep-cluster: also delete volume claims', false)
     .option('--dry-run', 'only list what would be removed', false)
     .option(...json)
     .addHelpText('after', examples('devk down', 'devk down --dry-run', 'devk --project todo down'))
@@ -45,7 +47,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
 
   const dev = program
     .command('dev')
-    .description('watch, sync, forward and show logs for a stack that is already up')
+    .description('watch the source of a stack that is already up: sync, forwards and logs')
     .option(...profile)
     .option(...json)
     .addHelpText('after', examples('devk dev', 'devk dev --json'))
@@ -53,8 +55,8 @@ export function addStackCommands(program: Command, bind: Bind): void {
 
   const restart = program
     .command('restart')
-    .description('replace the pods of services, and wait until they are ready')
-    .argument('[service...]', 'default: all')
+    .description('restart the pods of services, and wait until they are ready')
+    .argument('[service...]', 'names of services; default: all')
     .option(...json)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
     .addHelpText('after', examples('devk restart backend', 'devk restart --timeout 2m'))
@@ -62,60 +64,64 @@ export function addStackCommands(program: Command, bind: Bind): void {
 
   const run = program
     .command('run')
-    .description('run a job of the configuration once (migrations, seeds, tests); its exit code becomes that of devk')
-    .argument('<job>', 'its name under `jobs`')
-    .argument('[argument...]', "added to the job's command, after --")
+    .description('run a job once (migrations, seeds, tests), and exit with its exit code')
+    .argument('<job>', 'name under `jobs` in the configuration, or of a service that is a Job or CronJob')
+    .argument('[argument...]', "arguments to add to the job's command, after --")
     .option(...profile)
-    .addOption(durationOption('--timeout <duration>', 'end the job after this time'))
+    .addOption(durationOption('--timeout <duration>', 'stop the job after this time, such as 5m'))
     .addHelpText('after', examples('devk run migrate', 'devk run seed -- --rows 1000'))
   bind(run, 'run')
 
   const exec = program
     .command('exec')
-    .description('run a command in the running container of a service; its exit code becomes that of devk')
-    .argument('<service>')
-    .argument('<command...>', 'after --')
-    .option('-c, --container <name>', 'default: the first')
-    .option('--no-tty', 'no terminal for the command')
+    .description('run a command in a container of a service, and exit with its exit code')
+    .argument('<service>', 'name of the service')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('-c, --container <name>', 'name of the container; default: the first one')
+    .option('--no-tty', 'do not allocate a terminal for the command')
     .addHelpText('after', examples('devk exec backend -- sh', 'devk exec backend -- python -m pytest -x'))
   bind(exec, 'exec')
 }
 
-/** The commands that only read, or that care for the machine. */
+/** The commands that only read, and those that work on the machine and not on the stack. */
 export function addReadingCommands(program: Command, bind: Bind): void {
   const status = program
     .command('status')
-    .description('the state of services, presets, externals and forwards, with the reason for what is not ready')
+    .description('show the state of services, presets, externals and forwards, with the reason if one is not ready')
     .option(...json)
     .addHelpText('after', examples('devk status', "devk status --json | jq '.services[].state'"))
   bind(status, 'status')
 
   const top = program
     .command('top')
-    .description('the CPU and memory that services, presets, externals and nodes use, beside what they request')
-    .argument('[service...]', 'default: all')
-    .option('--pods', 'a line for each pod', false)
+    .description(
+      'show the CPU and memory that services, presets, externals and nodes use, compared with their requests',
+    )
+    .argument('[service...]', 'names of services; default: all')
+    .option('--pods', 'also show a line for each pod', false)
     .option(...json)
     .addHelpText('after', examples('devk top', 'devk top backend --pods', "devk top --json | jq '.nodes'"))
   bind(top, 'top')
 
   const logs = program
     .command('logs')
-    .description('logs of services, over restarts and replicas')
-    .argument('[service...]', 'default: all')
-    .option('-f, --follow', 'stay and follow', false)
-    .addOption(durationOption('--since <duration>', 'only newer than this, such as 5m'))
-    .addOption(numberOption('--tail <lines>', 'start with the last lines'))
+    .description('print the logs of services, from all replicas and across restarts')
+    .argument('[service...]', 'names of services; default: all')
+    .option('-f, --follow', 'keep printing new lines', false)
+    .addOption(durationOption('--since <duration>', 'only lines newer than this, such as 5m'))
+    .addOption(numberOption('--tail <lines>', 'only this number of existing lines'))
     .addOption(patternOption('--grep <pattern>', 'only lines that match this regular expression'))
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', examples('devk logs -f', 'devk logs backend --since 5m --grep "ERROR|Traceback"'))
   bind(logs, 'logs')
 
   const doctor = program
     .command('doctor')
-    .description('check engine, kernel limits, tools, disk and registry reach, and say what to do')
-    .option('--fix', 'do it', false)
-    .option('--network-policies', 'also try on the cluster that is up whether it enforces network policies', false)
+    .description(
+      'check the engine, kernel limits, tools, disk space and access to registries, and show how to fix problems',
+    )
+    .option('--fix', 'fix what devk can fix', false)
+    .option('--network-policies', 'also test whether the running cluster enforces network policies', false)
     .option(...yes)
     .option(...json)
     .addHelpText('after', examples('devk doctor', 'devk doctor --fix', 'devk doctor --network-policies'))
@@ -123,16 +129,16 @@ export function addReadingCommands(program: Command, bind: Bind): void {
 
   const init = program
     .command('init')
-    .description('write a platform.config.ts from the Dockerfiles and manifests of this folder')
-    .option('-y, --yes', 'write it without asking', false)
+    .description('write a platform.config.ts for the Dockerfiles and manifests in this folder')
+    .option('-y, --yes', 'write the file without asking', false)
     .option(...json)
     .addHelpText('after', examples('devk init', 'devk init --yes', 'devk init --json'))
   bind(init, 'init')
 
-  const config = program.command('config').description('the configuration, as devk understands it')
+  const config = program.command('config').description('print the configuration as devk reads it')
   const show = config
     .command('show', { isDefault: true })
-    .description('print the resolved configuration')
+    .description('print the configuration with all defaults as JSON')
     .option(...profile)
     .option(...json)
     .addHelpText('after', examples('devk config', 'devk config show --profile ci --json'))
@@ -145,7 +151,7 @@ export function addReadingCommands(program: Command, bind: Bind): void {
 
   const prune = program
     .command('prune')
-    .description('remove what devk made and no project uses any more: records, images, and what the registry keeps')
+    .description('remove what devk created and no project uses: records, images and entries of the registry')
     .option('--dry-run', 'only list what would be removed', false)
     .option(...json)
     .addHelpText('after', examples('devk prune', 'devk prune --dry-run'))
@@ -153,18 +159,18 @@ export function addReadingCommands(program: Command, bind: Bind): void {
 
   const kit = program
     .command('kit')
-    .description('images and tools for machines that reach package registries but no container registry')
+    .description('build images and tools from packages, for machines without access to a container registry')
   const kitStatus = kit
     .command('status')
-    .description('what is built and what is missing')
+    .description('list what is built and what is missing')
     .option(...json)
     .addHelpText('after', examples('devk kit status'))
   bind(kitStatus, 'kit status')
   const build = kit
     .command('build')
-    .description('build what is missing; it goes on where it was interrupted')
-    .argument('[image...]', 'default: what most projects need; the rest is built when something names it')
-    .option('--force', 'build again what is there', false)
+    .description('build what is missing; continues where it was interrupted')
+    .argument('[image...]', 'names from devk kit status; default: what most projects need')
+    .option('--force', 'build existing images again', false)
     .option(...yes)
     .addHelpText('after', examples('devk kit build', 'devk kit build postgres:17'))
   bind(build, 'kit build')

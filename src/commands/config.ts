@@ -7,7 +7,10 @@ export interface ConfigFlags {
   readonly profile?: string
 }
 
-/** `devk config`: the resolved configuration, as JSON. It holds names of secrets and files, never their values. */
+/**
+ * `devk config show`: prints the resolved configuration as JSON. It contains the names of secrets and files, never their values. Throws
+ * CONFIG_NOT_FOUND, CONFIG_INVALID.
+ */
 export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, flags) => {
   const config = await loadConfig({
     cwd: ctx.cwd,
@@ -19,7 +22,7 @@ export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, fl
   return 0
 }
 
-/** `devk config schema`: the JSON Schema of the configuration. */
+/** `devk config schema`: prints the JSON Schema of the configuration. */
 export const runConfigSchema: CommandFunction<NoFlags> = async (ctx) => {
   await writeJson(ctx.stdout, jsonSchema())
   return 0

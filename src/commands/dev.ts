@@ -7,7 +7,10 @@ export interface DevFlags {
   readonly profile?: string
 }
 
-/** `devk dev`: takes the loop up again on a stack that is up; what was saved meanwhile is brought in first. */
+/**
+ * `devk dev`: watches and syncs a stack that is already up. First it deploys the changes since the last `up` or `dev`. Throws what
+ * `openProject` and `bringUp` throw.
+ */
 export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const { record } = await openProject(ctx)
   const profile = flags.profile ?? record.profile

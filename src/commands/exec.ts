@@ -9,13 +9,19 @@ import { unknownService } from '../project/selection.ts'
 export interface ExecFlags {
   /** False with --no-tty. */
   readonly tty: boolean
+  /** Name of the container. */
   readonly container?: string
 }
 
-/** `devk exec SERVICE -- CMD`: runs in the newest ready pod; gives the command's own exit code. */
+/**
+ * `devk exec SERVICE -- CMD`: runs a command in the newest ready pod of a service, and returns the exit code of the command. Throws
+ * USAGE, NOT_READY, CLUSTER_MISSING, KUBE_API.
+ */
 export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...command], flags) => {
   if (service === undefined || command.length === 0) {
-    throw new DevkError('USAGE', 'exec needs a service and a command', { hint: 'devk exec backend -- python -V' })
+    throw new DevkError('USAGE', 'exec needs a service and a command', {
+      hint: 'Write the command after two dashes: devk exec backend -- python -V',
+    })
   }
   const project = await openProject(ctx)
   const pod = await servicePod(project, service, ctx.signal)
@@ -40,7 +46,7 @@ export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...comm
   }
 }
 
-/** The newest ready pod of a service or external. Throws NOT_READY, or USAGE when there is no such service. */
+/** The newest ready pod of a service or external. Throws NOT_READY if there is none, USAGE for an unknown service. */
 export async function servicePod(project: OpenProject, service: string, signal: AbortSignal): Promise<Pod> {
   const { services, externals } = project.record
   const known = [...services.map(({ name }) => name), ...externals]
@@ -52,10 +58,10 @@ export async function servicePod(project: OpenProject, service: string, signal: 
   )
   const pod = newestReady(pods)
   if (pod !== undefined) return pod
-  throw new DevkError('NOT_READY', `No pod of ${service} is ready`, { hint: 'devk status says why.' })
+  throw new DevkError('NOT_READY', `No pod of ${service} is ready`, { hint: 'Run devk status to see why.' })
 }
 
-/** The annotation kubectl honours, else the first container. */
+/** The container that the annotation of kubectl names, or the first one. */
 function mainContainer(pod: Pod): string | undefined {
   return pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec?.containers?.[0]?.name
 }

@@ -8,11 +8,11 @@ import { progressOf } from '../terminal/choose-progress.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface KitBuildFlags {
-  /** Builds again what is there. */
+  /** Build existing images again. */
   readonly force: boolean
 }
 
-/** `devk kit status`: what the kit can make, and what of it is there. */
+/** `devk kit status`: lists what the kit can build, and which of it exists. */
 export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
   const items = await kitStatus(await kitDeps(ctx), ctx.signal)
   if (ctx.json) {
@@ -29,11 +29,14 @@ export const runKitStatus: CommandFunction<NoFlags> = async (ctx) => {
 }
 
 function stateOf({ present, foreign, onDemand, expectedSeconds }: KitItem): string {
-  if (present) return foreign ? 'from elsewhere' : 'present'
+  if (present) return foreign ? 'not from the kit' : 'present'
   return `${onDemand ? 'on demand' : 'about'} ${duration(expectedSeconds * 1000)}`
 }
 
-/** `devk kit build [name…]`: builds what is missing, or only what is named. Safe to interrupt and repeat. */
+/**
+ * `devk kit build [name…]`: builds the given images and tools, or all that are missing. It can be interrupted and repeated. Throws USAGE
+ * for an unknown name, KIT_FAILED, HOST_UNFIT, TOOL_MISSING.
+ */
 export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names, { force }) => {
   const progress = progressOf(ctx)
   const started = performance.now()

@@ -9,15 +9,20 @@ import { logFormatter } from '../terminal/log-lines.ts'
 import { writeText } from '../terminal/output.ts'
 
 export interface LogsFlags {
+  /** Keep printing new lines. */
   readonly follow: boolean
-  /** Milliseconds before now. */
+  /** Age of the oldest line, in milliseconds. */
   readonly since?: number
-  /** Lines of the past. */
+  /** Number of existing lines to print. */
   readonly tail?: number
+  /** Print only lines that match. */
   readonly grep?: RegExp
 }
 
-/** `devk logs [service…]`: the services' logs by time; externals only when they are named. */
+/**
+ * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals are printed only if they are named. Throws
+ * USAGE for an unknown service.
+ */
 export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {
   const project = await openProject(ctx)
   const services = project.record.services.map(({ name }) => name)

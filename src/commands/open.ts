@@ -5,11 +5,11 @@ import { findRecord } from '../project/open.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
-/** `devk open NAME`: prints the URL of a service or preset; on a terminal the browser opens it too. */
+/** `devk open NAME`: prints the URL of a service or preset, and on a terminal opens it in the browser. Throws what `urlOf` throws. */
 export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
   const record = await findRecord(ctx)
   if (record === undefined) {
-    throw new DevkError('CLUSTER_MISSING', `Nothing is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
+    throw new DevkError('CLUSTER_MISSING', `No stack is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
   }
   const url = urlOf(record, name)
   if (ctx.json) await writeJson(ctx.stdout, { name, url })
@@ -18,7 +18,7 @@ export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
   return 0
 }
 
-/** Has the desktop open a URL; where there is none, nothing happens. */
+/** Opens a URL in the default browser. Does nothing if there is no desktop. */
 export async function openInBrowser(
   { runner, signal }: Pick<CliContext, 'runner' | 'signal'>,
   url: string,
@@ -26,7 +26,7 @@ export async function openInBrowser(
   await runner.run(opener(process.platform), [url], { signal }).catch(() => {})
 }
 
-/** The URL of a service or preset that the last `up` found. Pure. Throws USAGE with what has one. */
+/** The URL of a service or preset, as the last `up` recorded it. Throws USAGE if it has none, listing the names that have one. Pure. */
 export function urlOf(record: Pick<ProjectRecord, 'name' | 'services' | 'presets'>, name: string): string {
   const urls = new Map<string, string>()
   for (const service of record.services) if (service.url !== undefined) urls.set(service.name, service.url)
@@ -42,8 +42,9 @@ export function urlOf(record: Pick<ProjectRecord, 'name' | 'services' | 'presets
     throw new DevkError('USAGE', `${name} is unavailable: ${lost.reason}`, lost.get === null ? {} : { hint: lost.get })
   }
   const near = nearest(name, urls.keys())
-  const there = urls.size === 0 ? `Nothing of ${record.name} has a URL.` : `There are: ${[...urls.keys()].join(', ')}.`
-  throw new DevkError('USAGE', `"${name}" has no URL`, { hint: near === undefined ? there : `Did you mean "${near}"?` })
+  const known = [...urls.keys()].join(', ')
+  const all = urls.size === 0 ? `No service or preset of ${record.name} has a URL.` : `Names with a URL: ${known}.`
+  throw new DevkError('USAGE', `"${name}" has no URL`, { hint: near === undefined ? all : `Did you mean "${near}"?` })
 }
 
 function opener(platform: NodeJS.Platform): string {

@@ -11,23 +11,24 @@ import { confirm } from '../terminal/confirm.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 export interface TrustFlags {
-  /** Adds the authority to those that this machine trusts. */
+  /** Add the authority to those that this machine trusts. */
   readonly install: boolean
-  /** Takes it away from them. */
+  /** Remove it from them. */
   readonly remove: boolean
 }
 
 /**
- * `devk trust`: where the authority's certificate is, and how this machine comes to trust it; with --install it does so, and with
- * --remove it undoes that, when the user agrees. Throws CONFIG_NOT_FOUND while there is no authority.
+ * `devk trust`: shows the certificate of the local authority and the commands that make this machine trust it. --install runs these
+ * commands and --remove reverts them, after asking the user. Throws CONFIG_NOT_FOUND if there is no authority, TOOL_MISSING and
+ * COMMAND_FAILED.
  */
 export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { install, remove }) => {
-  if (install && remove) throw new DevkError('USAGE', '--install and --remove exclude each other')
+  if (install && remove) throw new DevkError('USAGE', '--install and --remove cannot be used together')
   const folder = ctx.paths.authority
   const authority = await readAuthority(folder, new Date(ctx.clock()))
   if (authority === undefined) {
-    throw new DevkError('CONFIG_NOT_FOUND', 'There is no certificate authority yet', {
-      hint: 'The preset tls makes it: devk preset add tls, then devk up.',
+    throw new DevkError('CONFIG_NOT_FOUND', 'The local certificate authority does not exist yet', {
+      hint: 'The preset tls creates it: run devk preset add tls, then devk up.',
     })
   }
   const file = authorityFiles(folder).certificate
@@ -37,58 +38,59 @@ export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { instal
   const steps = trustSteps(change, process.platform, its, await programsOf(ctx))
   const root = steps?.root === true && userId() !== 0
   const lines = (steps?.commands ?? []).map((argv) => `${root ? 'sudo ' : ''}${argv.join(' ')}`)
-  const told = {
+  const facts = {
     file,
     subject: subject.replaceAll('\n', ', '),
     fingerprint: fingerprint256,
     until: validToDate.toISOString(),
   }
   const done = install || remove ? change : undefined
-  if (done !== undefined) await carryOut(ctx, done, { steps, lines, root })
-  if (ctx.json) await writeJson(ctx.stdout, { ...told, commands: lines, installed: install, removed: remove })
-  else await writeText(ctx.stdout, `${text(told, { done, lines, also: steps?.also })}\n`)
+  if (done !== undefined) await changeTrust(ctx, done, { steps, lines, root })
+  if (ctx.json) await writeJson(ctx.stdout, { ...facts, commands: lines, installed: install, removed: remove })
+  else await writeText(ctx.stdout, `${text(facts, { done, lines, also: steps?.also })}\n`)
   return 0
 }
 
-/** What is asked before a change, and said after it. */
+/** The texts of a change: before the question, after a refusal, and after success. */
 const words: Readonly<
   Record<TrustChange, { readonly asked: string; readonly refused: string; readonly done: string }>
 > = {
   install: {
-    asked: 'Every program of this machine will trust certificates of this authority.',
+    asked: 'All programs that use the certificate store of this machine will trust this authority.',
     refused: 'The authority was not installed',
-    done: '✔ Programs that use the list of this machine trust it',
+    done: '✔ This machine trusts the authority',
   },
   remove: {
-    asked: 'No program of this machine will trust certificates of this authority any more.',
+    asked: 'Programs that use the certificate store of this machine will no longer trust this authority.',
     refused: 'The authority was not removed',
-    done: '✔ Programs that use the list of this machine do not trust it any more',
+    done: '✔ This machine no longer trusts the authority',
   },
 }
 
-interface Way {
+/** How a change is made on this machine. */
+interface TrustCommands {
   readonly steps: TrustSteps | undefined
   readonly lines: readonly string[]
-  /** Whether root is needed, and the user is not. */
+  /** Whether the commands need root, and the user is not root. */
   readonly root: boolean
 }
 
-async function carryOut(ctx: CliContext, change: TrustChange, { steps, lines, root }: Way): Promise<void> {
+async function changeTrust(ctx: CliContext, change: TrustChange, { steps, lines, root }: TrustCommands): Promise<void> {
   if (steps === undefined) {
-    throw new DevkError('TOOL_MISSING', 'devk knows no program here that keeps the authorities that are trusted', {
+    throw new DevkError('TOOL_MISSING', 'No supported program manages the trusted authorities of this machine', {
       hint: 'Install ca-certificates (update-ca-certificates) or p11-kit (trust).',
     })
   }
   if (root) {
-    throw new DevkError('COMMAND_FAILED', 'The authorities that are trusted are for root to change here', {
+    throw new DevkError('COMMAND_FAILED', 'Only root may change the trusted authorities of this machine', {
       details: ['Nothing was changed.'],
-      hint: `Run it yourself: ${lines.join(' && ')}`,
+      hint: `Run: ${lines.join(' && ')}`,
     })
   }
   if (!(await confirm(ctx, `${words[change].asked} ${lines.join(' && ')}?`))) {
     throw new DevkError('USAGE', words[change].refused, {
-      details: ['Nobody agreed, and nothing was changed.'],
-      hint: 'Answer y, or add --yes.',
+      details: ['Nothing was changed.'],
+      hint: 'Answer y, or pass --yes.',
     })
   }
   for (const [command = '', ...args] of steps.commands) {
@@ -98,7 +100,8 @@ async function carryOut(ctx: CliContext, change: TrustChange, { steps, lines, ro
   }
 }
 
-interface Told {
+/** What is shown about the authority. */
+interface AuthorityFacts {
   readonly file: string
   readonly subject: string
   readonly fingerprint: string
@@ -111,26 +114,26 @@ interface Outcome {
   readonly also: string | undefined
 }
 
-function text(told: Told, { done, lines, also }: Outcome): string {
-  const { file, subject, fingerprint, until } = told
+function text(authority: AuthorityFacts, { done, lines, also }: Outcome): string {
+  const { file, subject, fingerprint, until } = authority
   const facts = [file, `  ${subject}, until ${until.slice(0, 10)}`, `  SHA-256 ${fingerprint}`]
   const own =
-    lines.length === 0 ? [] : ['To trust it (devk trust --install does the same):', ...lines.map((line) => `  ${line}`)]
+    lines.length === 0 ? [] : ['To trust it, run devk trust --install, or:', ...lines.map((line) => `  ${line}`)]
   const how = done === undefined ? own : [words[done].done]
   return [...facts, '', ...how, ...(also === undefined ? [] : [also])].join('\n')
 }
 
-/** Those of the programs for trust that are on PATH; their usual folders count too, which users' PATHs often leave out. */
+/** The programs for trusted authorities that are installed. Also looks in the sbin folders, which are often not in a user's PATH. */
 async function programsOf({ env }: CliContext): Promise<Set<string>> {
   const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
   const found = new Set<string>()
   for (const program of ['update-ca-certificates', 'trust']) {
     for (const folder of folders) {
-      const there = await access(join(folder, program), constants.X_OK).then(
+      const executable = await access(join(folder, program), constants.X_OK).then(
         () => true,
         () => false,
       )
-      if (there) found.add(program)
+      if (executable) found.add(program)
     }
   }
   return found

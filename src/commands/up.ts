@@ -5,14 +5,15 @@ import { openInBrowser } from './open.ts'
 import { runRestart } from './restart.ts'
 import { runStatus } from './status/status.ts'
 
-/** Flags of each command as program.ts parses them; `--json`, `--yes` and the global ones are in the context. */
+/** The flags as program.ts parses them. `--json`, `--yes` and the global flags are in the context. */
 export interface UpFlags {
+  /** Return as soon as the stack is ready. */
   readonly detach: boolean
   /** False with --no-watch. */
   readonly watch: boolean
-  /** A preset that is not ready is a failure. */
+  /** Fail if a preset is not ready. */
   readonly strict: boolean
-  /** Also deletes the data of presets that are no longer wanted. */
+  /** Also delete the data of presets that are no longer configured. */
   readonly pruneData: boolean
   /** False with --no-fit. */
   readonly fit: boolean
@@ -22,14 +23,14 @@ export interface UpFlags {
   readonly timeout?: number
 }
 
-/** What the keys s, r and o do while `up` and `dev` stay. */
+/** The commands behind the keys s, r and o while `up` or `dev` runs. */
 export const keyCommands: KeyCommands = {
   status: (ctx) => runStatus(ctx, [], {}),
   restart: (ctx) => runRestart(ctx, [], {}),
   open: openInBrowser,
 }
 
-/** `devk up`: converges everything, prints the URLs, and on a terminal stays to watch. */
+/** `devk up`: brings the stack up and prints its URLs. Without --detach it then watches the source. Throws what `bringUp` throws. */
 export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>
   bringUp(ctx, {
     command: 'devk up',

@@ -10,7 +10,10 @@ import { choosePresets } from '../../presets/resolve.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { findPreset } from './list.ts'
 
-/** `devk preset add NAME`: writes it into the configuration, which is then read again; a file that would be wrong stays as it was. */
+/**
+ * `devk preset add NAME`: adds a preset to the configuration file, and checks the result. If the check fails, the file is restored.
+ * Throws USAGE for an unknown preset, CONFIG_INVALID if the list cannot be changed or the result is invalid.
+ */
 export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
   const preset = await findPreset(ctx, word)
   const library = join(ctx.packageRoot, 'presets')
@@ -18,19 +21,20 @@ export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) =
   const load = () => loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, presets })
   const config = await load()
   const shown = relative(ctx.cwd, config.file)
-  const tell = async (added: boolean, text: string) => {
+  const report = async (added: boolean, text: string) => {
     if (ctx.json) await writeJson(ctx.stdout, { preset: preset.name, file: config.file, added })
     else await writeText(ctx.stderr, `${text}\n`)
     return 0
   }
   const chosen = await choosePresets(config, library)
-  if (chosen.some(({ name }) => name === preset.name)) return tell(false, `${shown} has ${preset.name} already`)
+  if (chosen.some(({ name }) => name === preset.name))
+    return report(false, `${shown} already contains the preset ${preset.name}`)
   const entry = preset.builtIn ? preset.name : `./${relative(config.root, preset.folder)}`
   const before = await readFile(config.file, 'utf8')
   const after = withPreset(before, sourceMap(config.file, before).find(['presets']), entry)
   if (after === undefined) {
-    throw new DevkError('CONFIG_INVALID', `${shown} has no list of presets that devk could add to`, {
-      hint: `Write it yourself: presets: ['${entry}']`,
+    throw new DevkError('CONFIG_INVALID', `${shown} has no list of presets that devk can extend`, {
+      hint: `Add it yourself: presets: ['${entry}']`,
     })
   }
   await writeFile(config.file, after)
@@ -40,5 +44,5 @@ export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) =
     await writeFile(config.file, before)
     throw error
   }
-  return tell(true, `✔ ${entry} is in ${shown}; devk up installs it`)
+  return report(true, `✔ Added ${entry} to ${shown}. Run devk up to install it`)
 }

@@ -9,13 +9,13 @@ import { readManifests } from '../../presets/manifests.ts'
 import { findRecord } from '../../project/open.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 
-/** `devk preset list`: the presets that come with devk, and whether the project here has them. */
+/** `devk preset list`: lists the presets that come with devk, and their state in the current project. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
   const library = join(ctx.packageRoot, 'presets')
   const presets = await readBuiltIn(library, await builtInNames(library))
   const installed = new Map((await findRecord(ctx))?.presets.map(({ name, state }) => [name, state]))
   if (ctx.json) {
-    const told = presets.map(({ name, version, description, profiles, needs }) => ({
+    const report = presets.map(({ name, version, description, profiles, needs }) => ({
       name,
       version,
       description,
@@ -23,19 +23,19 @@ export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
       needs,
       state: installed.get(name) ?? null,
     }))
-    await writeJson(ctx.stdout, told)
+    await writeJson(ctx.stdout, report)
     return 0
   }
   const headings = [{ title: 'PRESET' }, { title: 'VERSION' }, { title: 'STATE' }, { title: 'SET', optional: true }]
   const rows = presets.map(({ name, version, profiles, description }) => ({
     cells: [name, version, installed.get(name) ?? '', profiles[0] ?? '', description],
   }))
-  const lines = table([...headings, { title: 'BRINGS', flexible: true }], rows, ctx.columns, (text) => text)
+  const lines = table([...headings, { title: 'DESCRIPTION', flexible: true }], rows, ctx.columns, (text) => text)
   await writeText(ctx.stdout, `${lines.join('\n')}\n`)
   return 0
 }
 
-/** `devk preset show NAME`: what a preset brings. */
+/** `devk preset show NAME`: shows what a preset installs. Throws what `findPreset` throws. */
 export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
   const preset = await findPreset(ctx, word)
   const manifests = (await readManifests([preset])).get(preset.name) ?? []
@@ -63,7 +63,7 @@ export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) 
   return 0
 }
 
-/** `devk preset outdated`: what is installed here in another version than this devk brings. Exit code 1 when there is any. */
+/** `devk preset outdated`: lists the installed presets whose version differs from the one in devk. Returns 1 if there are any. */
 export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   const record = await findRecord(ctx)
   const library = join(ctx.packageRoot, 'presets')
@@ -77,15 +77,12 @@ export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   if (ctx.json) await writeJson(ctx.stdout, old)
   else {
     const lines = old.map(({ name, installed, offered }) => `${name}  ${installed} → ${offered}`)
-    await writeText(
-      ctx.stdout,
-      `${lines.join('\n') || 'Every installed preset has the version that this devk brings'}\n`,
-    )
+    await writeText(ctx.stdout, `${lines.join('\n') || 'All installed presets are up to date'}\n`)
   }
   return old.length === 0 ? 0 : 1
 }
 
-/** A preset by name, or by the path of its folder. Throws USAGE with the nearest name. */
+/** A preset by its name or the path of its folder. Throws USAGE for an unknown name, CONFIG_INVALID for an invalid folder. */
 export async function findPreset(ctx: CliContext, word: string): Promise<Preset> {
   if (word.includes('/')) return readPreset(resolve(ctx.cwd, word))
   const library = join(ctx.packageRoot, 'presets')
@@ -94,7 +91,7 @@ export async function findPreset(ctx: CliContext, word: string): Promise<Preset>
   if (builtIn !== undefined) return builtIn
   const near = nearest(word, names)
   throw new DevkError('USAGE', `There is no preset "${word}"`, {
-    hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean "${near}"?`,
+    hint: near === undefined ? `Presets: ${names.join(', ')}.` : `Did you mean "${near}"?`,
   })
 }
 

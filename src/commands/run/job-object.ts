@@ -7,8 +7,8 @@ import type { OpenProject } from '../../project/open.ts'
 import { jobObject, oneOffJob } from '../../stack/desired/jobs.ts'
 
 /**
- * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob of the manifests.
- * Throws USAGE for a name that is neither, NOT_READY for a service that is not deployed.
+ * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob. The object gets the
+ * name `objectName`. Throws USAGE for an unknown name, NOT_READY if the service is not deployed.
  */
 export async function jobToRun(
   project: OpenProject,
@@ -30,9 +30,8 @@ export async function jobToRun(
   if (runnable.includes(name)) return oneOffJob(name, await workloadOf(project, name, 'batch/v1', signal), own)
   const known = [...Object.keys(config.jobs), ...runnable]
   const near = nearest(name, known)
-  const declared =
-    'Jobs are declared under `jobs` in the configuration, or are services whose workload is a Job or CronJob.'
-  throw new DevkError('USAGE', `There is no job "${name}" in ${config.name}`, {
+  const declared = 'Define it under `jobs` in the configuration, or as a service whose workload is a Job or CronJob.'
+  throw new DevkError('USAGE', `The project ${config.name} has no job "${name}"`, {
     hint: near === undefined ? declared : `Did you mean "${near}"?`,
   })
 }
@@ -58,7 +57,7 @@ async function workloadOf(
 }
 
 function notDeployed(service: string): DevkError {
-  return new DevkError('NOT_READY', `${service} is not deployed, and the job runs as it does`, {
+  return new DevkError('NOT_READY', `The job needs ${service}, which is not deployed`, {
     hint: 'Run devk up first.',
   })
 }

@@ -14,11 +14,14 @@ import { jobToRun } from './job-object.ts'
 
 export interface RunFlags {
   readonly profile?: string
-  /** Milliseconds. */
+  /** Milliseconds until the job is stopped. */
   readonly timeout?: number
 }
 
-/** `devk run JOB`: a one-off Job of the configuration or of the manifests, its log on stdout, its exit code as devk's own. */
+/**
+ * `devk run JOB`: runs a Job of the configuration or the manifests once, prints its log, and returns its exit code. Throws what
+ * `jobToRun` throws, and NOT_READY if the Job does not end in time.
+ */
 export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags) => {
   const project = await openProject(ctx)
   const { signal } = ctx
@@ -47,7 +50,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     await ended.finally(() => shown.abort())
     await printing
     let at = 0
-    // What the job wrote last may not have come through the stream before it ended.
+    // The stream may have ended before the last lines arrived, so they are read from the log.
     for await (const line of readLogs(project, { ...query, signal })) {
       at += 1
       if (at > lines && !ctx.json) await writeText(ctx.stdout, `${line.text}\n`)

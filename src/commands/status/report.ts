@@ -6,6 +6,7 @@ import { annotations, labels } from '../../lib/keys.ts'
 import { promotionNote } from '../../release/promote.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 
+/** A port forward in `status --json`. */
 export interface ForwardEntry {
   readonly name: string
   readonly state: 'ready' | 'stopped'
@@ -29,27 +30,29 @@ export interface StatusReport {
   readonly presets: readonly PresetEntry[]
   readonly externals: readonly WorkloadEntry[]
   readonly forwards: readonly ForwardEntry[]
-  /** What does not work as it is, such as a LoadBalancer without an address. */
+  /** Problems that no service reports, such as a LoadBalancer without an address. */
   readonly warnings: readonly string[]
 }
 
+/** The state of a service, external or preset. */
 export type State = 'ready' | 'starting' | 'failed' | 'stopped' | 'unavailable'
 
-/** What every entry of `status --json` has. */
+/** The common fields of all entries of `status --json`. */
 export interface Entry {
   readonly name: string
   readonly state: State
-  /** Why it is not ready, in the words of the thing that failed; null when it is. */
+  /** Why it is not ready, as Kubernetes or the container reports it; null if it is ready. */
   readonly reason: string | null
-  /** RFC 3339; null when it never was in this state. */
+  /** Start of this state, in RFC 3339; null if it is unknown. */
   readonly since: string | null
 }
 
+/** A service or external in `status --json`. */
 export interface WorkloadEntry extends Entry {
   readonly image: string | null
   readonly restarts: number
   readonly url: string | null
-  /** What its release stands at: `rolled back to revision 2 (from 3)`, `waits to be promoted`. */
+  /** State of its release: `rolled back to revision 2 (from 3)`, `waits to be promoted`. */
   readonly note: string | null
   readonly pods: readonly {
     readonly name: string
@@ -59,6 +62,7 @@ export interface WorkloadEntry extends Entry {
   }[]
 }
 
+/** The objects from which the state of one service, external or preset follows. */
 export interface WorkloadFacts {
   readonly name: string
   readonly url: string | undefined
@@ -67,19 +71,19 @@ export interface WorkloadFacts {
   readonly events: readonly KubeEvent[]
 }
 
-/** State of one service or external, from its workloads, their pods and the pods' events. */
+/** The state of one service or external, from its workloads, their pods, and the events of the pods. Pure. */
 export function workloadEntry({ name, url, workloads, pods, events }: WorkloadFacts): WorkloadEntry {
   const living = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined)
-  const told = living.map((pod) => podEntry(pod, events))
+  const entries = living.map((pod) => podEntry(pod, events))
   const verdicts = workloads.map((workload) => readiness(workload, living))
   const waiting = verdicts.find((verdict) => !verdict.ready)
-  const restarts = told.reduce((sum, pod) => sum + pod.restarts, 0)
+  const restarts = entries.reduce((sum, pod) => sum + pod.restarts, 0)
   const notes = workloads.flatMap((each) => [rollbackNote(each.metadata.annotations), promotionNote(each)])
   const note = notes.filter((one) => one !== undefined).join('; ') || null
-  const base = { name, url: url ?? null, restarts, pods: told, image: imageOf(workloads), note }
+  const base = { name, url: url ?? null, restarts, pods: entries, image: imageOf(workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }
   if (waiting === undefined) return { ...base, state: 'ready', reason: null, since: since(living, workloads) }
-  const cause = told.find((pod) => pod.reason !== null)
+  const cause = entries.find((pod) => pod.reason !== null)
   const failed = living.some(isFailing) || ('failed' in waiting && waiting.failed === true)
   const reason = cause === undefined ? waiting.reason : `${cause.name}: ${cause.reason}`
   return { ...base, state: failed ? 'failed' : 'starting', reason, since: since(living, workloads) }
@@ -102,7 +106,7 @@ function isFailing(pod: Pod): boolean {
   )
 }
 
-/** The last moment a pod became ready (or stopped being so), else when the workload was made. */
+/** When the readiness of a pod last changed, or when the workload was created. */
 function since(pods: readonly Pod[], workloads: readonly KubeObject[]): string | null {
   const changes = pods.flatMap((pod) => {
     const condition = conditionOf(pod, 'Ready') as { lastTransitionTime?: string } | undefined
@@ -120,12 +124,12 @@ function imageOf(workloads: readonly KubeObject[]): string | null {
   return null
 }
 
-/** `3f9c2a1` of a reference that devk built, else what follows the last slash. */
+/** A short name of an image: `3f9c2a1` for one that devk built, otherwise the part after the last slash. Pure. */
 export function shortImage(reference: string): string {
   return /:([0-9a-f]{7})[0-9a-f]{9}$/.exec(reference)?.[1] ?? reference.slice(reference.lastIndexOf('/') + 1)
 }
 
-/** Objects of one service or external, by its label. */
+/** The objects of one service, external or preset, by their label. Pure. */
 export function owned<T extends KubeObject>(
   objects: readonly T[],
   label: 'service' | 'external' | 'preset',
@@ -134,7 +138,7 @@ export function owned<T extends KubeObject>(
   return objects.filter((object) => object.metadata.labels?.[labels[label]] === name)
 }
 
-/** `rolled back to revision 2 (from 3)`, from the annotations of a workload; undefined for one that was not. */
+/** `rolled back to revision 2 (from 3)`, from the annotations of a workload; undefined if it was not rolled back. Pure. */
 export function rollbackNote(notes: Readonly<Record<string, string>> | undefined): string | undefined {
   const to = notes?.[annotations.rolledBackTo]
   return to && `rolled back to revision ${to} (from ${notes?.[annotations.rolledBackFrom]})`
@@ -143,11 +147,11 @@ export function rollbackNote(notes: Readonly<Record<string, string>> | undefined
 /** A preset in `status --json`. */
 export interface PresetEntry extends WorkloadEntry {
   readonly version: string
-  /** How to get what is unavailable; null when nothing is. */
+  /** How the user can get an unavailable preset; null if it is available. */
   readonly get: string | null
 }
 
-/** State of a preset: what its workloads say, or, where there are none, what the last `up` found. */
+/** The state of a preset: of its workloads if it has any, otherwise as the last `up` recorded it. Pure. */
 export function presetEntry(record: PresetRecord, facts: Omit<WorkloadFacts, 'url'>): PresetEntry {
   const { version, get } = record
   const url = record.urls.find(({ whileRunning }) => !whileRunning)?.url ?? record.urls[0]?.url

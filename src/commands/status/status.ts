@@ -18,7 +18,10 @@ const workloadKinds = [
   { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
 ]
 
-/** `devk status`: reads the cluster, changes nothing, and needs no configuration. Exit code 0 whatever the state is. */
+/**
+ * `devk status`: shows the state of the stack. Changes nothing and does not read the configuration. Returns 0 for every state. Throws
+ * what `openProject` throws.
+ */
 export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const project = await openProject(ctx)
   const report = await readStatus(project, ctx.signal)
@@ -27,6 +30,7 @@ export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   return 0
 }
 
+/** Reads the report of `devk status` from the cluster. Throws KUBE_API. */
 export async function readStatus(project: OpenProject, signal: AbortSignal): Promise<StatusReport> {
   const { record, kube } = project
   const { uid: _, ...cluster } = record.cluster
@@ -68,7 +72,7 @@ function nodeEntry(node: KubeObject) {
   return { name: node.metadata.name, role, ready: conditionOf(node, 'Ready')?.status === 'True' }
 }
 
-/** A forward is there as long as someone listens: `up` or `dev` of this project. */
+/** A forward is ready if something listens on its port: `up` or `dev` of this project. */
 async function forwardEntry({ name, local }: { name: string; local: number }): Promise<ForwardEntry> {
   const open = await new Promise<boolean>((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port: local })
@@ -84,6 +88,6 @@ async function forwardEntry({ name, local }: { name: string; local: number }): P
     name,
     url,
     since: null,
-    ...(open ? { state: 'ready', reason: null } : { state: 'stopped', reason: 'devk dev starts it' }),
+    ...(open ? { state: 'ready', reason: null } : { state: 'stopped', reason: 'run devk dev to start it' }),
   }
 }

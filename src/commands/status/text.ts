@@ -22,7 +22,7 @@ const headings = [
   { title: 'URL', flexible: true },
 ]
 
-/** `devk status` for people: one line per service, external and forward, and under what is not ready the reason. */
+/** The report as text: one line for each service, preset, external and forward, and below it the reason if it is not ready. Pure. */
 export function statusText(report: StatusReport, { columns, color, now }: TextOptions): string {
   const paint = colors(color)
   const rows = [...report.services, ...report.presets, ...report.externals].map((entry) => row(entry, now))

@@ -11,29 +11,30 @@ export interface TopReport {
   readonly nodes: readonly NodeUse[]
 }
 
-/** CPU in thousandths, memory in bytes. */
+/** What one pod uses. CPU in thousandths, memory in bytes. */
 export interface PodUse {
   readonly name: string
   readonly node: string | null
-  /** null while the cluster has no figures of it, as in the first half minute. */
+  /** null if the cluster has not measured the pod yet, as in the first half minute. */
   readonly used: Amount | null
   readonly requested: Amount
 }
 
-/** What a service, external or preset uses, all its pods together. */
+/** What all pods of a service, external or preset use together. */
 export interface Use {
   readonly name: string
   readonly kind: 'service' | 'preset' | 'external'
-  /** null when there are no figures of any pod. */
+  /** null if no pod has been measured yet. */
   readonly used: Amount | null
   readonly requested: Amount
   readonly pods: readonly PodUse[]
 }
 
+/** What one node uses. CPU in thousandths, memory in bytes. */
 export interface NodeUse {
   readonly name: string
   readonly used: Amount | null
-  /** What the node has for pods. */
+  /** What the node can allocate to pods. */
   readonly allocatable: Amount
 }
 
@@ -52,24 +53,24 @@ interface Usage {
 
 const none: Amount = { cpu: 0, memory: 0 }
 
-/** What the pods use that run, by the figures of `metrics.k8s.io/v1beta1` for them. Pure. */
+/** What the running pods use. `metrics` are their PodMetrics (`metrics.k8s.io/v1beta1`). Pure. */
 export function podUses(pods: readonly Pod[], metrics: readonly KubeObject[]): PodUse[] {
   const measured = new Map((metrics as readonly PodMetrics[]).map((each) => [placeOf(each), each]))
   return pods
     .filter(({ status }) => status?.phase === 'Running')
     .map((pod) => {
-      const figures = measured.get(placeOf(pod))?.containers
+      const measurement = measured.get(placeOf(pod))?.containers
       const template = podTemplate(pod)
       return {
         name: pod.metadata.name,
         node: pod.spec?.nodeName ?? null,
-        used: figures?.map(({ usage }) => amountOf(usage)).reduce(plus, none) ?? null,
+        used: measurement?.map(({ usage }) => amountOf(usage)).reduce(plus, none) ?? null,
         requested: template === undefined ? none : podRequests(template),
       }
     })
 }
 
-/** The sum over pods of one owner. Pure. */
+/** The sum of the pods of one service, external or preset. Pure. */
 export function useOf(name: string, kind: Use['kind'], pods: readonly PodUse[]): Use {
   const used = pods.flatMap((pod) => pod.used ?? [])
   return {
@@ -81,15 +82,15 @@ export function useOf(name: string, kind: Use['kind'], pods: readonly PodUse[]):
   }
 }
 
-/** What each node gives to everything on it. Pure. */
+/** What all processes on each node use. `metrics` are the NodeMetrics. Pure. */
 export function nodeUses(nodes: readonly KubeObject[], metrics: readonly KubeObject[]): NodeUse[] {
   const measured = new Map((metrics as readonly NodeMetrics[]).map((each) => [each.metadata.name, each]))
   return nodes.map((node) => {
     const { status } = node as KubeObject & { status?: { allocatable?: Usage } }
-    const figures = measured.get(node.metadata.name)?.usage
+    const measurement = measured.get(node.metadata.name)?.usage
     return {
       name: node.metadata.name,
-      used: figures === undefined ? null : amountOf(figures),
+      used: measurement === undefined ? null : amountOf(measurement),
       allocatable: amountOf(status?.allocatable),
     }
   })

@@ -3,15 +3,15 @@ import { bytes } from '../../lib/text.ts'
 import type { Amount } from '../../stack/capacity/demand.ts'
 import type { TopReport } from './report.ts'
 
-const columnsOf = (what: string, beside: string) => [
+const columnsOf = (what: string, compared: string) => [
   { title: what, flexible: true },
   { title: 'CPU' },
-  { title: beside, optional: true },
+  { title: compared, optional: true },
   { title: 'MEMORY' },
-  { title: beside, optional: true },
+  { title: compared, optional: true },
 ]
 
-/** `devk top` for people: what is used, beside what is requested or, of a node, what it has for pods. */
+/** The report as text: what is used, compared with what is requested, or with what a node can allocate to pods. Pure. */
 export function topText({ uses, nodes }: TopReport, { pods, columns }: { pods: boolean; columns: number }): string {
   const rows = uses.flatMap((use) => [
     cells(use.name, use.used, use.requested),
@@ -26,9 +26,9 @@ export function topText({ uses, nodes }: TopReport, { pods, columns }: { pods: b
   return `${lines.join('\n')}\n`
 }
 
-function cells(name: string, used: Amount | null, beside: Amount) {
+function cells(name: string, used: Amount | null, compared: Amount) {
   const cpu = (amount: Amount) => `${amount.cpu}m`
   const memory = (amount: Amount) => (amount.memory === 0 ? '0' : bytes(amount.memory))
-  const told = (say: (amount: Amount) => string) => (used === null ? '–' : say(used))
-  return { cells: [name, told(cpu), cpu(beside), told(memory), memory(beside)] }
+  const usedText = (say: (amount: Amount) => string) => (used === null ? '–' : say(used))
+  return { cells: [name, usedText(cpu), cpu(compared), usedText(memory), memory(compared)] }
 }

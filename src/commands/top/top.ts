@@ -12,13 +12,13 @@ import { nodeUses, podUses, type TopReport, useOf } from './report.ts'
 import { topText } from './text.ts'
 
 export interface TopFlags {
-  /** A line for each pod. */
+  /** Also show a line for each pod. */
   readonly pods: boolean
 }
 
 /**
- * `devk top [service…]`: what metrics-server says that pods and nodes use. Throws USAGE for a name that is none, NOT_READY when the
- * cluster has no figures yet, TOOL_MISSING when nothing in it makes them.
+ * `devk top [service…]`: shows what pods and nodes use, as metrics-server measures it. Throws USAGE for an unknown name, NOT_READY if
+ * there are no measurements yet, TOOL_MISSING if nothing in the cluster measures them.
  */
 export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) => {
   const report = await readTop(await openProject(ctx), names, ctx.signal)
@@ -43,22 +43,22 @@ async function readTop(project: OpenProject, names: readonly string[], signal: A
     )
   }
   const selector = `${labels.project}=${record.name}`
-  const [pods, podFigures, nodes, nodeFigures] = await Promise.all([
+  const [pods, podMetrics, nodes, nodeMetrics] = await Promise.all([
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal }),
-    figuresOf(kube, 'PodMetrics', { labels: selector, signal }),
+    metricsOf(kube, 'PodMetrics', { labels: selector, signal }),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
-    figuresOf(kube, 'NodeMetrics', { signal }),
+    metricsOf(kube, 'NodeMetrics', { signal }),
   ])
-  if (nodeFigures.length === 0) throw noFigures(record.presets.some(({ name }) => name === 'metrics-server'))
+  if (nodeMetrics.length === 0) throw noMetrics(record.presets.some(({ name }) => name === 'metrics-server'))
   const uses = all
     .filter(({ name }) => names.length === 0 || names.includes(name))
-    .map(({ name, kind }) => useOf(name, kind, podUses(owned(pods as Pod[], kind, name), podFigures)))
+    .map(({ name, kind }) => useOf(name, kind, podUses(owned(pods as Pod[], kind, name), podMetrics)))
     .filter((use) => use.pods.length > 0)
-  return { project: record.name, uses, nodes: nodeUses(nodes, nodeFigures) }
+  return { project: record.name, uses, nodes: nodeUses(nodes, nodeMetrics) }
 }
 
-/** None, too, when the server behind the metrics API is not there or not up. */
-async function figuresOf(
+/** An empty list if the server behind the metrics API is not installed or not running. */
+async function metricsOf(
   kube: Kube,
   kind: 'PodMetrics' | 'NodeMetrics',
   options: { readonly labels?: string; readonly signal: AbortSignal },
@@ -69,14 +69,10 @@ async function figuresOf(
   })
 }
 
-function noFigures(hasServer: boolean): DevkError {
-  return new DevkError(
-    hasServer ? 'NOT_READY' : 'TOOL_MISSING',
-    'The cluster has no figures of what pods and nodes use',
-    {
-      hint: hasServer
-        ? 'The preset metrics-server has its first ones half a minute after its start; devk status tells how it is.'
-        : 'They come from the preset metrics-server: devk preset add metrics-server, then devk up.',
-    },
-  )
+function noMetrics(hasServer: boolean): DevkError {
+  return new DevkError(hasServer ? 'NOT_READY' : 'TOOL_MISSING', 'The cluster has no metrics of pods and nodes', {
+    hint: hasServer
+      ? 'The preset metrics-server provides them half a minute after it starts. devk status shows its state.'
+      : 'Install the preset metrics-server: run devk preset add metrics-server, then devk up.',
+  })
 }
