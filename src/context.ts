@@ -6,7 +6,10 @@ import type { StatePaths } from './state/paths.ts'
 /** The flags of a command that has none of its own. */
 export type NoFlags = Readonly<Record<never, never>>
 
-/** Everything a command may use from outside: environment, terminal, clock, files and engine. Only the cli reads the process itself. */
+/**
+ * Everything a command may use from outside: environment, terminal, clock, files and engine. Only the cli reads the
+ * process itself.
+ */
 export interface CliContext {
   /** Folder in which the user called devk. */
   readonly cwd: string
@@ -21,7 +24,10 @@ export interface CliContext {
   readonly stdout: Writable
   /** For progress and messages. */
   readonly stderr: Writable
-  /** True when devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb is set. */
+  /**
+   * True when devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb
+   * is set.
+   */
   readonly isTTY: boolean
   /** Width of the terminal; 80 if there is none. */
   readonly columns: number
@@ -40,7 +46,10 @@ export interface CliContext {
   readonly runner: Runner
   /** Files and folders of devk's state and caches. */
   readonly paths: StatePaths
-  /** The Docker engine that the environment points to, the same one for each call. Nothing connects before its first use. */
+  /**
+   * The Docker engine that the environment points to, the same one for each call. Nothing connects before its first
+   * use.
+   */
   engine(): DockerEngine
 }
 

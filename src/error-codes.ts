@@ -9,39 +9,55 @@ export interface ErrorCodeInfo {
 }
 
 /**
- * All error codes. They are a contract with scripts: a code keeps its meaning, and is never renamed. docs/errors.md is generated
- * from this table (`node scripts/docs.ts`).
+ * All error codes. They are a contract with scripts: a code keeps its meaning, and is never renamed. docs/errors.md is
+ * generated from this table (`node scripts/docs.ts`).
  */
 export const errorCodes = {
   USAGE: {
     exitCode: 2,
     cause:
-      'The command line names something that does not exist (a command, flag, service, job, preset, project or revision), or two flags exclude each other.',
-    fix: 'Read the hint below the message: it suggests the nearest name or lists the valid ones. `devk <command> --help` shows arguments, flags and examples.',
+      'The command line names something that does not exist (a command, flag, service, job, preset, project or ' +
+      'revision), or two flags exclude each other.',
+    fix:
+      'Read the hint below the message: it suggests the nearest name or lists the valid ones. `devk <command> ' +
+      '--help` shows arguments, flags and examples.',
   },
   CONFIG_INVALID: {
     exitCode: 2,
     cause:
-      'The configuration, a preset or the manifests contradict the rules that devk checks before it changes anything. The message lists every problem with file and line.',
-    fix: 'Correct the lines that the message names. `devk config` prints the configuration as devk reads it, and [configuration.md](configuration.md) describes each key.',
+      'The configuration, a preset or the manifests contradict the rules that devk checks before it changes ' +
+      'anything. The message lists every problem with file and line.',
+    fix:
+      'Correct the lines that the message names. `devk config` prints the configuration as devk reads it, and ' +
+      '[configuration.md](configuration.md) describes each key.',
   },
   CONFIG_NOT_FOUND: {
     exitCode: 2,
     cause:
-      'A file that the command needs does not exist: the configuration, the file after `--config`, the manifests that `devk init` reads, or the certificate authority that `devk trust` shows.',
-    fix: 'Run devk in the folder of the project, or pass `--config <file>`. `devk init` writes a configuration. The preset `tls` creates the certificate authority during `devk up`.',
+      'A file that the command needs does not exist: the configuration, the file after `--config`, the manifests ' +
+      'that `devk init` reads, or the certificate authority that `devk trust` shows.',
+    fix:
+      'Run devk in the folder of the project, or pass `--config <file>`. `devk init` writes a configuration. The ' +
+      'preset `tls` creates the certificate authority during `devk up`.',
   },
   TOOL_MISSING: {
     exitCode: 1,
     cause:
-      'A program that this step needs is not installed, cannot be started or is too old: kind, minikube, kubectl, helm, docker buildx, Go or debootstrap. `devk top` reports it when no metrics server is installed in the cluster.',
-    fix: 'Install the version that the hint names. `devk doctor` checks all programs, and `devk doctor --fix` installs what it can.',
+      'A program that this step needs is not installed, cannot be started or is too old: kind, minikube, kubectl, ' +
+      'helm, docker buildx, Go or debootstrap. `devk top` reports it when no metrics server is installed in the ' +
+      'cluster.',
+    fix:
+      'Install the version that the hint names. `devk doctor` checks all programs, and `devk doctor --fix` installs ' +
+      'what it can.',
   },
   ENGINE_UNAVAILABLE: {
     exitCode: 1,
     cause:
-      'The Docker engine does not answer: it is not running, you have no permission to use its socket, or `DOCKER_HOST` or the Docker context points to an engine that cannot be reached.',
-    fix: 'Start the engine (Docker Desktop, Colima, or `sudo systemctl start docker`). On Linux, `devk doctor --fix` can start one. Without permission, add yourself to the group of the socket: `sudo usermod -aG docker $USER`.',
+      'The Docker engine does not answer: it is not running, you have no permission to use its socket, or ' +
+      '`DOCKER_HOST` or the Docker context points to an engine that cannot be reached.',
+    fix:
+      'Start the engine (Docker Desktop, Colima, or `sudo systemctl start docker`). On Linux, `devk doctor --fix` ' +
+      'can start one. Without permission, add yourself to the group of the socket: `sudo usermod -aG docker $USER`.',
   },
   ENGINE_TOO_OLD: {
     exitCode: 1,
@@ -51,19 +67,26 @@ export const errorCodes = {
   HOST_UNFIT: {
     exitCode: 1,
     cause:
-      'This machine cannot do what was asked: the stack requests more CPU or memory than the nodes have, a port or a program needs root, no Docker engine can be installed here, or the local certificate authority is damaged.',
-    fix: 'For a stack that does not fit, add the `scale` rules that the message suggests, or give the Docker engine more CPUs and memory. In the other cases follow the hint. `devk doctor` checks the machine.',
+      'This machine cannot do what was asked: the stack requests more CPU or memory than the nodes have, a port or ' +
+      'a program needs root, no Docker engine can be installed here, or the local certificate authority is damaged.',
+    fix:
+      'For a stack that does not fit, add the `scale` rules that the message suggests, or give the Docker engine ' +
+      'more CPUs and memory. In the other cases follow the hint. `devk doctor` checks the machine.',
   },
   PORT_TAKEN: {
     exitCode: 1,
     cause:
       'Another program listens on a port that devk needs. The message names the program when it can be determined.',
-    fix: 'Stop that program, or choose another port: `cluster.ports` and `cluster.loadBalancers` for the cluster, `services.<name>.ports` for a forward.',
+    fix:
+      'Stop that program, or choose another port: `cluster.ports` and `cluster.loadBalancers` for the cluster, ' +
+      '`services.<name>.ports` for a forward.',
   },
   DISK_FULL: {
     exitCode: 1,
     cause: 'The disk of this machine, or the disk of the Docker engine, is full.',
-    fix: 'Free disk space: `devk prune` removes images that no project of devk uses, and `docker system df` shows what uses the rest.',
+    fix:
+      'Free disk space: `devk prune` removes images that no project of devk uses, and `docker system df` shows what ' +
+      'uses the rest.',
   },
   LOCKED: {
     exitCode: 1,
@@ -73,67 +96,97 @@ export const errorCodes = {
   CLUSTER_FOREIGN: {
     exitCode: 1,
     cause:
-      'A cluster, container or namespace has the name that devk would use, but devk did not create it for this project, or it was created again by someone else.',
-    fix: 'Choose another `name` in the configuration, or delete the other cluster yourself. `devk up` creates a cluster again after its own was deleted; `devk down` only removes the record of it.',
+      'A cluster, container or namespace has the name that devk would use, but devk did not create it for this ' +
+      'project, or it was created again by someone else.',
+    fix:
+      'Choose another `name` in the configuration, or delete the other cluster yourself. `devk up` creates a ' +
+      'cluster again after its own was deleted; `devk down` only removes the record of it.',
   },
   CLUSTER_FAILED: {
     exitCode: 1,
     cause:
-      'The cluster could not be created or started, or it is damaged: a node is missing, its shape differs from the configuration, or a program failed on a node.',
-    fix: 'Read the output of the tool below the message. If the cluster is damaged or its shape changed, run `devk down`, then `devk up`. `devk doctor` finds limits of the machine that keep nodes from starting.',
+      'The cluster could not be created or started, or it is damaged: a node is missing, its shape differs from the ' +
+      'configuration, or a program failed on a node.',
+    fix:
+      'Read the output of the tool below the message. If the cluster is damaged or its shape changed, run `devk ' +
+      'down`, then `devk up`. `devk doctor` finds limits of the machine that keep nodes from starting.',
   },
   CLUSTER_MISSING: {
     exitCode: 1,
     cause:
-      'The command needs a running stack, and this project has none, or the kubeconfig does not contain the cluster that the configuration names.',
-    fix: 'Run `devk up`. For an existing cluster, check `cluster.context` and `cluster.kubeconfig`: `kubectl config get-contexts` lists the contexts.',
+      'The command needs a running stack, and this project has none, or the kubeconfig does not contain the cluster ' +
+      'that the configuration names.',
+    fix:
+      'Run `devk up`. For an existing cluster, check `cluster.context` and `cluster.kubeconfig`: `kubectl config ' +
+      'get-contexts` lists the contexts.',
   },
   CONTEXT_REFUSED: {
     exitCode: 1,
     cause:
-      'devk does not use this existing cluster: you have not allowed it yet, its context or server looks like production, or the context leads to another cluster than the one you allowed. devk changed nothing in it.',
-    fix: 'Check that the context is the one you mean, then follow the hint. `devk up` asks for permission at the first use, and `--yes` gives it.',
+      'devk does not use this existing cluster: you have not allowed it yet, its context or server looks like ' +
+      'production, or the context leads to another cluster than the one you allowed. devk changed nothing in it.',
+    fix:
+      'Check that the context is the one you mean, then follow the hint. `devk up` asks for permission at the first ' +
+      'use, and `--yes` gives it.',
   },
   KUBE_API: {
     exitCode: 1,
     cause:
-      'The Kubernetes API server rejected a request or could not be reached, or a connection to a pod broke. The message contains the answer of the server.',
-    fix: 'If the server cannot be reached, check that the cluster runs (`devk status`), and start it with `devk up`. If the server denies access, your user needs the permission that the message names.',
+      'The Kubernetes API server rejected a request or could not be reached, or a connection to a pod broke. The ' +
+      'message contains the answer of the server.',
+    fix:
+      'If the server cannot be reached, check that the cluster runs (`devk status`), and start it with `devk up`. ' +
+      'If the server denies access, your user needs the permission that the message names.',
   },
   BUILD_FAILED: {
     exitCode: 1,
     cause:
-      'An image could not be built: a step of the Dockerfile failed, or the Dockerfile or the build context does not exist.',
-    fix: 'The message ends with the last lines of the failed step. Correct the Dockerfile or the source, then run the command again; while `devk up` watches, saving the file is enough.',
+      'An image could not be built: a step of the Dockerfile failed, or the Dockerfile or the build context does ' +
+      'not exist.',
+    fix:
+      'The message ends with the last lines of the failed step. Correct the Dockerfile or the source, then run the ' +
+      'command again; while `devk up` watches, saving the file is enough.',
   },
   IMAGE_MISSING: {
     exitCode: 1,
     cause: 'An image is neither on the Docker engine nor can it be pulled, and the kit does not build it.',
-    fix: 'Check the name and tag of the image and the connection to its registry. For a private registry run `docker login`. [kit.md](kit.md) lists the images that the kit builds.',
+    fix:
+      'Check the name and tag of the image and the connection to its registry. For a private registry run `docker ' +
+      'login`. [kit.md](kit.md) lists the images that the kit builds.',
   },
   LOAD_FAILED: {
     exitCode: 1,
     cause:
-      'An image could not be copied to the nodes of the cluster or pushed to a registry, or it arrived incomplete. The credentials of a registry that cannot be read have the same code.',
-    fix: 'Run the command again: devk copies only what is missing. If it fails again, check the disk space of the nodes, and `docker login` for a remote registry.',
+      'An image could not be copied to the nodes of the cluster or pushed to a registry, or it arrived incomplete. ' +
+      'The credentials of a registry that cannot be read have the same code.',
+    fix:
+      'Run the command again: devk copies only what is missing. If it fails again, check the disk space of the ' +
+      'nodes, and `docker login` for a remote registry.',
   },
   MANIFEST_INVALID: {
     exitCode: 1,
     cause:
-      'The manifests cannot be rendered or the API server does not accept them: invalid YAML, a failed kustomize or helm run, an object that is defined twice, or an unknown field.',
-    fix: 'Correct the files that the message names. `devk plan` renders and checks the manifests without changing anything.',
+      'The manifests cannot be rendered or the API server does not accept them: invalid YAML, a failed kustomize or ' +
+      'helm run, an object that is defined twice, or an unknown field.',
+    fix:
+      'Correct the files that the message names. `devk plan` renders and checks the manifests without changing ' +
+      'anything.',
   },
   OBJECT_FOREIGN: {
     exitCode: 1,
     cause:
-      'An object or a container with this name exists, and it belongs to someone else. devk changes and deletes only objects that it created.',
+      'An object or a container with this name exists, and it belongs to someone else. devk changes and deletes ' +
+      'only objects that it created.',
     fix: 'Rename the object in your manifests, deploy to another namespace, or delete the existing object yourself.',
   },
   NOT_READY: {
     exitCode: 3,
     cause:
-      'Something did not become ready within the time limit: a service, a preset, a node or the cluster. The message gives the reason that Kubernetes reports, such as a failed readiness probe.',
-    fix: 'Run `devk status` for the current reasons and `devk logs <service>` for the output of the containers. If it only needs more time, pass a longer `--timeout`.',
+      'Something did not become ready within the time limit: a service, a preset, a node or the cluster. The ' +
+      'message gives the reason that Kubernetes reports, such as a failed readiness probe.',
+    fix:
+      'Run `devk status` for the current reasons and `devk logs <service>` for the output of the containers. If it ' +
+      'only needs more time, pass a longer `--timeout`.',
   },
   SYNC_FAILED: {
     exitCode: 1,
@@ -148,13 +201,16 @@ export const errorCodes = {
   COMMAND_FAILED: {
     exitCode: 1,
     cause:
-      'A program failed, or an operation ended unsuccessfully: a Job, a rollback, a switch, a promotion, or a container of devk itself. The message contains the output.',
+      'A program failed, or an operation ended unsuccessfully: a Job, a rollback, a switch, a promotion, or a ' +
+      'container of devk itself. The message contains the output.',
     fix: 'Read the details below the message. `--verbose` shows each program that devk runs, with its output.',
   },
   KIT_FAILED: {
     exitCode: 1,
     cause: 'A recipe of the kit failed: an image or a tool could not be built from packages.',
-    fix: 'Read the last lines of the recipe below the message, then run `devk kit build` again: it continues where it stopped. [kit.md](kit.md) explains proxies and certificates.',
+    fix:
+      'Read the last lines of the recipe below the message, then run `devk kit build` again: it continues where it ' +
+      'stopped. [kit.md](kit.md) explains proxies and certificates.',
   },
   INTERRUPTED: {
     exitCode: 130,

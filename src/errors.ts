@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCodes } from './error-codes.ts'
 
+/** What an error says besides its message. */
 export interface DevkErrorOptions {
   /** Lines below the message: where the problem comes from, and what has or has not been changed. */
   details?: readonly string[]

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 
 /** The shells for which devk has a completion script. */
 export const shells = ['bash', 'zsh', 'fish'] as const
+/** One of these shells. */
 export type Shell = (typeof shells)[number]
 
 /** Returns the names of one kind in the current project; an empty list if there is no project. Must not throw. */

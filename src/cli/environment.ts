@@ -8,15 +8,18 @@ export interface TerminalFacts {
   readonly width: number | undefined
 }
 
-/** Whether devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb is set. Pure. */
+/**
+ * Whether devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb is
+ * set. Pure.
+ */
 export function interactive({ env, stdinTTY, stdoutTTY, stderrTTY }: TerminalFacts): boolean {
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false' && env.CI !== '0'
   return stdinTTY && stdoutTTY && stderrTTY && !ci && env.TERM !== 'dumb'
 }
 
 /**
- * Whether to write in colours. `flag` is false for --no-color. NO_COLOR (https://no-color.org) overrides FORCE_COLOR; without either,
- * devk writes in colours if both outputs are terminals. Pure.
+ * Whether to write in colours. `flag` is false for --no-color. NO_COLOR (https://no-color.org) overrides FORCE_COLOR;
+ * without either, devk writes in colours if both outputs are terminals. Pure.
  */
 export function useColor(terminal: TerminalFacts, flag: boolean | undefined): boolean {
   if (flag === false || (terminal.env.NO_COLOR ?? '') !== '') return false

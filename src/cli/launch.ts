@@ -7,6 +7,7 @@ import { interactive, type TerminalFacts, useColor, width } from './environment.
 import type { CommonFlags } from './program.ts'
 import { errorJson, errorText, exitCodeOf } from './report.ts'
 
+/** What main.ts reads before it runs a command. */
 export interface LaunchOptions {
   /** The arguments after `devk`. */
   readonly args: readonly string[]
@@ -117,7 +118,10 @@ async function makeContext(
 /** Milliseconds that a command may take to clean up after a signal. */
 const cleanupMs = 1900
 
-/** Aborted by the first SIGINT, SIGTERM or SIGHUP, or when the reader of an output closes it. A second signal exits at once. */
+/**
+ * Aborted by the first SIGINT, SIGTERM or SIGHUP, or when the reader of an output closes it. A second signal exits at
+ * once.
+ */
 function interruption(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController()
   const end = () => {

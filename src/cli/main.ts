@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The entry point: reads the arguments and the environment, runs one command and sets the exit code. It imports only Node modules until
- * it has answered `--version` or enabled the compile cache, because loading modules takes most of the time of a short command.
+ * The entry point: reads the arguments and the environment, runs one command and sets the exit code. It imports only
+ * Node modules until it has answered `--version` or enabled the compile cache, because loading modules takes most of
+ * the time of a short command.
  */
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const args = process.argv.slice(2)

@@ -20,6 +20,7 @@ export interface CommonFlags {
   readonly yes?: boolean
 }
 
+/** What the program needs from its caller. */
 export interface ProgramDeps {
   readonly commands: Commands
   /** Creates the context when the flags are parsed. */
@@ -34,8 +35,8 @@ export interface ProgramDeps {
 }
 
 /**
- * Parses the arguments (without node and script), runs the command and returns its exit code. Throws USAGE for invalid arguments, and
- * what the command throws.
+ * Parses the arguments (without node and script), runs the command and returns its exit code. Throws USAGE for invalid
+ * arguments, and what the command throws.
  */
 export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<number> {
   let exitCode = 0
@@ -53,7 +54,8 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
 }
 
 const exitCodes =
-  'Exit codes: 0 success, 1 failure, 2 invalid usage or configuration, 3 not ready in time, 70 bug in devk, 130 interrupted. The code at the end of an error message is explained in docs/errors.md.'
+  'Exit codes: 0 success, 1 failure, 2 invalid usage or configuration, 3 not ready in time, 70 bug in devk, ' +
+  '130 interrupted. The code at the end of an error message is explained in docs/errors.md.'
 
 function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Command {
   const program = new Command('devk')
@@ -85,7 +87,8 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
   addReadingCommands(program, bind)
   addPresetCommands(program, bind)
   addCompletion(program, deps)
-  // Without this action, commander prints the help as an error. It comes last because commands inherit earlier settings.
+  // Without this action, commander prints the help as an error. It comes last because commands inherit earlier
+  // settings.
   program.allowExcessArguments().action((_flags, command: Command) => {
     const [word] = command.args
     if (word === undefined) return deps.write(program.helpInformation())

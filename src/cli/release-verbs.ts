@@ -46,7 +46,7 @@ export function addReleaseCommands(program: Command, bind: Bind): void {
   const change = program
     .command('switch')
     .description(
-      'switch a Service to another colour (blue-green); tests the colour first, then watches it and switches back if it fails',
+      'switch a Service to another colour (blue-green): test the colour, switch, watch it, and switch back if it fails',
     )
     .argument('<service>', 'name of a service of the configuration, or of a Kubernetes Service')
     .argument('[colour]', "value of the label in the Service's selector; default: list the colours")

@@ -2,6 +2,7 @@ import { DevkError } from '../errors.ts'
 import { colors } from '../lib/colors.ts'
 import { indented, wrap } from '../lib/wrap.ts'
 
+/** How an error is shown. */
 export interface ReportOptions {
   /** Width to wrap lines at. */
   readonly columns: number
@@ -28,8 +29,8 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /**
- * The report of an error for people: the message with its code, the details, and the hint. It ends with a line break. Empty for an
- * interruption: the user knows about it.
+ * The report of an error for people: the message with its code, the details, and the hint. It ends with a line break.
+ * Empty for an interruption: the user knows about it.
  */
 export function errorText(error: unknown, options: ReportOptions): string {
   if (!(error instanceof DevkError)) return bugText(error, options)
@@ -55,7 +56,9 @@ export function errorJson(error: unknown): ErrorJson {
 
 function bugText(error: unknown, options: ReportOptions): string {
   const { message, stack } = asError(error)
-  const request = `This is a bug in devk, not your mistake. Please report it with the lines above, the version (devk ${options.version}) and the command that you ran.`
+  const request =
+    'This is a bug in devk, not your mistake. Please report it with the lines above, ' +
+    `the version (devk ${options.version}) and the command that you ran.`
   return [
     ...headline(`Internal error: ${message}`, 'DEFECT', options),
     '',

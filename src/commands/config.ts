@@ -3,13 +3,14 @@ import { loadConfig } from '../config/load.ts'
 import type { CommandFunction, NoFlags } from '../context.ts'
 import { writeJson } from '../terminal/output.ts'
 
+/** Flags of `devk config show`. */
 export interface ConfigFlags {
   readonly profile?: string
 }
 
 /**
- * `devk config show`: prints the resolved configuration as JSON. It contains the names of secrets and files, never their values. Throws
- * CONFIG_NOT_FOUND, CONFIG_INVALID.
+ * `devk config show`: prints the resolved configuration as JSON. It contains the names of secrets and files, never
+ * their values. Throws CONFIG_NOT_FOUND, CONFIG_INVALID.
  */
 export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, flags) => {
   const config = await loadConfig({

@@ -3,13 +3,14 @@ import { openProject } from '../project/open.ts'
 import { bringUp } from '../up/bring-up.ts'
 import { keyCommands } from './up.ts'
 
+/** Flags of `devk dev`. */
 export interface DevFlags {
   readonly profile?: string
 }
 
 /**
- * `devk dev`: watches and syncs a stack that is already up. First it deploys the changes since the last `up` or `dev`. Throws what
- * `openProject` and `bringUp` throw.
+ * `devk dev`: watches and syncs a stack that is already up. First it deploys the changes since the last `up` or `dev`.
+ * Throws what `openProject` and `bringUp` throw.
  */
 export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const { record } = await openProject(ctx)

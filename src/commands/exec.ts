@@ -6,6 +6,7 @@ import { labels } from '../lib/keys.ts'
 import { type OpenProject, openProject } from '../project/open.ts'
 import { unknownService } from '../project/selection.ts'
 
+/** Flags of `devk exec`. */
 export interface ExecFlags {
   /** False with --no-tty. */
   readonly tty: boolean
@@ -14,8 +15,8 @@ export interface ExecFlags {
 }
 
 /**
- * `devk exec SERVICE -- CMD`: runs a command in the newest ready pod of a service, and returns the exit code of the command. Throws
- * USAGE, NOT_READY, CLUSTER_MISSING, KUBE_API.
+ * `devk exec SERVICE -- CMD`: runs a command in the newest ready pod of a service, and returns the exit code of the
+ * command. Throws USAGE, NOT_READY, CLUSTER_MISSING, KUBE_API.
  */
 export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...command], flags) => {
   if (service === undefined || command.length === 0) {

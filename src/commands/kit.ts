@@ -7,6 +7,7 @@ import { buildWithKit, kitDeps } from '../platform/kit.ts'
 import { progressOf } from '../terminal/choose-progress.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
+/** Flags of `devk kit build`. */
 export interface KitBuildFlags {
   /** Build existing images again. */
   readonly force: boolean
@@ -34,8 +35,8 @@ function stateOf({ present, foreign, onDemand, expectedSeconds }: KitItem): stri
 }
 
 /**
- * `devk kit build [name…]`: builds the given images and tools, or all that are missing. It can be interrupted and repeated. Throws USAGE
- * for an unknown name, KIT_FAILED, HOST_UNFIT, TOOL_MISSING.
+ * `devk kit build [name…]`: builds the given images and tools, or all that are missing. It can be interrupted and
+ * repeated. Throws USAGE for an unknown name, KIT_FAILED, HOST_UNFIT, TOOL_MISSING.
  */
 export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names, { force }) => {
   const progress = progressOf(ctx)

@@ -8,6 +8,7 @@ import { unknownService } from '../project/selection.ts'
 import { logFormatter } from '../terminal/log-lines.ts'
 import { writeText } from '../terminal/output.ts'
 
+/** Flags of `devk logs`. */
 export interface LogsFlags {
   /** Keep printing new lines. */
   readonly follow: boolean
@@ -20,8 +21,8 @@ export interface LogsFlags {
 }
 
 /**
- * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals are printed only if they are named. Throws
- * USAGE for an unknown service.
+ * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals are printed only if they are
+ * named. Throws USAGE for an unknown service.
  */
 export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {
   const project = await openProject(ctx)

@@ -5,7 +5,10 @@ import { findRecord } from '../project/open.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
-/** `devk open NAME`: prints the URL of a service or preset, and on a terminal opens it in the browser. Throws what `urlOf` throws. */
+/**
+ * `devk open NAME`: prints the URL of a service or preset, and on a terminal opens it in the browser. Throws what
+ * `urlOf` throws.
+ */
 export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
   const record = await findRecord(ctx)
   if (record === undefined) {
@@ -26,7 +29,10 @@ export async function openInBrowser(
   await runner.run(opener(process.platform), [url], { signal }).catch(() => {})
 }
 
-/** The URL of a service or preset, as the last `up` recorded it. Throws USAGE if it has none, listing the names that have one. Pure. */
+/**
+ * The URL of a service or preset, as the last `up` recorded it. Throws USAGE if it has none, listing the names that
+ * have one. Pure.
+ */
 export function urlOf(record: Pick<ProjectRecord, 'name' | 'services' | 'presets'>, name: string): string {
   const urls = new Map<string, string>()
   for (const service of record.services) if (service.url !== undefined) urls.set(service.name, service.url)

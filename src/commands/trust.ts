@@ -10,6 +10,7 @@ import { type TrustChange, type TrustSteps, trustSteps } from '../presets/tls/tr
 import { confirm } from '../terminal/confirm.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
+/** Flags of `devk trust`. */
 export interface TrustFlags {
   /** Add the authority to those that this machine trusts. */
   readonly install: boolean
@@ -18,9 +19,9 @@ export interface TrustFlags {
 }
 
 /**
- * `devk trust`: shows the certificate of the local authority and the commands that make this machine trust it. --install runs these
- * commands and --remove reverts them, after asking the user. Throws CONFIG_NOT_FOUND if there is no authority, TOOL_MISSING and
- * COMMAND_FAILED.
+ * `devk trust`: shows the certificate of the local authority and the commands that make this machine trust it.
+ * --install runs these commands and --remove reverts them, after asking the user. Throws CONFIG_NOT_FOUND if there is
+ * no authority, TOOL_MISSING and COMMAND_FAILED.
  */
 export const runTrust: CommandFunction<TrustFlags> = async (ctx, _args, { install, remove }) => {
   if (install && remove) throw new DevkError('USAGE', '--install and --remove cannot be used together')
@@ -123,7 +124,10 @@ function text(authority: AuthorityFacts, { done, lines, also }: Outcome): string
   return [...facts, '', ...how, ...(also === undefined ? [] : [also])].join('\n')
 }
 
-/** The programs for trusted authorities that are installed. Also looks in the sbin folders, which are often not in a user's PATH. */
+/**
+ * The programs for trusted authorities that are installed. Also looks in the sbin folders, which are often not in a
+ * user's PATH.
+ */
 async function programsOf({ env }: CliContext): Promise<Set<string>> {
   const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
   const found = new Set<string>()

@@ -30,7 +30,10 @@ export const keyCommands: KeyCommands = {
   open: openInBrowser,
 }
 
-/** `devk up`: brings the stack up and prints its URLs. Without --detach it then watches the source. Throws what `bringUp` throws. */
+/**
+ * `devk up`: brings the stack up and prints its URLs. Without --detach it then watches the source. Throws what
+ * `bringUp` throws.
+ */
 export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>
   bringUp(ctx, {
     command: 'devk up',

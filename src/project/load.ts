@@ -6,6 +6,7 @@ import { builtInNames, type Preset } from '../presets/folder.ts'
 import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'
 
+/** A configuration that is read and checked. */
 export interface LoadedProject {
   /** The configuration, with the environment variables that presets provide to its services. */
   readonly config: LoadedConfig
@@ -14,8 +15,8 @@ export interface LoadedProject {
 }
 
 /**
- * Reads and checks the configuration and its presets. `profile` and `overlay` are the flags of the command. Throws CONFIG_NOT_FOUND,
- * CONFIG_INVALID, or USAGE for an overlay that does not exist.
+ * Reads and checks the configuration and its presets. `profile` and `overlay` are the flags of the command. Throws
+ * CONFIG_NOT_FOUND, CONFIG_INVALID, or USAGE for an overlay that does not exist.
  */
 export async function loadProject(
   ctx: CliContext,

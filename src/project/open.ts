@@ -4,7 +4,10 @@ import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube, statusOf } from '../kube/client/client.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
 
-/** A project whose stack is up, with a connection to its cluster. It comes from the project's record, not from the configuration. */
+/**
+ * A project whose stack is up, with a connection to its cluster. It comes from the project's record, not from the
+ * configuration.
+ */
 export interface OpenProject {
   readonly record: ProjectRecord
   readonly kubeconfig: string
@@ -12,15 +15,18 @@ export interface OpenProject {
   readonly streams: PodStreams
 }
 
-/** The record of --project or of the current folder; undefined if `up` never ran there. Throws USAGE for an unknown --project. */
+/**
+ * The record of --project or of the current folder; undefined if `up` never ran there. Throws USAGE for an unknown
+ * --project.
+ */
 export async function findRecord(ctx: CliContext): Promise<ProjectRecord | undefined> {
   const { paths } = ctx
   return ctx.project === undefined ? findProject(paths, ctx.cwd) : namedProject(paths, ctx.project)
 }
 
 /**
- * Connects to the cluster of --project or of the current folder. Throws CLUSTER_MISSING if `up` never ran, CLUSTER_FOREIGN if the
- * cluster is another one than at the last `up`, and KUBE_API if it does not answer.
+ * Connects to the cluster of --project or of the current folder. Throws CLUSTER_MISSING if `up` never ran,
+ * CLUSTER_FOREIGN if the cluster is another one than at the last `up`, and KUBE_API if it does not answer.
  */
 export async function openProject(ctx: CliContext): Promise<OpenProject> {
   const record = await findRecord(ctx)
@@ -42,7 +48,9 @@ async function requireSameCluster(kube: Kube, record: ProjectRecord, signal: Abo
   })
 }
 
-/** The UID of the namespace kube-system, which identifies a cluster for its lifetime. undefined if devk may not read it. */
+/**
+ * The UID of the namespace kube-system, which identifies a cluster for its lifetime. undefined if devk may not read it.
+ */
 export async function clusterUid(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
   const system = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }
   const namespace = await kube.get(system, signal).catch((error: unknown) => {

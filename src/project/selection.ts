@@ -3,8 +3,8 @@ import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 
 /**
- * The services and externals called `names`, and everything that they depend on, directly or not. No names means all of them, and the
- * result is undefined. Throws USAGE for an unknown name. Pure.
+ * The services and externals called `names`, and everything that they depend on, directly or not. No names means all of
+ * them, and the result is undefined. Throws USAGE for an unknown name. Pure.
  */
 export function selectUnits(config: LoadedConfig, names: readonly string[]): ReadonlySet<string> | undefined {
   if (names.length === 0) return undefined

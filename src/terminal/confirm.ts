@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises'
 import type { CliContext } from '../context.ts'
 
 /**
- * Asks a yes-or-no question on the terminal and returns the answer. Returns true without asking for --yes, and false if there is no
- * terminal. Throws the signal's reason if the user interrupts devk.
+ * Asks a yes-or-no question on the terminal and returns the answer. Returns true without asking for --yes, and false if
+ * there is no terminal. Throws the signal's reason if the user interrupts devk.
  */
 export async function confirm(ctx: CliContext, question: string): Promise<boolean> {
   if (ctx.yes) return true

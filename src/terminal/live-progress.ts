@@ -6,8 +6,9 @@ import type { Progress } from './progress.ts'
 import { stepLine, together } from './step-line.ts'
 
 /**
- * Progress on a terminal: one line per step, redrawn while the step runs. Each step has its own Listr, because a finished step must
- * not be redrawn. Only presets, images and services share one, as they run at the same time. Draws on stderr; stdout is for results.
+ * Progress on a terminal: one line per step, redrawn while the step runs. Each step has its own Listr, because a
+ * finished step must not be redrawn. Only presets, images and services share one, as they run at the same time. Draws
+ * on stderr; stdout is for results.
  */
 export function terminalProgress(ctx: CliContext): Progress {
   const show = async (tasks: ListrTask[]) => {

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
-/** Writes text, and waits while the stream is full. Does nothing if the reader has closed the stream, as in `devk logs | head`. */
+/**
+ * Writes text, and waits while the stream is full. Does nothing if the reader has closed the stream, as in `devk logs |
+ * head`.
+ */
 export async function writeText(stream: Writable, text: string): Promise<void> {
   if (stream.destroyed || stream.errored) return
   if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {})

@@ -28,15 +28,23 @@ export interface PresetHooks {
 
 /** What a command shows while it works. */
 export interface Progress {
-  /** Runs one step. `say` shows what it is doing; the line ends with the note and the time that it took. Returns the value. */
+  /**
+   * Runs one step. `say` shows what it is doing; the line ends with the note and the time that it took. Returns the
+   * value.
+   */
   step<T>(title: string, run: (say: (line: string) => void) => Promise<{ value: T; note: string }>): Promise<T>
-  /** Runs a convergence. `hooks` show its images and objects, `presets` the presets that are installed at the same time. */
+  /**
+   * Runs a convergence. `hooks` show its images and objects, `presets` the presets that are installed at the same time.
+   */
   stack<T>(run: () => Promise<T>, presets: readonly string[]): Promise<T>
   readonly presets: PresetHooks
   readonly hooks: ConvergeHooks
 }
 
-/** Runs a step and shows it only if it takes longer than a second: usually everything exists, and there is nothing to report. */
+/**
+ * Runs a step and shows it only if it takes longer than a second: usually everything exists, and there is nothing to
+ * report.
+ */
 export async function stepIfSlow(
   progress: Pick<Progress, 'step'>,
   title: string,

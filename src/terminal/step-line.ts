@@ -5,8 +5,8 @@ import { cut, padTo } from '../lib/wrap.ts'
 const widest = 100
 
 /**
- * The line of a step, such as `Cluster     kind-todo  1 control plane                34s`. It fits into `columns` together with the mark
- * before it (two columns). The time is right-aligned, and left out below one second. Pure.
+ * The line of a step, such as `Cluster     kind-todo  1 control plane                34s`. It fits into `columns`
+ * together with the mark before it (two columns). The time is right-aligned, and left out below one second. Pure.
  */
 export function stepLine(title: string, note: string, ms: number, columns: number): string {
   const width = Math.min(columns, widest) - 4

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 
 /**
- * Asks a name server for the IPv4 address of `name` over an open TCP stream. Returns the response code (0 is success), or undefined if
- * the stream ends without a response.
+ * Asks a name server for the IPv4 address of `name` over an open TCP stream. Returns the response code (0 is success),
+ * or undefined if the stream ends without a response.
  */
 export async function askNameServer(stream: Duplex, name: string): Promise<number | undefined> {
   stream.write(question(name))

@@ -17,6 +17,7 @@ import { writeJson, writeText } from '../../terminal/output.ts'
 import { probePolicies } from './policy-probe.ts'
 import { findingLines } from './text.ts'
 
+/** Flags of `devk doctor`. */
 export interface DoctorFlags {
   /** Fix what devk can fix. */
   readonly fix: boolean
@@ -25,8 +26,9 @@ export interface DoctorFlags {
 }
 
 /**
- * `devk doctor`: checks whether local clusters can work on this machine. With --fix it fixes what it can; with --network-policies it
- * also tests the running cluster. Returns 1 if a check fails. Throws USAGE if --fix cannot ask the user.
+ * `devk doctor`: checks whether local clusters can work on this machine. With --fix it fixes what it can; with
+ * --network-policies it also tests the running cluster. Returns 1 if a check fails. Throws USAGE if --fix cannot ask
+ * the user.
  */
 export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags) => {
   let facts = await examine(ctx)
@@ -66,8 +68,8 @@ async function examine(ctx: CliContext): Promise<HostFacts> {
 }
 
 /**
- * Ports of this machine that the project maps; none if there is no valid configuration. Ports that a container publishes are left out:
- * usually the cluster is up, and otherwise `up` names the container.
+ * Ports of this machine that the project maps; none if there is no valid configuration. Ports that a container
+ * publishes are left out: usually the cluster is up, and otherwise `up` names the container.
  */
 async function mappedPorts(ctx: CliContext): Promise<number[]> {
   const { cwd, configFile, env } = ctx

@@ -28,8 +28,8 @@ export const serverSettings = `.:${probePort} {
 `
 
 /**
- * Corefile of the client: it forwards each query to the server over a new connection, since a policy does not end a connection that
- * is already open. Pure.
+ * Corefile of the client: it forwards each query to the server over a new connection, since a policy does not end a
+ * connection that is already open. Pure.
  */
 export function clientSettings(server: string): string {
   return `.:${probePort} {
@@ -52,7 +52,9 @@ export interface ProbePod {
   readonly settings: string
 }
 
-/** A pod that runs CoreDNS, and the ConfigMap with its Corefile. It meets the restricted Pod Security Standard. Pure. */
+/**
+ * A pod that runs CoreDNS, and the ConfigMap with its Corefile. It meets the restricted Pod Security Standard. Pure.
+ */
 export function probePod({ name, image, node, settings }: ProbePod): readonly KubeObject[] {
   const metadata = { name, namespace: probeNamespace, labels: { ...ours, role: name } }
   return [

@@ -24,14 +24,17 @@ export interface ProbeDeps {
 }
 
 const startMs = 60_000
-/** A network that enforces policies applies a new one within a second or two; Kubernetes guarantees only "eventually". */
+/**
+ * A network that enforces policies applies a new one within a second or two; Kubernetes guarantees only "eventually".
+ */
 const denyMs = 20_000
 const cleanupMs = 20_000
 
 /**
- * Tests whether a running cluster enforces NetworkPolicies. It runs two pods with the CoreDNS image of the cluster, so nothing is
- * pulled. One pod queries the other, first without a policy, then with a policy that denies it. All objects are in one namespace, which
- * is deleted at the end. Throws KUBE_API, CLUSTER_FOREIGN if the namespace belongs to someone else, and the signal's reason.
+ * Tests whether a running cluster enforces NetworkPolicies. It runs two pods with the CoreDNS image of the cluster, so
+ * nothing is pulled. One pod queries the other, first without a policy, then with a policy that denies it. All objects
+ * are in one namespace, which is deleted at the end. Throws KUBE_API, CLUSTER_FOREIGN if the namespace belongs to
+ * someone else, and the signal's reason.
  */
 export async function probePolicies(deps: ProbeDeps, signal: AbortSignal): Promise<PolicyFact> {
   const place = await nameServer(deps.kube, signal)

@@ -5,7 +5,8 @@ import { indented, wrap } from '../../lib/wrap.ts'
 const margin = 20
 
 /**
- * The findings as aligned lines: state, title and detail. Below a warning or failure come the reason why it matters and the fix. Pure.
+ * The findings as aligned lines: state, title and detail. Below a warning or failure come the reason why it matters and
+ * the fix. Pure.
  */
 export function findingLines(found: readonly Finding[], screen: { columns: number; color: boolean }): string[] {
   const { green, yellow, red, dim } = colors(screen.color)

@@ -9,8 +9,8 @@ const daily = [/^(dev|development)$/, /^local(host)?$/, /^(staging|stage)$/, /^(
 const production = /^(prod|production|live)$/
 
 /**
- * The `deploy` section for a repository, and notes about what it leaves out; undefined if there are no manifests. Prefers kustomizations
- * to charts, and charts to plain manifests. Pure.
+ * The `deploy` section for a repository, and notes about what it leaves out; undefined if there are no manifests.
+ * Prefers kustomizations to charts, and charts to plain manifests. Pure.
  */
 export function chooseDeploy({
   kustomizations,

@@ -20,8 +20,9 @@ import { configText } from './text.ts'
 const fileName = 'platform.config.ts'
 
 /**
- * `devk init`: reads the repository and writes a configuration. It never overwrites a configuration, and deletes its own file again if
- * devk cannot load it or render its manifests. Throws USAGE if the folder has a configuration, CONFIG_NOT_FOUND if it has no manifests.
+ * `devk init`: reads the repository and writes a configuration. It never overwrites a configuration, and deletes its
+ * own file again if devk cannot load it or render its manifests. Throws USAGE if the folder has a configuration,
+ * CONFIG_NOT_FOUND if it has no manifests.
  */
 export const runInit: CommandFunction<NoFlags> = async (ctx) => {
   const file = join(ctx.cwd, fileName)
@@ -81,7 +82,7 @@ async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {
   if (chosen === undefined) {
     throw new DevkError('CONFIG_NOT_FOUND', `No Kubernetes manifests found in ${ctx.cwd}`, {
       details: ['devk init looks for kustomizations, Helm charts and plain manifests, up to seven folders deep.'],
-      hint: 'Run devk init in the folder of the project. If there are no manifests yet, write them first: devk deploys the manifests that you deploy to production.',
+      hint: 'Run devk init in the folder of the project. If it has no manifests yet, write those of production first.',
     })
   }
   const rendered = await renderManifests(

@@ -14,12 +14,17 @@ const steps =
   /^(base|build(er)?|deps|dependencies|compile|run(ner|time)?|prod(uction)?|dev(elopment)?|test|final|release)$/
 
 /** Images that projects use but do not build, by the last part of their names. */
-const published =
-  /^(postgres|postgresql|mysql|mariadb|redis|valkey|memcached|mongo(db)?|rabbitmq|kafka|zookeeper|nats|consul|vault|etcd|nginx|httpd|traefik|haproxy|busybox|alpine|debian|ubuntu|python|node|golang|minio|elasticsearch|opensearch|kibana|prometheus|grafana|jaeger|loki|curl)$/
+const published: ReadonlySet<string> = new Set(
+  (
+    'postgres postgresql mysql mariadb redis valkey memcached mongo mongodb rabbitmq kafka zookeeper nats consul ' +
+    'vault etcd nginx httpd traefik haproxy busybox alpine debian ubuntu python node golang minio elasticsearch ' +
+    'opensearch kibana prometheus grafana jaeger loki curl'
+  ).split(' '),
+)
 
 /**
- * Matches images (references of the manifests) to Dockerfiles by their names. Returns a map from the repository of an image to its
- * match, without the images that no Dockerfile builds. Pure.
+ * Matches images (references of the manifests) to Dockerfiles by their names. Returns a map from the repository of an
+ * image to its match, without the images that no Dockerfile builds. Pure.
  */
 export function matchImages(
   images: readonly string[],
@@ -53,7 +58,7 @@ function withLast(
   const taken = new Set([...matches.values()].map(({ dockerfile }) => dockerfile))
   const free = dockerfiles.filter((dockerfile) => !taken.has(dockerfile))
   const left = [...new Set(images.map(repositoryOf))].filter(
-    (image) => !matches.has(image) && !published.test(lastOf(image)) && !image.includes('/'),
+    (image) => !matches.has(image) && !published.has(lastOf(image)) && !image.includes('/'),
   )
   const [dockerfile, image] = [free[0], left[0]]
   if (dockerfile !== undefined && image !== undefined && free.length === 1 && left.length === 1) {

@@ -18,8 +18,8 @@ export interface PublishedPorts {
 }
 
 /**
- * Assigns ports of this machine to the Services of the manifests, each port once. `built` are the workloads whose images the project
- * builds. Pure, except that `of` also takes ports, so the order of its calls matters.
+ * Assigns ports of this machine to the Services of the manifests, each port once. `built` are the workloads whose
+ * images the project builds. Pure, except that `of` also takes ports, so the order of its calls matters.
  */
 export function published(objects: readonly KubeObject[], built: ReadonlySet<KubeObject>): PublishedPorts {
   const taken = new Set<number>()

@@ -18,8 +18,8 @@ type Services = NonNullable<ConfigInput['services']>
 type Service = Services[string]
 
 /**
- * The configuration for a repository. `found` is what it contains, `deploy` the chosen section, and `objects` the objects that this
- * section renders. Pure.
+ * The configuration for a repository. `found` is what it contains, `deploy` the chosen section, and `objects` the
+ * objects that this section renders. Pure.
  */
 export function propose(
   name: string,
@@ -129,6 +129,7 @@ function presetsFor(objects: readonly KubeObject[]): string[] {
 function externalNote({ kind, metadata, spec }: KubeObject): string[] {
   if (kind !== 'Service' || !isRecord(spec) || spec.type !== 'ExternalName') return []
   return [
-    `The Service ${metadata.name} points to ${spec.externalName}. Add externals: { ${metadata.name}: … } to run it in the cluster.`,
+    `The Service ${metadata.name} points to ${spec.externalName}. ` +
+      `Add externals: { ${metadata.name}: … } to run it in the cluster.`,
   ]
 }

@@ -10,9 +10,9 @@ interface Reference {
 }
 
 /**
- * The `secrets` section, with values from the .env files of the repository, and notes about Secrets that the files cannot provide. It
- * contains the Secrets that pods need and no manifest defines, and those of the manifests whose keys are all in the files, because the
- * values of a Secret in a repository are usually placeholders. Pure.
+ * The `secrets` section, with values from the .env files of the repository, and notes about Secrets that the files
+ * cannot provide. It contains the Secrets that pods need and no manifest defines, and those of the manifests whose keys
+ * are all in the files, because the values of a Secret in a repository are usually placeholders. Pure.
  */
 export function neededSecrets(
   objects: readonly KubeObject[],
@@ -37,10 +37,10 @@ export function neededSecrets(
     const all = refs.some(({ key }) => key === undefined)
     const lacks = keys.filter((key) => !has(key))
     if ((envExample !== undefined || env) && lacks.length === 0) secrets[name] = { ...source, ...(all ? {} : { keys }) }
-    else
-      notes.push(
-        `No manifest defines the Secret ${name}${lacks.length > 0 ? ` with ${lacks.join(', ')}` : ''}. Write its values to .env and add it under secrets.`,
-      )
+    else {
+      const secret = `the Secret ${name}${lacks.length > 0 ? ` with ${lacks.join(', ')}` : ''}`
+      notes.push(`No manifest defines ${secret}. Write its values to .env and add it under secrets.`)
+    }
   }
   return { secrets, notes }
 }

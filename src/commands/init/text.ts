@@ -1,4 +1,7 @@
-/** A configuration as TypeScript, with the notes as comments. What fits into a line of 120 characters is on one line. Pure. */
+/**
+ * A configuration as TypeScript, with the notes as comments. What fits into a line of 120 characters is on one line.
+ * Pure.
+ */
 export function configText(config: object, notes: readonly string[]): string {
   const body = `export default defineConfig(${written(config, 0)})\n`
   const comments = notes.map((note) => `// ${note}\n`).join('')

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
 import { adoptTools } from '../../host/tools.ts'
 import { findRegistry, registryContainer } from '../../images/registry/registry.ts'
-import type { Kube } from '../../kube/api.ts'
+import type { Kube, KubeObject } from '../../kube/api.ts'
 import { noRegistry } from '../../platform/image-route.ts'
 import { readManifests } from '../../presets/manifests.ts'
 import { loadProject } from '../../project/load.ts'
@@ -16,20 +16,21 @@ import { readProject } from '../../state/projects.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { presetDemands, roomFor, wantedObjects } from '../../up/fit.ts'
 import { manifestsOf } from '../../up/manifests.ts'
-import { type Preparation, prepare } from '../../up/prepare.ts'
+import { prepare } from '../../up/prepare.ts'
 import { projectCertifier } from '../../up/presets/certificates.ts'
 import { planPresets } from './presets.ts'
 import { type PlannedFit, reportOf } from './report.ts'
 import { planText } from './text.ts'
 
+/** Flags of `devk plan`. */
 export interface PlanFlags {
   readonly profile?: string
   readonly overlay?: string
 }
 
 /**
- * `devk plan`: shows what `up` would change, object by object, and which rules adapt the manifests to this machine. Changes nothing.
- * Throws CONFIG_INVALID, MANIFEST_INVALID and OBJECT_FOREIGN as `up` would.
+ * `devk plan`: shows what `up` would change, object by object, and which rules adapt the manifests to this machine.
+ * Changes nothing. Throws CONFIG_INVALID, MANIFEST_INVALID and OBJECT_FOREIGN as `up` would.
  */
 export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
   const { env, paths, signal } = ctx
@@ -40,7 +41,9 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   const certifier = projectCertifier(ctx, chosen, false)
   const manifests = manifestsOf(ctx, config, signal)
   const preparation = await prepare(ctx, { config, kube, manifests, prefix, only: undefined, certifier }, signal)
-  const fit = await fitFor(ctx, config, kube, preparation, kube === undefined ? presetDemands(chosen) : [])
+  const wanted = wantedObjects(preparation.prepared.plan)
+  // The pods of installed presets already count as used by the nodes.
+  const fit = await fitFor(ctx, { config, kube, wanted, presets: kube === undefined ? presetDemands(chosen) : [] })
   const presets = await planPresets(
     config,
     chosen,
@@ -80,20 +83,22 @@ async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<strin
   return running?.host ?? 'localhost:5001'
 }
 
-async function fitFor(
-  ctx: CliContext,
-  config: LoadedConfig,
-  kube: Kube | undefined,
-  { prepared }: Preparation,
-  presets: readonly Demand[],
-): Promise<PlannedFit | null> {
+interface FitOptions {
+  readonly config: LoadedConfig
+  readonly kube: Kube | undefined
+  /** All objects of the stack after the plan. */
+  readonly wanted: readonly KubeObject[]
+  /** What presets that are not installed yet request. */
+  readonly presets: readonly Demand[]
+}
+
+async function fitFor(ctx: CliContext, { config, kube, wanted, presets }: FitOptions): Promise<PlannedFit | null> {
   const engine = await ifRunning(ctx.engine().images.info(ctx.signal))
   const room = engine && (await roomFor(config, kube, engine, ctx.signal))
   if (room === undefined) return null
-  const objects = wantedObjects(prepared.plan)
-  const result = fitOf([...demands(objects), ...presets], room)
+  const result = fitOf([...demands(wanted), ...presets], room)
   const { requested, available } = result
-  const advice = fits(result) ? undefined : suggestion(objects, room, config.scale, presets)
+  const advice = fits(result) ? undefined : suggestion(wanted, room, config.scale, presets)
   return { fits: fits(result), requested, available, problems: fitLines(result), suggestion: advice ?? null }
 }
 

@@ -23,6 +23,7 @@ export interface PlannedPreset {
   readonly unchanged: number
 }
 
+/** What the plan of presets is compared with. */
 export interface PlanPresetsDeps {
   /** undefined if there is no cluster yet. */
   readonly kube: Kube | undefined

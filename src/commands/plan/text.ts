@@ -5,12 +5,16 @@ import { amountText } from '../../stack/capacity/fit-report.ts'
 import type { PlannedPreset } from './presets.ts'
 import type { PlannedChange, PlannedFit, PlanReport } from './report.ts'
 
+/** How the report is shown. */
 export interface TextOptions {
   readonly columns: number
   readonly color: boolean
 }
 
-/** The report as text: the applied rules by object, the changes with their fields, the presets, and whether the stack fits. Pure. */
+/**
+ * The report as text: the applied rules by object, the changes with their fields, the presets, and whether the stack
+ * fits. Pure.
+ */
 export function planText(report: PlanReport, { columns, color }: TextOptions): string {
   const paint = colors(color)
   const { project, cluster, overlay, rules, changes, presets, fit } = report
@@ -75,6 +79,7 @@ function summary({ changes, presets, unchanged, images }: PlanReport): string {
   if (writes + busy.length === 0) return `Nothing would change; ${count(unchanged, 'object')} unchanged.`
   const built = images.length === 0 ? '' : ` New images for ${images.join(', ')}.`
   const others = busy.length === 0 ? '' : ` ${count(busy.length, 'preset')} would change, too.`
-  const numbers = `${of('create')} to create, ${of('update', 'replace')} to change, ${of('delete')} to delete, ${unchanged} unchanged.`
+  const changed = `${of('create')} to create, ${of('update', 'replace')} to change, ${of('delete')} to delete`
+  const numbers = `${changed}, ${unchanged} unchanged.`
   return `${numbers}${built}${others}\nNothing was changed.`
 }

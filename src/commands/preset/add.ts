@@ -11,8 +11,9 @@ import { writeJson, writeText } from '../../terminal/output.ts'
 import { findPreset } from './list.ts'
 
 /**
- * `devk preset add NAME`: adds a preset to the configuration file, and checks the result. If the check fails, the file is restored.
- * Throws USAGE for an unknown preset, CONFIG_INVALID if the list cannot be changed or the result is invalid.
+ * `devk preset add NAME`: adds a preset to the configuration file, and checks the result. If the check fails, the file
+ * is restored. Throws USAGE for an unknown preset, CONFIG_INVALID if the list cannot be changed or the result is
+ * invalid.
  */
 export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
   const preset = await findPreset(ctx, word)

@@ -63,7 +63,10 @@ export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) 
   return 0
 }
 
-/** `devk preset outdated`: lists the installed presets whose version differs from the one in devk. Returns 1 if there are any. */
+/**
+ * `devk preset outdated`: lists the installed presets whose version differs from the one in devk. Returns 1 if there
+ * are any.
+ */
 export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   const record = await findRecord(ctx)
   const library = join(ctx.packageRoot, 'presets')
@@ -82,7 +85,10 @@ export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   return old.length === 0 ? 0 : 1
 }
 
-/** A preset by its name or the path of its folder. Throws USAGE for an unknown name, CONFIG_INVALID for an invalid folder. */
+/**
+ * A preset by its name or the path of its folder. Throws USAGE for an unknown name, CONFIG_INVALID for an invalid
+ * folder.
+ */
 export async function findPreset(ctx: CliContext, word: string): Promise<Preset> {
   if (word.includes('/')) return readPreset(resolve(ctx.cwd, word))
   const library = join(ctx.packageRoot, 'presets')

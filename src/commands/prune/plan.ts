@@ -8,7 +8,10 @@ export interface ProjectUse {
   readonly name: string
   /** Whether its cluster does not exist: it was never created, or someone else deleted it. */
   readonly gone: boolean
-  /** All objects of its cluster that name images, as text. undefined if the cluster does not answer; all its images then count as used. */
+  /**
+   * All objects of its cluster that name images, as text. undefined if the cluster does not answer; all its images then
+   * count as used.
+   */
   readonly uses: string | undefined
 }
 
@@ -29,8 +32,8 @@ export interface PrunePlan {
 }
 
 /**
- * Decides what can be removed. An image is used if the cluster of its project names it, in a pod or in a revision that a rollback would
- * run. Pure.
+ * Decides what can be removed. An image is used if the cluster of its project names it, in a pod or in a revision that
+ * a rollback would run. Pure.
  */
 export function planPrune({ projects, images, registry }: PruneFacts): PrunePlan {
   const known = new Map(projects.map((project) => [project.name, project]))
@@ -58,7 +61,9 @@ export function planPrune({ projects, images, registry }: PruneFacts): PrunePlan
 
 type Labels = Readonly<Record<string, string>>
 
-/** The project of an image that devk built. An image that is built from it inherits the labels, but has another name. */
+/**
+ * The project of an image that devk built. An image that is built from it inherits the labels, but has another name.
+ */
 function projectOf(reference: string, own: Labels): string | undefined {
   const { [labels.project]: project, [labels.service]: service, [labels.external]: external } = own
   const { repo } = splitReference(reference)

@@ -18,14 +18,15 @@ import { writeJson, writeText } from '../../terminal/output.ts'
 import { pruneFacts } from './facts.ts'
 import { type PrunePlan, planPrune } from './plan.ts'
 
+/** Flags of `devk prune`. */
 export interface PruneFlags {
   /** Only list what would be removed. */
   readonly dryRun: boolean
 }
 
 /**
- * `devk prune`: removes what devk created on this machine and no project uses any longer, and nothing else. Throws LOCKED while another
- * devk command changes a project, and ENGINE_UNAVAILABLE.
+ * `devk prune`: removes what devk created on this machine and no project uses any longer, and nothing else. Throws
+ * LOCKED while another devk command changes a project, and ENGINE_UNAVAILABLE.
  */
 export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun }) => {
   const engine = ctx.engine()

@@ -6,15 +6,22 @@ import { podTemplate } from '../../manifests/workload.ts'
 import type { OpenProject } from '../../project/open.ts'
 import { jobObject, oneOffJob } from '../../stack/desired/jobs.ts'
 
+/** Which job to run, and where. */
+export interface JobRequest {
+  readonly project: OpenProject
+  readonly config: LoadedConfig
+  /** Name of the job or service. */
+  readonly name: string
+  /** Name of the Job object to create. */
+  readonly objectName: string
+}
+
 /**
- * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob. The object gets the
- * name `objectName`. Throws USAGE for an unknown name, NOT_READY if the service is not deployed.
+ * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob. The
+ * object gets the name `objectName`. Throws USAGE for an unknown name, NOT_READY if the service is not deployed.
  */
 export async function jobToRun(
-  project: OpenProject,
-  config: LoadedConfig,
-  name: string,
-  objectName: string,
+  { project, config, name, objectName }: JobRequest,
   signal: AbortSignal,
 ): Promise<KubeObject> {
   const { namespace } = project.record

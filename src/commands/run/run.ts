@@ -12,6 +12,7 @@ import { creationOf, deletionOf } from '../../stack/plan.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { jobToRun } from './job-object.ts'
 
+/** Flags of `devk run`. */
 export interface RunFlags {
   readonly profile?: string
   /** Milliseconds until the job is stopped. */
@@ -19,8 +20,8 @@ export interface RunFlags {
 }
 
 /**
- * `devk run JOB`: runs a Job of the configuration or the manifests once, prints its log, and returns its exit code. Throws what
- * `jobToRun` throws, and NOT_READY if the Job does not end in time.
+ * `devk run JOB`: runs a Job of the configuration or the manifests once, prints its log, and returns its exit code.
+ * Throws what `jobToRun` throws, and NOT_READY if the Job does not end in time.
  */
 export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags) => {
   const project = await openProject(ctx)
@@ -29,7 +30,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const { overlay } = project.record
   const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env })
   const objectName = `${name}-${ctx.clock().toString(36)}`
-  const object = await jobToRun(project, config, name, objectName, signal)
+  const object = await jobToRun({ project, config, name, objectName }, signal)
   const applying = { kube: project.kube, signal, patienceMs: 0 }
   const [made = object] = await applyPlan({ actions: [creationOf(object)] }, applying)
   const shown = new AbortController()

@@ -96,13 +96,21 @@ function podEntry(pod: Pod, events: readonly KubeEvent[]) {
   return { name: pod.metadata.name, ready, restarts, reason: ready ? null : (explainPod({ pod, events: own }) ?? null) }
 }
 
-const failing =
-  /^(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)$/
+/** Reasons of waiting containers that do not start without a change. */
+const failing: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+])
 
 function isFailing(pod: Pod): boolean {
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   return statuses.some(
-    (status) => failing.test(status.state?.waiting?.reason ?? '') || (status.state?.terminated?.exitCode ?? 0) > 0,
+    (status) => failing.has(status.state?.waiting?.reason ?? '') || (status.state?.terminated?.exitCode ?? 0) > 0,
   )
 }
 
@@ -138,7 +146,9 @@ export function owned<T extends KubeObject>(
   return objects.filter((object) => object.metadata.labels?.[labels[label]] === name)
 }
 
-/** `rolled back to revision 2 (from 3)`, from the annotations of a workload; undefined if it was not rolled back. Pure. */
+/**
+ * `rolled back to revision 2 (from 3)`, from the annotations of a workload; undefined if it was not rolled back. Pure.
+ */
 export function rollbackNote(notes: Readonly<Record<string, string>> | undefined): string | undefined {
   const to = notes?.[annotations.rolledBackTo]
   return to && `rolled back to revision ${to} (from ${notes?.[annotations.rolledBackFrom]})`

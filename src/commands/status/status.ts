@@ -19,8 +19,8 @@ const workloadKinds = [
 ]
 
 /**
- * `devk status`: shows the state of the stack. Changes nothing and does not read the configuration. Returns 0 for every state. Throws
- * what `openProject` throws.
+ * `devk status`: shows the state of the stack. Changes nothing and does not read the configuration. Returns 0 for every
+ * state. Throws what `openProject` throws.
  */
 export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const project = await openProject(ctx)

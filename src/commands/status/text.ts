@@ -5,6 +5,7 @@ import { indented } from '../../lib/wrap.ts'
 import type { StatusReport } from './report.ts'
 import { type State, shortImage, type WorkloadEntry } from './report.ts'
 
+/** How the report is shown. */
 export interface TextOptions {
   readonly columns: number
   readonly color: boolean
@@ -22,7 +23,10 @@ const headings = [
   { title: 'URL', flexible: true },
 ]
 
-/** The report as text: one line for each service, preset, external and forward, and below it the reason if it is not ready. Pure. */
+/**
+ * The report as text: one line for each service, preset, external and forward, and below it the reason if it is not
+ * ready. Pure.
+ */
 export function statusText(report: StatusReport, { columns, color, now }: TextOptions): string {
   const paint = colors(color)
   const rows = [...report.services, ...report.presets, ...report.externals].map((entry) => row(entry, now))

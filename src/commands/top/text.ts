@@ -11,7 +11,9 @@ const columnsOf = (what: string, compared: string) => [
   { title: compared, optional: true },
 ]
 
-/** The report as text: what is used, compared with what is requested, or with what a node can allocate to pods. Pure. */
+/**
+ * The report as text: what is used, compared with what is requested, or with what a node can allocate to pods. Pure.
+ */
 export function topText({ uses, nodes }: TopReport, { pods, columns }: { pods: boolean; columns: number }): string {
   const rows = uses.flatMap((use) => [
     cells(use.name, use.used, use.requested),

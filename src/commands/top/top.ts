@@ -11,14 +11,15 @@ import { owned } from '../status/report.ts'
 import { nodeUses, podUses, type TopReport, useOf } from './report.ts'
 import { topText } from './text.ts'
 
+/** Flags of `devk top`. */
 export interface TopFlags {
   /** Also show a line for each pod. */
   readonly pods: boolean
 }
 
 /**
- * `devk top [service…]`: shows what pods and nodes use, as metrics-server measures it. Throws USAGE for an unknown name, NOT_READY if
- * there are no measurements yet, TOOL_MISSING if nothing in the cluster measures them.
+ * `devk top [service…]`: shows what pods and nodes use, as metrics-server measures it. Throws USAGE for an unknown
+ * name, NOT_READY if there are no measurements yet, TOOL_MISSING if nothing in the cluster measures them.
  */
 export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) => {
   const report = await readTop(await openProject(ctx), names, ctx.signal)
