@@ -42,7 +42,6 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   const manifests = manifestsOf(ctx, config, signal)
   const preparation = await prepare(ctx, { config, kube, manifests, prefix, only: undefined, certifier }, signal)
   const wanted = wantedObjects(preparation.prepared.plan)
-  // The pods of installed presets already count as used by the nodes.
   const fit = await fitFor(ctx, { config, kube, wanted, presets: kube === undefined ? presetDemands(chosen) : [] })
   const presets = await planPresets(
     config,
@@ -88,7 +87,7 @@ interface FitOptions {
   readonly kube: Kube | undefined
   /** All objects of the stack after the plan. */
   readonly wanted: readonly KubeObject[]
-  /** What presets that are not installed yet request. */
+  /** What the presets request; empty once there is a cluster. */
   readonly presets: readonly Demand[]
 }
 
