@@ -8,10 +8,10 @@ interface ServicePort {
   readonly nodePort?: number
 }
 
-/** What a LoadBalancer Service that this machine answers for says of itself; Docker Desktop uses the same name. */
+/** The status of a LoadBalancer Service whose ports are mapped to this machine. Docker Desktop sets the same one. */
 export const localBalancer = { loadBalancer: { ingress: [{ hostname: 'localhost' }] } }
 
-/** The Service with the node ports that are mapped to this machine; undefined for every object that is not balanced here. */
+/** The Service with the node ports that are mapped to this machine. undefined for an object without such ports. */
 export function balanced(object: KubeObject, ports: readonly BalancedPort[]): KubeObject | undefined {
   const own = ports.filter(({ service }) => names(service, object))
   if (own.length === 0 || !isBalancer(object)) return undefined
@@ -23,7 +23,7 @@ export function balanced(object: KubeObject, ports: readonly BalancedPort[]): Ku
   return { ...object, spec: { ...(object.spec as object), ports: mapped } }
 }
 
-/** What is wrong between `cluster.loadBalancers` and the manifests: a Service that is none, or has no such port. */
+/** Entries of `cluster.loadBalancers` that no LoadBalancer Service of the manifests matches, as sentences. */
 export function balancerProblems(objects: readonly KubeObject[], ports: readonly BalancedPort[]): string[] {
   const balancers = objects.filter(isBalancer)
   const known = balancers.map(({ metadata }) => metadata.name)
@@ -32,11 +32,11 @@ export function balancerProblems(objects: readonly KubeObject[], ports: readonly
     const found = balancers.find((object) => names(service, object))
     if (found === undefined) {
       const near = nearest(service, known)
-      const there = known.length === 0 ? 'the manifests have none' : `the manifests have ${known.join(', ')}`
-      return [`${path}: no Service of type LoadBalancer; ${near === undefined ? there : `did you mean "${near}"?`}`]
+      const available = known.length === 0 ? 'the manifests have none' : `the manifests have ${known.join(', ')}`
+      return [`${path}: no Service of type LoadBalancer; ${near === undefined ? available : `did you mean "${near}"?`}`]
     }
     const offered = portsOf(found).map((each) => each.port)
-    return offered.includes(port) ? [] : [`${path}: the Service has no port ${port}, but ${offered.join(', ')}`]
+    return offered.includes(port) ? [] : [`${path}: the Service has no port ${port}; it has ${offered.join(', ')}`]
   })
 }
 

@@ -5,16 +5,24 @@ import type { Runner } from '../exec/runner.ts'
 import { isRecord, type RenderedObject, toObjects } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
+/** A Helm release as the configuration writes it. */
 export type HelmRelease = Config['deploy']['helm'][number]
 
+/** Where a release is rendered. */
+export interface HelmTarget {
+  /** Folder of the configuration. */
+  readonly root: string
+  /** Namespace of a release that has none of its own. */
+  readonly namespace: string
+}
+
 /**
- * Objects of a chart, by `helm template`. Test hooks are left out; other hooks are objects like any other.
- * Throws TOOL_MISSING without helm, and MANIFEST_INVALID with helm's own words.
+ * Renders a release with `helm template`. Omits test hooks; other hooks are treated as ordinary objects. Throws
+ * TOOL_MISSING when helm is not installed, and MANIFEST_INVALID with the output of helm when it fails.
  */
 export async function helmTemplate(
   release: HelmRelease,
-  root: string,
-  namespace: string,
+  { root, namespace }: HelmTarget,
   runner: Runner,
   signal: AbortSignal,
 ): Promise<RenderedObject[]> {
@@ -22,14 +30,14 @@ export async function helmTemplate(
   const target = release.namespace ?? namespace
   const result = await runner.run('helm', helmArgs(release, target), { signal, cwd: root })
   if (result.exitCode === 127) {
-    throw new DevkError('TOOL_MISSING', `helm is not installed, and release ${release.name} needs it`, {
+    throw new DevkError('TOOL_MISSING', `helm is not installed, but release ${release.name} needs it`, {
       hint: 'Install helm 3 or newer, or deploy plain manifests or a kustomization instead.',
     })
   }
   if (result.exitCode !== 0) {
     throw new DevkError('MANIFEST_INVALID', `helm could not render release ${release.name}`, {
       details: result.stderr.split('\n').filter((line) => line !== ''),
-      hint: `Try it alone: helm template ${release.name} ${relative(root, release.chart)}`,
+      hint: `Run it on its own: helm template ${release.name} ${relative(root, release.chart)}`,
     })
   }
   return toObjects(parseYaml(result.stdout, name), name, false).filter(

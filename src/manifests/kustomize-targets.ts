@@ -3,7 +3,7 @@ import { nearest } from '../lib/text.ts'
 import type { Kustomization } from './kustomize-tree.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
 
-/** A patch that names what it changes by a selector. kustomize (5.7) says nothing when the selector finds nothing. */
+/** A patch with a target, which is a selector. kustomize (5.7) does not report a selector that selects nothing. */
 export interface TargetedPatch {
   /** `['patches', 2]` in its kustomization. */
   readonly path: readonly [string, number]
@@ -13,7 +13,8 @@ export interface TargetedPatch {
 const lists = ['patches', 'patchesJson6902'] as const
 
 /**
- * The patches of a kustomization that have a target; [] where a plugin or a chart makes objects that nobody else can know. Pure.
+ * The patches of a kustomization that have a target. [] when a plugin or a chart generates objects, which cannot be
+ * known here. Pure.
  */
 export function targetedPatches({ content }: Kustomization): TargetedPatch[] {
   if (['generators', 'helmCharts', 'helmChartInflationGenerator'].some((key) => entries(content, key).length > 0))
@@ -26,8 +27,11 @@ export function targetedPatches({ content }: Kustomization): TargetedPatch[] {
   )
 }
 
-/** Whether one of the rendered objects is plainly what a target selects. That none is says nothing: names may have been changed since. */
-export function plainlyFound({ target }: TargetedPatch, objects: readonly RenderedObject[]): boolean {
+/**
+ * Whether a target selects one of the rendered objects. If not, it may still select one whose name was changed
+ * afterwards.
+ */
+export function selectsRendered({ target }: TargetedPatch, objects: readonly RenderedObject[]): boolean {
   const { kind, name, group, version, ...others } = target
   if (Object.keys(others).length > 0) return false
   return objects.some(({ object }) => {
@@ -45,8 +49,8 @@ export function plainlyFound({ target }: TargetedPatch, objects: readonly Render
 }
 
 /**
- * A kustomization that marks what each targeted patch of `given` would find, right before the patch itself, so that kustomize itself
- * says what that is. `moved` gives a path as it has to be written in its new place. Pure.
+ * A copy of a kustomization with an additional patch before each targeted patch, which marks the objects that the
+ * target selects. `moved` translates a path for the folder of the copy. Pure.
  */
 export function marked({ content }: Kustomization, moved: (path: string) => string): Record<string, unknown> {
   const kept = ['resources', 'bases', 'components', 'crds', 'configurations'].flatMap((key) => {
@@ -68,13 +72,13 @@ export function marked({ content }: Kustomization, moved: (path: string) => stri
   return { ...Object.fromEntries([...kept, ...generators]), patches }
 }
 
-/** The targeted patches that left no mark in what the marked kustomization gave. */
+/** The targeted patches without a mark on any object of the marked kustomization. */
 export function missed(patches: readonly TargetedPatch[], objects: readonly RenderedObject[]): TargetedPatch[] {
   const found = new Set(objects.flatMap(({ object }) => Object.keys(object.metadata.annotations ?? {})))
   return patches.filter(({ path: [list, index] }) => !found.has(`${patchMark.prefix}${list}-${index}`))
 }
 
-/** What is wrong with a patch, and what it may have meant. */
+/** A sentence about a patch whose target selects nothing, with a suggestion. */
 export function missText({ path: [list, index], target }: TargetedPatch, objects: readonly RenderedObject[]): string {
   const words = Object.entries(target).map(([key, value]) => `${key} ${String(value)}`)
   const same = objects.filter(({ object }) => target.kind === undefined || object.kind === target.kind)
@@ -82,7 +86,7 @@ export function missText({ path: [list, index], target }: TargetedPatch, objects
   const kind = nearest(String(target.kind ?? ''), new Set(objects.map(({ object }) => object.kind)))
   const meant = same.length === 0 ? kind : name
   const guess = meant === undefined ? '' : `; did you mean ${meant}?`
-  return `${list}[${index}]: its target (${words.join(', ')}) is nowhere in this folder's resources${guess}`
+  return `${list}[${index}]: its target (${words.join(', ')}) selects none of the resources${guess}`
 }
 
 function marker(list: string, index: number): string {
@@ -95,7 +99,7 @@ function entries(content: Kustomization['content'], key: string): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** As kustomize matches: a regular expression for the whole text. */
+/** Whether a pattern matches the whole text, as in kustomize. A pattern is a regular expression. */
 function isWhole(pattern: string, text: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`).test(text)

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { isRecord } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
-/** A kustomization as its file writes it. */
+/** A kustomization file. */
 export interface Kustomization {
   readonly folder: string
   readonly file: string
@@ -14,8 +14,8 @@ export interface Kustomization {
 const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
- * The kustomization of a folder and all local ones that it stands on, each once. What is elsewhere is passed over, and so are Components:
- * they change what others have, and are made to be used where they find less.
+ * The kustomization of a folder and of all its local bases, each once. Skips remote bases, and Components: they are
+ * meant for reuse, so their patches may select nothing.
  */
 export async function kustomizationsBelow(
   folder: string,

@@ -5,15 +5,16 @@ import { requireTargets } from './kustomize-check.ts'
 import { type RenderedObject, toObjects } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
+/** The programs that render kustomizations. */
 export interface KustomizeDeps {
   readonly runner: Runner
-  /** Path of kubectl, whose built-in kustomize is used when there is no `kustomize` of its own. */
+  /** Path of kubectl, which includes kustomize. */
   readonly kubectl: string
 }
 
 /**
- * Objects of a kustomization folder. Throws MANIFEST_INVALID with kustomize's own words or for a patch without a target,
- * and TOOL_MISSING when neither kustomize nor kubectl starts.
+ * Renders the kustomization in a folder. Throws MANIFEST_INVALID with the output of kustomize when it fails, and for a
+ * patch whose target selects nothing. Throws TOOL_MISSING when neither kubectl nor kustomize starts.
  */
 export async function kustomize(
   folder: string,
@@ -29,10 +30,10 @@ export async function kustomize(
     })
   }
   if (result.exitCode !== 0) {
-    const words = result.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('# Warning'))
+    const output = result.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('# Warning'))
     throw new DevkError('MANIFEST_INVALID', `kustomize could not render ${name}`, {
-      details: words,
-      hint: `Try it alone: kubectl kustomize ${name}`,
+      details: output,
+      hint: `Run it on its own: kubectl kustomize ${name}`,
     })
   }
   const objects = read(result, name)
@@ -48,7 +49,7 @@ function read({ stdout }: RunResult, name: string): RenderedObject[] {
 }
 
 async function build(folder: string, root: string, deps: KustomizeDeps, signal: AbortSignal): Promise<RunResult> {
-  // Overlays share files with their neighbours, which kustomize refuses by default; the tree is the user's own.
+  // Overlays often use files of sibling folders, which kustomize refuses by default.
   const lax = ['--load-restrictor', 'LoadRestrictionsNone']
   const result = await deps.runner.run(deps.kubectl, ['kustomize', folder, ...lax], { signal, cwd: root })
   if (result.exitCode !== 127) return result

@@ -7,15 +7,15 @@ import { containersOf, podTemplate } from './workload.ts'
 /** A service and the container of a workload that runs it. */
 export interface Role {
   readonly service: string
-  /** Names of the workload's containers (also init containers) that run the service's image. */
+  /** Names of the containers and init containers of the workload that run the image of the service. */
   readonly containers: readonly string[]
-  /** The container that command, args and env of the configuration are for. */
+  /** The container that gets the command, args and env of the configuration. */
   readonly main: string | undefined
 }
 
 /**
- * The services that a workload runs: the one whose `workload` names it, and each whose image its containers run.
- * A service that names its workload is looked for nowhere else.
+ * The services that a workload runs: the service whose `workload` names it, and every service whose image its
+ * containers run. A service with `workload` is found only there.
  */
 export function rolesOf(object: KubeObject, services: Readonly<Record<string, Service>>): Role[] {
   const template = podTemplate(object)
@@ -28,7 +28,7 @@ export function rolesOf(object: KubeObject, services: Readonly<Record<string, Se
     const main =
       spec.container ?? (long.find((each) => runs.includes(each)) ?? (spec.workload ? long[0] : undefined))?.name
     const names = runs.map((each) => each.name)
-    // A named workload, or a named container, is the service's even when its image has another name.
+    // With `workload` or `container`, the name of the image does not matter.
     if (spec.workload !== undefined && main !== undefined && names.length === 0) names.push(main)
     if (names.length > 0) roles.push({ service, containers: names, main })
   }
@@ -41,8 +41,8 @@ function namesWorkload(workload: string, object: KubeObject): boolean {
 }
 
 /**
- * What is wrong between services and workloads: a service that nothing runs, with the nearest name that is there;
- * a container that its workload does not have. Each line begins with the configuration path.
+ * Services that no workload runs, and containers that their workload does not have, as sentences that start with the
+ * path in the configuration. A sentence suggests the most similar name.
  */
 export function ownerProblems(objects: readonly KubeObject[], services: Readonly<Record<string, Service>>): string[] {
   const problems: string[] = []
@@ -55,17 +55,19 @@ export function ownerProblems(objects: readonly KubeObject[], services: Readonly
     const runs = workloads.filter((object) => rolesOf(object, { [service]: spec }).length > 0)
     if (runs.length === 0 && spec.workload !== undefined) {
       const names = workloads.map((object) => `${object.kind}/${object.metadata.name}`)
-      problems.push(`${path}.workload: no manifest has ${spec.workload}${meant(nearest(spec.workload, names), names)}`)
+      problems.push(
+        `${path}.workload: no manifest has ${spec.workload}${suggestion(nearest(spec.workload, names), names)}`,
+      )
     } else if (runs.length === 0) {
       const wanted = spec.image ?? service
       const names = [...new Set([...images].map(repositoryOf))]
-      problems.push(`${path}: no workload runs the image "${wanted}"${meant(nearestImage(wanted, names), names)}`)
+      problems.push(`${path}: no workload runs the image "${wanted}"${suggestion(nearestImage(wanted, names), names)}`)
     }
     for (const object of runs) {
       const names = containersOf(podTemplate(object) ?? empty).map((each) => each.name)
       if (spec.container === undefined || names.includes(spec.container)) continue
-      const there = `${object.kind}/${object.metadata.name} has no container "${spec.container}"`
-      problems.push(`${path}.container: ${there}${meant(nearest(spec.container, names), names)}`)
+      const problem = `${object.kind}/${object.metadata.name} has no container "${spec.container}"`
+      problems.push(`${path}.container: ${problem}${suggestion(nearest(spec.container, names), names)}`)
     }
   }
   return problems
@@ -73,12 +75,12 @@ export function ownerProblems(objects: readonly KubeObject[], services: Readonly
 
 const empty = { spec: { containers: [] } }
 
-/** `todo-backend` is what someone meant who wrote `backend`, although the edit distance is large. */
+/** The most similar image. `backend` suggests `todo-backend`, although their edit distance is large. */
 function nearestImage(wanted: string, names: readonly string[]): string | undefined {
   return nearest(wanted, names) ?? names.find((name) => name.includes(wanted) || wanted.includes(name))
 }
 
-function meant(near: string | undefined, names: readonly string[]): string {
+function suggestion(near: string | undefined, names: readonly string[]): string {
   if (near !== undefined) return `; did you mean "${near}"?`
   return names.length === 0 ? '; the manifests have no workload' : `; the manifests have ${names.join(', ')}`
 }

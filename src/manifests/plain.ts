@@ -9,14 +9,15 @@ const manifest = /\.(ya?ml|json)$/
 const kustomization = /(^|\/)[Kk]ustomization(\.ya?ml)?$/
 
 /**
- * Objects of plain manifests. Each of `paths` is an absolute file, folder (read flat, as kubectl does) or pattern;
- * `root` shortens the names in errors. Throws MANIFEST_INVALID for a path that gives no manifest, or for bad YAML.
+ * Reads plain manifests. Each of `paths` is the absolute path of a file or folder (without subfolders, as in kubectl),
+ * or a pattern. Names in errors are relative to `root`. Throws MANIFEST_INVALID for a path without manifests, and for
+ * invalid YAML.
  */
 export async function plainManifests(paths: readonly string[], root: string): Promise<RenderedObject[]> {
   const files = new Set<string>()
   for (const path of paths) {
     const found = await filesOf(path)
-    if (found.length === 0) throw nothingAt(relative(root, path) || path)
+    if (found.length === 0) throw noManifests(relative(root, path) || path)
     for (const file of found) files.add(file)
   }
   const objects: RenderedObject[] = []
@@ -29,7 +30,10 @@ export async function plainManifests(paths: readonly string[], root: string): Pr
   return objects
 }
 
-/** JSON is YAML too, but read as what it is it takes a hundredth of the time; a mistake in it is left for parseYaml to place. */
+/**
+ * Parses JSON a hundred times faster than the YAML parser. Returns undefined for invalid JSON; parseYaml then reports
+ * the position.
+ */
 function parseJson(text: string): YamlDocument[] | undefined {
   try {
     return [{ value: JSON.parse(text), line: 1 }]
@@ -56,13 +60,13 @@ async function filesOf(path: string): Promise<string[]> {
   return matches.sort()
 }
 
-// A kustomization is an instruction to kustomize, not an object; beside plain files it is passed over.
+// A kustomization file is not a manifest. Skip it between manifests.
 function isManifest(file: string): boolean {
   return manifest.test(file) && !kustomization.test(file)
 }
 
-function nothingAt(path: string): DevkError {
-  return new DevkError('MANIFEST_INVALID', `deploy.manifests: nothing to deploy at ${path}`, {
-    hint: 'Name a YAML file, a folder that holds some (subfolders are not read), or a pattern such as k8s/**/*.yaml.',
+function noManifests(path: string): DevkError {
+  return new DevkError('MANIFEST_INVALID', `deploy.manifests: ${path} has no manifests`, {
+    hint: 'Set it to a YAML file, a folder with YAML files (subfolders are not read), or a pattern such as k8s/**/*.yaml.',
   })
 }

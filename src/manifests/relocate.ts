@@ -1,18 +1,20 @@
 import type { KubeObject } from '../kube/api.ts'
 import { isRecord } from './rendered.ts'
 
-/** Where the namespaces of a project are on a cluster that it shares: its main one is `target`, others get that name in front. */
+/**
+ * Moves the namespaces of a project on a shared cluster: the main one becomes `target`, others get `target-` as prefix.
+ */
 export interface Relocation {
-  /** The name a namespace has there; Kubernetes' own stay. */
+  /** The new name of a namespace. Namespaces of Kubernetes stay. */
   of(namespace: string): string
-  /** An object there: its namespace, and each place where it names one of the project's. */
+  /** The object in its new namespace, with all references to namespaces of the project changed. */
   object(object: KubeObject): KubeObject
 }
 
 /**
- * Moves objects from the namespaces that the manifests write to those of one developer. Names of namespaces are found where Kubernetes has
- * them (`namespace`, `namespaces`, `matchNames`, the label kubernetes.io/metadata.name) and in host names (`db.todo.svc`, `db.todo:5432`);
- * what is encoded, as in Secrets, is not looked into. Pure.
+ * Moves objects from the namespaces in the manifests to those of one developer. Changes references in the fields of
+ * Kubernetes (`namespace`, `namespaces`, `matchNames`, the label kubernetes.io/metadata.name) and in host names
+ * (`db.todo.svc`, `db.todo:5432`), but not in encoded values such as those of Secrets. Pure.
  */
 export function relocation(objects: readonly KubeObject[], main: string, target: string): Relocation {
   const names = new Set([main, ...objects.flatMap(namespacesOf)])
@@ -60,7 +62,7 @@ function walk(value: unknown, of: (name: string) => string, text: (value: string
   )
 }
 
-/** `db.todo.svc…` of any Service, and the short `db.todo` of a Service that is known. */
+/** Changes `db.todo.svc…` of every Service, and the short `db.todo` of the Services in the manifests. */
 function inHosts(
   value: string,
   hosts: readonly { host: string; namespace: string }[],
@@ -69,8 +71,8 @@ function inHosts(
   let result = value
   for (const [from, to] of moved) result = result.replace(new RegExp(`\\.${from}(?=\\.svc(?![\\w-]))`, 'g'), `.${to}`)
   for (const { host, namespace } of hosts) {
-    const there = host.slice(0, -namespace.length) + (moved.get(namespace) ?? namespace)
-    result = result.replace(new RegExp(`(?<![\\w.-])${host.replace('.', '\\.')}(?![\\w.-])`, 'g'), there)
+    const newHost = host.slice(0, -namespace.length) + (moved.get(namespace) ?? namespace)
+    result = result.replace(new RegExp(`(?<![\\w.-])${host.replace('.', '\\.')}(?![\\w.-])`, 'g'), newHost)
   }
   return result
 }

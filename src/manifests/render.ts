@@ -5,8 +5,8 @@ import { plainManifests } from './plain.ts'
 import { type RenderedObject, rejectDuplicates } from './rendered.ts'
 
 /**
- * Every object that the configuration's `deploy` section names, as the manifests write it, in their order.
- * Throws MANIFEST_INVALID (bad YAML, a renderer's refusal, the same object twice) or TOOL_MISSING.
+ * Renders everything in the `deploy` section of the configuration, in its order. Throws MANIFEST_INVALID (invalid YAML,
+ * a failed renderer, the same object twice) and TOOL_MISSING.
  */
 export async function renderManifests(
   config: Pick<LoadedConfig, 'deploy' | 'root'>,
@@ -19,8 +19,8 @@ export async function renderManifests(
     ...deploy.kustomize.map((folder) => kustomize(folder, root, deps, signal)),
     ...deploy.helm.map(async (release) => {
       const namespace = release.namespace ?? deploy.namespace ?? 'default'
-      const objects = await helmTemplate(release, root, namespace, deps.runner, signal)
-      // helm leaves the namespace out of what it prints, and a release may have one of its own.
+      const objects = await helmTemplate(release, { root, namespace }, deps.runner, signal)
+      // The output of helm has no namespace, but a release may have one.
       return release.namespace === undefined ? objects : objects.map((entry) => ({ ...entry, namespace }))
     }),
   ])

@@ -2,28 +2,28 @@ import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
 import type { YamlDocument } from '../lib/yaml.ts'
 
-/** Where an object comes from; `line` is known for plain files only. */
+/** The position of an object in the manifests. `line` is known for plain manifests only. */
 export interface Origin {
   readonly file: string
   readonly line: number | undefined
 }
 
-/** An object as the manifests write it. */
+/** A rendered object, before devk changes it. */
 export interface RenderedObject {
   readonly object: KubeObject
   readonly origin: Origin
-  /** For an object that names no namespace, when its release has one of its own. */
+  /** The namespace of its Helm release, for an object without one. */
   readonly namespace?: string
 }
 
-/** `k8s/backend.yaml:12`. */
+/** The position as messages show it: `k8s/backend.yaml:12`. */
 export function placeOf(origin: Origin): string {
   return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`
 }
 
 /**
- * The documents as objects, Lists taken apart. `lines` says whether line numbers mean something to the user.
- * Throws MANIFEST_INVALID for what is no Kubernetes object, with every such place.
+ * The documents as objects. A List becomes its items. `lines`: whether the file is the user's, so that its line numbers
+ * help. Throws MANIFEST_INVALID with the position of everything that is not a Kubernetes object.
  */
 export function toObjects(documents: readonly YamlDocument[], file: string, lines: boolean): RenderedObject[] {
   const problems: string[] = []
@@ -40,7 +40,7 @@ export function toObjects(documents: readonly YamlDocument[], file: string, line
   }
   for (const { value, line } of documents) add(value, { file, line: lines ? line : undefined })
   if (problems.length > 0) {
-    throw new DevkError('MANIFEST_INVALID', `${file} holds something that is no Kubernetes object`, {
+    throw new DevkError('MANIFEST_INVALID', `${file} has a document that is not a Kubernetes object`, {
       details: problems,
       hint: 'Each document needs apiVersion, kind and metadata.name.',
     })
@@ -61,15 +61,15 @@ function problemOf(value: unknown): string | undefined {
   const meta = value.metadata
   if (!isRecord(meta)) return 'metadata is missing'
   if (meta.generateName !== undefined && meta.name === undefined) {
-    return 'metadata.generateName gives a new object at each apply; use metadata.name'
+    return 'metadata.generateName creates a new object at each apply; use metadata.name'
   }
   if (meta.name === undefined || meta.name === null || meta.name === '') return 'metadata.name is missing'
   if (typeof meta.name !== 'string')
-    return `metadata.name is read as ${JSON.stringify(meta.name)}; put quotes around it`
+    return `metadata.name is ${JSON.stringify(meta.name)}, not a string; put quotes around it`
   return undefined
 }
 
-/** Throws MANIFEST_INVALID when two places describe the same object; names both places of each. */
+/** Throws MANIFEST_INVALID with both positions when the manifests have the same object twice. */
 export function rejectDuplicates(objects: readonly RenderedObject[]): void {
   const seen = new Map<string, RenderedObject>()
   const problems: string[] = []
@@ -80,7 +80,7 @@ export function rejectDuplicates(objects: readonly RenderedObject[]): void {
     else problems.push(`${nameOf(entry.object)}: ${placeOf(first.origin)} and ${placeOf(entry.origin)}`)
   }
   if (problems.length === 0) return
-  throw new DevkError('MANIFEST_INVALID', 'The manifests describe the same object twice', {
+  throw new DevkError('MANIFEST_INVALID', 'The manifests have the same object twice', {
     details: problems,
     hint: 'Remove one of each pair, or rename it.',
   })

@@ -1,7 +1,7 @@
 import { groupKindOf, type KindRef, type KubeObject } from '../kube/api.ts'
 import { isRecord } from './rendered.ts'
 
-/** Kinds of Kubernetes itself that live outside namespaces, by API group. */
+/** Built-in kinds that are not namespaced, by API group. */
 const clusterScoped = new Set([
   ...['/Namespace', '/Node', '/PersistentVolume'],
   ...['rbac.authorization.k8s.io/ClusterRole', 'rbac.authorization.k8s.io/ClusterRoleBinding'],
@@ -27,8 +27,8 @@ const clusterScoped = new Set([
 ])
 
 /**
- * Whether objects of a kind live in a namespace, without asking a server: from Kubernetes' own kinds and from the
- * CustomResourceDefinitions among `objects`. `known` answers first, for kinds of a cluster that is already there.
+ * Whether a kind is namespaced, without a request: from the built-in kinds and from the CustomResourceDefinitions among
+ * `objects`. `known` takes precedence; it has the kinds of the existing cluster.
  */
 export function scopes(
   objects: readonly KubeObject[],

@@ -8,34 +8,37 @@ import { isRecord, type RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
 import { type Container, withPodTemplate } from './workload.ts'
 
+/** What the objects are changed by. */
 export interface TransformInput {
   readonly config: Pick<Config, 'name' | 'cluster' | 'services' | 'deploy'>
-  /** Service to the reference its image was built as. A service without one keeps the manifest's image. */
+  /** The built image of each service. A service without one keeps the image of the manifests. */
   readonly images: Readonly<Record<string, string>>
-  /** Whether a kind lives in a namespace, for kinds that the cluster knows and devk does not. */
+  /** Whether a kind is namespaced, for kinds that the cluster serves; undefined for others. */
   readonly namespaced?: (kind: KindRef) => boolean | undefined
 }
 
-/** An object as this project deploys it, and the services it runs. */
+/** An object to deploy, and the services it runs. */
 export interface TransformedObject extends RenderedObject {
   readonly roles: readonly Role[]
-  /** The manifest's number of pods, for a workload whose autoscaler owns the number from then on. */
+  /** The replicas in the manifests, for a workload whose autoscaler sets the replicas after its creation. */
   readonly firstReplicas?: number
-  /** What devk itself has to say in the object's status, as the controller that a laptop lacks. */
+  /** The status to write, for a kind whose controller does not exist on a laptop. */
   readonly status?: Readonly<Record<string, unknown>>
 }
 
-/** The namespace of objects that name none: the configured one, else the one that the manifests create, else `default`. */
+/**
+ * The namespace of objects without one: that of the configuration, or else the one in the manifests, or else `default`.
+ */
 export function projectNamespace(config: Pick<Config, 'name' | 'deploy'>, objects: readonly KubeObject[]): string {
   if (config.deploy.namespace !== undefined) return config.deploy.namespace
-  const made = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
-  if (made.length === 1 && made[0] !== undefined) return made[0]
-  return made.includes(config.name) ? config.name : 'default'
+  const created = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
+  if (created.length === 1 && created[0] !== undefined) return created[0]
+  return created.includes(config.name) ? config.name : 'default'
 }
 
 /**
- * The manifests' objects as this project deploys them: namespace, labels, images, replicas, command, args and env.
- * Selectors are never touched, so that what selects a workload in production selects it here.
+ * The objects to deploy: with namespace, labels, images, replicas, command, args and env. Selectors do not change, so
+ * that whatever selects a workload in production selects it here.
  */
 export function transform(rendered: readonly RenderedObject[], input: TransformInput): TransformedObject[] {
   const all = rendered.map(({ object }) => object)
@@ -59,7 +62,7 @@ function withNamespace(object: KubeObject, namespaced: (kind: KindRef) => boolea
   const { namespace, ...meta } = object.metadata
   const metadata = namespaced(object) ? { ...meta, namespace: namespace || fallback } : meta
   if (!/RoleBinding$/.test(object.kind) || !Array.isArray(object.subjects)) return { ...object, metadata }
-  // A binding names its ServiceAccount with its namespace, and kubectl would refuse one without.
+  // The API server rejects a binding to a ServiceAccount without namespace.
   const subjects = object.subjects.map((subject: unknown) =>
     isRecord(subject) && subject.kind === 'ServiceAccount' ? { namespace: fallback, ...subject } : subject,
   )
@@ -67,7 +70,7 @@ function withNamespace(object: KubeObject, namespaced: (kind: KindRef) => boolea
 }
 
 function labelled(object: KubeObject, project: string, roles: readonly Role[]): KubeObject {
-  // A workload that runs two services carries the first one's name; pods can be told apart by container.
+  // A workload with two services has the label of the first one.
   const service = roles[0] === undefined ? {} : { [labels.service]: roles[0].service }
   const own = { [labels.project]: project, ...service }
   const result = withPodTemplate(object, (template) => {
@@ -97,18 +100,17 @@ function withServices(
     }
   })
   if (!isRecord(result.spec) || !('replicas' in result.spec || roles.length > 0)) return result
-  return withReplicas(result, result.spec, roles, input, isScaled)
+  return withReplicas({ ...result, spec: result.spec }, roles, input, isScaled)
 }
 
 function withReplicas(
-  object: KubeObject,
-  spec: Record<string, unknown>,
+  object: KubeObject & { readonly spec: Record<string, unknown> },
   roles: readonly Role[],
   input: TransformInput,
   isScaled: boolean,
 ): KubeObject {
-  const { replicas, ...others } = spec
-  // An autoscaler owns the field; stating it here would reset its work at each `up`.
+  const { replicas, ...others } = object.spec
+  // The autoscaler owns the field. Applying it would reset the replicas at each `up`.
   if (isScaled) return { ...object, spec: others }
   const wanted = roles.map((role) => input.config.services[role.service]?.replicas).find((n) => n !== undefined)
   const scalable = /^(Deployment|StatefulSet|ReplicaSet|Rollout)$/.test(object.kind)
@@ -118,8 +120,8 @@ function withReplicas(
 function configure(container: Container, service: Service): void {
   if (service.command !== undefined) {
     container.command = service.command
-    // The manifest's arguments belong to the command that was replaced, and so does its idea of being alive: a development server
-    // that shows a syntax error must not be killed for it.
+    // The arguments and the liveness probe of the manifests belong to the replaced command. A development server that
+    // reports a syntax error must not be restarted for it.
     if (service.args === undefined) delete container.args
     delete container.livenessProbe
   }

@@ -1,7 +1,7 @@
 import { groupKindOf, type KubeObject } from '../kube/api.ts'
 import { isRecord } from './rendered.ts'
 
-/** What devk reads and writes of a container. */
+/** The fields of a container that devk reads and writes. */
 export interface Container {
   name: string
   image?: string
@@ -13,25 +13,28 @@ export interface Container {
   [field: string]: unknown
 }
 
+/** A pod template, or a Pod. */
 export interface PodTemplate {
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string>; [field: string]: unknown }
   spec: { containers: Container[]; initContainers?: Container[]; [field: string]: unknown }
 }
 
-/** Where each kind keeps its pod template. */
+/** The path of the pod template in each kind. */
 const paths: Readonly<Record<string, readonly string[]>> = {
   'apps/Deployment': ['spec', 'template'],
   'apps/StatefulSet': ['spec', 'template'],
   'apps/DaemonSet': ['spec', 'template'],
   'apps/ReplicaSet': ['spec', 'template'],
   'batch/Job': ['spec', 'template'],
-  // Argo Rollouts; one that refers to a Deployment has no template of its own.
+  // A Rollout of Argo. One that refers to a Deployment has no template.
   'argoproj.io/Rollout': ['spec', 'template'],
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
   '/Pod': [],
 }
 
-/** The pod template of a workload, or a Pod itself; undefined for everything else, and for one that has no containers. */
+/**
+ * The pod template of a workload, or the Pod itself. undefined for other kinds, and for a template without containers.
+ */
 export function podTemplate(object: KubeObject): PodTemplate | undefined {
   let at: unknown = object
   const path = paths[groupKindOf(object)]
@@ -42,7 +45,7 @@ export function podTemplate(object: KubeObject): PodTemplate | undefined {
     : undefined
 }
 
-/** A copy of a workload whose pod template `change` was run on; other objects come back as they are. */
+/** A copy of a workload with a pod template changed by `change`. Returns other objects unchanged. */
 export function withPodTemplate(object: KubeObject, change: (template: PodTemplate) => void): KubeObject {
   if (podTemplate(object) === undefined) return object
   const copy = structuredClone(object)

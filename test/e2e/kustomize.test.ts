@@ -45,7 +45,7 @@ test('targets that find nothing are refused, each with its place, also in what t
     code: 'MANIFEST_INVALID',
     message: 'dev has patches without a target',
     details: [
-      "dev/kustomization.yaml:5: patches[1]: its target (kind Deployment, name shop-wep) is nowhere in this folder's resources; did you mean shop-web?",
+      'dev/kustomization.yaml:5: patches[1]: its target (kind Deployment, name shop-wep) selects none of the resources; did you mean shop-web?',
       expect.stringContaining('middle/kustomization.yaml:3: patches[0]: its target (kind StatefulSet) is nowhere'),
       'Nothing was changed.',
     ],

@@ -1,7 +1,7 @@
 import { groupKindOf } from '../../kube/api.ts'
 import { fieldsAt, listOf, type RuleInput, type ScaleRule } from './rule.ts'
 
-/** Hosts of Ingresses, routes, gateways and certificates. */
+/** Renames hosts of Ingresses, routes, gateways and certificates (scale.hosts). */
 export const hosts: ScaleRule = (input) => {
   const { object } = input
   const spec = fieldsAt(object, 'spec')
@@ -27,7 +27,10 @@ export const hosts: ScaleRule = (input) => {
   }
 }
 
-/** cert-manager issuers, where they are referred to; the definition of one that is renamed is not needed. */
+/**
+ * Renames references to issuers of cert-manager (scale.issuers). Drops the renamed issuers, which nothing refers to
+ * anymore.
+ */
 export const issuers: ScaleRule = ({ object, scale, note }) => {
   const isIssuer = /^cert-manager\.io\/(Cluster)?Issuer$/.test(groupKindOf(object))
   if (isIssuer && scale.issuers[object.metadata.name] !== undefined) {
@@ -49,7 +52,7 @@ export const issuers: ScaleRule = ({ object, scale, note }) => {
   reference.name = wanted
 }
 
-/** ExternalName Services: to an external of the configuration, or to another host. */
+/** Points ExternalName Services to an external of the configuration, or to another host (scale.externals). */
 export const externalNames: ScaleRule = ({ object, scale, place, note }) => {
   const spec = groupKindOf(object) === '/Service' ? fieldsAt(object, 'spec') : undefined
   const wanted = scale.externals[String(spec?.externalName ?? '')]
@@ -76,7 +79,10 @@ function renameHosts(holder: Record<string, unknown>, key: string, field: string
   holder[key] = renamed
 }
 
-/** The host itself, else the longest domain that it lies in: `shop.example` also takes `api.shop.example` and `*.shop.example`. */
+/**
+ * The new name of a host, by the longest matching domain: `shop.example` also matches `api.shop.example` and
+ * `*.shop.example`.
+ */
 function hostFor(host: string, renames: Readonly<Record<string, string>>): string | undefined {
   const domains = Object.keys(renames).filter((domain) => host === domain || host.endsWith(`.${domain}`))
   const [domain] = domains.sort((a, b) => b.length - a.length)

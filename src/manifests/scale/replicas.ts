@@ -3,7 +3,7 @@ import { fieldsAt, type ScaleRule } from './rule.ts'
 
 const scalable = new Set(['apps/Deployment', 'apps/StatefulSet', 'apps/ReplicaSet', 'argoproj.io/Rollout'])
 
-/** Fewer replicas; 0 and what is few already stay. */
+/** Reduces replicas to the maximum of scale.replicas. */
 export const replicas: ScaleRule = ({ object, scale, note }) => {
   const spec = scalable.has(groupKindOf(object)) ? fieldsAt(object, 'spec') : undefined
   const count = spec?.replicas
@@ -12,7 +12,7 @@ export const replicas: ScaleRule = ({ object, scale, note }) => {
   spec.replicas = scale.replicas
 }
 
-/** An autoscaler starts with as many as a workload may have, and may go as far as `autoscale` says. */
+/** Reduces the minimum of an autoscaler to scale.replicas, and its maximum to scale.autoscale. */
 export const autoscalers: ScaleRule = ({ object, scale, note }) => {
   const spec = groupKindOf(object) === 'autoscaling/HorizontalPodAutoscaler' ? fieldsAt(object, 'spec') : undefined
   if (spec === undefined) return

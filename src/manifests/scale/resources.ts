@@ -7,8 +7,8 @@ const measured = ['cpu', 'memory'] as const
 type Measured = (typeof measured)[number]
 
 /**
- * What containers request. One with limits alone requests its limits, as Kubernetes has it, so its requests are written out; and a
- * request never stays above a limit that was scaled.
+ * Scales the requests and limits of containers. As in Kubernetes, the request of a container defaults to its limit; the
+ * rule writes it out. A request that exceeds the scaled limit is reduced to the limit.
  */
 export const resources: ScaleRule = (input) => {
   const template = podTemplate(input.object)
@@ -24,7 +24,7 @@ export const resources: ScaleRule = (input) => {
   return undefined
 }
 
-/** What a namespace gives to containers that say nothing, and the least it takes: in step with the requests. */
+/** Scales the default requests and the minimum of a LimitRange by the factor of the requests. */
 export const limitRanges: ScaleRule = (input) => {
   const { object, scale } = input
   if (object.kind !== 'LimitRange' || scale.requests === undefined) return
@@ -32,7 +32,10 @@ export const limitRanges: ScaleRule = (input) => {
     for (const key of ['defaultRequest', 'min']) {
       const own = fieldsAt(limit, key)
       for (const name of own === undefined ? [] : measured) {
-        change(own ?? {}, name, scale.requests?.[name] ?? 1, `limits[${i}].${key}`, 'requests', input)
+        change(
+          { own: own ?? {}, name, factor: scale.requests?.[name] ?? 1, path: `limits[${i}].${key}`, rule: 'requests' },
+          input,
+        )
       }
     }
   })
@@ -45,7 +48,7 @@ function scaleRequests(own: Quantities, path: string, input: RuleInput): void {
   const requests: Quantities = { ...fieldsAt(own, 'requests') }
   for (const name of measured) {
     if (requests[name] === undefined && limits[name] !== undefined) requests[name] = limits[name]
-    change(requests, name, factors[name], `${path}.requests`, 'requests', input)
+    change({ own: requests, name, factor: factors[name], path: `${path}.requests`, rule: 'requests' }, input)
   }
   if (Object.keys(requests).length > 0) own.requests = requests
 }
@@ -63,7 +66,7 @@ function scaleLimits(own: Quantities, path: string, input: RuleInput): void {
       delete limits[name]
       continue
     }
-    change(limits, name, factors[name], `${path}.limits`, 'limits', input)
+    change({ own: limits, name, factor: factors[name], path: `${path}.limits`, rule: 'limits' }, input)
     if (amount(name, requests[name]) > amount(name, limits[name])) {
       input.note('scale.limits', `${path}.requests.${name}`, requests[name], limits[name])
       requests[name] = limits[name]
@@ -71,14 +74,17 @@ function scaleLimits(own: Quantities, path: string, input: RuleInput): void {
   }
 }
 
-function change(
-  own: Quantities,
-  name: Measured,
-  factor: number,
-  path: string,
-  rule: 'requests' | 'limits',
-  { note }: RuleInput,
-): void {
+interface Change {
+  /** The quantities to change in place. */
+  readonly own: Quantities
+  readonly name: Measured
+  readonly factor: number
+  /** Path of `own` in the object. */
+  readonly path: string
+  readonly rule: 'requests' | 'limits'
+}
+
+function change({ own, name, factor, path, rule }: Change, { note }: RuleInput): void {
   const before = amount(name, own[name])
   if (factor === 1 || !Number.isFinite(before)) return
   const after = name === 'cpu' ? cpuQuantity(Math.ceil(before * factor)) : memoryQuantity(wholeMi(before * factor))
@@ -86,7 +92,7 @@ function change(
   own[name] = after
 }
 
-/** Rounded up, so that nothing comes to nothing. */
+/** Rounds up, so that no amount becomes zero. */
 function wholeMi(bytes: number): number {
   return Math.ceil(bytes / 1024 ** 2) * 1024 ** 2
 }

@@ -1,7 +1,7 @@
 import type { Scale } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
 
-/** One field that a rule changed; a plain value that `plan` prints. */
+/** One field that a rule changed, as `devk plan` shows it. */
 export interface AppliedRule {
   /** `Deployment shop/api`. */
   readonly object: string
@@ -9,40 +9,41 @@ export interface AppliedRule {
   readonly rule: string
   readonly field: string
   readonly from: string
-  /** `left out` for an object that is not deployed. */
+  /** The new value; `left out` for an object that is not deployed. */
   readonly to: string
 }
 
-/** What rules may ask of the place the manifests go to. */
+/** What rules need to know about the cluster. */
 export interface ScalePlace {
-  /** Name of an external of the configuration → the host it answers at in the cluster. */
+  /** The host name of each external in the cluster, by the name of the external. */
   readonly externals: ReadonlyMap<string, string>
-  /** Storage classes that the cluster has of its own; undefined where that is not known. */
+  /** The storage classes of the cluster and its default provisioner; undefined when they are not known. */
   readonly storage: { readonly classes: readonly string[]; readonly provisioner: string } | undefined
 }
 
+/** What a rule gets. */
 export interface RuleInput {
   /** A copy that the rule may change. */
   readonly object: KubeObject
   readonly scale: Scale
   readonly place: ScalePlace
-  /** To be called for each change. */
+  /** Records a change. A rule calls it for each one. */
   readonly note: (rule: string, field: string, from: unknown, to: unknown) => void
 }
 
-/** Fits one object to the laptop. `drop` says that it is not to be deployed at all. */
+/** Changes one object to fit the laptop. Returns `drop` when the object must not be deployed. */
 export type ScaleRule = (input: RuleInput) => 'drop' | undefined
 
 type Fields = Record<string, unknown>
 
-/** The mapping at a path below an object; undefined when there is none. */
+/** The mapping at a path in an object; undefined when there is none. */
 export function fieldsAt(value: unknown, ...path: readonly string[]): Fields | undefined {
   let at = value
   for (const key of path) at = isFields(at) ? at[key] : undefined
   return isFields(at) ? at : undefined
 }
 
-/** The mappings in a list; [] when it is no list. */
+/** The mappings in a list; [] when the value is not a list. */
 export function listOf(value: unknown): Fields[] {
   return Array.isArray(value) ? value.filter(isFields) : []
 }

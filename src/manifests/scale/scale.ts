@@ -19,15 +19,16 @@ const rules: readonly ScaleRule[] = [
   externalNames,
 ]
 
+/** The result of the rules. */
 export interface Scaled {
   readonly objects: readonly RenderedObject[]
-  /** Each field that a rule changed, in the objects' order. */
+  /** Each changed field, in the order of the objects. */
   readonly applied: readonly AppliedRule[]
 }
 
 /**
- * The manifests' objects, fitted to this machine by the declared rules and by nothing else; what no rule names stays as production has
- * it: spread constraints, taints, disruption budgets, quotas, policies. Pure.
+ * Changes objects to fit this machine, by the rules of the configuration only. Everything that no rule covers stays as
+ * in production: spread constraints, taints, disruption budgets, quotas, policies. Pure.
  */
 export function scaled(rendered: readonly RenderedObject[], scale: Scale, place: ScalePlace): Scaled {
   const applied: AppliedRule[] = []

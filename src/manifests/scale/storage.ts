@@ -3,7 +3,7 @@ import { bytesOf } from '../../lib/quantity.ts'
 import type { RenderedObject } from '../rendered.ts'
 import { fieldsAt, listOf, type ScalePlace, type ScaleRule } from './rule.ts'
 
-/** Smaller claims, and the classes that the configuration renames. */
+/** Reduces the size of claims (scale.storage) and renames their storage classes (scale.storageClasses). */
 export const claims: ScaleRule = ({ object, scale, note }) => {
   for (const { spec, path } of claimSpecs(object)) {
     const requests = fieldsAt(spec, 'resources', 'requests')
@@ -20,7 +20,10 @@ export const claims: ScaleRule = ({ object, scale, note }) => {
   return undefined
 }
 
-/** A class of a cloud's disks gets the provisioner of this cluster, under its own name; one that is renamed is not needed. */
+/**
+ * Gives a storage class of a cloud the provisioner of this cluster. Drops a renamed class, which nothing refers to
+ * anymore.
+ */
 export const storageClasses: ScaleRule = ({ object, scale, place, note }) => {
   if (groupKindOf(object) !== 'storage.k8s.io/StorageClass') return
   const { name } = object.metadata
@@ -34,7 +37,10 @@ export const storageClasses: ScaleRule = ({ object, scale, place, note }) => {
   for (const field of ['parameters', 'mountOptions', 'allowedTopologies', 'allowVolumeExpansion']) delete object[field]
 }
 
-/** Classes that claims name and nobody defines, made of the cluster's own provisioner; [] where its classes are not known. */
+/**
+ * Storage classes that claims refer to but nothing defines, with the provisioner of the cluster. [] when its classes
+ * are not known.
+ */
 export function missingClasses(rendered: readonly RenderedObject[], { storage }: ScalePlace): RenderedObject[] {
   if (storage === undefined) return []
   const defined = rendered.flatMap(({ object }) => (object.kind === 'StorageClass' ? [object.metadata.name] : []))
@@ -43,7 +49,7 @@ export function missingClasses(rendered: readonly RenderedObject[], { storage }:
       typeof spec.storageClassName === 'string' ? [spec.storageClassName] : [],
     ),
   )
-  // An empty name asks for a volume that is made by hand.
+  // An empty name requests a volume that is created manually.
   const missing = new Set(named.filter((name) => name !== '' && ![...defined, ...storage.classes].includes(name)))
   return [...missing].map((name) => ({
     object: localClass(name, storage.provisioner),

@@ -50,6 +50,6 @@ test('what does not fit the manifests is named, with what is there', () => {
   expect(balancerProblems(objects, portsFor({ wbe: '1:80', cache: '2:80', web: '3:81' }))).toEqual([
     'cluster.loadBalancers.wbe: no Service of type LoadBalancer; did you mean "web"?',
     'cluster.loadBalancers.cache: no Service of type LoadBalancer; the manifests have web',
-    'cluster.loadBalancers.web: the Service has no port 81, but 80, 443',
+    'cluster.loadBalancers.web: the Service has no port 81; it has 80, 443',
   ])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { marked, missed, missText, plainlyFound, targetedPatches } from '../../../src/manifests/kustomize-targets.ts'
+import { marked, missed, missText, selectsRendered, targetedPatches } from '../../../src/manifests/kustomize-targets.ts'
 import type { Kustomization } from '../../../src/manifests/kustomize-tree.ts'
 import type { RenderedObject } from '../../../src/manifests/rendered.ts'
 
@@ -36,7 +36,7 @@ test.each([
   [{ group: 'batch' }, false],
   [{ kind: 'Deployment', labelSelector: 'a=b' }, false],
 ])('%o is plainly there: %s', (target, found) => {
-  expect(plainlyFound({ path: ['patches', 0], target }, [object('Deployment', 'web')])).toBe(found)
+  expect(selectsRendered({ path: ['patches', 0], target }, [object('Deployment', 'web')])).toBe(found)
 })
 
 test('the copy marks what a target finds before its patch may change it, and leads every path from its new place', () => {
@@ -66,7 +66,7 @@ test('a patch without a mark has missed, and is told with what it may have meant
   const [miss, ...others] = missed(targetedPatches(kustomization({ patches })), objects)
   expect([miss?.path, others]).toEqual([['patches', 2], []])
   expect(miss && missText(miss, objects)).toBe(
-    "patches[2]: its target (kind Deployment, name wep) is nowhere in this folder's resources; did you mean web?",
+    'patches[2]: its target (kind Deployment, name wep) selects none of the resources; did you mean web?',
   )
   const kind = { path: ['patches', 0] as const, target: { kind: 'Deploymnet' } }
   expect(missText(kind, objects)).toMatch(/did you mean Deployment\?$/)

@@ -45,7 +45,7 @@ test('files, folders and patterns; a folder is read flat and without its kustomi
 test('a path that gives nothing is an error with a mend', async () => {
   await write({ 'empty/readme.md': '' })
   await expect(names('empty')).rejects.toMatchObject({ code: 'MANIFEST_INVALID', hint: expect.stringContaining('**') })
-  await expect(names('none.yaml')).rejects.toThrow('deploy.manifests: nothing to deploy at none.yaml')
+  await expect(names('none.yaml')).rejects.toThrow('deploy.manifests: none.yaml has no manifests')
 })
 
 test('a List is taken apart, and what is no object is named with its line', async () => {
@@ -58,7 +58,7 @@ test('a List is taken apart, and what is no object is named with its line', asyn
     details: [
       'bad.yaml:1: apiVersion is missing',
       'bad.yaml:3: must be a mapping',
-      'bad.yaml:5: metadata.generateName gives a new object at each apply; use metadata.name',
+      'bad.yaml:5: metadata.generateName creates a new object at each apply; use metadata.name',
     ],
   })
 })

@@ -101,7 +101,7 @@ test("the configuration stands in for production's Secret and ExternalName Servi
 test('any other Service of that name is a duplicate', () => {
   const service: KubeObject = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'db' }, spec: { selector: {} } }
   const config = { externals: { db: { image: 'x', port: 1 } } }
-  expect(() => desiredOf([service], config)).toThrow('The manifests describe the same object twice')
+  expect(() => desiredOf([service], config)).toThrow('The manifests have the same object twice')
 })
 
 test('a service without a workload is reported with its path in the configuration', () => {
