@@ -1,3 +1,4 @@
+/** The Kubernetes client, pod streams, logs and port forwards. */
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ForwardTarget } from '../../src/forward/connect.ts'
@@ -6,12 +7,12 @@ import { connectKube, statusOf } from '../../src/kube/client/client.ts'
 import { waitUntil } from '../../src/lib/wait.ts'
 import { followLogs } from '../../src/logs/follow.ts'
 import { readLogs } from '../../src/logs/read.ts'
-import { createTestCluster, type TestCluster } from './support/cluster.ts'
-import { breakingLogs, counterPod } from './support/counter.ts'
-import { echoServer, exchange, firstBytes } from './support/echo.ts'
-import { forwardEcho, forwardTarget } from './support/echo-forwards.ts'
-import { execIn } from './support/exec.ts'
-import { debian, deletePod, podOf, startPod } from './support/pods.ts'
+import { breakingLogs, counterPod } from './support/pods/counter-pod.ts'
+import { forwardEcho, forwardTarget } from './support/pods/echo-forwards.ts'
+import { echoServer, exchange, firstBytes } from './support/pods/echo-server.ts'
+import { execInPod } from './support/pods/exec-in-pod.ts'
+import { debian, deletePod, podOf, startPod } from './support/pods/pods.ts'
+import { createTestCluster, type TestCluster } from './support/test-cluster.ts'
 
 let cluster: TestCluster
 let client: Awaited<ReturnType<typeof connectKube>>
@@ -20,7 +21,7 @@ const { signal } = all
 
 beforeAll(async () => {
   cluster = await createTestCluster('devk-e2e-kube')
-  await cluster.load(debian)
+  await cluster.loadImage(debian)
   client = await connectKube(cluster.kubeconfig, cluster.context)
 })
 afterAll(async () => {
@@ -30,10 +31,10 @@ afterAll(async () => {
 
 const pod = (name: string, command: string[], spec: object = {}): KubeObject =>
   podOf({ name, labels: { app: name }, container: { command }, spec })
-const running = (wanted: KubeObject) => startPod(client.kube, wanted, signal)
-const removed = (name: string) => deletePod(client.kube, name, signal)
+const startRunning = (wanted: KubeObject) => startPod(client.kube, wanted, signal)
+const remove = (name: string) => deletePod(client.kube, name, signal)
 const startEcho = async (name: string) =>
-  forwardTarget(await running(pod(name, ['perl', '-e', echoServer])), cluster.node)
+  forwardTarget(await startRunning(pod(name, ['perl', '-e', echoServer])), cluster.node)
 const ref = (kind: string, name: string): ObjectRef => ({ apiVersion: 'v1', kind, namespace: 'default', name })
 const configMap = (data: Record<string, string>): KubeObject => ({
   apiVersion: 'v1',
@@ -42,7 +43,7 @@ const configMap = (data: Record<string, string>): KubeObject => ({
   data,
 })
 
-test('apply creates, changes, refuses another manager’s field, and takes it over by force', async () => {
+test('apply creates and changes objects, and overwrites the field of another manager only with force', async () => {
   const created = await client.kube.apply(configMap({ a: '1' }), { force: false, signal })
   expect(created.metadata.uid).toBeTruthy()
   const merge = ['patch', 'configmap', 'settings', '-p', '{"data":{"a":"2"}}', '--field-manager=someone']
@@ -54,19 +55,19 @@ test('apply creates, changes, refuses another manager’s field, and takes it ov
   expect(taken.data).toEqual({ a: '3' })
 })
 
-test('a dry run changes nothing', async () => {
+test('apply with dryRun changes nothing', async () => {
   await client.kube.apply(configMap({ a: '9' }), { force: true, dryRun: true, signal })
   const found = await client.kube.get(ref('ConfigMap', 'settings'), signal)
   expect(found?.data).toEqual({ a: '3' })
 })
 
-test('a field that does not exist is an error that names it', async () => {
+test('apply of an unknown field fails and names the field', async () => {
   const wrong = pod('typo', ['true'], { restartPolici: 'Never' })
   await expect(client.kube.apply(wrong, { force: true, signal })).rejects.toThrow(/restartPolici/)
   expect(await client.kube.get(ref('Pod', 'typo'), signal)).toBeUndefined()
 })
 
-test('what is not there is undefined or empty, and deleting it is no error', async () => {
+test('a missing object is undefined, an unknown kind is empty, and deleting a missing object is no error', async () => {
   const widget = { apiVersion: 'devk.example/v1', kind: 'Widget' }
   expect(await client.kube.list(widget, { signal })).toEqual([])
   expect(await client.kube.namespaced(widget, signal)).toBeUndefined()
@@ -74,7 +75,7 @@ test('what is not there is undefined or empty, and deleting it is no error', asy
   await client.kube.delete(ref('Secret', 'none'), { uid: 'x', propagation: 'Background', signal })
 })
 
-test('a delete that means an earlier object of that name leaves the present one', async () => {
+test('delete with the UID of an earlier object leaves the present one', async () => {
   const settings = ref('ConfigMap', 'settings')
   const stale = '00000000-0000-0000-0000-000000000000'
   await client.kube.delete(settings, { uid: stale, propagation: 'Background', signal })
@@ -101,7 +102,7 @@ test('a kind is known as soon as its definition is applied', async () => {
   await waitUntil(known, { what: 'kind Widget', timeoutMs: 20_000, signal })
 })
 
-test('a watch tells the whole state, then each change', async () => {
+test('watch gives the whole state, then each change', async () => {
   const events: WatchEvent[] = []
   const stop = new AbortController()
   const options = { namespace: 'default', labels: 'watched=yes', signal: stop.signal }
@@ -128,20 +129,20 @@ test('a watch tells the whole state, then each change', async () => {
   expect(events.map(({ type }) => type)).toEqual(['SYNCED', 'ADDED', 'MODIFIED', 'DELETED'])
 })
 
-test('exec gives exit codes, both outputs and stdin to its end', async () => {
-  await running(pod('tools', ['sleep', 'infinity']))
+test('exec passes standard input, and gives the exit code and both outputs', async () => {
+  await startRunning(pod('tools', ['sleep', 'infinity']))
   const target = { namespace: 'default', name: 'tools' }
-  const run = (command: string[], input?: Buffer) => execIn(client.streams, target, command, { input, signal })
+  const run = (command: string[], input?: Buffer) => execInPod(client.streams, target, command, { input, signal })
   expect(await run(['sh', '-c', 'echo out; echo err >&2; exit 7'])).toEqual({ code: 7, out: 'out\n', err: 'err\n' })
   const input = Buffer.alloc(5_000_000, 'grüße ')
   expect(await run(['wc', '-c'], input)).toEqual({ code: 0, out: '5000000\n', err: '' })
-  // The kubelet closes the connection right behind its answer.
+  // The kubelet closes the connection right after its answer, which must not get lost.
   for (let i = 0; i < 10; i++) await expect(run(['no-such-program'])).rejects.toThrow(/no-such-program/)
-  const gone = execIn(client.streams, { ...target, name: 'none' }, ['true'], { signal })
+  const gone = execInPod(client.streams, { ...target, name: 'none' }, ['true'], { signal })
   await expect(gone).rejects.toThrow(/"none" not found/)
 })
 
-test('an exec that is aborted ends at once', async () => {
+test('exec ends at once when it is aborted', async () => {
   const stop = new AbortController()
   const outputs = { stdout: new PassThrough(), stderr: new PassThrough(), tty: false, signal: stop.signal }
   const running = client.streams.exec({ namespace: 'default', name: 'tools' }, ['sleep', '600'], outputs)
@@ -149,7 +150,7 @@ test('an exec that is aborted ends at once', async () => {
   await expect(running).rejects.toThrow('enough')
 })
 
-test('numbered lines come once each over container restarts and broken connections', async () => {
+test('followed logs give each line once, across container restarts and broken connections', async () => {
   const stop = new AbortController()
   const query = { labels: 'app=counter', serviceOf: () => 'counter', signal: stop.signal }
   const lines: string[] = []
@@ -162,13 +163,13 @@ test('numbered lines come once each over container restarts and broken connectio
   await client.kube.apply(counterPod, { force: true, signal })
   await following
   expect(lines).toEqual(Array.from({ length: 9000 }, (_, i) => String(i + 1)))
-  await removed('counter')
+  await remove('counter')
 })
 
-test('logs are read from several pods in the order of time', async () => {
+test('logs of several pods are read in the order of their times', async () => {
   const command = ['sh', '-c', 'for i in 1 2 3; do echo $i; sleep 0.2; done; sleep infinity']
   const talk = (name: string) => podOf({ name, labels: { talk: 'yes' }, container: { command } })
-  await Promise.all(['talk-a', 'talk-b'].map((name) => running(talk(name))))
+  await Promise.all(['talk-a', 'talk-b'].map((name) => startRunning(talk(name))))
   const query = { labels: 'talk=yes', serviceOf: () => 'talk', signal }
   const read = async () => {
     const lines = []
@@ -182,7 +183,7 @@ test('logs are read from several pods in the order of time', async () => {
   expect(lines.filter(({ pod }) => pod === 'talk-a').map(({ text }) => text)).toEqual(['1', '2', '3'])
 })
 
-test('1000 short connections, a half-close, and a pod that is deleted under load', async () => {
+test('a forward survives 1000 short connections, a half-close, and the deletion of its pod under load', async () => {
   let current: ForwardTarget | undefined = await startEcho('echo')
   const { echo, answer, loopback, end } = await forwardEcho(client.streams, () => current)
   try {
@@ -197,13 +198,13 @@ test('1000 short connections, a half-close, and a pod that is deleted under load
     expect(late.subarray(0, 13).toString()).toBe('got 10000000\n')
     expect(late.length).toBe(13 + 3_000_000)
 
-    // The pod's loopback is reached through the API server, which cannot half-close.
+    // The forward reaches the pod's loopback through the API server, which cannot half-close a connection.
     expect(await firstBytes(loopback.localPort, 'hello')).toBe('hello')
 
     const load = Promise.allSettled(
       Array.from({ length: 20 }, () => exchange(echo.localPort, Buffer.alloc(50_000_000))),
     )
-    await removed('echo')
+    await remove('echo')
     current = undefined
     await load
     const held = exchange(echo.localPort, 'after')
@@ -214,8 +215,8 @@ test('1000 short connections, a half-close, and a pod that is deleted under load
   }
 })
 
-test('a port on which nothing listens is refused with the reason', async () => {
-  await running(pod('tools', ['sleep', 'infinity']))
+test('connect to a port without a listener fails with the reason', async () => {
+  await startRunning(pod('tools', ['sleep', 'infinity']))
   const refused = client.streams.connect({ namespace: 'default', name: 'tools' }, 7999, signal)
   await expect(refused).rejects.toThrow(/pod default\/tools refuses connections on port 7999: .*connection refused/s)
 })

@@ -1,10 +1,11 @@
+/** Rendering with the real kustomize. Needs no cluster. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { execaRunner } from '../../src/exec/runner.ts'
 import { kustomize } from '../../src/manifests/kustomize.ts'
-import { findKubectl } from './support/cluster.ts'
+import { findKubectl } from './support/tools.ts'
 
 const deployment = (name: string) =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name}, labels: { tier: front } }\nspec: { replicas: 1 }\n`
@@ -15,7 +16,7 @@ const base = {
   'base/kustomization.yaml': 'namePrefix: shop-\nresources: [web.yaml]\n',
 }
 
-/** What kustomize and devk make of an overlay on a base with one Deployment, `web`, which the base calls `shop-web`. */
+/** Renders an overlay on a base with one Deployment, whose file names it `web` and whose base prefixes it to `shop-web`. */
 async function render(overlay: string, more: Record<string, string> = {}) {
   const root = await mkdtemp(join(tmpdir(), 'devk-e2e-kustomize-'))
   onTestFinished(() => rm(root, { recursive: true, force: true }))
@@ -28,17 +29,17 @@ async function render(overlay: string, more: Record<string, string> = {}) {
 }
 
 test.each([
-  ['by its name in the file', 'kind: Deployment, name: web'],
-  ['by the name that the base gives it', 'kind: Deployment, name: shop-web'],
-  ['by a pattern', 'name: .*web'],
-  ['by a label', 'labelSelector: tier=front'],
-])('a target that finds something %s is applied', async (_, target) => {
+  ['its name in the file', 'kind: Deployment, name: web'],
+  ['the name that the base gives it', 'kind: Deployment, name: shop-web'],
+  ['a pattern', 'name: .*web'],
+  ['a label', 'labelSelector: tier=front'],
+])('a patch is applied when its target matches %s', async (_, target) => {
   const [web] = await render(`resources: [../base]\nnameSuffix: -dev\npatches:\n${patch(target)}`)
   expect(web?.object).toMatchObject({ metadata: { name: 'shop-web-dev' }, spec: { replicas: 3 } })
   expect(Object.keys(web?.object.metadata ?? {})).toEqual(['labels', 'name'])
 })
 
-test('targets that find nothing are refused, each with its place, also in what the overlay stands on', async () => {
+test('patches whose target matches nothing are refused with their lines, also in the base of the overlay', async () => {
   const middle = `resources: [../base]\npatches:\n${patch('kind: StatefulSet')}`
   const overlay = `resources: [../middle]\npatches:\n${patch('kind: Deployment, name: web')}${patch('kind: Deployment, name: shop-wep')}`
   await expect(render(overlay, { 'middle/kustomization.yaml': middle })).rejects.toMatchObject({
@@ -52,7 +53,7 @@ test('targets that find nothing are refused, each with its place, also in what t
   })
 })
 
-test('a target that an earlier patch of the same overlay changes into another kind has found it', async () => {
+test('a patch may change the kind of its target', async () => {
   const rollout = '{ apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: web } }'
   const change = `  - target: { kind: Deployment, name: web }\n    options: { allowKindChange: true }\n    patch: '${rollout}'\n`
   const [web] = await render(`resources: [../base]\npatches:\n${change}`)

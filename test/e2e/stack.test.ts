@@ -1,3 +1,4 @@
+/** Deploying a stack of objects, from the first time to its removal. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { configSchema } from '../../src/config/schema.ts'
@@ -8,23 +9,24 @@ import { type Desired, desiredState } from '../../src/stack/desired/desired.ts'
 import type { StackEvent } from '../../src/stack/events.ts'
 import { planRemoval, removeStack } from '../../src/stack/remove.ts'
 import { planLines } from '../fakes/plan-lines.ts'
-import { createTestCluster, type TestCluster } from './support/cluster.ts'
+import { debian as image } from './support/pods/pods.ts'
+import { createTestCluster, type TestCluster } from './support/test-cluster.ts'
 
-const image = 'kit/debian:bookworm'
 const signal = AbortSignal.timeout(3_000_000)
 let cluster: TestCluster
 let kube: Kube
 let streams: PodStreams
 
 beforeAll(async () => {
-  cluster = await createTestCluster('h-stack')
-  await cluster.load(image)
+  cluster = await createTestCluster('devk-e2e-stack')
+  await cluster.loadImage(image)
   const connection = await connectKube(cluster.kubeconfig, cluster.context)
   kube = connection.kube
   streams = connection.streams
 })
 afterAll(() => cluster?.delete())
 
+/** The desired state of a project `shop` with these manifests. */
 function wanted(objects: readonly KubeObject[], input: object, hashKey: string, password: string): Desired {
   const config = resolveConfig(configSchema.parse({ name: 'shop', ...input }), '/p/platform.config.ts', '/p')
   const rendered = objects.map((object, i) => ({ object, origin: { file: 'k8s/app.yaml', line: i + 1 } }))
@@ -32,6 +34,7 @@ function wanted(objects: readonly KubeObject[], input: object, hashKey: string, 
   return desiredState({ config, rendered, images: { web: image }, secrets, hashKey })
 }
 
+/** Deploys the project; gives the plan, whether something changed, and the events. */
 async function up(objects: readonly KubeObject[], input: object = {}, { timeoutMs = 120_000, password = 'a' } = {}) {
   const events: StackEvent[] = []
   const deps = {
@@ -48,6 +51,7 @@ async function up(objects: readonly KubeObject[], input: object = {}, { timeoutM
   return { plan: planLines(prepared.plan), changed: await deployStack(prepared, deps), events }
 }
 
+/** Removes the project; gives the plan. */
 async function down(pruneData: boolean) {
   const options = { kube, pruneData, timeoutMs: 120_000, signal }
   const plan = await planRemoval(kube, 'shop', options)
@@ -89,7 +93,7 @@ const project = {
 }
 const password = { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 's', key: 'PASSWORD' } } }
 const web = deployment('web', { image: 'web:1', env: [password] })
-/** Kubernetes copies a Service's labels to its Endpoints; pruning must not take those for ours. */
+/** Kubernetes copies the labels of a Service to its Endpoints; pruning must not delete those Endpoints. */
 const service: KubeObject = {
   apiVersion: 'v1',
   kind: 'Service',
@@ -103,7 +107,7 @@ const endpoints: KubeObject = {
   subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }],
 }
 
-test('up, up again, a change, a new password, a prune, a typo, down, down again', async () => {
+test('a project is deployed, left alone, updated, pruned, refused for a typo, and removed', async () => {
   const first = await up([namespace, web, service, endpoints, configMap('old')], project)
   expect(first.changed).toBe(true)
   const ready = first.events.flatMap((event) => (event.type === 'ready' ? [event.unit] : []))
@@ -158,7 +162,7 @@ test('up, up again, a change, a new password, a prune, a typo, down, down again'
   expect(namespaces).not.toMatch(/shop|devk/)
 })
 
-test('a foreign object stops everything and stays as it is', async () => {
+test('deploying over a foreign object fails and changes nothing', async () => {
   await cluster.apply(namespace, { ...configMap('taken'), data: { owner: 'someone' } })
   const state = () => cluster.kubectl('-n', 'shop', 'get', 'configmap,deployment', '-o', 'json')
   const before = await state()
@@ -173,7 +177,7 @@ test('a foreign object stops everything and stays as it is', async () => {
   await cluster.kubectl('delete', 'namespace', 'shop')
 })
 
-test('what cannot start is explained', async () => {
+test('each workload that cannot start has its reason in the error', async () => {
   const probe = { readinessProbe: { tcpSocket: { port: 8000 }, periodSeconds: 1 } }
   const quota: KubeObject = {
     apiVersion: 'v1',

@@ -1,3 +1,4 @@
+/** Syncing files into containers, and the loop of devk dev. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +10,12 @@ import { connectKube } from '../../src/kube/client/client.ts'
 import { nodeAgentSyncer } from '../../src/sync/node-syncer.ts'
 import type { Syncer, SyncFile } from '../../src/sync/syncer.ts'
 import { execTarSyncer } from '../../src/sync/tar-syncer.ts'
-import { createTestCluster, type TestCluster } from './support/cluster.ts'
-import { docker } from './support/engine.ts'
-import { debian } from './support/pods.ts'
-import { backend, startSession } from './support/session.ts'
-import { agentRootsOn, agentsOn, killAgents } from './support/sync-agents.ts'
-import { inside, syncPods, syncTarget } from './support/sync-pods.ts'
+import { docker } from '../support/docker.ts'
+import { backend, startDevSession } from './support/pods/dev-session.ts'
+import { debian } from './support/pods/pods.ts'
+import { agentRootsOn, agentsOn, killAgents } from './support/pods/sync-agents.ts'
+import { runInRootOf, syncPods, syncTarget } from './support/pods/sync-pods.ts'
+import { createTestCluster, type TestCluster } from './support/test-cluster.ts'
 
 const runner = execaRunner(process.env)
 const signal = new AbortController().signal
@@ -27,7 +28,7 @@ let folder = ''
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'devk-e2e-sync-'))
   cluster = await createTestCluster('devk-e2e-sync')
-  await cluster.load(debian)
+  await cluster.loadImage(debian)
   ;({ kube, streams } = await connectKube(cluster.kubeconfig, cluster.context))
   syncer = nodeAgentSyncer(runner, (node) => node)
   await cluster.apply(...syncPods)
@@ -39,8 +40,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** The container of a pod, as a target of the sync. */
 const targetOf = (name: string) => syncTarget(cluster, name)
 
+/** Writes a file to send; gives its path. */
 function local(name: string, content: string | Buffer): string {
   const path = join(folder, name)
   writeFileSync(path, content)
@@ -51,7 +54,7 @@ const write = (from: string, to: string): SyncFile => ({ kind: 'write', from, to
 const remove = (to: string, directory = false): SyncFile => ({ kind: 'delete', to, directory })
 const sh = (script: string) => cluster.kubectl('exec', 'debian', '--', 'sh', '-c', script)
 
-test('files arrive whole, with the mode and owner of what was there, or of the folder', async () => {
+test('a file keeps the mode and owner of the file that it replaces, or gets the owner of its folder', async () => {
   const text = local('text', 'new')
   const program = local('program', 'run')
   chmodSync(program, 0o755)
@@ -62,12 +65,12 @@ test('files arrive whole, with the mode and owner of what was there, or of the f
   )
   expect(sent).toMatchObject({ files: 2, bytes: 6 })
   expect(await sh('cat /app/f; stat -c " %a %u:%g" /app/f /app/bin /app/bin/run')).toBe(
-    'new 640 1000:1000\n 755 1000:1000\n 755 1000:1000\n',
+    'new 640 1000:1000\n 755 1000:1000\n 755 1000:1000',
   )
   expect(await sh('find / -xdev -name ".devk-*"')).toBe('')
 })
 
-test('names with spaces, newlines, quotes, dashes and other letters', async () => {
+test('file names may have spaces, newlines, quotes, dashes and letters of any language', async () => {
   const names = ['a b', '-rf', 'new\nline', `"'\``, '$(id)', 'ü→日', '*?[x]']
   const files = names.map((name) => write(local('odd', 'odd'), `/app/odd/${name}`))
   await syncer.send(await targetOf('debian'), files, signal)
@@ -75,7 +78,7 @@ test('names with spaces, newlines, quotes, dashes and other letters', async () =
   expect(found.split('\0').filter(Boolean).sort()).toEqual(names.map((name) => `./${name}`).sort())
 })
 
-test('links that point out lead nowhere but into the container', async () => {
+test('a symbolic link never leads out of the container', async () => {
   const file = local('link', 'mine')
   const target = await targetOf('debian')
   await syncer.send(target, [write(file, '/app/etc/devk-test'), write(file, '/app/up/devk-up')], signal)
@@ -83,20 +86,20 @@ test('links that point out lead nowhere but into the container', async () => {
   expect(await docker('exec', cluster.node, 'sh', '-c', 'ls /etc/devk-test /devk-up 2>/dev/null | wc -l')).toBe('0')
 })
 
-test('a link is sent as a link', async () => {
+test('a symbolic link is sent as a link', async () => {
   const link = join(folder, 'a-link')
   symlinkSync('../target', link)
   await syncer.send(await targetOf('debian'), [write(link, '/app/a-link')], signal)
   expect((await sh('readlink /app/a-link')).trim()).toBe('../target')
 })
 
-test('deletions take files, and folders when they are empty', async () => {
+test('a deletion removes a file, and a folder only when it is empty', async () => {
   const files = [remove('/app/dir/sub/a'), remove('/app/dir/sub', true), remove('/app/dir', true), remove('/app/never')]
   await syncer.send(await targetOf('debian'), files, signal)
-  expect(await sh('cd /app && find dir')).toBe('dir\ndir/kept\n')
+  expect(await sh('cd /app && find dir')).toBe('dir\ndir/kept')
 })
 
-test('a file takes the place of a folder, and a folder of a file', async () => {
+test('a file replaces a folder, and a folder replaces a file', async () => {
   const target = await targetOf('debian')
   const file = local('place', 'x')
   await syncer.send(target, [write(file, '/app/swap/in')], signal)
@@ -105,7 +108,7 @@ test('a file takes the place of a folder, and a folder of a file', async () => {
   expect(await sh('cat /app/swap/in')).toBe('x')
 })
 
-test('a big file streams', async () => {
+test('a file of 60 MB arrives complete', async () => {
   const big = local('big', Buffer.alloc(60_000_000, 'devk'))
   await syncer.send(await targetOf('debian'), [write(big, '/app/big')], signal)
   expect((await sh('sha256sum < /app/big')).split(' ')[0]).toBe(
@@ -113,14 +116,14 @@ test('a big file streams', async () => {
   )
 })
 
-test('10,000 files in one batch', async () => {
+test('a batch may have 10,000 files', async () => {
   const small = local('small', 'x')
   const files = Array.from({ length: 10_000 }, (_, i) => write(small, `/app/many/${i % 100}/${i}`))
   expect(await syncer.send(await targetOf('debian'), files, signal)).toMatchObject({ files: 10_000 })
   expect((await sh('find /app/many -type f | wc -l')).trim()).toBe('10000')
 })
 
-test('a file that is gone by then is passed over', async () => {
+test('a file that no longer exists is left out', async () => {
   const sent = await syncer.send(
     await targetOf('debian'),
     [write(join(folder, 'gone'), '/app/gone'), write(local('there', 'x'), '/app/there')],
@@ -129,13 +132,13 @@ test('a file that is gone by then is passed over', async () => {
   expect(sent).toMatchObject({ files: 1 })
 })
 
-test('nothing is needed in the image, and its user does not matter', async () => {
+test('an image without a shell and with another user is synced', async () => {
   const target = await targetOf('scratch')
   await syncer.send(target, [write(local('s', 'static'), '/srv/app/main')], signal)
-  expect(await inside(target, 'cat srv/app/main')).toBe('static')
+  expect(await runInRootOf(target, 'cat srv/app/main')).toBe('static')
 })
 
-test('a read-only root is told, and its volumes are written', async () => {
+test('a read-only root file system is an error, and files in its volumes are written', async () => {
   const target = await targetOf('sealed')
   const file = local('sealed', 'x')
   await expect(syncer.send(target, [write(file, '/data/x'), write(file, '/app/x')], signal)).rejects.toMatchObject({
@@ -143,22 +146,22 @@ test('a read-only root is told, and its volumes are written', async () => {
     details: ['/app/x: making /app: Read-only file system'],
     hint: expect.stringContaining('readOnlyRootFilesystem'),
   })
-  expect(await inside(target, 'cat data/x')).toBe('x')
+  expect(await runInRootOf(target, 'cat data/x')).toBe('x')
 })
 
-test('a container that does not run is gone', async () => {
+test('a container that does not run gives the result gone', async () => {
   const target = { ...(await targetOf('debian')), containerId: 'f00d'.repeat(16) }
   expect(await syncer.send(target, [write(local('x', 'x'), '/x')], signal)).toBe('gone')
 })
 
-test('an agent that dies is started again', async () => {
+test('an agent that was killed is started again', async () => {
   const target = await targetOf('debian')
   await killAgents(cluster.node)
   await syncer.send(target, [write(local('again', 'again'), '/app/again')], signal)
   expect(await sh('cat /app/again')).toBe('again')
 })
 
-test('containers of a node that are served at once share an agent, or one would outlive the syncer', async () => {
+test('two sends to one node at the same time share an agent', async () => {
   const own = nodeAgentSyncer(runner, (node) => node)
   const before = await agentRootsOn(cluster.node)
   const targets = await Promise.all(['debian', 'sealed'].map(targetOf))
@@ -176,7 +179,7 @@ test('containers of a node that are served at once share an agent, or one would 
   expect(after.filter((pid) => !before.includes(pid))).toHaveLength(1)
 })
 
-test('the stream of tar writes and deletes the same', async () => {
+test('the tar syncer writes and deletes files too', async () => {
   const tar = execTarSyncer(streams)
   const target = await targetOf('debian')
   const name = '/app/tar/-dash "q"\n'
@@ -192,41 +195,40 @@ test('the stream of tar writes and deletes the same', async () => {
   expect((await sh('ls -d /app/dir 2>/dev/null; true')).trim()).toBe('')
 })
 
-/** A real Deployment, which one save crashes and another mends; its builds fail. */
-test('the loop: save, restart, crash, recovery', async () => {
+test('the dev loop syncs a save, syncs again after a restart, reports a crash, and recovers', async () => {
   const source = join(folder, 'service')
   mkdirSync(join(source, 'app'), { recursive: true })
   writeFileSync(join(source, 'app', 'state'), 'one')
   await sleep(50)
   await cluster.apply(backend)
   const own = nodeAgentSyncer(runner, (node) => node)
-  const { sees, runs, end } = startSession(kube, own, source)
+  const { waitForEvent, waitForContainer, end } = startDevSession(kube, own, source)
   const state = () => cluster.kubectl('exec', 'deploy/backend', '--', 'cat', '/app/state')
-  await sees((event) => event.type === 'watching')
-  await runs()
+  await waitForEvent((event) => event.type === 'watching')
+  await waitForContainer()
 
   writeFileSync(join(source, 'app', 'state'), 'two')
-  await sees((event) => event.type === 'synced')
+  await waitForEvent((event) => event.type === 'synced')
   expect(await state()).toBe('two')
 
   await cluster.kubectl('delete', 'pod', '-l', 'devk.dev/service=backend', '--grace-period=0', '--force')
-  await sees((event) => event.type === 'synced' && event.again)
+  await waitForEvent((event) => event.type === 'synced' && event.again)
   expect(await state()).toBe('two')
 
   writeFileSync(join(source, 'app', 'state'), 'crash')
-  await sees((event) => event.type === 'crashed' && event.exitCode === 3 && event.afterSync)
+  await waitForEvent((event) => event.type === 'crashed' && event.exitCode === 3 && event.afterSync)
 
   writeFileSync(join(source, 'app', 'state'), 'three')
-  await sees((event) => event.type === 'synced')
-  // The save may have met the old container in its last moment; whatever runs in the end has it.
+  await waitForEvent((event) => event.type === 'synced')
+  // The save may have reached the old container in its last moment; the new container gets it too.
   while ((await state().catch(() => '')) !== 'three') await sleep(100)
 
   writeFileSync(join(source, 'Dockerfile'), 'FROM scratch')
-  await sees((event) => event.type === 'failed' && event.during === 'rebuild')
+  await waitForEvent((event) => event.type === 'failed' && event.during === 'rebuild')
   await end()
 })
 
-test('at the end nothing runs on the node', async () => {
+test('no agent runs on the node after close', async () => {
   syncer.close()
   while ((await agentsOn(cluster.node)).length > 0) await sleep(100)
 })

@@ -7,9 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dockerEngine } from '../../../src/engine/engine.ts'
 import { execaRunner } from '../../../src/exec/runner.ts'
 import { startEngine } from '../../../src/host/start-engine.ts'
-import { imageBuilder } from '../../../src/images/build/build.ts'
+import { buildRequest } from '../../support/build-request.ts'
+import { builderFor } from '../../support/image-builder.ts'
 
-/** An engine of the test's own beside the machine's, whose images live on a disk of 48 MB. */
+/** A second Docker engine, which keeps its images on a disk of 48 MB. */
 const run = promisify(execFile)
 const { signal } = new AbortController()
 let folder: string
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await mkdir(disk)
   await run('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'devk-test', disk])
   const { images } = dockerEngine(environment())
-  const env = await dockerdAside()
+  const env = await environmentOfDockerd()
   await startEngine({
     runner: execaRunner(env),
     env,
@@ -57,44 +58,34 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A dockerd first on PATH that has a network of its own: without a bridge it would take docker0 from the machine's. */
-async function dockerdAside(): Promise<NodeJS.ProcessEnv> {
+/**
+ * An environment whose PATH has a dockerd in a network namespace of its own. In the network of this machine it would remove the
+ * bridge docker0 of the first engine.
+ */
+async function environmentOfDockerd(): Promise<NodeJS.ProcessEnv> {
   const { stdout } = await run('sh', ['-c', 'command -v dockerd'])
   await mkdir(at('bin'))
   await writeFile(at('bin/dockerd'), `#!/bin/sh\nexec unshare --net '${stdout.trim()}' "$@"\n`, { mode: 0o755 })
   return { ...process.env, PATH: `${at('bin')}:${process.env.PATH}` }
 }
 
+/** An environment whose Docker engine is the second one. */
 const environment = () => ({ ...process.env, DOCKER_HOST: `unix://${at('docker.sock')}` })
 
+/** Builds an image of 5 MB. */
 async function build(): Promise<string> {
   const context = at('context')
   await mkdir(context, { recursive: true })
   await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nCOPY file /file\n')
   await writeFile(join(context, 'file'), Buffer.alloc(5_000_000, 'x'))
-  const { client, images } = dockerEngine(environment())
-  const builder = imageBuilder({ client, images, runner: execaRunner(environment()) })
-  const request = {
-    context,
-    dockerfile: join(context, 'Dockerfile'),
-    tag: 'devk-test/full:1',
-    target: undefined,
-    args: {},
-    platform: undefined,
-    secrets: {},
-    cacheFrom: [],
-    noCache: false,
-    labels: {},
-    caCertificates: undefined,
-  }
-  return builder.build(request, () => {}, signal)
+  return builderFor(environment()).build(buildRequest(context, 'devk-test/full:1'), () => {}, signal)
 }
 
-test('the engine of the machine keeps its bridge', async () => {
+test('the first engine keeps its bridge', async () => {
   await expect(access('/sys/class/net/docker0')).resolves.toBeUndefined()
 })
 
-test('a build on a full disk says that the disk is full, and how to make room', async () => {
+test('a build on a full disk reports that the disk is full, and how to free space', async () => {
   const { bavail, bsize } = await statfs(disk)
   await writeFile(join(disk, 'filler'), Buffer.alloc(bavail * bsize - 1_000_000))
   await expect(build()).rejects.toMatchObject({
@@ -105,7 +96,7 @@ test('a build on a full disk says that the disk is full, and how to make room', 
   })
 })
 
-test('with room again the same engine builds', async () => {
+test('a build succeeds once there is space again', async () => {
   await rm(join(disk, 'filler'))
   expect(await build()).toMatch(/^sha256:/)
 })

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { buildKit } from '../../../src/kit/kit.ts'
-import { docker, ownKit } from './engine.ts'
+import { docker } from '../../support/docker.ts'
+import { kitWithEmptyCache } from './temporary-kit.ts'
 
 const image = 'kindest/haproxy:v20230606-42a2262b'
 let name: string | undefined
@@ -9,16 +10,16 @@ afterAll(async () => {
   if (name !== undefined) await docker('rm', '-f', '-v', name)
 })
 
-test('the load balancer takes a new configuration as kind gives it: a file, and kill -s HUP 1', async () => {
-  const { deps, remove } = await ownKit()
+test('the load balancer reloads its configuration on kill -s HUP 1, as kind does it', async () => {
+  const { deps, remove } = await kitWithEmptyCache()
   try {
     await buildKit(deps, { only: [image], signal: AbortSignal.timeout(110_000) })
   } finally {
     await remove()
   }
-  const started = (await docker('run', '-d', image)).trim()
+  const started = await docker('run', '-d', image)
   name = started
-  // Ports in hexadecimal; 0A is a socket that listens.
+  // Ports are hexadecimal; state 0A is a listening socket.
   const listens = (port: string) =>
     expect
       .poll(() => docker('exec', started, 'cat', '/proc/net/tcp'), { timeout: 20_000 })

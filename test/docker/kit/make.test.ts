@@ -9,7 +9,8 @@ import { lookUp } from '../../../src/kit/presence.ts'
 import type { KitDeps, Recipe } from '../../../src/kit/recipe.ts'
 import { imageRecipe } from '../../../src/kit/recipes/image-recipes.ts'
 import { engineLabels } from '../../../src/lib/keys.ts'
-import { docker, runner, temporaryKit } from './engine.ts'
+import { docker } from '../../support/docker.ts'
+import { runner, temporaryKit } from './temporary-kit.ts'
 
 const reference = 'devk-kit-test/small:1'
 const signal = AbortSignal.timeout(100_000)
@@ -37,12 +38,14 @@ const small = (extra: Partial<Recipe> = {}): Recipe =>
     ...extra,
   })
 
+/** The keys of a recipe, and what the engine has of it. */
 async function look(recipe: Recipe, replace = false) {
   const keys = recipeKeys([recipe], await keyFacts(deps, [recipe]))
   const found = await lookUp(deps, kitCache(deps.cacheDir), { recipes: [recipe], keys, replace }, signal)
   return { keys, ...found }
 }
 
+/** Makes a recipe; gives the states that it reported. */
 async function make(recipe: Recipe, stop = signal): Promise<string[]> {
   const { keys, foreign } = await look(recipe)
   const states: string[] = []
@@ -51,7 +54,7 @@ async function make(recipe: Recipe, stop = signal): Promise<string[]> {
   return states
 }
 
-test('an image is built, says what it is, and is then present', async () => {
+test('a built image has labels that identify its recipe, and counts as present', async () => {
   expect((await look(small())).present.has('test-small')).toBe(false)
   expect(await make(small())).toEqual(['waiting', 'running', 'done'])
   const { keys, present, sizes } = await look(small())
@@ -66,7 +69,7 @@ test('an image is built, says what it is, and is then present', async () => {
   expect(await readdir(join(deps.cacheDir, 'kit/work'))).toEqual([])
 })
 
-test('an image of an older recipe is not present, and is removed when the newer one takes its name', async () => {
+test('the image of an older recipe does not count as present, and is removed when the new one is built', async () => {
   await make(small())
   const old = await docker('image', 'inspect', '--format', '{{.Id}}', reference)
   const changed = small({ inputs: { changed: 'yes' } })
@@ -88,7 +91,7 @@ test('an image of an older recipe stays while a container uses it', async () => 
   }
 })
 
-test("an unnamed image that a user built on the kit's one is left alone", async () => {
+test("an untagged image that a user built on the kit's image is kept", async () => {
   await make(small())
   const input = `FROM ${reference}\nLABEL mine=yes\n`
   const { stdout: mine } = await runner.run('docker', ['build', '-q', '-'], { input })
@@ -100,7 +103,7 @@ test("an unnamed image that a user built on the kit's one is left alone", async 
   }
 })
 
-test('an image from elsewhere keeps its name, unless replacing is asked for', async () => {
+test('a foreign image keeps its name, unless it may be replaced', async () => {
   await runner.run('docker', ['build', '-q', '-t', reference, '-'], { input: 'FROM scratch\nLABEL from=elsewhere\n' })
   const asIs = await look(small())
   expect(asIs.present.has('test-small')).toBe(true)
@@ -108,7 +111,7 @@ test('an image from elsewhere keeps its name, unless replacing is asked for', as
   expect((await look(small(), true)).present.has('test-small')).toBe(false)
 })
 
-test('a failing program is named with its last lines, and the log is kept', async () => {
+test('a failed build names the program with its last lines, and keeps the log', async () => {
   const failing = small({
     build: async (work) => void (await work.exec('sh', ['-c', 'echo no space left >&2; exit 3'])),
   })

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { buildKit, type KitDeps, kitStatus } from '../../../src/kit/kit.ts'
-import { docker, ownKit, runner } from './engine.ts'
+import { docker } from '../../support/docker.ts'
+import { kitWithEmptyCache, runner } from './temporary-kit.ts'
 
 const images = ['postgres:17', 'python:3.12-slim', 'node:20-alpine', 'redis:7']
 const signal = AbortSignal.timeout(290_000)
@@ -12,8 +13,8 @@ let deps: KitDeps
 let removeFolder: () => Promise<void>
 
 beforeAll(async () => {
-  ;({ deps, remove: removeFolder } = await ownKit())
-  // Both rest on the same base image: whichever comes second waits for the first.
+  ;({ deps, remove: removeFolder } = await kitWithEmptyCache())
+  // Both builds need the same base image: the second one waits for the first.
   await Promise.all([buildKit(deps, { only: images.slice(0, 2), signal }), buildKit(deps, { only: images, signal })])
 })
 afterEach(async () => {
@@ -21,16 +22,18 @@ afterEach(async () => {
 })
 afterAll(() => removeFolder())
 
-async function start(...args: string[]): Promise<string> {
-  const name = (await docker('create', ...args)).trim()
+/** Creates a container that is removed after the test; gives its ID. */
+async function createContainer(...args: string[]): Promise<string> {
+  const name = await docker('create', ...args)
   started.push(name)
   return name
 }
 
-const serves = (name: string, ...command: string[]): Promise<string> =>
+/** The output of a command in a container. */
+const outputOf = (name: string, ...command: string[]): Promise<string> =>
   runner.run('docker', ['exec', name, ...command]).then(({ stdout }) => stdout.trim())
 
-test('what is built is present, and a second build has nothing to do', async () => {
+test('built images are present, and a second build does nothing', async () => {
   const events: string[] = []
   await buildKit(deps, { only: images, signal, onProgress: ({ recipe }) => events.push(recipe) })
   expect(events).toEqual([])
@@ -38,8 +41,8 @@ test('what is built is present, and a second build has nothing to do', async () 
   for (const image of images) expect(status.find(({ provides }) => provides.includes(image))?.present, image).toBe(true)
 })
 
-test('postgres makes user and database, asks for the password, and runs the scripts it is given', async () => {
-  const name = await start(
+test('postgres creates the user and the database, checks the password, and runs the init scripts', async () => {
+  const name = await createContainer(
     ...['-e', 'POSTGRES_USER=todo', '-e', `POSTGRES_PASSWORD=p w'"$x`, '-e', 'POSTGRES_DB=todo-db', 'postgres:17'],
   )
   const folder = await mkdtemp(join(tmpdir(), 'devk-initdb-'))
@@ -54,27 +57,27 @@ test('postgres makes user and database, asks for the password, and runs the scri
     await rm(folder, { recursive: true, force: true })
   }
   await docker('start', name)
-  // Connections from inside the container are trusted, as in the upstream image; those to its own address are not.
+  // As in the upstream image, connections over loopback are trusted, and those to the container's address are not.
   const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', name)
   const query = (password: string) =>
-    serves(
+    outputOf(
       name,
       'env',
       `PGPASSWORD=${password}`,
-      ...`psql -h ${address.trim()} -U todo -d todo-db -tAc`.split(' '),
+      ...`psql -h ${address} -U todo -d todo-db -tAc`.split(' '),
       'SELECT * FROM item',
     )
   await expect.poll(() => query(`p w'"$x`), { timeout: 60_000 }).toBe('first')
   expect(await query('wrong')).toBe('')
 })
 
-test('postgres without a password refuses to start and says what to set', async () => {
+test('postgres does not start without a password, and names the variable to set', async () => {
   const { exitCode, stderr } = await runner.run('docker', ['run', '--rm', 'postgres:17'])
   expect(exitCode).toBe(1)
   expect(stderr).toContain('POSTGRES_PASSWORD')
 })
 
-test('python goes by all its names, and pip installs without special options', async () => {
+test('python and pip run under all their names, and pip installs without special options', async () => {
   const script = 'python -V && python3 -V && pip --version && pip install --no-index . && python -c "import small"'
   const { exitCode, stderr } = await runner.run('docker', [
     'run',
@@ -88,7 +91,7 @@ test('python goes by all its names, and pip installs without special options', a
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
 })
 
-/** A package that needs nothing from an index: its build backend lies beside it. */
+/** A shell script that writes a Python package with its own build backend, so that pip needs no package index. */
 const project = `mkdir /p && cd /p && cat > pyproject.toml <<'EOF'
 [build-system]
 requires = []
@@ -116,28 +119,28 @@ test.each([
   { what: 'npm', args: ['npm', '--version'], output: /^10\./ },
   { what: 'the user node', args: ['sh', '-c', 'id -u node'], output: /^1000$/ },
 ])('node runs $what', async ({ args, output }) => {
-  expect((await docker('run', '--rm', 'node:20-alpine', ...args)).trim()).toMatch(output)
+  expect(await docker('run', '--rm', 'node:20-alpine', ...args)).toMatch(output)
 })
 
 test('redis answers from outside its container, and does not run as root', async () => {
-  const name = await start('redis:7')
+  const name = await createContainer('redis:7')
   await docker('start', name)
   const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', name)
-  const ping = () => serves(name, 'redis-cli', '-h', address.trim(), 'ping')
+  const ping = () => outputOf(name, 'redis-cli', '-h', address, 'ping')
   await expect.poll(ping, { timeout: 20_000 }).toBe('PONG')
-  expect(await serves(name, 'stat', '-c', '%U', '/proc/1')).toBe('redis')
+  expect(await outputOf(name, 'stat', '-c', '%U', '/proc/1')).toBe('redis')
 })
 
-test('redis that is started past its entrypoint answers other pods, with the password it is given', async () => {
-  const name = await start('--entrypoint', 'redis-server', 'redis:7-alpine', '--requirepass', 'secret')
+test('redis without its entrypoint answers from outside its container, with the given password only', async () => {
+  const name = await createContainer('--entrypoint', 'redis-server', 'redis:7-alpine', '--requirepass', 'secret')
   await docker('start', name)
   const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', name)
-  const ping = (...password: string[]) => serves(name, 'redis-cli', '-h', address.trim(), ...password, 'ping')
+  const ping = (...password: string[]) => outputOf(name, 'redis-cli', '-h', address, ...password, 'ping')
   await expect.poll(() => ping('--no-auth-warning', '-a', 'secret'), { timeout: 20_000 }).toBe('PONG')
   expect(await ping()).toContain('NOAUTH')
 })
 
-test('apt finds packages inside a stand-in', async () => {
+test('apt finds packages in an image of the kit', async () => {
   const { exitCode, stderr } = await runner.run('docker', [
     ...['run', '--rm', 'python:3.12-slim', 'sh', '-ec'],
     'apt-get update -qq && apt-get install -s gcc libpq-dev',

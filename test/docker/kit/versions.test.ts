@@ -4,9 +4,9 @@ import { engineImages } from '../../../src/kit/engine.ts'
 import { catalogue } from '../../../src/kit/recipes/catalogue.ts'
 import { versions } from '../../../src/kit/recipes/versions.ts'
 import { engineLabels } from '../../../src/lib/keys.ts'
-import { runner } from './engine.ts'
+import { runner } from './temporary-kit.ts'
 
-/** What each image is asked, by the name of its recipe, and the version it must answer with. */
+/** The arguments that make each image print its version, and what it must print, by the name of its recipe. */
 const answers: Readonly<Record<string, { readonly ask: readonly string[]; readonly version: string }>> = {
   haproxy: { ask: ['--entrypoint', 'haproxy', '-v'], version: 'HAProxy version 2.6' },
   'node-image': { ask: ['--entrypoint', 'kubelet', '--version'], version: `v${versions.kubernetes}` },
@@ -47,16 +47,16 @@ const answers: Readonly<Record<string, { readonly ask: readonly string[]; readon
 
 const offered = catalogue(process.arch, true).filter(({ kind, internal }) => kind === 'image' && !internal)
 const references = offered.flatMap(({ provides }) => provides)
-const there = await engineImages(dockerEngine(process.env).images, references, AbortSignal.timeout(30_000))
-const isOurs = (name: string) => (reference: string) => there.get(reference)?.labels[engineLabels.kit] === name
-/** What others have made under these names has versions of its own; what nothing has named yet is built on demand. */
-const made = offered.filter(({ name, provides }) => provides.some(isOurs(name)))
+const existing = await engineImages(dockerEngine(process.env).images, references, AbortSignal.timeout(30_000))
+const isOurs = (name: string) => (reference: string) => existing.get(reference)?.labels[engineLabels.kit] === name
+/** The images that the kit has built. Others may have built images of these names, and some are built only on demand. */
+const builtByKit = offered.filter(({ name, provides }) => provides.some(isOurs(name)))
 
-test('each image the kit offers is asked for its version here', () => {
+test('this file knows the version of each image of the kit', () => {
   expect(Object.keys(answers).sort()).toEqual(offered.map(({ name }) => name).sort())
 })
 
-test.each(made)('$name starts and says its version', async ({ name, provides }) => {
+test.each(builtByKit)('$name starts and prints its version', async ({ name, provides }) => {
   const { ask = [], version = '' } = answers[name] ?? {}
   const reference = provides.find(isOurs(name)) ?? ''
   const [flag, program, ...rest] = ask

@@ -5,9 +5,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { freshAuthority } from '../../../src/presets/tls/authority.ts'
 import { trustSteps } from '../../../src/presets/tls/trust.ts'
 import { issue } from '../../../src/presets/tls/x509.ts'
-import { docker, runner } from '../kit/engine.ts'
+import { docker } from '../../support/docker.ts'
 
-/** Serves the certificate on loopback, and asks there as any program does that reads the list of its machine. */
+/** A Python program that serves the certificate on loopback, and connects as a client that trusts the system's authorities. */
 const probe = `
 import socket, ssl, threading
 server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -27,14 +27,14 @@ except ssl.SSLCertVerificationError as error:
     print(error.verify_message)
 `
 
-test('a Debian trusts the authority from when it is installed until it is removed', async () => {
+test('Debian trusts the authority from its installation until its removal', async () => {
   const now = new Date()
   const authority = await freshAuthority(now)
   const pair = await issue(authority, ['shop.localhost'], { from: now, to: new Date(now.getTime() + 3_600_000) })
   const folder = await mkdtemp(join(tmpdir(), 'devk-trust-'))
-  const name = (await docker('create', '--network', 'none', 'python:3.12-slim', 'sleep', '300')).trim()
+  const name = await docker('create', '--network', 'none', 'python:3.12-slim', 'sleep', '300')
   onTestFinished(async () => {
-    await runner.run('docker', ['rm', '-f', '-v', name])
+    await docker('rm', '-f', '-v', name)
     await rm(folder, { recursive: true, force: true })
   })
   const files = {
@@ -46,15 +46,15 @@ test('a Debian trusts the authority from when it is installed until it is remove
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text)
   await docker('cp', folder, `${name}:/trust`)
   await docker('start', name)
-  const asked = async () => (await docker('exec', name, 'python', '/trust/probe.py')).trim()
+  const answer = () => docker('exec', name, 'python', '/trust/probe.py')
 
-  expect(await asked()).toMatch(/unable to get local issuer|self-signed/)
-  for (const [change, answer] of [
+  expect(await answer()).toMatch(/unable to get local issuer|self-signed/)
+  for (const [change, expected] of [
     ['install', /^trusted$/],
     ['remove', /unable to get local issuer|self-signed/],
   ] as const) {
     const steps = trustSteps(change, 'linux', { file: '/trust/ca.crt', sha1: '' }, new Set(['update-ca-certificates']))
     for (const command of steps?.commands ?? []) await docker('exec', name, ...command)
-    expect(await asked()).toMatch(answer)
+    expect(await answer()).toMatch(expected)
   }
 })

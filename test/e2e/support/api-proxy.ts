@@ -5,22 +5,23 @@ import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { parse } from 'yaml'
 
-/** Stands before an API server, speaks plain HTTP on loopback, and counts what goes through. */
+/** A proxy in front of an API server. It speaks plain HTTP on loopback and counts the requests. */
 export interface ApiProxy {
   readonly url: string
-  /** Requests since the last reset, by method; an upgrade (exec, forward) counts as what it asked with. */
+  /** Number of requests since the last reset, by method. An upgrade (exec, port forward) counts under its own method. */
   readonly counts: Readonly<Record<string, number>>
-  /** Every request that is no GET, as `PATCH /api/v1/…`. */
+  /** Every request since the last reset whose method is not GET, as `PATCH /api/v1/…`. */
   readonly writes: readonly string[]
-  /** Paths of the streams that were opened (exec, forward), with their queries. */
+  /** Paths and queries of the streams (exec, port forward) that were opened since the last reset. */
   readonly streams: readonly string[]
+  /** Forgets the requests so far. */
   reset(): void
-  /** What kube-system is said to have as its UID from now on; undefined: its own. */
+  /** The UID to answer for the namespace kube-system; undefined gives the real one. */
   uid: string | undefined
   close(): Promise<void>
 }
 
-/** Starts a proxy that logs in as the kubeconfig's only user. */
+/** Starts a proxy that authenticates with the client certificate of the kubeconfig's only user. */
 export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
   const config = parse(await readFile(kubeconfig, 'utf8'))
   const cluster = config.clusters[0].cluster
@@ -41,7 +42,7 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
     counts[method] = (counts[method] ?? 0) + 1
     if (method !== 'GET') writes.push(`${method} ${path}`)
   }
-  const told = { uid: undefined as string | undefined }
+  const answered = { uid: undefined as string | undefined }
   const server = createServer((incoming, answer) => {
     const { method, url: path, headers } = incoming
     count(method, path)
@@ -49,9 +50,9 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
       const isSystem = method === 'GET' && path === '/api/v1/namespaces/kube-system'
       const { 'content-length': _, ...others } = response.headers
       answer.writeHead(response.statusCode ?? 502, isSystem ? others : response.headers)
-      if (!isSystem || told.uid === undefined) return response.pipe(answer)
+      if (!isSystem || answered.uid === undefined) return response.pipe(answer)
       const body = JSON.parse(Buffer.concat(await response.toArray()).toString())
-      return answer.end(JSON.stringify({ ...body, metadata: { ...body.metadata, uid: told.uid } }))
+      return answer.end(JSON.stringify({ ...body, metadata: { ...body.metadata, uid: answered.uid } }))
     })
     outgoing.on('error', () => answer.destroy())
     answer.on('close', () => outgoing.destroy())
@@ -93,10 +94,10 @@ export async function apiProxy(kubeconfig: string): Promise<ApiProxy> {
       return streams
     },
     get uid() {
-      return told.uid
+      return answered.uid
     },
     set uid(uid) {
-      told.uid = uid
+      answered.uid = uid
     },
     reset() {
       counts = {}

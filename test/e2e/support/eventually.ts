@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks until there is a value; throws with the last error when the seconds are over. */
+/**
+ * Calls `read` again until it gives a value that is not undefined, and gives that value. An error of `read` counts as no value.
+ * Throws when the seconds are over, with the last error as the cause. `what` names the awaited thing in that message.
+ */
 export async function eventually<T>(what: string, seconds: number, read: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + seconds * 1000
   let last: unknown

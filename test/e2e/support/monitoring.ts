@@ -1,39 +1,43 @@
-import { docker } from './engine.ts'
+import { type Kubectl, kubectlIn } from './kubectl.ts'
 
-/** One line of a query's answer. */
+/** One series of the answer to a Prometheus query. */
 export interface Series {
   readonly metric: Readonly<Record<string, string>>
   readonly value: readonly [number, string]
 }
 
-/** A span's trace as Jaeger's API gives it. */
+/** A trace as Jaeger's API gives it. */
 export interface Trace {
   readonly traceID: string
   readonly spans: readonly { readonly operationName: string; readonly processID: string }[]
   readonly processes: Readonly<Record<string, { readonly serviceName: string }>>
 }
 
-/** What a test asks of the presets prometheus, jaeger and logging, through the API server of a project's cluster. */
+/** Queries to the presets prometheus, jaeger and logging, which go through the API server of a project's cluster. */
 export interface Monitoring {
-  kubectl(...args: string[]): Promise<string>
-  /** What the API server answers at a path. */
+  readonly kubectl: Kubectl
+  /** The JSON that the API server answers at a path. */
   read<T>(path: string): Promise<T>
+  /** The active scrape targets of Prometheus. */
   targets(): Promise<readonly { scrapePool: string; health: string; lastError: string; scrapeUrl: string }[]>
+  /** An instant query to Prometheus. */
   query(expr: string): Promise<readonly Series[]>
-  /** Trace ids that Prometheus keeps beside the values of a metric, newest first. */
+  /** Trace IDs of the exemplars of a metric in the last ten minutes, newest first. */
   exemplars(expr: string): Promise<readonly string[]>
+  /** The alerts that Alertmanager has received. */
   alerts(): Promise<readonly { labels: Readonly<Record<string, string>> }[]>
+  /** The last 50 traces with a span of a service. */
   traces(service: string): Promise<readonly Trace[]>
   trace(id: string): Promise<Trace | undefined>
-  /** Lines with their labels, of the last ten minutes. */
+  /** Log lines of the last ten minutes that a LogQL query finds, with their labels. */
   logs(query: string): Promise<readonly { stream: Readonly<Record<string, string>>; values: readonly string[][] }[]>
 }
 
+/** The monitoring of the cluster whose first control-plane node is this container. */
 export function monitoringOf(node: string): Monitoring {
-  const kubectl = (...args: string[]) =>
-    docker('exec', node, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...args)
+  const kubectl = kubectlIn(node)
   const read = async <T>(path: string) => JSON.parse(await kubectl('get', '--raw', path)) as T
-  const ask = async <T>(service: string, path: string, parameters: Record<string, string> = {}): Promise<T> => {
+  const getFrom = async <T>(service: string, path: string, parameters: Record<string, string> = {}): Promise<T> => {
     const base = `/api/v1/namespaces/monitoring/services/${service}/proxy`
     const text = new URLSearchParams(parameters).toString()
     return read<T>(`${base}${path}${text === '' ? '' : `?${text}`}`)
@@ -44,31 +48,31 @@ export function monitoringOf(node: string): Monitoring {
     read,
     async targets() {
       type Answer = { data: { activeTargets: Awaited<ReturnType<Monitoring['targets']>> } }
-      return (await ask<Answer>('prometheus:9090', '/api/v1/targets', { state: 'active' })).data.activeTargets
+      return (await getFrom<Answer>('prometheus:9090', '/api/v1/targets', { state: 'active' })).data.activeTargets
     },
     async query(expr) {
       type Answer = { data: { result: Series[] } }
-      return (await ask<Answer>('prometheus:9090', '/api/v1/query', { query: expr })).data.result
+      return (await getFrom<Answer>('prometheus:9090', '/api/v1/query', { query: expr })).data.result
     },
     async exemplars(expr) {
       type Answer = { data: { exemplars: { labels: Record<string, string>; timestamp: number }[] }[] }
       const end = Date.now() / 1000
       const range = { start: String(end - 600), end: String(end) }
-      const { data } = await ask<Answer>('prometheus:9090', '/api/v1/query_exemplars', { query: expr, ...range })
+      const { data } = await getFrom<Answer>('prometheus:9090', '/api/v1/query_exemplars', { query: expr, ...range })
       const all = data.flatMap(({ exemplars }) => exemplars).sort((a, b) => b.timestamp - a.timestamp)
       return all.flatMap(({ labels }) => labels.trace_id ?? [])
     },
-    alerts: () => ask('alertmanager:9093', '/api/v2/alerts'),
+    alerts: () => getFrom('alertmanager:9093', '/api/v2/alerts'),
     async traces(service) {
-      return (await ask<{ data: Trace[] }>('jaeger:16686', '/api/traces', { service, limit: '50' })).data
+      return (await getFrom<{ data: Trace[] }>('jaeger:16686', '/api/traces', { service, limit: '50' })).data
     },
     async trace(id) {
-      return (await ask<{ data: Trace[] }>('jaeger:16686', `/api/traces/${id}`)).data[0]
+      return (await getFrom<{ data: Trace[] }>('jaeger:16686', `/api/traces/${id}`)).data[0]
     },
     async logs(query) {
       type Answer = { data: { result: Awaited<ReturnType<Monitoring['logs']>> } }
       const range = { start: nanoseconds(600), end: nanoseconds(-60), limit: '50' }
-      return (await ask<Answer>('loki:3100', '/loki/api/v1/query_range', { query, ...range })).data.result
+      return (await getFrom<Answer>('loki:3100', '/loki/api/v1/query_range', { query, ...range })).data.result
     },
   }
 }

@@ -6,12 +6,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { dockerEngine } from '../../../../src/engine/engine.ts'
 import type { DevkError } from '../../../../src/errors.ts'
 import { execaRunner } from '../../../../src/exec/runner.ts'
-import { imageBuilder } from '../../../../src/images/build/build.ts'
 import type { BuildRequest } from '../../../../src/images/build/request.ts'
+import { buildRequest } from '../../../support/build-request.ts'
+import { builderFor } from '../../../support/image-builder.ts'
 
 const engine = dockerEngine(process.env)
 const runner = execaRunner(process.env)
-const builder = imageBuilder({ client: engine.client, images: engine.images, runner })
+const builder = builderFor(process.env)
 const signal = new AbortController().signal
 const tag = 'devk-test/build:1'
 const base = 'kit/debian:bookworm'
@@ -25,6 +26,7 @@ afterEach(async () => {
   await engine.images.remove(tag, signal)
 })
 
+/** Writes files below the build context. */
 async function write(files: Record<string, string>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(context, name)), { recursive: true })
@@ -32,21 +34,9 @@ async function write(files: Record<string, string>): Promise<void> {
   }
 }
 
-const request = (changes: Partial<BuildRequest> = {}): BuildRequest => ({
-  context,
-  dockerfile: join(context, 'Dockerfile'),
-  tag,
-  target: undefined,
-  args: {},
-  platform: undefined,
-  secrets: {},
-  cacheFrom: [],
-  noCache: false,
-  labels: { 'devk.dev/project': 'test', 'devk.dev/service': 'build' },
-  caCertificates: undefined,
-  ...changes,
-})
+const request = (changes: Partial<BuildRequest> = {}): BuildRequest => buildRequest(context, tag, changes)
 
+/** The error of a promise that must reject. */
 async function failure(promise: Promise<unknown>): Promise<DevkError> {
   return promise.then(
     () => expect.fail('it did not fail'),
@@ -54,23 +44,24 @@ async function failure(promise: Promise<unknown>): Promise<DevkError> {
   )
 }
 
-test('a build gives the image id, tells its steps, and labels the image', async () => {
+test('a build gives the ID of the image, reports its steps, and labels the image', async () => {
   await write({
     Dockerfile: 'FROM scratch\nCOPY a.txt /a.txt\nCOPY sub /sub\n',
     'a.txt': randomUUID(),
     'sub/b c\nd.txt': 'b',
   })
+  const labels = { 'devk.dev/project': 'test', 'devk.dev/service': 'build' }
   const lines: string[] = []
-  const id = await builder.build(request(), (line) => lines.push(line), signal)
+  const id = await builder.build(request({ labels }), (line) => lines.push(line), signal)
   const image = await engine.images.inspect(tag, signal)
   expect(image?.id).toBe(id)
-  expect(image?.labels).toMatchObject({ 'devk.dev/project': 'test', 'devk.dev/service': 'build' })
+  expect(image?.labels).toMatchObject(labels)
   expect(lines).toContain('step 1/2 COPY a.txt /a.txt')
   const listed = await engine.images.list(['devk.dev/project=test'], signal)
   expect(listed).toContainEqual({ ...image, ownSize: expect.any(Number) })
 })
 
-test('a failing step is named with its line and what it printed last', async () => {
+test('the error of a failed step has its line and its last output', async () => {
   await write({ Dockerfile: `FROM ${base}\n# why\nRUN echo one && \\\n    echo two && exit 7\n` })
   const error = await failure(builder.build(request({ noCache: true }), () => {}, signal))
   expect(error.code).toBe('BUILD_FAILED')
@@ -79,7 +70,7 @@ test('a failing step is named with its line and what it printed last', async () 
   expect(error.details.at(-1)).toContain('exit code: 7')
 })
 
-test('a broken Dockerfile, a missing file and an unknown target are failures in plain words', async () => {
+test('a syntax error, a missing file and an unknown target are explained', async () => {
   await write({ Dockerfile: 'FORM scratch\n' })
   expect((await failure(builder.build(request(), () => {}, signal))).details.at(-1)).toContain(
     'unknown instruction: FORM',
@@ -90,7 +81,7 @@ test('a broken Dockerfile, a missing file and an unknown target are failures in 
   expect(unknown.details.at(-1)).toContain('target stage "nope" could not be found')
 })
 
-test('ignored files are not sent, links stay links, modes stay', async () => {
+test('a build leaves out ignored files, and keeps links and modes', async () => {
   await write({
     Dockerfile: `FROM ${base}\nARG WHO\nCOPY . /ctx\nRUN ls -la /ctx && test ! -e /ctx/no && test -x /ctx/run && test "$WHO" = me && test -L /ctx/link\n`,
     'Dockerfile.dockerignore': 'no\n',
@@ -120,7 +111,7 @@ test('an aborted build stops and leaves no image', async () => {
   await expect.poll(async () => (await runner.run('pgrep', ['-f', 'sleep 87.3'])).stdout, { timeout: 10_000 }).toBe('')
 })
 
-test('a Dockerfile that is ignored builds too, and is not in the image', async () => {
+test('a build may use a Dockerfile that is ignored, and does not copy it', async () => {
   await write({
     Dockerfile: `FROM ${base}\nCOPY . /ctx\nRUN test ! -e /ctx/Dockerfile && test -e /ctx/a\n`,
     '.dockerignore': 'Dockerfile\n',
@@ -132,7 +123,7 @@ test('a Dockerfile that is ignored builds too, and is not in the image', async (
   expect(lines.some((line) => line.startsWith('step 2/3 COPY . /ctx'))).toBe(true)
 })
 
-test('secrets reach the step and nothing else', async () => {
+test('a secret is visible to its step and not stored in the image', async () => {
   await write({
     Dockerfile: `FROM ${base}\nRUN --mount=type=secret,id=token grep -q "^s3cret-4.$" /run/secrets/token\n`,
     'out, side': 's3cret-42',
@@ -143,7 +134,7 @@ test('secrets reach the step and nothing else', async () => {
   expect(history.stdout).not.toContain('s3cret-42')
 })
 
-test('a CA bundle is there in each RUN and not in the image', async () => {
+test('a CA bundle is available to each RUN and not stored in the image', async () => {
   await write({
     Dockerfile: `FROM ${base} AS one\nRUN test "$(cat $SSL_CERT_FILE)" = PEM && touch /made\nFROM ${base}\nCOPY --from=one /made /\nRUN <<EOF\nset -e\ntest "$(cat $NODE_EXTRA_CA_CERTS)" = PEM\nEOF\n`,
     'ca.pem': 'PEM',

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dockerEngine } from '../../../../src/engine/engine.ts'
-import { execaRunner } from '../../../../src/exec/runner.ts'
-import { imageBuilder } from '../../../../src/images/build/build.ts'
 import {
   deleteTag,
   findManifest,
@@ -21,6 +19,8 @@ import {
   type Registry,
   removeRegistry,
 } from '../../../../src/images/registry/registry.ts'
+import { buildRequest } from '../../../support/build-request.ts'
+import { builderFor } from '../../../support/image-builder.ts'
 
 const engine = dockerEngine(process.env)
 const signal = new AbortController().signal
@@ -31,7 +31,7 @@ let registry: Registry
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
-  // Another program on the first port (or the user's own devk-registry, which then fails this listen).
+  // Takes the first port, unless the registry of the user has it already.
   await new Promise<void>((resolve) => blocker.once('error', () => resolve()).listen(5001, '127.0.0.1', resolve))
   registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
 })
@@ -41,28 +41,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** Builds an image with this content and pushes it; gives the image ID and the digest. The engine does not keep the image. */
 async function buildAndPush(reference: string, content: string): Promise<{ id: string; digest: string }> {
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a /a\n')
   await writeFile(join(folder, '.dockerignore'), 'data\n')
   await writeFile(join(folder, 'a'), content)
-  const builder = imageBuilder({ client: engine.client, images: engine.images, runner: execaRunner({}) })
-  const build = {
-    target: undefined,
-    args: {},
-    platform: undefined,
-    secrets: {},
-    cacheFrom: [],
-    noCache: false,
-    labels: {},
-  }
-  const paths = { context: folder, dockerfile: join(folder, 'Dockerfile'), caCertificates: undefined }
-  const id = await builder.build({ ...build, ...paths, tag: reference }, () => {}, signal)
+  const id = await builderFor(process.env).build(buildRequest(folder, reference), () => {}, signal)
   const digest = await engine.images.push(reference, () => {}, signal)
   await engine.images.remove(reference, signal)
   return { id, digest }
 }
 
-test('it takes the next port when the first is in use, listens on loopback only, and is found again', async () => {
+test('the registry takes the next port when the first is in use, listens on loopback only, and is found again', async () => {
   expect(registry.port).toBeGreaterThan(5001)
   const info = await engine.containers.inspect(container, signal)
   expect(info?.ports.map((port) => port.hostIp)).toEqual(['127.0.0.1'])
@@ -75,7 +65,7 @@ test('a stopped registry is started again on its port', async () => {
   expect(await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)).toEqual(registry)
 })
 
-test('a push is there under its digest and image id, and goes with its project alone', async () => {
+test('a pushed image is found by its digest and ID, and is removed with its project only', async () => {
   const one = `${registry.host}/one/api:1`
   const pushed = await buildAndPush(one, 'one')
   await buildAndPush(`${registry.host}/two/api:1`, 'two')
@@ -88,7 +78,7 @@ test('a push is there under its digest and image id, and goes with its project a
   expect((await buildAndPush(one, 'one')).digest).toBe(pushed.digest)
 })
 
-test('a container of that name that is not of devk is left alone', async () => {
+test('a foreign container with the name of the registry is kept', async () => {
   const name = 'devk-test-foreign'
   await engine.containers.create({ name, image: 'registry:3', labels: {} }, signal)
   try {
@@ -102,13 +92,13 @@ test('a container of that name that is not of devk is left alone', async () => {
   }
 })
 
-test('a push to a registry that is not there fails', async () => {
+test('a push to a registry that does not answer fails', async () => {
   await expect(engine.images.push('localhost:1/nothing:1', () => {}, signal)).rejects.toMatchObject({
     code: 'LOAD_FAILED',
   })
 })
 
-test('what no tag names is collected, the rest stays, and the same can be pushed again', async () => {
+test('garbage collection removes untagged content, keeps the rest, and the same content can be pushed again', async () => {
   const reference = (tag: string) => `${registry.host}/garbage/web:${tag}`
   const place = { dataFolder: join(folder, 'data'), container }
   await buildAndPush(reference('old'), randomBytes(500_000).toString('base64'))

@@ -2,20 +2,9 @@ import { expect, test } from 'vitest'
 import { needsBuildx } from '../../../../src/images/build/build.ts'
 import { buildxArguments } from '../../../../src/images/build/buildx.ts'
 import type { BuildRequest } from '../../../../src/images/build/request.ts'
+import { buildRequest } from '../../../support/build-request.ts'
 
-const request: BuildRequest = {
-  context: '/app',
-  dockerfile: '/app/Dockerfile',
-  tag: 'app:1',
-  target: undefined,
-  args: {},
-  platform: undefined,
-  secrets: {},
-  cacheFrom: [],
-  noCache: false,
-  labels: {},
-  caCertificates: undefined,
-}
+const request = buildRequest('/app', 'app:1')
 
 test('a plain build goes to the engine, one with a secret, a CA bundle or a typed cache to buildx', () => {
   expect(needsBuildx(request)).toBe(false)

@@ -1,0 +1,98 @@
+// Runs every check and test, after setting up what they need as a user's first run does. Ends with `N passed, N failed`.
+// With --all it also runs the tests whose images take long to build.
+import { spawn } from 'node:child_process'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ImageSet, imageSets } from '../test/image-sets.ts'
+import { totalsOf } from './test-totals.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = (name: string) => join(root, 'node_modules/.bin', name)
+const devk = join(root, 'bin/devk')
+/** Stands for the tests without a tag. */
+const untagged = 'untagged'
+const isOnDemand = ({ onDemand }: ImageSet) => onDemand
+const folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
+const total = { passed: 0, failed: 0 }
+
+try {
+  await check('lint', bin('biome'), ['ci', '.'])
+  await check('types', bin('tsc'), ['--noEmit'])
+  await check('unused code', bin('knip'), [])
+  await check('build', process.execPath, [join(root, 'scripts/build.js')])
+  await check('package', bin('publint'), [])
+  await tests('unit')
+  await check('engine and kernel limits', devk, ['doctor', '--fix', '--yes'])
+  await check('kit', devk, ['kit', 'build', '--yes'])
+  await tests('docker')
+  const built = buildInBackground(imageSets.filter((set) => !isOnDemand(set)))
+  await tests('e2e', untagged)
+  for (const { set, done } of built) {
+    await done
+    await tests('e2e', set.tag)
+  }
+  for (const set of process.argv.includes('--all') ? imageSets.filter(isOnDemand) : []) {
+    await check(`kit, ${set.tag}`, devk, ['kit', 'build', '--yes', ...set.images])
+    await tests('e2e', set.tag)
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1
+
+/** Builds image sets one after the other, at the lowest priority because tests run meanwhile; gives when each of them is built. */
+function buildInBackground(sets: readonly ImageSet[]): { set: ImageSet; done: Promise<void> }[] {
+  let last = Promise.resolve()
+  return sets.map((set) => {
+    last = last.then(() =>
+      check(`kit, ${set.tag}`, 'nice', ['-n', '19', devk, 'kit', 'build', '--yes', ...set.images], `${set.tag}.log`),
+    )
+    return { set, done: last }
+  })
+}
+
+/** Runs a command that must succeed. One that runs in the background writes into a log file, which is shown only if it fails. */
+async function check(name: string, command: string, args: readonly string[], logFile?: string): Promise<void> {
+  const log = logFile && join(folder, logFile)
+  const exitCode = await run(name, command, args, log)
+  if (log && exitCode !== 0) console.log(`\n── ${name}\n${await readFile(log, 'utf8')}`)
+  total[exitCode === 0 ? 'passed' : 'failed'] += 1
+}
+
+/** Runs the tests of a vitest project; with a tag only those that have it, or for `untagged` those that have none. */
+async function tests(project: string, tag?: string): Promise<void> {
+  const name = tag === undefined ? project : `${project} ${tag}`
+  const file = join(folder, `${name}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const expression = tag === untagged ? imageSets.map((set) => `!${set.tag}`).join(' && ') : tag
+  // With preParse vitest does not load the files that the filter leaves out.
+  const filter = expression === undefined ? [] : ['--tags-filter', expression, '--experimental.preParse']
+  const exitCode = await run(`${name} tests`, bin('vitest'), ['run', '--project', project, ...reporters, ...filter])
+  const report = await readFile(file, 'utf8').then(JSON.parse, () => undefined)
+  const isSelected = (tags: readonly string[]) =>
+    tag === undefined || (tag === untagged ? tags.length === 0 : tags.includes(tag))
+  const { passed, failed } = totalsOf(report, exitCode, isSelected)
+  total.passed += passed
+  total.failed += failed
+}
+
+/** Runs a command with this checkout's programs first on PATH; gives its exit code. Its output goes to a file if one is named. */
+async function run(name: string, command: string, args: readonly string[], outputFile?: string): Promise<number> {
+  console.log(`\n── ${name}${outputFile ? ', in the background' : ''}`)
+  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
+  const file = outputFile === undefined ? undefined : await open(outputFile, 'w')
+  const output = file?.fd ?? 'inherit'
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', output, output], env })
+  const exitCode = await new Promise<number>((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message)
+      resolve(1)
+    })
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+  await file?.close()
+  return exitCode
+}

@@ -1,0 +1,97 @@
+/** devk init in copies of the examples. Needs no cluster. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../../src/config/load.ts'
+import type { LoadedConfig } from '../../../src/config/schema.ts'
+import { execaRunner } from '../../../src/exec/runner.ts'
+import { rolesOf } from '../../../src/manifests/owner.ts'
+import { renderManifests } from '../../../src/manifests/render.ts'
+import { devkIn, repository } from '../support/devk.ts'
+import { findKubectl } from '../support/tools.ts'
+
+const runner = execaRunner(process.env)
+
+/** The workloads that run an image of the project, each with its Dockerfile: `Deployment/todo-backend backend/Dockerfile`. */
+async function builtWorkloads(config: LoadedConfig, folder: string): Promise<string[]> {
+  const rendered = await renderManifests(config, { runner, kubectl: await findKubectl() }, AbortSignal.timeout(60_000))
+  const found = rendered.flatMap(({ object }) =>
+    rolesOf(object, config.services).flatMap(({ service }) => {
+      const dockerfile = config.services[service]?.build?.dockerfile
+      const name = `${object.kind}/${object.metadata.name}`
+      return dockerfile === undefined ? [] : [`${name} ${relative(folder, dockerfile)}`]
+    }),
+  )
+  return [...new Set(found)].sort()
+}
+
+/** The examples, each with what init finds beyond the configuration of the example. */
+const examples = [
+  ['todo', []],
+  ['hustlex', []],
+  // The configuration of the example has the second colour in a profile; init takes all manifests.
+  ['marimo-erp', ['Deployment/api-gateway-green services/Dockerfile']],
+  ['agentic-startup-studio', []],
+  ['screenshot-algo', []],
+] as const
+
+test.each(examples)(
+  'init writes a configuration for %s that builds the same images as its own configuration',
+  async (name, found) => {
+    const source = join(repository, 'examples', name)
+    const folder = join(await mkdtemp(join(tmpdir(), 'devk-e2e-init-')), name)
+    const devk = await devkIn(folder)
+    onTestFinished(async () => {
+      await devk.dispose()
+      await rm(join(folder, '..'), { recursive: true, force: true })
+    })
+    await cp(source, folder, { recursive: true, filter: (path) => !/platform\.config\.ts$|node_modules/.test(path) })
+    const { exitCode, stdout, stderr } = await devk.run(['init', '--yes', '--json'])
+    expect(exitCode, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ file: join(folder, 'platform.config.ts'), config: { name } })
+
+    const written = await loadConfig({ cwd: folder, env: {} })
+    const original = await loadConfig({ cwd: source, env: {} })
+    expect(await builtWorkloads(written, folder)).toEqual(
+      [...(await builtWorkloads(original, source)), ...found].sort(),
+    )
+    expect(written.deploy.kustomize.map((path) => relative(folder, path))).toEqual(
+      original.deploy.kustomize.map((path) => relative(source, path)),
+    )
+
+    const before = await readFile(join(folder, 'platform.config.ts'), 'utf8')
+    const again = await devk.run(['init', '--yes'])
+    expect([again.exitCode, await readFile(join(folder, 'platform.config.ts'), 'utf8')]).toEqual([2, before])
+    const plan = await devk.run(['plan', '--json'])
+    expect(JSON.parse(plan.stdout).changes.length, plan.stderr).toBeGreaterThan(5)
+  },
+)
+
+test('init fails in a folder without manifests, and writes nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
+  const devk = await devkIn(folder)
+  onTestFinished(async () => {
+    await devk.dispose()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const { exitCode, stderr } = await devk.run(['init', '--yes'])
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('No Kubernetes manifests found in')])
+  await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('on a terminal init shows the configuration and asks; the answer no writes nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
+  const devk = await devkIn(folder)
+  onTestFinished(async () => {
+    await devk.dispose()
+    await rm(folder, { recursive: true, force: true })
+  })
+  await writeFile(join(folder, 'map.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n')
+  const running = devk.start(['init'], { columns: 80 })
+  await running.waitFor(/Write this to platform\.config\.ts\?/)
+  expect(running.output()).toContain("manifests: '.'")
+  running.type('n\r')
+  expect((await running.finished).exitCode).toBe(0)
+  await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
+})

@@ -1,0 +1,196 @@
+/** One small project on one cluster: interrupted, broken, fixed, used, pruned and taken down. The tests build on each other. */
+import { chmod, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { docker } from '../../support/docker.ts'
+import { shownLines } from '../support/devk.ts'
+import { leftovers } from '../support/leftovers.ts'
+import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
+
+const options = { name: 'lifecycle', port: 30091 }
+let project: WebProject
+
+beforeAll(async () => {
+  project = await createWebProject(options)
+})
+afterAll(() => project?.dispose())
+
+const up = () => project.devk.run(['up', '--detach', '--yes'])
+/** Waits until the page is this text. A Service may lead to a terminating pod for a moment. */
+async function expectPage(text: string): Promise<void> {
+  await vi.waitFor(async () => expect(await project.page()).toBe(text), { timeout: 10_000, interval: 100 })
+}
+/** Output that shows how far `devk up` has come. */
+const phases = [
+  /Tools/,
+  /Preparing nodes|Cluster .*(Ensuring|Preparing|Starting)/,
+  /Registry/,
+  /Image/,
+  /web.*(pods|ready)/,
+]
+
+for (const phase of phases) {
+  test(`up goes on after a Ctrl-C and a kill -9 at ${phase}`, async () => {
+    for (const how of ['SIGINT', 'SIGKILL'] as const) {
+      // The content changes each time, so that there is something to build and to wait for.
+      await project.write('web/index.html', `${phase} ${how}\n`)
+      const running = project.devk.start(['up', '--detach', '--yes', '--verbose'])
+      await running.waitFor(phase, 240_000)
+      running.child.kill(how)
+      const { exitCode } = await running.finished
+      // It may have ended before the signal.
+      expect([how === 'SIGINT' ? 130 : null, 0]).toContain(exitCode)
+    }
+  })
+}
+
+test('up succeeds after all these interruptions, with one node', async () => {
+  await project.write('web/index.html', 'up at last\n')
+  const done = await up()
+  expect(done.stderr).toContain(`http://localhost:${options.port}`)
+  expect(done.exitCode).toBe(0)
+  await expectPage('up at last')
+  const nodes = await docker('ps', '-aq', '--filter', `label=io.x-k8s.kind.cluster=${options.name}`)
+  expect(nodes.split('\n')).toHaveLength(1)
+})
+
+test('of two ups at once, one deploys and the other fails and names the first one', async () => {
+  await project.write('web/index.html', 'one of two\n')
+  const both = [0, 1].map(() => project.devk.start(['up', '--detach', '--yes']))
+  const done = await Promise.all(both.map(({ finished }) => finished))
+  expect(done.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1])
+  const refused = done.findIndex(({ exitCode }) => exitCode === 1)
+  expect(done[refused]?.stderr).toContain(`devk up (pid ${both[1 - refused]?.child.pid})`)
+  await expectPage('one of two')
+})
+
+test('up with a broken Dockerfile shows the output of the failing step, and the running pod stays', async () => {
+  await project.write('web/Dockerfile', `${webDockerfile}RUN echo the step said this && false\n`)
+  const done = await up()
+  expect(done.exitCode).toBe(1)
+  expect(done.stderr).toContain('the step said this')
+  await expectPage('one of two')
+})
+
+test('up with a container that exits at once shows its last lines, and the old pod stays', async () => {
+  await project.write('web/Dockerfile', `${webDockerfile}CMD ["sh", "-c", "echo no port for me; exit 4"]\n`)
+  const done = await project.devk.run(['up', '--detach', '--yes', '--timeout', '30s'])
+  expect(done.exitCode).toBe(3)
+  expect(done.stderr).toContain('no port for me')
+  await expectPage('one of two')
+  await project.write('web/Dockerfile', webDockerfile)
+})
+
+test('up with an image that cannot be found names the manifest, and changes nothing', async () => {
+  await project.write('k8s/nowhere.yaml', podOf('127.0.0.1:9/nowhere:1'))
+  await project.write('web/index.html', 'changed beside it\n')
+  const done = await up()
+  expect(done.exitCode).toBe(1)
+  expect(done.stderr).toContain('127.0.0.1:9/nowhere:1')
+  expect(done.stderr).toContain('k8s/nowhere.yaml:1')
+  await expectPage('one of two')
+  await rm(join(project.folder, 'k8s/nowhere.yaml'))
+  await project.write('web/index.html', 'one of two\n')
+})
+
+test('run gives the output and the exit code of a job', async () => {
+  expect((await up()).exitCode).toBe(0)
+  expect(await project.devk.run(['run', 'greet'])).toMatchObject({ exitCode: 3, stdout: 'one of two\n' })
+})
+
+test('restart replaces the pods and waits for the new ones', async () => {
+  const pods = async () => JSON.parse((await project.devk.run(['status', '--json'])).stdout).services[0].pods
+  const before = await pods()
+  expect((await project.devk.run(['restart', 'web'])).exitCode).toBe(0)
+  const after = await pods()
+  expect(after).toHaveLength(1)
+  expect(after).not.toEqual(before)
+})
+
+test('up with an unknown service suggests the nearest name', async () => {
+  const done = await project.devk.run(['up', 'wbe', '--detach'])
+  expect(done.exitCode).toBe(2)
+  expect(done.stderr).toContain('web')
+})
+
+test('output fits a terminal of 60 columns, and has no colour codes with NO_COLOR', async () => {
+  for (const args of [['up', '--detach', '--yes'], ['status'], ['doctor'], ['--help'], ['up', '--help']]) {
+    const { stdout } = await project.devk.run(args, { columns: 60 })
+    expect(shownLines(stdout).length).toBeGreaterThan(2)
+    expect(shownLines(stdout).filter((line) => line.length > 60 && !line.startsWith('  $ '))).toEqual([])
+    expect(stdout).not.toMatch(new RegExp(`${String.fromCharCode(27)}\\[3\\dm`))
+  }
+})
+
+test('the keys of dev show the status, restart a service, open the first URL, and quit without stopping the project', async () => {
+  const opened = join(project.folder, 'opened')
+  await project.write('bin/xdg-open', `#!/bin/sh\necho "$1" > '${opened}'\n`)
+  await chmod(join(project.folder, 'bin/xdg-open'), 0o755)
+  const PATH = `${join(project.folder, 'bin')}:${process.env.PATH}`
+  const running = project.devk.start(['dev'], { columns: 100, env: { PATH } })
+  await running.waitFor(/Watching web\. {2}l logs {2}s status/, 120_000)
+  running.type('s')
+  await running.waitFor(/SERVICE +STATE/)
+  running.type('r')
+  await running.waitFor(/restarted Deployment default\/web/, 120_000)
+  running.type('o')
+  await running.waitFor(new RegExp(`opening http://localhost:${options.port}`))
+  await vi.waitFor(async () => expect(await readFile(opened, 'utf8')).toBe(`http://localhost:${options.port}\n`))
+  running.type('q')
+  expect((await running.finished).exitCode).toBe(0)
+  await expectPage('one of two')
+})
+
+test('up --json writes one object and nothing else', async () => {
+  const done = await project.devk.run(['up', '--detach', '--json'])
+  expect(done.exitCode).toBe(0)
+  expect(done.stderr).toBe('')
+  expect(JSON.parse(done.stdout)).toMatchObject({ project: options.name, changes: 0 })
+})
+
+test('prune removes an image that no cluster uses, from the engine and the registry, and leaves the running one', async () => {
+  const current = await docker(
+    'images',
+    '--filter',
+    'label=devk.dev/service=web',
+    '--format',
+    '{{.Repository}}',
+    '*/lifecycle/web',
+  )
+  const unused = `${current.split('\n')[0]}:unused`
+  await project.write('unused/Dockerfile', 'FROM busybox:1.37\nLABEL devk.dev/project=lifecycle devk.dev/service=web\n')
+  await docker('build', '--tag', unused, join(project.folder, 'unused'))
+  await docker('push', unused)
+  const listed = JSON.parse((await project.devk.run(['prune', '--dry-run', '--json'])).stdout)
+  expect(listed).toMatchObject({ dryRun: true, projects: [], images: expect.arrayContaining([unused]) })
+  expect(await docker('images', '-q', unused)).not.toBe('')
+  const done = JSON.parse((await project.devk.run(['prune', '--json'])).stdout)
+  expect(done).toMatchObject({ images: listed.images, registry: expect.arrayContaining([unused]) })
+  expect(await docker('images', '-q', unused)).toBe('')
+  await expect(docker('pull', unused)).rejects.toThrow(/not found|unknown/)
+  expect((await up()).stderr).toMatch(/nothing changed/)
+  await expectPage('one of two')
+})
+
+test('prune removes the record and the images of a project whose cluster was removed by someone else', async () => {
+  await docker('rm', '--force', '--volumes', `${options.name}-control-plane`)
+  const done = await project.devk.run(['prune'])
+  expect(done.stderr).toMatch(/1 record, \d+ images?, \d+ registry entr/)
+  expect(await leftovers(options.name)).toEqual([])
+  expect((await up()).exitCode).toBe(0)
+  await expectPage('one of two')
+})
+
+test('down without an engine fails, and the next down removes everything', async () => {
+  const withoutEngine = await project.devk.run(['down'], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } })
+  expect(withoutEngine.exitCode).toBe(1)
+  expect((await project.devk.run(['down'])).exitCode).toBe(0)
+  expect(await leftovers(options.name)).toEqual([])
+  expect((await project.devk.run(['down'])).exitCode).toBe(0)
+})
+
+const podOf = (image: string) => `apiVersion: v1
+kind: Pod
+metadata: { name: nowhere }
+spec: { containers: [{ name: nowhere, image: '${image}' }] }
+`

@@ -1,0 +1,149 @@
+/** The Todo example, which the configuration of this repository deploys. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { killGroup } from '../support/devk.ts'
+import { eventually } from '../support/eventually.ts'
+import { postJson } from '../support/http.ts'
+import { leftovers } from '../support/leftovers.ts'
+import type { ExampleProject } from '../support/projects/example-project.ts'
+import { copyTodo } from '../support/projects/todo.ts'
+
+const project = 'todo-e2e'
+const frontendUrl = 'http://localhost:30081'
+let todo: ExampleProject
+
+beforeAll(async () => {
+  todo = await copyTodo(project, { frontend: 30081, backend: 18001 })
+})
+afterAll(() => todo?.dispose())
+
+test('up deploys the whole project on a new cluster', async () => {
+  const up = await todo.run(['up', '--yes', '--detach', '--timeout', '15m'])
+  expect(up.stderr + up.stdout).toContain(frontendUrl)
+  expect(up.exitCode).toBe(0)
+}, 3_600_000)
+
+test('a todo is created through the front end and stored in the database', async () => {
+  // kube-proxy follows the readiness of a pod within about a second.
+  await eventually('a todo made through the front end', 30, async () => {
+    const created = await postJson(`${frontendUrl}/api/todos`, { title: 'buy bread' })
+    return created.status === 201 ? true : undefined
+  })
+  const todos = (await (await fetch(`${frontendUrl}/api/todos`)).json()) as { title: string }[]
+  expect(todos.map((todo) => todo.title)).toContain('buy bread')
+  expect(await (await fetch(frontendUrl)).text()).toContain('<html')
+})
+
+test('the assistant reaches the external AI service through its ExternalName', async () => {
+  const answer = await postJson(`${frontendUrl}/api/assistant`, { text: 'water the plants and call Ada' })
+  expect(answer.status).toBe(201)
+  expect(JSON.stringify(await answer.json())).toMatch(/water the plants/i)
+})
+
+test('status --json gives the state of each service and external', async () => {
+  const status = JSON.parse((await todo.run(['status', '--json'])).stdout)
+  expect(status.project).toBe(project)
+  expect(status.services.map((s: { name: string; state: string }) => [s.name, s.state]).sort()).toEqual([
+    ['backend', 'ready'],
+    ['frontend', 'ready'],
+  ])
+  expect(status.externals.every((e: { state: string }) => e.state === 'ready')).toBe(true)
+})
+
+test('top without metrics names the preset that provides them', async () => {
+  const top = await todo.run(['top'])
+  expect(top.stderr).toContain('devk preset add metrics-server')
+  expect(top.exitCode).toBe(1)
+})
+
+test('a second up changes nothing, and reports it', async () => {
+  const before = await versions()
+  const up = await todo.run(['up', '--yes', '--detach'])
+  expect(up.exitCode).toBe(0)
+  expect(up.stderr).toMatch(/nothing changed/i)
+  expect(await versions()).toEqual(before)
+})
+
+test('dev syncs a save into the back end and the front end, and forwards a port', async () => {
+  const dev = todo.start(['dev'])
+  try {
+    await dev.waitFor(/Watching/, 120_000)
+    const forwarded = await fetch('http://127.0.0.1:18001/healthz')
+    expect(forwarded.status).toBe(200)
+
+    const main = 'examples/todo/backend/app/main.py'
+    await todo.write(
+      main,
+      `${await todo.read(main)}\n\n@app.get("/devk-e2e")\ndef devk_e2e():\n    return {"saved": True}\n`,
+    )
+    await eventually('the new route', 60, async () => {
+      const response = await fetch('http://127.0.0.1:18001/devk-e2e')
+      return response.status === 200 ? true : undefined
+    })
+
+    await todo.edit('examples/todo/frontend/app/page.jsx', '<h1>Todo</h1>', '<h1>Todo saved by e2e</h1>')
+    await eventually('the new page', 120, async () => {
+      return (await (await fetch(frontendUrl)).text()).includes('Todo saved by e2e') ? true : undefined
+    })
+
+    // The saves above are in the containers, not in the images: a rebuild of one service must not rebuild the other.
+    const [frontend, backend] = [await generation('frontend'), await generation('backend')]
+    const dockerfile = 'examples/todo/backend/Dockerfile'
+    await todo.write(dockerfile, `${await todo.read(dockerfile)}\nLABEL saved.by=e2e\n`)
+    await dev.waitFor(/backend .*ready .* · total/, 300_000)
+    expect(await generation('backend')).not.toBe(backend)
+    expect(await generation('frontend')).toBe(frontend)
+  } finally {
+    dev.child.kill('SIGINT')
+  }
+  expect((await dev.finished).exitCode).toBe(130)
+})
+
+test('exec gives the output and the exit code of the command', async () => {
+  const done = await todo.run(['exec', 'backend', '--', 'python', '-c', 'print(6*7); raise SystemExit(7)'])
+  expect(done.stdout.trim()).toBe('42')
+  expect(done.exitCode).toBe(7)
+})
+
+test('logs of all services name the service of each line', async () => {
+  const logs = await todo.run(['logs', '--tail', '5', '--json'])
+  expect(logs.exitCode).toBe(0)
+  const services = new Set(
+    logs.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).service),
+  )
+  expect([...services].sort()).toEqual(['backend', 'frontend'])
+})
+
+test('up succeeds after an up that was killed', async () => {
+  const first = todo.start(['up', '--yes'])
+  await first.waitFor(/Tools/, 60_000)
+  killGroup(first)
+  const second = await todo.run(['up', '--yes', '--detach'])
+  expect(second.exitCode).toBe(0)
+})
+
+test('down removes everything with a broken configuration, and a second down succeeds', async () => {
+  await todo.write('platform.config.ts', 'export default {{{')
+  const first = await todo.run(['down'])
+  expect(first.stderr).toMatch(/removed/)
+  expect(first.exitCode).toBe(0)
+  expect(await leftovers(project)).toEqual([])
+  const second = await todo.run(['down'])
+  expect(second.exitCode).toBe(0)
+})
+
+/** The generation of a service's Deployment, which changes with each new version. */
+function generation(service: string): Promise<string> {
+  const only = `devk.dev/project=${project},devk.dev/service=${service}`
+  return todo.kubectl('get', 'deployments', '-A', '-l', only, '-o', 'jsonpath={.items[*].metadata.generation}')
+}
+
+/** UIDs and generations of the project's objects, which change when something writes to them. */
+function versions(): Promise<string> {
+  return todo.kubectl(
+    ...['get', 'deployments,services,secrets,namespaces,configmaps', '-A', '-l', `devk.dev/project=${project}`, '-o'],
+    'jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.generation}:{.metadata.uid}{"\\n"}{end}',
+  )
+}

@@ -1,0 +1,71 @@
+/**
+ * The preset cert-manager, which replaces the preset tls.
+ * @module-tag slow-images
+ */
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { leftovers } from '../support/leftovers.ts'
+import { copyExample, type ExampleProject } from '../support/projects/example-project.ts'
+
+const project = 'cert-manager-e2e'
+
+let example: ExampleProject
+let data: string
+
+/** Runs devk with a data folder of the test, so that it does not use the certificate authority of the user. */
+const devk = (...args: string[]) => example.run(args, { env: { XDG_DATA_HOME: data } })
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'devk-data-'))
+  const changes = [
+    ["['ingress', 'tls']", "['cert-manager']"],
+    ["['31090:80', '31453:443']", "['31091:80', '31454:443']"],
+    ['31453', '31454'],
+  ] as const
+  example = await copyExample({ name: 'tls', project, changes, home: 'test/e2e/support/projects/tls' })
+  const up = await devk('up', '--detach', '--yes', '--strict', '--timeout', '20m')
+  expect(up.exitCode, up.stderr).toBe(0)
+})
+
+afterAll(async () => {
+  await example.dispose()
+  await rm(data, { recursive: true, force: true })
+  expect(await leftovers(project)).toEqual([])
+})
+
+/** A key of a Secret, in base64. */
+const secretOf = (name: string, key: string) =>
+  example.kubectl('get', 'secret', name, '-n', 'shop', '-o', `jsonpath={.data.${key.replace('.', '\\.')}}`)
+
+test.each([
+  ['an annotated Ingress', 'api-tls', 'api.example.com'],
+  ['a Certificate', 'events-tls', 'events.example.com'],
+])('cert-manager issues a certificate of the local authority for %s', async (_what, secret, host) => {
+  const text = await eventually(secret, 60, async () => (await secretOf(secret, 'tls.crt')) || undefined)
+  const certificate = new X509Certificate(Buffer.from(text, 'base64'))
+  const root = new X509Certificate(await readFile(join(data, 'devk/ca/ca.crt')))
+  expect(certificate.checkIssued(root) && certificate.verify(root.publicKey)).toBe(true)
+  expect(certificate.checkHost(host)).toBe(host)
+  const owner = `jsonpath={.metadata.annotations.cert-manager\\.io/issuer-name}`
+  expect(await example.kubectl('get', 'secret', secret, '-n', 'shop', '-o', owner)).toBe('letsencrypt-prod')
+})
+
+test('devk issues the certificates that cert-manager is not asked for', async () => {
+  const owner = `jsonpath={.metadata.labels.devk\\.dev/project}`
+  expect(await example.kubectl('get', 'secret', 'shop-tls', '-n', 'shop', '-o', owner)).toBe(project)
+})
+
+test('the webhook of cert-manager refuses an invalid Certificate', async () => {
+  const wrong = JSON.stringify({ spec: { issuerRef: { name: '' } } })
+  await expect(
+    example.kubectl('patch', 'certificate', 'events', '-n', 'shop', '--type=merge', '-p', wrong),
+  ).rejects.toThrow(/webhook.cert-manager.io/)
+})
+
+test('a second up changes nothing', async () => {
+  expect((await devk('up', '--detach', '--strict')).stderr).toContain('nothing changed')
+})

@@ -1,0 +1,82 @@
+/**
+ * The preset logging beside all others, in the Todo example.
+ * @module-tag slow-images
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectDataInEveryPanel, todoDashboards } from '../support/dashboards.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Monitoring, monitoringOf } from '../support/monitoring.ts'
+import type { ExampleProject } from '../support/projects/example-project.ts'
+import { copyMonitoredTodo } from '../support/projects/todo.ts'
+
+const project = 'logging-e2e'
+const port = 30083
+const frontendUrl = `http://localhost:${port}`
+
+let todo: ExampleProject
+let monitoring: Monitoring
+
+beforeAll(async () => {
+  todo = await copyMonitoredTodo(project, { frontend: port, web: 31280, backend: 18003 }, 'full')
+  monitoring = monitoringOf(`${project}-control-plane`)
+  const up = await todo.run(['up', '--yes', '--detach', '--profile', 'platform', '--timeout', '20m'])
+  expect(up.exitCode, up.stderr).toBe(0)
+})
+afterAll(() => todo?.dispose())
+
+test('all presets together request and use at most 1.5 GiB of memory', async () => {
+  type Pod = { metadata: { name: string }; spec: { containers: { resources: { requests: { memory: string } } }[] } }
+  type Usage = { metadata: { name: string }; containers: { usage: { memory: string } }[] }
+  const isPresets = ({ metadata }: Pod | Usage) => /^(traefik|metrics-server)-/.test(metadata.name)
+  const asked: string[] = []
+  const used: string[] = []
+  for (const namespace of ['monitoring', 'ingress-nginx', 'kube-system']) {
+    const inMonitoring = namespace === 'monitoring'
+    const pods = await monitoring.read<{ items: Pod[] }>(`/api/v1/namespaces/${namespace}/pods`)
+    const usage = await monitoring.read<{ items: Usage[] }>(`/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`)
+    for (const pod of pods.items.filter((one) => inMonitoring || isPresets(one)))
+      asked.push(...pod.spec.containers.map(({ resources }) => resources.requests.memory))
+    for (const pod of usage.items.filter((one) => inMonitoring || isPresets(one)))
+      used.push(...pod.containers.map(({ usage: { memory } }) => memory))
+  }
+  expect(asked.length).toBeGreaterThanOrEqual(10)
+  expect(sum(asked)).toBeLessThanOrEqual(1536)
+  expect(used.length).toBeGreaterThanOrEqual(9)
+  expect(sum(used)).toBeLessThanOrEqual(1536)
+})
+
+test('a log line of a pod is found with its labels and the ID of its trace', async () => {
+  await eventually('an answer', 60, async () => ((await fetch(`${frontendUrl}/api/todos`)).ok ? true : undefined))
+  const traceId = await eventually('a trace', 60, async () => {
+    const traces = await monitoring.traces('backend')
+    return traces.find(({ spans }) => spans.some((span) => span.operationName === 'GET /api/todos'))?.traceID
+  })
+  const query = `{service_name="backend"} | trace_id="${traceId}"`
+  const [found] = await eventually('the line', 120, async () => {
+    const streams = await monitoring.logs(query)
+    return streams.length > 0 ? streams : undefined
+  })
+  expect(found?.stream).toMatchObject({
+    service_name: 'backend',
+    k8s_namespace_name: 'todo',
+    k8s_container_name: 'backend',
+    k8s_pod_name: expect.stringMatching(/^todo-backend-/),
+    trace_id: traceId,
+  })
+  expect(found?.values[0]?.[1]).toContain(`GET /api/todos`)
+})
+
+test.each(todoDashboards(project, ['jaeger', 'logging']))(
+  'every query of every panel of %s finds data',
+  (_file, dashboard) => expectDataInEveryPanel(dashboard, monitoring, `${frontendUrl}/api/todos`),
+)
+
+/** The sum of memory quantities of Kubernetes, in MiB. Throws on a unit other than Ki, Mi and Gi. */
+function sum(quantities: readonly string[]): number {
+  return quantities.reduce((total, quantity) => {
+    const [, digits = '', unit = ''] = /^(\d+)(Ki|Mi|Gi)$/.exec(quantity) ?? []
+    const factor = { Ki: 1 / 1024, Mi: 1, Gi: 1024 }[unit]
+    if (factor === undefined) throw new Error(`unknown quantity ${quantity}`)
+    return total + Number(digits) * factor
+  }, 0)
+}

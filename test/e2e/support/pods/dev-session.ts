@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ignoreRules } from '../../../../src/images/build/ignore.ts'
+import type { Kube, KubeObject } from '../../../../src/kube/api.ts'
+import type { SessionEvent } from '../../../../src/loop/events.ts'
+import { trackPods } from '../../../../src/loop/pods.ts'
+import { runSession } from '../../../../src/loop/session.ts'
+import type { Syncer } from '../../../../src/sync/syncer.ts'
+import { watchTree } from '../../../../src/watch/watch-tree.ts'
+import { podOf } from './pods.ts'
+
+const labels = { 'devk.dev/project': 'demo', 'devk.dev/service': 'backend' }
+
+// The container fails when a synced file holds `crash`: one save breaks it, and another one fixes it.
+const script = 'while ! grep -qs crash /app/state; do sleep 0.1; done; exit 3'
+const { spec } = podOf({ name: 'backend', container: { command: ['sh', '-c', script] } })
+
+/** The Deployment of the session's only service. */
+export const backend: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'backend', namespace: 'default' },
+  spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+}
+
+/**
+ * The loop of `devk dev` for the service `backend` of the project `demo`. The folder `app` is synced, and every build fails.
+ */
+export interface DevSession {
+  /** Waits for an event that `matches`. The events up to then are forgotten. */
+  waitForEvent(matches: (event: SessionEvent) => boolean): Promise<void>
+  /** Waits until a container of the service runs. */
+  waitForContainer(): Promise<void>
+  /** Stops the loop. */
+  end(): Promise<void>
+}
+
+/** Starts the loop on the service's source folder. */
+export function startDevSession(kube: Kube, syncer: Syncer, source: string): DevSession {
+  const done = new AbortController()
+  const events: SessionEvent[] = []
+  const waiting = new Set<() => void>()
+  const pods = trackPods(kube, { project: 'demo', containers: {} }, done.signal)
+  const session = runSession(
+    {
+      services: async () => [
+        {
+          name: 'backend',
+          context: source,
+          dockerfile: join(source, 'Dockerfile'),
+          ignore: ignoreRules(''),
+          sync: [{ from: join(source, 'app'), to: '/app', excludes: () => false }],
+        },
+      ],
+      redeployPaths: [],
+      since: Date.now(),
+      now: Date.now,
+      pods,
+      syncer,
+      rebuild: async () => {
+        throw new Error('the build fails')
+      },
+      redeploy: async () => {},
+      deletePod: ({ uid, ...place }, aborted) =>
+        kube.delete({ apiVersion: 'v1', kind: 'Pod', ...place }, { uid, propagation: 'Background', signal: aborted }),
+      watch: (options) => watchTree({ ...options, now: Date.now }),
+      report(event) {
+        events.push(event)
+        for (const wake of waiting) wake()
+        waiting.clear()
+      },
+    },
+    done.signal,
+  )
+  return {
+    async waitForEvent(matches) {
+      while (!events.some(matches)) await new Promise<void>((resolve) => waiting.add(resolve))
+      events.length = 0
+    },
+    async waitForContainer() {
+      while (pods.running('backend').length === 0) await sleep(50)
+    },
+    async end() {
+      done.abort()
+      await session
+    },
+  }
+}

@@ -1,0 +1,43 @@
+/** Images that `devk kit build` builds only when they are named, because they take long. */
+export interface ImageSet {
+  /** The tag of the e2e files that need these images. */
+  readonly tag: string
+  readonly description: string
+  readonly images: readonly string[]
+  /** Whether only `npm run test:all` builds them and runs their tests. */
+  readonly onDemand: boolean
+}
+
+/**
+ * The image sets, in the order in which `npm test` builds them and runs their tests. An e2e file names its set with `@module-tag`
+ * in its first comment; a file without a tag needs only the images that `devk kit build` always builds.
+ */
+export const imageSets: readonly ImageSet[] = [
+  {
+    tag: 'platform-images',
+    description: 'Traefik, metrics-server and Minikube: about 6 minutes to build',
+    images: ['traefik', 'metrics-server', 'minikube', 'kicbase'],
+    onDemand: false,
+  },
+  {
+    tag: 'observability-images',
+    description: 'Prometheus, Alertmanager, their exporters and Jaeger: about 8 minutes to build',
+    images: ['prometheus', 'alertmanager', 'kube-state-metrics', 'node-exporter', 'jaeger'],
+    onDemand: false,
+  },
+  {
+    tag: 'slow-images',
+    description:
+      'Loki, Consul, Argo Rollouts, cert-manager and RabbitMQ 4: half an hour to build; only in npm run test:all',
+    images: [
+      'argo-rollouts',
+      'loki',
+      'log-collector',
+      'rabbitmq-4',
+      'consul',
+      'cert-manager-controller',
+      'cert-manager-webhook',
+    ],
+    onDemand: true,
+  },
+]
