@@ -12,21 +12,21 @@ import {
 } from '../../src/kube/api.ts'
 
 export interface FakeKubeOptions {
-  /** Kinds the server knows, besides those of `objects`: true for namespaced ones. */
+  /** Kinds that the server has in addition to those of `objects`; true for namespaced ones. */
   readonly kinds?: Readonly<Record<string, boolean>>
   readonly objects?: readonly KubeObject[]
-  /** Called before an object is stored; what it throws is the server's answer, what it gives is stored in its place. */
+  /** Called before an object is stored. Its result is stored instead, and an error that it throws is the answer of the server. */
   readonly onApply?: (object: KubeObject) => KubeObject | undefined
 }
 
 export interface FakeKube extends Kube {
-  /** Every changing call, in order: `apply Deployment todo/backend`, `patch …`, `delete …`; a dry run is `dry-run …`. */
+  /** Every writing call, in order: `apply Deployment todo/backend`, `patch …`, `delete …`; a dry run is `dry-run …`. */
   readonly writes: readonly string[]
-  /** Every reading call: `get …`, `list apps/v1 Deployment`, `watch v1 Pod`. */
+  /** Every reading call, in order: `get …`, `list apps/v1 Deployment`, `watch v1 Pod`. */
   readonly reads: readonly string[]
-  /** What is stored now; undefined when it is not there. */
+  /** The stored object; undefined when it does not exist. */
   peek(ref: ObjectRef): KubeObject | undefined
-  /** Changes the state as somebody else would: a controller, kubectl. Watches see it. */
+  /** Changes the state as a controller or kubectl would. Watches report it. */
   put(object: KubeObject): void
   remove(ref: ObjectRef): void
 }
@@ -58,8 +58,8 @@ const builtIn: Readonly<Record<string, boolean>> = {
 }
 
 /**
- * A strict API server in memory: UIDs, versions and generations count, apply merges what it is given over what is there, kinds
- * that were not announced are unknown, a namespaced object without a namespace and a selector it does not understand are errors.
+ * A strict API server in memory. UIDs, versions and generations count, and apply merges an object into the existing one. Unknown kinds,
+ * a namespaced object without a namespace, and a selector of another form are errors.
  */
 export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
   const objects = new Map<string, KubeObject>()
@@ -193,7 +193,7 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
   }
 }
 
-/** JSON merge patch (RFC 7396). Lists are replaced as a whole, which is what tests need of server-side apply. */
+/** A JSON merge patch (RFC 7396), which replaces lists as a whole. Server-side apply in tests needs no more. */
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return structuredClone(patch)
   const result: Record<string, unknown> = isRecord(target) ? { ...target } : {}
@@ -208,7 +208,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** `a=b`, `a!=b`, `a`, `!a`, joined by commas. */
+/** A predicate for a label selector of the forms `a=b`, `a!=b`, `a` and `!a`, joined by commas. Throws on any other form. */
 function labelSelector(text: string | undefined): (labels: Record<string, string>) => boolean {
   const terms = text ? text.split(',') : []
   const tests = terms.map((term) => {

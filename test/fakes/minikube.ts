@@ -6,7 +6,7 @@ import type { RunOptions, RunResult } from '../../src/exec/runner.ts'
 
 const recorded = fileURLToPath(new URL('../fixtures/minikube/', import.meta.url))
 
-/** The flags of `minikube start` that its documentation names, as far as devk may use them; the value says whether one is needed. */
+/** The documented flags of `minikube start` that devk may use. The value tells whether the flag takes a value. */
 const startFlags: Readonly<Record<string, boolean>> = {
   '--driver': true,
   '--container-runtime': true,
@@ -32,16 +32,16 @@ const startFlags: Readonly<Record<string, boolean>> = {
 }
 
 export interface FakeMinikubeOptions {
-  /** The engine's containers; starts and deletions change them. */
+  /** The containers of the engine, which starts and deletions change. */
   readonly containers: ContainerInfo[]
   readonly root?: boolean
-  /** The engine is silent: what is deleted stays, and minikube does not say so. */
+  /** The engine does not answer: deleted containers stay, and minikube does not report it. */
   readonly engineDown?: boolean
 }
 
 /**
- * minikube 1.38.1 by what was recorded of it: each answer is a recorded output, with the profile's name put in; any command line, flag or
- * situation that was not recorded or is not documented fails the test. It deletes a foreign container of the profile's name, as the real one.
+ * minikube 1.38.1 as it was recorded: each answer is a recorded output with the name of the profile. Any command line, flag or
+ * situation that was not recorded or is not documented throws. Like the real one it deletes a foreign container with the name of a profile.
  */
 export function fakeMinikube(options: FakeMinikubeOptions) {
   const { containers } = options
@@ -140,7 +140,7 @@ function parseFlags(args: readonly string[]): Map<string, string> {
   )
 }
 
-/** Into the file of KUBECONFIG and nowhere else: without it the user's own would be changed. */
+/** Writes into the file of KUBECONFIG. Throws without it, because minikube would change the kubeconfig of the user. */
 function writeKubeconfig(env: RunOptions['env'], profile: string): void {
   const file = env?.KUBECONFIG
   if (file === undefined) throw new Error('minikube would change the kubeconfig of the user')

@@ -1,11 +1,11 @@
 import type { Runner, RunResult } from '../../src/exec/runner.ts'
 
 export interface FakeRunner extends Runner {
-  /** Command lines in the order they ran. */
+  /** Command lines in the order of their calls. */
   readonly calls: readonly string[]
 }
 
-/** A strict runner: each command line has its answer, and any other fails the test. A text is stdout; a number an exit code. */
+/** A runner that answers these command lines and throws on any other. A text is the standard output, a number the exit code. */
 export function fakeRunner(answers: Readonly<Record<string, string | number | Partial<RunResult>>>): FakeRunner {
   const calls: string[] = []
   return {

@@ -117,7 +117,7 @@ function sources(): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(root + file, 'utf8')]))
 }
 
-test('imports go one way, and each outside library has its one importer', () => {
+test('imports go one way, and each outside library has one importer', () => {
   expect(breaches(sources())).toEqual([])
 })
 

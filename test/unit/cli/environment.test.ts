@@ -10,7 +10,7 @@ test.each<[string, TerminalFacts, boolean]>([
   ['CI', { ...terminal, env: { CI: 'true' } }, false],
   ['CI switched off', { ...terminal, env: { CI: 'false' } }, true],
   ['a dumb terminal', { ...terminal, env: { TERM: 'dumb' } }, false],
-])('interactive: %s', (_name, facts, expected) => {
+])('the terminal is interactive, or not: %s', (_name, facts, expected) => {
   expect(interactive(facts)).toBe(expected)
 })
 
@@ -23,7 +23,7 @@ test.each<[string, TerminalFacts, boolean | undefined, boolean]>([
   ['a pipe', { ...terminal, stdoutTTY: false }, undefined, false],
   ['FORCE_COLOR on a pipe', { ...terminal, stdoutTTY: false, env: { FORCE_COLOR: '1' } }, undefined, true],
   ['NO_COLOR wins', { ...terminal, env: { FORCE_COLOR: '1', NO_COLOR: '1' } }, undefined, false],
-])('colour: %s', (_name, facts, flag, expected) => {
+])('colour is on, or not: %s', (_name, facts, flag, expected) => {
   expect(useColor(facts, flag)).toBe(expected)
 })
 
@@ -33,6 +33,6 @@ test.each<[TerminalFacts, number]>([
   [{ ...terminal, width: undefined, env: { COLUMNS: '60' } }, 60],
   [{ ...terminal, width: undefined, env: { COLUMNS: 'wide' } }, 80],
   [{ ...terminal, width: 10 }, 40],
-])('width %#', (facts, expected) => {
+])('the width is that of the terminal, case %#', (facts, expected) => {
   expect(width(facts)).toBe(expected)
 })

@@ -75,14 +75,14 @@ test.each<[string, string, string[], object]>([
   ['config schema', 'config schema', [], {}],
   ['kit status', 'kit status', [], {}],
   ['kit build postgres:17 --force', 'kit build', ['postgres:17'], { force: true }],
-])('devk %s', async (line, command, args, flags) => {
+])('devk %s runs its command', async (line, command, args, flags) => {
   const { exitCode, call } = await devk(...line.split(' '))
   expect(exitCode).toBe(7)
   expect(call).toMatchObject({ command, args })
   expect(call?.flags).toEqual(flags)
 })
 
-test('global flags count before and behind the command', async () => {
+test('global flags may be before and after the command', async () => {
   const before = await devk('--config', 'a.yaml', '--project', 'todo', '--verbose', '--no-color', 'status', '--json')
   const behind = await devk('status', '--json', '--config', 'a.yaml', '--project', 'todo', '--verbose', '--no-color')
   const expected = { config: 'a.yaml', project: 'todo', verbose: true, color: false, json: true }
@@ -101,7 +101,7 @@ test.each<[string, RegExp, RegExp]>([
   ['exec', /Missing required argument 'service'/, /--help/],
   ['status one', /Too many arguments/, /--help/],
   ['completion tcsh', /tcsh/, /--help/],
-])('bad usage: devk %s', async (line, message, hint) => {
+])('devk %s is a usage error', async (line, message, hint) => {
   await expect(devk(...line.split(' '))).rejects.toMatchObject({
     code: 'USAGE',
     exitCode: 2,
@@ -122,7 +122,7 @@ test('help is written to stdout, has examples for each command, and succeeds', a
   expect((await devk()).output).toBe(general.output.slice(0, general.output.indexOf('\nExit codes')))
 })
 
-test('--version', async () => {
+test('--version prints the version', async () => {
   expect(await devk('--version')).toMatchObject({ exitCode: 0, output: '1.2.3\n' })
 })
 
@@ -143,6 +143,6 @@ test.each<[string[], string]>([
   expect((await devk('__complete', '--', ...words)).output).toBe(output)
 })
 
-test.each(['bash', 'zsh', 'fish'])('the %s script asks devk', async (shell) => {
+test.each(['bash', 'zsh', 'fish'])('the completion script of %s calls devk', async (shell) => {
   expect((await devk('completion', shell)).output).toContain('devk __complete --')
 })

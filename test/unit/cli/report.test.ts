@@ -26,12 +26,12 @@ test('the message with its code, the details, the hint', () => {
   )
 })
 
-test('fits 60 columns', () => {
+test('the text fits 60 columns', () => {
   const lines = errorText(taken, { ...plain, columns: 60 }).split('\n')
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
 })
 
-test('colour only when it is wanted', () => {
+test('there is colour only when it is enabled', () => {
   expect(errorText(taken, plain)).not.toContain('\u001b')
   expect(errorText(taken, { ...plain, color: true })).toContain('\u001b[31m✖')
 })
@@ -50,7 +50,7 @@ test('the code is dim, the message bold', () => {
   expect(text).toBe('\u001b[31m✖\u001b[39m \u001b[1mNo such command \u001b[22m\u001b[2m[USAGE]\u001b[22m\n')
 })
 
-test('verbose names the causes', () => {
+test('--verbose shows the causes', () => {
   expect(errorText(taken, plain)).not.toContain('EADDRINUSE')
   expect(errorText(taken, { ...plain, verbose: true })).toContain('caused by: listen EADDRINUSE')
 })
@@ -76,11 +76,11 @@ test.each<[unknown, number]>([
   [new DevkError('COMMAND_FAILED', '', { exitCode: 42 }), 42],
   [new Error('x'), 70],
   [undefined, 70],
-])('exit code of %s', (error, code) => {
+])('the exit code of %s', (error, code) => {
   expect(exitCodeOf(error)).toBe(code)
 })
 
-test('as JSON', () => {
+test('an error is one JSON object with --json', () => {
   expect(errorJson(taken).error).toMatchObject({ code: 'PORT_TAKEN', message: taken.message, hint: taken.hint })
   expect(errorJson(new DevkError('USAGE', 'x')).error).toEqual({ code: 'USAGE', message: 'x', details: [], hint: null })
   expect(errorJson(new Error('x')).error).toMatchObject({ code: 'DEFECT', message: 'x' })

@@ -20,26 +20,29 @@ test.each([
   expect(() => refuseProduction({ ...facts, ...more }, { deny: [] })).toThrow(/looks like production/)
 })
 
-test.each(['product-team', 'livestream', 'k3d-dev', 'delivery', 'reproduction'])('%s does not', (context) => {
-  expect(productionSign({ ...facts, context }, [])).toBeUndefined()
-})
+test.each(['product-team', 'livestream', 'k3d-dev', 'delivery', 'reproduction'])(
+  '%s does not look like production',
+  (context) => {
+    expect(productionSign({ ...facts, context }, [])).toBeUndefined()
+  },
+)
 
-test.each(['shar*', '*ARED', 'https://10.0.*'])('the configuration’s pattern %s counts as well', (pattern) => {
+test.each(['shar*', '*ARED', 'https://10.0.*'])('the pattern %s of the configuration matches', (pattern) => {
   expect(productionSign(facts, [pattern])).toContain(`matches cluster.deny "${pattern}"`)
 })
 
-test('a pattern is no regular expression', () => {
+test('a pattern is not a regular expression', () => {
   expect(productionSign(facts, ['s.ared', 'shared|', '(shared)', 'hare'])).toBeUndefined()
 })
 
-test('only its full name allows it', () => {
+test('only the full name of a context allows it', () => {
   const prod = { ...facts, context: 'prod' }
   expect(() => refuseProduction(prod, { deny: [], allowProduction: 'prod' })).not.toThrow()
   expect(() => refuseProduction(prod, { deny: [], allowProduction: 'pro*' })).toThrow()
   expect(() => refuseProduction({ ...prod, context: 'prod-2' }, { deny: [], allowProduction: 'prod' })).toThrow()
 })
 
-test('the server and the UID must be those that the user agreed to', () => {
+test('the server and the UID must be those that the user allowed', () => {
   requireKnownServer(facts, known, '/state')
   requireKnownUid(facts, known, 'uid-1', '/state')
   expect(() => requireKnownServer({ ...facts, server: 'https://10.0.0.2:6443' }, known, '/state')).toThrow(

@@ -13,7 +13,7 @@ const nodes = [
   { role: 'worker', labels: { 'example.com/a': 'b' }, taints: [] },
 ] as const
 
-test('nodes with labels, zones, taints, and ports on the first', () => {
+test('nodes have labels, zones and taints, and the first one has the ports', () => {
   const config = JSON.parse(kindConfig(spec({ nodes, ports: [{ host: 8080, node: 80 }], podSubnet: '10.1.0.0/16' })))
   expect(config.networking).toEqual({ apiServerAddress: '127.0.0.1', podSubnet: '10.1.0.0/16' })
   expect(config.kubeadmConfigPatches.map(JSON.parse)).toEqual([
@@ -38,7 +38,7 @@ test('nodes with labels, zones, taints, and ports on the first', () => {
   expect(fourth.labels).toEqual({ 'example.com/a': 'b' })
 })
 
-test('names are those kind gives, and labels a kubelet refuses come later', () => {
+test('nodes have the names of kind, and labels that a kubelet refuses are set later', () => {
   expect(nodeNames(spec({ nodes }))).toEqual([
     'todo-control-plane',
     'todo-control-plane2',

@@ -13,7 +13,7 @@ const ready = JSON.stringify({
   items: [{ metadata: { name: 'todo-control-plane' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }],
 })
 
-/** A cluster that notes its owner when told, and otherwise says what `owner` says. */
+/** A cluster that records its owner on request, and otherwise has the given `owner`. */
 function setup(containers: ContainerInfo[] = [], owner?: { project: string; uid: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'devk-kind-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -61,7 +61,7 @@ function setup(containers: ContainerInfo[] = [], owner?: { project: string; uid:
   return { ...fake, kind, journal, shared, calls, orphans, outcome, file: join(folder, 'kubeconfig') }
 }
 
-test('what an earlier devk left running is ended before the cluster is made, and before it is removed', async () => {
+test('processes of an earlier devk are ended before a create and before a delete', async () => {
   const { kind, calls, orphans, file } = setup()
   await kind.create(spec(), file, () => {}, signal)
   expect(orphans).toEqual([calls[0]])
@@ -69,7 +69,7 @@ test('what an earlier devk left running is ended before the cluster is made, and
   expect(orphans).toEqual([calls[0], calls[0]])
 })
 
-test('created: noted before, proven, noted after, and its kubeconfig written', async () => {
+test('create records the cluster before and after, checks it, and writes its kubeconfig', async () => {
   const { kind, journal, shared, calls, file } = setup()
   await kind.create(spec(), file, () => {}, signal)
   expect(calls.map((call) => call.split(' --')[0])).toEqual(['create cluster', 'get kubeconfig'])
@@ -81,7 +81,7 @@ test('created: noted before, proven, noted after, and its kubeconfig written', a
   expect(await kind.inspect('todo', signal)).toMatchObject({ state: 'running', ownedBy: 'todo' })
 })
 
-test('a create that fails shows the last words and stays noted, so that the next one starts anew', async () => {
+test('a create that fails shows its last lines and stays recorded, so that the next one starts again', async () => {
   const { kind, journal, outcome, file, containers, log } = setup()
   outcome.createExit = 1
   const create = () => kind.create(spec(), file, () => {}, signal)
@@ -113,21 +113,21 @@ test.each([
   expect([log, calls]).toEqual([[], []])
 })
 
-test('one that was made by hand after ours was deleted by hand is foreign too', async () => {
+test('a cluster that was created by hand after ours was deleted by hand is foreign', async () => {
   const { kind, journal, file } = setup([node])
   const { id } = await journal.begin('cluster', 'todo')
   await journal.made(id, { ids: 'id-of-ours' })
   await expect(kind.delete('todo', file, signal)).rejects.toMatchObject({ code: 'CLUSTER_FOREIGN' })
 })
 
-test('without a journal the note in the cluster is enough, and the journal is mended', async () => {
+test('without a record the note in the cluster proves the owner, and the record is written again', async () => {
   const { kind, journal, file, calls } = setup([node], { project: 'todo', uid: 'uid-1' })
   await kind.create(spec(), file, () => {}, signal)
   expect(calls).toEqual(['get kubeconfig --name todo'])
   expect(await journal.entries()).toMatchObject([{ state: 'made', facts: { ids: 'id-todo-control-plane' } }])
 })
 
-test('stopped containers are started, the balancer too; a lost node is told', async () => {
+test('stopped containers are started with the load balancer, and a lost node is reported', async () => {
   const balancer = container('todo-external-load-balancer', {
     state: 'exited',
     labels: { 'io.x-k8s.kind.cluster': 'todo', 'io.x-k8s.kind.role': 'external-load-balancer' },
@@ -149,7 +149,7 @@ test('stopped containers are started, the balancer too; a lost node is told', as
   })
 })
 
-test('deleted with what was made around it; a network in use, or not ours, stays', async () => {
+test('a delete removes the network too, unless it is in use or foreign', async () => {
   const { kind, journal, shared, networks, containers, log, file } = setup()
   await kind.create(spec(), file, () => {}, signal)
   containers.push(container('registry', { labels: {} }))

@@ -41,7 +41,7 @@ const config = {
   users: [{ name: 'me', user: login }],
 }
 
-test('one context is taken out, with its login plugin, proxy and paths, and no other', async () => {
+test('one context is extracted with its login plugin, proxy and paths', async () => {
   const { facts, text } = await extractContext([file('config', config)], 'dev')
   expect(facts).toEqual({ context: 'dev', cluster: 'eks', server: 'https://eks.example.com' })
   expect(parse(text)).toEqual({
@@ -56,13 +56,13 @@ test('one context is taken out, with its login plugin, proxy and paths, and no o
   })
 })
 
-test('a program that is looked up on PATH stays so', async () => {
+test('a login plugin on PATH keeps its name', async () => {
   const users = [{ name: 'me', user: { exec: { command: 'aws' } } }]
   const { text } = await extractContext([file('config', { ...config, users })], 'dev')
   expect(parse(text).users[0].user.exec.command).toBe('aws')
 })
 
-test('of several files the first that has an entry wins; one that is not there is passed over', async () => {
+test('the first kubeconfig with an entry wins, and a missing file is ignored', async () => {
   const first = file('first', {
     contexts: [{ name: 'dev', context: { cluster: 'eks', user: 'me' } }],
     users: config.users,
@@ -83,7 +83,7 @@ test.each([
     undefined,
   ],
   ['no YAML', '{{{', 'dev', /is not valid YAML/, undefined],
-])('%s is told', async (_, content, context, message, hint) => {
+])('%s is reported', async (_, content, context, message, hint) => {
   await expect(extractContext([file('config', content)], context)).rejects.toMatchObject({
     code: 'CLUSTER_MISSING',
     message: expect.stringMatching(message),
@@ -91,7 +91,7 @@ test.each([
   })
 })
 
-test('the files are those of kubectl', () => {
+test('the kubeconfig files are those that kubectl reads', () => {
   expect(kubeconfigFiles('/named', { KUBECONFIG: '/a' }, '/home/me')).toEqual(['/named'])
   expect(kubeconfigFiles(undefined, { KUBECONFIG: '/a::/b' }, '/home/me')).toEqual(['/a', '/b'])
   expect(kubeconfigFiles(undefined, { KUBECONFIG: '' }, '/home/me')).toEqual(['/home/me/.kube/config'])

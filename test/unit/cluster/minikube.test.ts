@@ -12,7 +12,7 @@ import { type FakeMinikubeOptions, fakeMinikube } from '../../fakes/minikube.ts'
 import { fakeRunner } from '../../fakes/runner.ts'
 import { container, fakeEngine, fakeJournal, signal, spec } from './support.ts'
 
-/** An engine, a minikube on it, and the provider of any project; the cluster notes its owner as the real one does. */
+/** An engine, a fake minikube, and the provider of any project. The cluster records its owner as the real one does. */
 function setup(folder: string, more: Partial<FakeMinikubeOptions> = {}, containers: ContainerInfo[] = []) {
   let note: object | undefined
   const kubectl: string[] = []
@@ -63,7 +63,7 @@ const two: ClusterSpec = spec({
   ],
 })
 
-describe('as any provider', () => {
+describe('the contract of cluster providers', () => {
   let folder: string
   let subject: ProviderUnderTest
   beforeAll(() => {
@@ -82,7 +82,7 @@ describe('as any provider', () => {
   test.each(Object.entries(providerContract))('%s', (_, check) => check(subject))
 })
 
-test('start says what is asked for, with documented flags only', () => {
+test('start has a documented flag for each setting', () => {
   const minikube = { kubernetesVersion: 'v1.34.4', cni: '/net.yaml', mount: '/src:/src', startArgs: ['--memory=4g'] }
   const asked = spec({ image: 'base:1', ports: [{ host: 8080, node: 80 }], serviceSubnet: '10.97.0.0/16', minikube })
   expect(startArgs({ ...asked, podSubnet: '10.250.0.0/16' }, true)).toEqual([
@@ -98,7 +98,7 @@ test('start says what is asked for, with documented flags only', () => {
   )
 })
 
-test('nodes of one size are made with it, in whole CPUs, and what the nodes themselves take besides', () => {
+test('nodes of one size are created with it in whole CPUs, plus what a node itself needs', () => {
   const sizes = (...each: (NodeSize | undefined)[]) =>
     each.map((size, i) => ({ ...(two.nodes[i % 2] as NodeSpec), ...(size === undefined ? {} : { size }) }))
   const flags = (...each: (NodeSize | undefined)[]) =>
@@ -109,7 +109,7 @@ test('nodes of one size are made with it, in whole CPUs, and what the nodes them
   expect(flags({ cpu: 2000, memory: Gi }, undefined)).toEqual([])
 })
 
-test('two nodes, with the labels and taints that minikube has no flags for', async () => {
+test('labels and taints, which minikube has no flags for, are set on the nodes', async () => {
   const { provider, file, kubectl, journalOf } = setup(temporary())
   await provider().create(two, file, () => {}, signal)
   expect(await provider().inspect('todo', signal)).toMatchObject({
@@ -122,13 +122,13 @@ test('two nodes, with the labels and taints that minikube has no flags for', asy
   expect((await journalOf('todo').find('cluster', 'todo'))?.facts).toMatchObject({ ids: 'id-todo id-todo-m02' })
 })
 
-test('root starts by force', async () => {
+test('start has --force as root', async () => {
   const { provider, minikube, file } = setup(temporary(), { root: true })
   await provider().create(spec(), file, () => {}, signal)
   expect(minikube.calls.find((call) => call.startsWith('start'))).toContain('--force')
 })
 
-test('a start that fails tells minikube’s reason, stays noted, and is cleared away before the next', async () => {
+test('a start that fails shows the reason of minikube, and is cleaned up before the next one', async () => {
   const { provider, minikube, file, journalOf } = setup(temporary())
   const bad = spec({ minikube: { kubernetesVersion: undefined, cni: '/none.yaml', mount: undefined, startArgs: [] } })
   await expect(provider().create(bad, file, () => {}, signal)).rejects.toMatchObject({
@@ -148,7 +148,7 @@ test('a start that fails tells minikube’s reason, stays noted, and is cleared 
 test.each([
   ['a container of the name, which minikube would delete', [container('todo', { labels: {} })], []],
   ['a profile of the name', [], ['todo']],
-])('nothing is touched that is there already: %s', async (_, containers, profiles) => {
+])('create changes nothing existing: %s', async (_, containers, profiles) => {
   const { provider, minikube, file } = setup(temporary(), {}, [...containers])
   for (const profile of profiles) minikube.profiles.add(profile)
   const before = [...containers]
@@ -158,7 +158,7 @@ test.each([
   expect(minikube.calls.filter((call) => /^(start|delete)/.test(call))).toEqual([])
 })
 
-test('a profile that is called like another one’s node is not taken for it', async () => {
+test("a profile with the name of another profile's node is not confused with it", async () => {
   const foreign = container('todo-m02', {
     labels: { 'created_by.minikube.sigs.k8s.io': 'true' },
     networks: { 'todo-m02': '192.168.58.2' },
@@ -169,7 +169,7 @@ test('a profile that is called like another one’s node is not taken for it', a
   expect(containers).toEqual([foreign])
 })
 
-test('the registry is taken off the profile’s network, so that minikube can remove it', async () => {
+test('the registry is disconnected from the network of the profile, so that minikube can remove it', async () => {
   const { provider, file, containers, log } = setup(temporary())
   await provider().create(spec(), file, () => {}, signal)
   containers.push(container('devk-registry', { labels: {}, networks: { todo: '192.168.49.9' } }))
@@ -177,7 +177,7 @@ test('the registry is taken off the profile’s network, so that minikube can re
   expect(log).toEqual(['disconnect devk-registry from todo'])
 })
 
-test('a network that minikube left behind goes too', async () => {
+test('a network that minikube left behind is removed', async () => {
   const { provider, file, networks } = setup(temporary())
   await provider().create(two, file, () => {}, signal)
   networks.add('todo').add('kind')
@@ -185,7 +185,7 @@ test('a network that minikube left behind goes too', async () => {
   expect([...networks]).toEqual(['kind'])
 })
 
-test('a deletion that left the nodes there is no success, whatever minikube says', async () => {
+test('a delete that leaves nodes fails, whatever minikube reports', async () => {
   const { provider, file } = setup(temporary(), { engineDown: true })
   await provider().create(spec(), file, () => {}, signal)
   await expect(provider().delete('todo', file, signal)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ test('a deletion that left the nodes there is no success, whatever minikube says
   })
 })
 
-test('a lost node is told', async () => {
+test('a lost node is reported', async () => {
   const { provider, file, containers } = setup(temporary())
   await provider().create(two, file, () => {}, signal)
   containers.pop()
@@ -203,7 +203,7 @@ test('a lost node is told', async () => {
   })
 })
 
-test('it is looked for where the caller says, and each call names a private kubeconfig or none', async () => {
+test('minikube is searched in the given path, and each call has a private kubeconfig or none', async () => {
   const seen: unknown[] = []
   const run: Runner['run'] = async (_command, _args, { env } = {}) => {
     seen.push(env)
@@ -221,8 +221,8 @@ test('it is looked for where the caller says, and each call names a private kube
 test.each([
   ['v1.35.0', '1.35.0'],
   ['v1.38.1', '1.38.1'],
-])('minikube %s is taken', async (told, version) => {
-  const runner = fakeRunner({ 'minikube version -o json': `{"commit":"x","minikubeVersion":"${told}"}` })
+])('minikube %s is accepted', async (given, version) => {
+  const runner = fakeRunner({ 'minikube version -o json': `{"commit":"x","minikubeVersion":"${given}"}` })
   expect(await minikubeCli({ runner, path: '', root: false }).version(signal)).toBe(version)
 })
 

@@ -18,7 +18,7 @@ evictionPressureTransitionPeriod: 0s
 kind: KubeletConfiguration
 `
 
-test('the configuration gives each node its size: its own, or that of all', () => {
+test('each node has its own size or the common one', () => {
   const { config } = parseConfig({
     name: 'todo',
     cluster: { nodeSize: { cpu: 2, memory: '4Gi' }, workers: [{}, { size: { cpu: 0.5, memory: '512Mi' } }] },
@@ -29,7 +29,7 @@ test('the configuration gives each node its size: its own, or that of all', () =
   expect(nodes.map(({ size }) => size)).toEqual([all, all, { cpu: 500, memory: Gi / 2 }])
 })
 
-test('what the machine has beyond the size is reserved, and what the kubelet was told before stays', () => {
+test('resources beyond the size are reserved, and earlier kubelet settings stay', () => {
   const text = withReservation(written, { cpu: 1500, memory: 4 * Gi }, machine)
   expect(text).toBe(`apiVersion: kubelet.config.k8s.io/v1beta1
 cgroupRoot: /kubelet
@@ -47,7 +47,7 @@ systemReserved:
   expect(withReservation('kind: K\n', { cpu: 8000 }, machine)).toBe('kind: K\nsystemReserved:\n  cpu: "0"\n')
 })
 
-test('nodes larger than the machine, and control planes too small to run, are refused with what would do', () => {
+test('nodes larger than the machine and control planes that are too small are refused with the limits', () => {
   const nodes = (...sizes: NodeSpec['size'][]): NodeSpec[] =>
     sizes.map((size, i) => ({
       ...spec().nodes[0],
@@ -70,7 +70,7 @@ test('nodes larger than the machine, and control planes too small to run, are re
   )
 })
 
-test('only sized nodes are limited; the kubelet is started anew once, and what the node then says is the proof', async () => {
+test('only nodes with a size are limited, and the kubelet is restarted once and its values are checked', async () => {
   const files = new Map([['todo-worker', written]])
   let reserved = false
   const { engine, log } = fakeEngine([container('todo-control-plane'), container('todo-worker')], () =>

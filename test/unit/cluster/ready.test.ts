@@ -10,7 +10,7 @@ import { issue } from '../../../src/presets/tls/x509.ts'
 
 const ready = (file: string) => apiServerReady(file, 'kind-todo', AbortSignal.timeout(10_000))
 
-/** A server that answers /readyz with this status, and a kubeconfig that names it and the authority of its certificate. */
+/** A server that answers /readyz with this status, and a kubeconfig with its address and certificate authority. */
 async function apiServer(status: number) {
   const now = new Date()
   const authority = await freshAuthority(now)
@@ -40,12 +40,12 @@ async function apiServer(status: number) {
   return { file, write, close: () => server.close() }
 }
 
-test('an API server that says so is ready; one that does not is not', async () => {
+test('an API server is ready when /readyz says so', async () => {
   expect(await ready((await apiServer(200)).file)).toBe(true)
   expect(await ready((await apiServer(500)).file)).toBe(false)
 })
 
-test('another cluster in its place, nobody, no file and a file of something else are not ready', async () => {
+test('another cluster, no server, no kubeconfig and an invalid kubeconfig are not ready', async () => {
   const { file, write, close } = await apiServer(200)
   await write((await freshAuthority(new Date())).certificate)
   expect(await ready(file)).toBe(false)

@@ -40,7 +40,7 @@ test.each([
       ],
     },
   ],
-])('%s', (_, cluster, expected) => {
+])('the spec of a cluster comes from its configuration: %s', (_, cluster, expected) => {
   const { name, image, ports, nodes } = specOf(cluster)
   expect({ name, image, ports, nodes: nodes.map(({ role, labels, taints }) => [role, labels, taints]) }).toEqual(
     expected,
@@ -57,11 +57,11 @@ test.each([
   ],
   [{ ports: [1, 2] }, { ports: ['3:2', 1] }, ['it does not map 3:2', 'it maps 2:2']],
   [{ podSubnet: '10.0.0.0/8' }, {}, ['its podSubnet differs']],
-])('made as %o, asked for %o', (before, now, drift) => {
+])('a cluster created as %o and wanted as %o differs', (before, now, drift) => {
   expect(shapeDrift(shapeOf(specOf(before)), specOf(now))).toEqual(drift)
 })
 
-test('a new default image is no drift', () => {
+test('a new default image is no difference', () => {
   expect(shapeDrift(shapeOf(spec({ image: 'node:1' })), spec({ image: 'node:2' }))).toEqual([])
 })
 
@@ -73,7 +73,7 @@ test.each([
   ['2', '0.20.0', [], kit],
   ['2', '0.30.0-alpha+0c1d2e3f', [], kit],
 ] as const)(
-  'node image for cgroup v%s and kind %s with %o on the engine',
+  'the node image for cgroup v%s and kind %s with the images %o',
   (cgroupVersion, kindVersion, there, image) => {
     const present = (name: string) => (there as readonly string[]).includes(name)
     expect(nodeImageFor({ cgroupVersion, kindVersion, present })).toEqual(image)

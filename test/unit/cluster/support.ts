@@ -31,7 +31,7 @@ export function container(name: string, more: Partial<ContainerInfo> = {}): Cont
   }
 }
 
-/** Engine of the given containers, as a list that a test may change. `kubectl` answers what is asked in a node. */
+/** An engine with these containers, whose list a test may change. `kubectl` answers the commands that are run in a node. */
 export function fakeEngine(
   containers: ContainerInfo[],
   kubectl: (args: string, stdin: string | undefined) => string = (args) => {

@@ -12,12 +12,12 @@ const record = {
   presets: [{ ...grafana, urls: [url] }],
 }
 
-test('the URL of a service, and of a preset', () => {
+test('the URL of a service and of a preset is found', () => {
   expect(urlOf(record, 'frontend')).toBe('http://localhost:30080')
   expect(urlOf(record, 'grafana')).toBe('http://grafana.localhost/')
 })
 
-test('a name without a URL is answered with the nearest that has one', () => {
+test('a name without a URL is reported with the nearest name that has one', () => {
   expect(() => urlOf(record, 'grafna')).toThrow(expect.objectContaining({ hint: 'Did you mean "grafana"?' }))
 })
 
@@ -29,7 +29,7 @@ const lost = {
   changes: 0,
 } as const
 
-test('a preset is reached by its host name only when the ingress is ready and mapped', () => {
+test('a preset has a host name only when the ingress is ready and mapped', () => {
   const own = { name: 'grafana', urls: [{ name: 'grafana', host: 'grafana.localhost', path: '/' }], ports: [] }
   const ingress = { ...grafana, name: 'ingress', changes: 0 }
   const all = [ingress, { ...grafana, changes: 0 }]
@@ -42,7 +42,7 @@ test('a preset is reached by its host name only when the ingress is ready and ma
   expect(urls([{ host: 80, node: 80 }], all.slice(1))).toEqual([])
 })
 
-test('what is unavailable has no URL, and open says why and how to get it', () => {
+test('an unavailable preset has no URL, and open shows the reason and a fix', () => {
   const own = { name: 'grafana', urls: [{ name: 'grafana', host: 'grafana.localhost', path: '/' }], ports: [] }
   const outcomes = [{ ...grafana, name: 'ingress', changes: 0 }, lost]
   const presets = presetRecords([own as unknown as Preset], outcomes, [{ host: 80, node: 80 }])
@@ -52,20 +52,20 @@ test('what is unavailable has no URL, and open says why and how to get it', () =
   )
 })
 
-test('with --strict a preset that is not ready is a failure', () => {
+test('with --strict a preset that is not ready is an error', () => {
   expect(() => requireAll([{ ...grafana, changes: 1 }])).not.toThrow()
   expect(() => requireAll([lost])).toThrow(expect.objectContaining({ code: 'NOT_READY', exitCode: 3 }))
 })
 
-test('the summary of some services names the others', () => {
-  const told = { services: 1, presets: [], externals: 0, rest: ['frontend'], changes: 0, ms: 900 }
-  expect(summaryText({ ...told, addresses: [], warnings: [], hints: [] }, false)).toBe(
+test('the summary of selected services names the others', () => {
+  const summary = { services: 1, presets: [], externals: 0, rest: ['frontend'], changes: 0, ms: 900 }
+  expect(summaryText({ ...summary, addresses: [], warnings: [], hints: [] }, false)).toBe(
     '✔ Ready in 900 ms   1 service, nothing changed\n  left as they are: frontend   (devk up brings up all)\n\n',
   )
 })
 
-test('the summary counts presets, and tells what a lost one needs', () => {
-  const told = {
+test('the summary counts presets, and shows what an unavailable one needs', () => {
+  const summary = {
     services: 2,
     presets: [grafana, lost],
     externals: 0,
@@ -76,7 +76,7 @@ test('the summary counts presets, and tells what a lost one needs', () => {
     warnings: [],
     hints: [],
   }
-  expect(summaryText(told, false)).toBe(
+  expect(summaryText(summary, false)).toBe(
     '✔ Ready in 1.5s   2 services, 1 of 2 presets\n\n! grafana is unavailable: no package carries it\n  → docker load it\n\n',
   )
 })

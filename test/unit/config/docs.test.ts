@@ -7,7 +7,7 @@ test('docs/configuration.md is up to date (node scripts/docs.ts)', () => {
   expect(readFileSync('docs/configuration.md', 'utf8')).toBe(configurationPage())
 })
 
-test('every key says what it means', () => {
+test('every key has a description', () => {
   const silent: string[] = []
   const visit = (path: string, schema: JsonSchema): void => {
     for (const [key, child] of Object.entries(schema.properties ?? {})) {
@@ -22,7 +22,7 @@ test('every key says what it means', () => {
   expect(silent).toEqual([])
 })
 
-test('known keys are found through names, lists and alternatives', () => {
+test('known keys are found through records, lists and unions', () => {
   expect(knownKeys(['services', 'any', 'sync', 3])).toEqual(['from', 'to', 'exclude'])
   expect(knownKeys(['cluster', 'workers', 0])).toEqual(['count', 'labels', 'taints', 'zone', 'size'])
   expect(knownKeys(['services', 'any', 'env'])).toEqual([])

@@ -6,7 +6,7 @@ import { failure, folder, load } from './support.ts'
 
 const minimal = "import { defineConfig } from 'devk'\nexport default defineConfig({ name: 'todo' })\n"
 
-test('is found from a subfolder, over a package.json that is about something else', async () => {
+test('the configuration is found from a subfolder, past a package.json without the key devk', async () => {
   const root = folder({
     'platform.config.ts': minimal,
     'a/package.json': '{"name":"a"}',
@@ -16,7 +16,7 @@ test('is found from a subfolder, over a package.json that is about something els
   expect((await load(join(root, 'a/b'))).name).toBe('todo')
 })
 
-test('is found as the key devk of package.json', async () => {
+test('the configuration is found as the key devk of package.json', async () => {
   const root = folder({ 'package.json': '{"name":"x","devk":{"name":"inside"}}', 'a/package.json': '' })
   const config = await load(join(root, 'a'))
   expect([config.name, config.root]).toEqual(['inside', root])
@@ -33,12 +33,12 @@ test.each([
   expect((await load(folder({ [file]: text }))).name).toBe('it')
 })
 
-test('finding does not evaluate', async () => {
+test('finding a configuration does not evaluate it', async () => {
   const root = folder({ 'platform.config.ts': 'throw new Error("evaluated")' })
   expect(await findConfigFile(root)).toBe(join(root, 'platform.config.ts'))
 })
 
-test('a changed file and its changed import are read anew', async () => {
+test('a changed configuration and a changed import are read again', async () => {
   const root = folder({
     'platform.config.ts': "import { name } from './name.ts'\nexport default { name }",
     'name.ts': "export const name: string = 'one'",
@@ -48,13 +48,13 @@ test('a changed file and its changed import are read anew', async () => {
   expect((await load(root)).name).toBe('two')
 })
 
-test('no file at all', async () => {
+test('a missing configuration is an error', async () => {
   const error = await failure(load(folder({})))
   expect([error.code, error.exitCode]).toEqual(['CONFIG_NOT_FOUND', 2])
   expect((await failure(load(folder({}), { file: 'other.ts' }))).message).toBe('There is no file other.ts')
 })
 
-test('a named file is read whatever its name', async () => {
+test('a file that is named is read, whatever its name', async () => {
   const root = folder({ 'sub/dev.yaml': 'name: it' })
   expect((await load(root, { file: 'sub/dev.yaml' })).root).toBe(join(root, 'sub'))
 })
@@ -78,7 +78,7 @@ test.each([
   ['import', "import 'not-there'\nexport default {}", 'platform.config.ts imports what is not there'],
   ['no default', 'export const a = 1', 'platform.config.ts holds no configuration'],
   ['empty', '', 'platform.config.ts holds no configuration'],
-])('a script with %s', async (_, text, message) => {
+])('a script with %s is an error', async (_, text, message) => {
   const error = await failure(load(folder({ 'platform.config.ts': text })))
   expect([error.message, error.exitCode]).toEqual([message, 2])
 })
@@ -86,11 +86,11 @@ test.each([
 test.each([
   ['platform.config.json', '{\n  "a": 1\n  "b": 2\n}', /^platform.config.json cannot be read: .*line 3 column 3/],
   ['platform.config.yaml', 'name: it\n  cluster: {', /^platform.config.yaml:1:7 cannot be read: /],
-])('%s with a syntax error', async (file, text, message) => {
+])('a syntax error in %s is reported', async (file, text, message) => {
   expect((await failure(load(folder({ [file]: text })))).message).toMatch(message)
 })
 
-test('a profile is merged in: objects by key, lists as a whole, null removes', async () => {
+test('a profile merges objects by key, replaces lists, and null removes a key', async () => {
   const root = folder({
     'platform.config.json': JSON.stringify({
       name: 'it',
@@ -107,7 +107,7 @@ test('a profile is merged in: objects by key, lists as a whole, null removes', a
   expect([error.code, error.hint]).toEqual(['CONFIG_INVALID', 'Did you mean "small"? It has small.'])
 })
 
-test('of several profiles each changes what those before it left', async () => {
+test('several profiles are merged in their order', async () => {
   const root = folder({
     'platform.config.json': JSON.stringify({
       name: 'it',
@@ -130,7 +130,7 @@ test('of several profiles each changes what those before it left', async () => {
   ])
 })
 
-test('paths are absolute, the rest is filled in, and nothing can be changed', async () => {
+test('paths become absolute, defaults are set, and the result is frozen', async () => {
   const root = folder({
     '.env.example': 'A=1',
     'ca.pem': '',

@@ -16,23 +16,23 @@ const configOf = (input: object) =>
 const dev = { kustomize: 'k8s/overlays/dev' }
 const pick = (overlay: string | undefined, deploy: object = dev) => withOverlay(configOf({ deploy }), overlay, disk)
 
-test('without a name the configuration stays as it is', () => {
+test('without an overlay the configuration does not change', () => {
   expect(pick(undefined)).toMatchObject({ overlay: undefined, deploy: { kustomize: ['/p/k8s/overlays/dev'] } })
 })
 
-test('an overlay is the neighbour of that name', () => {
+test('an overlay is the neighbouring folder of that name', () => {
   expect(pick('production')).toMatchObject({
     overlay: 'production',
     deploy: { kustomize: ['/p/k8s/overlays/production'] },
   })
 })
 
-test('a declared one comes first', () => {
+test('a declared overlay wins over a folder of its name', () => {
   const deploy = { kustomize: 'k8s/overlays/dev', overlays: { production: ['a', '/b'] } }
   expect(pick('production', deploy).deploy.kustomize).toEqual(['/p/a', '/b'])
 })
 
-test('an unknown one is named with the nearest, or with all there are', () => {
+test('an unknown overlay is reported with the nearest name, or with all names', () => {
   expect(() => pick('prodution')).toThrow(
     expect.objectContaining({
       code: 'USAGE',
@@ -51,12 +51,12 @@ test.each([
   ['staging', ['staging', 'production'], 2],
   [undefined, ['dev'], 2],
   ['production', ['dev'], undefined],
-])('the rules for the overlay %s, when scale is for %j', (overlay, overlays, replicas) => {
+])('the overlay %s gets the scale rules for %j', (overlay, overlays, replicas) => {
   const scale = { replicas: 2, ...(overlays === undefined ? {} : { overlays }) }
   expect(withOverlay(configOf({ deploy: dev, scale }), overlay, disk).scale.replicas).toBe(replicas)
 })
 
-test('rules for an overlay that is not there are refused', () => {
+test('rules for an unknown overlay are refused', () => {
   const problems = (input: object) =>
     scaledOverlays({ config: configOf(input), given: () => true, disk, env: {}, presets: undefined })
   expect(problems({ deploy: dev, scale: { overlays: ['production', 'dve', 'qa'] } })).toEqual([

@@ -9,18 +9,18 @@ test.each([
   ['const config = defineConfig({ a: 1 })\nexport default config', ['a'], '1:31'],
   ['export default {\n ...base, [x]: { a: 1 }, fn(y) { return { b: 1 } }, a: f({ b: 2 }, [3]), z: 1 }', ['z'], '2:74'],
   ["export default { a: 'it\\'s }', /* { */ b: `\n}`, // }\n c: 1 }", ['c'], '3:2'],
-])('%s', (text, path, place) => {
+])('the position of a key is found in %j', (text, path, place) => {
   const at = scanScript(text).find(path)
   expect(at && `${at.line}:${at.column}`).toBe(place)
 })
 
-test('one key in two objects is not twice; in one object it is', () => {
+test('a key is a duplicate only within one object', () => {
   expect(scanScript('export default { a: { x: 1 }, b: { x: 1 } }').duplicates).toEqual([])
   expect(scanScript('export default { a: { x: 1, x: 2 } }').duplicates).toHaveLength(1)
 })
 
 test.each(['export default function () {}', 'export default {', 'export default { a: "', 'export default x', ''])(
-  'what it cannot follow has no positions: %s',
+  'a script that cannot be parsed statically has no positions: %j',
   (text) => {
     const map = scanScript(text)
     expect([map.find(['a']), map.duplicates]).toEqual([undefined, []])

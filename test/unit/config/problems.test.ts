@@ -22,7 +22,7 @@ export default defineConfig({
 } satisfies object)
 `
 
-test('everything is reported together, each with its place and mend', async () => {
+test('all problems are reported together, each with its position and fix', async () => {
   const root = folder({
     'platform.config.ts': broken,
     'backend/Dockerfile': 'FROM scratch',
@@ -69,7 +69,7 @@ externals:
   db: { prt: 5432 }
 `
 
-test('YAML has lines too, and a name that is missing does not hide the rest', async () => {
+test('problems in YAML have lines, and a missing name does not hide other problems', async () => {
   const error = await failure(load(folder({ 'platform.config.yaml': yaml })))
   expect(problems(error)).toEqual([
     'name: must be lower-case letters, digits and dashes, 40 at most, got "Todo"',
@@ -91,14 +91,14 @@ test('YAML has lines too, and a name that is missing does not hide the rest', as
   ])
 })
 
-test('package.json: lines are those of the file', async () => {
+test('problems in package.json have the lines of that file', async () => {
   const error = await failure(
     load(folder({ 'package.json': '{\n  "devk": {\n    "name": "a",\n    "preset": []\n  }\n}' })),
   )
   expect(error.details.join('\n')).toContain('at package.json:4:5')
 })
 
-test('a problem that a profile brings in is shown there', async () => {
+test('a problem in a profile has the position in the profile', async () => {
   const text = 'name: a\ncluster:\n  workers: 1\nprofiles:\n  big:\n    cluster:\n      workers: 99\n'
   const error = await failure(
     load(folder({ 'platform.config.yaml': `${text}  other: {}\n` }), { profile: 'big,other' }),

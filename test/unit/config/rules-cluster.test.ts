@@ -32,13 +32,13 @@ test.each([
   [{ ...existing, nodeSize: { cpu: 2 } }, ['cluster.nodeSize: is for clusters that devk makes']],
   [{ nodeSize: { memory: '4g' } }, ['cluster.nodeSize.memory: must look like 4Gi or 1536Mi']],
   [{ provider: 'minikube', kubernetesVersion: '1.34' }, ['cluster.kubernetesVersion: must look like v1.34.4']],
-])('%o', async (cluster, expected) => {
+])('the problems of cluster: %o are found', async (cluster, expected) => {
   const found = await check(cluster)
   expect(found).toHaveLength(expected.length)
   for (const [i, start] of expected.entries()) expect(found[i]).toContain(start)
 })
 
-test('a network that Minikube brings stays a name, any other is a file beside the configuration', async () => {
+test('cluster.cni is a network of Minikube, or else a file relative to the configuration', async () => {
   const cniOf = async (cni: string) => {
     const root = folder({
       'pods.yaml': '',
@@ -51,7 +51,7 @@ test('a network that Minikube brings stays a name, any other is a file beside th
   expect(file).toBe(`${root}/pods.yaml`)
 })
 
-test('on an existing cluster the project is known by its developer, and nothing is mapped to this machine', async () => {
+test("on an existing cluster the project name has the developer's name, and no port of this machine is used", async () => {
   const service = { build: { context: '.' }, url: 'http://localhost:30080' }
   const root = folder({
     Dockerfile: '',
@@ -73,7 +73,7 @@ test('on an existing cluster the project is known by its developer, and nothing 
   expect([team.services.web?.url, team.services.api?.url]).toEqual([undefined, 'https://api.example.com'])
 })
 
-test('in the cluster of another project names and namespaces stay, and nothing is mapped to this machine', async () => {
+test('in the cluster of another project the names stay, and no port of this machine is used', async () => {
   const root = folder({
     'platform.config.json': JSON.stringify({
       name: 'shop',

@@ -106,7 +106,7 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
     ],
   ],
   [
-    'one name for two',
+    'one name of two things',
     { services: { db: image }, externals: { db: { ...image, port: 1 } } },
     ['externals.db: is the name of one of the services too; names must differ among services, externals and jobs'],
   ],
@@ -164,11 +164,11 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
     { cluster: { podSubnet: '10.0.0/16' } },
     ['cluster.podSubnet: must be an IPv4 network like 10.244.0.0/16, got "10.0.0/16"'],
   ],
-])('%s', (_, config, expected) => {
+])('the problems of a configuration are found: %s', (_, config, expected) => {
   expect(check(config)).toEqual(expected)
 })
 
-test('a service that is refused by the schema is not also undeclared', () => {
+test('a service with an error is not also reported as undeclared', () => {
   expect(check({ services: { a: { ...image, dependsOn: ['b'] }, b: 3 as never } })).toEqual([
     'services.b: must be an object, got 3',
   ])

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { DevkError } from '../../../src/errors.ts'
 
-/** A folder with these files, gone after the test. */
+/** Creates a folder with these files, and removes it after the test. */
 export function folder(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'devk-config-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -19,7 +19,7 @@ export function folder(files: Record<string, string>): string {
 export const load = (cwd: string, more: { file?: string; profile?: string; presets?: string[] } = {}) =>
   loadConfig({ cwd, env: {}, ...more })
 
-/** The DevkError a promise fails with. */
+/** The DevkError that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<DevkError> {
   return promise.then(
     () => Promise.reject(new Error('did not fail')),
@@ -27,7 +27,7 @@ export async function failure(promise: Promise<unknown>): Promise<DevkError> {
   )
 }
 
-/** `path  message` of each problem, without the lines that say where. */
+/** Each problem as `path: message`, without the lines that give positions. */
 export const problems = (error: DevkError) =>
   error.details.filter((_, i) => i % 2 === 0).map((line) => line.replace(/ {3,}/, ': '))
 

@@ -25,11 +25,11 @@ test.each([
   expect(parseEndpoint(host, env)).toMatchObject(endpoint)
 })
 
-test('an address of no known form is said to be none', () => {
+test('an address of an unknown form is refused', () => {
   expect(() => parseEndpoint('nonsense', {})).toThrow('DOCKER_HOST is not an address')
 })
 
-test('the docker context in use is followed, and DOCKER_HOST wins over it', async () => {
+test('the current Docker context is used, and DOCKER_HOST wins over it', async () => {
   const home = await mkdtemp(join(tmpdir(), 'devk-unit-'))
   const id = createHash('sha256').update('colima').digest('hex')
   const meta = join(home, '.docker/contexts/meta', id)
@@ -47,7 +47,7 @@ test.each([
   ['EACCES', 'unix:///s', 'No permission'],
   ['ENOENT', 'unix:///s', 'is not running'],
   ['ECONNREFUSED', 'tcp://h:1', 'cannot be reached (ECONNREFUSED)'],
-])('%s at %s is explained', (code, host, words) => {
+])('the error %s at %s is explained', (code, host, words) => {
   const error = Object.assign(new Error('x'), { code })
   expect(unavailable(error, parseEndpoint(host, {}))).toMatchObject({
     code: 'ENGINE_UNAVAILABLE',
@@ -56,12 +56,12 @@ test.each([
   })
 })
 
-test('an engine that is not there is ENGINE_UNAVAILABLE', async () => {
+test('an engine that does not answer is ENGINE_UNAVAILABLE', async () => {
   const engine = dockerEngine({ DOCKER_HOST: 'unix:///nowhere/docker.sock' })
   await expect(engine.images.info(new AbortController().signal)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
 })
 
-test('a multiplexed stream is split, however it is cut', async () => {
+test('a multiplexed stream is split whatever its chunks', async () => {
   const frame = (stream: number, body: string) => {
     const header = Buffer.alloc(8)
     header[0] = stream
@@ -78,7 +78,7 @@ test('a multiplexed stream is split, however it is cut', async () => {
   expect(await Promise.all([text(stdout), text(stderr)])).toEqual(['outmore', 'err'])
 })
 
-test('JSON lines are read over chunks that cut characters', async () => {
+test('JSON lines are read across chunks that cut characters', async () => {
   const bytes = Buffer.from('{"a":"é"}\n{"b":1}')
   const found = []
   for await (const line of jsonLines(Readable.from([bytes.subarray(0, 7), bytes.subarray(7)]))) found.push(line)
@@ -87,7 +87,7 @@ test('JSON lines are read over chunks that cut characters', async () => {
   expect(transferLine({ aux: {} })).toBeUndefined()
 })
 
-test('one stream is copied to several; one that closes early does not hold the others', async () => {
+test('one stream is copied to several, and one that closes early does not stop the others', async () => {
   const good = new PassThrough()
   const bad = new PassThrough()
   const read = text(good)
@@ -112,7 +112,7 @@ b:1 application/x sha256:02 incomplete (1/3) 1.0 B/2.0 B false
 test.each([
   ['localhost:5001/a/b:c', 'localhost:5001/a/b', 'c'],
   ['localhost:5001/a', 'localhost:5001/a', 'latest'],
-])('%s is %s and %s', (reference, repo, tag) => {
+])('the reference %s has the repository %s and the tag %s', (reference, repo, tag) => {
   expect(splitReference(reference)).toEqual({ repo, tag })
 })
 
@@ -122,11 +122,11 @@ test.each([
   ['a/b:1', 'docker.io/a/b:1'],
   ['localhost:5001/a/b:1', 'localhost:5001/a/b:1'],
   ['registry.k8s.io/pause:3', 'registry.k8s.io/pause:3'],
-])('containerd calls %s %s', (short, full) => {
+])('containerd names the image %s %s', (short, full) => {
   expect(fullName(short)).toBe(full)
 })
 
-test('a CA bundle is the given file, else the one of the environment, else the usual one', async () => {
+test('the CA bundle is the given file, else that of the environment, else that of the system', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'devk-unit-'))
   const [own, usual] = [join(folder, 'own.pem'), join(folder, 'usual.pem')]
   await Promise.all([own, usual].map((file) => writeFile(file, 'PEM')))

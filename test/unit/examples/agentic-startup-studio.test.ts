@@ -11,8 +11,8 @@ const objects = new Map(
   ]),
 )
 
-describe('the manifests say what the record decides', () => {
-  test('these objects and no others, the namespace first, and no Secret', () => {
+describe('the manifests match the design record', () => {
+  test('the manifests have exactly these objects, the Namespace first, and no Secret', () => {
     expect([...objects.keys()]).toEqual([
       'Namespace/agentic-startup-studio',
       'PersistentVolumeClaim/backups',
@@ -31,7 +31,7 @@ describe('the manifests say what the record decides', () => {
     ])
   })
 
-  test('the backend: replicas, image, credentials, resources and liveness', () => {
+  test('the back end has the replicas, image, credentials, resources and probe of the record', () => {
     expect(objects.get('Deployment/fastapi-backend')).toMatchObject({
       spec: {
         replicas: 3,
@@ -57,7 +57,7 @@ describe('the manifests say what the record decides', () => {
     })
   })
 
-  test('the way in: a load balancer, and an ingress with the old class annotation', () => {
+  test('the way in is a LoadBalancer Service and an Ingress with the class annotation', () => {
     expect(objects.get('Service/fastapi-service')).toMatchObject({
       spec: { type: 'LoadBalancer', ports: [{ port: 80, targetPort: 8000 }] },
     })
@@ -69,7 +69,7 @@ describe('the manifests say what the record decides', () => {
     })
   })
 
-  test('the autoscaler looks at two metrics', () => {
+  test('the autoscaler uses two metrics', () => {
     const target = (name: string, averageUtilization: number) => ({
       type: 'Resource',
       resource: { name, target: { type: 'Utilization', averageUtilization } },
@@ -80,7 +80,7 @@ describe('the manifests say what the record decides', () => {
   })
 })
 
-test('the configuration is right, for live work and for each profile', async () => {
+test('the configuration and each profile are valid', async () => {
   const load = (profile?: string) => loadConfig({ cwd: example, profile, env: {} })
   expect((await load()).cluster.loadBalancers).toEqual({ 'fastapi-service': ['8082:80'] })
   expect((await load('zones')).cluster.workers.map(({ zone }) => zone)).toEqual(['zone-a', 'zone-b', 'zone-b'])

@@ -8,7 +8,7 @@ import { parseYaml } from '../../../src/manifests/yaml.ts'
 const hustlex = join(import.meta.dirname, '../../../examples/hustlex')
 const load = (profile?: string) => loadConfig({ cwd: hustlex, profile, env: {} })
 
-/** The objects of a folder of plain files, by kind and name. */
+/** The objects of a folder of manifests, by kind and name. */
 async function objectsOf(folder: string): Promise<Map<string, unknown>> {
   const rendered = await plainManifests([join(hustlex, folder)], hustlex)
   return new Map(rendered.map(({ object }) => [`${object.kind}/${object.metadata.name}`, object]))
@@ -21,18 +21,18 @@ async function kustomization(folder: string): Promise<unknown> {
 
 const base = await objectsOf('k8s/base')
 
-/** The API's container with these resources, as each patch writes it. */
+/** The container of the API with these resources, as each patch writes it. */
 const resources = (requests: object, limits: object) => ({
   spec: { template: { spec: { containers: [{ name: 'api', resources: { requests, limits } }] } } },
 })
 
-describe('the base says what the record decides', () => {
-  test('its files are those of the record', async () => {
+describe('the base matches the design record', () => {
+  test('the base has the files of the record', async () => {
     const names = ['namespace', 'configmap', 'secrets', 'deployment', 'service', 'postgres', 'redis', 'worker']
     expect(await kustomization('k8s/base')).toMatchObject({ resources: names.map((name) => `${name}.yaml`) })
   })
 
-  test('the API: replicas, rolling update, environment, resources and probes', () => {
+  test('the API has the replicas, update strategy, environment, resources and probes of the record', () => {
     const probe = { httpGet: { path: '/api/v1/health', port: 8080 } }
     expect(base.get('Deployment/hustlex-api')).toMatchObject({
       metadata: { namespace: 'hustlex' },
@@ -61,7 +61,7 @@ describe('the base says what the record decides', () => {
     expect(base.get('Deployment/hustlex-api')).toMatchObject(resources(requests, limits))
   })
 
-  test('PostgreSQL is a StatefulSet with a volume of its own', () => {
+  test('PostgreSQL is a StatefulSet with a volume', () => {
     expect(base.get('StatefulSet/postgres')).toMatchObject({
       spec: {
         serviceName: 'postgres',
@@ -76,12 +76,12 @@ describe('the base says what the record decides', () => {
     })
   })
 
-  test('the Service is a load balancer that chooses by version', () => {
+  test('the Service is a LoadBalancer that selects a version', () => {
     const spec = { type: 'LoadBalancer', selector: { app: 'hustlex-api', version: 'v1' } }
     expect(base.get('Service/hustlex-api')).toMatchObject({ spec })
   })
 
-  test('no secret is in the tree', () => {
+  test('no secret is in the repository', () => {
     for (const name of ['hustlex-secrets', 'postgres-secrets']) {
       const { data } = base.get(`Secret/${name}`) as { data: Record<string, string> }
       expect(new Set(Object.values(data).map((value) => atob(value)))).toEqual(new Set(['change-me']))
@@ -123,7 +123,7 @@ describe('the overlays', () => {
 })
 
 describe('platform.config.ts', () => {
-  test('brings up staging, production by profile, and the next release beside it', async () => {
+  test('the configuration deploys staging, and profiles deploy production and the next release', async () => {
     expect((await load()).deploy.kustomize).toEqual([join(hustlex, 'k8s/overlays/staging')])
     expect((await load('production')).deploy.kustomize).toEqual([join(hustlex, 'k8s/overlays/production')])
     expect((await load('v2')).services['api-v2']).toMatchObject({
@@ -132,7 +132,7 @@ describe('platform.config.ts', () => {
     })
   })
 
-  test('v2 differs from the base in its name, version and number', async () => {
+  test('v2 differs from the base in its name, version and replicas', async () => {
     const v2 = (await objectsOf('k8s/blue-green')).get('Deployment/hustlex-api-v2')
     const text = JSON.stringify(base.get('Deployment/hustlex-api'))
       .replace('"name":"hustlex-api"', '"name":"hustlex-api-v2"')

@@ -16,8 +16,8 @@ const pods = [...objects].flatMap(([name, each]): [string, PodTemplate][] => {
   return template === undefined ? [] : [[name, template]]
 })
 
-describe('the manifests say what the record decides', () => {
-  test('every file of the record is there', async () => {
+describe('the manifests match the design record', () => {
+  test('every file of the design record exists', async () => {
     const files = [
       ...['namespace', 'configmap', 'secrets.example', 'hpa', 'ingress'],
       ...['postgres', 'redis', 'consul', 'rabbitmq'].map((name) => `${name}-statefulset`),
@@ -28,7 +28,7 @@ describe('the manifests say what the record decides', () => {
     expect((await readdir(join(marimo, 'k8s/blue-green'))).sort()).toEqual(colours)
   })
 
-  test('three namespaces, and nothing else names one', () => {
+  test('there are three Namespaces, and no other object sets a namespace', () => {
     const spaces = [...objects.keys()].filter((name) => name.startsWith('Namespace/'))
     expect(spaces).toEqual(['marimo-erp', 'marimo-erp-staging', 'marimo-erp-dev'].map((name) => `Namespace/${name}`))
     expect(rendered.filter(({ object: each }) => each.metadata.namespace !== undefined)).toEqual([])
@@ -53,7 +53,7 @@ describe('the manifests say what the record decides', () => {
     },
   )
 
-  test('the gateway: one Service that chooses by colour, an autoscaler for each colour', () => {
+  test('the gateway has a Service that selects a colour, and an autoscaler for each colour', () => {
     const selector = { app: 'api-gateway', color: 'blue' }
     expect(object('Service/api-gateway-service')).toMatchObject({ spec: { selector } })
     const target = { type: 'Utilization', averageUtilization: 70 }
@@ -72,7 +72,7 @@ describe('the manifests say what the record decides', () => {
     }
   })
 
-  test.each(pods)('%s runs restricted, with an account of its own and no token', (_name, { spec }) => {
+  test.each(pods)('%s runs restricted, with a service account of its own and no token', (_name, { spec }) => {
     expect(spec).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -84,7 +84,7 @@ describe('the manifests say what the record decides', () => {
     }
   })
 
-  test('nobody is let in who is not named, and each policy chooses pods that there are', () => {
+  test('the policies deny by default, and each selects existing pods', () => {
     const policies = [...objects.values()].filter(({ kind }) => kind === 'NetworkPolicy')
     const chosen = policies.map(({ spec }) => (spec as { podSelector: { matchLabels?: object } }).podSelector)
     expect(chosen.filter(({ matchLabels }) => matchLabels === undefined)).toEqual([{}])
@@ -95,20 +95,20 @@ describe('the manifests say what the record decides', () => {
     }
   })
 
-  test('no secret is in the tree', () => {
+  test('no secret is in the repository', () => {
     const { stringData } = object('Secret/marimo-secrets') as { stringData: Record<string, string> }
     expect(new Set(Object.values(stringData))).toEqual(new Set(['change-me']))
   })
 })
 
 describe('platform.config.ts', () => {
-  test('brings up one colour in the namespace of production', async () => {
+  test('the configuration deploys one colour in the namespace of production', async () => {
     const { deploy } = await load()
     expect(deploy).toMatchObject({ namespace: 'marimo-erp' })
     expect(deploy.manifests).toEqual([join(marimo, 'k8s'), join(marimo, 'k8s/blue-green/api-gateway-blue.yml')])
   })
 
-  test('has the other environments, the second colour and the cluster of the record as profiles', async () => {
+  test('the other environments, the second colour and the cluster of the record are profiles', async () => {
     for (const environment of ['staging', 'dev']) {
       const { name, cluster, deploy } = await load(environment)
       expect([name, deploy.namespace]).toEqual([`marimo-erp-${environment}`, `marimo-erp-${environment}`])

@@ -22,8 +22,8 @@ const objects = new Map(
   ).map(({ object }) => [`${object.kind}/${object.metadata.name}`, object as Record<string, unknown>]),
 )
 
-describe('the base is laid out as the record lays it out', () => {
-  test('its files, and what the architecture needs beside them', () => {
+describe('the base matches the design record', () => {
+  test('the base has the files of the record and those that the architecture needs', () => {
     const record = [
       'namespace',
       'deployment',
@@ -61,7 +61,7 @@ describe('the base is laid out as the record lays it out', () => {
     })
   })
 
-  test("the autoscaler of the back end is the record's", () => {
+  test('the autoscaler of the back end is that of the record', () => {
     expect(objects.get('HorizontalPodAutoscaler/screenshot-algo')).toMatchObject({
       spec: {
         minReplicas: 3,
@@ -71,7 +71,7 @@ describe('the base is laid out as the record lays it out', () => {
     })
   })
 
-  test('Redis is a StatefulSet, the database a name outside, and no secret value is in the tree', () => {
+  test('Redis is a StatefulSet, the database is an ExternalName, and no secret is in the repository', () => {
     expect(objects.has('StatefulSet/redis')).toBe(true)
     expect(objects.get('Service/postgres')).toMatchObject({ spec: { type: 'ExternalName' } })
     expect(objects.get('Secret/screenshot-algo')).toMatchObject({ stringData: { DATABASE_URL: '' } })
@@ -83,7 +83,7 @@ test.each(['dev', 'staging', 'production'])('the overlay %s builds on the base',
 })
 
 test.each(['blue-green', 'canary'])(
-  'the profile %s deploys its overlay, with the controller it needs',
+  'the profile %s deploys its overlay, with the controller that it needs',
   async (name) => {
     const config = await loadConfig({ cwd: example, profile: name, env: {} })
     expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays', name)])
@@ -97,14 +97,14 @@ test.each([
   [undefined, undefined],
   ['staging', { cpu: 0.1, memory: 0.25 }],
   ['production', { cpu: 0.1, memory: 0.25 }],
-])('the overlay %s has the rules for it, and no replica is taken away', async (overlay, requests) => {
+])('the overlay %s has its rules, which remove no replica', async (overlay, requests) => {
   const { scale, deploy } = await loadConfig({ cwd: example, overlay, env: {} })
   expect(deploy.kustomize).toEqual([join(example, 'k8s/overlays', overlay ?? 'dev')])
   expect(scale.requests).toEqual(requests)
   expect(scale.replicas).toBeUndefined()
 })
 
-test('the configuration is right', async () => {
+test('the configuration is valid', async () => {
   const config = await loadConfig({ cwd: example, env: {} })
   expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays/dev')])
   expect(Object.keys(config.services)).toEqual(['frontend', 'backend', 'worker'])

@@ -15,7 +15,7 @@ const objects = new Map(
   ]),
 )
 
-/** A container with what the record says of it; the rest of the probe and of the pod is not compared. */
+/** The fields of a container that the record decides. Other fields are not compared. */
 const deployment = (image: string, liveness: string, readiness: string, port: number) => ({
   spec: {
     replicas: 2,
@@ -34,8 +34,8 @@ const deployment = (image: string, liveness: string, readiness: string, port: nu
   },
 })
 
-describe('the manifests say what the record decides', () => {
-  test('there is no object beside the namespace, two deployments and two services, so no secret is in the tree', () => {
+describe('the manifests match the design record', () => {
+  test('the manifests have a Namespace, two Deployments and two Services, and no Secret', () => {
     expect([...objects.keys()].sort()).toEqual([
       'Deployment/todo-backend',
       'Deployment/todo-frontend',
@@ -45,11 +45,11 @@ describe('the manifests say what the record decides', () => {
     ])
   })
 
-  test('the namespace comes first, so that kubectl can apply the folder', () => {
+  test('the Namespace comes first, so that kubectl can apply the folder', () => {
     expect([...objects.keys()][0]).toBe('Namespace/todo')
   })
 
-  test('the front end alone can be reached from outside', () => {
+  test('only the front end can be reached from outside', () => {
     expect(objects.get('Service/frontend-service')).toMatchObject({
       spec: { type: 'NodePort', ports: [{ port: 3000, targetPort: 3000, nodePort: 30080 }] },
     })
@@ -58,7 +58,7 @@ describe('the manifests say what the record decides', () => {
     })
   })
 
-  test('both deployments have two replicas, probes and resources', () => {
+  test('both Deployments have two replicas, probes and resources', () => {
     expect(objects.get('Deployment/todo-backend')).toMatchObject(
       deployment('todo-backend:latest', '/docs', '/ready', 8000),
     )
@@ -74,20 +74,20 @@ describe('the manifests say what the record decides', () => {
 })
 
 describe('platform.config.ts', () => {
-  test('is found from inside the example, and is right', async () => {
+  test('the configuration is found from the folder of the example and is valid', async () => {
     const config = await load()
     expect(config.root).toBe(root)
     expect(config.name).toBe('todo')
   })
 
-  test('live work keeps the sources and serves a save', async () => {
+  test('the default profile syncs the sources into development servers', async () => {
     const { frontend, backend } = (await load()).services
     expect(frontend).toMatchObject({ replicas: 1, command: ['npm', 'run', 'dev'], build: { target: 'builder' } })
     expect(frontend?.sync).toHaveLength(1)
     expect(backend?.command).toContain('--reload')
   })
 
-  test("production runs the images' own commands, with nothing synced", async () => {
+  test('the profile production runs the commands of the images and syncs nothing', async () => {
     const { frontend, backend } = (await load('production')).services
     expect(frontend).toMatchObject({ replicas: 2, build: { target: 'runner' }, sync: [] })
     expect(backend?.sync).toEqual([])

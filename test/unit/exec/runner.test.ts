@@ -7,25 +7,25 @@ const trace: string[] = []
 const runner = execaRunner({ KEPT: 'a', GONE: 'b' }, (line) => trace.push(line))
 const node = (script: string, ...args: string[]) => [process.execPath, ['-e', script, ...args]] as const
 
-test('a failing program is a result, with both its outputs', async () => {
+test('a program that fails gives its exit code and both outputs', async () => {
   const script = "process.stdout.write('out\\n'); process.stderr.write('err\\n'); process.exitCode = 3"
   expect(await runner.run(...node(script))).toEqual({ exitCode: 3, stdout: 'out', stderr: 'err' })
   expect(trace.at(-1)).toBe('  exit 3')
 })
 
-test('what cannot be started gives 127 and says why', async () => {
+test('a program that cannot be started gives exit code 127 and the reason', async () => {
   const result = await runner.run('/not/there', [])
   expect(result).toMatchObject({ exitCode: 127, stdout: '' })
   expect(result.stderr).toContain('/not/there')
 })
 
-test('arguments reach the program as they are', async () => {
+test('arguments reach the program unchanged', async () => {
   const odd = ['a b', '$HOME', '"', "'", '*', ';ls', '--x=\n']
   const { stdout } = await runner.run(...node('console.log(JSON.stringify(process.argv.slice(1)))', '--', ...odd))
   expect(JSON.parse(stdout)).toEqual(odd)
 })
 
-test('the environment is the given one, changed by the call', async () => {
+test('the environment of a call is added to the given one', async () => {
   const { stdout } = await runner.run(...node('console.log(JSON.stringify(process.env))'), {
     env: { GONE: undefined, NEW: 'c' },
   })
@@ -34,14 +34,14 @@ test('the environment is the given one, changed by the call', async () => {
   expect(JSON.parse(stdout)).not.toHaveProperty('PATH')
 })
 
-test('input is given, and lines come as they are written', async () => {
+test('the program gets its input, and its lines are reported as they are written', async () => {
   const lines: string[] = []
   const script = 'process.stdin.on("data", (d) => process.stdout.write(d)); process.stderr.write("one\\rtwo")'
   await runner.run(...node(script), { input: 'x\ny', onLine: (line) => lines.push(line) })
   expect(lines.sort()).toEqual(['one', 'two', 'x', 'y'])
 })
 
-test('a time limit gives 124, an abort the reason of the signal', async () => {
+test('a timeout gives exit code 124, and an abort throws the reason of the signal', async () => {
   const forever = node('setInterval(() => {}, 1000)')
   expect((await runner.run(...forever, { timeoutMs: 50 })).exitCode).toBe(124)
   const abort = new AbortController()
@@ -50,7 +50,7 @@ test('a time limit gives 124, an abort the reason of the signal', async () => {
   await expect(running).rejects.toThrow('Ctrl-C')
 })
 
-test('a spawned program is talked to, and ends when told', async () => {
+test('a spawned program reads its input and ends with it', async () => {
   const child = runner.spawn(...node('process.stdin.on("data", (d) => process.stdout.write(d))'))
   child.stdin.write('ping')
   expect(String((await once(child.stdout, 'data'))[0])).toBe('ping')

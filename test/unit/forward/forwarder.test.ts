@@ -39,7 +39,7 @@ const start = async (extra: Partial<ForwardOptions<PodRef>>) => {
   })
 }
 
-/** Answers with what it got, in capitals, after the end of it. */
+/** Answers with the received text in capitals once the client has closed its direction. */
 function echo(): Duplex {
   let all = ''
   const stream: Duplex = new Duplex({
@@ -73,14 +73,14 @@ async function read(socket: Socket): Promise<string> {
   return all
 }
 
-test('the answer comes after the question has ended', async () => {
+test('the answer may come after the client closed its direction', async () => {
   await start({})
   expect(await ask('hello')).toBe('HELLO')
   expect(forward.state()).toMatchObject({ total: 1, lastByteAt: 42, target: pod, problem: undefined })
   expect(events).toEqual([{ type: 'target', pod }])
 })
 
-test('a connection is held until a pod is ready, and nothing it sent is lost', async () => {
+test('a connection waits until a pod is ready, and no data is lost', async () => {
   let ready: PodRef | undefined
   await start({ target: () => ready })
   const answer = ask('early')
@@ -89,7 +89,7 @@ test('a connection is held until a pod is ready, and nothing it sent is lost', a
   expect(await answer).toBe('EARLY')
 })
 
-test('a pod that refuses is asked again, and its successor gets the next attempt', async () => {
+test('a pod that refuses is tried again, and then the new pod', async () => {
   const newer = { ...pod, name: 'backend-2' }
   const targets = [pod, pod, newer]
   const tried: string[] = []
@@ -105,7 +105,7 @@ test('a pod that refuses is asked again, and its successor gets the next attempt
   expect(tried).toEqual(['backend-1', 'backend-1', 'backend-2'])
 })
 
-test('what no pod takes in time is reset, with the reason, and the port stays open', async () => {
+test('a connection that no pod accepts in time is reset with the reason, and the port stays open', async () => {
   let works = false
   await start({
     holdMs: 60,
@@ -122,7 +122,7 @@ test('what no pod takes in time is reset, with the reason, and the port stays op
   expect(forward.state().problem).toBeUndefined()
 })
 
-test('a pod that breaks off is a reset for the client, never a clean end', async () => {
+test('a connection that breaks at the pod is reset for the client, never closed cleanly', async () => {
   await start({
     connect: async () => {
       const stream: Duplex = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
@@ -134,7 +134,7 @@ test('a pod that breaks off is a reset for the client, never a clean end', async
   await expect(ask('hello')).rejects.toThrow('ECONNRESET')
 })
 
-test('a client that leaves closes the connection into the pod', async () => {
+test('a client that disconnects closes the connection to the pod', async () => {
   let upstream: Duplex | undefined
   await start({
     connect: async () => {
@@ -151,7 +151,7 @@ test('a client that leaves closes the connection into the pod', async () => {
   await closed
 })
 
-test('a pod that does not read stops the client', async () => {
+test('a pod that does not read pauses the client', async () => {
   let taken = 0
   await start({
     connect: async () =>
@@ -172,7 +172,7 @@ test('a pod that does not read stops the client', async () => {
   socket.destroy()
 })
 
-test('the end of devk closes the port and every connection', async () => {
+test('an abort closes the port and every connection', async () => {
   await start({ target: () => undefined })
   const waiting = ask('hello')
   while (forward.state().connections === 0) await new Promise((resolve) => setTimeout(resolve, 2))
@@ -183,7 +183,7 @@ test('the end of devk closes the port and every connection', async () => {
   await expect(ask('again')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('a port that is taken names who has it', async () => {
+test('a port in use is reported with its owner', async () => {
   const other: Server = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as { port: number }
@@ -194,7 +194,7 @@ test('a port that is taken names who has it', async () => {
   await new Promise((resolve) => other.close(resolve))
 })
 
-test('what a client would get from a forward is known before one comes', async () => {
+test('the state of a forward is known before the first client', async () => {
   const why = (connect: () => Promise<Duplex>) => whyNoConnection(() => pod, 8000, connect, stop.signal)
   expect(await why(async () => echo())).toBeUndefined()
   expect(await why(() => Promise.reject(new Error('connection refused')))).toBe(

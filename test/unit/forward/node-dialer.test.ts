@@ -5,7 +5,7 @@ import { windowBytes } from '../../../src/forward/agent-script.ts'
 import { nodeDialer } from '../../../src/forward/node-dialer.ts'
 import { encodeFrame, frameSplitter, type NodeFrame } from '../../../src/forward/node-frames.ts'
 
-/** An agent by hand: the frames it got, and a way to send some. */
+/** A fake agent: gives the frames that it received, and sends frames. */
 function agent() {
   const got: NodeFrame[] = []
   const stdin = new PassThrough()
@@ -52,7 +52,7 @@ async function connected() {
   return { peer, dialer, id, stream: await dialing }
 }
 
-test('bytes go both ways, and each direction ends on its own', async () => {
+test('bytes go both ways, and each direction closes on its own', async () => {
   const { peer, id, stream } = await connected()
   stream.end('question')
   await peer.wait('F')
@@ -72,7 +72,7 @@ test('an address that refuses rejects with the reason', async () => {
   await expect(dialing).rejects.toThrow('Connection refused')
 })
 
-test('no more is sent than the window allows, and more when it opens', async () => {
+test('no more than the window is sent until it opens', async () => {
   const { peer, id, stream } = await connected()
   stream.write(Buffer.alloc(windowBytes * 2))
   await peer.wait('D')
@@ -91,14 +91,14 @@ test('the window of the pod opens as its bytes are read', async () => {
   expect((await peer.wait('W')).payload.readUInt32BE()).toBe(100_000)
 })
 
-test('a reset breaks the stream', async () => {
+test('a reset destroys the stream', async () => {
   const { peer, id, stream } = await connected()
   const broken = new Promise<NodeJS.ErrnoException>((resolve) => stream.once('error', resolve))
   peer.send('R', id)
   expect((await broken).code).toBe('ECONNRESET')
 })
 
-test('when the agent ends its connections break, and the next dial starts another', async () => {
+test('when the agent ends its connections break, and the next dial starts another agent', async () => {
   const agents = [agent(), agent()]
   let started = 0
   const dialer = nodeDialer(() => {
@@ -116,7 +116,7 @@ test('when the agent ends its connections break, and the next dial starts anothe
   await second
 })
 
-test('an abort ends the wait and tells the agent', async () => {
+test('an abort ends the wait and is sent to the agent', async () => {
   const peer = agent()
   const stop = new AbortController()
   const dialing = nodeDialer(() => peer.child).dial('10.0.0.1', 80, stop.signal)

@@ -6,12 +6,12 @@ import { healthy, withKernel } from './facts.ts'
 const gib = 1024 ** 3
 const of = (facts: HostFacts, id: string) => findings(facts).find((finding) => finding.id === id)
 
-test('a healthy machine has nothing to mend', () => {
+test('a healthy machine has nothing to fix', () => {
   expect(findings(healthy).map(({ level }) => level)).toEqual(findings(healthy).map(() => 'ok'))
   expect(findings(healthy).some(({ why, fix }) => why !== undefined || fix !== undefined)).toBe(false)
 })
 
-test('what is not well says why, and what mends it', () => {
+test('a finding has a reason and a fix', () => {
   const bad: HostFacts = {
     ...withKernel({
       cgroup: { version: 1, unmounted: ['hugetlb'] },
@@ -34,7 +34,7 @@ test('what is not well says why, and what mends it', () => {
   }
 })
 
-test('controllers of cgroup v1 that are not mounted keep a second node from starting', () => {
+test('a second node does not start with unmounted controllers of cgroup v1', () => {
   const facts = withKernel({ cgroup: { version: 1, unmounted: ['hugetlb', 'net_cls,net_prio'] } })
   const path = '/sys/fs/cgroup/net_cls,net_prio'
   expect(of(facts, 'cgroups')).toMatchObject({
@@ -53,7 +53,7 @@ test('controllers of cgroup v1 that are not mounted keep a second node from star
   expect(of(withKernel({ cgroup: { version: 1, unmounted: [] } }), 'cgroups')).toMatchObject({ level: 'ok' })
 })
 
-test('low inotify limits are raised, those that suffice are left', () => {
+test('low inotify limits are raised, and sufficient ones are kept', () => {
   expect(of(withKernel({ inotifyInstances: 128 }), 'inotify')).toMatchObject({
     level: 'warn',
     detail: '128 instances',
@@ -70,7 +70,7 @@ test.each([
   [20_000, 'ok'],
   [8192, 'warn'],
   [1024, 'fail'],
-])('%i open files: %s', (openFiles, level) => {
+])('a limit of %i open files is %s', (openFiles, level) => {
   expect(of(withKernel({ openFiles }), 'open-files')?.level).toBe(level)
 })
 
@@ -78,7 +78,7 @@ test.each([
   [[], undefined],
   [['CAP_SYS_RESOURCE'], 'warn'],
   [['CAP_SYS_ADMIN', 'CAP_SYS_RESOURCE'], 'fail'],
-])('missing capabilities %j: %s', (missingCapabilities, level) => {
+])('the missing capabilities %j are %s', (missingCapabilities, level) => {
   expect(of(withKernel({ missingCapabilities }), 'capabilities')?.level).toBe(level)
 })
 
@@ -86,11 +86,11 @@ test.each([
   [64, 'ok'],
   [10, 'warn'],
   [1, 'fail'],
-])('%i GiB of disk: %s', (free, level) => {
+])('%i GiB of free disk are %s', (free, level) => {
   expect(of({ ...healthy, disk: { folder: '/', freeBytes: free * gib } }, 'disk')?.level).toBe(level)
 })
 
-test('an engine elsewhere has its disk elsewhere', () => {
+test('the disk of a remote engine is not checked', () => {
   expect(of({ ...healthy, disk: undefined }, 'disk')).toBeUndefined()
 })
 
@@ -106,20 +106,20 @@ test.each<[string, HostFacts['engine'], RegExp, string | undefined]>([
   ['not installed', { state: 'silent', installed: undefined }, /not installed/, 'engine'],
   ['old and not running', { state: 'silent', installed: '20.10.24' }, /20\.10\.24 is installed/, 'engine'],
   ['not running', { state: 'silent', installed: '26.1.5' }, /does not run/, 'engine'],
-])('engine: %s', (_name, engine, detail, by) => {
+])('the finding for an engine: %s', (_name, engine, detail, by) => {
   const finding = of({ ...healthy, engine }, 'engine')
   expect(finding?.level).toBe('fail')
   expect(finding?.detail).toMatch(detail)
   expect(finding?.fix?.by).toBe(by)
 })
 
-test('without root, or off Linux, devk starts no engine', () => {
+test('devk starts an engine only as root on Linux', () => {
   const engine = { state: 'silent', installed: '26.1.5' } as const
   expect(of({ ...healthy, root: false, engine }, 'engine')?.fix).toMatchObject({ by: 'hand' })
   expect(of({ ...healthy, platform: 'darwin', kernel: undefined, engine }, 'engine')?.fix).toMatchObject({ by: 'hand' })
 })
 
-test('a proxy is well when loopback does not go through it', () => {
+test('a proxy is fine when loopback does not use it', () => {
   const proxy = { variables: ['HTTPS_PROXY=http://proxy:3128'], loopbackExempt: true, certificates: '/etc/ca.pem' }
   expect(of({ ...healthy, proxy }, 'proxy')).toMatchObject({
     level: 'ok',

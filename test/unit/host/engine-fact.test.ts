@@ -15,13 +15,13 @@ const refused = (code: string) => async () => {
 }
 const docker = (version: string) => fakeRunner({ 'dockerd --version': version })
 
-test('an engine that answers', async () => {
+test('an engine that answers is described', async () => {
   const { state: _, ...description } = healthy.engine as typeof healthy.engine & { state: 'running' }
   const runner = fakeRunner({})
   expect(await engineFact(async () => description as never, { runner, env: {}, signal })).toEqual(healthy.engine)
 })
 
-test.each(['ENOENT', 'ECONNREFUSED'])('%s: nothing listens', async (code) => {
+test.each(['ENOENT', 'ECONNREFUSED'])('%s means that nothing listens', async (code) => {
   const runner = docker('Docker version 26.1.5+dfsg1, build 411e817')
   expect(await engineFact(refused(code), { runner, env: {}, signal })).toEqual({ state: 'silent', installed: '26.1.5' })
   const none = fakeRunner({ 'dockerd --version': 127 })
@@ -31,7 +31,7 @@ test.each(['ENOENT', 'ECONNREFUSED'])('%s: nothing listens', async (code) => {
   })
 })
 
-test('no permission', async () => {
+test('a socket without permission is reported', async () => {
   const cause = Object.assign(new Error('connect EACCES'), {
     code: 'EACCES',
     syscall: 'connect',
@@ -45,7 +45,7 @@ test('no permission', async () => {
   })
 })
 
-test('an engine elsewhere is never started here', async () => {
+test('a remote engine is never started', async () => {
   const env = { DOCKER_HOST: 'tcp://box:2375' }
   expect(await engineFact(refused('ECONNREFUSED'), { runner: fakeRunner({}), env, signal })).toEqual({
     state: 'remote',
@@ -74,6 +74,6 @@ test.each([
   ['23.0.0-rc.1', true],
   ['v27.0.1', true],
   ['', false],
-])('%j is new enough: %s', (version, expected) => {
+])('engine version %j is new enough: %s', (version, expected) => {
   expect(newEnough(version)).toBe(expected)
 })

@@ -2,7 +2,7 @@ import type { HostFacts } from '../../../src/host/facts.ts'
 
 const gib = 1024 ** 3
 
-/** A machine on which all is well; a test changes what it is about. */
+/** The facts of a healthy machine; a test changes the ones that it is about. */
 export const healthy: HostFacts = {
   platform: 'linux',
   root: true,
@@ -34,7 +34,7 @@ export const healthy: HostFacts = {
 
 export type KernelFacts = NonNullable<HostFacts['kernel']>
 
-/** The healthy machine with another kernel. */
+/** The healthy machine with other facts of its kernel. */
 export function withKernel(kernel: Partial<KernelFacts>): HostFacts {
   return { ...healthy, kernel: { ...(healthy.kernel as KernelFacts), ...kernel } }
 }

@@ -18,31 +18,31 @@ function deps(answers: Parameters<typeof fakeRunner>[0], change: Partial<Omit<Fi
   return { runner, root: true, agree: async () => true, engine, signal, ...change }
 }
 
-test('runs the commands of what is not well, in order', async () => {
+test('the fixes of all findings run in order', async () => {
   const used = deps({ [mkdir]: '', [mount]: '', [sysctl]: '' })
   const outcomes = await applyFixes(found, used)
   expect(used.runner.calls).toEqual([mkdir, mount, sysctl])
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['done', 'done'])
 })
 
-test('one that is refused does not keep the next from being tried', async () => {
+test('a fix that fails does not stop the next one', async () => {
   const used = deps({ [mkdir]: '', [mount]: { exitCode: 32, stderr: 'mount: permission denied\n' }, [sysctl]: '' })
   const outcomes = await applyFixes(found, used)
   expect(outcomes[0]).toMatchObject({ outcome: 'refused', detail: 'mount: permission denied' })
   expect(outcomes[1]).toMatchObject({ outcome: 'done' })
 })
 
-test('a no runs nothing', async () => {
+test('without consent nothing runs', async () => {
   const used = deps({}, { agree: async () => false })
   expect((await applyFixes(found, used)).map(({ outcome }) => outcome)).toEqual(['declined', 'declined'])
 })
 
-test('without root the commands are told, with sudo', async () => {
+test('without root the commands are shown with sudo', async () => {
   const outcomes = await applyFixes(found, deps({}, { root: false }))
   expect(outcomes[0]).toMatchObject({ outcome: 'by hand', detail: `sudo ${mkdir} && sudo ${mount}` })
 })
 
-test('the engine is brought up by devk', async () => {
+test('devk starts the engine itself', async () => {
   let started = 0
   const engine = async () => {
     started += 1
@@ -52,7 +52,7 @@ test('the engine is brought up by devk', async () => {
   expect(started).toBe(1)
 })
 
-test('what only the user can do is told', async () => {
+test('a fix that only the user can do is shown', async () => {
   const denied = findings({ ...healthy, engine: { state: 'denied', socket: '/run/docker.sock', group: 'docker' } })
   expect(await applyFixes(denied, deps({}))).toMatchObject([
     { outcome: 'by hand', detail: expect.stringContaining('usermod') },

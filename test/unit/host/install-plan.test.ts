@@ -11,7 +11,7 @@ const bookworm: PackageFacts = {
   sources: 'Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\n',
 }
 
-test.each(['12', '13'])('Debian %s with sources of Debian 12 takes the engine alone from the next suite', (version) => {
+test.each(['12', '13'])('Debian %s with sources of Debian 12 gets only the engine from the next suite', (version) => {
   expect(installPlan({ ...bookworm, osRelease: { ID: 'debian', VERSION_ID: version } })).toEqual({
     from: 'next-suite',
     suite: 'trixie',
@@ -21,7 +21,7 @@ test.each(['12', '13'])('Debian %s with sources of Debian 12 takes the engine al
   expect(aptPreferences('trixie')).toContain('Pin: release n=trixie\nPin-Priority: 100')
 })
 
-test('the mirror is found in one-line sources, and the security archive is none', () => {
+test('the mirror is found in one-line sources, and is never the security archive', () => {
   const sources =
     'deb http://mirror.example/debian-security bookworm-security main\ndeb [arch=amd64] https://m.example/debian/ bookworm main\n'
   expect(installPlan({ ...bookworm, sources })).toMatchObject({
@@ -29,7 +29,7 @@ test('the mirror is found in one-line sources, and the security archive is none'
   })
 })
 
-test('sources that have a new one are enough', () => {
+test('no suite is added when the sources have a new engine', () => {
   const trixie = { ...bookworm, osRelease: { ID: 'debian', VERSION_ID: '13' }, offered: '26.1.5+dfsg1-9+deb13u1' }
   expect(installPlan({ ...trixie, separateCli: true })).toEqual({
     from: 'own-sources',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { policyCheck } from '../../../src/host/policy-check.ts'
 
-test('a network that enforces policies is well', () => {
+test('a network that enforces policies is fine', () => {
   expect(policyCheck({ state: 'enforced' }, 'kind-shop')).toEqual({
     id: 'network-policies',
     title: 'Network policies',
@@ -10,7 +10,7 @@ test('a network that enforces policies is well', () => {
   })
 })
 
-test('one that ignores them is told with why and what to do', () => {
+test('a network that ignores policies is reported with the reason and a fix', () => {
   expect(policyCheck({ state: 'ignored' }, 'minikube')).toMatchObject({
     level: 'warn',
     detail: expect.stringContaining('minikube ignores them'),
@@ -19,7 +19,7 @@ test('one that ignores them is told with why and what to do', () => {
   })
 })
 
-test('what could not be tried is not well either, and says why', () => {
+test('a check that could not run is reported with the reason', () => {
   expect(policyCheck({ state: 'unknown', reason: 'no CoreDNS' }, 'dev')).toMatchObject({
     level: 'warn',
     detail: 'dev could not be tried: no CoreDNS',

@@ -26,7 +26,7 @@ const onLinux = (port: number, folder = proc) => portOwners(fakeRunner({}), 'lin
 const onMac = (port: number, answers: Parameters<typeof fakeRunner>[0]) =>
   portOwners(fakeRunner(answers), 'darwin')(port)
 
-test('names the program that listens', async () => {
+test('the program that listens on a port is named', async () => {
   await writeFile(join(proc, 'net', 'tcp'), [header, row('0100007F:1F90', '0A', 777)].join('\n'))
   expect(await onLinux(8080)).toEqual({ pid: 4121, program: 'nginx' })
 })
@@ -38,7 +38,7 @@ test.each(['/usr/local/bin/node', '/usr/local/bin/node (deleted)'])('names %s, n
   expect(await onLinux(8080)).toEqual({ pid: 4121, program: 'node' })
 })
 
-test('sees listeners on IPv6', async () => {
+test('listeners on IPv6 are found', async () => {
   await writeFile(join(proc, 'net', 'tcp6'), [header, row(`${'0'.repeat(32)}:1F90`, '0A', 777)].join('\n'))
   expect(await onLinux(8080)).toEqual({ pid: 4121, program: 'nginx' })
 })
@@ -52,7 +52,7 @@ test.each([
   expect(await onLinux(8080)).toBeUndefined()
 })
 
-test('a machine without /proc has no answer', async () => {
+test('a machine without /proc gives no owner', async () => {
   expect(await onLinux(8080, join(proc, 'nowhere'))).toBeUndefined()
 })
 

@@ -16,14 +16,14 @@ async function ask(status: number, headers: Record<string, string>): Promise<boo
 }
 
 test.each<[string, number, Record<string, string>, boolean]>([
-  ['a registry that asks who you are', 401, { 'docker-distribution-api-version': 'registry/2.0' }, true],
+  ['a registry that asks for a login', 401, { 'docker-distribution-api-version': 'registry/2.0' }, true],
   ['an open registry', 200, { 'docker-distribution-api-version': 'registry/2.0' }, true],
   ['a network that answers everything', 404, {}, false],
   ['a captive portal', 200, { 'content-type': 'text/html' }, false],
-])('%s', async (_name, status, headers, expected) => {
+])('the answer of %s is recognized', async (_name, status, headers, expected) => {
   expect(await ask(status, headers)).toBe(expected)
 })
 
-test('nobody there', async () => {
+test('a registry that does not answer is unreachable', async () => {
   expect(await registryAnswers(signal, 'http://127.0.0.1:1/v2/')).toBe(false)
 })

@@ -33,7 +33,7 @@ test.each([
   ['0.31.0-alpha+1f3c', true],
   ['1.0.0', false],
   ['nonsense', false],
-])('kind %s fits: %s', (version, expected) => {
+])('kind %s is suitable: %s', (version, expected) => {
   expect(kindFits(version)).toBe(expected)
 })
 
@@ -44,23 +44,23 @@ test.each([
   ['1.32.9', false],
   ['1.36.0', false],
   ['2.34.0', false],
-])('kubectl %s fits: %s', (version, expected) => {
+])('kubectl %s is suitable: %s', (version, expected) => {
   expect(kubectlFits(version)).toBe(expected)
 })
 
-test('what devk has is not asked for again', async () => {
+test('a tool that devk has is not looked for again', async () => {
   await program('bin', 'kind')
   expect(await adopt(['kind'], {})).toEqual([])
 })
 
-test('the first on PATH that fits is linked', async () => {
+test('the first suitable program on PATH is linked', async () => {
   const old = await program('a', 'kind')
   const good = await program('b', 'kind')
   expect(await adopt(['kind'], { [`${old} version -q`]: '0.20.0', [`${good} version -q`]: '0.30.0' })).toEqual([])
   expect(await readlink(at('bin', 'kind'))).toBe(good)
 })
 
-test('a kubectl that is a wrapper is passed over', async () => {
+test('a kubectl that is a wrapper script is not used', async () => {
   const wrapper = await program('a', 'kubectl')
   const asked = `${wrapper} version --client --output json`
   expect(await adopt(['kubectl'], { [asked]: '{"clientVersion":{"gitVersion":"v1.32.4-dispatcher"}}' })).toEqual([
@@ -68,7 +68,7 @@ test('a kubectl that is a wrapper is passed over', async () => {
   ])
 })
 
-test('a kubectl is linked when its version fits, and passed over when it does not', async () => {
+test('a kubectl is used only with a suitable version', async () => {
   const old = await program('a', 'kubectl')
   const good = await program('b', 'kubectl')
   const says = (version: string) => `{"clientVersion":{"gitVersion":"${version}"}}`
@@ -78,7 +78,7 @@ test('a kubectl is linked when its version fits, and passed over when it does no
   expect(await readlink(at('bin', 'kubectl'))).toBe(good)
 })
 
-test('a link whose program is gone is made anew', async () => {
+test('a link whose program no longer exists is replaced', async () => {
   const good = await program('a', 'kind')
   await mkdir(at('bin'))
   await symlink(at('gone'), at('bin', 'kind'))
@@ -86,11 +86,11 @@ test('a link whose program is gone is made anew', async () => {
   expect(await readlink(at('bin', 'kind'))).toBe(good)
 })
 
-test('relative folders on PATH are not looked into', async () => {
+test('relative folders on PATH are ignored', async () => {
   expect(await adopt(['kind', 'kubectl'], {}, '.:bin:')).toEqual(['kind', 'kubectl'])
 })
 
-test('a program is looked for in each folder of a search path, and what cannot be run is none', async () => {
+test('a program is searched in each folder of a path, without files that are not executable', async () => {
   await program('b', 'minikube')
   await mkdir(at('c'))
   await writeFile(at('c', 'kind'), '')

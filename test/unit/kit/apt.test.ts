@@ -14,7 +14,7 @@ Suites: bookworm-security
 Components: main contrib
 `
 
-test('both forms of source files are read, whatever release the machine runs', () => {
+test('both formats of APT sources are read on every release', () => {
   const lines =
     'deb [signed-by=/k.gpg] http://old.test/debian trixie main non-free\n# deb http://off.test/debian trixie main\n'
   expect(debianSources([deb822, lines])).toEqual([
@@ -25,7 +25,7 @@ test('both forms of source files are read, whatever release the machine runs', (
   ])
 })
 
-test("other vendors' sources, source packages and disabled stanzas are left out", () => {
+test('sources of other vendors, source packages and disabled entries are left out', () => {
   const others = [
     'deb http://tools.test/apt cloud-bookworm main',
     'deb http://ubuntu.test/ubuntu noble main',
@@ -36,13 +36,13 @@ test("other vendors' sources, source packages and disabled stanzas are left out"
   expect(debianSources(others)).toEqual([])
 })
 
-test("an image takes its release from the machine's mirror", () => {
+test('an image gets its release from the mirror of the machine', () => {
   expect(imageSources(debianSources([deb822]), 'trixie')).toContain(
     'URIs: http://mirror.test/debian-security\nSuites: trixie-security\n',
   )
 })
 
-test('settings on how the archives are reached come along, credentials do not', () => {
+test('settings for reaching the archives are copied, and credentials are not', () => {
   const dump = [
     'APT::Architecture "amd64";',
     'Acquire::Check-Valid-Until "false";',

@@ -19,7 +19,7 @@ async function outputOf(name: string, content: string): Promise<string> {
   return out
 }
 
-test('an output is there once it is published, and not before', async () => {
+test('an output exists once it is published, and not before', async () => {
   const cache = kitCache(root)
   const out = await outputOf('etcd', '12345')
   expect(await cache.published('etcd', key)).toBeUndefined()
@@ -28,7 +28,7 @@ test('an output is there once it is published, and not before', async () => {
   expect(await cache.published('etcd', old)).toBeUndefined()
 })
 
-test('publishing drops older outputs and work of that recipe only', async () => {
+test('publishing removes older outputs and work folders of that recipe only', async () => {
   const cache = kitCache(root)
   await mkdir(cache.outputDir('etcd', old), { recursive: true })
   await mkdir(cache.outputDir('etcd-ui', old), { recursive: true })
@@ -37,7 +37,7 @@ test('publishing drops older outputs and work of that recipe only', async () => 
   expect(await readdir(join(root, 'kit', 'work'))).toEqual([])
 })
 
-test('a program is linked, and the link follows a newer output', async () => {
+test('a program is linked, and the link moves to a newer output', async () => {
   const cache = kitCache(root)
   for (const content of ['one', 'two']) {
     await cache.publish('kind', key, await outputOf('kind', content))

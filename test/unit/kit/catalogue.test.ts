@@ -9,7 +9,7 @@ import { catalogue } from '../../../src/kit/recipes/catalogue.ts'
 const kitDir = new URL('../../../kit/', import.meta.url)
 const facts = { arch: 'x64', host: 'h', digestOf: (file: string) => file }
 
-test.each([true, false])('the catalogue is whole, with a Go on the machine: %s', (machineHasGo) => {
+test.each([true, false])('the catalogue is complete, with Go on the machine: %s', (machineHasGo) => {
   const recipes = catalogue('x64', machineHasGo)
   expect(
     closure(
@@ -24,18 +24,18 @@ test.each([true, false])('the catalogue is whole, with a Go on the machine: %s',
   }
 })
 
-test('a Go that comes from Debian changes no key', () => {
+test('the Go of Debian does not change a key', () => {
   const own = recipeKeys(catalogue('x64', true), facts)
   const debian = recipeKeys(catalogue('x64', false), facts)
   for (const [name, key] of own) expect(debian.get(name), name).toBe(key)
 })
 
-test('every image under an upstream name says what it really is', () => {
+test('every image with an upstream name has a label that says what it contains', () => {
   const upstream = catalogue('x64', true).filter(({ kind, internal }) => kind === 'image' && !internal)
   expect(upstream.filter(({ standIn }) => standIn === undefined)).toEqual([])
 })
 
-test('what only presets and manifests ask for is built when it is named', () => {
+test('images that only presets and manifests use are built when they are named', () => {
   const base = catalogue('x64', true).filter(({ internal, onDemand }) => !internal && !onDemand)
   const references = base.flatMap(({ provides }) => provides)
   expect(references).toEqual(expect.arrayContaining(['kindest/node:v1.34.4', 'registry:3', 'postgres:17']))
@@ -44,7 +44,7 @@ test('what only presets and manifests ask for is built when it is named', () => 
   ).toEqual([])
 })
 
-test('the images the examples and the cluster name are offered, steps on the way are not', () => {
+test('the kit offers the images of the examples and of the cluster, and no intermediate steps', () => {
   expect(kitImages()).toEqual(
     expect.arrayContaining(['kindest/node:v1.34.4', 'node:20-alpine', 'python:3.12-slim', 'postgres:17', 'registry:3']),
   )

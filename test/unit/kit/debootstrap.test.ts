@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ensureDebootstrap } from '../../../src/kit/debootstrap.ts'
 import type { KitDeps, Workshop } from '../../../src/kit/recipe.ts'
 
-/** Two recipes of one kit run on a machine whose apt, like the real one, refuses a second caller. */
+/** Runs two recipes of one kit on a machine whose apt, like the real one, refuses a second caller. */
 function machine(change: { there?: boolean; mayInstall?: boolean } = {}) {
   const { there = false, mayInstall = true } = change
   const ran: string[] = []
@@ -29,13 +29,13 @@ function machine(change: { there?: boolean; mayInstall?: boolean } = {}) {
   return { recipe, ran }
 }
 
-test('two bases at once install it once', async () => {
+test('two base images built at the same time install debootstrap once', async () => {
   const { recipe, ran } = machine()
   await Promise.all([ensureDebootstrap(recipe()), ensureDebootstrap(recipe())])
   expect(ran).toEqual(['apt-get update -qq', 'apt-get install -y -qq debootstrap'])
 })
 
-test('what is there is not installed, and nothing is without leave', async () => {
+test('an existing debootstrap is not installed, and none without permission', async () => {
   const had = machine({ there: true })
   await ensureDebootstrap(had.recipe())
   expect(had.ran).toEqual([])

@@ -6,7 +6,7 @@ import { keyFacts } from '../../../src/kit/facts.ts'
 import type { KitDeps } from '../../../src/kit/recipe.ts'
 import { testRecipe } from './recipes.ts'
 
-test('a source file is part of the key, a Go test beside it is not', async () => {
+test('a source file changes the key, and a Go test does not', async () => {
   const kitDir = await mkdtemp(join(tmpdir(), 'devk-facts-'))
   onTestFinished(() => rm(kitDir, { recursive: true }))
   const deps = { kitDir, platform: { arch: 'x64', caBundle: undefined } } as unknown as KitDeps

@@ -11,7 +11,7 @@ const upstream = {
 }
 const need = { module: 'example.test/program', version: 'v2.0.0' }
 
-test('replace lines are carried over; folders of the repository only where they are published', () => {
+test('replace lines are copied, and folders of the repository only when they are published', () => {
   expect(throwAwayModule('program', need, upstream)).toBe(
     `module devk.kit/program
 
@@ -28,7 +28,7 @@ replace (
   expect(throwAwayModule('program', need, upstream, 'v0.34.4')).toContain('\tk8s.io/api => k8s.io/api v0.34.4\n')
 })
 
-test('a folder of ours comes before what the module itself replaces', () => {
+test('a folder of devk wins over a replace line of the module', () => {
   const ours = [
     { module: 'example.test/a', folder: './patched-0' },
     { module: 'example.test/new', folder: './patched-1' },
@@ -47,6 +47,6 @@ test.each([
   ['go version go1.24rc1 linux/amd64', true],
   ['go version go1.19.8 linux/amd64', false],
   ['go version devel', false],
-])('%s: recent enough %s', (output, recent) => {
+])('Go version %s is recent enough: %s', (output, recent) => {
   expect(goIsRecent(output)).toBe(recent)
 })

@@ -10,7 +10,7 @@ const list = (base: Partial<Recipe> = {}): Recipe[] => [
 ]
 const before = recipeKeys(list(), facts)
 
-test('the same recipes and facts give the same keys, in whatever order', () => {
+test('the same recipes and facts give the same keys in any order', () => {
   expect(recipeKeys(list().reverse(), facts)).toEqual(before)
   expect(recipeKeys(list({ inputs: { b: '2', a: '1' } }), facts)).toEqual(before)
   expect(before.get('top')).toMatch(/^[0-9a-f]{16}$/)
@@ -22,13 +22,13 @@ test.each<{ what: string; base?: Partial<Recipe>; other?: Partial<KeyFacts> }>([
   { what: 'a tag', base: { provides: ['x:1'] } },
   { what: 'a file', other: { digestOf: () => 'another digest' } },
   { what: 'the architecture', other: { arch: 'arm64' } },
-])('$what changes the key of the recipe and of all that rests on it', ({ base, other }) => {
+])('$what changes the key of the recipe and of all that depend on it', ({ base, other }) => {
   const after = recipeKeys(list(base), { ...facts, ...other })
   expect(after.get('base')).not.toBe(before.get('base'))
   expect(after.get('top')).not.toBe(before.get('top'))
 })
 
-test("the machine's certificates matter to recipes that take them in, and to no others", () => {
+test('the certificates of the machine change the keys of recipes that copy them, and no others', () => {
   const recipes = [testRecipe('rootfs', [], { usesHost: true }), testRecipe('program')]
   const one = recipeKeys(recipes, facts)
   const two = recipeKeys(recipes, { ...facts, host: 'h2' })
@@ -36,7 +36,7 @@ test("the machine's certificates matter to recipes that take them in, and to no 
   expect(two.get('program')).toBe(one.get('program'))
 })
 
-test('the time it takes and the compiler are no part of the key', () => {
+test('the build time and the compiler do not change the key', () => {
   expect(recipeKeys([...list({ seconds: 99, tools: ['go'] }), testRecipe('go')], facts).get('base')).toBe(
     before.get('base'),
   )

@@ -10,7 +10,7 @@ const recipes = [
 ]
 const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name)
 
-test('everything a recipe rests on comes before it, and nothing else comes along', () => {
+test('the dependencies of a recipe come before it, and nothing else is built', () => {
   expect(names(closure(recipes, ['image']))).toEqual(['program', 'base', 'image'])
 })
 
@@ -18,21 +18,21 @@ test.each([
   { present: ['program'], todo: ['base', 'image'] },
   { present: ['image'], todo: [] },
   { present: ['other'], todo: ['program', 'base', 'image'] },
-])('with $present there, $todo is missing', ({ present, todo }) => {
+])('with $present built, $todo is left to build', ({ present, todo }) => {
   expect(names(missing(recipes, ['image'], new Set(present)))).toEqual(todo)
 })
 
-test('what rests only on a present recipe is not built', () => {
+test('a dependency that only built recipes need is not built', () => {
   const chain = [testRecipe('a'), testRecipe('b', ['a']), testRecipe('c', ['b'])]
   expect(names(missing(chain, ['c'], new Set(['b'])))).toEqual(['c'])
 })
 
-test('a compiler is built first although it is no part of the result', () => {
+test('a compiler is built first although the result does not contain it', () => {
   const list = [testRecipe('go'), testRecipe('program', [], { tools: ['go'] })]
   expect(names(missing(list, ['program'], new Set()))).toEqual(['go', 'program'])
 })
 
-test('a cycle and an unknown need are defects of the catalogue, named with their path', () => {
+test('a cycle and an unknown dependency are bugs of the catalogue, reported with their path', () => {
   const cycle = [testRecipe('a', ['b']), testRecipe('b', ['a'])]
   expect(() => closure(cycle, ['a'])).toThrow('a → b → a')
   expect(() => closure([testRecipe('a', ['x'])], ['a'])).toThrow('no recipe "x" (needed by a)')

@@ -7,7 +7,7 @@ import { builtInNames, readBuiltIn } from '../../../src/presets/folder.ts'
 const library = fileURLToPath(new URL('../../../presets', import.meta.url))
 
 test.each(await readBuiltIn(library, await builtInNames(library)))(
-  'the kit makes what preset $name names, or the preset says that nobody can',
+  'the kit builds the images of the preset $name, or the preset says that it cannot',
   ({ images }) => {
     const wanted = images.filter(({ available }) => available).map(({ image, kit }) => shortReference(kit ?? image))
     expect(kitImages()).toEqual(expect.arrayContaining(wanted))

@@ -21,6 +21,6 @@ test.each([
     remaining: 41,
   },
   { when: 'nothing is left', done: ['kubernetes', 'etcd', 'rootfs', 'node'], elapsed: {}, remaining: 0 },
-])('$when: $remaining s', ({ done, elapsed, remaining }) => {
+])('$when, $remaining s remain', ({ done, elapsed, remaining }) => {
   expect(remainingSeconds(recipes, new Set(done), new Map(Object.entries(elapsed)))).toBe(remaining)
 })

@@ -1,6 +1,6 @@
 import { type Recipe, recipe } from '../../../src/kit/recipe.ts'
 
-/** A recipe for tests of what happens around building. */
+/** A recipe that builds nothing. */
 export function testRecipe(name: string, needs: readonly string[] = [], extra: Partial<Recipe> = {}): Recipe {
   return recipe({ name, version: '1', kind: 'tool', seconds: 10, build: async () => {}, needs, ...extra })
 }

@@ -18,7 +18,7 @@ const recipes = [
   testRecipe('kubernetes', [], { provides: ['kubectl'] }),
 ]
 
-test('recipes go by their own name, a program and any spelling of a reference', () => {
+test('a recipe is found by its name, its program and any form of its image reference', () => {
   expect(recipesNamed(recipes, ['postgres', 'kubectl', 'docker.io/library/postgres:17'])).toEqual([
     'postgres',
     'kubernetes',
@@ -26,6 +26,6 @@ test('recipes go by their own name, a program and any spelling of a reference', 
   ])
 })
 
-test('what the kit cannot make is a usage error with the nearest name', () => {
+test('an unknown recipe is a usage error with the nearest name', () => {
   expect(() => recipesNamed(recipes, ['postgres:16'])).toThrow('cannot make postgres:16; did you mean postgres:17?')
 })

@@ -6,7 +6,7 @@ import { testRecipe } from './recipes.ts'
 const lanes = { compile: 2, light: 2 }
 const never = new AbortController().signal
 
-/** Builds that end when the test says so. */
+/** Builds that the test ends. */
 function handBuilds() {
   const open = new Map<string, { end: () => void; fail: (error: Error) => void }>()
   const make = (recipe: Recipe, signal: AbortSignal): Promise<void> =>
@@ -29,7 +29,7 @@ function handBuilds() {
   }
 }
 
-test('two compile at once, the longest first, and light work runs beside them', async () => {
+test('two recipes compile at a time, the longest first, and light recipes run alongside', async () => {
   const builds = handBuilds()
   const compile = (name: string, seconds: number): Recipe => testRecipe(name, [], { lane: 'compile', seconds })
   const recipes = [compile('short', 5), compile('long', 500), compile('middle', 50), testRecipe('rootfs')]
@@ -41,7 +41,7 @@ test('two compile at once, the longest first, and light work runs beside them', 
   await all
 })
 
-test('a short step that many wait for goes before a long one that nobody waits for', async () => {
+test('a short recipe that others wait for starts before a long one', async () => {
   const builds = handBuilds()
   const one = { compile: 1, light: 1 }
   const recipes = [
@@ -57,7 +57,7 @@ test('a short step that many wait for goes before a long one that nobody waits f
   await all
 })
 
-test('a recipe starts when the last thing it needs is done', async () => {
+test('a recipe starts when its last dependency is done', async () => {
   const builds = handBuilds()
   const all = runInOrder([testRecipe('a'), testRecipe('b'), testRecipe('c', ['a', 'b'])], lanes, builds.make, never)
   await builds.end('a')
@@ -68,7 +68,7 @@ test('a recipe starts when the last thing it needs is done', async () => {
   await all
 })
 
-test('needs that are already there, and so not in the list, hold nothing up', async () => {
+test('a dependency that is already built does not delay a recipe', async () => {
   const builds = handBuilds()
   const all = runInOrder([testRecipe('c', ['present'])], lanes, builds.make, never)
   expect(builds.running()).toEqual(['c'])
@@ -76,7 +76,7 @@ test('needs that are already there, and so not in the list, hold nothing up', as
   await all
 })
 
-test('a failure ends what runs, starts nothing new, and is what the caller sees', async () => {
+test('a failure stops the running recipes, starts no other, and is thrown', async () => {
   const builds = handBuilds()
   const all = runInOrder([testRecipe('a'), testRecipe('b'), testRecipe('c', ['a'])], lanes, builds.make, never)
   const outcome = expect(all).rejects.toThrow('disk full')
@@ -85,7 +85,7 @@ test('a failure ends what runs, starts nothing new, and is what the caller sees'
   expect(builds.running()).toEqual([])
 })
 
-test("an abort ends what runs and throws the caller's reason", async () => {
+test('an abort stops the running recipes and throws the reason', async () => {
   const builds = handBuilds()
   const stop = new AbortController()
   const all = runInOrder([testRecipe('a'), testRecipe('b', ['a'])], lanes, builds.make, stop.signal)

@@ -4,7 +4,7 @@ import { explainController, explainPod, type PodFacts, tellingLine } from '../..
 import type { KubeEvent, Pod } from '../../../src/kube/pod.ts'
 import { probeFailure } from '../../../src/kube/probe.ts'
 
-/** Pods and their events, taken from Kubernetes 1.34.4 with `kubectl get -o json` and cut to what is read of them. */
+/** Pods and their events from Kubernetes 1.34.4, recorded with `kubectl get -o json` and reduced to the fields that are read. */
 const recorded: Record<string, PodFacts> = JSON.parse(
   readFileSync(new URL('../../fixtures/kube/pods.json', import.meta.url), 'utf8'),
 )
@@ -37,7 +37,7 @@ test.each([
   ['readyexec', 'readiness command fails: database unreachable'],
   ['startup', 'startup on port 8000 fails: connection refused'],
   ['liveness', 'restarts repeatedly: liveness on port 8000 fails: connection refused'],
-])('%s: %s', (name, words) => {
+])('%s is explained as %s', (name, words) => {
   const facts = recorded[name] as PodFacts
   expect(explainPod({ ...facts, logs: { app: lines, migrate: ['relation users exists'] } })).toBe(words)
 })
@@ -53,7 +53,7 @@ test.each([
   [137, undefined, 'was terminated by SIGKILL'],
   [1, 6, 'was terminated by SIGABRT'],
   [200, undefined, 'exited with code 200'],
-])('exit code %s, signal %s: %s', (exitCode, signal, words) => {
+])('exit code %s with signal %s is explained as %s', (exitCode, signal, words) => {
   const terminated = { exitCode, reason: 'Error', ...(signal === undefined ? {} : { signal }) }
   const pod: Pod = {
     ...(recorded.crash as PodFacts).pod,
@@ -62,7 +62,7 @@ test.each([
   expect(explainPod({ pod, events: [] })).toBe(words)
 })
 
-test('an evicted pod, and a pod whose node is gone', () => {
+test('an evicted pod and a pod of a lost node are explained', () => {
   const base = (recorded.good as PodFacts).pod
   const evicted: Pod = {
     ...base,
@@ -74,7 +74,7 @@ test('an evicted pod, and a pod whose node is gone', () => {
   expect(explainPod({ pod: lost, events: [event] })).toBe('its node h-stack-control-plane is not ready')
 })
 
-test('pods that are not even made', () => {
+test('pods that cannot be created are explained', () => {
   const event = (message: string, lastTimestamp: string): KubeEvent => ({
     ...{ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' } },
     ...{ type: 'Warning', reason: 'FailedCreate', message, lastTimestamp },
@@ -96,7 +96,7 @@ test.each([
   [['panic: runtime error', 'goroutine 1 [running]:'], 'panic: runtime error'],
   [['no such thing', 'bye'], 'bye'],
   [[' ', ''], undefined],
-])('%j tells most by %s', (log, line) => {
+])('of the log %j the line %s is shown', (log, line) => {
   expect(tellingLine(log)).toBe(line)
 })
 
@@ -112,6 +112,6 @@ test.each([
     'readiness by gRPC on port 9 fails: timeout: failed to connect',
   ],
   [{ exec: { command: ['x'] } }, '', 'readiness command fails: no output'],
-])('%j %j', (readinessProbe, said, words) => {
+])('a failure of the probe %j with the message %j is explained', (readinessProbe, said, words) => {
   expect(probeFailure({ name: 'a', readinessProbe }, `Readiness probe failed: ${said}`)).toBe(words)
 })

@@ -7,7 +7,7 @@ import { type Http, httpClient } from '../../../src/kube/client/http.ts'
 export interface ApiServer {
   readonly kube: Kube
   readonly http: Http
-  /** `GET /api/v1`, as they came. */
+  /** The requests in their order, as `GET /api/v1`. */
   readonly calls: string[]
   close(): Promise<void>
 }
@@ -32,7 +32,7 @@ const core = {
   ],
 }
 
-/** An API server on loopback that knows pods and nodes and what the routes (`GET /path`, without query) say; all else is 404. */
+/** An API server on loopback that serves pods, nodes and these routes (`GET /path`, without query); everything else is 404. */
 export async function apiServer(routes: Routes, timeoutMs = 2000): Promise<ApiServer> {
   const calls: string[] = []
   const all: Routes = { 'GET /api/v1': json(200, core), ...routes }

@@ -54,7 +54,7 @@ const live: KubeObject = {
   status: { replicas: 3 },
 }
 
-test('only what devk applied comes back, whatever others added', () => {
+test('only fields that devk applied are returned', () => {
   expect(appliedByDevk(live)).toEqual({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -69,7 +69,7 @@ test('only what devk applied comes back, whatever others added', () => {
   })
 })
 
-test('an object that devk never applied gives nothing', () => {
+test('an object that devk never applied gives undefined', () => {
   const { managedFields: _, ...metadata } = live.metadata
   expect(appliedByDevk({ ...live, metadata })).toBeUndefined()
 })

@@ -129,17 +129,17 @@ test.each<[string, KubeObject, string | undefined]>([
     'cold',
   ],
   ['a plain object', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }, undefined],
-])('%s', (_, given, reason) => {
+])('the readiness of an object is recognized: %s', (_, given, reason) => {
   const result = readiness(given)
   expect(result.ready ? undefined : result.reason).toBe(reason)
 })
 
-test('only what cannot mend itself counts as failed', () => {
+test('only a state that cannot recover counts as failed', () => {
   expect(readiness(job(condition('Failed', 'True')))).toMatchObject({ failed: true })
   expect(readiness(deployment({}, {}))).not.toHaveProperty('failed')
 })
 
-test('a pod with an older image keeps its workload from being ready', () => {
+test('a workload with a pod of an older image is not ready', () => {
   const spec = { replicas: 2, template: { spec: { containers: [{ name: 'app', image: 'a:2' }] } } }
   const running = (image: string, meta: object = {}): Pod => ({
     ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `p-${image}`, ...meta } },
@@ -154,7 +154,7 @@ test('a pod with an older image keeps its workload from being ready', () => {
   expect(readiness(workload, [running('a:1', { deletionTimestamp: 'now' })])).toEqual({ ready: true })
 })
 
-test('a paused Rollout keeps its old pods; a healthy one must not have any', () => {
+test('a paused Rollout may have old pods, and a healthy one may not', () => {
   const template = { spec: { containers: [{ name: 'app', image: 'app:2' }] } }
   const old = {
     apiVersion: 'v1',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { latestOnly } from '../../../src/lib/latest.ts'
 
-test('a new trigger ends the one under way; of those that wait only the newest runs', async () => {
+test('a new trigger aborts the running one, and of the waiting ones only the newest runs', async () => {
   const log: string[] = []
   let n = 0
   const trigger = latestOnly(async (signal) => {
@@ -20,7 +20,7 @@ test('a new trigger ends the one under way; of those that wait only the newest r
   expect(log).toEqual(['start 1', 'end 1 aborted', 'start 2', 'end 2'])
 })
 
-test('a failed run is seen by its caller and does not stop the next', async () => {
+test('a failed run rejects for its caller and does not stop the next one', async () => {
   let fail = true
   const trigger = latestOnly(async () => {
     if (fail) throw new Error('broken build')

@@ -21,7 +21,7 @@ test('characters of several bytes survive any chunk border', async () => {
   }
 })
 
-test('empty lines count, and the rest without a line feed is marked', async () => {
+test('empty lines are kept, and the last line without a line feed is marked', async () => {
   expect(await split([Buffer.from('\n\na')])).toEqual([
     ['', 0, true],
     ['', 0, true],
@@ -29,7 +29,7 @@ test('empty lines count, and the rest without a line feed is marked', async () =
   ])
 })
 
-test('a line longer than the limit is cut and its rest is only counted', async () => {
+test('a line longer than the limit is cut, and its rest is counted', async () => {
   const chunks = [...Array.from({ length: 100 }, () => Buffer.alloc(1000, 'x')), Buffer.from('\nnext\n')]
   expect(await split(chunks, 10)).toEqual([
     ['xxxxxxxxxx', 99_990, true],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { byTrailingNumber } from '../../../src/lib/order.ts'
 
-test('a number at the end of a name counts as a number, and none comes first', () => {
+test('a number at the end of a name sorts as a number, and no number comes first', () => {
   const names = ['todo-worker10', 'todo-worker', 'todo-worker2', 'todo-worker9', 'todo-worker11']
   expect(names.sort(byTrailingNumber)).toEqual([
     'todo-worker',
@@ -12,6 +12,6 @@ test('a number at the end of a name counts as a number, and none comes first', (
   ])
 })
 
-test('names of the same length are in their usual order', () => {
+test('other names sort as text', () => {
   expect(['todo-m03', 'todo-m02', 'todo-m02'].sort(byTrailingNumber)).toEqual(['todo-m02', 'todo-m02', 'todo-m03'])
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { retried } from '../../../src/lib/retry.ts'
 
 function failing(times: number) {
-  const told: string[] = []
+  const reported: string[] = []
   let attempts = 0
   const run = async () => {
     attempts += 1
@@ -12,25 +12,25 @@ function failing(times: number) {
   const options = {
     pausesMs: [1, 2],
     mayPass: () => true,
-    onPause: (error: unknown, pauseMs: number) => told.push(`${(error as Error).message}, ${pauseMs} ms`),
+    onPause: (error: unknown, pauseMs: number) => reported.push(`${(error as Error).message}, ${pauseMs} ms`),
     signal: new AbortController().signal,
   }
-  return { run, told, options }
+  return { run, reported, options }
 }
 
-test('what fails at first is tried again after each pause, and no more often', async () => {
+test('a call that fails is repeated after each pause, and no more often', async () => {
   const twice = failing(2)
   expect(await retried(twice.run, twice.options)).toBe(3)
-  expect(twice.told).toEqual(['attempt 1, 1 ms', 'attempt 2, 2 ms'])
+  expect(twice.reported).toEqual(['attempt 1, 1 ms', 'attempt 2, 2 ms'])
   const always = failing(9)
   await expect(retried(always.run, always.options)).rejects.toThrow('attempt 3')
 })
 
-test('an error that stays ends it, and so does the signal', async () => {
+test('a permanent error and an abort end the repetition', async () => {
   const lasting = failing(1)
   await expect(retried(lasting.run, { ...lasting.options, mayPass: () => false })).rejects.toThrow('attempt 1')
   const stopped = failing(1)
   const signal = AbortSignal.abort(new Error('stopped'))
   await expect(retried(stopped.run, { ...stopped.options, signal })).rejects.toThrow('stopped')
-  expect([lasting.told, stopped.told]).toEqual([[], []])
+  expect([lasting.reported, stopped.reported]).toEqual([[], []])
 })

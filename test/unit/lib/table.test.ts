@@ -15,7 +15,7 @@ const rows = [
   },
 ]
 
-test('columns are aligned, notes stand under their row', () => {
+test('columns are aligned, and notes are below their rows', () => {
   expect(table(columns, rows, 100)).toEqual([
     'SERVICE   STATE   IMAGE    URL',
     'frontend  ready   3f9c2a1  http://todo.localhost:8080',
@@ -24,7 +24,7 @@ test('columns are aligned, notes stand under their row', () => {
   ])
 })
 
-test('at 60 columns the optional ones go, then the flexible ones shrink', () => {
+test('in 60 columns optional columns are left out, then flexible ones shrink', () => {
   const lines = table(columns, rows, 60)
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
   expect(lines[0]).toBe('SERVICE   STATE   URL')

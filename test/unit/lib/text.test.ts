@@ -13,7 +13,7 @@ test.each([
   [duration(3 * 86_400_000), '3d'],
   [bytes(512), '512 B'],
   [bytes(1.5 * 1024 ** 3), '1.5 GiB'],
-])('%s', (text, expected) => {
+])('a number is written as %s', (text, expected) => {
   expect(text).toBe(expected)
 })
 
@@ -23,6 +23,6 @@ test.each([
   ['GRAFANA', 'grafana'],
   ['zzz', undefined],
   ['', undefined],
-])('nearest to "%s"', (word, expected) => {
+])('the nearest name to "%s" is found', (word, expected) => {
   expect(nearest(word, ['frontend', 'backend', 'grafana'])).toBe(expected)
 })

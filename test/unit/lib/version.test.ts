@@ -8,7 +8,7 @@ test.each([
   ['v1.39.2', '>=1.31 <1.40', true],
   ['v0.9.0', '>=0.30.0', false],
   ['0.31', '>=0.30.1', true],
-])('%s in %s: %s', (version, range, expected) => {
+])('version %s is in the range %s: %s', (version, range, expected) => {
   expect(inRange(version, range)).toBe(expected)
 })
 

@@ -3,20 +3,20 @@ import { waitUntil } from '../../../src/lib/wait.ts'
 
 const signal = new AbortController().signal
 
-test('each new reason is told once, and it ends with the last', async () => {
+test('each new reason is reported once, and the error has the last one', async () => {
   const answers = ['pulling', 'pulling', 'starting', undefined]
-  const told: string[] = []
+  const reasons: string[] = []
   await waitUntil(async () => answers.shift(), {
     what: 'Pod a',
     timeoutMs: 10_000,
     intervalMs: 1,
     signal,
-    onReason: (reason) => told.push(reason),
+    onReason: (reason) => reasons.push(reason),
   })
-  expect(told).toEqual(['pulling', 'starting'])
+  expect(reasons).toEqual(['pulling', 'starting'])
 })
 
-test('the deadline tells what was missing', async () => {
+test('the timeout names what was missing', async () => {
   const waiting = waitUntil(async () => 'ImagePullBackOff', { what: 'Pod a', timeoutMs: 0, signal })
   await expect(waiting).rejects.toMatchObject({
     code: 'NOT_READY',
@@ -25,7 +25,7 @@ test('the deadline tells what was missing', async () => {
   })
 })
 
-test('the signal ends it with its reason', async () => {
+test('an abort ends the wait with its reason', async () => {
   const abort = new AbortController()
   const check = async () => {
     abort.abort(new Error('stop'))

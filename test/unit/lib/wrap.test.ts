@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseDuration } from '../../../src/lib/duration.ts'
 import { cut, indented, padTo, widthOf, wrap } from '../../../src/lib/wrap.ts'
 
-test('breaks at spaces and keeps long words whole', () => {
+test('lines break at spaces, and long words stay whole', () => {
   expect(wrap('one two three', 7)).toEqual(['one two', 'three'])
   expect(wrap('see /a/very/long/path/name now', 10)).toEqual(['see', '/a/very/long/path/name', 'now'])
   expect(wrap('a\n\nb', 10)).toEqual(['a', '', 'b'])
@@ -32,7 +32,7 @@ test.each([
   expect(padTo(text, 8)).toBe(text + ' '.repeat(8 - width))
 })
 
-test('indents, and leaves indented lines unbroken', () => {
+test('text is indented, and indented lines are not broken', () => {
   expect(indented('a text that is broken\n  a command that stays whole', 2, 22)).toEqual([
     '  a text that is',
     '  broken',
@@ -40,7 +40,7 @@ test('indents, and leaves indented lines unbroken', () => {
   ])
 })
 
-test('cuts with an ellipsis', () => {
+test('a text that is too long is cut with an ellipsis', () => {
   expect(cut('abcdef', 6)).toBe('abcdef')
   expect(cut('abcdef', 4)).toBe('abc…')
   expect(cut('日本語', 6)).toBe('日本語')
@@ -58,6 +58,6 @@ test.each([
   ['10', undefined],
   ['soon', undefined],
   ['-5s', undefined],
-])('duration %j', (text, expected) => {
+])('the duration %j is formatted', (text, expected) => {
   expect(parseDuration(text)).toBe(expected)
 })

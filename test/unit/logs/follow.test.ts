@@ -14,7 +14,7 @@ const podOf = (name: string, service: string): KubeObject => ({
 })
 const labels = 'devk.dev/project=todo'
 
-/** One log server per pod. */
+/** A log server for each pod. */
 function servers(...names: string[]) {
   const each = new Map(names.map((name) => [name, logServer()]))
   const of = (name: string) => {

@@ -23,7 +23,7 @@ test('lines with the same time stamp are counted', () => {
   ])
 })
 
-test('resumes a second before the newest line', () => {
+test('following resumes one second before the newest line', () => {
   const resume = resumePoint()
   resume.open()(key(5, '9'))
   expect(resume.sinceTime()).toBe('2026-01-01T00:00:04.000Z')

@@ -14,7 +14,7 @@ export interface LogServer extends Pick<PodStreams, 'logs'> {
   begin(): void
 }
 
-/** The log of one container as the kubelet serves it: whole seconds, one previous run, streams that end with the run. */
+/** The log of a container as the kubelet serves it: times in seconds, one previous run, streams that end with the run. */
 export function logServer(): LogServer {
   let current: string[] = []
   let previous: string[] = []

@@ -90,7 +90,7 @@ test.each([
   ['files of no service', [changed('/p/README.md'), changed('/p/backendish/x')], nothing],
   ['manifests', [changed('/p/k8s/dev/a.yaml')], { services: [], redeploy: 'a.yaml changed' }],
   ['the configuration', [changed('/p/platform.config.ts')], { services: [], redeploy: 'platform.config.ts changed' }],
-] as const)('%s', (_name, changes, plan) => {
+] as const)('a batch of changes is planned: %s', (_name, changes, plan) => {
   expect(decide(changes, input)).toEqual(plan)
 })
 

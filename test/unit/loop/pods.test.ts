@@ -46,7 +46,7 @@ function pod(name: string, status: object, more: { made?: string; ready?: boolea
   }
 }
 
-test('follows the pods of the project', () => {
+test('the pods of the project are followed', () => {
   expect(start().asked()).toBe('Pod devk.dev/project=todo')
 })
 
@@ -113,7 +113,7 @@ test.each([
     { state: { waiting: { reason: 'ErrImageNeverPull' } } },
     { restarts: 0, containerId: undefined, exitCode: undefined, reason: 'ErrImageNeverPull', replaceable: false },
   ],
-] as const)('a container that %s', (_name, status, expected) => {
+] as const)('the state of a container that %s is recognized', (_name, status, expected) => {
   const { tracker, emit } = start()
   emit({ type: 'ADDED', object: pod('a', status) })
   const found = { pod: { namespace: 'todo', name: 'a', uid: 'uid-a' }, container: 'main', ...expected }

@@ -14,7 +14,7 @@ const portsFor = (loadBalancers: object, ports: readonly unknown[] = []) =>
   balancedPorts(configOf({ cluster: { ports, loadBalancers } }).cluster)
 
 describe('node ports', () => {
-  test('each mapping gets its own, of those that the API server gives to nobody by itself', () => {
+  test('each mapping gets a node port that the API server does not assign itself', () => {
     expect(portsFor({ web: ['8080:80', '8443:443'], api: 8000 })).toEqual([
       { service: 'web', port: 80, host: 8080, nodePort: 30085 },
       { service: 'web', port: 443, host: 8443, nodePort: 30084 },
@@ -22,13 +22,13 @@ describe('node ports', () => {
     ])
   })
 
-  test('one that the configuration maps already is left alone', () => {
+  test('a node port that the configuration maps is not changed', () => {
     expect(portsFor({ web: '8080:80' }, [30085, '9000:30084']).map(({ nodePort }) => nodePort)).toEqual([30083])
   })
 })
 
 describe('a Service', () => {
-  test('gets the node port of its mapping, and keeps the ports that are not mapped', () => {
+  test('a Service gets the node port of its mapping, and keeps its other ports', () => {
     const mapped = balanced(service('web'), portsFor({ web: '8080:80' }))
     expect(mapped?.spec).toEqual({
       type: 'LoadBalancer',
@@ -36,7 +36,7 @@ describe('a Service', () => {
     })
   })
 
-  test('of another name, namespace or type is not touched', () => {
+  test('a Service of another name, namespace or type is not changed', () => {
     expect(balanced(service('other'), portsFor({ web: '8080:80' }))).toBeUndefined()
     expect(balanced(service('web'), portsFor({ 'elsewhere/web': '8080:80' }))).toBeUndefined()
     expect(balanced(service('web', { type: 'ClusterIP' }), portsFor({ web: '8080:80' }))).toBeUndefined()
@@ -44,7 +44,7 @@ describe('a Service', () => {
   })
 })
 
-test('what does not fit the manifests is named, with what is there', () => {
+test('a mapping without a Service is reported with the existing ones', () => {
   const objects = [service('web'), service('cache', { type: 'ClusterIP' })]
   expect(balancerProblems(objects, portsFor({ web: '8080:80' }))).toEqual([])
   expect(balancerProblems(objects, portsFor({ wbe: '1:80', cache: '2:80', web: '3:81' }))).toEqual([

@@ -19,7 +19,7 @@ const patches = [
   { target: { kind: 'Deployment', name: 'wep' }, patch: '[]' },
 ]
 
-test('patches with a target are looked at; where a plugin makes objects, none is', () => {
+test('patches with a target are checked, except where a plugin creates objects', () => {
   expect(targetedPatches(kustomization({ patches, patchesJson6902: [patches[1]] })).map(({ path }) => path)).toEqual([
     ['patches', 1],
     ['patches', 2],
@@ -39,7 +39,7 @@ test.each([
   expect(selectsRendered({ path: ['patches', 0], target }, [object('Deployment', 'web')])).toBe(found)
 })
 
-test('the copy marks what a target finds before its patch may change it, and leads every path from its new place', () => {
+test('the copy marks the targets before a patch changes them, and its paths lead to the same files', () => {
   const given = {
     resources: ['../base'],
     namePrefix: 'dev-',
@@ -61,7 +61,7 @@ test('the copy marks what a target finds before its patch may change it, and lea
   })
 })
 
-test('a patch without a mark has missed, and is told with what it may have meant', () => {
+test('a patch without a marked target is reported with the nearest object', () => {
   const objects = [object('Deployment', 'web', { 'devk.dev/patch-patches-1': '' })]
   const [miss, ...others] = missed(targetedPatches(kustomization({ patches })), objects)
   expect([miss?.path, others]).toEqual([['patches', 2], []])

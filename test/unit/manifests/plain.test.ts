@@ -28,7 +28,7 @@ const names = async (...paths: string[]) =>
     )
   ).map(({ object, origin }) => `${object.metadata.name} ${origin.file}:${origin.line}`)
 
-test('files, folders and patterns; a folder is read flat and without its kustomization', async () => {
+test('files, folders and patterns are read, and a folder without its subfolders and its kustomization', async () => {
   await write({
     'k8s/b.yaml': `${map('b1')}---\n${map('b2')}`,
     'k8s/a.yml': map('a'),
@@ -42,13 +42,13 @@ test('files, folders and patterns; a folder is read flat and without its kustomi
   expect(await names('k8s/**/*.yaml')).toEqual(['b1 k8s/b.yaml:1', 'b2 k8s/b.yaml:5', 'c k8s/sub/c.yaml:1'])
 })
 
-test('a path that gives nothing is an error with a mend', async () => {
+test('a path without manifests is an error with a fix', async () => {
   await write({ 'empty/readme.md': '' })
   await expect(names('empty')).rejects.toMatchObject({ code: 'MANIFEST_INVALID', hint: expect.stringContaining('**') })
   await expect(names('none.yaml')).rejects.toThrow('deploy.manifests: none.yaml has no manifests')
 })
 
-test('a List is taken apart, and what is no object is named with its line', async () => {
+test('the items of a List are read, and an invalid document is reported with its line', async () => {
   await write({
     'list.yaml': `apiVersion: v1\nkind: List\nitems:\n- ${map('x').replaceAll('\n', '\n  ')}`,
     'bad.yaml': 'a: 1\n---\n- 1\n---\napiVersion: v1\nkind: Pod\nmetadata: {generateName: x-}\n',
@@ -63,7 +63,7 @@ test('a List is taken apart, and what is no object is named with its line', asyn
   })
 })
 
-test('the same object twice is rejected with both places', async () => {
+test('a duplicate object is refused with both positions', async () => {
   await write({ 'a.yaml': map('x'), 'b.yaml': `${map('z')}---\n${map('x')}` })
   const deploy = { manifests: [join(root, 'a.yaml'), join(root, 'b.yaml')], kustomize: [], helm: [], overlays: {} }
   const runner = {

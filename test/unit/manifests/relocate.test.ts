@@ -18,7 +18,7 @@ const objects = [
 ]
 const move = relocation(objects, 'shop', 'ada-shop')
 
-test('the main namespace becomes the developer’s, the others get it in front, and Kubernetes’ own stay', () => {
+test('the main namespace becomes the developer’s, others get it as a prefix, and those of Kubernetes stay', () => {
   expect(['shop', 'data', 'kube-system', 'elsewhere'].map((name) => move.of(name))).toEqual([
     ...['ada-shop', 'ada-shop-data', 'kube-system', 'elsewhere'],
   ])
@@ -46,7 +46,7 @@ test.each([
   expect(move.object(object).data).toEqual({ url: after })
 })
 
-test('where Kubernetes names namespaces, they move along', () => {
+test('references to namespaces change with them', () => {
   const spec = {
     subjects: [{ kind: 'ServiceAccount', name: 'a', namespace: 'data' }],
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' }, matchNames: ['data', 'other'] },

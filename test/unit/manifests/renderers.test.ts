@@ -28,7 +28,7 @@ const render = (deploy: object, answers: Record<string, RunResult>) =>
 
 const lax = '--load-restrictor LoadRestrictionsNone'
 
-test('kustomize by kubectl, else by its own program', async () => {
+test('kustomize runs in kubectl, or else as its own program', async () => {
   const kustomize = ['/p/k8s/dev']
   const origin = { file: 'k8s/dev (kustomize)', line: undefined }
   const rendered = [{ object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }, origin }]
@@ -42,7 +42,7 @@ test('kustomize by kubectl, else by its own program', async () => {
   await expect(render({ kustomize }, none)).rejects.toMatchObject({ code: 'TOOL_MISSING' })
 })
 
-test("kustomize's words reach the user, without its deprecation warnings", async () => {
+test('messages of kustomize reach the user, without deprecation warnings', async () => {
   const failed = { exitCode: 1, stdout: '', stderr: "# Warning: 'bases' is deprecated\nerror: no such file" }
   const rendering = render({ kustomize: ['/p/k'] }, { [`/bin/kubectl kustomize /p/k ${lax}`]: failed })
   await expect(rendering).rejects.toMatchObject({ code: 'MANIFEST_INVALID', details: ['error: no such file'] })
@@ -51,13 +51,13 @@ test("kustomize's words reach the user, without its deprecation warnings", async
 const helm = [{ name: 'web', chart: '/p/chart', namespace: 'shop', values: ['/p/v.yaml'], set: { a: '1' } }]
 const template = 'helm template web /p/chart --namespace shop --include-crds --values /p/v.yaml --set a=1'
 
-test("helm's objects get the release's namespace; tests are left out", async () => {
+test('objects of helm get the namespace of the release, and tests are left out', async () => {
   const hook = map.replace('name: x', "name: t, annotations: {'helm.sh/hook': test}")
   const rendered = await render({ helm }, { [template]: ok(`${map}---\n${hook}`) })
   expect(rendered.map(({ object, namespace }) => [object.metadata.name, namespace])).toEqual([['x', 'shop']])
 })
 
-test('helm that is missing or fails', async () => {
+test('a missing helm and one that fails are reported', async () => {
   await expect(render({ helm }, { [template]: missing })).rejects.toMatchObject({ code: 'TOOL_MISSING' })
   const failed = { exitCode: 1, stdout: '', stderr: 'Error: values do not meet the schema' }
   await expect(render({ helm }, { [template]: failed })).rejects.toMatchObject({

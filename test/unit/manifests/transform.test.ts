@@ -32,7 +32,7 @@ test.each([
   ['localhost:5001/todo/backend@sha256:00', 'todo/backend'],
   ['localhost/x:1', 'x'],
   ['ghcr.io/acme/todo-backend:1.0@sha256:00', 'acme/todo-backend'],
-])('repository of %s', (reference, repository) => {
+])('the repository of %s is found', (reference, repository) => {
   expect(repositoryOf(reference)).toBe(repository)
 })
 
@@ -41,11 +41,11 @@ test.each([
   ['acme/backend:2', 'other/backend', false],
   ['todo-backend:1.0', 'backend', false],
   ['docker.io/library/backend', 'backend:dev', true],
-])('%s is %s: %s', (reference, name, same) => {
+])('the reference %s matches %s: %s', (reference, name, same) => {
   expect(sameImage(reference, name)).toBe(same)
 })
 
-test('a workload gets image, labels, namespace, command, env and replicas; its selector stays', () => {
+test('a workload gets image, labels, namespace, command, env and replicas, and keeps its selector', () => {
   const service = { image: 'todo-backend', replicas: 1, command: ['run'], env: { A: '2', B: '3' } }
   const [object] = run(
     [deployment()],
@@ -87,7 +87,7 @@ test('the input is not changed', () => {
   expect(object).toEqual(deployment())
 })
 
-test('replicas are left to an autoscaler that targets the workload', () => {
+test('the replicas of a workload with an autoscaler are not set', () => {
   const scaler = (name: string): KubeObject => ({
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
@@ -99,7 +99,7 @@ test('replicas are left to an autoscaler that targets the workload', () => {
   expect(run([deployment(), scaler('other')], { services })[0]?.spec).toHaveProperty('replicas', 3)
 })
 
-test('namespaces: the one the manifests create, cluster-scoped kinds, CRDs, bindings', () => {
+test('the default namespace is set on namespaced objects and on the subjects of bindings', () => {
   const objects: KubeObject[] = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'made' } },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } },
@@ -131,7 +131,7 @@ test('namespaces: the one the manifests create, cluster-scoped kinds, CRDs, bind
   expect(result.at(-1)?.subjects).toEqual([{ kind: 'ServiceAccount', name: 's', namespace: 'made' }])
 })
 
-test('a LoadBalancer, and a workload of no service, keep what they say', () => {
+test('a LoadBalancer and a workload of no service are not changed', () => {
   const service: KubeObject = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -146,7 +146,7 @@ test('a LoadBalancer, and a workload of no service, keep what they say', () => {
   })
 })
 
-test('which container a service means', () => {
+test('the container of a service is found', () => {
   const object = deployment()
   const role = (service: object) => rolesOf(object, configOf({ services: { backend: service } }).services)
   expect(role({ image: 'todo-backend' })).toEqual([{ service: 'backend', containers: ['app'], main: 'app' }])
@@ -168,11 +168,11 @@ test.each([
     { image: 'todo-backend', container: 'ap' },
     'services.backend.container: Deployment/todo-backend has no container "ap"; did you mean "app"?',
   ],
-])('%j: %s', (service, problem) => {
+])('the service %j is refused: %s', (service, problem) => {
   expect(ownerProblems([deployment()], configOf({ services: { backend: service } }).services)).toEqual([problem])
 })
 
-test('a Rollout of Argo is a workload: image, labels and replicas are set in it', () => {
+test('an Argo Rollout is a workload', () => {
   const rollout = { ...deployment(), apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }
   const [object] = run([rollout], { services: { backend: { image: 'todo-backend', replicas: 4 } } }, { backend: 'x:1' })
   expect(object).toMatchObject({

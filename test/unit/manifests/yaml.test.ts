@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { DevkError } from '../../../src/errors.ts'
 import { parseYaml } from '../../../src/manifests/yaml.ts'
 
-// The right-hand sides are what kubectl 1.34 prints for the same text (kubectl annotate --local -o json).
+// The expected values are what kubectl 1.34 prints for the same text (kubectl annotate --local -o json).
 test.each([
   ['on', true],
   ['y', true],
@@ -23,11 +23,11 @@ test.each([
   expect(parseYaml(`a: ${text}`, 'x.yaml')).toEqual([{ value: { a: value }, line: 1 }])
 })
 
-test('a key that is a boolean becomes text, and merge keys merge', () => {
+test('a boolean key becomes text, and merge keys are merged', () => {
   expect(parseYaml('on: 1\nm: {<<: {x: 1}, z: 2}', 'x.yaml')[0]?.value).toEqual({ true: 1, m: { x: 1, z: 2 } })
 })
 
-test('documents keep their lines; empty ones are left out', () => {
+test('documents keep their lines, and empty ones are left out', () => {
   const text = '# head\n---\n\na: 1\n---\n# nothing\n---\nb: 2\n'
   expect(parseYaml(text, 'x.yaml')).toEqual([
     { value: { a: 1 }, line: 4 },
@@ -41,7 +41,7 @@ test.each([
   ['a: 1\nb: 2\na: 3\n', 'x.yaml:3:1: Map keys must be unique', 'Remove one of the two'],
   ['a: {b: 1\n', 'x.yaml:2:1:', 'Align it'],
   ['a: b: c\n', 'x.yaml:1:4:', 'Correct the indentation'],
-])('%j is answered with the place and the mend', (text, where, mend) => {
+])('the error of %j has a position and a fix', (text, where, mend) => {
   const error = caught(() => parseYaml(text, 'x.yaml'))
   expect(error).toMatchObject({ code: 'MANIFEST_INVALID' })
   expect(error.details[0]).toContain(where)

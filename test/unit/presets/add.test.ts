@@ -27,6 +27,6 @@ test.each([
   expect(add('platform.config.yaml', before)).toBe(after)
 })
 
-test('a file without the list is left to its author', () => {
+test('a file without the list is not changed', () => {
   expect(add('platform.config.yaml', 'name: todo\n')).toBeUndefined()
 })

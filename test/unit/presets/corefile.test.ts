@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withClusterHosts } from '../../../src/presets/corefile.ts'
 
-/** As kubeadm writes it, with a zone that somebody added. */
+/** The Corefile of kubeadm, with a zone that somebody added. */
 const corefile = `corp.example:53 {
     forward . 10.1.1.1
 }
@@ -28,7 +28,7 @@ const rules = (text: string | undefined) =>
     to,
   }))
 
-test('names lead to the ingress, localhost does not', () => {
+test('host names lead to the ingress, and localhost does not', () => {
   const made = rules(withClusterHosts(corefile, wanted))
   expect(new Set(made.map(({ to }) => to))).toEqual(new Set(['edge.in.svc.cluster.local.']))
   const leads = (name: string) => made.some(({ from }) => from.test(name))
@@ -38,7 +38,7 @@ test('names lead to the ingress, localhost does not', () => {
   expect(others.filter(leads)).toEqual([])
 })
 
-test('the block stands first in the server block of the cluster, and everything else stays', () => {
+test('the block comes first in the server block of the cluster, and nothing else changes', () => {
   const made = withClusterHosts(corefile, wanted) ?? ''
   const lines = made.split('\n')
   const at = lines.indexOf('.:53 {')
@@ -47,18 +47,18 @@ test('the block stands first in the server block of the cluster, and everything 
   expect(withClusterHosts(made, wanted)).toBe(made)
 })
 
-test('other hosts take the place of the ones before', () => {
+test('new hosts replace the earlier ones', () => {
   const before = withClusterHosts(corefile, wanted) ?? ''
   const after = withClusterHosts(before, { ...wanted, hosts: [] })
   expect(rules(after)).toHaveLength(1)
   expect(withClusterHosts(after ?? '', undefined)).toBe(corefile)
 })
 
-test('the domain of the cluster is read from the file', () => {
+test('the domain of the cluster is read from the Corefile', () => {
   const other = corefile.replace('cluster.local', 'k8s.example.')
   expect(rules(withClusterHosts(other, wanted))[0]?.to).toBe('edge.in.svc.k8s.example.')
 })
 
-test('a file that does not serve the cluster is left alone', () => {
+test('a Corefile without the domain of the cluster is not changed', () => {
   expect(withClusterHosts('.:53 {\n    forward . /etc/resolv.conf\n}\n', wanted)).toBe(undefined)
 })

@@ -3,7 +3,7 @@ import { generate } from '../../../src/presets/generate.ts'
 
 const input = { project: 'shop', services: ['web'], presets: new Set(['grafana']), objects: [] }
 
-test('a preset gets the objects it asks for, in its namespace', () => {
+test('the objects that a preset generates are in its namespace', () => {
   const preset = { name: 'grafana', namespace: 'monitoring', generate: ['service-dashboards' as const] }
   const { objects } = generate(preset, input)
   expect(objects.map(({ object, origin }) => [object.metadata, origin.file])).toEqual([
@@ -11,7 +11,7 @@ test('a preset gets the objects it asks for, in its namespace', () => {
   ])
 })
 
-test('a preset that asks for none gets none', () => {
+test('a preset without generate gets no objects', () => {
   expect(generate({ name: 'jaeger', namespace: 'monitoring', generate: [] }, input)).toEqual({
     objects: [],
     warnings: [],

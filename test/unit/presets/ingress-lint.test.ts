@@ -9,7 +9,7 @@ function ingress(annotations: Record<string, string>): KubeObject {
   return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'web', annotations: named } }
 }
 
-test('names what has no effect, and what to do instead', () => {
+test('an annotation without effect is reported with an alternative', () => {
   expect(ingressWarnings([ingress({ 'limit-rate': '100', 'ssl-redirect': 'true' })], '3.7.11')).toEqual([
     'Ingress web: limit-rate has no effect; limit-rps limits requests, not bytes',
   ])
@@ -24,13 +24,13 @@ test('a canary by annotation needs Traefik 3.7', () => {
   ])
 })
 
-test('other kinds and other annotations are not looked at', () => {
+test('other kinds and other annotations are ignored', () => {
   const service = { ...ingress({ satisfy: 'any' }), kind: 'Service', apiVersion: 'v1' }
   const other = { ...ingress({}), metadata: { name: 'x', annotations: { 'cert-manager.io/cluster-issuer': 'ca' } } }
   expect(ingressWarnings([service, other], '3.7.11')).toEqual([])
 })
 
-test('an exact path whose rule is not longer than that of a prefix above it is named', () => {
+test('an exact path whose rule is not longer than that of a prefix is reported', () => {
   const paths = (host: string, ...all: [string, string][]): KubeObject => ({
     ...ingress({}),
     spec: { rules: [{ host, http: { paths: all.map(([pathType, path]) => ({ pathType, path })) } }] },

@@ -17,12 +17,12 @@ const templatesOf = async (preset: Preset) =>
   (await objectsOf(preset)).flatMap(({ object }) => podTemplate(object) ?? [])
 const containers = async (preset: Preset) => (await templatesOf(preset)).flatMap(containersOf)
 
-test('each folder is a preset of its own name', () => {
+test('each folder has a preset of its name', () => {
   const folders = readdirSync(library, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   expect(presets.map(({ name }) => name)).toEqual(folders.map(({ name }) => name).sort())
 })
 
-test('the lock file has each image once, with a digest or none that is known, and nothing else', async () => {
+test('the lock file has each image of the presets once, with its digest if it is known', async () => {
   const lock = await readLock(library)
   const images = new Set(presets.flatMap((preset) => preset.images.map(({ image }) => image)))
   expect(Object.keys(lock)).toEqual([...images].sort())
@@ -31,14 +31,14 @@ test('the lock file has each image once, with a digest or none that is known, an
   expect(traefik?.digest).toBe(lock[traefik?.image ?? ''])
 })
 
-test('together the full set asks for no more than a laptop has: 1.5 GiB', () => {
+test('all presets together request at most 1.5 GiB', () => {
   const full = presets.filter(({ profiles }) => profiles.includes('full'))
   const sum = full.reduce((all, { resources }) => all + bytesOf(resources?.memory ?? '0'), 0)
   expect(full.map(({ name }) => name)).toEqual(expect.arrayContaining(['grafana', 'jaeger', 'logging', 'prometheus']))
   expect(sum).toBeLessThanOrEqual(1.5 * 1024 ** 3)
 })
 
-test.each(presets.map((preset) => [preset.name, preset] as const))('%s is right', async (_name, preset) => {
+test.each(presets.map((preset) => [preset.name, preset] as const))('the preset %s is valid', async (_name, preset) => {
   expect(preset.needs.filter((name) => !names.includes(name))).toEqual([])
   const forwards = preset.ports.map(({ name }) => name)
   expect(preset.urls.filter(({ forward }) => forward !== undefined && !forwards.includes(forward))).toEqual([])

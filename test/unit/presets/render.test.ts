@@ -22,7 +22,7 @@ const render = (objects: KubeObject[], own: Partial<typeof context> = {}) =>
 
 const own = { 'devk.dev/project': 'todo', 'devk.dev/preset': 'mail' }
 
-test('its namespace is made, and every object gets it and the labels', () => {
+test('every object gets the namespace of the preset and the labels, and the namespace is created', () => {
   const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'mail' } }
   const [namespace, clusterRole, workload] = render([role, deployment({})])
   expect(namespace).toMatchObject({ kind: 'Namespace', metadata: { name: 'mail', labels: own } })
@@ -31,7 +31,7 @@ test('its namespace is made, and every object gets it and the labels', () => {
   expect(podTemplate(workload as KubeObject)?.metadata?.labels).toEqual(own)
 })
 
-test('a pod with a host port goes to the node whose ports are mapped', () => {
+test('a pod with a host port runs on the node with the mapped ports', () => {
   const [, pinned] = render([deployment({ ports: [{ containerPort: 80, hostPort: 80 }] })])
   expect(podTemplate(pinned as KubeObject)?.spec.nodeSelector).toEqual({
     'kubernetes.io/hostname': 'todo-control-plane',
@@ -57,7 +57,7 @@ test('a change of a mounted ConfigMap changes the pod template', () => {
   expect(mark('a')).not.toBe(mark('b'))
 })
 
-test('a URL is the host name where the ingress answers, else the forward', () => {
+test('a URL has the host name of the ingress, or else the forwarded port', () => {
   const ports = [{ name: 'ui', service: 'mail', port: 80, forward: 18025 }]
   const spec = {
     urls: [{ name: 'mail', host: 'mail.localhost', forward: 'ui', path: '/' }],

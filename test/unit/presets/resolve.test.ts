@@ -26,7 +26,7 @@ async function preset(name: string, more: object, folder = join(library, name)):
 const chosen = async (presets: string[], profile?: 'minimal' | 'full') =>
   (await choosePresets({ presets, profile }, library)).map(({ name }) => name)
 
-test('what a preset needs comes with it, and before it', async () => {
+test('the presets that a preset requires are added before it', async () => {
   expect(await chosen(['prometheus', 'ingress'])).toEqual(['metrics-server', 'prometheus', 'ingress'])
 })
 
@@ -36,14 +36,14 @@ test('a profile adds its presets, each once', async () => {
   expect(await chosen([])).toEqual([])
 })
 
-test("a folder is a preset of the project's own; it cannot take a shipped one's name", async () => {
+test('a folder is a preset of the project, and may not have the name of a built-in preset', async () => {
   await preset('mail', { needs: ['ingress'] }, join(library, 'own/mail'))
   expect(await chosen([join(library, 'own/mail')])).toEqual(['ingress', 'mail'])
   await preset('ingress', {}, join(library, 'own/again'))
   await expect(chosen([join(library, 'own/again')])).rejects.toThrow('the name "ingress" is taken')
 })
 
-test('an unknown name is answered with the nearest one', async () => {
+test('an unknown preset is reported with the nearest name', async () => {
   await expect(chosen(['promethius'])).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: 'There is no preset "promethius"',
@@ -51,18 +51,18 @@ test('an unknown name is answered with the nearest one', async () => {
   })
 })
 
-test('presets that need each other are refused with the circle', () => {
+test('presets that require each other are refused with the cycle', () => {
   const make = (name: string, needs: string[]) => ({ name, needs, folder: `/${name}` }) as unknown as Preset
   const all = new Map([make('a', ['b']), make('b', ['c']), make('c', ['b'])].map((each) => [each.name, each]))
   expect(() => inOrder(['a'], all)).toThrow('The presets b → c → b need each other')
 })
 
-test('a bad preset.yaml is refused with each place', async () => {
+test('an invalid preset.yaml is refused with the position of each problem', async () => {
   await preset('odd', { versoin: '2', needs: 'x' }, join(library, 'own/odd'))
   await expect(chosen([join(library, 'own/odd')])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
 })
 
-test('a version that does not fit is named with the range', async () => {
+test('a version outside the range is reported with the range', async () => {
   const [metrics] = await choosePresets({ presets: ['metrics-server'] }, library)
   expect(() => requireVersions(metrics === undefined ? [] : [metrics], 'v1.30.0')).toThrow(
     expect.objectContaining({ details: ['metrics-server runs on >=1.31', 'No preset was installed.'] }),
@@ -75,7 +75,7 @@ test.each([
   ['localhost:5001/nginx', false],
   ['nginx:1.29', true],
   [`nginx@sha256:${'0'.repeat(64)}`, true],
-])('%s is pinned: %s', (image, pinned) => {
+])('the image %s is pinned: %s', (image, pinned) => {
   const template = { spec: { containers: [{ name: 'web', image }] } }
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } }
   const check = () => requirePinned({ name: 'own' } as Preset, [{ object, origin: { file: 'web.yaml', line: 3 } }])

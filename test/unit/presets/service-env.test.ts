@@ -8,13 +8,13 @@ const presets = [jaeger, { name: 'prometheus', serviceEnv: {} }] as unknown as P
 const config = (presetEnv: string[], env: Record<string, string> = {}) =>
   ({ services: { web: { presetEnv, env }, other: { presetEnv: [], env: {} } } }) as unknown as LoadedConfig
 
-test('a service gets the variables it asks for, with its own name; another gets none', () => {
+test('a service gets the variables that it asks for, and another one gets none', () => {
   const { services } = withPresetEnv(config(['jaeger']), presets)
   expect(services.web?.env).toEqual({ OTEL_SERVICE_NAME: 'web', OTEL_TRACES_SAMPLER: 'always_on' })
   expect(services.other?.env).toEqual({})
 })
 
-test("a service's own variables come first", () => {
+test("the service's own variables win", () => {
   const { services } = withPresetEnv(config(['jaeger'], { OTEL_SERVICE_NAME: 'shop-web' }), presets)
   expect(services.web?.env.OTEL_SERVICE_NAME).toBe('shop-web')
 })

@@ -12,11 +12,11 @@ const config = configOf({
   },
 })
 
-test('a service comes with what it depends on, however far, and waited for or not', () => {
+test('a selected service includes all its direct and indirect dependencies', () => {
   expect(selectUnits(config, [])).toBe(undefined)
   expect(selectUnits(config, ['web'])).toEqual(new Set(['web', 'api', 'db']))
 })
 
-test('a name that is none is told with the nearest that is', () => {
+test('an unknown name is reported with the nearest one', () => {
   expect(() => selectUnits(config, ['mial'])).toThrow(expect.objectContaining({ hint: 'Did you mean "mail"?' }))
 })

@@ -38,7 +38,7 @@ test('workloads of another namespace do not count', () => {
   expect(choices([gate], [blue, far])).toEqual([])
 })
 
-test.each(['gateway', 'api'])('%s means the Service', (name) => {
+test.each(['gateway', 'api'])('the name %s finds the Service', (name) => {
   expect(chooseService(choices([gate], [blue, green]), name, owners).service).toBe(gate)
 })
 
@@ -98,7 +98,7 @@ test('an up without a change does not change a switched Service', () => {
   expect(planLines(planAfterSwitch(manifests('blue'), manifests('blue')))).toEqual([])
 })
 
-test('a change of the Service keeps the colour that was switched to', () => {
+test('a change of the Service keeps its colour', () => {
   const plan = planAfterSwitch(manifests('blue'), manifests('blue', { sessionAffinity: 'ClientIP' }))
   const [action] = plan.actions.filter(({ do: what }) => what === 'update')
   expect(action).toMatchObject({

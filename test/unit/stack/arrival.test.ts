@@ -3,7 +3,7 @@ import { deployStack, prepareStack } from '../../../src/stack/deploy.ts'
 import type { FakeKube } from '../../fakes/kube.ts'
 import { configMap, deployment, desiredOf, rolledOut, stackKube } from './support.ts'
 
-/** Images that arrive, or cannot be had, when the test says so. */
+/** Images that become available or fail when the test decides. */
 function delivery() {
   const arrivals = new Map<string, PromiseWithResolvers<void>>()
   const of = (reference: string) => {
@@ -22,7 +22,7 @@ function delivery() {
 const atOnce = () =>
   stackKube({ onApply: (object) => (object.kind === 'Deployment' ? { ...object, status: rolledOut } : undefined) })
 
-/** Brings up two Deployments and a ConfigMap; `reasons` gets what is waited for. */
+/** Deploys two Deployments and a ConfigMap; `reasons` collects what is awaited. */
 async function up(kube: FakeKube, images: (references: ReadonlySet<string>) => Promise<void>, timeoutMs = 5000) {
   const reasons: string[] = []
   const deps = {
@@ -58,9 +58,9 @@ test('an image that is not available ends the deployment with the reason', async
   of('db:1').resolve()
   of('web:1').reject(new Error('no such step'))
   await expect(done).rejects.toThrow('no such step')
-  const told = reasons.length
+  const reported = reasons.length
   await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(reasons).toHaveLength(told)
+  expect(reasons).toHaveLength(reported)
   expect(kube.writes).not.toContain('apply Deployment default/web')
 })
 

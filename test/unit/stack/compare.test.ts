@@ -58,7 +58,7 @@ test('objects of the project that are no longer wanted are deleted, last stage f
   expect(all[1]).toBe('delete PersistentVolumeClaim shop/d')
 })
 
-test("someone else's object is a conflict; someone else's namespace is used and left alone", () => {
+test('a foreign object is a conflict, and a foreign namespace is used and not changed', () => {
   const others = new Map(
     [namespace, configMap('a')].map((object, i) => {
       const metadata = { ...object.metadata, ...(i === 1 ? { namespace: 'shop' } : {}), uid: 'x' }

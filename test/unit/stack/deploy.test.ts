@@ -29,7 +29,7 @@ async function up(
   return deployStack(prepared, deps)
 }
 
-/** A controller that is done at once. */
+/** A controller that updates the status at once. */
 const atOnce = (object: KubeObject) =>
   /^(Deployment|StatefulSet)$/.test(object.kind) ? { ...object, status: rolledOut } : undefined
 const refusal = (code: number, more: object = {}) =>
@@ -70,7 +70,7 @@ test('an object that the manifests no longer contain is pruned, even the last on
   expect(kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'mine' })).toBeDefined()
 })
 
-test('a foreign object stops everything before the first write', async () => {
+test('a foreign object stops the run before the first write', async () => {
   const foreign = { ...configMap('a', { x: 'theirs' }), metadata: { name: 'a', namespace: 'default' } }
   const kube = stackKube({ objects: [foreign] })
   await expect(up(kube, [deployment('web'), configMap('a')])).rejects.toMatchObject({ code: 'OBJECT_FOREIGN' })
@@ -141,7 +141,7 @@ test('a workload is applied once its dependencies are ready, and until then its 
   expect(kube.writes.at(-1)).toBe('apply Deployment default/web')
 })
 
-test('at the deadline the error lists what is not ready, with its reason', async () => {
+test('after the timeout the error lists each object that is not ready with its reason', async () => {
   const pod: KubeObject = {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -32,10 +32,10 @@ test('fields that only the server sets are no change, and neither is the hash', 
 })
 
 test('values of a Secret are not shown', () => {
-  const told = fieldChanges(
+  const reported = fieldChanges(
     object('Secret', { data: { a: 'hush', b: 'old' } }),
     object('Secret', { data: { a: 'new' } }),
   )
-  expect(told.map(({ path }) => path)).toEqual(['data.a', 'data.b'])
-  expect(JSON.stringify(told)).not.toMatch(/hush|new|old/)
+  expect(reported.map(({ path }) => path)).toEqual(['data.a', 'data.b'])
+  expect(JSON.stringify(reported)).not.toMatch(/hush|new|old/)
 })

@@ -39,7 +39,7 @@ export const deployment = (name: string, image = `${name}:1`, container: object 
   },
 })
 
-/** What the Deployment controller writes once all pods run. */
+/** The status that the Deployment controller writes once all pods run. */
 export const rolledOut = {
   observedGeneration: 1000,
   replicas: 1,
@@ -50,12 +50,12 @@ export const rolledOut = {
 
 export const managedFields = [{ manager: 'devk', operation: 'Apply' }]
 
-/** A wanted object as the server would give it back after it was applied. */
+/** A desired object as the server would give it after it was applied. */
 export function asApplied({ object }: DesiredObject, more: object = {}): KubeObject {
   return { ...object, ...more, metadata: { ...object.metadata, uid: `uid ${object.metadata.name}`, managedFields } }
 }
 
-/** The fake API server with the two things of a real one that the stack stands on: field managers and an answer to `fields`. */
+/** The fake API server with field managers and field selectors, which the stack needs. */
 export function stackKube(options: FakeKubeOptions = {}): FakeKube {
   const kube = fakeKube({
     ...options,

@@ -7,7 +7,7 @@ import { folder } from './support.ts'
 const now = () => new Date('2026-01-02T03:04:05Z')
 const fresh = () => openJournal({ file: join(folder(), 'sub', 'journal.json'), now })
 
-test('an entry is on disk before the thing is made, and goes when the thing is gone', async () => {
+test('an entry is on disk before its object is created, and removed when the object is gone', async () => {
   const file = join(folder(), 'sub', 'journal.json')
   const journal = openJournal({ file, now })
   const entry = await journal.begin('cluster', 'todo', { a: '1' })
@@ -20,7 +20,7 @@ test('an entry is on disk before the thing is made, and goes when the thing is g
   expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700])
 })
 
-test('begun again it is one entry, unproven', async () => {
+test('an entry that is begun again stays one entry, and is unconfirmed', async () => {
   const journal = fresh()
   const first = await journal.begin('network', 'kind')
   await journal.made(first.id, { id: 'x' })
@@ -28,13 +28,13 @@ test('begun again it is one entry, unproven', async () => {
   expect(await journal.entries()).toMatchObject([{ state: 'begun', facts: {} }])
 })
 
-test('changes at the same time are all kept', async () => {
+test('simultaneous changes are all kept', async () => {
   const journal = fresh()
   await Promise.all(Array.from({ length: 20 }, (_, i) => journal.begin('image', `i${i}`)))
   expect(await journal.entries()).toHaveLength(20)
 })
 
-test('two devk on one shared journal lose nothing', async () => {
+test('two processes with one shared journal lose no entry', async () => {
   const root = folder()
   const signal = new AbortController().signal
   const open = (pid: number) =>
@@ -44,7 +44,7 @@ test('two devk on one shared journal lose nothing', async () => {
   expect(await a.entries()).toHaveLength(10)
 })
 
-test('a damaged or cut file loses only what is damaged', async () => {
+test('a damaged file loses only the damaged entries', async () => {
   const file = join(folder(), 'journal.json')
   const journal = openJournal({ file, now })
   await journal.begin('image', 'one')

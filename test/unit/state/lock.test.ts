@@ -7,7 +7,7 @@ import { acquireLock } from '../../../src/state/lock.ts'
 import { folder } from './support.ts'
 
 const signal = new AbortController().signal
-// Both ways work on Linux: names in the kernel, and the socket files of the other systems.
+// Linux has both kinds of locks: names in the kernel, and the socket files of the other systems.
 const ways = ['linux', 'darwin'] as const
 
 interface Contender {
@@ -33,7 +33,7 @@ async function contender(path: string, platform: string): Promise<Contender> {
   }
 }
 
-test.each(ways)('held, named, waited for, let go (%s)', async (platform) => {
+test.each(ways)('a lock names its holder, is awaited, and is released (%s)', async (platform) => {
   const path = join(folder(), 'x'.repeat(200))
   const options = { path, command: 'devk up', pid: 4711, signal, platform }
   const lock = await acquireLock(options)
@@ -49,7 +49,7 @@ test.each(ways)('held, named, waited for, let go (%s)', async (platform) => {
 })
 
 test.each(ways)(
-  'of 20 at once one wins, its name is told, and killed it leaves nothing behind (%s)',
+  'of 20 processes one gets the lock, the others know its name, and after a kill the lock is free (%s)',
   async (platform) => {
     const path = join(folder(), 'lock')
     const all = await Promise.all(Array.from({ length: 20 }, () => contender(path, platform)))
@@ -69,7 +69,7 @@ test.each(ways)(
   60_000,
 )
 
-test('waiting ends with the signal', async () => {
+test('an abort ends the wait for a lock', async () => {
   const path = join(folder(), 'lock')
   const lock = await acquireLock({ path, command: 'a', pid: 1, signal })
   const abort = new AbortController()

@@ -37,7 +37,7 @@ function setup() {
   return { home, paths, record }
 }
 
-test('a project is found from any subfolder, the innermost first, whatever its configuration holds', async () => {
+test('the innermost project is found from any subfolder, even with a broken configuration', async () => {
   const { home, paths, record } = setup()
   await writeProject(paths, record('outer', 'work'))
   await writeProject(paths, record('inner', 'work/deep'))
@@ -46,7 +46,7 @@ test('a project is found from any subfolder, the innermost first, whatever its c
   expect(await findProject(paths, join(home, 'workshop'))).toBeUndefined()
 })
 
-test('of several in one folder the one that was last up is found, and one that never had a cluster hides none', async () => {
+test('of several projects in a folder the last one that was up is found', async () => {
   const { home, paths, record } = setup()
   const up = (name: string): ProjectRecord => {
     const made = record(name, 'work')
@@ -64,14 +64,14 @@ test('of several in one folder the one that was last up is found, and one that n
   expect((await findProject(paths, join(home, 'work')))?.name).toBe('a-staging')
 })
 
-test('by name, with the nearest one for a slip', async () => {
+test('a project is found by name, and an unknown one is reported with the nearest name', async () => {
   const { paths, record } = setup()
   await writeProject(paths, record('todo', 'a'))
   expect((await namedProject(paths, 'todo')).name).toBe('todo')
   await expect(namedProject(paths, 'tod')).rejects.toMatchObject({ code: 'USAGE', hint: 'Did you mean "todo"?' })
 })
 
-test('two folders with one name: refused, unless the first is gone', async () => {
+test('a second folder with the name of a project is refused, unless the first no longer exists', async () => {
   const { home, paths, record } = setup()
   const first = record('todo', 'a')
   await writeProject(paths, first)
@@ -85,7 +85,7 @@ test('two folders with one name: refused, unless the first is gone', async () =>
   expect((await readProject(paths, 'todo'))?.root).toBe(join(home, 'b'))
 })
 
-test('a damaged record is none, and removal is safe to repeat and stays in its folder', async () => {
+test('a damaged record is ignored, and a removal can be repeated', async () => {
   const { paths, record } = setup()
   await writeProject(paths, record('todo', 'a'))
   writeFileSync(paths.project('todo').record, '{"name":"todo"')
@@ -97,7 +97,7 @@ test('a damaged record is none, and removal is safe to repeat and stays in its f
   expect(await findProject(paths, '/')).toBeUndefined()
 })
 
-test('XDG variables are followed when they are absolute', () => {
+test('XDG variables are used when they are absolute', () => {
   const given = statePaths({ HOME: '/h', XDG_STATE_HOME: '/s', XDG_CACHE_HOME: 'relative' })
   expect([given.project('a').kubeconfig, given.bin]).toEqual(['/s/devk/projects/a/kubeconfig', '/h/.cache/devk/bin'])
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder that is gone after the test. */
+/** Creates a folder and removes it after the test. */
 export function folder(): string {
   const root = mkdtempSync(join(tmpdir(), 'devk-state-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))

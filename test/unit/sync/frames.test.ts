@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Answer, answerReader, frame, frameReader, say } from '../../../src/sync/frames.ts'
 
-test('frames are found however the pipe cuts them', () => {
+test('frames are read whatever the chunks', () => {
   const bytes = Buffer.concat([frame(1, Buffer.from('one')), frame(7, Buffer.alloc(0)), frame(2, Buffer.from('two'))])
   for (let size = 1; size <= bytes.length; size += 1) {
     const seen: [number, string][] = []
@@ -38,6 +38,6 @@ test('answers are read with their errors', () => {
   ])
 })
 
-test('a path is measured in bytes', () => {
+test('the length of a path is counted in bytes', () => {
   expect(say.remove('/é').readUInt32BE(1)).toBe(3)
 })

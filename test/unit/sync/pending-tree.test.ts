@@ -5,7 +5,7 @@ import type { SyncFile } from '../../../src/sync/syncer.ts'
 const write = (to: string): SyncFile => ({ kind: 'write', from: `/src${to}`, to })
 const remove = (to: string): SyncFile => ({ kind: 'delete', to, directory: false })
 
-test('a container lacks what came after it was served', () => {
+test('a container needs the changes since its last delivery', () => {
   const tree = pendingTree()
   tree.add([write('/a'), write('/b')])
   const first = tree.missing('one')
@@ -16,14 +16,14 @@ test('a container lacks what came after it was served', () => {
   expect(tree.missing('two').files).toEqual([write('/a'), write('/b'), write('/c')])
 })
 
-test('of one path only the newest is kept, in the order of the changes', () => {
+test('only the newest change of a path is kept, in the order of the changes', () => {
   const tree = pendingTree()
   tree.add([write('/a'), write('/b')])
   tree.add([remove('/a')])
   expect(tree.missing('one').files).toEqual([write('/b'), remove('/a')])
 })
 
-test('what comes during a delivery is not taken for served', () => {
+test('a change during a delivery is still pending after it', () => {
   const tree = pendingTree()
   tree.add([write('/a')])
   const { upTo } = tree.missing('one')
@@ -32,7 +32,7 @@ test('what comes during a delivery is not taken for served', () => {
   expect(tree.missing('one').files).toEqual([write('/b')])
 })
 
-test('a build takes with it what was there when it began, and no more', () => {
+test('a build settles the changes from before its start, and no others', () => {
   const tree = pendingTree()
   tree.add([write('/a')])
   const mark = tree.mark()
@@ -41,7 +41,7 @@ test('a build takes with it what was there when it began, and no more', () => {
   expect(tree.missing('new').files).toEqual([write('/b')])
 })
 
-test('forgets containers that are gone', () => {
+test('containers that no longer exist are forgotten', () => {
   const tree = pendingTree()
   tree.add([write('/a')])
   tree.served('one', tree.mark())

@@ -12,7 +12,7 @@ const target = (node: string): SyncTarget => ({
   node,
 })
 
-/** A syncer that notes the nodes it served, and fails as it is told. */
+/** A syncer that records the nodes of its calls, and fails with this error. */
 function noting(failure?: DevkError): Syncer & { readonly nodes: string[]; closed: boolean } {
   const nodes: string[] = []
   return {
@@ -29,7 +29,7 @@ function noting(failure?: DevkError): Syncer & { readonly nodes: string[]; close
   }
 }
 
-test('local nodes are served by their agent, others by tar', async () => {
+test('local nodes are synced by the agent, and others by tar', async () => {
   const [agent, tar] = [noting(), noting()]
   const syncer = pickSyncer(agent, tar, (node) => node === 'here')
   for (const node of ['here', 'there', 'here']) await syncer.send(target(node), [], signal)
@@ -38,14 +38,14 @@ test('local nodes are served by their agent, others by tar', async () => {
   expect([agent.closed, tar.closed]).toEqual([true, true])
 })
 
-test('where the agent cannot run, tar takes over, and the agent is not tried again', async () => {
+test('a node where the agent cannot run is synced by tar from then on', async () => {
   const [agent, tar] = [noting(new DevkError('NODE_AGENT', 'no perl')), noting()]
   const syncer = pickSyncer(agent, tar, () => true)
   for (let i = 0; i < 2; i++) await syncer.send(target('here'), [], signal)
   expect([agent.nodes, tar.nodes]).toEqual([['here'], ['here', 'here']])
 })
 
-test('a file that cannot be written is no reason for another way', async () => {
+test('a file that cannot be written does not lead to the other syncer', async () => {
   const [agent, tar] = [noting(new DevkError('SYNC_FAILED', 'read-only')), noting()]
   await expect(pickSyncer(agent, tar, () => true).send(target('here'), [], signal)).rejects.toThrow('read-only')
   expect(tar.nodes).toEqual([])

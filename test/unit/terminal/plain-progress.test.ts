@@ -13,13 +13,13 @@ function display() {
   return { lines, progress: { step } }
 }
 
-test('what is over at once is not shown', async () => {
+test('a step that ends at once is not shown', async () => {
   const { lines, progress } = display()
   await stepIfSlow(progress, 'Cluster', 'there', async (say) => say('looks'))
   expect(lines).toEqual([])
 })
 
-test('what takes longer is shown from then on, with what it says', async () => {
+test('a step that takes longer is shown with its output', async () => {
   const { lines, progress } = display()
   const { promise, resolve } = Promise.withResolvers<void>()
   let say = (_line: string) => {}
@@ -34,7 +34,7 @@ test('what takes longer is shown from then on, with what it says', async () => {
   expect(lines).toEqual(['Cluster', 'Cluster: starts again', 'there'])
 })
 
-test('a failure is one, shown or not', async () => {
+test('a step that fails throws, whether it is shown or not', async () => {
   const { lines, progress } = display()
   const failing = stepIfSlow(progress, 'Cluster', 'there', () => Promise.reject(new Error('gone')))
   await expect(failing).rejects.toThrow('gone')

@@ -46,7 +46,7 @@ test('fires when no event has come for a while', () => {
   expect(fired).toEqual([12])
 })
 
-test('waits while events keep coming', () => {
+test('it waits while events keep coming', () => {
   const { gather, advance, fired } = start()
   gather.event()
   advance(10)

@@ -86,7 +86,7 @@ test.each([
     },
     [],
   ],
-])('%s', async (_name, act, expected) => {
+])('the watcher reports the changes of %s', async (_name, act, expected) => {
   const { root, upTo } = await start({ 'a/x': '1', 'a/s/y': '1', 'node_modules/y': '1' })
   act(root)
   expect((await upTo('last')).sort()).toEqual(expected)

@@ -14,7 +14,7 @@ const nameServer: KubeObject = {
   status: { phase: 'Running' },
 }
 
-/** A cluster whose pods start at once, and whose client is refused after a policy came, if `enforces`. */
+/** A cluster whose pods start at once. If `enforces` is set, the client is refused once there is a policy. */
 function cluster({ enforces, objects = [nameServer] }: { enforces: boolean; objects?: KubeObject[] }) {
   const kube = fakeKube({
     objects,
@@ -38,7 +38,7 @@ function cluster({ enforces, objects = [nameServer] }: { enforces: boolean; obje
   return { kube, streams }
 }
 
-test('enforced: the connection is made before the policy, and refused after it; nothing is left', async () => {
+test('a network that refuses the connection after the policy enforces policies, and nothing is left behind', async () => {
   const { kube, streams } = cluster({ enforces: true })
   expect(await probePolicies({ kube, streams }, signal)).toEqual({ state: 'enforced' })
   expect(kube.writes).toEqual([
@@ -53,13 +53,13 @@ test('enforced: the connection is made before the policy, and refused after it; 
   expect(kube.peek(probeRef)).toBeUndefined()
 })
 
-test('no CoreDNS to borrow the image of: nothing is made', async () => {
+test('nothing is created in a cluster without CoreDNS', async () => {
   const { kube, streams } = cluster({ enforces: true, objects: [] })
   expect(await probePolicies({ kube, streams }, signal)).toMatchObject({ state: 'unknown' })
   expect(kube.writes).toEqual([])
 })
 
-test("somebody else's namespace of that name is left alone", async () => {
+test('a foreign namespace of that name is not changed', async () => {
   const foreign: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'devk-doctor' } }
   const { kube, streams } = cluster({ enforces: true, objects: [nameServer, foreign] })
   await expect(probePolicies({ kube, streams }, signal)).rejects.toMatchObject({ code: 'CLUSTER_FOREIGN' })

@@ -5,13 +5,13 @@ import { healthy, withKernel } from '../../host/facts.ts'
 
 const plain = { columns: 80, color: false }
 
-test('one line for what is well', () => {
+test('a check that is fine has one line', () => {
   const lines = findingLines(findings(healthy), plain)
   expect(lines).toHaveLength(findings(healthy).length)
   expect(lines[0]).toBe('✔ Docker engine     26.1.5, linux/amd64')
 })
 
-test('why, and the command, under what is not', () => {
+test('a finding has its reason and its command below', () => {
   const found = findings(withKernel({ inotifyInstances: 128 })).filter(({ id }) => id === 'inotify')
   expect(findingLines(found, { ...plain, columns: 120 })).toEqual([
     '! inotify           128 instances',
@@ -20,7 +20,7 @@ test('why, and the command, under what is not', () => {
   ])
 })
 
-test('fits 60 columns', () => {
+test('the text fits 60 columns', () => {
   const facts = { ...withKernel({ openFiles: 1024 }), engine: { state: 'silent', installed: undefined } as const }
   const lines = findingLines(findings(facts), { ...plain, columns: 60 })
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)

@@ -45,11 +45,11 @@ test.each([
   expect([match?.dockerfile.file, match?.target]).toEqual([file, target])
 })
 
-test('images that others publish are not built, also when one Dockerfile is left over', () => {
+test('published images are not built, even when one Dockerfile is unused', () => {
   expect(matchImages(['postgres:17', 'hashicorp/consul:1'], [dockerfile('backend')], 'shop').size).toBe(0)
 })
 
-test('the overlay for daily work comes first, then what no other one stands on; charts and plain files come after', () => {
+test('the overlay for development comes first, then kustomizations that are no base, then charts and plain files', () => {
   const at = (folder: string, isTop = true) => ({ folder, isTop })
   const choose = (found: Partial<Found>) => chooseDeploy({ ...nothing, ...found })
   const overlays = [at('k/base', false), at('k/production'), at('k/staging'), at('k/dev', false), at('k/canary')]
@@ -103,7 +103,7 @@ test('services, ports, URLs, presets, namespace and Secrets come from the manife
   })
 })
 
-test('a Secret whose values nobody has is left to the author', () => {
+test('a Secret with unknown values is left to the author', () => {
   const env = [{ name: 'URL', valueFrom: { secretKeyRef: { name: 'db', key: 'url' } } }]
   const { config, notes } = propose('shop', nothing, { manifests: 'k' }, [
     workload('Deployment', 'api', 'api:1', { env }),
@@ -114,7 +114,7 @@ test('a Secret whose values nobody has is left to the author', () => {
   ])
 })
 
-test('the text is what a person would write', () => {
+test('the configuration is written as a person would write it', () => {
   const long = Array.from({ length: 8 }, (_, i) => `A_RATHER_LONG_NAME_${i}`)
   expect(
     configText({ name: "it's", services: { 'a-b': { ports: ['80'] } }, keys: long }, ['A note.']),

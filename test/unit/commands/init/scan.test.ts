@@ -16,7 +16,7 @@ function repository(files: Record<string, string>): string {
 
 const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n'
 
-test('Dockerfiles, with their stages, and the context that has what they copy', async () => {
+test('Dockerfiles are found with their stages, and with the context that has the files they copy', async () => {
   const root = repository({
     'api/Dockerfile': 'FROM node AS base\nCOPY src /src\nFROM base AS worker\nCOPY --from=base /src /src\n',
     'api/src/a.js': '',
@@ -31,7 +31,7 @@ test('Dockerfiles, with their stages, and the context that has what they copy', 
   ])
 })
 
-test('manifests are told from what kustomizations and charts use, and from other YAML', async () => {
+test('manifests are told apart from files of kustomizations and charts, and from other YAML', async () => {
   const root = repository({
     'k8s/base/kustomization.yaml': 'resources: [web.yaml]\n',
     'k8s/base/web.yaml': manifest,
@@ -52,7 +52,7 @@ test('manifests are told from what kustomizations and charts use, and from other
   expect([found.charts, found.manifests]).toEqual([['chart'], ['extra']])
 })
 
-test('variables of .env and its example', async () => {
+test('the variables of .env and of its example are read', async () => {
   const root = repository({ '.env.example': '# A\nA=1\nexport B = 2\n', '.env': 'C=\n' })
   expect(await scan(root)).toMatchObject({ envExample: '.env.example', env: true, variables: ['A', 'B', 'C'] })
 })

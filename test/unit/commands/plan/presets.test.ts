@@ -18,7 +18,7 @@ async function planned(kube: Kube | undefined): Promise<PlannedPreset[]> {
   return planPresets(config, presets, { kube, engine: undefined, issuer: undefined, ...sources }, signal)
 }
 
-test('where nothing is yet, all objects of a preset are to be created, and nothing is written', async () => {
+test('in an empty cluster the plan creates all objects of a preset, and writes nothing', async () => {
   const kube = fakeKube({ kinds: { 'apiregistration.k8s.io/v1 APIService': false } })
   const [absent, empty] = [await planned(undefined), await planned(kube)]
   expect(absent).toEqual(empty)
@@ -27,7 +27,7 @@ test('where nothing is yet, all objects of a preset are to be created, and nothi
   expect(kube.writes).toEqual([])
 })
 
-test('what an earlier up installed and nobody wants any more is told', async () => {
+test('the plan shows a preset that is installed and no longer configured', async () => {
   const own = { [labels.project]: 'shop', [labels.preset]: 'jaeger', [labels.hash]: 'h' }
   const managedFields = [{ manager: 'devk', operation: 'Apply' }]
   const old = {
@@ -46,7 +46,7 @@ test('what an earlier up installed and nobody wants any more is told', async () 
   })
 })
 
-test('each preset has its line, and counts as a change', () => {
+test('each preset has a line, and counts as a change', () => {
   const counts = { create: 0, change: 0, delete: 0, unchanged: 0 }
   const report = {
     ...{ project: 'shop', cluster: { context: 'kind-shop', exists: true }, overlay: null },

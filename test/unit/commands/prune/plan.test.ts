@@ -14,7 +14,7 @@ const running: ProjectUse = { name: 'todo', gone: false, uses: '["localhost:5001
 const nothing: PruneFacts = { projects: [], images: [], registry: [] }
 const pruned = (facts: Partial<PruneFacts>) => planPrune({ ...nothing, ...facts })
 
-test('an image that the cluster names stays, an older one goes, on the engine and in the registry', () => {
+test('an image that the cluster uses is kept, and an older one is removed from engine and registry', () => {
   const references = ['localhost:5001/todo/web:old', 'localhost:5001/todo/web:new']
   expect(
     pruned({
@@ -29,12 +29,12 @@ test('an image that the cluster names stays, an older one goes, on the engine an
   })
 })
 
-test('while a cluster cannot be asked, all of its project stays', () => {
+test('everything of a project is kept while its cluster does not answer', () => {
   const images = [image(['localhost:5001/todo/web:old'], labels('todo'))]
   expect(pruned({ projects: [{ ...running, uses: undefined }], images }).images).toEqual([])
 })
 
-test('the record of a cluster that is gone goes, with its images', () => {
+test('the record of a cluster that no longer exists is removed with its images', () => {
   const images = [image(['devk.local/todo/web:1'], labels('todo'))]
   expect(pruned({ projects: [{ name: 'todo', gone: true, uses: undefined }], images })).toMatchObject({
     projects: ['todo'],
@@ -42,11 +42,11 @@ test('the record of a cluster that is gone goes, with its images', () => {
   })
 })
 
-test('a project that only another state folder can know is left alone', () => {
+test('a project of another state folder is kept', () => {
   expect(pruned({ images: [image(['localhost:5001/shop/web:1'], labels('shop'))] }).images).toEqual([])
 })
 
-test('what others built from an image of devk, or pushed into its registry, stays', () => {
+test('images that others built from an image of devk or pushed into its registry are kept', () => {
   expect(
     pruned({
       projects: [{ ...running, uses: '' }],
@@ -60,7 +60,7 @@ test('what others built from an image of devk, or pushed into its registry, stay
   ).toEqual({ projects: [], images: [], registry: [] })
 })
 
-test('room is counted once, with the last name of an image', () => {
+test('space is counted once, with the last name of an image', () => {
   const two = ['localhost:5001/todo/web:1', 'devk.local/todo/web:1']
   const bytes = (plan: ReturnType<typeof pruned>) => plan.images.reduce((sum, each) => sum + each.bytes, 0)
   expect(bytes(pruned({ projects: [{ ...running, uses: '' }], images: [image(two, labels('todo'))] }))).toBe(10)

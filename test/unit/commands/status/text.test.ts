@@ -11,7 +11,7 @@ const cluster = {
   nodes: [],
 } as const
 
-test('what does not work as it is stands at the end, and nothing does where all is well', () => {
+test('warnings are at the end, and there are none when all is fine', () => {
   const report: StatusReport = {
     ...{ project: 'shop', cluster, services: [], presets: [], externals: [], forwards: [] },
     warnings: ['Service shop/web is a LoadBalancer without an address'],

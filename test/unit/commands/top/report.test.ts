@@ -47,7 +47,7 @@ const nodes = nodeUses(
   ],
 )
 
-test('containers add up to pods, and pods to services; one without figures counts with what it requests alone', () => {
+test('the usage of containers adds up to pods and services, and one without metrics counts with its requests only', () => {
   expect(api).toMatchObject({
     used: { cpu: 20, memory: 3 * mebibyte },
     requested: { cpu: 400, memory: 128 * mebibyte },
@@ -59,7 +59,7 @@ test('containers add up to pods, and pods to services; one without figures count
   expect(useOf('idle', 'service', [])).toMatchObject({ used: null, requested: { cpu: 0, memory: 0 } })
 })
 
-test('a node is told beside what it has for pods', () => {
+test('the usage of a node is shown with its allocatable resources', () => {
   expect(nodes).toEqual([
     {
       name: 'worker',
@@ -69,7 +69,7 @@ test('a node is told beside what it has for pods', () => {
   ])
 })
 
-test('people get a table of services, with their pods where asked for, and one of nodes', () => {
+test('the text has a table of services, with pods on request, and one of nodes', () => {
   const report = { project: 'shop', uses: [api], nodes }
   const lines = (pods: boolean, columns = 80) => topText({ ...report }, { pods, columns }).split('\n')
   expect(lines(false)).toEqual([

@@ -13,6 +13,6 @@ test.each([
   ],
   ['an argument that is given', 'ARG V=3\nFROM python:$V', { V: '4' }, ['python:4']],
   ['unknown variables and scratch', 'FROM $NOTHING\nFROM scratch', {}, []],
-])('base images: %s', (_, dockerfile, args, expected) => {
+])('base images are found in %s', (_, dockerfile, args, expected) => {
   expect(baseImages(dockerfile, args)).toEqual(expected)
 })

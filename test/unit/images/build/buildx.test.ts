@@ -6,7 +6,7 @@ import { buildRequest } from '../../../support/build-request.ts'
 
 const request = buildRequest('/app', 'app:1')
 
-test('a plain build goes to the engine, one with a secret, a CA bundle or a typed cache to buildx', () => {
+test('a build needs buildx for a secret, a CA bundle or a typed cache, and else only the engine', () => {
   expect(needsBuildx(request)).toBe(false)
   expect(needsBuildx({ ...request, cacheFrom: ['app:0'] })).toBe(false)
   expect(needsBuildx({ ...request, cacheFrom: ['type=local,src=/c'] })).toBe(true)
@@ -14,7 +14,7 @@ test('a plain build goes to the engine, one with a secret, a CA bundle or a type
   expect(needsBuildx({ ...request, caCertificates: '/ca.pem' })).toBe(true)
 })
 
-test('every wish of a request is on the command line', () => {
+test('every option of a request is on the command line', () => {
   const full: BuildRequest = {
     ...request,
     target: 'prod',

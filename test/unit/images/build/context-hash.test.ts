@@ -26,7 +26,7 @@ const hash = (changes: Partial<HashedBuild> = {}, clock = later) => {
   return contextHash({ ...build, caCertificates: undefined, ...changes }, { cacheFolder: join(folder, 'cache'), clock })
 }
 
-test('the same tree gives the same 16 digits, with the cache and without', async () => {
+test('the same tree gives the same hash, with the cache and without', async () => {
   const first = await hash()
   expect(first).toMatch(/^[0-9a-f]{16}$/)
   expect(await hash()).toBe(first)
@@ -41,13 +41,13 @@ test.each<[string, () => Promise<unknown>]>([
   ['an empty folder', () => mkdir(join(context, 'empty'))],
   ['a link', () => symlink('src', join(context, 'link'))],
   ['the Dockerfile', () => writeFile(join(context, 'Dockerfile'), 'FROM scratch \n')],
-])('%s changes it', async (_, change) => {
+])('%s changes the hash', async (_, change) => {
   const before = await hash()
   await change()
   expect(await hash()).not.toBe(before)
 })
 
-test('an ignored file, a time and a file behind a link do not change it', async () => {
+test('an ignored file, a time and the target of a link do not change the hash', async () => {
   await mkdir(join(folder, 'outside'))
   await symlink(join(folder, 'outside'), join(context, 'link'))
   const before = await hash()
@@ -57,7 +57,7 @@ test('an ignored file, a time and a file behind a link do not change it', async 
   expect(await hash()).toBe(before)
 })
 
-test('target, arguments, platform and CA bundle count, each in its place', async () => {
+test('target, arguments, platform and CA bundle change the hash', async () => {
   const bundle = join(folder, 'ca.pem')
   await writeFile(bundle, 'PEM')
   const hashes = [
@@ -72,7 +72,7 @@ test('target, arguments, platform and CA bundle count, each in its place', async
   expect(await hash({ args: { C: 'd', A: 'b' } })).toBe(hashes[3])
 })
 
-test('a file that was just written is read again, even when its times look the same', async () => {
+test('a file that was just written is read again even when its times are the same', async () => {
   const file = join(context, 'src/-x')
   await utimes(file, 1, 1)
   const before = await hash({}, now)
@@ -81,12 +81,12 @@ test('a file that was just written is read again, even when its times look the s
   expect(await hash({}, now)).not.toBe(before)
 })
 
-test('a context or Dockerfile that is not there is said plainly', async () => {
+test('a missing context and a missing Dockerfile are explained', async () => {
   await expect(hash({ dockerfile: join(context, 'nope') })).rejects.toMatchObject({ code: 'BUILD_FAILED' })
   await expect(hash({ context: join(folder, 'nope') })).rejects.toThrow('is not a folder')
 })
 
-test('an ignored folder is left out, but what a negation lets in again is found', async () => {
+test('an ignored folder is left out, except files that a negation includes again', async () => {
   await mkdir(join(context, 'docs/deep'), { recursive: true })
   await writeFile(join(context, 'docs/deep/keep'), '')
   await writeFile(join(context, 'docs/drop'), '')

@@ -19,7 +19,7 @@ RUN ["x"]
 ONBUILD RUN later
 `
 
-test('instructions are found over continued lines, comments and here-documents', () => {
+test('instructions are found across continued lines, comments and here-documents', () => {
   expect(instructions(dockerfile).map(({ line, keyword }) => `${line} ${keyword}`)).toEqual([
     '2 FROM',
     '4 RUN',
@@ -31,17 +31,17 @@ test('instructions are found over continued lines, comments and here-documents',
   ])
 })
 
-test('the escape directive changes what continues a line', () => {
+test('the escape directive changes the continuation character', () => {
   expect(instructions('# escape=`\nRUN a `\n b\nRUN c\\\nRUN d').map(({ text }) => text)).toEqual(['a  b', 'c\\', 'd'])
 })
 
-test('a step that BuildKit names is found by its text', () => {
+test('a step of BuildKit is found by its text', () => {
   expect(lineOfStep(dockerfile, '[build 2/3] RUN npm ci &&     npm run build')).toBe(4)
   expect(lineOfStep(dockerfile, '[build 3/3] COPY --from=build /a /b')).toBe(10)
   expect(lineOfStep(dockerfile, '[internal] load metadata')).toBeUndefined()
 })
 
-test('each RUN gets the CA bundle, each stage its variables, nothing else changes', () => {
+test('each RUN gets the CA bundle and each stage the variables, and nothing else changes', () => {
   const lines = withCertificates(dockerfile).split('\n')
   const mount = '--mount=type=secret,id=devk-ca,target=/run/devk/ca.pem,mode=0444'
   expect(

@@ -19,7 +19,7 @@ test.each([
   ['a?c', 'a/c', false],
   ['*\n!src', 'src/deep/file', false],
   ['\uFEFFsecret', 'secret', true],
-])('%j on %s: ignored is %s', (text, path, ignored) => {
+])('with the rules %j, %s is ignored: %s', (text, path, ignored) => {
   expect(ignoreRules(text).ignores(path)).toBe(ignored)
 })
 
@@ -31,7 +31,7 @@ test.each([
   ['*\n!*/keep', 'anything', true],
   ['*\n!**/keep', 'deep/er', true],
   ['node_modules', 'node_modules', false],
-])('%j may let something in again below %s: %s', (text, folder, may) => {
+])('the rules %j may include files below %s again: %s', (text, folder, may) => {
   expect(ignoreRules(text).mayReturnBelow(folder)).toBe(may)
 })
 

@@ -17,11 +17,11 @@ test.each([
   ['[2/2] COPY . .', 'step 2/2 COPY . .'],
   ['[internal] load metadata for docker.io/library/node', undefined],
   ['exporting to image', undefined],
-])('%s is told as %s', (name, line) => {
+])('the step %s is shown as %s', (name, line) => {
   expect(stepLine(name)).toBe(line)
 })
 
-test('a step is told once, and its output only when it fails', () => {
+test('a step is reported once, and its output only when it fails', () => {
   const lines: string[] = []
   const progress = buildProgress('app:1', 'FROM x\nRUN npm ci\n', (line) => lines.push(line))
   progress.add({ vertexes: [vertex({}), vertex({ digest: 'b', name: '[3/3] COPY a b', cached: true })], logs: [] })
@@ -36,7 +36,7 @@ test('a step is told once, and its output only when it fails', () => {
   })
 })
 
-test('only the last 15 lines of a failing step are kept', () => {
+test('only the last 15 lines of a failed step are kept', () => {
   const progress = buildProgress('app:1', '', () => {})
   const text = Array.from({ length: 40 }, (_, n) => `line ${n}\n`).join('')
   progress.add({ vertexes: [vertex({ error: 'bad' })], logs: [{ vertex: 'sha256:a', text }] })
@@ -45,7 +45,7 @@ test('only the last 15 lines of a failing step are kept', () => {
   expect(details[0]).toBe('line 25')
 })
 
-test('buildx JSON is read on one line and over many; other lines are passed on', () => {
+test('JSON of buildx is read on one line and on many, and other lines are passed on', () => {
   const found: SolveStatus[] = []
   const others: string[] = []
   const read = rawJsonReader(
@@ -62,7 +62,7 @@ test('buildx JSON is read on one line and over many; other lines are passed on',
   expect(others).toEqual(['ERROR: no'])
 })
 
-test("the engine's protobuf trace is read", () => {
+test('the protobuf messages of the engine are read', () => {
   const bytes = (number: number, content: Buffer | string) => {
     const body = Buffer.from(content)
     return Buffer.concat([Buffer.from([(number << 3) | 2, body.length]), body])

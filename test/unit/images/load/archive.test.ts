@@ -6,7 +6,7 @@ import { archiveImporter } from '../../../../src/images/load/archive.ts'
 const signal = new AbortController().signal
 const size = 1_000_000
 
-/** An engine with images of one common layer: a node takes it from one archive at a time, each node from another one first. */
+/** An engine with images that share a layer. A node takes the layer from one archive at a time, each node from another one first. */
 function sharedLayer(first: Readonly<Record<string, string>>): Pick<Engine, 'images' | 'exec'> {
   const streams: string[] = []
   const free = new Map(Object.keys(first).map((node) => [node, Promise.withResolvers<void>()]))
@@ -17,7 +17,7 @@ function sharedLayer(first: Readonly<Record<string, string>>): Pick<Engine, 'ima
   const run = async (node: string, _argv: readonly string[], { stdin }: { stdin: PassThrough }) => {
     const own = streams.at(-1)
     await new Promise((resolve) => setImmediate(resolve))
-    // Two at once: the other one has the layer, and gives it back when its archive has come whole.
+    // With two loads at once the other one holds the layer, and releases it when its archive is complete.
     if (streams.length > 1 && first[node] !== own) await free.get(node)?.promise
     for await (const _chunk of stdin) void _chunk
     free.get(node)?.resolve()
@@ -26,14 +26,14 @@ function sharedLayer(first: Readonly<Record<string, string>>): Pick<Engine, 'ima
   return { images: { save } as unknown as Engine['images'], exec: { run } as unknown as Engine['exec'] }
 }
 
-test('images that share a layer come to several nodes without waiting for each other for ever', async () => {
+test('images that share a layer are loaded into several nodes without a deadlock', async () => {
   const engine = sharedLayer({ a: 'web', b: 'api' }) as Engine
   const importArchive = archiveImporter(engine)
   const loaded = ['web', 'api'].map((reference) => importArchive(reference, ['a', 'b'], signal))
   expect(await Promise.all(loaded)).toEqual([size, size])
 })
 
-test('one that fails lets the next one come', async () => {
+test('a load that fails does not block the next one', async () => {
   const engine = sharedLayer({ a: 'web' }) as Engine
   const save = engine.images.save
   Object.assign(engine.images, {

@@ -7,7 +7,7 @@ import { leaveRegistry } from '../../../../src/images/registry/content.ts'
 
 const signal = new AbortController().signal
 
-/** An engine whose registry listens on this port the first time that it is asked for, and is as `then` later. */
+/** An engine whose registry listens on this port at the first inspection, and has the state `then` later. */
 function engineOf(port: number, then: 'gone' | 'running'): Pick<Engine, 'containers'> {
   let asked = 0
   const running = {
@@ -19,7 +19,7 @@ function engineOf(port: number, then: 'gone' | 'running'): Pick<Engine, 'contain
   return { containers: { inspect } as unknown as Engine['containers'] }
 }
 
-/** A port on which nothing listens. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -28,17 +28,17 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-test('a registry that another removal takes away meanwhile is gone, and that is no failure', async () => {
+test('leaving a registry that somebody else removes meanwhile succeeds', async () => {
   const engine = engineOf(await closedPort(), 'gone') as Engine
   expect(await leaveRegistry(engine, 'registry', 'shop', signal)).toEqual({ removed: 0, gone: true })
 })
 
-test('one that runs and does not answer is', async () => {
+test('leaving a running registry that does not answer fails', async () => {
   const engine = engineOf(await closedPort(), 'running') as Engine
   await expect(leaveRegistry(engine, 'registry', 'shop', signal)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
 })
 
-test('images of other projects keep it', async () => {
+test('a registry with images of other projects is kept', async () => {
   const server = createServer((request, response) =>
     response.end(JSON.stringify(request.url?.includes('_catalog') ? { repositories: ['mall/web'] } : { tags: ['1'] })),
   )

@@ -15,7 +15,7 @@ function source(config: object | undefined, answers: Parameters<typeof fakeRunne
   return credentialSource({ env: { DOCKER_CONFIG: folder }, runner: fakeRunner(answers), signal })
 }
 
-test('a login that Docker kept in its file, with a colon in the password', async () => {
+test("a login in Docker's configuration is read, with a colon in the password", async () => {
   const of = source({
     auths: { 'r.example.com': { auth: base64('me:a:b') }, 'https://s.example.com': { auth: base64('x:y') } },
   })
@@ -24,11 +24,11 @@ test('a login that Docker kept in its file, with a colon in the password', async
   expect(await of('other')).toBeUndefined()
 })
 
-test('no configuration is no login', async () => {
+test('without a configuration there is no login', async () => {
   expect(await source(undefined)('r.example.com')).toBeUndefined()
 })
 
-test('the helper of a host goes before that of all', async () => {
+test('the credential helper of a host wins over the general one', async () => {
   const answers = {
     'docker-credential-ecr get': '{"Username":"AWS","Secret":"t"}',
     'docker-credential-desktop get': '{"Username":"<token>","Secret":"id"}',
@@ -38,7 +38,7 @@ test('the helper of a host goes before that of all', async () => {
   expect(await of('s.example.com')).toEqual({ username: '', password: '', identitytoken: 'id' })
 })
 
-test('a helper that knows nothing of a host, and one that is not there', async () => {
+test('a helper without credentials gives no login, and a missing helper is an error', async () => {
   expect(await source({ credsStore: 'x' }, { 'docker-credential-x get': 1 })('h')).toBeUndefined()
   await expect(source({ credsStore: 'x' }, { 'docker-credential-x get': 127 })('h')).rejects.toMatchObject({
     code: 'LOAD_FAILED',

@@ -9,20 +9,20 @@ let server: Server | undefined
 
 afterEach(() => server?.close())
 
-/** A server that gives each request this status and body; its port. */
+/** Starts a server that answers each request with this status and body; gives its port. */
 async function answering(status: number, body = ''): Promise<number> {
   server = createServer((_request, response) => response.writeHead(status, { 'Docker-Content-Digest': 'd' }).end(body))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return (server.address() as AddressInfo).port
 }
 
-test('what it has comes with its headers', async () => {
+test('an answer has its headers', async () => {
   const answer = await askRegistry(await answering(200, '{"tags":["a"]}'), 'todo/tags/list', signal)
   expect(answer?.body).toEqual({ tags: ['a'] })
   expect(answer?.headers['docker-content-digest']).toBe('d')
 })
 
-test('what it does not have is undefined, what it accepted has no body', async () => {
+test('a missing resource is undefined, and an accepted request has no body', async () => {
   expect(await askRegistry(await answering(404, 'no JSON'), 'todo/tags/list', signal)).toBeUndefined()
   server?.close()
   expect((await askRegistry(await answering(202), 'x', signal, { method: 'DELETE' }))?.body).toBeUndefined()
@@ -36,7 +36,7 @@ test('an error of the registry names the request', async () => {
   })
 })
 
-test('a port on which nothing listens, and one that speaks something else, are named', async () => {
+test('a port without a listener and one with another protocol are reported', async () => {
   const port = await answering(200, 'not JSON')
   const failure = { code: 'LOAD_FAILED', message: `The loopback registry does not answer on 127.0.0.1:${port}` }
   await expect(askRegistry(port, '', signal)).rejects.toMatchObject(failure)
@@ -44,7 +44,7 @@ test('a port on which nothing listens, and one that speaks something else, are n
   await expect(askRegistry(port, '', signal)).rejects.toMatchObject(failure)
 })
 
-test('Ctrl-C ends the wait for an answer', async () => {
+test('an abort ends the wait for an answer', async () => {
   server = createServer(() => {})
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const cancel = new AbortController()

@@ -20,7 +20,7 @@ contexts: [{name: here, context: {cluster: c, user: u}}, {name: odd, context: {c
   return file
 }
 
-test('reads server, certificates as data or as files beside it, and options of TLS', async () => {
+test('server, certificates and TLS options are read from a kubeconfig', async () => {
   await writeFile(join(folder, 'ca.crt'), 'CA')
   const cluster = 'server: https://127.0.0.1:6443, certificate-authority: ca.crt, tls-server-name: kubernetes'
   const file = await kubeconfig('client-certificate-data: Q0VSVA==, client-key-data: S0VZ', cluster)
@@ -32,12 +32,12 @@ test('reads server, certificates as data or as files beside it, and options of T
   expect(await headers()).toEqual({})
 })
 
-test('a token goes into the header', async () => {
+test('a token is sent in the header', async () => {
   const { headers } = await readApiServer(await kubeconfig('token: abc'), 'here')
   expect(await headers()).toEqual({ Authorization: 'Bearer abc' })
 })
 
-test('a user who logs in by a password or a program is left to the client library', async () => {
+test('a user with a password or a login plugin uses the client library', async () => {
   const { headers } = await readApiServer(await kubeconfig('username: me, password: secret'), 'here')
   expect(await headers()).toEqual({ Authorization: `Basic ${Buffer.from('me:secret').toString('base64')}` })
   // The import of the client library takes seconds on a busy machine.
@@ -46,10 +46,10 @@ test('a user who logs in by a password or a program is left to the client librar
 test.each([
   ['nowhere', 'has no entry "nowhere" in its contexts'],
   ['odd', 'has no entry "none" in its users'],
-])('context %s: %s', async (context, message) => {
+])('the context %s is refused: %s', async (context, message) => {
   await expect(readApiServer(await kubeconfig('token: abc'), context)).rejects.toThrow(message)
 })
 
-test('a file that is not there', async () => {
+test('a missing kubeconfig is an error', async () => {
   await expect(readApiServer(join(folder, 'none'), 'here')).rejects.toMatchObject({ code: 'CLUSTER_MISSING' })
 })

@@ -20,7 +20,7 @@ const pod: KubeObject = {
 }
 const path = '/api/v1/namespaces/todo/pods/a'
 
-test('a kind is asked for once, and again when it was unknown', async () => {
+test('a kind is looked up once, and again when it was unknown', async () => {
   let applied = false
   const widgets = { resources: [{ name: 'widgets', kind: 'Widget', namespaced: false }] }
   const kube = await start({
@@ -35,7 +35,7 @@ test('a kind is asked for once, and again when it was unknown', async () => {
   expect(api.calls.filter((call) => call === 'GET /apis/x.io/v1')).toHaveLength(2)
 })
 
-test('items of a list carry their kind, and selectors are passed on', async () => {
+test('items of a list have their kind, and selectors are sent', async () => {
   const items = [{ metadata: { name: 'a' } }]
   const kube = await start({
     'GET /api/v1/namespaces/todo/pods': json(200, { items, metadata: { resourceVersion: '1' } }),
@@ -48,7 +48,7 @@ test('items of a list carry their kind, and selectors are passed on', async () =
   expect(api.calls.at(-1)).toBe('GET /api/v1/namespaces/todo/pods?labelSelector=a%3Db&fieldSelector=spec.nodeName%3Dn')
 })
 
-test('apply is server-side and strict, and leaves managedFields out', async () => {
+test('apply is server-side and strict, and gives no managedFields', async () => {
   let sent: unknown
   const kube = await start({
     [`PATCH ${path}`]: (request, response, body) => {
@@ -77,13 +77,13 @@ test('a conflict names the other manager and the fields', async () => {
   expect(statusOf(error)).toBe(409)
 })
 
-test('an error of the server keeps its words', async () => {
+test('an error has the message of the server', async () => {
   const kube = await start({ [`PATCH ${path}`]: status(500, { message: '.spec.imag: field not declared in schema' }) })
   const failing = kube.apply(pod, { force: false, signal })
   await expect(failing).rejects.toThrow('Pod todo/a: .spec.imag: field not declared in schema')
 })
 
-test('a delete is tied to the UID; one that means an earlier object is done', async () => {
+test('a delete has the UID as a precondition, and one for an earlier object does nothing', async () => {
   let sent: unknown
   const conflict = status(409, { reason: 'Conflict' })
   const kube = await start({
@@ -98,14 +98,14 @@ test('a delete is tied to the UID; one that means an earlier object is done', as
   await expect(kube.delete(ref, { uid: 'new', propagation: 'Foreground', signal })).rejects.toThrow()
 })
 
-test('what is not there', async () => {
+test('a missing object is undefined', async () => {
   const kube = await start({})
   expect(await kube.get(ref, signal)).toBeUndefined()
   await kube.delete(ref, { uid: 'x', propagation: 'Background', signal })
   await expect(kube.patch({ ...ref, kind: 'Widget' }, {}, signal)).rejects.toThrow('does not serve kind Widget in v1')
 })
 
-test('a connection that the server closed as it was used is opened again', async () => {
+test('a request on a closed connection is sent again', async () => {
   let calls = 0
   const kube = await start({
     [`GET ${path}`]: (request, response, body) => {
@@ -117,7 +117,7 @@ test('a connection that the server closed as it was used is opened again', async
   expect(await kube.get(ref, signal)).toEqual(pod)
 })
 
-test('a server that asks to wait is asked again', async () => {
+test('a request that the server delays is repeated', async () => {
   let calls = 0
   const kube = await start({
     [`GET ${path}`]: (request, response, body) => {
@@ -129,18 +129,18 @@ test('a server that asks to wait is asked again', async () => {
   expect(await kube.get(ref, signal)).toEqual(pod)
 })
 
-test('a server that does not answer is an error after the deadline', async () => {
+test('a server that does not answer is an error after the timeout', async () => {
   const kube = await start({ [`GET ${path}`]: () => {} }, 50)
   await expect(kube.get(ref, signal)).rejects.toThrow(/did not respond to GET .*\(no answer in 0.05 s\)/)
 })
 
-test('an abort gives the signal’s reason', async () => {
+test('an abort rejects with the reason of the signal', async () => {
   const stop = new AbortController()
   const kube = await start({ [`GET ${path}`]: () => stop.abort(new Error('enough')) })
   await expect(kube.get(ref, stop.signal)).rejects.toThrow('enough')
 })
 
-test('a log is open as long as it lasts, and ends with the signal', async () => {
+test('a log stream has no timeout, and ends with the signal', async () => {
   const stop = new AbortController()
   await start({ [`GET ${path}/log`]: (_request, response) => void response.write('a\n') }, 50)
   const stream = await api.http.open({ method: 'GET', path: `${path}/log`, signal: stop.signal })

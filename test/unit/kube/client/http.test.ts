@@ -5,9 +5,9 @@ import { httpClient } from '../../../../src/kube/client/http.ts'
 
 const { signal } = new AbortController()
 
-test('a server that takes no connection is an error after a shorter deadline', async () => {
+test('a server that accepts no connection is an error after a shorter timeout', async () => {
   const agent = new http.Agent()
-  // As the address of a node that is stopped: nothing answers, nothing refuses.
+  // Like the address of a stopped node: nothing answers and nothing refuses.
   agent.createConnection = () => Object.assign(new Socket(), { connecting: true })
   const endpoint = { server: new URL('http://127.0.0.1:1'), headers: async () => ({}), requests: agent, streams: agent }
   const asked = httpClient(endpoint, 30_000, 50).request({ method: 'GET', path: '/api/v1', signal })

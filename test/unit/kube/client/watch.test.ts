@@ -10,7 +10,7 @@ const pod = (name: string, resourceVersion: string): KubeObject => ({
   metadata: { name, resourceVersion },
 })
 
-/** Runs a watch whose n-th stream is made by the n-th function; ends when there is none left. */
+/** Runs a watch whose n-th stream comes from the n-th function, and ends it after the last one. */
 async function watch(streams: ((stream: PassThrough) => void)[], extra: Partial<WatchSource> = {}) {
   const stop = new AbortController()
   const events: WatchEvent[] = []
@@ -43,7 +43,7 @@ async function watch(streams: ((stream: PassThrough) => void)[], extra: Partial<
 
 const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`
 
-test('a watch that the server ends in order goes on where it was, bookmarks included', async () => {
+test('a watch that the server closes resumes at its last version, also after a bookmark', async () => {
   const { events, from } = await watch([
     (stream) => stream.end(line('ADDED', pod('b', '101')) + line('BOOKMARK', pod('', '150'))),
     (stream) => stream.end(line('DELETED', pod('b', '160'))),
@@ -63,7 +63,7 @@ test.each([
   expect(from).toEqual(['100', '200'])
 })
 
-test('an event that comes in pieces is one event', async () => {
+test('an event in several chunks is one event', async () => {
   const text = Buffer.from(line('ADDED', pod('grüße', '101')))
   const border = text.indexOf(0xc3) + 1
   const { events } = await watch([
@@ -75,7 +75,7 @@ test('an event that comes in pieces is one event', async () => {
   expect(events).toEqual(['SYNCED', 'ADDED'])
 })
 
-test('a list that fails is tried again', async () => {
+test('a list that fails is repeated', async () => {
   let lists = 0
   const { events } = await watch([], {
     async list() {
@@ -87,7 +87,7 @@ test('a list that fails is tried again', async () => {
   expect(events).toEqual(['SYNCED'])
 })
 
-test('a kind nobody has defined is reported as empty once, and found when it is', async () => {
+test('an undefined kind is reported as empty once, and found when it is defined', async () => {
   let asked = 0
   const { events } = await watch([], {
     path: async () => {

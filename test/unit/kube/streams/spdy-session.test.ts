@@ -11,7 +11,7 @@ import {
 } from '../../../../src/kube/streams/spdy-frames.ts'
 import { spdySession } from '../../../../src/kube/streams/spdy-session.ts'
 
-/** The other end of a connection, by hand: what arrives as frames, and a way to send. */
+/** The other end of a connection: gives the frames that arrive, and sends frames. */
 function otherEnd() {
   const frames: Frame[] = []
   const arrived = new EventEmitter()
@@ -32,7 +32,7 @@ function otherEnd() {
   return {
     socket,
     frames,
-    /** Resolves when so many frames have arrived. */
+    /** Resolves when this number of frames has arrived. */
     async has(count: number) {
       while (frames.length < count) await once(arrived, 'frames')
     },
@@ -57,13 +57,13 @@ test('the headers of all streams are one zlib stream', async () => {
   session.open({ streamType: 'data' })
   await peer.has(2)
   const blocks = Buffer.concat(peer.frames.map((frame) => frame.payload.subarray(10)))
-  // The stream goes on, so its end is not asked for.
+  // The stream stays open, so the test does not wait for its end.
   const plain = inflateSync(blocks, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1')
   expect(plain).toContain('streamtype\0\0\0\x05error\0\0\0\x04port\0\0\0\x0280')
   expect(plain).toContain('\0\0\0\x01\0\0\0\x0astreamtype\0\0\0\x04data')
 })
 
-test('each direction ends on its own', async () => {
+test('each direction closes on its own', async () => {
   const peer = otherEnd()
   const session = spdySession(peer.socket)
   const stream = session.open({})
@@ -80,7 +80,7 @@ test('each direction ends on its own', async () => {
   expect(await text(stream)).toBe('answer')
 })
 
-test('a stream that is refused rejects the wait and breaks', async () => {
+test('a refused stream rejects and is destroyed', async () => {
   const peer = otherEnd()
   const session = spdySession(peer.socket)
   const stream = session.open({})
@@ -91,7 +91,7 @@ test('a stream that is refused rejects the wait and breaks', async () => {
   await broken
 })
 
-test('a later reset breaks a stream, or ends it where that is how it ends', async () => {
+test('a later reset destroys a stream, or ends it when that is its normal end', async () => {
   const peer = otherEnd()
   const session = spdySession(peer.socket)
   const breaks = session.open({})
@@ -105,7 +105,7 @@ test('a later reset breaks a stream, or ends it where that is how it ends', asyn
   expect(await text(ends)).toBe('all of it')
 })
 
-test('a reader who stops stops the connection, and starts it again', async () => {
+test('a reader that pauses pauses the connection', async () => {
   const peer = otherEnd()
   const session = spdySession(peer.socket)
   const stream = session.open({})
@@ -127,7 +127,7 @@ test('pings are answered', async () => {
   expect(peer.frames).toEqual([{ kind: 'control', type: frameType.ping, flags: 0, payload: Buffer.from([0, 0, 0, 2]) }])
 })
 
-test('when the connection ends, its streams break', async () => {
+test('the streams are destroyed when the connection ends', async () => {
   const peer = otherEnd()
   const session = spdySession(peer.socket)
   const stream = session.open({})
@@ -137,7 +137,7 @@ test('when the connection ends, its streams break', async () => {
   await expect(text(session.open({}))).rejects.toThrow('ended')
 })
 
-test('what was received before the connection ended is still read, where a reset is the end', async () => {
+test('data received before the end of the connection is still read', async () => {
   const peer = otherEnd()
   const session = spdySession(peer.socket)
   const status = session.open({}, 'ends')
@@ -150,7 +150,7 @@ test('what was received before the connection ended is still read, where a reset
   await expect(text(unsaid)).rejects.toThrow('ended')
 })
 
-test('frames are found whatever the chunks', () => {
+test('frames are read whatever the chunks', () => {
   const all = Buffer.concat([
     dataHeader(5, 3, true),
     Buffer.from('abc'),

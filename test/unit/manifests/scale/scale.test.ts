@@ -38,7 +38,7 @@ const workload = (spec: object, container: object = {}) =>
     template: { spec: { containers: [{ name: 'app', ...container }] } },
   })
 
-test('without rules everything stays as it is', () => {
+test('without rules nothing changes', () => {
   const all = [
     workload({ replicas: 5 }, { resources: { requests: { cpu: '2', memory: '4Gi' } } }),
     object('policy/v1', 'PodDisruptionBudget', { minAvailable: 2 }),
@@ -52,19 +52,19 @@ test.each([
   ['StatefulSet', 3, 2, ['scale.replicas spec.replicas: 3 → 2']],
   ['Deployment', 1, 1, []],
   ['Deployment', 0, 0, []],
-])('replicas of a %s: %i → %i', (kind, before, after, applied) => {
+])('the replicas of a %s are scaled from %i to %i', (kind, before, after, applied) => {
   const result = run({ replicas: 2 }, object('apps/v1', kind, { replicas: before }))
   expect(result.objects[0]?.spec).toEqual({ replicas: after })
   expect(result.applied).toEqual(applied)
 })
 
-test('an autoscaler keeps its range, but starts lower, and is capped only on request', () => {
+test('an autoscaler keeps its limits but starts lower, and gets a lower maximum only on request', () => {
   const hpa = object('autoscaling/v2', 'HorizontalPodAutoscaler', { minReplicas: 3, maxReplicas: 20 })
   expect(run({ replicas: 2 }, hpa).objects[0]?.spec).toEqual({ minReplicas: 2, maxReplicas: 20 })
   expect(run({ replicas: 4, autoscale: 2 }, hpa).objects[0]?.spec).toEqual({ minReplicas: 2, maxReplicas: 2 })
 })
 
-test('requests are scaled and rounded up; limits stay unless they are named', () => {
+test('requests are scaled and rounded up, and limits change only on request', () => {
   const resources = { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } }
   const result = run({ requests: { cpu: 0.1 } }, workload({}, { resources }))
   expect(result.objects[0]).toMatchObject({
@@ -81,14 +81,14 @@ test('requests are scaled and rounded up; limits stay unless they are named', ()
   ])
 })
 
-test('a container with limits alone requests them, so they are scaled as requests', () => {
+test('a container with limits only is scaled as if it requested them', () => {
   const result = run({ requests: 0.5 }, workload({}, { resources: { limits: { cpu: 1 } } }))
   expect(result.objects[0]).toMatchObject({
     spec: { template: { spec: { containers: [{ resources: { requests: { cpu: '500m' }, limits: { cpu: 1 } } }] } } },
   })
 })
 
-test('limits are scaled or taken away, and no request stays above one', () => {
+test('limits are scaled or removed, and no request stays above its limit', () => {
   const resources = { requests: { memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } }
   expect(run({ limits: { memory: 0.25 } }, workload({}, { resources })).applied).toEqual([
     'scale.limits containers[app].resources.limits.memory: 1Gi → 256Mi',
@@ -100,7 +100,7 @@ test('limits are scaled or taken away, and no request stays above one', () => {
   ])
 })
 
-test('a LimitRange follows the requests, so that it does not refuse them', () => {
+test('a LimitRange is scaled with the requests, so that it does not refuse them', () => {
   const range = object('v1', 'LimitRange', {
     limits: [{ type: 'Container', min: { cpu: '100m' }, max: { cpu: '2' }, defaultRequest: { memory: '128Mi' } }],
   })
@@ -115,7 +115,7 @@ const claim = (storageClassName: string | undefined, storage = '50Gi') => ({
   resources: { requests: { storage } },
 })
 
-test('claims shrink, also those of a StatefulSet', () => {
+test('volume claims shrink, also those of a StatefulSet', () => {
   const set = object('apps/v1', 'StatefulSet', {
     volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim(undefined) }],
   })
@@ -123,7 +123,7 @@ test('claims shrink, also those of a StatefulSet', () => {
   expect(result.applied).toEqual(['scale.storage volumeClaimTemplates[data].resources.requests.storage: 50Gi → 1Gi'])
 })
 
-test('a class that nobody defines becomes an alias of the local one; those that are there, and none, stay', () => {
+test('an undefined storage class becomes an alias of the local one, and existing ones do not change', () => {
   const claims = ['gp3', 'gp3', 'standard', '', undefined].map((name) =>
     object('v1', 'PersistentVolumeClaim', claim(name)),
   )
@@ -143,7 +143,7 @@ test('a class that nobody defines becomes an alias of the local one; those that 
   ])
 })
 
-test("a cloud's own class gets the local provisioner, and loses what only the cloud knows", () => {
+test('a storage class of a cloud gets the local provisioner, without parameters of the cloud', () => {
   const own = object('storage.k8s.io/v1', 'StorageClass', {}, 'gp3', {
     provisioner: 'ebs.csi.aws.com',
     parameters: { type: 'gp3' },
@@ -156,7 +156,7 @@ test("a cloud's own class gets the local provisioner, and loses what only the cl
   expect(result.objects[0]).not.toHaveProperty('parameters')
 })
 
-test('a class can be renamed to one that is there; its definition is then left out', () => {
+test('a storage class can be replaced by an existing one, and its definition is left out', () => {
   const own = object('storage.k8s.io/v1', 'StorageClass', {}, 'gp3', { provisioner: 'ebs.csi.aws.com' })
   const result = run({ storageClasses: { gp3: 'standard' } }, own, object('v1', 'PersistentVolumeClaim', claim('gp3')))
   expect(result.objects.map(({ kind }) => kind)).toEqual(['PersistentVolumeClaim'])
@@ -175,7 +175,7 @@ test('hosts are renamed with their subdomains, the longest domain first', () => 
   })
 })
 
-test('issuers are renamed where they are named, and the one that needs the internet is left out', () => {
+test('references to issuers are renamed, and the issuer that needs the internet is left out', () => {
   const issuer = object('cert-manager.io/v1', 'ClusterIssuer', { acme: {} }, 'letsencrypt-prod')
   const certificate = object('cert-manager.io/v1', 'Certificate', { issuerRef: { name: 'letsencrypt-prod' } })
   const ingress = object('networking.k8s.io/v1', 'Ingress', {})

@@ -26,7 +26,7 @@ describe.each(sets.map((presets) => [presets.join(' and ') || 'Prometheus alone'
   (_title, presets) => {
     const dashboards = projectDashboards(input(...presets))
 
-    test('there is one for the cluster, its nodes and each service', () => {
+    test('there is a dashboard for the cluster, its nodes and each service', () => {
       expect(Object.keys(dashboards)).toEqual([
         'cluster.json',
         'nodes.json',
@@ -51,13 +51,13 @@ describe.each(sets.map((presets) => [presets.join(' and ') || 'Prometheus alone'
       expect(pairs.filter(([a, b]) => !apart(a.x, a.w, b.x, b.w) && !apart(a.y, a.h, b.y, b.h))).toEqual([])
     })
 
-    test('no dashboard has the uid or the title of another', () => {
+    test('every dashboard has a UID and a title of its own', () => {
       const all = Object.values(dashboards)
       expect(new Set(all.map(({ uid }) => uid)).size).toBe(all.length)
       expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
     })
 
-    test('only datasources of presets that are there are asked, and no input is left open', () => {
+    test('dashboards use only data sources of installed presets, and have no open inputs', () => {
       const there = ['prometheus', ...presets.map((name) => (name === 'logging' ? 'loki' : name))]
       const asked = Object.values(dashboards).flatMap((it) => panelsOf(it).map(({ datasource }) => datasource.uid))
       expect([...new Set(asked)].sort()).toEqual(there.sort())
@@ -66,7 +66,7 @@ describe.each(sets.map((presets) => [presets.join(' and ') || 'Prometheus alone'
   },
 )
 
-test('a service has rate, errors, duration, saturation, restarts, and what its presets add', () => {
+test('the dashboard of a service has rate, errors, duration, saturation, restarts, and panels of its presets', () => {
   const titles = (...presets: string[]) =>
     panelsOf(projectDashboards(input(...presets))['service-web.json'] ?? {}).map(({ title }) => title)
   const always = ['Rate', 'Errors', 'Duration', 'CPU', 'Memory', 'CPU held back by its limit', 'Restarts', 'Pods']
@@ -74,7 +74,7 @@ test('a service has rate, errors, duration, saturation, restarts, and what its p
   expect(titles('jaeger', 'logging')).toEqual([...always, 'Newest traces', 'Log'])
 })
 
-test('requests are counted from spans where Jaeger is, and else from the metrics of the service', () => {
+test('requests are counted from spans with Jaeger, and else from metrics of the service', () => {
   expect(text('jaeger')).toContain('traces_span_metrics_calls_total{service_name=\\"web\\"')
   expect(text('jaeger')).not.toContain('http_server_request_duration_seconds')
   expect(text()).toContain('http_server_request_duration_seconds_count{service=\\"web\\"')
@@ -89,7 +89,7 @@ describe('ConfigMaps', () => {
     data: { 'own.json': `{"title":"${'x'.repeat(size)}"}`, 'notes.txt': 'no dashboard' },
   })
 
-  test('hold every dashboard once, each below what an API server takes', () => {
+  test('each dashboard is in one ConfigMap, below the limit of the API server', () => {
     const objects = [brought('one', 600_000), brought('two', 600_000)]
     const maps = dashboardConfigMaps({ ...input('jaeger', 'logging'), objects })
     expect(maps.map(({ metadata }) => metadata.name)).toEqual(['grafana-dashboards-0', 'grafana-dashboards-1'])
@@ -98,14 +98,14 @@ describe('ConfigMaps', () => {
     expect(maps.flatMap(({ data }) => Object.keys(data as object))).toHaveLength(6)
   })
 
-  test('take the dashboards of the project over, by its label', () => {
+  test('dashboards of the project are added by their label', () => {
     const objects = [brought('mine', 10), brought('other', 10, 'something')]
     const [map] = dashboardConfigMaps({ ...input(), objects })
     expect(Object.keys(map?.data as object)).toContain('shop-mine-own.json')
     expect(Object.keys(map?.data as object).filter((file) => /other|notes/.test(file))).toEqual([])
   })
 
-  test('of more than Grafana mounts are refused', () => {
+  test('more dashboards than Grafana mounts are refused', () => {
     const objects = Array.from({ length: 5 }, (_, i) => brought(`big-${i}`, 899_000))
     expect(() => dashboardConfigMaps({ ...input(), objects })).toThrow('The dashboards need 6 ConfigMaps')
   })
@@ -120,13 +120,13 @@ describe('the provisioning files', async () => {
       .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith(prefix))
       .flatMap(({ data }) => Object.values(data as Record<string, string>).map((file) => parse(file)))
 
-  test('of datasources are as Grafana documents them, each uid once and one of them the default', () => {
+  test('data sources have the documented fields, unique UIDs, and one default', () => {
     const all = files('grafana-datasource-').flatMap((file) => datasourcesSchema.parse(file).datasources)
     expect(all.map(({ uid }) => uid).sort()).toEqual(['alertmanager', 'jaeger', 'loki', 'prometheus'])
     expect(all.filter(({ isDefault }) => isDefault)).toHaveLength(1)
   })
 
-  test('of dashboards name the folder where the Deployment mounts them', () => {
+  test('dashboards are provisioned from the folder where the Deployment mounts them', () => {
     const [provider] = files('grafana-dashboard-provider').flatMap((file) => providersSchema.parse(file).providers)
     const deployment = JSON.stringify(objects.find(({ kind }) => kind === 'Deployment'))
     expect(deployment).toContain(`{"name":"dashboards","mountPath":"${provider?.options.path}"}`)

@@ -15,7 +15,7 @@ const config = (spec: object, kind?: string) => monitor(spec, kind).configs[0] a
 const relabels = (spec: object, kind?: string) => config(spec, kind).relabel_configs
 
 describe('a ServiceMonitor', () => {
-  test('asks the endpoints of the services it selects, in its own namespace', () => {
+  test('a ServiceMonitor scrapes the endpoints of the selected Services in its namespace', () => {
     expect(config({ selector: { matchLabels: { app: 'web' } }, endpoints: [{ port: 'http' }] })).toEqual({
       job_name: 'serviceMonitor/shop/web/0',
       kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['shop'] } }],
@@ -40,7 +40,7 @@ describe('a ServiceMonitor', () => {
   test.each([
     [{ any: true }, [{ role: 'endpointslice' }]],
     [{ matchNames: ['a', 'b'] }, [{ role: 'endpointslice', namespaces: { names: ['a', 'b'] } }]],
-  ])('looks where namespaceSelector %j says', (namespaceSelector, found) => {
+  ])('a ServiceMonitor with the namespaceSelector %j finds these namespaces', (namespaceSelector, found) => {
     expect(config({ namespaceSelector, endpoints: [{ port: 'http' }] }).kubernetes_sd_configs).toEqual(found)
   })
 
@@ -49,14 +49,14 @@ describe('a ServiceMonitor', () => {
     ['NotIn', ['x'], { regex: '(x);true', action: 'drop' }],
     ['Exists', undefined, { regex: 'true', action: 'keep' }],
     ['DoesNotExist', undefined, { regex: 'true', action: 'drop' }],
-  ])('selects by expressions: %s', (operator, values, wanted) => {
+  ])('a ServiceMonitor selects with the operator %s', (operator, values, wanted) => {
     const selector = { matchExpressions: [{ key: 'app.kubernetes.io/name', operator, ...(values ? { values } : {}) }] }
     const [first] = relabels({ selector, endpoints: [{ port: 'http' }] }) as object[]
     expect(first).toMatchObject(wanted)
     expect(JSON.stringify(first)).toContain('__meta_kubernetes_service_labelpresent_app_kubernetes_io_name')
   })
 
-  test('carries over how to ask and what to keep', () => {
+  test('a ServiceMonitor keeps the scrape and relabelling settings', () => {
     const endpoint = {
       targetPort: 9090,
       path: '/stats',
@@ -90,7 +90,7 @@ describe('a ServiceMonitor', () => {
     expect(JSON.stringify(made.relabel_configs)).toContain('"target_label":"app_kubernetes_io_version"')
   })
 
-  test('says which fields are not followed', () => {
+  test('a ServiceMonitor reports the fields that are not supported', () => {
     const endpoints = [{ port: 'http', basicAuth: {}, tlsConfig: { ca: {}, insecureSkipVerify: true } }]
     expect(monitor({ endpoints }).warnings).toEqual([
       'ServiceMonitor shop/web: endpoint 1: basicAuth is not followed',
@@ -99,7 +99,7 @@ describe('a ServiceMonitor', () => {
   })
 })
 
-test('a PodMonitor asks the ports of pods', () => {
+test('a PodMonitor scrapes the ports of pods', () => {
   const made = config({ podMetricsEndpoints: [{ port: 'metrics' }] }, 'PodMonitor')
   expect(made).toMatchObject({
     job_name: 'podMonitor/shop/web/0',
@@ -120,11 +120,11 @@ describe("the project's objects", () => {
     return { ...made, files: Object.fromEntries(entries) }
   }
 
-  test('nothing is made of nothing', () => {
+  test('a project without monitors gets no objects', () => {
     expect(projectMonitors([], 'monitoring')).toEqual({ objects: [], warnings: [] })
   })
 
-  test('rules come from PrometheusRules and from labelled ConfigMaps, without what Prometheus refuses', () => {
+  test('rules come from PrometheusRules and labelled ConfigMaps, without those that Prometheus refuses', () => {
     const map = object(
       'ConfigMap',
       { data: { 'r.yml': 'groups: []', 'r.txt': 'x' } },
@@ -137,13 +137,13 @@ describe("the project's objects", () => {
     })
   })
 
-  test('monitors become files of scrape_configs', () => {
+  test('monitors become files with scrape_configs', () => {
     const made = files(object('ServiceMonitor', { spec: { endpoints: [{ port: 'http' }] } }))
     const file = parse(made.files['prometheus-project-scrape']?.['servicemonitor-shop-web.yaml'] ?? '')
     expect(file.scrape_configs).toHaveLength(1)
   })
 
-  test("Alertmanager takes one configuration of the project's, and others are named", () => {
+  test('Alertmanager gets one configuration of the project, and others are reported', () => {
     const map = (name: string) =>
       object('ConfigMap', { data: { 'a.yaml': `name: ${name}` } }, { name, labels: { alertmanager_config: '1' } })
     const made = files(map('one'), map('two'))

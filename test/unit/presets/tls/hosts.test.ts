@@ -11,7 +11,7 @@ const object = (apiVersion: string, kind: string, name: string, spec: object): K
 const ingress = (spec: object) => object('networking.k8s.io/v1', 'Ingress', 'web', spec)
 const gateway = (listeners: object[]) => object('gateway.networking.k8s.io/v1', 'Gateway', 'edge', { listeners })
 
-test('an Ingress: the hosts of its tls entry, or those of its rules', () => {
+test('the hosts of an Ingress come from its TLS entry, or from its rules', () => {
   const rules = [{ host: 'shop.localhost' }, { host: 'api.localhost' }]
   expect(certificateSlots([ingress({ rules, tls: [{ secretName: 'web-tls', hosts: ['shop.localhost'] }] })])).toEqual([
     { namespace: 'shop', secret: 'web-tls', hosts: ['shop.localhost'] },
@@ -21,7 +21,7 @@ test('an Ingress: the hosts of its tls entry, or those of its rules', () => {
   ])
 })
 
-test('two that name one Secret share a certificate for the hosts of both', () => {
+test('two Ingresses that name one Secret share a certificate for all their hosts', () => {
   const one = ingress({ tls: [{ secretName: 'all', hosts: ['b.localhost'] }] })
   const two = ingress({ tls: [{ secretName: 'all', hosts: ['a.localhost', 'b.localhost'] }] })
   expect(certificateSlots([one, two])).toEqual([
@@ -29,12 +29,12 @@ test('two that name one Secret share a certificate for the hosts of both', () =>
   ])
 })
 
-test('a Secret that the project brings is its own', () => {
+test('a Secret of the project gets no certificate', () => {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'web-tls', namespace: 'shop' } }
   expect(certificateSlots([ingress({ tls: [{ secretName: 'web-tls', hosts: ['a.localhost'] }] }), secret])).toEqual([])
 })
 
-test('a Gateway: the host of a listener, or those of the routes that name it', () => {
+test('the hosts of a Gateway come from its listener, or from its routes', () => {
   const tls = { certificateRefs: [{ name: 'edge-tls' }, { kind: 'Other', name: 'x' }] }
   const route = (parent: string, host: string) =>
     object('gateway.networking.k8s.io/v1', 'HTTPRoute', host, { parentRefs: [{ name: parent }], hostnames: [host] })
@@ -47,7 +47,7 @@ test('a Gateway: the host of a listener, or those of the routes that name it', (
   ])
 })
 
-test("cert-manager's Certificate: its names", () => {
+test('the hosts of a Certificate are its DNS names', () => {
   const spec = {
     secretName: 'api-tls',
     commonName: 'api.example.com',
@@ -58,7 +58,7 @@ test("cert-manager's Certificate: its names", () => {
   ])
 })
 
-test('hosts without a Secret of their own, with those of URLs; no addresses and no localhost', () => {
+test('hosts without a Secret and hosts of URLs are collected, without addresses and localhost', () => {
   const objects = [
     ingress({ rules: [{ host: 'a.localhost' }, {}], tls: [{ secretName: 'x', hosts: ['b.localhost'] }] }),
     ingress({ rules: [{ host: 'c.localhost' }], tls: [{ hosts: ['c.localhost'] }] }),

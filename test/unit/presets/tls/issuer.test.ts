@@ -23,7 +23,7 @@ afterEach(() => rm(home, { recursive: true, force: true }))
 
 const issuer = (keep = true) => issuerOf({ folder, clock: () => now, keep })
 
-test('the authority is made once, with a key for its owner only', async () => {
+test('the authority is created once, with a key that only its owner may read', async () => {
   const first = await issuer().authority()
   expect(await issuer().authority()).toBe(first)
   const files = authorityFiles(folder)
@@ -36,13 +36,13 @@ test('the authority is made once, with a key for its owner only', async () => {
   expect(root.validToDate.getTime()).toBe(start + 3650 * day)
 })
 
-test('two that make it at once have the same one', async () => {
+test('two processes that create the authority at the same time get the same one', async () => {
   const made = await Promise.all(Array.from({ length: 4 }, () => readyAuthority(folder, new Date(now))))
   expect(new Set(made.map(({ key }) => key)).size).toBe(1)
   expect(await readdir(join(home, 'data'))).toEqual(['ca'])
 })
 
-test('a certificate is for its hosts and no others, and of the authority', async () => {
+test('a certificate of the authority is valid for its hosts only', async () => {
   const desk = issuer()
   const pair = await desk.certificate(['shop.localhost', '*.api.example.com'], undefined)
   const certificate = new X509Certificate(pair.certificate)
@@ -55,7 +55,7 @@ test('a certificate is for its hosts and no others, and of the authority', async
   expect(certificate.validToDate.getTime() - start).toBe(365 * day)
 })
 
-test('what is good stays to the byte; with less than 30 days it is made again', async () => {
+test('a valid certificate is not changed, and one with less than 30 days left is renewed', async () => {
   const hosts = ['shop.localhost', 'api.localhost']
   const first = await issuer().certificate(hosts, undefined)
   now = start + 335 * day
@@ -83,19 +83,19 @@ test.each<[string, (first: { certificate: string; key: string }) => Promise<unkn
       return issuer().certificate(['shop.localhost'], first)
     },
   ],
-])('made again for %s', async (_what, again) => {
+])('a certificate is issued again for %s', async (_what, again) => {
   const first = await issuer().certificate(['shop.localhost'], undefined)
   expect(await again(first)).not.toMatchObject({ certificate: first.certificate })
 })
 
-test('an authority that ends soon makes way for another, and is kept beside it', async () => {
+test('an authority that expires soon is replaced, and the old one is kept', async () => {
   const first = await issuer().authority()
   now = start + 3640 * day
   expect(await issuer().authority()).not.toBe(first)
   expect((await readdir(join(home, 'data'))).sort()).toEqual(['ca', 'ca-until-2036-11-08'])
 })
 
-test('a plan writes nothing, and uses the authority that is there', async () => {
+test('a plan uses the existing authority and writes nothing', async () => {
   const desk = issuer(false)
   await desk.certificate(['shop.localhost'], undefined)
   await expect(readdir(home)).resolves.toEqual([])
@@ -103,7 +103,7 @@ test('a plan writes nothing, and uses the authority that is there', async () => 
   expect(await issuer(false).authority()).toBe(real)
 })
 
-test('a damaged authority is named with the way out, and left alone', async () => {
+test('a damaged authority is reported with a fix, and not changed', async () => {
   await issuer().authority()
   await chmod(authorityFiles(folder).certificate, 0o600)
   await writeFile(authorityFiles(folder).certificate, 'not a certificate')

@@ -39,23 +39,23 @@ test.each<[string, KubeObject, string[]]>([
     [],
   ],
   ['an Ingress without one', object('Ingress', 'web', {}), []],
-])('%s', (_what, asking, names) => {
+])('issuers are replaced for %s', (_what, asking, names) => {
   expect(made(asking)).toEqual(names)
 })
 
-test('one that the project brings and that works here stays its own', () => {
+test('an issuer of the project that works locally is not replaced', () => {
   const own = object('ClusterIssuer', 'own', { selfSigned: {} })
   expect(isRemoteIssuer(own)).toBe(false)
   expect(isRemoteIssuer(object('Issuer', 'vault', { vault: {} }))).toBe(true)
   expect(made(object('Ingress', 'web', {}, { 'cert-manager.io/cluster-issuer': 'own' }), own)).toEqual([])
 })
 
-test('two that name one issuer get one', () => {
+test('two objects that name one issuer share a replacement', () => {
   const asking = ['a', 'b'].map((name) => object('Ingress', name, {}, { 'cert-manager.io/cluster-issuer': 'le' }))
   expect(made(...asking)).toEqual(['Secret cert-manager/devk-authority', 'ClusterIssuer le'])
 })
 
-test('webhooks get to know the authority, and other objects stay', () => {
+test('webhooks get the certificate of the authority, and other objects do not change', () => {
   const service = { name: 'w', namespace: 'in', path: '/validate' }
   const hook = object('ValidatingWebhookConfiguration', 'w', {})
   const known = withAuthority({ ...hook, webhooks: [{ name: 'a', clientConfig: { service } }] }, 'authority')

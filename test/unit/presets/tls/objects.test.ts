@@ -10,7 +10,7 @@ const object = (kind: string, ...listeners: object[]): KubeObject => ({
   spec: { gatewayClassName: 'traefik', listeners },
 })
 
-test('a Gateway answers over HTTPS beside HTTP, with the Secret of the hosts, for routes of every namespace', () => {
+test('a Gateway gets an HTTPS listener with the Secret of the hosts, for routes of every namespace', () => {
   expect(withHttps(object('Gateway', http)).spec).toEqual({
     gatewayClassName: 'traefik',
     listeners: [
@@ -26,7 +26,7 @@ test('a Gateway answers over HTTPS beside HTTP, with the Secret of the hosts, fo
   })
 })
 
-test('a Gateway that has a listener for this port or of this name stays, and so does what is no Gateway', () => {
+test('a Gateway with such a listener and other kinds do not change', () => {
   const own = object('Gateway', http, { name: 'secure', protocol: 'HTTPS', port: 443 })
   expect(withHttps(own)).toBe(own)
   const named = object('Gateway', { name: 'https', protocol: 'HTTPS', port: 8443 })

@@ -7,7 +7,7 @@ const stepsOn = (platform: NodeJS.Platform, ...programs: string[]) =>
 const undoneOn = (platform: NodeJS.Platform, ...programs: string[]) =>
   trustSteps('remove', platform, authority, new Set(programs))
 
-test('each system has its own way, and some need root', () => {
+test('each system has its own commands, and some need root', () => {
   expect(stepsOn('linux', 'trust', 'update-ca-certificates')).toMatchObject({
     root: true,
     commands: [
@@ -21,7 +21,7 @@ test('each system has its own way, and some need root', () => {
   expect(stepsOn('win32')?.root).toBe(false)
 })
 
-test('each way is undone by the same program, for this authority alone', () => {
+test('each system removes only this authority', () => {
   expect(undoneOn('linux', 'update-ca-certificates')).toMatchObject({
     commands: [['rm', '-f', '/usr/local/share/ca-certificates/devk.crt'], ['update-ca-certificates']],
     also: expect.stringMatching(/nssdb -D -n devk$/),
@@ -30,7 +30,7 @@ test('each way is undone by the same program, for this authority alone', () => {
   for (const platform of ['darwin', 'win32'] as const) expect(undoneOn(platform)?.commands[0]).toContain('AB12')
 })
 
-test('the line for curl leads other names here', () => {
+test('the curl command resolves other host names to this machine', () => {
   expect(curlLine('/d/ca.crt', 'shop.localhost', 443)).toBe('curl --cacert /d/ca.crt https://shop.localhost')
   expect(curlLine('/d/ca.crt', 'shop.localhost', 8443)).toBe('curl --cacert /d/ca.crt https://shop.localhost:8443')
   expect(curlLine('/d/ca.crt', 'api.example.com', 8443)).toBe(

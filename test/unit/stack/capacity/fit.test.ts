@@ -47,7 +47,7 @@ test('requests count as in the scheduler: limits as a default, init containers o
   })
 })
 
-test('workloads count with their replicas, autoscaled ones with their minimum, jobs not at all', () => {
+test('a workload counts with its replicas or the minimum of its autoscaler, and a job does not count', () => {
   const hpa: KubeObject = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
@@ -70,7 +70,7 @@ test('pods are placed on the free capacity of the nodes', () => {
   expect(fitOf(demands([api(4, '1', '1Gi')]), two).misfits).toMatchObject([{ pods: 1, why: 'the nodes are full' }])
 })
 
-test('selectors and taints keep pods away', () => {
+test('selectors and taints exclude nodes', () => {
   const pool = node('pool', 4, 8, {
     labels: { pool: 'big' },
     taints: [{ key: 'only', value: 'db', effect: 'NoSchedule' }],

@@ -55,7 +55,7 @@ test.each([
   [{ key: 'gpu', operator: 'DoesNotExist' }, true],
   [{ key: 'cores', operator: 'Gt', values: ['4'] }, true],
   [{ key: 'cores', operator: 'Lt', values: ['4'] }, false],
-])('required node affinity %o: %s', (expression, fits) => {
+])('required node affinity %o fits: %s', (expression, fits) => {
   const nodes = [node('a', { disk: 'ssd', cores: '8' })]
   const why = 'no node matches its required node affinity'
   expect(misfits(nodes, app('web', 1, needs(expression)))).toEqual(fits ? [] : [['Deployment shop/web', 1, why]])
@@ -71,7 +71,7 @@ test('one matching term is enough, and an empty term matches no node', () => {
   expect(misfits(nodes, app('web', 1, terms({})))).toHaveLength(1)
 })
 
-test('replicas that must not share a node need as many nodes', () => {
+test('replicas with anti-affinity need a node each', () => {
   const web = app('web', 3, apartFrom('web'))
   expect(misfits([node('a'), node('b'), node('c')], web)).toEqual([])
   expect(misfits([node('a'), node('b')], web)).toEqual([
@@ -92,11 +92,11 @@ test('anti-affinity works in both directions, and within the namespace unless it
   const elsewhere = { ...db, metadata: { name: 'db', namespace: 'data' } }
   expect(misfits(one, elsewhere, app('web', 1, apartFrom('db')))).toEqual([])
   expect(misfits(one, elsewhere, app('web', 1, apartFrom('db', host, { namespaces: ['data'] })))).toHaveLength(1)
-  // The node with more room is left to the one that has no other.
+  // The pod that fits only the larger node gets it.
   expect(misfits([node('a', { disk: 'ssd' }, 16), node('b')], app('web', 1, apartFrom('db')), db)).toEqual([])
 })
 
-test('a hard spread needs nodes of each zone, and fails when one is full; a soft one never does', () => {
+test('a required spread fails when the nodes of a zone are full, and a preferred one never fails', () => {
   const web = app('web', 4, spreadOver(zone, 'web'))
   expect(misfits([node('a', { [zone]: '1' }), node('b', { [zone]: '2' })], web)).toEqual([])
   const full = [node('a', { [zone]: '1' }), node('b', { [zone]: '2' }, 1)]

@@ -74,7 +74,7 @@ test('a workload changes with the Secrets that its environment uses, and with no
   expect(template(from({}), '1')).toEqual(template(from({}), '2'))
 })
 
-test("the configuration stands in for production's Secret and ExternalName Service", () => {
+test('the configuration replaces the Secret and the ExternalName Service of production', () => {
   const secret: KubeObject = {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -98,7 +98,7 @@ test("the configuration stands in for production's Secret and ExternalName Servi
   ])
 })
 
-test('any other Service of that name is a duplicate', () => {
+test('another Service of that name is a duplicate', () => {
   const service: KubeObject = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'db' }, spec: { selector: {} } }
   const config = { externals: { db: { image: 'x', port: 1 } } }
   expect(() => desiredOf([service], config)).toThrow('The manifests have the same object twice')

@@ -48,6 +48,6 @@ test.each([
   [{}, undefined],
   [{ forward: 15432 }, { local: 15432, remote: 5432 }],
   [{ forward: '15432:99' }, { local: 15432, remote: 99 }],
-])('%j forwards %j', (spec, pair) => {
+])('the external %j forwards %j', (spec, pair) => {
   expect(externalForward(external(spec))).toEqual(pair)
 })

@@ -6,7 +6,7 @@ import { configOf, deployment } from '../support.ts'
 const job = (input: object): Job => configOf({ jobs: { seed: { command: ['seed'], ...input } } }).jobs.seed as Job
 const input = { project: 'todo', namespace: 'n', objectName: 'todo-seed-1', service: undefined, retries: 0 }
 
-test("a job in a service's image shares its environment, and nothing that a server needs", () => {
+test('a job with the image of a service has its environment, and no probes or ports', () => {
   const workload = deployment('backend', 'backend:1', {
     args: ['serve'],
     env: [
@@ -52,7 +52,7 @@ test('a job with an image of its own', () => {
   })
 })
 
-test('a job without any image', () => {
+test('a job without an image is refused', () => {
   expect(() => jobObject('seed', job({}), input)).toThrow('jobs.seed has no image')
 })
 

@@ -26,14 +26,14 @@ function settings(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { of: name } }
 }
 
-/** A server that notes the field manager, as the real one does. */
+/** A server that records the field manager, as the real one does. */
 function server(objects: readonly KubeObject[] = []): FakeKube {
   const onApply = (object: KubeObject) => ({
     ...object,
     metadata: { ...object.metadata, managedFields: [{ manager: 'devk', operation: 'Apply' }] },
   })
   const kube = fakeKube({ objects, onApply })
-  // The fake has no field selectors, by which warnings are chosen; there are none here.
+  // The fake has no field selectors, which select warning events; there are none here.
   const watch: FakeKube['watch'] = (kind, options, onEvent) =>
     kind.kind === 'Event' ? Promise.resolve() : kube.watch(kind, options, onEvent)
   return { ...kube, watch }
@@ -95,7 +95,7 @@ test('a namespace that two presets share is kept until both are removed', async 
   expect(kube.peek(at('ConfigMap', 'prometheus', 'monitoring'))).toBeUndefined()
 })
 
-test("someone else's namespace is refused before anything is applied", async () => {
+test('a foreign namespace is refused before anything is applied', async () => {
   const kube = server([namespace('mail')])
   await expect(install(kube, [part('mail', 'mail')])).rejects.toMatchObject({
     code: 'OBJECT_FOREIGN',
@@ -104,12 +104,12 @@ test("someone else's namespace is refused before anything is applied", async () 
   expect(kube.writes).toEqual([])
 })
 
-test("the project's own namespace is used", async () => {
+test('the namespace of the project is used', async () => {
   const kube = server([namespace('mail', { 'devk.dev/project': 'todo' })])
   expect(await install(kube, [part('mail', 'mail')])).toBe(1)
 })
 
-test("someone else's object is refused before anything is applied", async () => {
+test('a foreign object is refused before anything is applied', async () => {
   const kube = server([{ ...settings('mail'), metadata: { name: 'mail', namespace: 'mail' } }])
   await expect(install(kube, [part('mail', 'mail')])).rejects.toMatchObject({ code: 'OBJECT_FOREIGN' })
   expect(kube.writes).toEqual([])

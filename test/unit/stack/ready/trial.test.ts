@@ -26,7 +26,7 @@ const podOf = (status: ContainerStatus, container: object = {}): Pod => ({
 })
 const web: KubeObject = { ...deployment('web'), status: rolledOut }
 
-/** How a Deployment that says it is ready is seen, with its one pod as given. */
+/** The assessment of a Deployment that reports ready, with this pod as its only one. */
 function seen(pod: Pod, known = trials(Date.now, () => {})) {
   return assess(web, { pods: [pod], events: [], logs: new Map([['u/app', ['no post today']]]), trials: known })
 }
@@ -62,7 +62,7 @@ test.each<[string, Pod]>([
   ['a start after a good end', podOf({ ...again, lastState: { terminated: { exitCode: 0 } } })],
   ['a start of long ago', podOf({ ...again, state: { running: { startedAt: '2025-12-31T00:00:00Z' } } })],
   ['a readiness probe that passes', podOf(again, { readinessProbe: { tcpSocket: { port: 80 } } })],
-])('%s is believed', (_name, pod) => {
+])('%s counts as ready', (_name, pod) => {
   expect(seen(pod).ready).toBe(true)
 })
 
@@ -73,7 +73,7 @@ test.each<[string, ContainerStatus]>([
     'waits to be restarted',
     { ...again, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: crash },
   ],
-])('a container that %s is not believed, whatever its workload still says', (_name, status) => {
+])('a container that %s is not ready, whatever its workload reports', (_name, status) => {
   expect(seen(podOf(status, { readinessProbe: { tcpSocket: { port: 80 } } })).ready).toBe(false)
 })
 

@@ -37,7 +37,7 @@ test('o opens the first URL and prints it', async () => {
   expect(runner.calls).toHaveLength(1)
 })
 
-test('o says that there is nothing to open', async () => {
+test('o reports that there is nothing to open', async () => {
   const { type, said, runner } = keyboard(undefined)
   await type('o')
   expect(said).toEqual(['no service has a URL'])

@@ -8,7 +8,7 @@ const { signal } = new AbortController()
 const digest = `sha256:${'a'.repeat(64)}`
 
 interface World {
-  /** Images on the engine, with the digests that registries gave. */
+  /** Images on the engine, with the digests from registries. */
   readonly engine: Map<string, readonly string[]>
   readonly registry?: readonly string[]
   readonly kit?: readonly string[]
