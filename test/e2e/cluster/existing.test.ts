@@ -1,5 +1,5 @@
 /** A cluster that devk did not create: what it refuses there, and what it deploys. */
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { type ApiProxy, apiProxy } from '../support/api-proxy.ts'
 import { type Devk, devkIn, type Finished } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import { leftovers } from '../support/leftovers.ts'
+import { writeMessageApp } from '../support/projects/message-app.ts'
 import { createTestCluster, type TestCluster } from '../support/test-cluster.ts'
 
 const registry = 'devk-e2e-existing-registry'
@@ -21,47 +22,6 @@ let proxy: ApiProxy
 let other: ApiProxy
 let folder: string
 let devk: Devk
-
-const app = `
-import http.server, pathlib
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers()
-        self.wfile.write(pathlib.Path('/app/message.txt').read_bytes())
-print('serving', flush=True)
-http.server.ThreadingHTTPServer(('', 8000), Answer).serve_forever()
-`
-
-const manifests = [
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
-  {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'settings', namespace: 'shop' },
-    data: { url: 'http://web.shop.svc.cluster.local:8000' },
-  },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: {
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: {
-          terminationGracePeriodSeconds: 1,
-          containers: [{ name: 'web', image: 'web', readinessProbe: { tcpSocket: { port: 8000 }, periodSeconds: 1 } }],
-        },
-      },
-    },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: { selector: { app: 'web' }, ports: [{ port: 8000 }] },
-  },
-]
 
 /** `cluster` of a configuration that may use the cluster by its context `shared`. */
 const shared = { provider: 'existing', context: 'shared', registry: `localhost:${registryPort}/team` }
@@ -112,14 +72,7 @@ async function foreignState(): Promise<{ objects: string; namespaces: string[] }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-existing-'))
-  await mkdir(join(folder, 'web'))
-  await writeFile(join(folder, 'web/app.py'), app)
-  await writeFile(join(folder, 'web/message.txt'), 'first')
-  await writeFile(
-    join(folder, 'web/Dockerfile'),
-    'FROM python:3.12-slim\nCOPY app.py message.txt /app/\nCMD ["python", "/app/app.py"]\n',
-  )
-  await writeFile(join(folder, 'k8s.yaml'), manifests.map((object) => stringify(object)).join('---\n'))
+  await writeMessageApp(folder)
   devk = await devkIn(folder)
   cluster = await createTestCluster('devk-e2e-existing')
   await docker('rm', '-f', '-v', registry).catch(() => '')

@@ -1,5 +1,5 @@
 /** devk init in copies of the examples. Needs no cluster. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -8,10 +8,23 @@ import type { LoadedConfig } from '../../../src/config/schema.ts'
 import { execaRunner } from '../../../src/exec/runner.ts'
 import { rolesOf } from '../../../src/manifests/owner.ts'
 import { renderManifests } from '../../../src/manifests/render.ts'
-import { devkIn, repository } from '../support/devk.ts'
+import { type Devk, devkIn, repository } from '../support/devk.ts'
 import { findKubectl } from '../support/tools.ts'
 
 const runner = execaRunner(process.env)
+
+/** An empty folder of this name, and a devk in it; both are removed after the test. */
+async function emptyFolder(name = 'shop'): Promise<{ folder: string; devk: Devk }> {
+  const parent = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
+  const folder = join(parent, name)
+  await mkdir(folder)
+  const devk = await devkIn(folder)
+  onTestFinished(async () => {
+    await devk.dispose()
+    await rm(parent, { recursive: true, force: true })
+  })
+  return { folder, devk }
+}
 
 /** The workloads that run an image of the project, each with its Dockerfile: `Deployment/todo-backend backend/Dockerfile`. */
 async function builtWorkloads(config: LoadedConfig, folder: string): Promise<string[]> {
@@ -40,12 +53,7 @@ test.each(examples)(
   'init writes a configuration for %s that builds the same images as its own configuration',
   async (name, found) => {
     const source = join(repository, 'examples', name)
-    const folder = join(await mkdtemp(join(tmpdir(), 'devk-e2e-init-')), name)
-    const devk = await devkIn(folder)
-    onTestFinished(async () => {
-      await devk.dispose()
-      await rm(join(folder, '..'), { recursive: true, force: true })
-    })
+    const { folder, devk } = await emptyFolder(name)
     await cp(source, folder, { recursive: true, filter: (path) => !/platform\.config\.ts$|node_modules/.test(path) })
     const { exitCode, stdout, stderr } = await devk.run(['init', '--yes', '--json'])
     expect(exitCode, stderr).toBe(0)
@@ -69,24 +77,14 @@ test.each(examples)(
 )
 
 test('init fails in a folder without manifests, and writes nothing', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
-  const devk = await devkIn(folder)
-  onTestFinished(async () => {
-    await devk.dispose()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const { folder, devk } = await emptyFolder()
   const { exitCode, stderr } = await devk.run(['init', '--yes'])
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('No Kubernetes manifests found in')])
   await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('on a terminal init shows the configuration and asks; the answer no writes nothing', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'devk-e2e-init-'))
-  const devk = await devkIn(folder)
-  onTestFinished(async () => {
-    await devk.dispose()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const { folder, devk } = await emptyFolder()
   await writeFile(join(folder, 'map.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n')
   const running = devk.start(['init'], { columns: 80 })
   await running.waitFor(/Write this to platform\.config\.ts\?/)

@@ -8,13 +8,20 @@ import { eventually } from '../support/eventually.ts'
 import { requestHost } from '../support/http.ts'
 import { leftovers } from '../support/leftovers.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
-import { ada, connectionCheckPod, copyMarimoErp, host, namespace } from '../support/projects/marimo-erp.ts'
+import {
+  ada,
+  connectionCheckPod,
+  copyMarimoErp,
+  gatewayClient,
+  host,
+  namespace,
+} from '../support/projects/marimo-erp.ts'
 import { startTraffic } from '../support/traffic.ts'
 
 const project = 'marimo-e2e'
 const webPort = 31380
 const gatewayPort = 18081
-const gateway = `http://127.0.0.1:${gatewayPort}/api`
+const { ask, login } = gatewayClient(gatewayPort)
 
 /** A person with an account in staging only. */
 const grace = { email: 'grace@example.com', password: 'hopper' }
@@ -34,29 +41,11 @@ afterAll(async () => {
 
 const kubectl = (...args: string[]) => marimo.kubectl('-n', namespace, ...args)
 
-/** Sends a request to the gateway. */
-async function ask(method: string, path: string, options: { body?: object; token?: string } = {}) {
-  const { body, token } = options
-  const response = await fetch(`${gateway}${path}`, {
-    method,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
-
 /** Ends the `devk dev` that forwards a port to the gateway. */
 async function endDev(): Promise<void> {
   dev?.child.kill('SIGINT')
   expect((await dev?.finished)?.exitCode).toBe(130)
   dev = undefined
-}
-
-/** Logs in and gives the token. */
-async function login(): Promise<string> {
-  const { status, body } = await ask('POST', '/auth/login', { body: ada })
-  expect(status).toBe(200)
-  return String(body.token)
 }
 
 /** Runs devk and expects it to succeed. */

@@ -28,6 +28,27 @@ export function copyMarimoErp(project: string, { web, gateway }: MarimoErpPorts)
   return copyExample({ name: 'marimo-erp', project, changes })
 }
 
+/** A client of the gateway on a forwarded port of this machine. */
+export function gatewayClient(port: number) {
+  /** Sends a request below /api; gives the status and the parsed body. */
+  async function ask(method: string, path: string, options: { body?: object; token?: string } = {}) {
+    const { body, token } = options
+    const response = await fetch(`http://127.0.0.1:${port}/api${path}`, {
+      method,
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  /** Logs Ada in and gives her token. Throws when the gateway refuses. */
+  async function login(): Promise<string> {
+    const { status, body } = await ask('POST', '/auth/login', { body: ada })
+    if (status !== 200) throw new Error(`the login gave status ${status}`)
+    return String(body.token)
+  }
+  return { ask, login }
+}
+
 /** A Node.js program for the images of the services: prints for each `host:port` of its arguments whether it is open or closed. */
 const connectionCheck = `
 const connect = ([host, port]) => new Promise((done) => {
