@@ -9,7 +9,7 @@ const sleeper = (...args: string[]) =>
   spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)', '--', ...args])
 
 for (const platform of ['linux', 'darwin'] as const) {
-  test(`${platform}: a program with all the arguments is ended, one with some of them is not`, async () => {
+  test(`on ${platform} a program with all the arguments is ended, and one with some of them is not`, async () => {
     const mark = `/tmp/${randomUUID()}`
     const [orphan, other] = [sleeper('create', '--kubeconfig', mark), sleeper('create', '--kubeconfig', `${mark}x`)]
     await Promise.all([orphan, other].map(({ stdout }) => once(stdout, 'data')))

@@ -28,7 +28,7 @@ describe('node ports', () => {
 })
 
 describe('a Service', () => {
-  test('a Service gets the node port of its mapping, and keeps its other ports', () => {
+  test('gets the node port of its mapping, and keeps its other ports', () => {
     const mapped = balanced(service('web'), portsFor({ web: '8080:80' }))
     expect(mapped?.spec).toEqual({
       type: 'LoadBalancer',
@@ -36,7 +36,7 @@ describe('a Service', () => {
     })
   })
 
-  test('a Service of another name, namespace or type is not changed', () => {
+  test('of another name, namespace or type is not changed', () => {
     expect(balanced(service('other'), portsFor({ web: '8080:80' }))).toBeUndefined()
     expect(balanced(service('web'), portsFor({ 'elsewhere/web': '8080:80' }))).toBeUndefined()
     expect(balanced(service('web', { type: 'ClusterIP' }), portsFor({ web: '8080:80' }))).toBeUndefined()

@@ -15,7 +15,7 @@ const config = (spec: object, kind?: string) => monitor(spec, kind).configs[0] a
 const relabels = (spec: object, kind?: string) => config(spec, kind).relabel_configs
 
 describe('a ServiceMonitor', () => {
-  test('a ServiceMonitor scrapes the endpoints of the selected Services in its namespace', () => {
+  test('scrapes the endpoints of the selected Services in its namespace', () => {
     expect(config({ selector: { matchLabels: { app: 'web' } }, endpoints: [{ port: 'http' }] })).toEqual({
       job_name: 'serviceMonitor/shop/web/0',
       kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['shop'] } }],
@@ -40,7 +40,7 @@ describe('a ServiceMonitor', () => {
   test.each([
     [{ any: true }, [{ role: 'endpointslice' }]],
     [{ matchNames: ['a', 'b'] }, [{ role: 'endpointslice', namespaces: { names: ['a', 'b'] } }]],
-  ])('a ServiceMonitor with the namespaceSelector %j finds these namespaces', (namespaceSelector, found) => {
+  ])('finds the namespaces of the namespaceSelector %j', (namespaceSelector, found) => {
     expect(config({ namespaceSelector, endpoints: [{ port: 'http' }] }).kubernetes_sd_configs).toEqual(found)
   })
 
@@ -49,14 +49,14 @@ describe('a ServiceMonitor', () => {
     ['NotIn', ['x'], { regex: '(x);true', action: 'drop' }],
     ['Exists', undefined, { regex: 'true', action: 'keep' }],
     ['DoesNotExist', undefined, { regex: 'true', action: 'drop' }],
-  ])('a ServiceMonitor selects with the operator %s', (operator, values, wanted) => {
+  ])('selects with the operator %s', (operator, values, wanted) => {
     const selector = { matchExpressions: [{ key: 'app.kubernetes.io/name', operator, ...(values ? { values } : {}) }] }
     const [first] = relabels({ selector, endpoints: [{ port: 'http' }] }) as object[]
     expect(first).toMatchObject(wanted)
     expect(JSON.stringify(first)).toContain('__meta_kubernetes_service_labelpresent_app_kubernetes_io_name')
   })
 
-  test('a ServiceMonitor keeps the scrape and relabelling settings', () => {
+  test('keeps the scrape and relabelling settings', () => {
     const endpoint = {
       targetPort: 9090,
       path: '/stats',
@@ -90,7 +90,7 @@ describe('a ServiceMonitor', () => {
     expect(JSON.stringify(made.relabel_configs)).toContain('"target_label":"app_kubernetes_io_version"')
   })
 
-  test('a ServiceMonitor reports the fields that are not supported', () => {
+  test('reports the fields that are not supported', () => {
     const endpoints = [{ port: 'http', basicAuth: {}, tlsConfig: { ca: {}, insecureSkipVerify: true } }]
     expect(monitor({ endpoints }).warnings).toEqual([
       'ServiceMonitor shop/web: endpoint 1: basicAuth is not followed',
