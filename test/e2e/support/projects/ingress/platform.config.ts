@@ -3,7 +3,7 @@ import { defineConfig } from 'devk'
 const build = { context: 'app' }
 
 export default defineConfig({
-  name: 'edge',
+  name: 'ingress',
   presets: ['ingress'],
   cluster: { ports: ['31080:80', '31443:443'] },
   deploy: { manifests: 'k8s' },
