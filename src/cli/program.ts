@@ -5,9 +5,9 @@ import { nearest } from '../lib/text.ts'
 import { wrap } from '../lib/wrap.ts'
 import type { Commands } from './commands.ts'
 import { candidates, completionScript, type NameSource, shells, visibleCommands } from './completion.ts'
+import { addPresetCommands } from './preset-verbs.ts'
 import { addReleaseCommands } from './release-verbs.ts'
 import { addReadingCommands, addStackCommands } from './verbs.ts'
-import { addPresetCommands } from './verbs-presets.ts'
 
 /** Global flags and those that every command may have, as commander gives them. */
 export interface CommonFlags {
@@ -72,7 +72,8 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
       getOutHelpWidth: () => deps.columns,
     })
     // Even narrow columns read better than lines that the terminal breaks in the middle of a word.
-    .configureHelp({ minWidthToWrap: 16 })
+    // A description names the default where it matters; commander would also print "(default: false)" for each switch.
+    .configureHelp({ minWidthToWrap: 16, optionDescription: ({ description }) => description })
     .addHelpText('after', `\n${wrap(exitCodes, deps.columns).join('\n')}`)
   const bind = (command: Command, key: keyof Commands) =>
     command.action(async (...parsed: unknown[]) => {

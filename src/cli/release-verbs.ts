@@ -6,7 +6,7 @@ import type { Bind } from './verbs.ts'
 export function addReleaseCommands(program: Command, bind: Bind): void {
   const plan = program
     .command('plan')
-    .description('show what up would change, object by object, and how rules adapt the manifests to this machine')
+    .description('show what up would change, and how rules adapt the manifests to this machine; changes nothing')
     .option(...overlay)
     .option(...profile)
     .option(...json)
