@@ -1,12 +1,12 @@
 import { defineConfig } from 'devk'
 
-/** What production runs: the last stage, each image's own command, both replicas; a save builds the image again. */
+/** Runs what production runs: the last stage, the command of each image, both replicas. A save rebuilds the image. */
 const production = {
   backend: { command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000'], sync: [] },
   frontend: { build: { target: 'runner' }, command: ['npm', 'start'], sync: [], replicas: 2 },
 }
 
-/** The demo platform: the Todo example, from its production manifests. */
+/** The Todo example, from its production manifests. */
 export default defineConfig({
   name: 'todo',
   cluster: { provider: 'kind', workers: 1, ports: [30080] },
@@ -15,12 +15,12 @@ export default defineConfig({
     backend: {
       image: 'todo-backend',
       build: { context: 'examples/todo/backend', caCertificates: true },
-      // Each save is in the container at once, and uvicorn starts the application again with it.
+      // Each save is in the container at once, and uvicorn restarts the application.
       command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000', '--reload', '--reload-dir', 'app'],
       sync: [{ from: 'examples/todo/backend/app', to: '/app/app', exclude: ['__pycache__'] }],
       env: { GROQ_BASE_URL: 'http://groq:8080' },
       ports: ['8000'],
-      // It tries until they answer, as it has to in production, and so starts beside them.
+      // It retries until they answer, as it must in production, so it can start at the same time.
       dependsOn: [
         { name: 'postgres', wait: false },
         { name: 'groq', wait: false },
@@ -30,19 +30,19 @@ export default defineConfig({
       image: 'todo-frontend',
       build: {
         context: 'examples/todo/frontend',
-        // The stage that still has the sources: next dev serves them, and a save needs no build.
+        // The stage that still contains the sources. next dev serves them, so a save needs no build.
         target: 'builder',
         args: { NEXT_PUBLIC_API_URL: 'http://backend-service:8000' },
         caCertificates: true,
       },
       command: ['npm', 'run', 'dev'],
       sync: [{ from: 'examples/todo/frontend/app', to: '/app/app' }],
-      // A development server compiles on demand, so a browser must find what it was promised on the same one.
+      // A development server compiles on demand, so all requests of a browser must reach the same one.
       replicas: 1,
       url: 'http://localhost:30080',
     },
   },
-  // External in production as well: the application knows them by DATABASE_URL and by an address.
+  // External in production too: the application reads DATABASE_URL and an address.
   externals: {
     postgres: {
       image: 'postgres:17',
@@ -70,7 +70,7 @@ export default defineConfig({
   },
   profiles: {
     production: { services: production },
-    // Production with what the record has planned: ingress, autoscaling, metrics, dashboards, traces and logs.
+    // Production with what the record plans for later: ingress, autoscaling, metrics, dashboards, traces and logs.
     platform: {
       profile: 'full',
       deploy: { manifests: ['examples/todo/k8s', 'examples/todo/platform'] },

@@ -13,11 +13,11 @@ export default defineConfig({
       command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000', '--reload', '--reload-dir', 'app'],
       sync: [{ from: 'backend/app', to: '/app/app', exclude: ['__pycache__'] }],
       url: 'http://localhost:8082',
-      // It tries until the database answers, as it has to in production.
+      // It retries until the database answers, as it must in production.
       dependsOn: [{ name: 'postgres', wait: false }],
     },
   },
-  // A managed database in production; the backend knows it by the URL in its Secret.
+  // A managed database in production. The backend reads its URL from its Secret.
   externals: {
     postgres: {
       image: 'postgres:17',
@@ -29,9 +29,9 @@ export default defineConfig({
   },
   secrets: { 'db-secret': { fromEnvFile: '.env', orElse: '.env.example', keys: ['url'] } },
   profiles: {
-    // The record's other choice for development.
+    // The other choice of the record for development.
     minikube: { cluster: { provider: 'minikube' } },
-    // Production's shape: two zones, one of them with a spot node for work that can wait.
+    // The shape of production: two zones, one of them with a spot node for work that can wait.
     zones: {
       cluster: {
         workers: [

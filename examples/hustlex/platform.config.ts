@@ -19,7 +19,7 @@ export default defineConfig({
     api: {
       workload: 'Deployment/hustlex-api',
       build: app('api'),
-      // A save is in the container at once, and Node.js starts again with it.
+      // Each save is in the container at once, and Node.js restarts.
       command: ['node', '--watch', 'src/api.js'],
       sync: [{ from: 'app/src', to: '/app/src' }],
       url: 'http://localhost:8083',
@@ -40,9 +40,9 @@ export default defineConfig({
     'postgres-secrets': from(['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB']),
   },
   profiles: {
-    // What production runs: its overlay, and each image's own command; a save builds the image again.
+    // Runs what production runs: its overlay, and the command of each image. A save rebuilds the image.
     production: {
-      // Its autoscaler needs figures.
+      // Its autoscaler needs metrics.
       presets: ['metrics-server'],
       deploy: { kustomize: 'k8s/overlays/production' },
       services: {
@@ -50,7 +50,7 @@ export default defineConfig({
         worker: { command: ['node', 'src/worker.js'], sync: [] },
       },
     },
-    // The next release beside the present one; `devk switch` moves the traffic.
+    // The next release beside the current one. `devk switch` moves the traffic.
     v2: {
       deploy: { manifests: 'k8s/blue-green/deployment-v2.yaml' },
       services: {

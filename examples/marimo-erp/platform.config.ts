@@ -47,7 +47,7 @@ export default defineConfig({
   profiles: {
     staging: environment('staging', '18081:8080'),
     dev: environment('dev', '18082:8080'),
-    // The next release of the gateway beside the present one; `devk switch` moves the traffic.
+    // The next release of the gateway beside the current one. `devk switch` moves the traffic.
     green: {
       deploy: { manifests: ['k8s', 'k8s/blue-green'] },
       services: {

@@ -8,11 +8,11 @@ const database = [{ name: 'postgres', wait: false }]
 /** Screenshot_Algo: production's pods on a laptop, from its Kustomize overlay for development; or from production's own, by --overlay. */
 export default defineConfig({
   name: 'screenshot-algo',
-  // The node port that dev has besides, and the ingress, which is the way in of every overlay.
+  // The node port of dev, and the ingress, which is the entry of every overlay.
   cluster: { ports: ['8083:30083', '8093:80'] },
   presets: ['ingress'],
   deploy: { kustomize: 'k8s/overlays/dev' },
-  // Every pod of theirs, spread and guarded as it is, asks for less; dev has its own numbers.
+  // Reduces the requests of every pod and keeps the rest as in production. dev has its own numbers.
   scale: {
     overlays: ['staging', 'production'],
     requests: { cpu: 0.1, memory: 0.25 },
@@ -39,7 +39,7 @@ export default defineConfig({
       dependsOn: database,
     },
   },
-  // RDS in production, behind the same name.
+  // RDS in production, with the same name.
   externals: {
     postgres: {
       image: 'postgres:17',
@@ -50,7 +50,7 @@ export default defineConfig({
     },
   },
   secrets: { 'screenshot-algo': { ...values, keys: ['DATABASE_URL'] } },
-  // The back end as a Rollout of Argo, and its controller.
+  // The back end as an Argo Rollout, and the controller.
   profiles: {
     'blue-green': { deploy: { kustomize: 'k8s/overlays/blue-green', namespace: 'screenshot-algo' } },
     canary: { deploy: { kustomize: 'k8s/overlays/canary', namespace: 'screenshot-algo' } },
