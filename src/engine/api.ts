@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ImageStore } from './image-api.ts'
 
+/** A published port of a container. */
 export interface PortBinding {
   /** `5000/tcp` */
   readonly container: string
@@ -8,6 +9,7 @@ export interface PortBinding {
   readonly hostPort: number
 }
 
+/** A mount of a container. */
 export interface MountInfo {
   readonly type: string
   /** Path on the host, or the volume's name. */
@@ -15,10 +17,11 @@ export interface MountInfo {
   readonly target: string
 }
 
+/** A container of the engine. */
 export interface ContainerInfo {
   readonly id: string
   readonly name: string
-  /** Reference it was created from. */
+  /** Reference of the image that it was created from. */
   readonly image: string
   /** `running`, `exited`, `created`, `paused`, … */
   readonly state: string
@@ -30,6 +33,7 @@ export interface ContainerInfo {
   readonly mounts: readonly MountInfo[]
 }
 
+/** A container to create. */
 export interface ContainerSpec {
   readonly name: string
   readonly image: string
@@ -45,6 +49,7 @@ export interface ContainerSpec {
   readonly restart?: 'no' | 'unless-stopped'
 }
 
+/** Limits of a container; without a value there is none. */
 export interface ContainerLimits {
   /** Thousandths of a CPU. */
   readonly cpu?: number
@@ -52,6 +57,7 @@ export interface ContainerLimits {
   readonly memory?: number
 }
 
+/** Result of a program that ran in a container. */
 export interface ExecResult {
   readonly exitCode: number
   readonly stdout: string
@@ -63,63 +69,72 @@ export interface ExecChild {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Resolves with the exit code, or null when the connection broke first; never rejects. */
+  /** Resolves with the exit code, or null when the connection was lost first; never rejects. */
   readonly done: Promise<number | null>
-  /** Cuts the connection; the program sees the end of its input. */
+  /** Closes the connection; the program reads the end of its input. */
   kill(): void
 }
 
-/** Containers of the local engine. Each call is safe to repeat; what is already so is no error. */
+/** Containers of the local engine. Each call is safe to repeat: a state that already exists is no error. */
 export interface Containers {
-  /** All that carry these labels (`key` or `key=value`), stopped ones too. */
+  /** All containers that have these labels (`key` or `key=value`), including stopped ones. */
   list(labels: readonly string[], signal: AbortSignal): Promise<ContainerInfo[]>
-  /** undefined when there is none of that name. */
+  /** undefined when no container has that name. */
   inspect(name: string, signal: AbortSignal): Promise<ContainerInfo | undefined>
-  /** Creates without starting and gives the id. Throws IMAGE_MISSING when the engine has no such image. */
+  /**
+   * Creates a container without starting it and returns its id. Throws IMAGE_MISSING when the engine does not have the
+   * image.
+   */
   create(spec: ContainerSpec, signal: AbortSignal): Promise<string>
   /** Throws PORT_TAKEN when a published port is in use. */
   start(name: string, signal: AbortSignal): Promise<void>
   stop(name: string, signal: AbortSignal): Promise<void>
-  /** Limits what it and all in it may use, from now on and after each start; without swap beyond its memory. */
+  /** Limits what a container may use, now and after each start. It gets no swap. */
   limit(name: string, limits: ContainerLimits, signal: AbortSignal): Promise<void>
-  /** By force, with its anonymous volumes. */
+  /** Removes a container, running or not, and its anonymous volumes. */
   remove(name: string, signal: AbortSignal): Promise<void>
 }
 
+/** Environment and input of a program in a container. */
 export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string | Uint8Array | Readable
 }
 
-/** Programs in running containers. Throws COMMAND_FAILED when the container is not there or not running. */
+/**
+ * Programs in running containers. Each call throws COMMAND_FAILED when the container does not exist or is not running.
+ */
 export interface Execs {
-  /** Runs to the end; a non-zero exit is a result. */
+  /** Runs a program to its end. A non-zero exit code is a result, not an error. */
   run(container: string, argv: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>
-  /** Starts a program that is talked to through its streams. */
+  /** Starts a program and connects its streams. */
   open(container: string, argv: readonly string[], signal: AbortSignal): Promise<ExecChild>
 }
 
+/** Name and labels of a network or volume. */
 export interface NamedLabels {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
 }
 
+/** Networks of the engine. */
 export interface Networks {
   list(labels: readonly string[], signal: AbortSignal): Promise<NamedLabels[]>
   exists(name: string, signal: AbortSignal): Promise<boolean>
-  /** Attaches a container; no error when it is attached already. */
+  /** Connects a container; no error when it is already connected. */
   connect(network: string, container: string, signal: AbortSignal): Promise<void>
-  /** Takes a container off; no error when it, or the network, is not there. */
+  /** Disconnects a container; no error when the container or the network does not exist. */
   disconnect(network: string, container: string, signal: AbortSignal): Promise<void>
   remove(name: string, signal: AbortSignal): Promise<void>
 }
 
+/** Volumes of the engine. */
 export interface Volumes {
   list(labels: readonly string[], signal: AbortSignal): Promise<NamedLabels[]>
   remove(name: string, signal: AbortSignal): Promise<void>
 }
 
-/** What devk needs of the local container engine. Every call throws ENGINE_UNAVAILABLE when nothing answers. */
+/** The local container engine. Each call throws ENGINE_UNAVAILABLE when no engine answers. */
 export interface Engine {
   readonly images: ImageStore
   readonly containers: Containers

@@ -9,17 +9,20 @@ import { type EngineEndpoint, type Environment, findEndpoint } from './endpoint.
 
 export type { Docker }
 
-/** The engine's client, loaded and connected on first use. The only importer of dockerode. */
+/** A client of the engine's API, loaded and connected on first use. */
 export interface Client {
-  /** Calls the engine; connection failures become ENGINE_UNAVAILABLE, an abort the signal's reason. */
+  /** Calls the engine. Throws ENGINE_UNAVAILABLE when the connection fails, and the signal's reason when aborted. */
   call<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T>
-  /** Like `call`, but 404 is an answer: undefined. */
+  /** Like `call`, but returns undefined for status 404. */
   find<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T | undefined>
-  /** The engine's address in the form of DOCKER_HOST, for programs that are started beside. */
+  /** The engine's address in the form of DOCKER_HOST, for other programs. */
   host(): Promise<string>
 }
 
-/** A client for the engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Nothing is loaded until the first call. */
+/**
+ * A client for the engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Nothing is loaded until the first
+ * call.
+ */
 export function engineClient(env: Environment): Client {
   let finding: Promise<EngineEndpoint> | undefined
   const find = () => {
@@ -29,7 +32,8 @@ export function engineClient(env: Environment): Client {
   let opening: Promise<Docker> | undefined
   const open = async () => {
     const endpoint = await find()
-    // dockerode 5 brings grpc-js and protobufjs, 160 ms to load: commands that need no engine must not pay it.
+    // dockerode 5 brings grpc-js and protobufjs, which take 160 ms to load: commands that need no engine must not load
+    // them.
     const { default: Dockerode } = await import('dockerode')
     return new Dockerode(await connection(endpoint))
   }
@@ -64,7 +68,7 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined
 }
 
-/** The engine's own words, without dockerode's "(HTTP code 404) no such image - " before them. */
+/** The engine's message, without the prefix of dockerode: "(HTTP code 404) no such image - ". */
 export function reasonOf(error: unknown): string {
   const words = (error as { json?: { message?: unknown } } | null)?.json?.message
   if (typeof words === 'string') return words.trim()
@@ -72,10 +76,16 @@ export function reasonOf(error: unknown): string {
   return message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim()
 }
 
-/** The engine closes connections after a build or a hijacked stream; one kept for reuse would fail the next call with ECONNRESET. */
+/**
+ * The engine closes connections after a build or a hijacked stream; one kept for reuse would fail the next call with
+ * ECONNRESET.
+ */
 const oneUse = { keepAlive: false }
 
-/** docker-modem 5 writes all options of each request out for a debugger that is not there; the agent, with all it holds, took 10 ms each time. */
+/**
+ * docker-modem 5 formats all options of each request for debug output, even when that is off. Formatting the agent took
+ * 10 ms each time.
+ */
 const terse = { [inspect.custom]: () => 'Agent' }
 const plainAgent = () => Object.assign(new HttpAgent(oneUse), terse)
 
@@ -115,14 +125,17 @@ const unreachable = new Set([
   'EPIPE',
 ])
 
-/** Explains a failed connection: not running, not permitted, or another machine that does not answer. */
+/**
+ * ENGINE_UNAVAILABLE for a failed connection, with its reason: not running, no permission, or unreachable. undefined
+ * for other errors.
+ */
 export function unavailable(error: unknown, endpoint: EngineEndpoint): DevkError | undefined {
   const code = (error as NodeJS.ErrnoException | null)?.code
   if (code === undefined || statusOf(error) !== undefined) return undefined
   if (code === 'EACCES' || code === 'EPERM') {
     return new DevkError('ENGINE_UNAVAILABLE', `No permission to use the Docker engine at ${endpoint.host}`, {
       cause: error,
-      hint: 'Add yourself to the group that owns the socket (sudo usermod -aG docker $USER), log in again, and retry.',
+      hint: 'Add your user to the group of the socket (sudo usermod -aG docker $USER), log in again, then retry.',
     })
   }
   if (!unreachable.has(code)) return undefined
@@ -138,6 +151,6 @@ export function unavailable(error: unknown, endpoint: EngineEndpoint): DevkError
   }
   return new DevkError('ENGINE_UNAVAILABLE', `The Docker engine at ${endpoint.host} cannot be reached (${code})`, {
     cause: error,
-    hint: 'DOCKER_HOST or the docker context points there: start that engine, or unset DOCKER_HOST to use the local one.',
+    hint: 'Start that engine, or unset DOCKER_HOST (or the docker context) that points to it, to use the local one.',
   })
 }

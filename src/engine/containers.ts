@@ -46,7 +46,8 @@ export function containerApi(client: Client): Containers {
     limit: (name, { cpu, memory }, signal) =>
       client.call(signal, async (docker) => {
         const quota = cpu === undefined ? {} : { NanoCpus: cpu * 1_000_000 }
-        // Equal to Memory it leaves no swap; unset the engine would refuse a memory above an earlier MemorySwap.
+        // The same value as Memory disables swap. Without it, the engine refuses a memory limit above an earlier
+        // MemorySwap.
         const most = memory === undefined ? {} : { Memory: memory, MemorySwap: memory }
         await docker.getContainer(name).update({ ...quota, ...most, abortSignal: signal })
       }),
@@ -58,7 +59,9 @@ export function containerApi(client: Client): Containers {
   }
 }
 
-/** The engine has one code, 500, for every failed start; a published port in use is the one that the user can mend. */
+/**
+ * The engine has one code, 500, for every failed start; only a published port that is in use can be fixed by the user.
+ */
 async function startFailure(docker: Docker, name: string, error: unknown): Promise<DevkError> {
   const info = containerInfo(await docker.getContainer(name).inspect())
   const wanted = info.ports.map((port) => port.hostPort).join(', ')
@@ -92,7 +95,7 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
 }
 
 function containerInfo(info: Docker.ContainerInspectInfo): ContainerInfo {
-  // A stopped container has no live ports; what it asks for is in its host configuration.
+  // A stopped container has no live ports; its host configuration has those that it will publish.
   const bindings: Record<string, { HostIp?: string; HostPort?: string }[] | null> = {
     ...(info.HostConfig.PortBindings as Record<string, { HostIp?: string; HostPort?: string }[]> | null),
     ...(info.NetworkSettings.Ports as Record<string, { HostIp: string; HostPort: string }[] | null>),

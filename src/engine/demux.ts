@@ -1,8 +1,8 @@
 import { PassThrough, type Readable } from 'node:stream'
 
 /**
- * Splits the engine's multiplexed stream (8 bytes of header: stream, 3 zeros, length; then the bytes) into stdout and stderr.
- * A reader that is slow holds the other end back, which dockerode's own demuxStream does not do.
+ * Splits the engine's multiplexed stream (8 bytes of header: stream, 3 zeros, length; then the bytes) into stdout and
+ * stderr. A reader that is slow holds the other end back, which dockerode's own demuxStream does not do.
  */
 export function demux(source: Readable): { readonly stdout: Readable; readonly stderr: Readable } {
   const stdout = new PassThrough()

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
 
+/** Variables of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where the engine listens, as docker itself would find it. */
+/** Where the engine listens, by the rules of the docker program. */
 export type EngineEndpoint =
   | { readonly kind: 'socket'; readonly host: string; readonly path: string }
   | {
@@ -28,8 +29,8 @@ export type EngineEndpoint =
 export const defaultSocket = '/var/run/docker.sock'
 
 /**
- * DOCKER_HOST, else the host of the docker context in use, else the usual socket. `host` is what DOCKER_HOST would be.
- * Throws ENGINE_UNAVAILABLE for an address it cannot read.
+ * DOCKER_HOST, or the host of the current docker context, or the default socket. `host` has the form of DOCKER_HOST.
+ * Throws ENGINE_UNAVAILABLE when the address is not valid.
  */
 export async function findEndpoint(env: Environment): Promise<EngineEndpoint> {
   const fromEnvironment = env.DOCKER_HOST
@@ -53,12 +54,12 @@ export function parseEndpoint(host: string, env: Environment): EngineEndpoint {
   if (url !== null && scheme?.[1] === 'ssh') {
     return { kind: 'ssh', host, hostname: url.hostname, port: Number(url.port) || 22, user: url.username || undefined }
   }
-  throw new DevkError('ENGINE_UNAVAILABLE', `DOCKER_HOST is not an address: "${host}"`, {
+  throw new DevkError('ENGINE_UNAVAILABLE', `DOCKER_HOST is not a valid address: "${host}"`, {
     hint: 'Write it as unix:///path, tcp://host:port or ssh://user@host.',
   })
 }
 
-/** The docker CLI keeps contexts by the SHA-256 of their name; Colima and Docker Desktop are used that way. */
+/** The docker program stores contexts by the SHA-256 of their name. Colima and Docker Desktop use contexts. */
 async function contextHost(env: Environment): Promise<string | undefined> {
   const folder = env.DOCKER_CONFIG ?? join(env.HOME ?? '', '.docker')
   const name = env.DOCKER_CONTEXT ?? (await readJson(join(folder, 'config.json')))?.currentContext
@@ -74,6 +75,6 @@ async function readJson(file: string): Promise<Record<string, unknown> | undefin
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
   } catch {
-    return undefined // A missing or broken file means what it means to docker: no context is chosen.
+    return undefined // As for docker, no context is selected when the file is missing or damaged.
   }
 }

@@ -10,7 +10,7 @@ export interface DockerEngine extends Engine {
   readonly client: Client
 }
 
-/** The engine that `env` points to. Nothing is loaded or connected until the first call. */
+/** The engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Loads and connects on the first call. */
 export function dockerEngine(env: Environment): DockerEngine {
   const client = engineClient(env)
   return {

@@ -7,7 +7,7 @@ import type { ExecChild, Execs } from './api.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
 import { demux } from './demux.ts'
 
-/** Programs in containers through the engine's API. */
+/** Runs programs in containers through the engine's API. */
 export function execApi(client: Client): Execs {
   const open = (
     container: string,
@@ -38,12 +38,13 @@ export function execApi(client: Client): Execs {
     async run(container, argv, options, signal) {
       const child = await open(container, argv, options.env ?? {}, signal)
       const output = Promise.all([text(child.stdout), text(child.stderr)])
-      // A program that ends before it has read its input closes the pipe; its exit code says what that meant.
+      // A program may end before it has read its input, which closes the pipe; its exit code says whether it failed.
       await feed(child, options.stdin).catch(() => {})
       const [stdout, stderr] = await output
       const exitCode = await child.done
       signal.throwIfAborted()
-      if (exitCode === null) throw new DevkError('COMMAND_FAILED', `The connection to ${argv[0]} in ${container} broke`)
+      if (exitCode === null)
+        throw new DevkError('COMMAND_FAILED', `The connection to ${argv[0]} in ${container} was lost`)
       return { exitCode, stdout, stderr }
     },
   }
@@ -62,7 +63,7 @@ function attach(exec: Docker.Exec, socket: Duplex, signal: AbortSignal): ExecChi
   const { stdout, stderr } = demux(socket)
   const cut = () => socket.destroy()
   signal.addEventListener('abort', cut, { once: true })
-  // An error of the socket shows as its end; without a listener it would end devk.
+  // `done` reports the end of the socket. Without a listener, its error would end devk.
   socket.on('error', () => {})
   const ended = new Promise<void>((resolve) => socket.once('end', resolve).once('close', resolve))
   const done = ended.then(async () => {
@@ -72,7 +73,7 @@ function attach(exec: Docker.Exec, socket: Duplex, signal: AbortSignal): ExecChi
   return { stdin: socket, stdout, stderr, done, kill: cut }
 }
 
-/** The stream ends a moment before the engine knows the exit code. */
+/** Polls, because the stream ends shortly before the engine knows the exit code. null when it stays unknown. */
 async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
   try {
     for (let tries = 0; tries < 200; tries++) {
@@ -81,7 +82,7 @@ async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
       await sleep(10)
     }
   } catch {
-    // The engine or the container went away: the code is not known.
+    // The engine or the container is gone: the exit code is unknown.
   }
   return null
 }

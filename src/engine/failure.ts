@@ -1,22 +1,22 @@
 import type { ErrorCode } from '../error-codes.ts'
 import { DevkError, type DevkErrorOptions } from '../errors.ts'
 
-/** The engine passes the kernel's words for ENOSPC and EDQUOT on, without a code of its own. */
+/** The engine has no error code for a full disk: it passes on the kernel's messages for ENOSPC and EDQUOT. */
 const full = /no space left on device|disk quota exceeded/i
 
 /**
- * A failure of the engine: DISK_FULL, with the way to room, when the words of `told` say that its disk is full, else `code`.
- * `told` is what is looked through; the error says what its message and options say.
+ * An error of the engine: DISK_FULL, with a hint, when one of the lines in `output` says that its disk is full;
+ * otherwise `code`. `output` is only searched; the error has the message and options that are passed.
  */
 export function engineFailure(
   code: ErrorCode,
   message: string,
-  told: readonly string[],
+  output: readonly string[],
   options: DevkErrorOptions = {},
 ): DevkError {
-  if (!told.some((words) => full.test(words))) return new DevkError(code, message, options)
+  if (!output.some((line) => full.test(line))) return new DevkError(code, message, options)
   return new DevkError('DISK_FULL', message, {
     ...options,
-    hint: 'The disk of the engine is full. docker system df shows what takes the room; devk prune and docker system prune free it.',
+    hint: 'The disk of the engine is full. See docker system df. To free space: devk prune, docker system prune.',
   })
 }

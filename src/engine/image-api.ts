@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 
+/** An image of the engine. */
 export interface ImageInfo {
   /** `sha256:…`, the image id on the engine. */
   readonly id: string
@@ -9,12 +10,13 @@ export interface ImageInfo {
   readonly diffIds: readonly string[]
   /** Bytes. */
   readonly size: number
-  /** Bytes that no other image shares; only in lists. */
+  /** Bytes that it shares with no other image; in lists only. */
   readonly ownSize?: number
-  /** `NAME@sha256:…` for each registry it was pulled from or pushed to. */
+  /** `NAME@sha256:…` for each registry that it was pulled from or pushed to. */
   readonly repoDigests?: readonly string[]
 }
 
+/** What a running engine reports about itself. */
 export interface EngineInfo {
   /** `26.1.5` */
   readonly version: string
@@ -26,24 +28,27 @@ export interface EngineInfo {
   readonly cpus: number
 }
 
-/** How one logs in to a registry; an identity token stands in for a password where the registry gave one. */
+/** A login to a registry. Where the registry issued an identity token, it replaces the password. */
 export interface RegistryCredentials {
   readonly username: string
   readonly password: string
   readonly identitytoken?: string
 }
 
-/** What devk needs of the local container engine for images. Throws ENGINE_UNAVAILABLE when nothing answers. */
+/** Images of the local engine. Each method throws ENGINE_UNAVAILABLE when no engine answers. */
 export interface ImageStore {
   info(signal: AbortSignal): Promise<EngineInfo>
-  /** undefined when there is no such image. */
+  /** undefined when the engine does not have the image. */
   inspect(reference: string, signal: AbortSignal): Promise<ImageInfo | undefined>
-  /** Images that carry all these labels (`key=value`). */
+  /** Images that have all these labels (`key=value`). */
   list(labels: readonly string[], signal: AbortSignal): Promise<ImageInfo[]>
-  /** Pulls; throws IMAGE_MISSING with the registry's words. */
+  /** Pulls. Throws IMAGE_MISSING with the registry's message, or DISK_FULL. */
   pull(reference: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
   tag(source: string, target: string, signal: AbortSignal): Promise<void>
-  /** Pushes and gives the manifest's digest; a registry on loopback asks for no credentials. Throws LOAD_FAILED. */
+  /**
+   * Pushes and returns the digest of the manifest. A registry on loopback needs no credentials. Throws LOAD_FAILED or
+   * DISK_FULL.
+   */
   push(
     reference: string,
     onLine: (line: string) => void,

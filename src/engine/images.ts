@@ -70,13 +70,16 @@ export function imageStore(client: Client): ImageStore {
   }
 }
 
-/** The API wants a credentials header on every push; a registry on loopback asks for none. */
+/** The API requires a credentials header on each push, even where the registry needs none. */
 const anonymous = { username: '', password: '' }
 
 /** A failure that the engine reported as a line of a stream that began with status 200. */
 class StreamError extends Error {}
 
-/** Reads a pull or push to its end, line by line, since an error comes as a line. Gives the manifest digest of a push. */
+/**
+ * Reads the answer to a pull or push line by line, because an error is reported as a line. Returns the manifest digest
+ * of a push.
+ */
 async function follow(stream: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<string | undefined> {
   let digest: string | undefined
   for await (const line of jsonLines(stream)) {
@@ -90,8 +93,9 @@ async function follow(stream: NodeJS.ReadableStream, onLine: (line: string) => v
 }
 
 /**
- * With the containerd image store (the default of engine 29) an unfiltered save names blobs of other platforms that are not
- * there (kind#3795), so it is asked for the engine's platform only; the older store has no such question before API 1.48.
+ * With the containerd image store (the default since engine 29), a save without a platform lists blobs of other
+ * platforms that do not exist (https://github.com/kubernetes-sigs/kind/issues/3795), so only the engine's platform is
+ * saved. The older store has no such option before API 1.48.
  */
 async function saveStream(
   docker: Docker,

@@ -1,8 +1,9 @@
 import { StringDecoder } from 'node:string_decoder'
 
+/** One line of such a stream. */
 export type JsonLine = Readonly<Record<string, unknown>>
 
-/** Each JSON object of a stream that holds one a line, as the engine's build, pull and push answers do. */
+/** The JSON objects of a stream with one per line, which is how the engine answers a build, pull or push. */
 export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<JsonLine> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
@@ -15,7 +16,7 @@ export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<
   if (rest.trim() !== '') yield JSON.parse(rest) as JsonLine
 }
 
-/** A pull's or push's line for people: `3f9c2a1 Pushing 12%`; undefined for lines that say nothing. */
+/** A line of a pull or push as text: `3f9c2a1 Pushing 12%`; undefined for lines without a status. */
 export function transferLine(line: JsonLine): string | undefined {
   if (typeof line.status !== 'string' || line.status === '') return undefined
   const detail = line.progressDetail as { current?: unknown; total?: unknown } | undefined

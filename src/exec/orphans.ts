@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Runner } from './runner.ts'
 
-/** How long a program that was told to end at once may take to be gone. */
+/** How long a program may take to end after SIGKILL. */
 const goneMs = 5000
 
 /**
- * Ends the programs that have all these arguments: what a devk that was killed had started and could not take with it.
- * The arguments must be such that nobody else's program has them. Gives how many there were.
+ * Kills the programs that have all these arguments: programs that a killed devk started and left running. No other
+ * program may have these arguments. Returns the number of programs.
  */
 export async function endOrphans(
   runner: Pick<Runner, 'run'>,
@@ -36,7 +36,7 @@ async function fromProc(): Promise<Program[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   return Promise.all(
     pids.map(async (pid) => {
-      // A program that ended meanwhile has no file any more.
+      // The file of a program that has just ended is gone.
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
       return { pid, words: line.split('\0') }
     }),

@@ -1,10 +1,11 @@
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
 
+/** How to run a program. */
 export interface RunOptions {
   readonly signal?: AbortSignal
   readonly cwd?: string
-  /** Added to the environment devk itself got; undefined removes a variable. */
+  /** Added to the environment of devk; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string | Uint8Array
   /** Each line of stdout and stderr as it comes, for a progress display. */
@@ -12,13 +13,14 @@ export interface RunOptions {
   readonly timeoutMs?: number
 }
 
+/** Result of a program that ended. */
 export interface RunResult {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** A program that stays, with its streams. `kill` asks it to end and, after a second, makes it. */
+/** A running program and its streams. `kill` sends SIGTERM and, after a second, SIGKILL. */
 export interface Child {
   readonly pid: number | undefined
   readonly stdin: Writable
@@ -29,18 +31,18 @@ export interface Child {
   kill(): void
 }
 
-/** Starts programs by argument vector; no shell is ever between. */
+/** Starts programs by argument vector, without a shell. */
 export interface Runner {
   /**
-   * Runs a program to its end. A non-zero exit is a result, not an error; what cannot be started gives exit code 127.
-   * Throws the signal's reason when aborted.
+   * Runs a program to its end. A non-zero exit code is a result, not an error: 127 when the program cannot be started,
+   * 124 after a timeout. Throws the signal's reason when aborted.
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
-  /** Starts a program that is talked to through its streams. It dies with devk. */
+  /** Starts a program and connects its streams. It ends with devk. */
   spawn(command: string, args: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env' | 'signal'>): Child
 }
 
-/** The real runner. `trace` gets each command line and its outcome, for --verbose. */
+/** Runs real programs. `trace` is called with each command line and its exit code, for --verbose. */
 export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) => void = () => {}): Runner {
   const environment = (extra: RunOptions['env']) => ({ ...baseEnv, ...extra })
   return {
@@ -80,7 +82,7 @@ export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) =>
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
       })
-      // A write to a program that has just ended is reported by `done`; without a listener it would end devk.
+      // `done` reports the end of the program. Without a listener, the error of a write to it would end devk.
       child.stdin.on('error', () => {})
       return {
         pid: child.pid,

@@ -6,7 +6,7 @@ import { diskCheck, kubectlCheck, memoryCheck, portsCheck, proxyCheck, registryC
 
 const inotifyWanted = { instances: 1024, watches: 524_288 }
 
-/** Judges a machine, in the order in which a reader mends it. Pure. */
+/** Turns the facts of a machine into findings, in the order in which to fix them. Pure. */
 export function findings(facts: HostFacts): Finding[] {
   return [
     engineCheck(facts),
@@ -20,7 +20,7 @@ export function findings(facts: HostFacts): Finding[] {
   ]
 }
 
-/** The kernel's part of it, which `up` mends before the first node starts. */
+/** Findings about the kernel, which `up` fixes before the first node starts. Pure. */
 export function kernelFindings(kernel: KernelFacts): Finding[] {
   return [cgroupsCheck(kernel), inotifyCheck(kernel), openFilesCheck(kernel), ...capabilitiesCheck(kernel)]
 }
@@ -35,7 +35,8 @@ function cgroupsCheck({ cgroup }: KernelFacts): Finding {
   const base = { id: 'cgroups', title: 'Control groups' } as const
   if (cgroup.version === 2) return { ...base, level: 'ok', detail: 'v2' }
   const missing = cgroup.unmounted
-  if (missing.length === 0) return { ...base, level: 'ok', detail: 'v1: Kubernetes 1.34 is the newest that runs here' }
+  if (missing.length === 0)
+    return { ...base, level: 'ok', detail: 'v1: Kubernetes 1.34 is the newest version that runs here' }
   const mounts = missing.flatMap((name) => [
     ['mkdir', '-p', `/sys/fs/cgroup/${name}`],
     ['mount', '-t', 'cgroup', '-o', name, 'cgroup', `/sys/fs/cgroup/${name}`],
@@ -44,8 +45,8 @@ function cgroupsCheck({ cgroup }: KernelFacts): Finding {
     ...base,
     level: 'fail',
     detail: `v1, ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not mounted`,
-    why: 'a node would mount them for itself, and the kubelet of a second node would not start',
-    fix: commands(mounts, 'mounts them until the next start of the machine'),
+    why: 'the first node would mount them itself, and then the kubelet of a second node does not start',
+    fix: commands(mounts, 'mounts them until the next reboot'),
   }
 }
 
@@ -65,10 +66,10 @@ function inotifyCheck({ inotifyInstances, inotifyWatches }: KernelFacts): Findin
     ...base,
     level: 'warn',
     detail: low.map(({ is }) => is).join(', '),
-    why: 'five nodes need about 512 instances, and a large source tree a watch for each folder',
+    why: 'five nodes need about 512 instances, and a large source tree needs one watch per folder',
     fix: commands(
       low.map(({ key, wanted }) => ['sysctl', '-w', `fs.inotify.${key}=${wanted}`]),
-      'raises them until the next start of the machine; a file in /etc/sysctl.d keeps them',
+      'raises them until the next reboot; to keep them, add a file to /etc/sysctl.d',
     ),
   }
 }
@@ -81,7 +82,7 @@ function openFilesCheck({ openFiles }: KernelFacts): Finding {
     ...base,
     level: openFiles < 4096 ? 'fail' : 'warn',
     detail,
-    why: 'the engine hands its limit on to every node, whose API server and containers need some ten thousand',
+    why: 'each node inherits the limit of the engine, and its API server and containers need about 10,000 files',
     fix: {
       commands: [],
       by: 'hand',
@@ -92,12 +93,14 @@ function openFilesCheck({ openFiles }: KernelFacts): Finding {
 
 function capabilitiesCheck({ missingCapabilities: missing }: KernelFacts): Finding[] {
   if (missing.length === 0) return []
-  const base = { id: 'capabilities', title: 'Capabilities', detail: `root has no ${missing.join(', ')}` } as const
+  const base = { id: 'capabilities', title: 'Capabilities', detail: `root lacks ${missing.join(', ')}` } as const
   if (missing.join() === 'CAP_SYS_RESOURCE') {
     const why =
-      'engines before 23 cannot start a node, and published node images may fail to set OOM scores; the kit builds one that does not'
+      "engines older than 23 cannot start nodes; published node images may fail to set OOM scores (use the kit's)"
     return [{ ...base, level: 'warn', why }]
   }
   const explain = 'run devk outside this container, or start the container with --privileged'
-  return [{ ...base, level: 'fail', why: 'nodes cannot start without', fix: { commands: [], by: 'hand', explain } }]
+  return [
+    { ...base, level: 'fail', why: 'nodes cannot start without them', fix: { commands: [], by: 'hand', explain } },
+  ]
 }

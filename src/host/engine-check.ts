@@ -2,7 +2,7 @@ import { newEnough, oldestEngine } from './engine-fact.ts'
 import type { HostFacts } from './facts.ts'
 import type { Finding } from './finding.ts'
 
-/** Whether a container engine runs that devk can use, and if not, which of the reasons it is. */
+/** Checks whether a container engine is running that devk can use; if not, says why. Pure. */
 export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine' | 'platform' | 'root'>): Finding {
   const base = { id: 'engine', title: 'Docker engine' } as const
   const byDevk = platform === 'linux' && root
@@ -13,19 +13,19 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
       return {
         ...base,
         level: 'fail',
-        detail: `${engine.version} runs`,
-        why: `devk needs ${oldestEngine} or newer: BuildKit, and nodes on hosts with fewer capabilities`,
+        detail: `${engine.version} is too old`,
+        why: `devk needs ${oldestEngine} or newer, for BuildKit and for nodes on hosts with restricted capabilities`,
         fix: { commands: [], by: 'hand', explain: 'upgrade Docker Engine, then restart it' },
       }
     case 'denied':
       return {
         ...base,
         level: 'fail',
-        detail: `this user may not use ${engine.socket}`,
+        detail: `this user has no permission to use ${engine.socket}`,
         why:
           engine.group === undefined
-            ? 'only root may use that socket'
-            : `that socket belongs to root and the group ${engine.group}`,
+            ? 'only root has access to that socket'
+            : `only root and members of the group ${engine.group} have access to that socket`,
         fix: { commands: [], by: 'hand', explain: admission(engine.group) },
       }
     case 'remote':
@@ -33,7 +33,7 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
         ...base,
         level: 'fail',
         detail: engine.reason,
-        why: 'DOCKER_HOST or the docker context in use names it',
+        why: 'DOCKER_HOST or the current docker context points to it',
         fix: { commands: [], by: 'hand', explain: 'start that engine, or unset DOCKER_HOST' },
       }
     case 'silent':
@@ -44,20 +44,24 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
 function admission(group: string | undefined): string {
   if (group === undefined)
     return 'run devk as root, or use a rootless engine (docs.docker.com/engine/security/rootless)'
-  return `sudo usermod -aG ${group} "$USER", then log in again (that group is as powerful as root)`
+  return `sudo usermod -aG ${group} "$USER", then log in again (members of that group have the rights of root)`
 }
 
 function silent(installed: string | undefined, byDevk: boolean): Finding {
-  const base = { id: 'engine', title: 'Docker engine', level: 'fail', why: 'nodes are containers' } as const
+  const base = { id: 'engine', title: 'Docker engine', level: 'fail', why: 'cluster nodes run as containers' } as const
   if (installed === undefined || !newEnough(installed)) {
     return {
       ...base,
       detail:
         installed === undefined
           ? 'not installed'
-          : `${installed} is installed; ${oldestEngine} is the oldest that works`,
+          : `${installed} is installed, but devk needs ${oldestEngine} or newer`,
       fix: byDevk
-        ? { commands: [], by: 'engine', explain: 'devk installs one from the packages of this system and starts it' }
+        ? {
+            commands: [],
+            by: 'engine',
+            explain: 'devk installs it from the package sources of this system and starts it',
+          }
         : {
             commands: [],
             by: 'hand',
@@ -67,7 +71,7 @@ function silent(installed: string | undefined, byDevk: boolean): Finding {
   }
   return {
     ...base,
-    detail: `${installed} is installed and does not run`,
+    detail: `${installed} is installed but not running`,
     fix: byDevk
       ? { commands: [], by: 'engine', explain: 'devk starts it' }
       : { commands: [], by: 'hand', explain: 'start it: sudo systemctl start docker, or open Docker Desktop' },

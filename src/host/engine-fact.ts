@@ -6,12 +6,14 @@ import { inRange } from '../lib/version.ts'
 import type { EngineFact } from './facts.ts'
 import { groupName } from './proc.ts'
 
-/** The oldest engine whose `--privileged` gives only the capabilities root itself has, which nodes on restricted hosts need. */
+/**
+ * The oldest engine whose `--privileged` grants only capabilities that root has, which nodes on restricted hosts need.
+ */
 export const oldestEngine = 23
 
 /**
- * Asks the engine; `ask` fails with an error whose cause has a system error code when nothing answers. Only an engine that would
- * listen on this machine's own socket counts as silent, and may be started.
+ * Asks the engine. When nothing answers, `ask` fails with an error whose cause has a system error code. Only an engine
+ * that would listen on the default socket of this machine is `silent`, which means that devk may start it.
  */
 export async function engineFact(
   ask: () => Promise<EngineInfo>,
@@ -42,18 +44,18 @@ async function isLocal(env: Readonly<Record<string, string | undefined>>): Promi
   return endpoint.kind === 'socket' && endpoint.path === defaultSocket
 }
 
-/** Version of the dockerd on PATH; undefined when there is none. */
+/** Version of the dockerd on PATH; undefined without one. */
 export async function installedEngine(runner: Runner, signal: AbortSignal): Promise<string | undefined> {
   const { exitCode, stdout } = await runner.run('dockerd', ['--version'], { signal, timeoutMs: 10_000 })
   return exitCode === 0 ? /version (\d+\.\d+(\.\d+)?)/.exec(stdout)?.[1] : undefined
 }
 
-/** Whether this version is one devk works with. */
+/** Whether devk works with this version of the engine. */
 export function newEnough(version: string): boolean {
   return inRange(version, `>=${oldestEngine}`)
 }
 
-/** The system error that an error is, or was caused by; that of a connection tells the address too. */
+/** The system error that is, or caused, an error. An error of a connection has the address too. */
 function systemErrorOf(error: unknown): (NodeJS.ErrnoException & { readonly address?: string }) | undefined {
   for (let each = error; each instanceof Error; each = each.cause) {
     const { code, syscall } = each as NodeJS.ErrnoException
@@ -62,7 +64,7 @@ function systemErrorOf(error: unknown): (NodeJS.ErrnoException & { readonly addr
   return undefined
 }
 
-/** The group that may use a socket; undefined when it is root's, has no name, or cannot be asked for. */
+/** The group that has access to a socket; undefined when that is root's group, has no name, or cannot be read. */
 async function groupOf(socket: string): Promise<string | undefined> {
   const gid = (await stat(socket).catch(() => undefined))?.gid ?? 0
   return gid === 0 ? undefined : groupName(await readFile('/etc/group', 'utf8').catch(() => ''), gid)

@@ -1,33 +1,34 @@
 import type { EngineInfo } from '../engine/image-api.ts'
 import type { KubectlFact } from './kubectl.ts'
 
-/** What devk knows of the Docker engine. */
+/** State of the Docker engine. */
 export type EngineFact =
   | ({ readonly state: 'running' } & EngineInfo)
   /** Nothing answers. `installed` is the version of dockerd on this machine. */
   | { readonly state: 'silent'; readonly installed: string | undefined }
-  /** The socket is there and this user may not use it; `group` may, undefined when only root may. */
+  /** The socket exists, but this user has no access. `group` has access; undefined when only root has. */
   | { readonly state: 'denied'; readonly socket: string; readonly group: string | undefined }
   /** An engine elsewhere (DOCKER_HOST, a docker context) that cannot be reached. */
   | { readonly state: 'remote'; readonly reason: string }
 
-/** What is read from a machine, without judgement; checks.ts judges. Kernel facts are absent where there is no Linux. */
+/** Facts of a machine; checks.ts judges them. Kernel facts exist on Linux only. */
 export interface HostFacts {
   readonly platform: NodeJS.Platform
   readonly root: boolean
   readonly engine: EngineFact
   readonly kernel: KernelFacts | undefined
-  /** The disk that holds the images; absent when that is another machine's. */
+  /** The disk that holds the images; undefined when it is on another machine. */
   readonly disk: { readonly folder: string; readonly freeBytes: number } | undefined
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number }
   readonly kubectl: KubectlFact
-  /** unknown: not asked, since a proxy stands between. */
+  /** `unknown`: not checked, because a proxy is configured. */
   readonly registry: 'reached' | 'unreachable' | 'unknown'
   readonly proxy: ProxyFacts
-  /** Ports of this machine the project asks for, and who has them. */
+  /** Ports of this machine that the project maps and another program uses; the owner is for messages. */
   readonly ports: readonly { readonly port: number; readonly owner: string }[]
 }
 
+/** Limits of the Linux kernel that nodes depend on. */
 export interface KernelFacts {
   readonly release: string
   readonly cgroup: CgroupFacts
@@ -35,21 +36,23 @@ export interface KernelFacts {
   readonly inotifyWatches: number
   /** Hard limit of open files; Infinity for none. */
   readonly openFiles: number
-  /** Of the capabilities that nodes need, those that this user, or its bounding set, lacks. Empty for others than root. */
+  /** Capabilities that nodes need and that root, or its bounding set, lacks. Empty for other users. */
   readonly missingCapabilities: readonly string[]
 }
 
+/** Control groups of this machine. */
 export interface CgroupFacts {
   readonly version: 1 | 2
-  /** Controllers the kernel offers that are mounted nowhere, in the groups they are mounted by: `net_cls,net_prio`. */
+  /** Enabled controllers that are not mounted, grouped as they are mounted: `net_cls,net_prio`. */
   readonly unmounted: readonly string[]
 }
 
+/** Proxy settings in the environment. */
 export interface ProxyFacts {
   /** `HTTPS_PROXY=…` as it is set, without credentials. */
   readonly variables: readonly string[]
-  /** Whether loopback is exempt from it. */
+  /** Whether NO_PROXY exempts loopback. */
   readonly loopbackExempt: boolean
-  /** File of a certificate authority the environment names. */
+  /** File with certificates of an authority that the environment names. */
   readonly certificates: string | undefined
 }

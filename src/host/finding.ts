@@ -1,15 +1,16 @@
-/** One thing that was checked. `devk doctor --json` prints these as they are; ids and fields are stable. */
+/** Result of one check. `devk doctor --json` prints it unchanged, so ids and fields are stable. */
 export interface Finding {
   readonly id: FindingId
   readonly title: string
   readonly level: 'ok' | 'warn' | 'fail'
-  /** What is there. */
+  /** What was found. */
   readonly detail: string
   /** Why it matters; with warn and fail only. */
   readonly why?: string
   readonly fix?: Fix
 }
 
+/** Name of a check. */
 export type FindingId =
   | 'engine'
   | 'cgroups'
@@ -24,10 +25,11 @@ export type FindingId =
   | 'ports'
   | 'network-policies'
 
+/** How to fix what a check found. */
 export interface Fix {
-  /** Argument vectors in their order; with none of them, devk does it by itself (`engine`) or the user has to (`hand`). */
+  /** Argument vectors, in order. Empty when devk fixes it itself (`engine`) or the user has to (`hand`). */
   readonly commands: readonly (readonly string[])[]
   readonly by: 'commands' | 'engine' | 'hand'
-  /** What it does, or what is to be done, in words. */
+  /** What the fix does, or what the user has to do. */
   readonly explain: string
 }

@@ -11,15 +11,15 @@ export interface FixDeps {
   readonly signal: AbortSignal
 }
 
-/** What became of one finding's fix. */
+/** The result of one fix. */
 export interface FixOutcome {
   readonly finding: Finding
   readonly outcome: 'done' | 'declined' | 'refused' | 'by hand'
-  /** Of what was refused, the words of the program; of what is left to the user, what to do. */
+  /** For `refused`, the output of the program; for `by hand`, what the user has to do. */
   readonly detail: string
 }
 
-/** Runs the fixes of all that is not ok, in order; one that fails does not keep the others from being tried. */
+/** Runs the fix of each finding that is not ok, in order. After a fix that fails, the others still run. */
 export async function applyFixes(found: readonly Finding[], deps: FixDeps): Promise<FixOutcome[]> {
   const outcomes: FixOutcome[] = []
   for (const finding of found) {
@@ -34,7 +34,7 @@ async function applyFix(finding: Finding, { runner, root, agree, engine, signal 
   if (by === 'hand') return { finding, outcome: 'by hand', detail: explain }
   if (!root) return { finding, outcome: 'by hand', detail: lines.map((line) => `sudo ${line}`).join(' && ') || explain }
   const question =
-    by === 'engine' ? `${finding.title}: ${finding.detail}. ${explain}. Go on?` : `Run ${lines.join(' && ')}?`
+    by === 'engine' ? `${finding.title}: ${finding.detail}. ${explain}. Continue?` : `Run ${lines.join(' && ')}?`
   if (!(await agree(question))) return { finding, outcome: 'declined', detail: explain }
   if (by === 'engine') {
     await engine()

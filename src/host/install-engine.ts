@@ -7,6 +7,7 @@ import { installedEngine, newEnough } from './engine-fact.ts'
 import { aptPreferences, type InstallPlan, installPlan, type PackageFacts } from './install-plan.ts'
 import { osRelease } from './proc.ts'
 
+/** What the installation needs. */
 export interface InstallDeps {
   readonly runner: Runner
   readonly platform: NodeJS.Platform
@@ -18,20 +19,29 @@ export interface InstallDeps {
 
 const quiet = { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' }
 
-/** Installs a Docker engine from the system's packages. Throws HOST_UNFIT where it cannot, with what to do instead. */
+/**
+ * Installs a Docker engine with the package manager of the system. Throws HOST_UNFIT, with what to do instead, where
+ * that is not possible.
+ */
 export async function installEngine(deps: InstallDeps): Promise<void> {
   const facts = await packageFacts(deps)
   const plan = installPlan(facts)
   if (plan.from === 'nowhere')
-    throw new DevkError('HOST_UNFIT', `There is no Docker engine, and ${plan.why}`, { hint: plan.hint })
+    throw new DevkError('HOST_UNFIT', `No Docker engine is installed, and ${plan.why}`, { hint: plan.hint })
   const options = ['install', '--yes', '--no-install-recommends']
   if (plan.from === 'own-sources') await apt(deps, [...options, ...plan.packages])
   else await fromNextSuite(deps, plan, options)
   const version = await installedEngine(deps.runner, deps.signal)
   if (version !== undefined && newEnough(version)) return
-  throw new DevkError('HOST_UNFIT', `apt is done, but dockerd ${version ?? 'is not there'}`, {
-    hint: 'Install Docker Engine 23 or newer (docs.docker.com/engine/install), then run devk again.',
-  })
+  throw new DevkError(
+    'HOST_UNFIT',
+    version === undefined
+      ? 'apt succeeded, but dockerd was not installed'
+      : `apt succeeded, but dockerd ${version} is too old`,
+    {
+      hint: 'Install Docker Engine 23 or newer (docs.docker.com/engine/install), then run devk again.',
+    },
+  )
 }
 
 async function packageFacts({ runner, platform, uid, say, signal }: InstallDeps): Promise<PackageFacts> {
@@ -64,7 +74,10 @@ async function sources(): Promise<string> {
   return (await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))).join('\n')
 }
 
-/** A private apt configuration beside the machine's own, which stays as it is: its sources, and the next suite with a low priority. */
+/**
+ * Uses a temporary apt configuration: the machine's sources, and the next suite with a low priority. The machine's own
+ * configuration stays unchanged.
+ */
 async function fromNextSuite(
   deps: InstallDeps,
   plan: InstallPlan & { from: 'next-suite' },
@@ -104,6 +117,6 @@ async function apt({ runner, say, signal }: InstallDeps, args: readonly string[]
   if (exitCode === 0) return
   throw new DevkError('HOST_UNFIT', 'apt-get could not install the Docker engine', {
     details: stderr.trim().split('\n').slice(-10),
-    hint: 'Mend what it says, or install Docker Engine 23 or newer yourself (docs.docker.com/engine/install); then run devk again.',
+    hint: 'Fix that, or install Docker Engine 23 or newer (docs.docker.com/engine/install). Then run devk again.',
   })
 }

@@ -5,15 +5,15 @@ export interface PackageFacts {
   readonly root: boolean
   readonly osRelease: Readonly<Record<string, string>>
   readonly apt: boolean
-  /** Version of docker.io that this machine's own package sources offer. */
+  /** Version of docker.io in the package sources of this machine. */
   readonly offered: string | undefined
-  /** Whether its program is a package of its own there. */
+  /** Whether the docker program is in a separate package. */
   readonly separateCli: boolean
   /** Text of the machine's package sources. */
   readonly sources: string
 }
 
-/** How a Docker engine gets onto this machine. */
+/** Where a Docker engine for this machine comes from. */
 export type InstallPlan =
   | { readonly from: 'own-sources'; readonly packages: readonly string[] }
   /** From the next Debian suite: `source` is the line for a private apt configuration. */
@@ -25,24 +25,27 @@ export type InstallPlan =
     }
   | { readonly from: 'nowhere'; readonly why: string; readonly hint: string }
 
-/** docker.io names the engine, docker-cli its program (part of docker.io before Debian 13), docker-buildx builds with secrets. */
+/**
+ * docker.io is the engine, docker-cli its program (part of docker.io before Debian 13); docker-buildx builds with
+ * secrets.
+ */
 const packages = ['docker.io', 'docker-buildx']
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
- * Debian 12 has engine 20.10 only; the 26.1 of Debian 13 needs nothing newer than Debian 12 has. A Debian 13 may still have the sources
- * of Debian 12. Pure.
+ * Decides how to install a Docker engine. Debian 12 only has engine 20.10; engine 26.1 of Debian 13 runs on Debian 12
+ * without newer libraries. A Debian 13 may still have the package sources of Debian 12. Pure.
  */
 export function installPlan(facts: PackageFacts): InstallPlan {
   const hint = `Install Docker Engine 23 or newer (docs.docker.com/engine/install), start it, then run devk again.`
   if (facts.platform === 'darwin') {
     return {
       from: 'nowhere',
-      why: 'devk installs no engine on macOS',
+      why: 'devk does not install an engine on macOS',
       hint: `Install Docker Desktop, OrbStack or Colima, start it, then run devk again.`,
     }
   }
-  if (!facts.apt) return { from: 'nowhere', why: 'devk installs an engine with apt only', hint }
+  if (!facts.apt) return { from: 'nowhere', why: 'devk can only install an engine with apt', hint }
   if (!facts.root) {
     const own =
       facts.offered !== undefined && newEnough(facts.offered) ? `sudo apt-get install ${packages.join(' ')}` : hint
@@ -62,7 +65,7 @@ export function installPlan(facts: PackageFacts): InstallPlan {
     return { from: 'next-suite', suite: 'trixie', source, packages: [...packages, 'docker-cli'] }
   }
   const offer = facts.offered === undefined ? 'none' : facts.offered
-  return { from: 'nowhere', why: `the package sources of this system offer no engine from 23 on (${offer})`, hint }
+  return { from: 'nowhere', why: `the package sources of this system offer no engine 23 or newer (${offer})`, hint }
 }
 
 /** The mirror of the first Debian archive in deb822 or one-line sources. */
@@ -74,8 +77,9 @@ function mirrorOf(sources: string): string | undefined {
 }
 
 /**
- * Preferences for apt: the next suite is there, but counts less than what is installed or offered by the machine's own sources, so
- * that it gives only the packages that are asked of it by name, and no library is exchanged for its sake.
+ * Preferences for apt that give the next suite a lower priority than installed packages and the machine's own sources.
+ * Only packages that are requested from it by name come from it, and no library is replaced. Syntax:
+ * apt_preferences(5).
  */
 export function aptPreferences(suite: string): string {
   return `Package: *\nPin: release n=${suite}\nPin-Priority: 100\n`

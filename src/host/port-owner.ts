@@ -9,12 +9,15 @@ export interface PortOwner {
   readonly program: string
 }
 
-/** Finds the process that listens on a TCP port of this machine. undefined when there is none, or when devk may not see it. */
+/**
+ * Finds the process that listens on a TCP port of this machine. undefined when there is none, or when devk may not see
+ * it.
+ */
 export type FindPortOwner = (port: number) => Promise<PortOwner | undefined>
 
 /**
- * Finds owners of ports in Linux's /proc, or with lsof and ps on macOS. Without root, only the user's own processes are visible.
- * `proc` is the folder where /proc is mounted.
+ * Finds owners of ports in Linux's /proc, or with lsof and ps on macOS. Without root, only the user's own processes are
+ * visible. `proc` is the folder where /proc is mounted.
  */
 export function portOwners(runner: Pick<Runner, 'run'>, platform: NodeJS.Platform, proc = '/proc'): FindPortOwner {
   return platform === 'linux' ? (port) => fromProc(port, proc) : (port) => fromLsof(port, runner)
@@ -40,14 +43,20 @@ async function fromProc(port: number, proc: string): Promise<PortOwner | undefin
   return undefined
 }
 
-/** By its executable: `comm` is the name of the main thread, which a program may change; Node 24 sets it to "MainThread". */
+/**
+ * By its executable: `comm` is the name of the main thread, which a program may change; Node 24 sets it to
+ * "MainThread".
+ */
 async function programOf(folder: string): Promise<string> {
   const executable = await readlink(join(folder, 'exe')).catch(() => '')
   if (executable !== '') return basename(executable.replace(/ \(deleted\)$/, ''))
   return (await readText(join(folder, 'comm'))).trim()
 }
 
-/** The socket inodes of listeners (state 0A) on `port` in a table like /proc/net/tcp; see proc_net_tcp in the kernel's documentation. */
+/**
+ * The socket inodes of listeners (state 0A) on `port` in a table like /proc/net/tcp; see proc_net_tcp in the kernel's
+ * documentation.
+ */
 function listeningInodes(table: string, port: number): string[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   return table

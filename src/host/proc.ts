@@ -1,13 +1,13 @@
 import type { CgroupFacts } from './facts.ts'
 
-/** Readers of the kernel's text files. Pure. */
+/** Bits of the capabilities that nodes need: https://man7.org/linux/man-pages/man7/capabilities.7.html */
 const nodeCapabilities: Readonly<Record<string, bigint>> = {
   CAP_NET_ADMIN: 12n,
   CAP_SYS_ADMIN: 21n,
   CAP_SYS_RESOURCE: 24n,
 }
 
-/** Names of the capabilities nodes need which `/proc/self/status` does not show as effective and in the bounding set. */
+/** The capabilities that nodes need and that are not effective or not in the bounding set of `/proc/self/status`. */
 export function missingCapabilities(status: string): string[] {
   const mask = (field: string) => BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1] ?? '0'}`)
   const held = mask('CapEff') & mask('CapBnd')
@@ -20,7 +20,10 @@ export function openFilesLimit(limits: string): number {
   return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
 }
 
-/** Version 2 only when the whole of `/sys/fs/cgroup` is: a hybrid, with version 2 beside, works as version 1. */
+/**
+ * Reads `/proc/mounts` and `/proc/cgroups`. Version 2 requires all of `/sys/fs/cgroup`: the hybrid layout works like
+ * version 1.
+ */
 export function cgroupFacts(mounts: string, controllers: string): CgroupFacts {
   const rows = mounts.split('\n').map((line) => line.split(' '))
   if (rows.some(([, path, type]) => path === '/sys/fs/cgroup' && type === 'cgroup2'))
@@ -35,7 +38,7 @@ export function cgroupFacts(mounts: string, controllers: string): CgroupFacts {
   return { version: 1, unmounted: [...new Set(unmounted)] }
 }
 
-/** Controllers that every distribution mounts together; node systemd does so as well. */
+/** Controllers that all distributions, and systemd in the nodes, mount together. */
 const pairs: Readonly<Record<string, string>> = {
   net_cls: 'net_cls,net_prio',
   net_prio: 'net_cls,net_prio',

@@ -1,6 +1,6 @@
 import type { ProxyFacts } from './facts.ts'
 
-/** What the environment says of a proxy and its certificate authority. Pure. */
+/** Proxy settings and the certificate authority that the environment names. Pure. */
 export function proxyFacts(env: Readonly<Record<string, string | undefined>>): ProxyFacts {
   const value = (name: string) => env[name] || env[name.toLowerCase()] || undefined
   const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => {

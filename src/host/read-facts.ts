@@ -10,11 +10,12 @@ import { type FindPortOwner, ownerText } from './port-owner.ts'
 import { cgroupFacts, memoryField, missingCapabilities, openFilesLimit } from './proc.ts'
 import { proxyFacts } from './proxy.ts'
 
+/** Where facts are read from. */
 export interface ReadDeps {
   readonly runner: Runner
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
-  /** -1 where there are no user ids. */
+  /** Number of the user; -1 on systems without user ids. */
   readonly uid: number
   /** Asks the container engine what it is. */
   readonly engine: () => Promise<EngineInfo>
@@ -25,7 +26,7 @@ export interface ReadDeps {
   readonly signal: AbortSignal
 }
 
-/** Reads the machine; it changes nothing and takes as long as its slowest question, 3 s at most. */
+/** Reads the facts of the machine, at most for 3 s. Changes nothing. */
 export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
   const { runner, env, platform, uid, signal } = deps
   const proxy = proxyFacts(env)
@@ -51,7 +52,7 @@ export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
   }
 }
 
-/** The kernel's limits alone, for `up`, which needs no more. `root` is put before each path. */
+/** Reads only the limits of the kernel, which is all that `up` needs. `root` is prepended to each path. */
 export async function readKernel(uid: number, root = ''): Promise<KernelFacts> {
   const text = (path: string) => readFile(`${root}${path}`, 'utf8').catch(() => '')
   const number = async (path: string) => Number((await text(path)).trim() || Number.POSITIVE_INFINITY)
@@ -68,7 +69,7 @@ export async function readKernel(uid: number, root = ''): Promise<KernelFacts> {
   }
 }
 
-/** The engine's folder may be readable by root only; then the nearest folder above lies on the same disk, as a rule. */
+/** Only root may be able to read the folder of the engine. The nearest readable parent is usually on the same disk. */
 async function imageDisk(engine: EngineFact): Promise<HostFacts['disk']> {
   if (engine.state === 'remote') return undefined
   let folder = engine.state === 'running' ? engine.rootDir : '/var/lib/docker'

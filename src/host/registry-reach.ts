@@ -1,7 +1,7 @@
-/** Any registry tells its name in a header; a network that answers everything by itself does not. */
+/** A registry names its API version in a header; a captive portal or filter that answers each request does not. */
 const probe = 'https://registry-1.docker.io/v2/'
 
-/** Whether the container registry that image names mean by default answers as one, within three seconds. */
+/** Whether Docker Hub, the default registry of image names, answers within three seconds. */
 export async function registryAnswers(signal: AbortSignal, address = probe): Promise<boolean> {
   try {
     const answer = await fetch(address, {

@@ -4,26 +4,27 @@ import type { Finding } from './finding.ts'
 
 const gib = 1024 ** 3
 
-/** Room where images live. */
+/** Checks the free space of the disk that holds the images; no finding when that disk is on another machine. Pure. */
 export function diskCheck({ disk }: HostFacts): Finding[] {
   if (disk === undefined) return []
   const base = {
     id: 'disk',
     title: 'Disk',
-    detail: `${bytes(disk.freeBytes)} free where images live (${disk.folder})`,
+    detail: `${bytes(disk.freeBytes)} free for images (${disk.folder})`,
   } as const
   if (disk.freeBytes > 15 * gib) return [{ ...base, level: 'ok' }]
-  const explain = 'docker system df shows what takes the room, docker system prune frees what nothing uses'
+  const explain = 'docker system df shows what uses the space; docker system prune removes unused data'
   return [
     {
       ...base,
       level: disk.freeBytes < 3 * gib ? 'fail' : 'warn',
-      why: 'nodes evict pods when the disk is nearly full, and builds fail',
+      why: 'when the disk is nearly full, nodes evict pods and builds fail',
       fix: { commands: [], by: 'hand', explain },
     },
   ]
 }
 
+/** Checks whether there is enough memory for a node. Pure. */
 export function memoryCheck({ memory }: HostFacts): Finding {
   const detail = `${bytes(memory.totalBytes)}, ${bytes(memory.availableBytes)} available`
   const base = { id: 'memory', title: 'Memory', detail } as const
@@ -31,7 +32,7 @@ export function memoryCheck({ memory }: HostFacts): Finding {
   return {
     ...base,
     level: 'warn',
-    why: 'a node alone takes about 0.7 GiB, and a build of Kubernetes for the kit 3 GiB',
+    why: 'one node needs about 0.7 GiB; building Kubernetes with the kit needs 3 GiB',
     fix: {
       commands: [],
       by: 'hand',
@@ -40,7 +41,7 @@ export function memoryCheck({ memory }: HostFacts): Finding {
   }
 }
 
-/** Ports that the project maps and something else holds. */
+/** Reports ports that the project maps and another program uses. Pure. */
 export function portsCheck({ ports }: HostFacts): Finding[] {
   if (ports.length === 0) return []
   return [
@@ -55,20 +56,21 @@ export function portsCheck({ ports }: HostFacts): Finding[] {
   ]
 }
 
-/** devk uses its own kubectl; the one on PATH matters to the user's scripts only. */
+/** Checks the kubectl on PATH. devk uses its own; the one on PATH only matters to scripts of the user. Pure. */
 export function kubectlCheck({ kubectl }: HostFacts): Finding {
   const base = { id: 'kubectl', title: 'kubectl' } as const
   if (kubectl.state === 'real') return { ...base, level: 'ok', detail: `${kubectl.version} on PATH` }
-  if (kubectl.state === 'absent') return { ...base, level: 'ok', detail: 'none on PATH; devk brings its own' }
+  if (kubectl.state === 'absent') return { ...base, level: 'ok', detail: 'not on PATH; devk uses its own' }
   return {
     ...base,
     level: 'warn',
     detail: `the one on PATH is a wrapper (${kubectl.detail})`,
-    why: 'such programs may wait for a server on localhost:8080, or start another version; devk uses its own',
-    fix: { commands: [], by: 'hand', explain: 'docker exec <node> kubectl works, and so does devk exec' },
+    why: 'a wrapper may wait for a server on localhost:8080 or start another version; devk uses its own kubectl',
+    fix: { commands: [], by: 'hand', explain: 'use docker exec <node> kubectl, or devk exec' },
   }
 }
 
+/** Checks whether Docker Hub can be reached. Pure. */
 export function registryCheck({ registry, proxy }: HostFacts): Finding {
   const base = { id: 'registry', title: 'Registry' } as const
   if (registry === 'reached') return { ...base, level: 'ok', detail: 'docker.io answers' }
@@ -76,18 +78,19 @@ export function registryCheck({ registry, proxy }: HostFacts): Finding {
     return {
       ...base,
       level: 'ok',
-      detail: `not asked: the engine has its own way out (${count(proxy.variables.length, 'proxy variable')})`,
+      detail: `not checked: the engine uses a proxy (${count(proxy.variables.length, 'proxy variable')})`,
     }
   }
   return {
     ...base,
     level: 'warn',
     detail: 'docker.io cannot be reached',
-    why: 'what cannot be pulled has to be built by the kit (about 20 minutes on two cores, once)',
-    fix: { commands: [], by: 'hand', explain: 'devk kit build does it ahead of time' },
+    why: 'the kit must build images that cannot be pulled (once, about 20 minutes on two cores)',
+    fix: { commands: [], by: 'hand', explain: 'run devk kit build to build them in advance' },
   }
 }
 
+/** Checks whether the proxy settings exempt this machine; no finding without a proxy and certificates. Pure. */
 export function proxyCheck({ proxy }: HostFacts): Finding[] {
   const base = { id: 'proxy', title: 'Proxy' } as const
   if (proxy.variables.length > 0 && !proxy.loopbackExempt) {
@@ -95,8 +98,8 @@ export function proxyCheck({ proxy }: HostFacts): Finding[] {
       {
         ...base,
         level: 'warn',
-        detail: `${proxy.variables.join(', ')}; NO_PROXY does not name localhost`,
-        why: 'programs then ask the proxy for the cluster, which listens on this machine',
+        detail: `${proxy.variables.join(', ')}; NO_PROXY does not include localhost`,
+        why: 'programs send requests for the cluster on this machine to the proxy',
         fix: { commands: [], by: 'hand', explain: 'export NO_PROXY=localhost,127.0.0.1,.svc,.cluster.local' },
       },
     ]

@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 
+/** What starting the engine needs. */
 export interface StartDeps {
   readonly runner: Runner
   /** devk's state folder, for the engine's log. */
   readonly stateFolder: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Whether the engine answers; it is asked until it does. */
+  /** Whether the engine answers; called repeatedly until it does. */
   readonly answers: (signal: AbortSignal) => Promise<boolean>
   readonly say: (line: string) => void
   readonly signal: AbortSignal
@@ -20,8 +21,9 @@ export interface StartDeps {
 }
 
 /**
- * Starts the engine so that it outlives devk: through systemd where that runs, else dockerd itself in a session of its own. Throws
- * ENGINE_UNAVAILABLE with the last lines of its log when it ends or does not answer within a minute.
+ * Starts the engine so that it keeps running after devk ends: with systemd where available, otherwise dockerd in its
+ * own session. Throws ENGINE_UNAVAILABLE with the last lines of its log when it ends, or does not answer within a
+ * minute.
  */
 export async function startEngine(deps: StartDeps): Promise<void> {
   if (deps.args === undefined && existsSync('/run/systemd/system')) return startService(deps)
@@ -45,7 +47,7 @@ export async function startEngine(deps: StartDeps): Promise<void> {
     const reason = await Promise.race([ended, answering(deps)])
     if (reason !== undefined) {
       const said = (await readFile(log)).subarray(from).toString().trim().split('\n').slice(-8)
-      throw unavailable(reason, said, `All of its log: ${log}`)
+      throw unavailable(reason, said, `See the full log: ${log}`)
     }
     child.removeAllListeners()
     child.unref()
@@ -60,7 +62,7 @@ async function startService(deps: StartDeps): Promise<void> {
   say('starting docker.service')
   const { exitCode, stderr } = await runner.run('systemctl', ['start', 'docker'], { signal })
   const reason = exitCode === 0 ? await answering(deps) : `systemctl ended with exit code ${exitCode}`
-  if (reason !== undefined) throw unavailable(reason, stderr.trim().split('\n'), 'journalctl -u docker tells more.')
+  if (reason !== undefined) throw unavailable(reason, stderr.trim().split('\n'), 'See its log: journalctl -u docker')
 }
 
 /** undefined once the engine answers; after a minute the reason why not. */
@@ -69,11 +71,11 @@ async function answering({ answers, signal }: StartDeps): Promise<string | undef
     if (await answers(signal)) return undefined
     await sleep(250, undefined, { signal })
   }
-  return 'it does not answer after a minute'
+  return 'it did not answer within a minute'
 }
 
 function unavailable(reason: string, said: readonly string[], hint: string): DevkError {
-  return new DevkError('ENGINE_UNAVAILABLE', `The Docker engine does not start: ${reason}`, {
+  return new DevkError('ENGINE_UNAVAILABLE', `The Docker engine did not start: ${reason}`, {
     details: said.filter((line) => line !== '').map((line) => `  ${line}`),
     hint,
   })

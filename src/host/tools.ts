@@ -5,6 +5,7 @@ import type { Runner } from '../exec/runner.ts'
 import { inRange } from '../lib/version.ts'
 import { kubectlFact } from './kubectl.ts'
 
+/** Where programs are looked for and linked. */
 export interface ToolDeps {
   readonly runner: Runner
   /** devk's folder of programs. */
@@ -14,11 +15,12 @@ export interface ToolDeps {
   readonly signal: AbortSignal
 }
 
+/** A program that devk runs. */
 export type Tool = 'kind' | 'kubectl'
 
 /**
- * Makes sure of the programs in devk's folder: what is there stays, what fits on PATH is linked. Gives those that are still
- * missing, for the kit to build.
+ * Provides programs in devk's folder: existing programs stay, and suitable programs on PATH are linked. Returns those
+ * that are still missing, for the kit to build.
  */
 export async function adoptTools(names: readonly Tool[], deps: ToolDeps): Promise<Tool[]> {
   const missing: Tool[] = []
@@ -68,7 +70,7 @@ async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Prom
   return undefined
 }
 
-/** The programs of a name in the folders of a search path, the first first; relative folders are not looked into. */
+/** The programs of a name in the folders of a search path, in order; relative folders are skipped. */
 async function* runnableOn(path: string, name: string): AsyncGenerator<string> {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name)
@@ -85,6 +87,6 @@ async function runnable(file: string): Promise<boolean> {
 
 async function link(file: string, own: string, bin: string): Promise<void> {
   await mkdir(bin, { recursive: true })
-  await rm(own, { force: true }) // A link whose program is gone.
+  await rm(own, { force: true }) // A link whose program no longer exists.
   await symlink(await realpath(file), own)
 }

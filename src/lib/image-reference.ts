@@ -1,11 +1,13 @@
-/** `localhost:5001/a/b:tag` → repository and tag (default `latest`); a colon before the last slash belongs to the port. */
+/**
+ * `localhost:5001/a/b:tag` → repository and tag (default `latest`); a colon before the last slash belongs to the port.
+ */
 export function splitReference(reference: string): { repo: string; tag: string } {
   const colon = reference.indexOf(':', reference.lastIndexOf('/') + 1)
   if (colon < 0) return { repo: reference, tag: 'latest' }
   return { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) }
 }
 
-/** How containerd writes what Docker shortens: `todo:1` → `docker.io/library/todo:1`. */
+/** A reference in the full form that containerd uses: `todo:1` → `docker.io/library/todo:1`. */
 export function fullName(reference: string): string {
   const tagged =
     reference.indexOf(':', reference.lastIndexOf('/') + 1) < 0 && !reference.includes('@')
@@ -16,7 +18,7 @@ export function fullName(reference: string): string {
   return /[.:]/.test(first) || first === 'localhost' ? tagged : `docker.io/${tagged}`
 }
 
-/** An image reference as the engine's tags have it: without Docker Hub's own prefixes, with a tag. */
+/** A reference in the form of the engine's tags: without the prefixes of Docker Hub, with a tag. */
 export function shortReference(reference: string): string {
   const short = reference.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
   return /:[^/]*$/.test(short) ? short : `${short}:latest`
@@ -24,18 +26,19 @@ export function shortReference(reference: string): string {
 
 /**
  * The repository of an image reference, without registry host, `library/`, tag and digest:
- * `docker.io/library/todo-backend:1.0` and `ghcr.io/acme/todo-backend@sha256:…` give `todo-backend` and `acme/todo-backend`.
+ * `docker.io/library/todo-backend:1.0` and `ghcr.io/acme/todo-backend@sha256:…` give `todo-backend` and
+ * `acme/todo-backend`.
  */
 export function repositoryOf(reference: string): string {
   const parts = (reference.split('@')[0] ?? '').split('/')
   const [host = ''] = parts
-  // As Docker tells a host from a folder of Docker Hub: it has a dot or a port, or is localhost.
+  // By the rules of Docker, the first part is a host if it has a dot or a port, or is localhost.
   if (parts.length > 1 && (/[.:]/.test(host) || host === 'localhost')) parts.shift()
   if (parts.length > 1 && parts[0] === 'library') parts.shift()
   return parts.join('/').replace(/:[^/]*$/, '')
 }
 
-/** Whether a manifest's image is the one that a service calls `name`: the same repository, or `<anything>/<name>`. */
+/** Whether an image of a manifest is the one that a service names: the same repository, or `<anything>/<name>`. */
 export function sameImage(reference: string, name: string): boolean {
   const repository = repositoryOf(reference)
   const wanted = repositoryOf(name)

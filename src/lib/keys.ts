@@ -15,7 +15,10 @@ export const annotations = {
   /** Set by `devk rollback` on a workload; the next deployment removes both. */
   rolledBackTo: 'devk.dev/rolled-back-to',
   rolledBackFrom: 'devk.dev/rolled-back-from',
-  /** Set by `devk switch` on a Service, as `color: blue → green`: the label of the selector, its value in the manifests, the new value. */
+  /**
+   * Set by `devk switch` on a Service, as `color: blue → green`: the label of the selector, its value in the manifests,
+   * the new value.
+   */
   switched: 'devk.dev/switched',
   /** On a pod template: hash of the ConfigMaps and Secrets that its containers read as variables. */
   inputs: 'devk.dev/inputs',

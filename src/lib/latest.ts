@@ -1,6 +1,6 @@
 /**
- * Runs `run` so that the newest trigger wins: a new call aborts the one under way, waits for it to end, and runs after it.
- * The promise of a call that was overtaken resolves without having run.
+ * Returns a function that runs `run` so that the newest call wins: a new call aborts the current run, waits for its
+ * end, and then runs. The promise of a call that was superseded before it ran resolves without running.
  */
 export function latestOnly(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
   let newest = new AbortController()

@@ -1,14 +1,17 @@
-/** A line without its end; `cut` is the number of bytes that were left out because it was longer than the limit. */
+/**
+ * A line without its line feed. `cut` is the number of bytes that were dropped because the line was longer than the
+ * limit.
+ */
 export interface RawLine {
   readonly bytes: Buffer
   readonly cut: number
-  /** False for what a stream that ended within a line left behind. */
+  /** False for the rest of a stream that ended without a line feed. */
   readonly complete: boolean
 }
 
 /**
- * Splits a byte stream at line feeds. Works on bytes, so that a character across two chunks stays whole, and keeps at most
- * `limit` bytes of a line in memory.
+ * Splits a byte stream at line feeds. Splits bytes, so that a character across two chunks stays intact, and keeps at
+ * most `limit` bytes of a line in memory.
  */
 export async function* splitLines(source: AsyncIterable<Buffer | Uint8Array>, limit: number): AsyncGenerator<RawLine> {
   let parts: Uint8Array[] = []

@@ -1,8 +1,9 @@
 import pMap, { pMapSkip } from 'p-map'
 
 /**
- * Runs `run` for each item, at most `limit` at a time; results in the items' order. After a failure no further item is started, and the
- * failure is thrown when all that run have ended: p-map alone would reject while they still change something.
+ * Runs `run` for each item, at most `limit` at a time; results in the items' order. After a failure no further item is
+ * started, and the failure is thrown when all that run have ended: p-map alone would reject while they still change
+ * something.
  */
 export async function inParallel<T, R>(items: readonly T[], limit: number, run: (item: T) => Promise<R>): Promise<R[]> {
   const failures: unknown[] = []

@@ -13,22 +13,22 @@ const units: Readonly<Record<string, number>> = {
   Ti: 1024 ** 4,
 }
 
-/** Bytes of a Kubernetes quantity of memory: 64Mi, 1.5Gi, 128974848. NaN for what is none. */
+/** Bytes of a Kubernetes quantity of memory: 64Mi, 1.5Gi, 128974848. NaN for an invalid one. */
 export function bytesOf(quantity: string): number {
   return amountOf(quantity)
 }
 
-/** Thousandths of a CPU: 50m, 0.5, 2; 12345678n, as metrics have it. NaN for what is none. */
+/** Thousandths of a CPU: 50m, 0.5, 2, or 12345678n as in metrics. NaN for an invalid quantity. */
 export function milliCpuOf(quantity: string): number {
   return Math.round(amountOf(quantity) * 1000)
 }
 
-/** A CPU quantity: `250m`, `2`. */
+/** Thousandths of a CPU as a Kubernetes quantity: `250m`, `2`. */
 export function cpuQuantity(milli: number): string {
   return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`
 }
 
-/** A memory quantity in the largest binary unit that holds it in full: `512Mi`, `2Gi`. */
+/** Bytes as a Kubernetes quantity in the largest binary unit without a remainder: `512Mi`, `2Gi`. */
 export function memoryQuantity(bytes: number): string {
   const unit = ['Gi', 'Mi', 'Ki'].find((name) => bytes % (units[name] ?? 1) === 0 && bytes > 0) ?? ''
   return `${bytes / (units[unit] ?? 1)}${unit}`

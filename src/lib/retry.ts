@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** When and how often to try again. */
 export interface RetryOptions {
-  /** Milliseconds before the second attempt, the third, and so on; there are no more. */
+  /** Milliseconds before the second attempt, the third, and so on. The number of pauses limits the attempts. */
   readonly pausesMs: readonly number[]
-  /** Whether another attempt may end better than this error. */
+  /** Whether another attempt may succeed after this error. */
   readonly mayPass: (error: unknown) => boolean
   /** Called before each pause. */
   readonly onPause: (error: unknown, pauseMs: number) => void
   readonly signal: AbortSignal
 }
 
-/** What `run` gives, at its first attempt or a later one. Rejects with the last error, and with the signal's reason when aborted. */
+/** Runs `run` until it succeeds, and returns its result. Throws the last error, or the signal's reason when aborted. */
 export async function retried<T>(run: () => Promise<T>, options: RetryOptions): Promise<T> {
   for (const pauseMs of options.pausesMs) {
     try {

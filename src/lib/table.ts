@@ -14,8 +14,9 @@ export interface Row {
 }
 
 /**
- * Lines of a table with headings, at most `width` characters wide where possible. If the table is too wide, optional columns go first,
- * from the right; then flexible columns shrink. `paint` may colour a cell: it is called with the padded text, the row and the column.
+ * Lines of a table with headings, at most `width` characters wide where possible. If the table is too wide, optional
+ * columns go first, from the right; then flexible columns shrink. `paint` may colour a cell: it is called with the
+ * padded text, the row and the column.
  */
 export function table(
   columns: readonly Column[],

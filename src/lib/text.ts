@@ -1,9 +1,9 @@
-/** "3 services", "1 image": a count with its noun; `plural` is for nouns that take no plain s. */
+/** A count with its noun: "3 services", "1 image". `plural` is for nouns whose plural is not formed with s. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`
 }
 
-/** Milliseconds as people read them: 27 ms, 4.1s, 1m 12s, 2h 14m. */
+/** Milliseconds as text: 27 ms, 4.1s, 1m 12s, 2h 14m. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   const seconds = ms / 1000
@@ -16,7 +16,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 1440)}d`
 }
 
-/** Bytes with a binary unit, one decimal above 1 KiB. */
+/** Bytes as text with a binary unit, with one decimal from 1 KiB. */
 export function bytes(n: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let value = n
@@ -28,7 +28,9 @@ export function bytes(n: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
 }
 
-/** The candidate nearest to `word` (edit distance at most a third of its length, and at least 2), for "did you mean". */
+/**
+ * The candidate nearest to `word` (edit distance at most a third of its length, and at least 2), for "did you mean".
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 
+/** How long to wait, and for what. */
 export interface WaitOptions {
-  /** What is waited for, as the subject of the error: "Deployment todo/backend". */
+  /** Subject of the error message: "Deployment todo/backend". */
   readonly what: string
   readonly timeoutMs: number
   readonly intervalMs?: number
@@ -12,7 +13,7 @@ export interface WaitOptions {
 }
 
 /**
- * Polls `check` until it returns undefined; a string is the reason why it has to wait still.
+ * Polls `check` until it returns undefined. A string is the reason to keep waiting.
  * Throws NOT_READY with the last reason at the deadline, and the signal's reason when aborted.
  */
 export async function waitUntil(

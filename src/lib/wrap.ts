@@ -1,4 +1,5 @@
-// These two measure as string-width and wrap-ansi do, in a tenth of their start-up time; see docs/decisions/0009-libraries.md.
+// These two measure as string-width and wrap-ansi do, in a tenth of their start-up time; see
+// docs/decisions/0009-libraries.md.
 import truncated from 'fast-string-truncated-width'
 import { wrapAnsi } from 'fast-wrap-ansi'
 
@@ -17,7 +18,9 @@ export function wrap(text: string, width: number): string[] {
   return wrapAnsi(text, width).split('\n')
 }
 
-/** `wrap` with each line behind `indent` spaces. Lines that are already indented (commands, output) stay as they are. */
+/**
+ * `wrap` with each line behind `indent` spaces. Lines that are already indented (commands, output) stay as they are.
+ */
 export function indented(text: string, indent: number, width: number): string[] {
   const margin = ' '.repeat(indent)
   return text

@@ -42,7 +42,10 @@ export function yamlText(value: unknown): string {
   return stringify(value)
 }
 
-/** The value of a text in which a key may be written twice (the last one counts) and `<<` merges; or the first mistake in it. */
+/**
+ * The value of a text in which a key may be written twice (the last one counts) and `<<` merges; or the first mistake
+ * in it.
+ */
 export function lenientValue(text: string): { readonly value: unknown } | { readonly mistake: YamlMistake } {
   const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })
   const [error] = document.errors
@@ -59,7 +62,10 @@ export interface YamlEntry {
   readonly again: boolean
 }
 
-/** All keys and list items of a YAML or JSON text (JSON is YAML) below `base`, in the order of the text; aliases are followed. */
+/**
+ * All keys and list items of a YAML or JSON text (JSON is YAML) below `base`, in the order of the text; aliases are
+ * followed.
+ */
 export function yamlEntries(text: string, base: YamlPath): YamlEntry[] {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent' })
@@ -91,8 +97,9 @@ export function yamlEntries(text: string, base: YamlPath): YamlEntry[] {
 }
 
 /**
- * kubectl reads YAML 1.1 through Go's yaml.v2 (checked against kubectl 1.34): `on`, `yes` and `y` are booleans and `012` is ten,
- * but 12:30 and 2001-01-01 stay text. This is that dialect, so that devk applies what kubectl would apply.
+ * kubectl reads YAML 1.1 through Go's yaml.v2 (checked against kubectl 1.34): `on`, `yes` and `y` are booleans and
+ * `012` is ten, but 12:30 and 2001-01-01 stay text. This is that dialect, so that devk applies what kubectl would
+ * apply.
  */
 const kubectlTags = (tags: Tags): Tags =>
   tags.filter((tag) => {

@@ -1,21 +1,24 @@
 import { readIfThere, writeAtomic } from './files.ts'
 
-/** A cluster that a user let devk use: what it was known by at that time. */
+/** A cluster that the user allowed devk to use, as it was identified then. */
 export interface KnownContext {
   /** Address of its API server. */
   readonly server: string
-  /** UID of its namespace kube-system; undefined where devk may not read that. */
+  /** UID of its namespace kube-system; undefined when devk may not read it. */
   readonly uid: string | undefined
   /** ISO 8601. */
   readonly since: string
 }
 
-/** What is known of a context; undefined before its first use, and when the file is damaged: then it is asked for again. */
+/**
+ * The record of a context; undefined before its first use or when the file is damaged, in which case the user is asked
+ * again.
+ */
 export async function readKnownContext(file: string, context: string): Promise<KnownContext | undefined> {
   return (await read(file))[context]
 }
 
-/** Remembers a context that the user agreed to. */
+/** Saves a context that the user agreed to. Throws DISK_FULL. */
 export async function rememberContext(file: string, context: string, known: KnownContext): Promise<void> {
   await writeAtomic(file, `${JSON.stringify({ ...(await read(file)), [context]: known }, null, 2)}\n`)
 }

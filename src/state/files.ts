@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { DevkError } from '../errors.ts'
 
 /**
- * Replaces a file as a whole, so that a reader sees the old text or the new one, whatever happens meanwhile. The file is for its
- * owner only (0600), and so are folders that have to be made (0700). Throws DISK_FULL.
+ * Replaces a file atomically: a reader sees the old text or the new one. Only its owner may read the file (0600) and
+ * the folders that are created for it (0700). Throws DISK_FULL.
  */
 export async function writeAtomic(file: string, text: string): Promise<void> {
   try {
@@ -14,7 +14,7 @@ export async function writeAtomic(file: string, text: string): Promise<void> {
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
     throw new DevkError('DISK_FULL', `${file} cannot be written: the disk is full`, {
       cause: error,
-      hint: `Make room (df -h ${dirname(file)} shows the disk), then run the command again: it goes on from here.`,
+      hint: `Free disk space (see df -h ${dirname(file)}), then run the command again. It continues from here.`,
     })
   }
 }
@@ -38,7 +38,7 @@ async function replace(file: string, text: string): Promise<void> {
   await syncFolder(dirname(file))
 }
 
-/** The text of a file, or undefined when there is none. */
+/** The text of a file; undefined when the file does not exist. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
@@ -48,7 +48,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Without this the rename itself may be lost when the machine stops. */
+/** Without this, a crash of the machine may undo the rename. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {

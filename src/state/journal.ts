@@ -1,43 +1,50 @@
 import { readIfThere, writeAtomic } from './files.ts'
 import { acquireLock } from './lock.ts'
 
+/** What devk creates outside the cluster. */
 export type JournalKind = 'cluster' | 'container' | 'network' | 'volume' | 'image' | 'kubeconfig' | 'file'
 
-/** Something outside the cluster that devk made, or was about to make. */
+/** Something outside the cluster that devk created, or was about to create. */
 export interface JournalEntry {
   readonly id: string
   readonly kind: JournalKind
   readonly name: string
   /** ISO 8601. */
   readonly at: string
-  /** `begun` until it is proven to be there: what a crash leaves as `begun` may exist, wholly or half. */
+  /** `begun` until its creation is proven. After a crash, what is `begun` may exist in full, in part or not at all. */
   readonly state: 'begun' | 'made'
-  /** What proves that a thing of this name is the one devk made, e.g. its engine id. */
+  /** What proves that an object of this name is the one that devk created, for example its id on the engine. */
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** The list of what devk made outside the cluster. Each change is on disk before its promise resolves. */
+/**
+ * What devk created outside the cluster. Each change is on disk before its promise resolves. Changes throw DISK_FULL.
+ */
 export interface Journal {
   entries(): Promise<readonly JournalEntry[]>
   find(kind: JournalKind, name: string): Promise<JournalEntry | undefined>
-  /** To be called before a thing is created. Of a kind and name there is one entry: it starts anew. */
+  /** Call it before an object is created. Replaces an existing entry of that kind and name. */
   begin(kind: JournalKind, name: string, facts?: Readonly<Record<string, string>>): Promise<JournalEntry>
-  /** To be called when its creation is proven; adds to its facts. */
+  /** Call it when the creation is proven; adds to the facts. */
   made(id: string, facts?: Readonly<Record<string, string>>): Promise<void>
-  /** To be called when it is proven to be gone. */
+  /** Call it when the removal is proven. */
   remove(id: string): Promise<void>
 }
 
+/** Where a journal is, and who else writes it. */
 export interface JournalOptions {
   readonly file: string
   readonly now: () => Date
-  /** For a journal that several devk write: the lock and pid that order them. A project's own is under the project's lock. */
+  /**
+   * For a journal that several processes write: the lock that they take. The journal of a project is protected by the
+   * lock of the project.
+   */
   readonly shared?: { readonly lock: string; readonly pid: number; readonly signal: AbortSignal }
 }
 
-/** Opens a journal; a missing file is an empty one. */
+/** Opens a journal. A missing file is an empty journal. */
 export function openJournal({ file, now, shared }: JournalOptions): Journal {
-  // Calls of one process are queued, since each reads the file and writes it back.
+  // Calls of one process are queued, because each reads the file and writes it back.
   let last: Promise<unknown> = Promise.resolve()
   const read = async () => parseJournal((await readIfThere(file)) ?? '')
 
@@ -85,7 +92,7 @@ export function openJournal({ file, now, shared }: JournalOptions): Journal {
   }
 }
 
-/** One entry a line, so that a damaged file loses only its damaged lines. */
+/** One entry per line, so that a damaged file loses only its damaged lines. */
 function formatJournal(entries: readonly JournalEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
 }

@@ -2,11 +2,11 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 
 /**
- * Makes `server` listen at the socket file `path` and gives the function that takes the file away again, to be called before the
- * server is closed; undefined when another process listens there. The file of a dead process is taken over.
+ * Makes `server` listen at the socket file `path`. Returns a function that removes the file, to be called before the
+ * server is closed; undefined when another process listens there. Replaces the file of a process that has ended.
  */
 export async function listenOnFile(server: Server, path: string): Promise<(() => Promise<void>) | undefined> {
-  // The bind goes to a name of its own, which is then linked to `path`: of many processes only one can do that.
+  // Binds to a unique name, which is then linked to `path`: only one of several processes can create that link.
   const own = `${path}.${crypto.randomUUID().slice(0, 8)}`
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -22,8 +22,8 @@ export async function listenOnFile(server: Server, path: string): Promise<(() =>
 }
 
 /**
- * Replaces a socket file at which nobody listens. Only the holder of the guard removes such a file, so that none removes the one
- * that another has just put there.
+ * Replaces a socket file at which no process listens. Only the holder of the guard removes such a file, so that no
+ * process removes the file that another has just created.
  */
 async function takeOver(own: string, path: string): Promise<boolean> {
   const guard = `${path}.guard`
@@ -76,7 +76,7 @@ function answers(path: string): Promise<boolean> {
       resolve(true)
     })
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // Anything but these two may be a live holder whose queue is full.
+      // With any other error, a running holder may have a full queue.
       resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT')
     })
   })

@@ -4,19 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import { listenOnFile } from './lock-file.ts'
 
+/** How to take a lock. */
 export interface LockOptions {
-  /** What is locked: the same string, the same lock. Nothing is written there. */
+  /** Identifies the lock; nothing is written at this path. */
   readonly path: string
-  /** Shown to whoever finds the lock held: `devk up`. */
+  /** The command that takes the lock, for messages of other processes: `devk up`. */
   readonly command: string
   readonly pid: number
   readonly signal: AbortSignal
-  /** Milliseconds to wait for the holder; default 0. */
+  /** Milliseconds to wait for another holder; default 0. */
   readonly wait?: number
   /** Default: that of this machine. */
   readonly platform?: NodeJS.Platform
 }
 
+/** A lock that this process holds. */
 export interface Lock {
   /** Safe to repeat. */
   release(): Promise<void>
@@ -28,8 +30,8 @@ interface Holder {
 }
 
 /**
- * Takes the lock, or throws LOCKED with the holder's pid and command. It is a listening socket, so the kernel lets it go with the
- * process, however that ends; a connection to it tells who holds it.
+ * Takes the lock, or throws LOCKED with the command and pid of its holder. The lock is a listening socket, so the
+ * kernel releases it when the process ends for any reason. The holder answers a connection with its command and pid.
  */
 export async function acquireLock(options: LockOptions): Promise<Lock> {
   const address = socketAddress(options.path, options.platform ?? process.platform)
@@ -43,8 +45,9 @@ export async function acquireLock(options: LockOptions): Promise<Lock> {
   }
   const holder = await askHolder(address)
   const who = holder === undefined ? 'Another devk' : `${holder.command} (pid ${holder.pid})`
-  throw new DevkError('LOCKED', `${who} is at work on this project`, {
-    hint: holder === undefined ? 'Wait for it, or end it.' : `Wait for it, or end it: kill ${holder.pid}`,
+  throw new DevkError('LOCKED', `${who} is already running for this project`, {
+    hint:
+      holder === undefined ? 'Wait until it ends, or stop it.' : `Wait until it ends, or stop it: kill ${holder.pid}`,
   })
 }
 
@@ -55,7 +58,7 @@ async function tryLock(address: string, { pid, command }: LockOptions): Promise<
   })
   const forget = address.startsWith('\0') ? await listen(server, address) : await listenOnFile(server, address)
   if (forget === undefined) return undefined
-  // A lock that is still held must not keep devk from ending.
+  // A lock that is still held must not keep the process running.
   server.unref()
   let released: Promise<void> | undefined
   return {
@@ -66,7 +69,10 @@ async function tryLock(address: string, { pid, command }: LockOptions): Promise<
   }
 }
 
-/** Linux has names that live only in the kernel: bound by one process, gone with it. Elsewhere a file, in a short folder (104 bytes). */
+/**
+ * On Linux an abstract socket name (unix(7)), which ends with its process. Elsewhere a file in a short folder: macOS
+ * limits paths to 104 bytes.
+ */
 function socketAddress(path: string, platform: NodeJS.Platform): string {
   const name = `devk-${process.getuid?.() ?? 0}-${createHash('sha256').update(path).digest('hex').slice(0, 24)}`
   return platform === 'linux' ? `\0${name}` : `/tmp/${name}.sock`
@@ -85,7 +91,7 @@ function askHolder(address: string): Promise<Holder | undefined> {
   return new Promise((resolve) => {
     let text = ''
     const socket = connect(address)
-    // A holder that is stopped or busy holds the lock all the same; it only goes unnamed.
+    // A stopped or busy holder still holds the lock; it is only not named.
     socket.setTimeout(2000, () => socket.destroy())
     socket.on('data', (chunk) => {
       text += String(chunk)

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
-/** Where the files of one project lie. */
+/** Paths of the files that devk keeps for one project. */
 export interface ProjectPaths {
   readonly folder: string
   readonly kubeconfig: string
@@ -11,13 +11,14 @@ export interface ProjectPaths {
   readonly lock: string
 }
 
+/** Paths of the files and folders that devk keeps. */
 export interface StatePaths {
   /** `$XDG_STATE_HOME/devk` */
   readonly state: string
   readonly projects: string
-  /** Journal of what several projects share, and its lock. */
+  /** Journal of objects that several projects share, and its lock. */
   readonly shared: { readonly journal: string; readonly lock: string }
-  /** The existing clusters that the user let devk use. */
+  /** Existing clusters that the user allowed devk to use. */
   readonly contexts: string
   /** Folder of the local certificate authority, below `$XDG_DATA_HOME/devk`: it outlives clusters and projects. */
   readonly authority: string
@@ -31,7 +32,10 @@ export interface StatePaths {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** devk's folders after the XDG rules, by which a relative path in a variable is ignored. Nothing is created. */
+/**
+ * devk's folders by the XDG Base Directory Specification (https://specifications.freedesktop.org/basedir-spec/latest/),
+ * which ignores relative paths in its variables. Creates nothing.
+ */
 export function statePaths(env: Env): StatePaths {
   const home = env.HOME ?? homedir()
   const base = (variable: string | undefined, fallback: string) =>

@@ -6,22 +6,25 @@ import { nearest } from '../lib/text.ts'
 import { readIfThere, writeAtomic } from './files.ts'
 import type { StatePaths } from './paths.ts'
 
-/** What `status`, `logs` and `down` need of a project without its configuration file, which may be broken or gone. */
+/**
+ * What `status`, `logs` and `down` know about a project without its configuration file, which may be invalid or
+ * missing.
+ */
 export interface ProjectRecord {
   readonly name: string
   /** Folder of the configuration file. */
   readonly root: string
   readonly configFile: string
   readonly profile: string | undefined
-  /** The overlay that is up; undefined for the usual one, and in records of older versions. */
+  /** The overlay that is deployed; undefined for the default one, and in records of older versions. */
   readonly overlay?: string | undefined
   readonly cluster: {
     readonly provider: string
     readonly name: string
     readonly context: string
-    /** The other project whose cluster it is. */
+    /** The project that the cluster belongs to, when it is another one. */
     readonly project?: string | undefined
-    /** UID of the namespace kube-system, which tells one cluster from another of the same name. */
+    /** UID of the namespace kube-system, which differs between clusters of the same name. */
     readonly uid: string | undefined
   }
   readonly namespace: string
@@ -32,27 +35,28 @@ export interface ProjectRecord {
   readonly forwards: readonly { readonly name: string; readonly local: number; readonly remote: number }[]
 }
 
-/** A preset as the last `up` left it. */
+/** State of a preset after the last `up`. */
 export interface PresetRecord {
   readonly name: string
   readonly version: string
   readonly state: 'ready' | 'failed' | 'unavailable'
   readonly reason: string | null
-  /** How to get what is unavailable. */
+  /** How to get an unavailable preset. */
   readonly get: string | null
-  /** Those that are `whileRunning` are forwards, which end with devk. */
+  /** URLs with `whileRunning` are port forwards, which end with devk. */
   readonly urls: readonly { readonly name: string; readonly url: string; readonly whileRunning: boolean }[]
 }
 
+/** A service of a project. */
 export interface ServiceRecord {
   readonly name: string
-  /** `Deployment/backend`, when it is known. */
+  /** `Deployment/backend`; undefined when unknown. */
   readonly workload: string | undefined
   readonly namespace: string
   readonly url: string | undefined
 }
 
-/** The records of all projects that are readable. */
+/** The records of all projects; damaged ones are left out. */
 export async function listProjects(paths: StatePaths): Promise<ProjectRecord[]> {
   const names = await readdir(paths.projects).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -62,7 +66,7 @@ export async function listProjects(paths: StatePaths): Promise<ProjectRecord[]> 
   return records.filter((record) => record !== undefined)
 }
 
-/** The record of one project; undefined when there is none or it is damaged. */
+/** The record of a project; undefined when it does not exist or is damaged. */
 export async function readProject(paths: StatePaths, name: string): Promise<ProjectRecord | undefined> {
   const text = await readIfThere(paths.project(name).record).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOTDIR') return undefined
@@ -77,14 +81,14 @@ export async function readProject(paths: StatePaths, name: string): Promise<Proj
 }
 
 /**
- * The project whose folder holds `cwd`, the innermost one; undefined when none does. Of several in one folder, as environments are, that
- * which an `up` was last called for; one that never got a cluster comes after those that did.
+ * The project whose folder contains `cwd`; the innermost of several; undefined when there is none. If one folder has
+ * several projects (environments), the one of the last `up`; projects without a cluster come last.
  */
 export async function findProject(paths: StatePaths, cwd: string): Promise<ProjectRecord | undefined> {
   const around = (await listProjects(paths)).filter(({ root }) => inside(root, cwd))
   const ranked = await Promise.all(
     around.map(async (record) => {
-      // 0 for one that a down has just taken away.
+      // 0 for a record that a `down` has just removed.
       const written = await stat(paths.project(record.name).record).then(
         ({ mtimeMs }) => mtimeMs,
         () => 0,
@@ -99,20 +103,25 @@ export async function findProject(paths: StatePaths, cwd: string): Promise<Proje
   return ranked[0]?.record
 }
 
-/** The project of --project NAME. Throws USAGE with the nearest name when there is none. */
+/** The project that --project names. Throws USAGE, with the most similar name, when it does not exist. */
 export async function namedProject(paths: StatePaths, name: string): Promise<ProjectRecord> {
   const record = await readProject(paths, name)
   if (record !== undefined) return record
   const names = (await listProjects(paths)).map((project) => project.name)
   const near = nearest(name, names)
   throw new DevkError('USAGE', `There is no project "${name}"`, {
-    hint: near === undefined ? `There are: ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+    hint:
+      near === undefined
+        ? names.length === 0
+          ? 'There are no projects.'
+          : `Existing projects: ${names.join(', ')}.`
+        : `Did you mean "${near}"?`,
   })
 }
 
 /**
- * Writes the record. Throws CONFIG_INVALID when another folder, with a configuration still in it, has the same project name: the
- * two would work on one cluster and take each other's objects away.
+ * Writes the record. Throws CONFIG_INVALID when a configuration in another folder has the same project name: both would
+ * use the same cluster and delete each other's objects. Throws DISK_FULL.
  */
 export async function writeProject(paths: StatePaths, record: ProjectRecord): Promise<void> {
   await claimName(paths, record.name, record.root)
@@ -123,15 +132,15 @@ async function claimName(paths: StatePaths, name: string, root: string): Promise
   const other = await readProject(paths, name)
   if (other === undefined || other.root === root || !existsSync(other.configFile)) return
   throw new DevkError('CONFIG_INVALID', `Two folders use the project name "${name}"`, {
-    details: [`${other.root}  (up since before)`, `${root}  (this one)`],
-    hint: `Give one of them another name, or take the other away first: devk down --project ${name}`,
+    details: [`${other.root}  (existing project)`, `${root}  (this one)`],
+    hint: `Rename one of them, or remove the existing project first: devk down --project ${name}`,
   })
 }
 
-/** Removes all that is kept about a project; to be called when all it made is gone. */
+/** Removes all files that devk keeps for a project. Call it when everything that the project created is removed. */
 export async function removeProject(paths: StatePaths, name: string): Promise<void> {
   const { folder } = paths.project(name)
-  // A name never leads out of the folder of projects.
+  // A name must not lead out of the folder of projects.
   if (dirname(folder) === paths.projects && basename(folder) === name)
     await rm(folder, { recursive: true, force: true })
 }

@@ -1,6 +1,8 @@
 import { instructions } from './dockerfile.ts'
 
-/** Images that a Dockerfile starts from; its own stages, `scratch` and names that need an unknown variable are left out. */
+/**
+ * The images in the FROM lines of a Dockerfile, without its own stages, `scratch`, and names with unknown variables.
+ */
 export function baseImages(dockerfile: string, args: Readonly<Record<string, string>>): string[] {
   const known = new Map<string, string>()
   const stages = new Set(['scratch'])

@@ -10,13 +10,14 @@ import { type IgnoreRules, readIgnore } from './ignore.ts'
 import { buildProgress } from './progress.ts'
 import type { BuildRequest, ImageBuilder } from './request.ts'
 
+/** What a builder uses. */
 export interface BuilderDeps {
   readonly client: Client
   readonly images: ImageStore
   readonly runner: Runner
 }
 
-/** Builds with BuildKit: through the engine's API, or through `docker buildx` what only that can do. */
+/** Builds with BuildKit: through the engine's API, or with `docker buildx` what the API cannot do. */
 export function imageBuilder({ client, images, runner }: BuilderDeps): ImageBuilder {
   return {
     async build(request, onLine, signal) {
@@ -33,24 +34,29 @@ export function imageBuilder({ client, images, runner }: BuilderDeps): ImageBuil
   }
 }
 
-/** Secrets (and the CA bundle, which is given as one) need a build session that dockerode does not have; so do caches of a kind. */
+/**
+ * Whether a build needs buildx: secrets (such as the CA bundle) and typed caches require a build session, which
+ * dockerode does not have.
+ */
 export function needsBuildx(request: BuildRequest): boolean {
   const secrets = Object.keys(request.secrets).length > 0 || request.caCertificates !== undefined
   return secrets || request.cacheFrom.some((from) => from.includes('='))
 }
 
-/** Where the Dockerfile is in the context as sent; undefined when it is outside or ignored, since then it is sent apart. */
+/**
+ * Path of the Dockerfile in the context; undefined when it is outside or ignored, so that it must be sent separately.
+ */
 function pathInContext(request: BuildRequest, ignore: IgnoreRules): string | undefined {
   const path = relative(request.context, request.dockerfile).split(sep).join('/')
   return path.startsWith('../') || ignore.ignores(path) ? undefined : path
 }
 
-/** The tag must now be the very image that the build named: a tag left over from yesterday is no success. */
+/** Proves that the tag names the image of this build, not that of an earlier one. */
 async function proven(images: ImageStore, tag: string, id: string, signal: AbortSignal): Promise<string> {
   const [tagged, built] = await Promise.all([images.inspect(tag, signal), images.inspect(id, signal)])
   if (tagged !== undefined && tagged.id === built?.id) return tagged.id
   throw new DevkError(
     'BUILD_FAILED',
-    `Building ${tag} left no image: the build named ${id}, the tag is ${tagged?.id ?? 'absent'}`,
+    `The image of the build of ${tag} is missing: the build reported ${id}, the tag is ${tagged?.id ?? 'absent'}`,
   )
 }

@@ -14,7 +14,10 @@ export interface Buildx {
   readonly host: string
 }
 
-/** A build through `docker buildx`; gives the image id it wrote. Throws BUILD_FAILED, and TOOL_MISSING without a buildx of 0.13 or newer. */
+/**
+ * Builds with `docker buildx` and returns the image id. Throws BUILD_FAILED, DISK_FULL, or TOOL_MISSING without buildx
+ * 0.13 or newer.
+ */
 export async function buildxBuild(buildx: Buildx, build: PreparedBuild, signal: AbortSignal): Promise<string> {
   const { request, progress } = build
   await requireBuildx(buildx, signal)
@@ -56,13 +59,16 @@ export function buildxArguments(request: BuildRequest, dockerfile: string, idFil
   ]
 }
 
-/** buildx reads the value as one CSV record: a field with a quote or a comma inside is quoted. */
+/** buildx reads the value as a CSV record, so fields with a quote or a comma must be quoted. */
 function quoteCsv(value: string): string {
   const [id = '', ...source] = value.split(/,(?=src=|env=)/)
   return [id, ...source].map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')
 }
 
-/** The user's own Dockerfile, or, when a CA bundle is given, one beside its ignore file that hands it to each RUN. */
+/**
+ * The user's Dockerfile, or, with a CA bundle, a copy that passes the bundle to each RUN, next to a copy of its ignore
+ * file.
+ */
 async function dockerfileFor({ request, ignore, dockerfile }: PreparedBuild, work: string): Promise<string> {
   if (request.caCertificates === undefined) return request.dockerfile
   const file = join(work, 'Dockerfile')
@@ -83,6 +89,6 @@ async function requireBuildx(buildx: Buildx, signal: AbortSignal): Promise<void>
   if (exitCode === 0 && inRange(stdout, '>=0.13')) return
   const found = exitCode === 0 ? `${stdout.trim()} is too old` : 'docker buildx is not installed'
   throw new DevkError('TOOL_MISSING', `This build needs docker buildx 0.13 or newer: ${found}`, {
-    hint: 'Install the package docker-buildx (or docker-buildx-plugin). Builds without secrets and CA bundle do not need it.',
+    hint: 'Install the package docker-buildx or docker-buildx-plugin. Only builds with secrets or a CA bundle need it.',
   })
 }

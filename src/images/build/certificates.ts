@@ -2,10 +2,10 @@ import { access } from 'node:fs/promises'
 import type { Environment } from '../../engine/endpoint.ts'
 import { DevkError } from '../../errors.ts'
 
-/** Variables by which this machine's programs are told of a bundle, the most general first. */
+/** Variables that name a CA bundle, the most general first. */
 const variables = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT']
 
-/** Where systems keep their bundle: Debian and Alpine, Fedora, openSUSE, macOS and the BSDs. */
+/** Locations of the CA bundle on Debian and Alpine, Fedora, openSUSE, macOS and BSD. */
 const places = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -14,8 +14,8 @@ const places = [
 ]
 
 /**
- * The absolute path of the CA bundle for `build.caCertificates`: a file as given, or for `true` this machine's own, from `env` or the
- * usual places. Throws CONFIG_INVALID when there is none.
+ * The absolute path of the CA bundle for `build.caCertificates`: the given file, or, for `true`, the bundle of this
+ * machine from `env` or the `usual` locations. Throws CONFIG_INVALID when no file is readable.
  */
 export async function findCertificates(
   wanted: string | true,
@@ -28,7 +28,7 @@ export async function findCertificates(
     'CONFIG_INVALID',
     wanted === true
       ? 'build.caCertificates is true, but this machine has no CA bundle'
-      : `There is no CA bundle at ${wanted}`,
+      : `The CA bundle ${wanted} does not exist`,
     { hint: 'Set build.caCertificates to the path of a PEM file, or SSL_CERT_FILE in the environment.' },
   )
 }

@@ -8,13 +8,15 @@ import { type ContextEntry, contextFiles } from './context.ts'
 import { openDigestCache } from './digest-cache.ts'
 import type { BuildRequest } from './request.ts'
 
+/** The part of a build that decides its result. */
 export type HashedBuild = Pick<
   BuildRequest,
   'context' | 'dockerfile' | 'target' | 'args' | 'platform' | 'caCertificates'
 >
 
+/** Cache and clock of a hash. */
 export interface HashOptions {
-  /** Folder for the digests of files that have not changed since they were read. */
+  /** Folder with digests of files that have not changed since they were read. */
   readonly cacheFolder: string
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -23,9 +25,9 @@ export interface HashOptions {
 const filesAtOnce = 16
 
 /**
- * 16 hex digits that name what a build would see: paths, modes, link targets, contents, Dockerfile, target, arguments, platform and
- * CA bundle. Files whose size, times and inode are as in the last run are not read again. Throws BUILD_FAILED when the context or
- * the Dockerfile is not there.
+ * A hash (16 hex digits) of everything that a build uses: paths, modes, link targets, contents, Dockerfile, target,
+ * arguments, platform and CA bundle. Files with the same size, times and inode as in the last run are not read again.
+ * Throws BUILD_FAILED when the context or the Dockerfile does not exist.
  */
 export async function contextHash(build: HashedBuild, options: HashOptions): Promise<string> {
   const [entries, dockerfile, cache] = await Promise.all([
@@ -48,13 +50,13 @@ export async function contextHash(build: HashedBuild, options: HashOptions): Pro
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The Dockerfile's text. Throws BUILD_FAILED when it is not there. */
+/** The text of a Dockerfile. Throws BUILD_FAILED when it does not exist. */
 export async function readDockerfile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new DevkError('BUILD_FAILED', `There is no Dockerfile at ${file}`, {
+    throw new DevkError('BUILD_FAILED', `The Dockerfile ${file} does not exist`, {
       cause: error,
       hint: 'Set build.dockerfile to its path, relative to the context.',
     })
@@ -82,7 +84,7 @@ async function fileDigests(
   return digests
 }
 
-/** A file that is gone by now hashes as one: the save that removed it starts the next build. */
+/** `gone` for a file that was just removed: its removal triggers the next build. */
 async function fileDigest(file: string, size: number): Promise<string> {
   const hash = createHash('sha256')
   try {
@@ -95,7 +97,7 @@ async function fileDigest(file: string, size: number): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Lengths go before the values, so that no two lists of values give the same bytes. */
+/** Adds each value after its length, so that different lists of values never produce the same bytes. */
 function part(hash: Hash, ...values: readonly string[]): void {
   for (const value of values) hash.update(`${Buffer.byteLength(value)}:`).update(value)
 }

@@ -4,7 +4,10 @@ import type { Readable } from 'node:stream'
 import { type TarHeader, type TarWriter, tarStream } from '../../lib/tar.ts'
 import type { ContextEntry } from './context.ts'
 
-/** The build context as a tar stream, owned by root as Docker sends it. A file that cannot be read ends the stream with its error. */
+/**
+ * The build context as a tar stream, owned by root as Docker sends it. An unreadable file ends the stream with its
+ * error.
+ */
 export function packContext(context: string, entries: readonly ContextEntry[]): Readable {
   return tarStream(async (tar) => {
     for (const entry of entries) {
@@ -21,7 +24,9 @@ export function packContext(context: string, entries: readonly ContextEntry[]): 
 /** Bytes up to which a file is read as a whole. */
 const inMemory = 8_000_000
 
-/** Read as a whole, so that a save during the build gives the old or the new file. A file that was removed is left out. */
+/**
+ * Read as a whole, so that a save during the build gives the old or the new file. A file that was removed is left out.
+ */
 async function addSmall(tar: TarWriter, header: TarHeader, file: string): Promise<void> {
   const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error

@@ -4,6 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { DevkError } from '../../errors.ts'
 import { type ContextPaths, type IgnoreRules, readIgnore } from './ignore.ts'
 
+/** A file, folder or link of a build context. */
 export interface ContextEntry {
   /** Relative to the context, with slashes. */
   readonly path: string
@@ -14,17 +15,17 @@ export interface ContextEntry {
   readonly mtimeMs: number
   readonly ctimeMs: number
   readonly inode: number
-  /** Where a link points to, as written in it. */
+  /** Target of a link, as written in the link. */
   readonly target: string | undefined
 }
 
-/** Entries looked at before other work of devk gets its turn; about 2 ms. */
+/** Entries to read before other work of devk may run; about 2 ms. */
 const atOnce = 500
 
 /**
- * Everything the build may see, ordered by path. Links are entries and are never followed; sockets, pipes and devices are left out.
- * Reads synchronously with breaks between: on 50,000 files that takes a quarter of the time and memory of as many promises.
- * Throws BUILD_FAILED when the context is not a folder.
+ * All entries of a build context that are not ignored, ordered by path. Links are entries and are not followed;
+ * sockets, pipes and devices are left out. Reads synchronously with pauses: for 50,000 files this takes a quarter of
+ * the time and memory of one promise per file. Throws BUILD_FAILED when the context is not a folder.
  */
 export async function contextFiles(paths: ContextPaths, rules?: IgnoreRules): Promise<ContextEntry[]> {
   const found: ContextEntry[] = []

@@ -3,19 +3,24 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContextEntry } from './context.ts'
 
+/** Digests of the files of one build context. */
 export interface DigestCache {
-  /** The digest of a file that has not changed since it was last read. */
+  /** The digest of a file; undefined when the file has changed since it was read. */
   known(entry: ContextEntry): string | undefined
-  /** Remembers these files and forgets all others; writes nothing when nothing changed. */
+  /** Saves the digests of these files and drops all others. Writes nothing when nothing has changed. */
   save(entries: readonly ContextEntry[], digests: ReadonlyMap<string, string>): Promise<void>
 }
 
-/** A file changed this recently may change again without its times showing it (4 ms on older kernels, 2 s on some file systems). */
+/**
+ * A file that changed this recently may change again with the same times (4 ms on older kernels, 2 s on some file
+ * systems).
+ */
 const unsettledMs = 2000
 
 /**
- * Opens the digests of one build context; a missing or broken cache file is an empty one. The file is plain text, one record a file
- * (`stamp digest path`, ended by a NUL, which no path holds), since 50,000 records as JSON cost 40 MB to read.
+ * Opens the cache of a build context. A missing or damaged file is an empty cache. The file is plain text with one
+ * record per file (`stamp digest path`, ended by NUL, which no path contains), because reading 50,000 records as JSON
+ * takes 40 MB of memory.
  */
 export async function openDigestCache(folder: string, context: string, clock: () => number): Promise<DigestCache> {
   const file = join(folder, `${createHash('sha256').update(context).digest('hex').slice(0, 16)}.digests`)
@@ -64,7 +69,7 @@ function recordsByPath(text: string): Map<string, string> {
   return records
 }
 
-/** Written beside and renamed, so that a kill leaves the old file or the new one, never half of one. */
+/** Writes a temporary file and renames it, so that a kill leaves the old file or the new one. */
 async function replace(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomUUID()}`
   await mkdir(dirname(file), { recursive: true })

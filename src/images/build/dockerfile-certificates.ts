@@ -2,7 +2,7 @@ import { instructions } from './dockerfile.ts'
 
 const target = '/run/devk/ca.pem'
 
-/** The variables by which OpenSSL, Node, Python, curl, git, Cargo and the AWS tools find a CA bundle. */
+/** The variables from which OpenSSL, Node, Python, curl, git, Cargo and the AWS tools read a CA bundle. */
 const variables = [
   'SSL_CERT_FILE',
   'NODE_EXTRA_CA_CERTS',
@@ -15,8 +15,9 @@ const variables = [
 ]
 
 /**
- * A Dockerfile whose RUN steps see the CA bundle of the build secret `devk-ca`, by mount and variables. ARG reaches RUN but not the
- * image's environment, and a secret's mount is in no layer, so the image is the same as without. ENV lines of the file itself win.
+ * A copy of a Dockerfile whose RUN steps use the CA bundle in the build secret `devk-ca`. The image stays the same: an
+ * ARG is not part of the environment of the image, and the mount of a secret is not part of a layer. ENV lines of the
+ * Dockerfile take precedence.
  */
 export function withCertificates(dockerfile: string): string {
   const lines = dockerfile.replace(/^\uFEFF/, '').split(/\r?\n/)
@@ -26,7 +27,7 @@ export function withCertificates(dockerfile: string): string {
   let owed = false
   for (const [index, line] of lines.entries()) {
     const instruction = starts.get(index + 1)
-    // The ARG goes before the next instruction, since FROM itself may go on over several lines.
+    // The ARG goes before the next instruction, because FROM may span several lines.
     if (instruction && owed) result.push(args)
     if (instruction) owed = instruction.keyword === 'FROM'
     result.push(instruction?.keyword === 'RUN' ? line.replace(/^(\s*RUN)(?=\s|\\|$)/i, `$1 ${mount}`) : line)

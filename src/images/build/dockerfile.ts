@@ -1,13 +1,17 @@
+/** An instruction of a Dockerfile. */
 export interface Instruction {
-  /** First line, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number
   /** Upper case. */
   readonly keyword: string
-  /** Its text without the keyword, on one line, comments inside it left out. */
+  /** Its text without the keyword and comments, on one line. */
   readonly text: string
 }
 
-/** The instructions of a Dockerfile, with continued lines joined and the bodies of here-documents skipped. */
+/**
+ * The instructions of a Dockerfile. Joins continued lines and skips the bodies of here-documents.
+ * Syntax: https://docs.docker.com/reference/dockerfile/
+ */
 export function instructions(dockerfile: string): Instruction[] {
   const lines = dockerfile.replace(/^\uFEFF/, '').split(/\r?\n/)
   const escapeWith = escapeCharacter(lines)
@@ -31,7 +35,10 @@ export function instructions(dockerfile: string): Instruction[] {
   return found
 }
 
-/** Line of the instruction that BuildKit names `[build 3/5] RUN npm ci`; undefined when it is not found, as after expansion. */
+/**
+ * Line of a step that BuildKit names like `[build 3/5] RUN npm ci`; undefined when not found, for example after
+ * expansion of variables.
+ */
 export function lineOfStep(dockerfile: string, stepName: string): number | undefined {
   const wanted = squeeze(stepName.replace(/^\[[^\]]*\]\s*/, ''))
   return instructions(dockerfile).find(({ keyword, text }) => squeeze(`${keyword} ${text}`) === wanted)?.line

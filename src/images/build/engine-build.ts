@@ -7,8 +7,8 @@ import type { BuildRequest, PreparedBuild } from './request.ts'
 import { decodeTrace } from './solve-status.ts'
 
 /**
- * A BuildKit build through the engine's own API. Gives the image id that the engine names; throws BUILD_FAILED.
- * The API carries no secrets and no Dockerfile apart from the context: see `needsBuildx`.
+ * Builds with BuildKit through the engine's API and returns the image id. Throws BUILD_FAILED or DISK_FULL. The API
+ * supports neither secrets nor a Dockerfile outside the context: see `needsBuildx`.
  */
 export function engineBuild(
   client: Client,
@@ -32,10 +32,10 @@ export function engineBuild(
       throw statusOf(error) === undefined ? error : progress.failure(reasonOf(error), error)
     } finally {
       tar.destroy()
-      // dockerode 5.0.1 closes the build's session on `end` only, which a broken or aborted answer never has.
+      // dockerode 5.0.1 closes the session of a build on `end` only, which a failed or aborted response never emits.
       stream?.emit('end')
     }
-    if (imageId === undefined) throw progress.failure('the engine named no image')
+    if (imageId === undefined) throw progress.failure('the engine reported no image')
     return imageId
   })
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import dockerignore from '@balena/dockerignore'
 
+/** Paths of a build. */
 export interface ContextPaths {
   /** Absolute path of the build context. */
   readonly context: string
@@ -9,16 +10,19 @@ export interface ContextPaths {
   readonly dockerfile: string
 }
 
-/** What the build leaves out; paths are relative to the context, with slashes. */
+/** Rules of a .dockerignore file. Paths are relative to the context, with slashes. */
 export interface IgnoreRules {
   /** Absolute path of the file the rules came from; undefined when there is none. */
   readonly file: string | undefined
   ignores(path: string): boolean
-  /** Whether something below an ignored folder may be let in again by a `!` pattern. */
+  /** Whether a `!` pattern may include something below an ignored folder. */
   mayReturnBelow(folder: string): boolean
 }
 
-/** Reads the rules as Docker does: `<Dockerfile>.dockerignore` if it is there, else `.dockerignore` at the context's root. */
+/**
+ * Reads the rules like Docker: from `<Dockerfile>.dockerignore` if it exists, otherwise from `.dockerignore` in the
+ * context.
+ */
 export async function readIgnore(paths: ContextPaths): Promise<IgnoreRules> {
   for (const file of [`${paths.dockerfile}.dockerignore`, join(paths.context, '.dockerignore')]) {
     const text = await readIfThere(file)
@@ -30,7 +34,9 @@ export async function readIgnore(paths: ContextPaths): Promise<IgnoreRules> {
 /** The rules of one .dockerignore text. */
 export function ignoreRules(text: string, file?: string): IgnoreRules {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  // @balena/dockerignore 1.0.2 ignores case unless told, Docker does not; its types want `.default`, a plain property at run time.
+  // By default, @balena/dockerignore 1.0.2 ignores case, unlike Docker. Its types require `.default`, which exists at
+  // run time.
+  // at run time.
   const matcher = dockerignore.default({ ignorecase: false }).add(lines)
   const returns = lines.filter((line) => line.startsWith('!')).map(components)
   return {
@@ -48,7 +54,9 @@ function components(line: string): string[] {
     .filter((part) => part !== '' && part !== '.')
 }
 
-/** Can a path below `folder` match the pattern? Wildcards are taken to match anything: a visit too many costs little. */
+/**
+ * Whether a path below `folder` may match the pattern. Wildcards count as a match: an unnecessary visit costs little.
+ */
 function reaches(pattern: readonly string[], folder: readonly string[]): boolean {
   for (const [index, name] of folder.entries()) {
     const part = pattern[index]

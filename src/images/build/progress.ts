@@ -5,14 +5,15 @@ import type { SolveStatus } from './solve-status.ts'
 
 const linesKept = 15
 
+/** Follows the steps of a build. */
 export interface BuildProgress {
-  /** Takes the next news of the build; tells `onLine` about each step that begins. */
+  /** Adds a status report of the build; calls `onLine` for each step that starts. */
   add(status: SolveStatus): void
-  /** The failure as BUILD_FAILED, or DISK_FULL, with the step, its line in the Dockerfile and what it last printed. */
+  /** BUILD_FAILED or DISK_FULL with the failed step, its line in the Dockerfile and its last output. */
   failure(words: string, cause?: unknown): DevkError
 }
 
-/** Follows one build. Output of steps is kept back; it is shown only when the step fails. */
+/** Follows one build. The output of a step is shown only when the step fails. */
 export function buildProgress(tag: string, dockerfile: string, onLine: (line: string) => void): BuildProgress {
   const names = new Map<string, string>()
   const announced = new Set<string>()
@@ -28,7 +29,7 @@ export function buildProgress(tag: string, dockerfile: string, onLine: (line: st
           const line = stepLine(plain)
           if (line !== undefined) onLine(cached ? `${line} (cached)` : line)
         }
-        // Steps that ran beside the failing one report that they were canceled; the first error is the reason.
+        // Other running steps report that they were canceled; the first other error is the reason.
         if (error !== '' && !/context canceled$/.test(error)) failed ??= { digest, error }
       }
       for (const { vertex, text } of logs) {
@@ -48,7 +49,7 @@ export function buildProgress(tag: string, dockerfile: string, onLine: (line: st
   }
 }
 
-/** `[build 3/5] RUN npm ci` → `step 3/5 npm ci`; undefined for what BuildKit does for itself. */
+/** `[build 3/5] RUN npm ci` → `step 3/5 npm ci`; undefined for internal steps of BuildKit. */
 export function stepLine(name: string): string | undefined {
   const [, position, instruction] = /^\[(?:\S+ )?(\d+\/\d+)\] (.*)$/s.exec(name) ?? []
   if (position === undefined || instruction === undefined) return undefined
@@ -63,7 +64,7 @@ function cleanWords(words: string): string {
   return words.replace(/^(ERROR: )?(failed to (build|solve)( with frontend \S+)?: )+/, '').trim()
 }
 
-/** As a terminal would show them: a carriage return starts the line over; colours are left out. */
+/** The lines as a terminal shows them: a carriage return overwrites the line. Colors are removed. */
 function lastLines(text: string): string[] {
   return text
     .replaceAll(colours, '')

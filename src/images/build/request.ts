@@ -1,27 +1,32 @@
 import type { IgnoreRules } from './ignore.ts'
 import type { BuildProgress } from './progress.ts'
 
-/** Builds images. Throws BUILD_FAILED with the failing step and its last lines; the result is the proven image id. */
+/** Builds images. */
 export interface ImageBuilder {
+  /**
+   * Builds an image and returns its proven id. Throws BUILD_FAILED with the failed step and its last output, or
+   * DISK_FULL.
+   */
   build(request: BuildRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
 }
 
+/** What to build. */
 export interface BuildRequest {
   /** Absolute path of the build context. */
   readonly context: string
   /** Absolute path of the Dockerfile. */
   readonly dockerfile: string
-  /** Full reference the result is tagged with. */
+  /** Full reference of the resulting image. */
   readonly tag: string
   readonly target: string | undefined
   readonly args: Readonly<Record<string, string>>
   readonly platform: string | undefined
-  /** Build secrets: id to file, or to the environment variable that holds it. */
+  /** Build secrets: id to a file, or to the environment variable with the value. */
   readonly secrets: Readonly<Record<string, { readonly file?: string | undefined; readonly env?: string | undefined }>>
   readonly cacheFrom: readonly string[]
   readonly noCache: boolean
   readonly labels: Readonly<Record<string, string>>
-  /** PEM bundle given to the build; see images/certificates. */
+  /** PEM file with a CA bundle for the build; see certificates.ts. */
   readonly caCertificates: string | undefined
 }
 

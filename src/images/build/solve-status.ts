@@ -1,4 +1,4 @@
-/** A step of a build as BuildKit sees it; `started` and `completed` only say whether. */
+/** A step of a build in BuildKit. */
 export interface Vertex {
   readonly digest: string
   readonly name: string
@@ -8,14 +8,15 @@ export interface Vertex {
   readonly error: string
 }
 
+/** A status report of BuildKit: steps and output that are new. */
 export interface SolveStatus {
   readonly vertexes: readonly Vertex[]
   readonly logs: readonly { readonly vertex: string; readonly text: string }[]
 }
 
 /**
- * Reads the lines of `buildx --progress=rawjson`, one status at a time; lines that are none go to `onOther`.
- * buildx 0.13 indents its JSON over many lines, later ones write one a line.
+ * Reads the lines of `buildx --progress=rawjson`, which are status reports; `onOther` is called with all other lines.
+ * buildx 0.13 indents its JSON over several lines; later versions write one report per line.
  */
 export function rawJsonReader(
   onStatus: (status: SolveStatus) => void,
@@ -63,8 +64,9 @@ interface RawStatus {
 }
 
 /**
- * The engine's `moby.buildkit.trace`: a base64 protobuf StatusResponse. dockerode's own reader (buildkit.js, 5.0.1) turns it into text
- * and loses which step a line belongs to, so the few fields needed are read here.
+ * Decodes `moby.buildkit.trace` of the engine: a base64 protobuf StatusResponse
+ * (https://github.com/moby/buildkit/blob/master/api/services/control/control.proto). The decoder of dockerode 5.0.1
+ * (buildkit.js) converts it to text without the step that a line belongs to, so the required fields are read here.
  */
 export function decodeTrace(base64: string): SolveStatus {
   const vertexes: Vertex[] = []
@@ -93,7 +95,7 @@ export function decodeTrace(base64: string): SolveStatus {
   return { vertexes, logs }
 }
 
-/** Fields of one protobuf message: varints as numbers, everything with a length as its bytes. */
+/** Fields of a protobuf message: varints as numbers, fields with a length as bytes. */
 function* fields(bytes: Uint8Array): Generator<readonly [number: number, value: bigint | Uint8Array]> {
   let at = 0
   const varint = (): bigint => {

@@ -4,14 +4,15 @@ import { drained } from '../../lib/drained.ts'
 import { importCommand, requireSuccess } from './node-images.ts'
 
 /**
- * Streams an image from the engine into several nodes at once; no file is written, and the slowest node sets the pace. Resolves with the
- * bytes that each node received. Throws LOAD_FAILED with the message of the node that refused the image.
+ * Streams an image from the engine into several nodes at once; no file is written, and the slowest node sets the pace.
+ * Resolves with the bytes that each node received. Throws LOAD_FAILED with the message of the node that refused the
+ * image.
  */
 export type ImportArchive = (reference: string, nodes: readonly string[], signal: AbortSignal) => Promise<number>
 
 /**
- * Imports archives one after the other. While the containerd of a node takes a layer from one archive, it blocks all other archives with the
- * same layer; two archives that wait for each other on different nodes would deadlock.
+ * Imports archives one after the other. While the containerd of a node takes a layer from one archive, it blocks all
+ * other archives with the same layer; two archives that wait for each other on different nodes would deadlock.
  */
 export function archiveImporter(engine: Pick<Engine, 'images' | 'exec'>): ImportArchive {
   let last: Promise<unknown> = Promise.resolve()
@@ -43,7 +44,10 @@ async function stream(
   return bytes
 }
 
-/** Copies a stream to several targets and resolves with its bytes. A target that is closed early is skipped from then on. */
+/**
+ * Copies a stream to several targets and resolves with its bytes. A target that is closed early is skipped from then
+ * on.
+ */
 export async function tee(source: Readable, targets: readonly PassThrough[]): Promise<number> {
   let bytes = 0
   try {

@@ -23,14 +23,17 @@ export async function pushedDigest(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const known = await findManifest(registry, reference, signal)
-  // With the classic image store the id is the digest of the configuration; with containerd's it is that of the manifest.
+  // With the classic image store the id is the digest of the configuration; with containerd's it is that of the
+  // manifest.
   return known !== undefined && (known.config === image.id || known.digest === image.id) ? known.digest : undefined
 }
 
 /** Whether the image that a node has under a digest is the engine's image. */
 export type IsSame = (node: string, digest: string) => Promise<boolean>
 
-/** Compares through the registry when the reference names an image in it, else by the configuration that the node has. */
+/**
+ * Compares through the registry when the reference names an image in it, else by the configuration that the node has.
+ */
 export async function comparison(
   subject: EngineImage,
   registry: Registry | undefined,

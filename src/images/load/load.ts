@@ -32,13 +32,15 @@ export interface LoadResult {
 /** Loads images of one engine onto nodes. Share it among all who load: it queues the archives of its engine. */
 export interface ImageLoader {
   /**
-   * Loads an image that is not yet on the nodes and resolves when each node is proven to have exactly this image, unpacked to its last
-   * layer. Throws IMAGE_MISSING when the engine does not have it, and LOAD_FAILED when a node does not have it in the end.
+   * Loads an image that is not yet on the nodes and resolves when each node is proven to have exactly this image,
+   * unpacked to its last layer. Throws IMAGE_MISSING when the engine does not have it, and LOAD_FAILED when a node does
+   * not have it in the end.
    */
   load(request: LoadRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<LoadResult>
   /**
-   * The references of those images that every node has, unpacked to the last layer and identical to the engine's. If the engine does not
-   * have an image, the image counts as missing when it is built here; otherwise any image on the nodes counts. Asks each node once.
+   * The references of those images that every node has, unpacked to the last layer and identical to the engine's. If
+   * the engine does not have an image, the image counts as missing when it is built here; otherwise any image on the
+   * nodes counts. Asks each node once.
    */
   loaded(
     images: readonly { readonly reference: string; readonly built: boolean }[],

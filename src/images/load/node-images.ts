@@ -1,16 +1,17 @@
 import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
 
+/** An image on a node. */
 export interface NodeImage {
   /** Digest of its manifest. */
   readonly digest: string
-  /** Whether the file system of every layer is there, which is what a container is started from. */
+  /** Whether all layers are unpacked, so that a container can start. */
   readonly unpacked: boolean
 }
 
 const ctr = ['ctr', '--namespace', 'k8s.io']
 
-/** Which of these references a node has, in one call; what it lacks is not in the result. */
+/** Those of these images that a node has, in one call. Throws LOAD_FAILED. */
 export async function nodeImages(
   engine: Engine,
   node: string,
@@ -32,7 +33,9 @@ export function parseCheck(output: string): Map<string, NodeImage> {
   return found
 }
 
-/** The digest of the configuration of a manifest in the node's content store; undefined when the manifest is not there. */
+/**
+ * The digest of the configuration of a manifest in the content store of a node; undefined when the manifest is missing.
+ */
 export async function configOnNode(
   engine: Engine,
   node: string,
@@ -45,8 +48,8 @@ export async function configOnNode(
 }
 
 /**
- * Pulls from the loopback registry. `--local` fetches in ctr itself and not in containerd, whose environment may name a proxy that
- * knows nothing of the registry.
+ * Pulls an image from the loopback registry. `--local` fetches in ctr instead of containerd, whose environment may name
+ * a proxy that cannot reach the registry. Throws LOAD_FAILED.
  */
 export async function pullOnNode(engine: Engine, node: string, reference: string, signal: AbortSignal): Promise<void> {
   const argv = [...ctr, 'images', 'pull', '--local', '--hosts-dir', '/etc/containerd/certs.d', reference]
@@ -56,7 +59,7 @@ export async function pullOnNode(engine: Engine, node: string, reference: string
 /** The command that imports an archive from its standard input. */
 export const importCommand: readonly string[] = [...ctr, 'images', 'import', '--local', '-']
 
-/** Throws LOAD_FAILED with the last words of a command that failed on a node. */
+/** Throws LOAD_FAILED, with the last lines of its output, when a command failed on a node. */
 export function requireSuccess(
   node: string,
   argv: readonly string[],

@@ -3,10 +3,11 @@ import { splitReference } from '../../lib/image-reference.ts'
 import { askRegistry } from './http.ts'
 import { findRegistry, type Registry, removeRegistry } from './registry.ts'
 
+/** A manifest in the registry. */
 export interface Manifest {
-  /** Digest of the manifest, which is what nodes record. */
+  /** Digest of the manifest, by which nodes identify an image. */
   readonly digest: string
-  /** Digest of the image's configuration: the image id of an engine with the classic image store. */
+  /** Digest of the configuration: the image id on an engine with the classic image store. */
   readonly config: string | undefined
 }
 
@@ -17,7 +18,10 @@ const mediaTypes = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ')
 
-/** What the registry has under a reference; undefined when it has nothing. */
+/**
+ * The manifest that the registry has for a reference; undefined without one. Throws LOAD_FAILED when the registry does
+ * not answer.
+ */
 export async function findManifest(
   registry: Registry,
   reference: string,
@@ -44,7 +48,7 @@ export interface RegistryImage {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** All images in the registry, with the labels that they were built with. */
+/** All images in the registry, with their labels. */
 export async function listRegistry(registry: Registry, signal: AbortSignal): Promise<RegistryImage[]> {
   const found: RegistryImage[] = []
   for (const repository of await repositories(registry, signal)) {
@@ -64,7 +68,7 @@ async function labelsOf(registry: Registry, blob: string, signal: AbortSignal): 
   return body?.config?.Labels ?? {}
 }
 
-/** Takes a tag off; what it named stays until the garbage is collected. No error when it is not there. */
+/** Deletes a tag; its data stays until the garbage collection. No error when the tag does not exist. */
 export async function deleteTag(registry: Registry, reference: string, signal: AbortSignal): Promise<void> {
   const { repo, tag } = splitReference(reference)
   const path = `${repo.slice(registry.host.length + 1)}/manifests/${tag}`
@@ -72,8 +76,8 @@ export async function deleteTag(registry: Registry, reference: string, signal: A
 }
 
 /**
- * Removes the images of a project from the registry and gives the number of repositories that had any. Layers stay until the
- * registry's own garbage collection, so that a later push is quick.
+ * Deletes the images of a project from the registry and returns the number of repositories that had images. Layers stay
+ * until the garbage collection, so that a later push is fast.
  */
 async function deleteRepository(registry: Registry, project: string, signal: AbortSignal): Promise<number> {
   let removed = 0
@@ -90,8 +94,8 @@ async function deleteRepository(registry: Registry, project: string, signal: Abo
 }
 
 /**
- * Removes the images of a project, and the registry itself when no project has any left. Gives the number of repositories that had any, and
- * whether the registry is gone: it may go while it is asked, by another project's removal.
+ * Deletes the images of a project, and the registry itself when no images are left. Returns the number of repositories
+ * that had images, and whether the registry is gone: another project may remove it at the same time.
  */
 export async function leaveRegistry(
   engine: Engine,

@@ -5,7 +5,7 @@ import type { RegistryCredentials } from '../../engine/image-api.ts'
 import { DevkError } from '../../errors.ts'
 import type { Runner } from '../../exec/runner.ts'
 
-/** Gives what `docker login` kept for a registry's host; undefined when it kept nothing. */
+/** Returns the credentials that `docker login` stored for the host of a registry; undefined when there are none. */
 export type CredentialSource = (host: string) => Promise<RegistryCredentials | undefined>
 
 interface CredentialDeps {
@@ -21,8 +21,8 @@ interface DockerConfig {
 }
 
 /**
- * Reads Docker's own configuration ($DOCKER_CONFIG/config.json) and asks the credential helper that it names. Values are handed to the engine
- * and kept nowhere. The source throws LOAD_FAILED when a helper cannot be run.
+ * Reads the configuration of Docker ($DOCKER_CONFIG/config.json) and calls the credential helper that it names.
+ * Credentials are passed to the engine and not stored. The source throws LOAD_FAILED when a helper cannot be run.
  */
 export function credentialSource({ env, runner, signal }: CredentialDeps): CredentialSource {
   return async (host) => {
@@ -45,11 +45,13 @@ async function dockerConfig(file: string): Promise<DockerConfig> {
   try {
     return JSON.parse(text) as DockerConfig
   } catch (cause) {
-    throw new DevkError('LOAD_FAILED', `${file} is no JSON`, { cause })
+    throw new DevkError('LOAD_FAILED', `${file} is not valid JSON`, { cause })
   }
 }
 
-/** A helper ends with an error for a host that it knows nothing of. */
+/**
+ * A helper fails for a host without stored credentials. Protocol: https://github.com/docker/docker-credential-helpers
+ */
 async function fromHelper(
   helper: string,
   host: string,
@@ -59,13 +61,13 @@ async function fromHelper(
   const program = `docker-credential-${helper}`
   const { exitCode, stdout } = await runner.run(program, ['get'], { input: host, signal })
   if (exitCode === 127) {
-    throw new DevkError('LOAD_FAILED', `${program}, which Docker's configuration names, cannot be run`, {
+    throw new DevkError('LOAD_FAILED', `The credential helper ${program} of Docker's configuration cannot be run`, {
       hint: 'Install it, or run docker login again.',
     })
   }
   if (exitCode !== 0) return undefined
   const answer = JSON.parse(stdout) as { Username?: string; Secret?: string }
-  // By the helpers' protocol this name says that the secret is an identity token.
+  // In the protocol of the helpers, this name means that the secret is an identity token.
   if (answer.Username === '<token>') return { username: '', password: '', identitytoken: answer.Secret ?? '' }
   return { username: answer.Username ?? '', password: answer.Secret ?? '' }
 }

@@ -3,17 +3,17 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { json } from 'node:stream/consumers'
 import { DevkError } from '../../errors.ts'
 
-/** What the registry said. */
+/** A response of the registry. */
 export interface RegistryAnswer {
   readonly headers: IncomingHttpHeaders
-  /** What its JSON says; undefined when there is no body to read, as after a DELETE. */
+  /** The parsed JSON; undefined without a body, for example after a DELETE. */
   readonly body: unknown
 }
 
 /**
- * Asks the registry on this port of loopback; `path` comes after `/v2/`. undefined when it has no such thing (404). Not by `fetch`, which
- * takes 50 ms to load on each `up`. Throws LOAD_FAILED when nothing answers, or with a status that stands for an error.
- * The API: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints
+ * Sends a request to the registry on this port of loopback; `path` comes after `/v2/`. undefined for status 404. Does
+ * not use `fetch`, which takes 50 ms to load. Throws LOAD_FAILED when the registry does not answer or answers with an
+ * error status. The API: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints
  */
 export async function askRegistry(
   port: number,

@@ -3,8 +3,8 @@ import { DevkError } from '../../errors.ts'
 import type { CredentialSource } from './credentials.ts'
 
 /**
- * Pushes an image of the engine to the registry that its name says, and gives the milliseconds it took; layers that the registry has are not
- * sent. Throws IMAGE_MISSING or LOAD_FAILED with the registry's words.
+ * Pushes an image of the engine to the registry in its name and returns the milliseconds that it took. Throws
+ * IMAGE_MISSING, DISK_FULL, or LOAD_FAILED with the message of the registry.
  */
 export async function pushImage(
   engine: Engine,

@@ -6,10 +6,9 @@ import { engineLabels } from '../../lib/keys.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import { askRegistry } from './http.ts'
 
-/** Marks the registry container as devk's own; it belongs to no single project. */
-/** Name of its container. */
+/** Name of the container of the registry, which all projects share. */
 export const registryContainer = 'devk-registry'
-/** The image it runs. */
+/** The image of the registry. */
 export const registryImage = 'registry:3'
 const inside = '5000/tcp'
 const kindNetwork = 'kind'
@@ -21,11 +20,11 @@ export interface Registry {
   readonly port: number
   /** `localhost:5001`, the first part of every reference in it. */
   readonly host: string
-  /** `http://devk-registry:5000`, as nodes on its networks reach it. */
+  /** URL for nodes in its networks: `http://devk-registry:5000`. */
   readonly nodeUrl: string
 }
 
-/** Where the registry is, or is to be. */
+/** Where the registry runs. */
 export interface RegistryPlace {
   /** Folder on this machine that keeps its data. */
   readonly dataFolder: string
@@ -33,9 +32,9 @@ export interface RegistryPlace {
 }
 
 /**
- * Starts the loopback registry if it does not run, on 127.0.0.1:5001 or the next free port; the container remembers which.
- * Throws IMAGE_MISSING when the engine has no registry:3, OBJECT_FOREIGN when a container of that name is not devk's, NOT_READY
- * when it does not answer.
+ * Starts the loopback registry unless it is running, on 127.0.0.1:5001 or the next free port, which the container
+ * keeps. Throws IMAGE_MISSING when the engine does not have registry:3, OBJECT_FOREIGN when devk did not create the
+ * container of that name, PORT_TAKEN when no port is free, and NOT_READY when the registry does not answer.
  */
 export async function ensureRegistry(engine: Engine, place: RegistryPlace, signal: AbortSignal): Promise<Registry> {
   await mkdir(place.dataFolder, { recursive: true })
@@ -45,7 +44,7 @@ export async function ensureRegistry(engine: Engine, place: RegistryPlace, signa
   else if (found.state !== 'running') await restart(engine, place, signal)
   const check = async () => {
     const running = await findRegistry(engine, place.container, signal)
-    if (running === undefined) return 'its container does not run'
+    if (running === undefined) return 'its container is not running'
     return askRegistry(running.port, '', signal).then(
       (answer) => (answer === undefined ? 'it has no /v2/' : undefined),
       (error: Error) => error.message,
@@ -54,11 +53,12 @@ export async function ensureRegistry(engine: Engine, place: RegistryPlace, signa
   await waitUntil(check, { what: 'The loopback registry', timeoutMs: 20_000, intervalMs: 50, signal })
   await connectToNodes(engine, place.container, kindNetwork, signal)
   const running = await findRegistry(engine, place.container, signal)
-  if (running === undefined) throw new DevkError('NOT_READY', `Container ${place.container} did not stay up`)
+  if (running === undefined)
+    throw new DevkError('NOT_READY', `The container ${place.container} stopped after its start`)
   return running
 }
 
-/** The registry if it runs; changes nothing. */
+/** The registry if it is running. Changes nothing. */
 export async function findRegistry(
   engine: Engine,
   container: string,
@@ -71,13 +71,16 @@ export async function findRegistry(
   return { container, port, host: `localhost:${port}`, nodeUrl: `http://${container}:5000` }
 }
 
-/** Removes the container; its data stays, so that the next push need not compress and send every layer again. */
+/** Removes the container. Its data stays, so that the next push does not have to compress and send all layers again. */
 export async function removeRegistry(engine: Engine, container: string, signal: AbortSignal): Promise<void> {
   const found = await engine.containers.inspect(container, signal)
   if (found?.labels[engineLabels.registry] === 'true') await engine.containers.remove(found.id, signal)
 }
 
-/** Tells each node's containerd, on this network, that `localhost:<port>` is the registry; writes nothing where that is so already. */
+/**
+ * Configures the containerd of each node in a network to use the registry for `localhost:<port>`. Writes nothing where
+ * that is already configured. Throws LOAD_FAILED.
+ */
 export async function connectNodes(
   engine: Engine,
   registry: Registry,
@@ -101,7 +104,7 @@ async function connectToNodes(engine: Engine, container: string, network: string
   if (await engine.networks.exists(network, signal)) await engine.networks.connect(network, container, signal)
 }
 
-/** A port that was free may be taken while the container was stopped; then it gets another one. */
+/** Recreates the container with another port when its port was taken while it was stopped. */
 async function restart(engine: Engine, place: RegistryPlace, signal: AbortSignal): Promise<void> {
   try {
     await engine.containers.start(place.container, signal)
@@ -126,7 +129,7 @@ async function create(engine: Engine, { container, dataFolder }: RegistryPlace, 
     await engine.containers.create(spec, signal)
     await engine.containers.start(container, signal)
   } catch (error) {
-    // Two projects may come up at once: the one that lost the race uses the winner's container.
+    // Two projects may start at the same time: the second one uses the container of the first.
     if ((error as { statusCode?: unknown }).statusCode === 409) return
     if (error instanceof DevkError && error.code !== 'IMAGE_MISSING') await engine.containers.remove(container, signal)
     throw error
@@ -147,7 +150,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 function foreign(found: ContainerInfo): DevkError {
-  return new DevkError('OBJECT_FOREIGN', `A container named ${found.name} is there, and devk did not make it`, {
+  return new DevkError('OBJECT_FOREIGN', `The container ${found.name} already exists, and devk did not create it`, {
     hint: `Rename or remove it (docker rename ${found.name} other), then run devk up again.`,
   })
 }

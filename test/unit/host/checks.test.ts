@@ -101,11 +101,11 @@ test.each<[string, HostFacts['engine'], RegExp, string | undefined]>([
     /20\.10\.24/,
     'hand',
   ],
-  ['no permission', { state: 'denied', socket: '/x.sock', group: 'docker' }, /may not use \/x\.sock/, 'hand'],
+  ['no permission', { state: 'denied', socket: '/x.sock', group: 'docker' }, /no permission to use \/x\.sock/, 'hand'],
   ['elsewhere', { state: 'remote', reason: 'no answer from tcp://box:2375' }, /tcp:\/\/box/, 'hand'],
   ['not installed', { state: 'silent', installed: undefined }, /not installed/, 'engine'],
   ['old and not running', { state: 'silent', installed: '20.10.24' }, /20\.10\.24 is installed/, 'engine'],
-  ['not running', { state: 'silent', installed: '26.1.5' }, /does not run/, 'engine'],
+  ['not running', { state: 'silent', installed: '26.1.5' }, /not running/, 'engine'],
 ])('the finding for an engine: %s', (_name, engine, detail, by) => {
   const finding = of({ ...healthy, engine }, 'engine')
   expect(finding?.level).toBe('fail')

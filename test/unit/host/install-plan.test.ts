@@ -41,7 +41,12 @@ test('no suite is added when the sources have a new engine', () => {
 
 test.each<[string, Partial<PackageFacts>, RegExp, RegExp]>([
   ['macOS', { platform: 'darwin', apt: false }, /macOS/, /Docker Desktop/],
-  ['a system without apt', { apt: false, osRelease: { ID: 'fedora' } }, /apt only/, /docs\.docker\.com/],
+  [
+    'a system without apt',
+    { apt: false, osRelease: { ID: 'fedora' } },
+    /only install an engine with apt/,
+    /docs\.docker\.com/,
+  ],
   ['no root', { root: false, offered: '26.1.5' }, /needs root/, /sudo apt-get install docker\.io/],
   ['an old Ubuntu', { osRelease: { ID: 'ubuntu', VERSION_ID: '20.04' } }, /20\.10\.24/, /docs\.docker\.com/],
   ['Debian without a mirror', { sources: '' }, /offer no engine/, /docs\.docker\.com/],

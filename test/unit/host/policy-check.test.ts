@@ -6,7 +6,7 @@ test('a network that enforces policies is fine', () => {
     id: 'network-policies',
     title: 'Network policies',
     level: 'ok',
-    detail: 'kind-shop enforces them (tried)',
+    detail: 'kind-shop enforces them (tested)',
   })
 })
 
@@ -22,6 +22,6 @@ test('a network that ignores policies is reported with the reason and a fix', ()
 test('a check that could not run is reported with the reason', () => {
   expect(policyCheck({ state: 'unknown', reason: 'no CoreDNS' }, 'dev')).toMatchObject({
     level: 'warn',
-    detail: 'dev could not be tried: no CoreDNS',
+    detail: 'dev could not be tested: no CoreDNS',
   })
 })

@@ -39,7 +39,7 @@ test.each(ways)('a lock names its holder, is awaited, and is released (%s)', asy
   const lock = await acquireLock(options)
   await expect(acquireLock({ ...options, command: 'devk down' })).rejects.toMatchObject({
     code: 'LOCKED',
-    message: 'devk up (pid 4711) is at work on this project',
+    message: 'devk up (pid 4711) is already running for this project',
   })
   const waiting = acquireLock({ ...options, wait: 10_000 })
   await lock.release()
@@ -57,7 +57,7 @@ test.each(ways)(
     const winner = all[answers.indexOf('won')]
     expect(answers.filter((answer) => answer === 'won')).toHaveLength(1)
     expect(new Set(answers)).toEqual(
-      new Set(['won', `LOCKED contend (pid ${winner?.child.pid}) is at work on this project`]),
+      new Set(['won', `LOCKED contend (pid ${winner?.child.pid}) is already running for this project`]),
     )
     winner?.child.kill('SIGKILL')
     if (winner) await once(winner.child, 'exit')

@@ -15,7 +15,7 @@ test('a finding has its reason and its command below', () => {
   const found = findings(withKernel({ inotifyInstances: 128 })).filter(({ id }) => id === 'inotify')
   expect(findingLines(found, { ...plain, columns: 120 })).toEqual([
     '! inotify           128 instances',
-    '                    five nodes need about 512 instances, and a large source tree a watch for each folder',
+    '                    five nodes need about 512 instances, and a large source tree needs one watch per folder',
     '                    fix: sysctl -w fs.inotify.max_user_instances=1024  (devk doctor --fix)',
   ])
 })
