@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { nearest } from '../lib/text.ts'
 import { type JsonSchema, knownKeys } from './json-schema.ts'
 import { type ConfigPath, formatPath, type Problem } from './problems.ts'

@@ -10,8 +10,10 @@ import type { LoadedConfig } from './schema.ts'
 
 const searchPlaces = [
   'platform.config.ts',
+  'platform.config.mts',
   'platform.config.js',
   'platform.config.mjs',
+  'platform.config.cjs',
   'platform.config.json',
   'platform.config.yaml',
   'platform.config.yml',
@@ -93,7 +95,16 @@ function open(script: Loader, data: Loader) {
     cache: false,
     ignoreEmptySearchPlaces: false,
     packageProp: ['devk'],
-    loaders: { '.ts': script, '.js': script, '.mjs': script, '.json': data, '.yaml': data, '.yml': data },
+    loaders: {
+      '.ts': script,
+      '.mts': script,
+      '.js': script,
+      '.mjs': script,
+      '.cjs': script,
+      '.json': data,
+      '.yaml': data,
+      '.yml': data,
+    },
   })
 }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { toProblems } from './issues.ts'
 import { jsonSchema } from './json-schema.ts'
 import { isRecord } from './merge.ts'

@@ -1,3 +1,4 @@
+import { mask } from './mask.ts'
 import type { ConfigPath, Position, SourceMap } from './problems.ts'
 
 const identifier = /[A-Za-z_$][\w$]*/y
@@ -97,15 +98,6 @@ export function scanScript(text: string): SourceMap {
 
 /** The text is not what this light scanner understands; it never leaves this file. */
 class Unfollowed extends Error {}
-
-/** The same text with comments as spaces and the inside of strings as x, so that brackets can be trusted. */
-function mask(text: string): string {
-  const literals = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/g
-  return text.replace(literals, (literal) => {
-    if (literal.startsWith('/')) return literal.replace(/[^\n]/g, ' ')
-    return `${literal[0]}${literal.slice(1, -1).replace(/[^\n]/g, 'x')}${literal.at(-1)}`
-  })
-}
 
 /** Offset of the `{` of `export default {`, `export default defineConfig({`, `module.exports = {`, or of the variable exported so. */
 function exportedObject(masked: string): number | undefined {

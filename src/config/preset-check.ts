@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toProblems } from './issues.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { locate, sourceMap } from './positions.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The one description of `preset.yaml`: its types, defaults and messages come from here. presets/README.md explains it. */
 const name = z

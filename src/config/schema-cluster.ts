@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { name, oneOrMore, path, portMapping, variables } from './schema-values.ts'
 
 const nodeSize = z.strictObject({

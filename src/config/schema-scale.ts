@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const factor = z.number().positive().max(1)
 const factors = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A port of a machine or a container. */
 export const port = z.number().int().min(1).max(65535)

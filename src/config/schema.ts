@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { presetProfiles } from './preset-schema.ts'
 import { cluster } from './schema-cluster.ts'
 import { scale } from './schema-scale.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The shapes that Grafana documents for files of dashboards, datasources and dashboard providers, as strictly as devk writes

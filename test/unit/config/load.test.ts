@@ -67,8 +67,8 @@ test.each([
   ],
   [
     'syntax',
-    "export default {\n  name: 'x'\n  y: 1\n}",
-    "platform.config.ts:3 cannot be read: Expected ',', got 'ident'",
+    "export default {\n  name: 'x'\n  ; y: 1\n}",
+    "platform.config.ts:3 cannot be read: Expected ',', got ';'",
   ],
   [
     'throws',
