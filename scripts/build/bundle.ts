@@ -1,0 +1,79 @@
+import { cp } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { engineParts, nativeAddons, onlyKubeConfig, requiredHttp } from './plugins.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Names stay readable in the stack of a defect; the rest of the package has to be small. */
+const common: BuildOptions & { metafile: true } = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  metafile: true,
+  minify: true,
+  keepNames: true,
+}
+
+/** Bundles the program: one file for each command, so that a start loads only what it runs. Gives the files that are in it. */
+export async function bundleProgram(root: string, outdir: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...common,
+    absWorkingDir: root,
+    // The commands and chunks lie two levels deep, like the sources: `../..` is the package in both.
+    entryPoints: { 'cli/main': 'src/cli/main.ts' },
+    chunkNames: 'chunks/[name]-[hash]',
+    outdir,
+    splitting: true,
+    format: 'esm',
+    plugins: [engineParts, onlyKubeConfig, requiredHttp],
+    // CommonJS dependencies ask for require, which a module does not have.
+    banner: {
+      js: "import { createRequire as devkCreateRequire } from 'node:module'; const require = devkCreateRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  })
+  return sourcesOf(metafile)
+}
+
+/**
+ * Bundles the parts of dockerode that the program loads only when it calls them (see `engineParts`) into outdir/parts.cjs, with
+ * the .proto files that they read beside themselves. It is CommonJS, so `__dirname` is its folder. Gives the files that are in it.
+ */
+export async function bundleEngineParts(root: string, outdir: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...common,
+    absWorkingDir: root,
+    stdin: {
+      contents: `
+        exports.session = () => require('dockerode/lib/session')
+        exports.buildkit = () => require('dockerode/lib/buildkit')
+        exports.ssh = () => require('docker-modem/lib/ssh')`,
+      resolveDir: root,
+    },
+    outfile: join(outdir, 'parts.cjs'),
+    format: 'cjs',
+    plugins: [nativeAddons],
+    logLevel: 'warning',
+  })
+  await cp(join(dirname(require.resolve('dockerode')), 'proto'), join(outdir, 'proto'), { recursive: true })
+  return sourcesOf(metafile)
+}
+
+/** Bundles what `devk` exports to configurations. CommonJS, so that `import` and `require` both take it. */
+export async function bundleIndex(root: string, outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/index.ts'],
+    outfile: join(outdir, 'index.cjs'),
+    format: 'cjs',
+    platform: 'node',
+  })
+}
+
+/** The source files, relative to the root, of which something is left in the bundle. */
+function sourcesOf({ outputs }: Metafile): string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source)
+}
