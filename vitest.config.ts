@@ -8,6 +8,17 @@ export default defineConfig({
     projects: [
       // Without isolation a process loads each module once for all files, which makes the unit tests three times as fast.
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      // What npm packs, installed into projects of their own. Needs no engine.
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       {
         extends: true,
         test: {

@@ -24,6 +24,7 @@ try {
   await check('build', process.execPath, [join(root, 'scripts/build.js')])
   await check('package', bin('publint'), [])
   await tests('unit')
+  await tests('package')
   await check('engine and kernel limits', devk, ['doctor', '--fix', '--yes'])
   await check('kit', devk, ['kit', 'build', '--yes'])
   await tests('docker')

@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { engineParts, nativeAddons, onlyKubeConfig, requiredHttp } from './plugins.ts'
+import { engineParts, enginePartsPath, onlyKubeConfig, optionalParts, requiredHttp } from './plugins.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -27,7 +27,7 @@ export async function bundleProgram(root: string, outdir: string): Promise<strin
     outdir,
     splitting: true,
     format: 'esm',
-    plugins: [engineParts, onlyKubeConfig, requiredHttp],
+    plugins: [engineParts, onlyKubeConfig, optionalParts, requiredHttp],
     // CommonJS dependencies ask for require, which a module does not have.
     banner: {
       js: "import { createRequire as devkCreateRequire } from 'node:module'; const require = devkCreateRequire(import.meta.url);",
@@ -54,7 +54,7 @@ export async function bundleEngineParts(root: string, outdir: string): Promise<s
     },
     outfile: join(outdir, 'parts.cjs'),
     format: 'cjs',
-    plugins: [nativeAddons],
+    plugins: [optionalParts],
     logLevel: 'warning',
   })
   await cp(join(dirname(require.resolve('dockerode')), 'proto'), join(outdir, 'proto'), { recursive: true })
@@ -72,8 +72,14 @@ export async function bundleIndex(root: string, outdir: string): Promise<void> {
   })
 }
 
-/** The source files, relative to the root, of which something is left in the bundle. */
+/**
+ * The source files, relative to the root, of which something is left in the bundle. Throws when the bundle loads a package at run time,
+ * which is not there where devk is installed.
+ */
 function sourcesOf({ outputs }: Metafile): string[] {
+  const external = Object.values(outputs).flatMap(({ imports }) => imports.filter((one) => one.external))
+  const missing = external.map(({ path }) => path).filter((path) => !isBuiltin(path) && path !== enginePartsPath)
+  if (missing.length > 0) throw new Error(`The bundle needs ${missing.join(', ')}`)
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
   return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source)
 }

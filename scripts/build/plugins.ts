@@ -1,6 +1,9 @@
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
 
+/** From a chunk of the program to the bundle of `engineParts`. */
+export const enginePartsPath = '../engine/parts.cjs'
+
 /**
  * dockerode's parts for ssh, build sessions and their progress are a bundle of their own, loaded when they are called: they bring
  * ssh2, grpc-js and protobufjs, a tenth of a second of each start.
@@ -16,7 +19,7 @@ export const engineParts: Plugin = {
     build.onResolve({ filter: /./, namespace: 'engine-part' }, ({ path }) => ({ path, external: true }))
     build.onLoad({ filter: /./, namespace: 'engine-part' }, ({ path }) => ({
       contents: `
-        const load = () => require('../engine/parts.cjs').${path}()
+        const load = () => require('${enginePartsPath}').${path}()
         module.exports = new Proxy(() => {}, {
           apply: (_target, _self, args) => load()(...args),
           get: (_target, name) => load()[name],
@@ -65,12 +68,18 @@ export const onlyKubeConfig: Plugin = {
   },
 }
 
-/** ssh2 1.17 takes its native addons where they were compiled and does without them otherwise; a package for all platforms has none. */
-export const nativeAddons: Plugin = {
-  name: 'native-addons',
+/**
+ * What libraries try and do without: ssh2 1.17 takes its native addons where they were compiled, and a package for all platforms has none;
+ * debug 4 colours its lines with supports-color, which is not among its dependencies.
+ */
+export const optionalParts: Plugin = {
+  name: 'optional-parts',
   setup(build) {
-    build.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'native-addon' }))
-    build.onLoad({ filter: /./, namespace: 'native-addon' }, ({ path }) => ({
+    build.onResolve({ filter: /^cpu-features$|^supports-color$|\.node$/ }, ({ path }) => ({
+      path,
+      namespace: 'optional',
+    }))
+    build.onLoad({ filter: /./, namespace: 'optional' }, ({ path }) => ({
       contents: `throw new Error('devk bundles no ${path}')`,
     }))
   },

@@ -1,0 +1,57 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ForeignProject, foreignProject } from '../support/installed-package.ts'
+
+let project: ForeignProject
+let devk: string
+beforeAll(async () => {
+  project = await foreignProject()
+  devk = join(project.folder, 'node_modules/devk')
+})
+afterAll(() => project?.dispose())
+
+async function fileSizes(folder: string): Promise<number[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return Promise.all(files.map(async (file) => (await stat(join(file.parentPath, file.name))).size))
+}
+
+test('an installation is one package of at most 10 MB that runs no script, and takes at most five seconds', async () => {
+  const installed = await readdir(join(project.folder, 'node_modules'))
+  expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['devk'])
+  const sizes = await fileSizes(devk)
+  expect(sizes.length).toBeGreaterThan(100)
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(10_000_000)
+  const lock = JSON.parse(await readFile(join(project.folder, 'package-lock.json'), 'utf8'))
+  expect(lock.packages['node_modules/devk']).toMatchObject({ bin: { devk: 'bin/devk' } })
+  expect(lock.packages['node_modules/devk']).not.toHaveProperty('hasInstallScript')
+  expect(project.installMs).toBeLessThan(5000)
+})
+
+test('what a user needs is in it, and nothing of the checkout', async () => {
+  const names = await readdir(devk)
+  expect(names).toEqual(expect.arrayContaining(['README.md', 'bin', 'dist', 'kit', 'package.json', 'presets']))
+  expect(names.filter((name) => ['src', 'test', 'tools', 'scripts', 'node_modules'].includes(name))).toEqual([])
+  expect(await readdir(join(devk, 'dist'))).not.toContain('.built')
+})
+
+test('the licences of the bundled packages are in it', async () => {
+  const text = await readFile(join(devk, 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8')
+  const named = [...text.matchAll(/^((?:@[^/\s]+\/)?[^@\s]+)@\S+ \((.+)\)$/gm)].map((match) => match[1])
+  expect(named).toEqual(
+    expect.arrayContaining([
+      '@kubernetes/client-node',
+      'chokidar',
+      'cosmiconfig',
+      'dockerode',
+      'execa',
+      'listr2',
+      'ssh2',
+    ]),
+  )
+  expect(named).not.toContain('vitest')
+  expect(text).toContain('Copyright (c) Cenk Kilic')
+  // A package that only names its licence.
+  expect(text).toMatch(/^split-ca@\S+ \(ISC\)\n\n.*Charles Bushong.*\n\nISC License/m)
+})
