@@ -43,9 +43,9 @@ afterAll(async () => {
 
 /** Both use one cluster, so only the last one takes it away. */
 test.each([
-  ['oldest', ['--keep-cluster']],
-  ['pinned', []],
-])('the installed package takes a project from init to down on the %s Node', async (node, downFlags) => {
+  ['oldest', ['--keep-cluster'], { services: [{ name: 'web', state: 'stopped' }] }],
+  ['pinned', [], { error: { code: 'CLUSTER_MISSING' } }],
+])('the installed package takes a project from init to down on the %s Node', async (node, downFlags, afterwards) => {
   const devk = async (...args: string[]) => {
     const finished = await project.run(nodes[node] ?? '', 'npx', ['devk', ...args])
     expect(finished.exitCode, `devk ${args.join(' ')}:\n${finished.stdout}${finished.stderr}`).toBe(0)
@@ -58,6 +58,7 @@ test.each([
   expect(status.services).toMatchObject([{ name: 'web', state: 'ready' }])
   expect(await devk('exec', 'web', '--', 'cat', '/www/index.html')).toBe('it works\n')
   await devk('down', ...downFlags)
-  expect(JSON.parse(await devk('status', '--json')).services).toMatchObject([{ name: 'web', state: 'stopped' }])
+  const { stdout } = await project.run(nodes[node] ?? '', 'npx', ['devk', 'status', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject(afterwards)
   await rm(join(project.folder, 'platform.config.ts'))
 })
