@@ -1,6 +1,7 @@
 import type { Runner } from '../exec/runner.ts'
 import type { Finding } from './finding.ts'
 
+/** What fixes use. */
 export interface FixDeps {
   readonly runner: Runner
   readonly root: boolean

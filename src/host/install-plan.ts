@@ -1,5 +1,6 @@
 import { newEnough } from './engine-fact.ts'
 
+/** What is known about the packages of this machine. */
 export interface PackageFacts {
   readonly platform: NodeJS.Platform
   readonly root: boolean

@@ -19,6 +19,7 @@ export interface YamlPosition {
   readonly column: number
 }
 
+/** A mistake that the parser found in a text. */
 export interface YamlMistake {
   /** undefined where the parser gives none. */
   readonly at: YamlPosition | undefined

@@ -24,12 +24,12 @@ export function withCertificates(dockerfile: string): string {
   const starts = new Map(instructions(dockerfile).map((instruction) => [instruction.line, instruction]))
   const args = `ARG ${variables.map((name) => `${name}=${target}`).join(' ')}`
   const result: string[] = []
-  let owed = false
+  let afterFrom = false
   for (const [index, line] of lines.entries()) {
     const instruction = starts.get(index + 1)
     // The ARG goes before the next instruction, because FROM may span several lines.
-    if (instruction && owed) result.push(args)
-    if (instruction) owed = instruction.keyword === 'FROM'
+    if (instruction && afterFrom) result.push(args)
+    if (instruction) afterFrom = instruction.keyword === 'FROM'
     result.push(instruction?.keyword === 'RUN' ? line.replace(/^(\s*RUN)(?=\s|\\|$)/i, `$1 ${mount}`) : line)
   }
   return result.join('\n')

@@ -16,11 +16,13 @@ export interface LoadTarget {
   readonly registry: Registry | undefined
 }
 
+/** An image, and where it has to be. */
 export interface LoadRequest extends LoadTarget {
   /** An image of the local engine. */
   readonly reference: string
 }
 
+/** How an image was loaded. */
 export interface LoadResult {
   /** `none`: every node already has it. */
   readonly via: 'registry' | 'archive' | 'none'
