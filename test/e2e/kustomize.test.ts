@@ -47,7 +47,7 @@ test('patches whose target matches nothing are refused with their lines, also in
     message: 'dev has patches without a target',
     details: [
       'dev/kustomization.yaml:5: patches[1]: its target (kind Deployment, name shop-wep) selects none of the resources; did you mean shop-web?',
-      expect.stringContaining('middle/kustomization.yaml:3: patches[0]: its target (kind StatefulSet) is nowhere'),
+      expect.stringContaining('middle/kustomization.yaml:3: patches[0]: its target (kind StatefulSet) selects none'),
       'Nothing was changed.',
     ],
   })
