@@ -5,10 +5,10 @@ import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { FindPortOwner } from '../host/port-owner.ts'
 import { byCodeUnits } from '../lib/order.ts'
-import { writeAtomic } from '../state/files.ts'
 import type { Journal, JournalEntry } from '../state/journal.ts'
 import { requireFreePorts } from './host-ports.ts'
-import { kindConfig, lateLabels, nodeNames } from './kind-config.ts'
+import { clusterFailed, createArgs, kindCli } from './kind-cli.ts'
+import { lateLabels, nodeNames } from './kind-config.ts'
 import { noteNetwork, removeNetwork } from './network.ts'
 import { nodeKubectl, waitForNodes } from './node-kubectl.ts'
 import { limitNodes } from './node-limits.ts'
@@ -44,19 +44,7 @@ const readyTimeoutMs = 300_000
  */
 export function kindProvider(deps: KindDeps): ClusterProvider {
   const { engine, journal, shared, project } = deps
-
-  const kind = (args: readonly string[], signal: AbortSignal, input?: string, onLine?: (line: string) => void) =>
-    deps.runner.run(deps.binary, args, {
-      signal,
-      // devk expects Docker and the network `kind`. These variables would make kind use another provider or network.
-      env: {
-        KUBECONFIG: undefined,
-        KIND_EXPERIMENTAL_PROVIDER: undefined,
-        KIND_EXPERIMENTAL_DOCKER_NETWORK: undefined,
-      },
-      ...(input === undefined ? {} : { input }),
-      ...(onLine === undefined ? {} : { onLine }),
-    })
+  const cli = kindCli(deps)
 
   const ownerOf = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
     const entry = await journal.find('cluster', cluster)
@@ -77,12 +65,6 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
         hint: `Set cluster.name to another name, or remove that cluster: kind delete cluster --name ${cluster}`,
       },
     )
-  }
-
-  const writeKubeconfig = async (cluster: string, file: string, signal: AbortSignal) => {
-    const result = await kind(['get', 'kubeconfig', '--name', cluster], signal)
-    if (result.exitCode !== 0) throw failed(`kind could not write the kubeconfig of ${cluster}`, result.stderr)
-    await writeAtomic(file, `${result.stdout}\n`)
   }
 
   const start = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
@@ -113,7 +95,8 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     // Remove by id, so that no other container is removed. kind does the same, and does not have to be installed.
     await Promise.all(containers.map(({ id }) => engine.containers.remove(id, signal)))
     const remaining = await clusterContainers(engine, cluster, signal)
-    if (remaining.length > 0) throw failed(`${remaining.map(({ name }) => name).join(', ')} could not be removed`, '')
+    if (remaining.length > 0)
+      throw clusterFailed(`${remaining.map(({ name }) => name).join(', ')} could not be removed`)
   }
 
   const make = async (spec: ClusterSpec, file: string, onLine: (line: string) => void, signal: AbortSignal) => {
@@ -122,21 +105,23 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     // kind would merge into an existing file, and create a folder that every user can read.
     await rm(file, { force: true })
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    const args = createArgs(spec.name, file)
-    const result = await kind(args, signal, kindConfig(spec), onLine)
-    if (result.exitCode !== 0) {
-      await requireFreePorts(engine, spec.ports, deps.portOwner, signal)
-      throw failed(`kind could not create the cluster ${spec.name}`, result.stderr)
+    try {
+      await cli.create(spec, file, onLine, signal)
+    } catch (error) {
+      // If another program has taken a port since the check, that is the reason to report.
+      if (error instanceof DevkError && error.code === 'CLUSTER_FAILED')
+        await requireFreePorts(engine, spec.ports, deps.portOwner, signal)
+      throw error
     }
     await waitForNodes(engine, names, { timeoutMs: readyTimeoutMs, signal, onReason: onLine })
     await limitNodes(engine, spec.nodes, names, { timeoutMs: readyTimeoutMs, signal })
     for (const [node, labels] of Object.entries(lateLabels(spec))) {
       const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-      await nodeKubectl(engine, first, ['label', 'node', node, '--overwrite', ...pairs], signal)
+      await nodeKubectl(engine, first, ['label', 'node', node, '--overwrite', ...pairs], { signal })
     }
     // The last step, so that a cluster with this note is complete.
     await writeOwner(engine, first, project, signal)
-    await writeKubeconfig(spec.name, file, signal)
+    await cli.writeKubeconfig(spec.name, file, signal)
     return shapeOf(spec)
   }
 
@@ -163,14 +148,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
   return {
     name: 'kind',
     contextName,
-    async version(signal) {
-      const result = await kind(['version', '-q'], signal)
-      if (result.exitCode === 0) return result.stdout.trim().replace(/^v/, '')
-      throw new DevkError('TOOL_MISSING', 'kind is not installed or cannot be run', {
-        details: result.stderr === '' ? [] : [result.stderr],
-        hint: 'devk doctor --fix installs it.',
-      })
-    },
+    version: (signal) => cli.version(signal),
     async inspect(cluster, signal) {
       const containers = await clusterContainers(engine, cluster, signal)
       if (containers.length === 0) return { state: 'absent' }
@@ -192,7 +170,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
         )
           return
         await start(spec.name, containers, signal)
-        return writeKubeconfig(spec.name, kubeconfig, signal)
+        return cli.writeKubeconfig(spec.name, kubeconfig, signal)
       }
       await endKind(spec.name, kubeconfig)
       await remove(spec.name, await own(spec.name, signal), signal)
@@ -205,11 +183,11 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     },
     async start(cluster, kubeconfig, signal) {
       await start(cluster, await own(cluster, signal), signal)
-      await writeKubeconfig(cluster, kubeconfig, signal)
+      await cli.writeKubeconfig(cluster, kubeconfig, signal)
     },
     async kubeconfig(cluster, file, signal) {
       await own(cluster, signal)
-      await writeKubeconfig(cluster, file, signal)
+      await cli.writeKubeconfig(cluster, file, signal)
     },
     async delete(cluster, kubeconfig, signal) {
       await endKind(cluster, kubeconfig)
@@ -224,10 +202,6 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
 
 const contextName = (cluster: string) => `kind-${cluster}`
 
-function createArgs(cluster: string, kubeconfig: string): string[] {
-  return ['create', 'cluster', '--name', cluster, '--config', '-', '--kubeconfig', kubeconfig]
-}
-
 /** Whether the journal entry has all these containers. */
 function holdsAll(entry: JournalEntry, containers: readonly ContainerInfo[]): boolean {
   const ids = idsOf(entry)
@@ -241,11 +215,3 @@ function isRunning(entry: JournalEntry, containers: readonly ContainerInfo[]): b
 }
 
 const idsOf = ({ facts }: JournalEntry): readonly string[] => facts.ids?.split(' ') ?? []
-
-function failed(message: string, output: string): DevkError {
-  const lines = output.split('\n').filter((line) => line.trim() !== '')
-  return new DevkError('CLUSTER_FAILED', message, {
-    details: lines.slice(-15),
-    hint: 'Run devk doctor to find out what keeps nodes from starting, then devk up again.',
-  })
-}

@@ -91,9 +91,9 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
       const target = names[index] ?? ''
       const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`)
       if (labels.length > 0)
-        await nodeKubectl(engine, name, ['label', 'node', target, '--overwrite', ...labels], signal)
+        await nodeKubectl(engine, name, ['label', 'node', target, '--overwrite', ...labels], { signal })
       if (node.taints.length > 0) {
-        await nodeKubectl(engine, name, ['taint', 'node', target, '--overwrite', ...node.taints], signal)
+        await nodeKubectl(engine, name, ['taint', 'node', target, '--overwrite', ...node.taints], { signal })
       }
     }
   }

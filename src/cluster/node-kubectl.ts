@@ -4,6 +4,13 @@ import type { ClusterEngine } from './nodes.ts'
 
 const kindKubectl = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf']
 
+/** How a command runs in a node. */
+export interface NodeRunOptions {
+  readonly signal: AbortSignal
+  /** Standard input of the command. */
+  readonly stdin?: string
+}
+
 /**
  * Runs the kubectl of the node image in a control-plane node. This works before a kubeconfig exists on this machine.
  * Returns its output. Throws CLUSTER_FAILED with the last line of its error output.
@@ -12,11 +19,10 @@ export async function nodeKubectl(
   engine: ClusterEngine,
   node: string,
   args: readonly string[],
-  signal: AbortSignal,
-  stdin?: string,
+  { signal, ...input }: NodeRunOptions,
 ): Promise<string> {
   const argv = [...(engine.kubectl ?? kindKubectl), ...args]
-  const result = await engine.exec.run(node, argv, stdin === undefined ? {} : { stdin }, signal)
+  const result = await engine.exec.run(node, argv, input, signal)
   if (result.exitCode === 0) return result.stdout
   const reason = result.stderr.trim().split('\n').at(-1) ?? ''
   throw new DevkError('CLUSTER_FAILED', `kubectl ${args[0]} failed in ${node}: ${reason || `exit ${result.exitCode}`}`)
@@ -38,7 +44,7 @@ export async function waitForNodes(
   const [first = ''] = names
   const check = async (signal: AbortSignal): Promise<string | undefined> => {
     try {
-      const list = JSON.parse(await nodeKubectl(engine, first, ['get', 'nodes', '-o', 'json'], signal)) as NodeList
+      const list = JSON.parse(await nodeKubectl(engine, first, ['get', 'nodes', '-o', 'json'], { signal })) as NodeList
       return unready(list, names)
     } catch (error) {
       if (!(error instanceof DevkError)) throw error
@@ -50,7 +56,8 @@ export async function waitForNodes(
   } catch (error) {
     if (!(error instanceof DevkError) || error.code !== 'NOT_READY') throw error
     throw new DevkError('NOT_READY', error.message, {
-      hint: 'Run devk doctor to find out what keeps nodes from starting (often a kernel limit, inotify), then devk up again.',
+      details: ['A frequent reason is a low inotify limit of the kernel.'],
+      hint: 'Run devk doctor to find out what keeps nodes from starting, then devk up again.',
       cause: error,
     })
   }

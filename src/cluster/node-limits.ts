@@ -1,7 +1,7 @@
 import { DevkError } from '../errors.ts'
 import { bytesOf, milliCpuOf } from '../lib/quantity.ts'
 import { waitUntil } from '../lib/wait.ts'
-import { nodeKubectl } from './node-kubectl.ts'
+import { type NodeRunOptions, nodeKubectl } from './node-kubectl.ts'
 import { type Capacity, containerLimits, sizeDrift, withReservation } from './node-size.ts'
 import type { ClusterEngine } from './nodes.ts'
 import type { NodeSize, NodeSpec } from './provider.ts'
@@ -51,11 +51,11 @@ async function limit(
   facts: Facts | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const before = await inNode(engine, name, ['cat', kubeletConfig], signal)
+  const before = await inNode(engine, name, ['cat', kubeletConfig], { signal })
   const after = withReservation(before, size, capacityOf(facts?.capacity ?? {}))
   if (after.trimEnd() !== before.trimEnd()) {
-    await inNode(engine, name, ['tee', kubeletConfig], signal, after)
-    await inNode(engine, name, ['systemctl', 'restart', 'kubelet'], signal)
+    await inNode(engine, name, ['tee', kubeletConfig], { signal, stdin: after })
+    await inNode(engine, name, ['systemctl', 'restart', 'kubelet'], { signal })
   }
   await engine.containers.limit(name, containerLimits(size), signal)
 }
@@ -68,19 +68,19 @@ function capacityOf({ cpu = '0', memory = '0', ...others }: Readonly<Record<stri
 }
 
 async function nodeFacts(engine: ClusterEngine, node: string, signal: AbortSignal): Promise<Map<string, Facts>> {
-  const text = await nodeKubectl(engine, node, ['get', 'nodes', '-o', 'json'], signal)
+  const text = await nodeKubectl(engine, node, ['get', 'nodes', '-o', 'json'], { signal })
   const { items } = JSON.parse(text) as { items: { metadata: { name: string }; status?: Facts }[] }
   return new Map(items.map(({ metadata, status }) => [metadata.name, status ?? {}]))
 }
 
+/** Runs a command in a node and returns its output. Throws CLUSTER_FAILED with its error output. */
 async function inNode(
   engine: ClusterEngine,
   node: string,
   argv: readonly string[],
-  signal: AbortSignal,
-  stdin?: string,
+  { signal, ...input }: NodeRunOptions,
 ): Promise<string> {
-  const result = await engine.exec.run(node, argv, stdin === undefined ? {} : { stdin }, signal)
+  const result = await engine.exec.run(node, argv, input, signal)
   if (result.exitCode === 0) return result.stdout
   const [program] = argv
   throw new DevkError('CLUSTER_FAILED', `${program} failed in ${node}: ${result.stderr.trim() || result.exitCode}`)

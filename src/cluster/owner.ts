@@ -22,15 +22,16 @@ export async function writeOwner(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: mine } },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: mine }, data: { project, uid } },
   ]
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
-  await nodeKubectl(engine, node, ['apply', '--server-side', '--field-manager=devk', '-f', '-'], signal, list)
+  const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+  const args = ['apply', '--server-side', '--field-manager=devk', '-f', '-']
+  await nodeKubectl(engine, node, args, { signal, stdin })
 }
 
 /** The project in the cluster's note of its owner. undefined when it has no valid note or does not respond. */
 export async function readOwner(engine: ClusterEngine, node: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     const args = ['-n', namespace, 'get', 'configmap', name, '-o', 'json', '--ignore-not-found', '--request-timeout=5s']
-    const text = await nodeKubectl(engine, node, args, signal)
+    const text = await nodeKubectl(engine, node, args, { signal })
     const data = text === '' ? undefined : (JSON.parse(text) as { data?: { project?: string; uid?: string } }).data
     if (data?.project === undefined) return undefined
     return data.uid === (await clusterUid(engine, node, signal)) ? data.project : undefined
@@ -42,5 +43,5 @@ export async function readOwner(engine: ClusterEngine, node: string, signal: Abo
 
 function clusterUid(engine: ClusterEngine, node: string, signal: AbortSignal): Promise<string> {
   const args = ['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}', '--request-timeout=5s']
-  return nodeKubectl(engine, node, args, signal)
+  return nodeKubectl(engine, node, args, { signal })
 }

@@ -1,12 +1,16 @@
 const codenames = ['bullseye', 'bookworm', 'trixie', 'forky']
 
+/** A Debian archive, without the release to take from it. */
 export interface AptSource {
   readonly uri: string
-  /** What follows the codename in the suite's name. */
+  /** The part of the suite's name after the codename of the release. */
   readonly pocket: '' | '-updates' | '-security'
 }
 
-/** The Debian archives among a machine's package sources, given as the contents of its .list and .sources files. */
+/**
+ * Finds the Debian archives in the package sources of a machine. Takes the contents of its .list and .sources files
+ * (see sources.list(5)). Leaves out source packages, disabled entries and entries without the component main.
+ */
 export function debianSources(files: readonly string[]): AptSource[] {
   const found = new Map<string, AptSource>()
   for (const { uri, suite } of files.flatMap((file) => [...oneLine(file), ...stanzas(file)])) {
@@ -44,7 +48,7 @@ function stanzas(file: string): Entry[] {
   })
 }
 
-/** The sources file of an image of Debian `codename` that takes its packages where the machine does. */
+/** A .sources file for the Debian release `codename` that names the same archives as the machine. */
 export function imageSources(sources: readonly AptSource[], codename: string): string {
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
   return sources
@@ -61,8 +65,10 @@ export function imageSources(sources: readonly AptSource[], codename: string): s
     .join('\n')
 }
 
-/** The settings of `apt-config dump` that say how the archives are reached; credentials stay on the machine. */
-export function carriedSettings(dump: string): string {
+/**
+ * The lines of `apt-config dump` that APT needs to reach the archives. Leaves out proxies whose URL has credentials.
+ */
+export function accessSettings(dump: string): string {
   const wanted = /^Acquire::(Check-Valid-Until|Check-Date|Retries|https?::Proxy) "[^"@]*";$/
   const lines = dump.split('\n').filter((line) => wanted.test(line))
   return lines.map((line) => `${line}\n`).join('')

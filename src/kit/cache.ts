@@ -1,21 +1,28 @@
 import { lstat, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
-/** The kit's folders below devk's cache folder. Finished outputs appear by one rename, so a half-made one is never taken for whole. */
+/**
+ * The folders of the kit below devk's cache folder. An output gets its final name when it is complete, by one rename.
+ * So devk never uses an incomplete output.
+ */
 export interface KitCache {
+  /** Path of the output of a recipe. It exists only after `publish`. */
   outputDir(recipe: string, key: string): string
+  /** Path of the folder in which a recipe is built. */
   workDir(recipe: string, key: string): string
-  /** Size of a finished output in bytes; undefined when there is none. */
+  /** Size of a published output in bytes; undefined if it does not exist. */
   published(recipe: string, key: string): Promise<number | undefined>
-  /** Turns `from` into the output of the recipe and drops the recipe's older outputs and work folders. */
+  /**
+   * Moves the folder `from` to the output of the recipe, and removes older outputs and all work folders of the recipe.
+   */
   publish(recipe: string, key: string, from: string): Promise<void>
-  /** Drops the recipe's work folders. */
+  /** Removes the work folders of the recipe. */
   clean(recipe: string): Promise<void>
-  /** Points `bin/<program>` at a file, replacing an older link in one step. */
+  /** Links `bin/<program>` to a file. Replaces an older link in one step, so that the program is always available. */
   link(program: string, target: string): Promise<void>
 }
 
-/** The cache that lies in `cacheDir`. */
+/** The folders of the kit in `cacheDir`, devk's cache folder. */
 export function kitCache(cacheDir: string): KitCache {
   const root = join(cacheDir, 'kit')
   const work = join(root, 'work')
@@ -39,10 +46,10 @@ export function kitCache(cacheDir: string): KitCache {
     },
     async link(program, target) {
       await mkdir(bin, { recursive: true })
-      const fresh = join(bin, `.${program}.new`)
-      await rm(fresh, { force: true })
-      await symlink(relative(bin, target), fresh)
-      await rename(fresh, join(bin, program))
+      const newLink = join(bin, `.${program}.new`)
+      await rm(newLink, { force: true })
+      await symlink(relative(bin, target), newLink)
+      await rename(newLink, join(bin, program))
     },
   }
 }

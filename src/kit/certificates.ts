@@ -1,6 +1,6 @@
 const pem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
-/** The certificates of `bundle` that `known` does not hold, each as one PEM block. */
+/** The certificates in `bundle` that are not in `known`, each as one PEM block. Both are texts with PEM blocks. */
 export function additionalCertificates(bundle: string, known: string): string[] {
   const normal = (block: string): string => block.replaceAll(/\s+/g, '')
   const seen = new Set((known.match(pem) ?? []).map(normal))

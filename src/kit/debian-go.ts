@@ -8,7 +8,10 @@ const script = [
   'for deb in golang-*.deb; do dpkg-deb -x "$deb" /go; done',
 ].join('\n')
 
-/** Unpacks Debian's Go packages in a container and takes the tree out, as `lib/go-1.24` and `share/go-1.24` of the output. */
+/**
+ * Unpacks the Go packages of Debian in a container and copies the files to the output, as `lib/go-1.24` and
+ * `share/go-1.24`. Throws KIT_FAILED.
+ */
 export async function buildDebianGo(work: Workshop): Promise<void> {
   const name = `devk-kit-go-${work.key}`
   const remove = (): Promise<unknown> => work.deps.runner.run('docker', ['rm', '-f', name])

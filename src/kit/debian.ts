@@ -1,14 +1,14 @@
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { carriedSettings, debianSources, imageSources } from './apt.ts'
+import { accessSettings, debianSources, imageSources } from './apt.ts'
 import { additionalCertificates } from './certificates.ts'
 import { ensureDebootstrap } from './debootstrap.ts'
 import type { KitDeps, Workshop } from './recipe.ts'
 
 const bundlePath = '/etc/ssl/certs/ca-certificates.crt'
 
-/** The contents of the machine's apt source files; none on machines without apt. */
+/** The contents of the APT source files of the machine. [] on a machine without APT. */
 export async function aptFiles(root = '/etc/apt'): Promise<string[]> {
   const folder = join(root, 'sources.list.d')
   const names = await readdir(folder).catch(() => [])
@@ -17,14 +17,15 @@ export async function aptFiles(root = '/etc/apt'): Promise<string[]> {
   return Promise.all(wanted.map((path) => readFile(path, 'utf8').catch(() => '')))
 }
 
-/** The machine's bundle of certificates; empty when there is none. */
+/** The CA bundle of the machine, in PEM; '' if it has none. */
 export async function caBundle(deps: KitDeps): Promise<string> {
   return deps.platform.caBundle === undefined ? '' : readFile(deps.platform.caBundle, 'utf8').catch(() => '')
 }
 
 /**
- * Makes the base image of a Debian release with debootstrap: packages from the machine's own mirror, and its certificates in
- * the trust store, so that apt, npm, pip and go work inside builds behind a TLS-inspecting proxy too.
+ * Builds the base image of the Debian release `codename` with debootstrap. Packages come from the mirror of the
+ * machine. The trust store of the image gets the CA certificates of the machine, so that APT, npm, pip and Go also work
+ * in builds behind a proxy that inspects TLS. Throws HOST_UNFIT without root, TOOL_MISSING, KIT_FAILED.
  */
 export async function buildDebianImage(work: Workshop, codename: string): Promise<void> {
   const sources = debianSources(await aptFiles())
@@ -33,13 +34,13 @@ export async function buildDebianImage(work: Workshop, codename: string): Promis
   await mkdir(debs, { recursive: true })
   await removeRootfs(work, rootfs)
   await ensureDebootstrap(work)
-  // Without a mirror debootstrap takes the release's own.
+  // Without this argument, debootstrap uses the default mirror of the release.
   const mirror = sources.find(({ pocket }) => pocket === '')?.uri
   const include = '--include=ca-certificates'
   const args = ['--variant=minbase', include, `--cache-dir=${debs}`, codename, rootfs, ...(mirror ? [mirror] : [])]
   try {
     await asRoot(work, 'debootstrap', args)
-    await furnish(work, rootfs, sources.length > 0 ? imageSources(sources, codename) : undefined)
+    await configure(work, rootfs, sources.length > 0 ? imageSources(sources, codename) : undefined)
     const archive = join(work.dir, 'rootfs.tar')
     await asRoot(work, 'tar', ['-C', rootfs, ...excluded.map((path) => `--exclude=${path}`), '-cf', archive, '.'])
     await importImage(work, archive)
@@ -57,16 +58,17 @@ const excluded = [
   './var/log/*.log',
 ]
 
-async function furnish(work: Workshop, rootfs: string, sources: string | undefined): Promise<void> {
+/** Writes the package sources (if any), the APT settings and the CA certificates of the machine. */
+async function configure(work: Workshop, rootfs: string, sources: string | undefined): Promise<void> {
   if (sources !== undefined) {
     await rm(join(rootfs, 'etc/apt/sources.list'), { force: true })
     await writeFile(join(rootfs, 'etc/apt/sources.list.d/debian.sources'), sources)
   }
-  const settings = carriedSettings(await work.exec('apt-config', ['dump']))
+  const settings = accessSettings(await work.exec('apt-config', ['dump']))
   await writeFile(join(rootfs, 'etc/apt/apt.conf.d/90kit'), `${settings}Acquire::Languages "none";\n`)
   const bundle = join(rootfs, bundlePath)
   const added = additionalCertificates(await caBundle(work.deps), await readFile(bundle, 'utf8'))
-  // In both places: the bundle is what clients read, the folder is what a later update-ca-certificates makes it from.
+  // Clients read the bundle. A later update-ca-certificates creates it again from the folder. So both get them.
   const local = join(rootfs, 'usr/local/share/ca-certificates')
   await mkdir(local, { recursive: true })
   for (const [index, certificate] of added.entries()) {
@@ -89,21 +91,26 @@ async function importImage(work: Workshop, archive: string): Promise<void> {
   await rm(archive, { force: true })
 }
 
-/** A debootstrap that was killed leaves /proc and /sys mounted inside; deleting through those mounts must not happen. */
+/** First unmounts what a stopped debootstrap left mounted (/proc, /sys), so that nothing is deleted through a mount. */
 async function removeRootfs(work: Workshop, rootfs: string): Promise<void> {
   const mounts = await readFile('/proc/self/mounts', 'utf8')
   const inside = mounts.split('\n').flatMap((line) => line.split(' ')[1] ?? [])
   for (const mount of inside.filter((path) => path.startsWith(`${rootfs}/`)).reverse()) {
     const { exitCode } = await work.deps.runner.run('umount', [mount])
-    if (exitCode !== 0) throw new DevkError('KIT_FAILED', `${mount} is still mounted and cannot be unmounted`)
+    if (exitCode !== 0) {
+      throw new DevkError('KIT_FAILED', `${mount} could not be unmounted`, {
+        details: ['A stopped debootstrap left it mounted.'],
+        hint: `Run sudo umount ${mount}, then devk kit build again.`,
+      })
+    }
   }
   await rm(rootfs, { recursive: true, force: true })
 }
 
 async function asRoot(work: Workshop, command: string, args: readonly string[]): Promise<void> {
   if (work.deps.platform.uid !== 0) {
-    throw new DevkError('HOST_UNFIT', 'The kit must unpack a root file system, which only root may do', {
-      hint: 'Run sudo -E devk kit build once; devk itself needs no root afterwards.',
+    throw new DevkError('HOST_UNFIT', 'devk kit build must run as root to create base images', {
+      hint: 'Run sudo -E devk kit build once. devk needs no root afterwards.',
     })
   }
   await work.exec(command, args)

@@ -1,7 +1,7 @@
 import { statusOf } from '../engine/client.ts'
 import type { ImageInfo, ImageStore } from '../engine/image-api.ts'
 
-/** Those of these images that the engine has, by reference. Throws ENGINE_UNAVAILABLE when no engine answers. */
+/** The images of these references that exist on the engine, by reference. Throws ENGINE_UNAVAILABLE. */
 export async function engineImages(
   images: Pick<ImageStore, 'inspect'>,
   references: readonly string[],
@@ -12,8 +12,8 @@ export async function engineImages(
 }
 
 /**
- * Removes former images of a recipe that lost their last name to a newer build; images that are in use stay. They are identified by id and
- * never by label, because images that users build from a stand-in inherit its labels.
+ * Removes the images with these ids that have no tag, because a newer build took it. Keeps images that are in use.
+ * Finds images by id and never by label, because images that users build from a stand-in inherit its labels.
  */
 export async function removeSuperseded(images: ImageStore, ids: Iterable<string>, signal: AbortSignal): Promise<void> {
   for (const id of new Set(ids)) {

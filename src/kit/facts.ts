@@ -5,7 +5,7 @@ import { aptFiles, caBundle } from './debian.ts'
 import { digest, type KeyFacts } from './keys.ts'
 import type { KitDeps, Recipe } from './recipe.ts'
 
-/** Reads everything that goes into the recipes' keys besides the recipes themselves. */
+/** Reads what the keys of these recipes depend on besides the recipes: the files of the kit and the machine. */
 export async function keyFacts(deps: KitDeps, recipes: readonly Recipe[]): Promise<KeyFacts> {
   const digests = new Map<string, string>()
   for (const file of new Set(recipes.flatMap(({ files }) => files))) {
@@ -19,7 +19,7 @@ export async function keyFacts(deps: KitDeps, recipes: readonly Recipe[]): Promi
   }
 }
 
-/** Go's tests are in no program: an edit of one makes no image anew. */
+/** Leaves out the tests of Go, which are in no program. So changing one rebuilds no image. */
 async function treeDigest(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries

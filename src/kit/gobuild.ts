@@ -1,35 +1,51 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { type GoModFile, type GoReplacement, type GoRequirement, goIsRecent, throwAwayModule } from './gomod.ts'
+import { type GoModFile, type GoReplacement, type GoRequirement, goIsRecent, temporaryModule } from './gomod.ts'
 import type { KitDeps, Workshop } from './recipe.ts'
 
+/** A Go command and the file it is compiled to. */
 export interface GoProgram {
-  /** File name of the result. */
+  /** File name of the program in the output. */
   readonly out: string
   /** Import path of the command. */
   readonly package: string
 }
 
-/** A module that is built in another shape than published. */
+/** A module whose files the kit replaces in part. */
 export interface GoPatch {
   readonly module: string
-  /** The published module that is copied first; without it the module is what lies in `folder`. */
+  /** Version of the published module. Without it, `folder` is the whole module. */
   readonly version?: string
-  /** Folder of the kit whose files are laid over it. */
+  /** Folder below the folder of the kit. Its files replace those of the module, or are added to it. */
   readonly folder: string
 }
 
-export interface GoBuild extends GoRequirement {
+/** Flags of `go build`. */
+interface GoFlags {
+  readonly ldflags?: string
+  /** Build tags, separated by commas. */
+  readonly tags?: string
+}
+
+/** The module in which a recipe compiles. */
+interface GoWorkspace {
+  readonly work: Workshop
+  /** Path or name of the go command. */
+  readonly go: string
+  /** Folder with the go.mod. */
+  readonly cwd: string
+}
+
+/** Programs that are built from one published module. */
+export interface GoBuild extends GoRequirement, GoFlags {
   readonly programs: readonly GoProgram[]
   readonly patches?: readonly GoPatch[]
-  readonly ldflags?: string
-  readonly tags?: string
 }
 
 const debianGo = 'go'
 
-/** The machine's own Go when it is 1.24 or newer; undefined when there is none that will do. */
+/** The go command of the machine; undefined if Go 1.24 or newer is not installed. */
 export async function hostGo(deps: KitDeps, signal: AbortSignal): Promise<string | undefined> {
   for (const candidate of ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go']) {
     const { exitCode, stdout } = await deps.runner.run(candidate, ['version'], { signal })
@@ -38,16 +54,20 @@ export async function hostGo(deps: KitDeps, signal: AbortSignal): Promise<string
   return undefined
 }
 
+/** The go command that compiles this recipe. Throws TOOL_MISSING. */
 async function goCommand(work: Workshop): Promise<string> {
   if (work.recipe.tools.includes(debianGo)) return join(work.outputOf(debianGo), 'lib/go-1.24/bin/go')
   const found = await hostGo(work.deps, work.signal)
   if (found) return found
   throw new DevkError('TOOL_MISSING', 'Go 1.24 or newer is not installed', {
-    hint: 'Install Go, then run devk kit build.',
+    hint: 'Install Go, then run devk kit build again.',
   })
 }
 
-/** Builds commands of published modules into the recipe's output. Downloads and compiled packages stay in Go's own caches. */
+/**
+ * Builds commands of published modules to the output of the recipe. Downloads and compiled packages stay in the caches
+ * of Go. Throws TOOL_MISSING if there is no Go, KIT_FAILED with the end of the build output.
+ */
 export async function buildGoPrograms(work: Workshop, builds: readonly GoBuild[]): Promise<void> {
   const go = await goCommand(work)
   for (const [index, build] of builds.entries()) {
@@ -55,29 +75,26 @@ export async function buildGoPrograms(work: Workshop, builds: readonly GoBuild[]
     await mkdir(cwd, { recursive: true })
     const { GoMod } = await downloadModule(work, go, build)
     const upstream = await goModFile(work, go, GoMod)
-    const ours = await patchModules(work, go, cwd, build.patches ?? [])
-    await writeFile(join(cwd, 'go.mod'), throwAwayModule(work.recipe.name, build, upstream, undefined, ours))
+    const workspace = { work, go, cwd }
+    const patched = await patchModules(workspace, build.patches ?? [])
+    await writeFile(join(cwd, 'go.mod'), temporaryModule(work.recipe.name, build, upstream, { patched }))
     for (const program of build.programs) {
       await work.exec(go, ['get', '-tool', `${program.package}@${build.version}`], { cwd })
-      await compile(work, go, cwd, build, program)
+      await compile(workspace, program, build)
     }
   }
 }
 
-/** Lays the patched modules beside the throw-away module. */
-async function patchModules(
-  work: Workshop,
-  go: string,
-  cwd: string,
-  patches: readonly GoPatch[],
-): Promise<GoReplacement[]> {
+/** Creates the patched modules in folders of the workspace. */
+async function patchModules({ work, go, cwd }: GoWorkspace, patches: readonly GoPatch[]): Promise<GoReplacement[]> {
   return Promise.all(
     patches.map(async ({ module, version, folder }, index) => {
       const to = join(cwd, `patched-${index}`)
       await rm(to, { recursive: true, force: true })
       if (version !== undefined) {
         const { Dir } = await downloadModule(work, go, { module, version })
-        // Files of the module cache are read-only, and cp keeps that; what comes over them must be able to replace them.
+        // Files of the module cache are read-only. Without this option the copies would be too, and could not be
+        // replaced.
         await work.exec('cp', ['-r', '--no-preserve=mode', Dir, to])
       }
       await cp(join(work.deps.kitDir, folder), to, { recursive: true })
@@ -87,22 +104,24 @@ async function patchModules(
 }
 
 /**
- * Builds a Go command whose go.mod and go.sum lie in the kit: what those two name is what is built. Its source lies there too, unless
- * `package` names a command of a module that they require.
+ * Builds a Go command whose go.mod and go.sum are in the kit, in the folder `source`. They decide the versions. The
+ * source of the command is in the same folder, unless `package` names a command of a required module. Throws
+ * the same errors as buildGoPrograms.
  */
 export async function buildGoModule(
   work: Workshop,
   source: string,
-  build: Pick<GoBuild, 'ldflags' | 'tags'> & { readonly out: string; readonly package?: string },
+  build: GoFlags & { readonly out: string; readonly package?: string },
 ): Promise<void> {
   const go = await goCommand(work)
   const cwd = await sourceFolder(work, source)
-  await compile(work, go, cwd, build, { out: build.out, package: build.package ?? '.' })
+  await compile({ work, go, cwd }, { out: build.out, package: build.package ?? '.' }, build)
 }
 
 /**
- * Builds a Go command whose source lies in the kit. With `module`, its go.mod requires that module, whose own staging folders
- * are replaced by the modules published from them at `stagingVersion`; without, the source uses the standard library only.
+ * Builds a Go command whose source is in the kit, in the folder `source`. Its go.mod is created: it requires `module`.
+ * That module replaces its dependencies with folders of its own repository (in Kubernetes: staging). They are published
+ * as modules too, and the go.mod requires them at `stagingVersion`. Throws the same errors as buildGoPrograms.
  */
 export async function buildGoSource(
   work: Workshop,
@@ -113,24 +132,27 @@ export async function buildGoSource(
   const cwd = await sourceFolder(work, source)
   const { GoMod } = await downloadModule(work, go, build)
   const upstream = await goModFile(work, go, GoMod)
-  await writeFile(join(cwd, 'go.mod'), throwAwayModule(work.recipe.name, build, upstream, build.stagingVersion))
+  const { stagingVersion } = build
+  await writeFile(join(cwd, 'go.mod'), temporaryModule(work.recipe.name, build, upstream, { stagingVersion }))
   await work.exec(go, ['mod', 'tidy'], { cwd })
-  await compile(work, go, cwd, build, { out: build.out, package: '.' })
+  await compile({ work, go, cwd }, { out: build.out, package: '.' }, build)
 }
 
-/** Builds a Go command of the kit that uses the standard library only. */
+/** Builds a Go command of the kit that uses only the standard library. Throws the same errors as buildGoPrograms. */
 export async function buildPlainGoSource(work: Workshop, source: string, out: string): Promise<void> {
   const go = await goCommand(work)
   const cwd = await sourceFolder(work, source)
   await writeFile(join(cwd, 'go.mod'), `module devk.kit/${out}\n\ngo 1.24\n`)
-  await compile(work, go, cwd, {}, { out, package: '.' })
+  await compile({ work, go, cwd }, { out, package: '.' })
 }
 
-/** Copies a folder of a module's source. */
+/**
+ * Copies a folder of the source of a published module to the folder `to`. Throws the same errors as buildGoPrograms.
+ */
 export async function copyFromModule(work: Workshop, need: GoRequirement, folder: string, to: string): Promise<void> {
   const { Dir } = await downloadModule(work, await goCommand(work), need)
   await cp(join(Dir, folder), to, { recursive: true })
-  // Go's module cache is read-only, and the copies are too.
+  // The files of the module cache are read-only, and so are their copies.
   await work.exec('chmod', ['-R', 'u+w', to])
 }
 
@@ -146,7 +168,7 @@ async function downloadModule(
   go: string,
   need: GoRequirement,
 ): Promise<{ GoMod: string; Dir: string }> {
-  // Outside any module, so that no go.mod above the cache folder is taken for ours.
+  // Without GOWORK=off, Go would use a go.work file above the cache folder.
   const stdout = await work.exec(go, ['mod', 'download', '-json', `${need.module}@${need.version}`], {
     cwd: work.dir,
     env: { GOWORK: 'off' },
@@ -158,15 +180,9 @@ async function goModFile(work: Workshop, go: string, path: string): Promise<GoMo
   return JSON.parse(await work.exec(go, ['mod', 'edit', '-json', path], { cwd: work.dir })) as GoModFile
 }
 
-async function compile(
-  work: Workshop,
-  go: string,
-  cwd: string,
-  build: Pick<GoBuild, 'ldflags' | 'tags'>,
-  program: GoProgram,
-): Promise<void> {
+async function compile({ work, go, cwd }: GoWorkspace, program: GoProgram, flags: GoFlags = {}): Promise<void> {
   const out = join(work.out, program.out)
-  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${build.ldflags ?? ''}`.trim()]
-  if (build.tags) args.push('-tags', build.tags)
+  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${flags.ldflags ?? ''}`.trim()]
+  if (flags.tags) args.push('-tags', flags.tags)
   await work.exec(go, [...args, '-o', out, program.package], { cwd, env: { CGO_ENABLED: '0', GOWORK: 'off' } })
 }

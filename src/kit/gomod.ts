@@ -1,6 +1,6 @@
 import { inRange } from '../lib/version.ts'
 
-/** What `go mod edit -json` gives of a module file, as far as the kit reads it. */
+/** The part of the output of `go mod edit -json` that the kit reads. */
 export interface GoModFile {
   readonly Go?: string
   readonly Replace?: readonly {
@@ -9,37 +9,47 @@ export interface GoModFile {
   }[]
 }
 
+/** A Go module at a version. */
 export interface GoRequirement {
   readonly module: string
   readonly version: string
 }
 
-/** A module that a build takes from a folder instead of from its publisher. */
+/** A module that a build takes from a folder instead of the published module. */
 export interface GoReplacement {
   readonly module: string
   readonly folder: string
 }
 
+/** Replacements of modules, besides those in the go.mod of the required module. */
+export interface Replacements {
+  /**
+   * Version of the published modules that replace folders of the repository of the module. Without it, they are
+   * dropped.
+   */
+  readonly stagingVersion?: string
+  /** Modules in folders. They take precedence over the go.mod of the required module. */
+  readonly patched?: readonly GoReplacement[]
+}
+
 /**
- * The go.mod of a throw-away module that depends on `need` and carries over the replace lines of that module's own file.
- * `go install pkg@version` refuses modules that have any, and without them other versions of the dependencies are built.
- * A replacement by a folder of the same repository becomes the module published from it, at `stagingVersion`; without that it
- * is left out. `ours` come before all that.
+ * The go.mod of a temporary module that requires `need` and copies the replace lines from `upstream`, the go.mod of
+ * that module. Without these lines Go would build other versions of the dependencies, and `go install pkg@version`
+ * refuses modules that have such lines (https://go.dev/ref/mod#go-install).
  */
-export function throwAwayModule(
+export function temporaryModule(
   name: string,
   need: GoRequirement,
   upstream: GoModFile,
-  stagingVersion?: string,
-  ours: readonly GoReplacement[] = [],
+  { stagingVersion, patched = [] }: Replacements = {},
 ): string {
-  const theirs = (upstream.Replace ?? []).filter(({ Old }) => !ours.some(({ module }) => module === Old.Path))
-  const carried = theirs.flatMap(({ Old, New }) => {
+  const kept = (upstream.Replace ?? []).filter(({ Old }) => !patched.some(({ module }) => module === Old.Path))
+  const copied = kept.flatMap(({ Old, New }) => {
     const old = Old.Version ? `${Old.Path} ${Old.Version}` : Old.Path
     if (New.Version) return [`\t${old} => ${New.Path} ${New.Version}`]
     return stagingVersion ? [`\t${old} => ${Old.Path} ${stagingVersion}`] : []
   })
-  const replaces = [...carried, ...ours.map(({ module, folder }) => `\t${module} => ${folder}`)]
+  const replaces = [...copied, ...patched.map(({ module, folder }) => `\t${module} => ${folder}`)]
   const lines = [
     `module devk.kit/${name}`,
     '',
@@ -50,7 +60,7 @@ export function throwAwayModule(
   return [...lines, '', ...(replaces.length > 0 ? ['replace (', ...replaces, ')', ''] : [])].join('\n')
 }
 
-/** True when `go version` says 1.24 or newer, the first with `go get -tool`. */
+/** Whether the output of `go version` is 1.24 or newer. Go 1.24 is the first version with `go get -tool`. */
 export function goIsRecent(versionOutput: string): boolean {
   return inRange(versionOutput, '>=1.24')
 }

@@ -2,17 +2,20 @@ import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Workshop } from './recipe.ts'
 
+/** How an image is built with its Dockerfile. */
 export interface ImageBuild {
-  /** Folder below the kit's folder with the Dockerfile and what it copies. */
+  /** Folder below the folder of the kit. It has the Dockerfile and the files that it copies. */
   readonly folder: string
   readonly args?: Readonly<Record<string, string>>
-  /** Outputs of needed recipes that go into the build context, by recipe: all files, or the named ones. */
+  /** Files from the outputs of other recipes that are copied to the build context, by recipe: all, or these names. */
   readonly copies?: Readonly<Record<string, readonly string[] | 'all'>>
-  /** npm packages that are unpacked into the build context: folder to `name@version`. */
+  /** npm packages that are unpacked to the build context: `name@version` by folder. */
   readonly npm?: Readonly<Record<string, string>>
 }
 
-/** Builds an image from a folder of the kit and tags it with all names of its recipe. */
+/**
+ * Builds an image and tags it with all references of its recipe. Throws KIT_FAILED with the end of the build output.
+ */
 export async function buildImage(work: Workshop, image: ImageBuild): Promise<void> {
   const context = await prepareContext(work, image.folder)
   for (const [recipe, files] of Object.entries(image.copies ?? {})) {
@@ -23,7 +26,7 @@ export async function buildImage(work: Workshop, image: ImageBuild): Promise<voi
   await dockerBuild(work, context, image.args ?? {})
 }
 
-/** An empty build context with the files of a folder of the kit. */
+/** Creates a build context with the files of a folder of the kit. Returns its path. */
 export async function prepareContext(work: Workshop, folder: string): Promise<string> {
   const context = join(work.dir, 'context')
   await rm(context, { recursive: true, force: true })
@@ -31,7 +34,10 @@ export async function prepareContext(work: Workshop, folder: string): Promise<st
   return context
 }
 
-/** `docker build`, with the recipe's labels and names. */
+/**
+ * Runs `docker build` with the labels and references of the recipe. `args` are build arguments. Throws KIT_FAILED with
+ * the end of the output.
+ */
 export async function dockerBuild(
   work: Workshop,
   context: string,
@@ -44,13 +50,13 @@ export async function dockerBuild(
   await work.exec('docker', ['build', ...flags, context], { env: { DOCKER_BUILDKIT: '1' } })
 }
 
-/** npm checks the package's integrity against the registry's; its scripts are not run. */
+/** Unpacks an npm package. npm checks its integrity, and `npm pack` of a published package runs no script of it. */
 async function unpackNpm(work: Workshop, spec: string, to: string): Promise<void> {
   const store = join(work.dir, 'npm')
   await mkdir(store, { recursive: true })
   await mkdir(to, { recursive: true })
   const packed = await work.exec('npm', ['pack', spec, '--json', '--pack-destination', store], { cwd: work.dir })
   const [{ filename } = { filename: undefined }] = JSON.parse(packed) as { filename: string }[]
-  if (filename === undefined) throw new Error(`npm pack ${spec} named no file`)
+  if (filename === undefined) throw new Error(`npm pack ${spec} reported no file name`)
   await work.exec('tar', ['-xzf', join(store, filename), '-C', to, '--strip-components=1', '--no-same-owner'])
 }

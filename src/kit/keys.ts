@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto'
 import { closure } from './order.ts'
 import type { Recipe } from './recipe.ts'
 
+/** What keys depend on besides the recipes. */
 export interface KeyFacts {
+  /** Processor architecture, as Node.js names it. */
   readonly arch: string
-  /** Digest of the machine's certificates and package sources. */
+  /** Digest of the CA certificates and package sources of the machine. */
   readonly host: string
-  /** Digest of a file or folder below the kit's folder. */
+  /** Digest of a file or folder below the folder of the kit. */
   readonly digestOf: (file: string) => string
 }
 
-/** The content key of every recipe: it changes when anything does that could change the result. */
+/**
+ * The key of each recipe, by its name. A key changes when anything changes that can change the result of the recipe. So
+ * equal keys mean that an existing result can be used. Throws an Error for an unknown or circular dependency.
+ */
 export function recipeKeys(recipes: readonly Recipe[], facts: KeyFacts): Map<string, string> {
   const keys = new Map<string, string>()
   const names = recipes.map((recipe) => recipe.name)
@@ -31,7 +36,7 @@ export function recipeKeys(recipes: readonly Recipe[], facts: KeyFacts): Map<str
   return keys
 }
 
-/** SHA-256 in hex. */
+/** The SHA-256 digest, in hexadecimal. */
 export function digest(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }

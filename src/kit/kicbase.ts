@@ -5,17 +5,21 @@ import { prepareContext } from './imagebuild.ts'
 import { buildWithImages, type NamesInNode } from './node-images.ts'
 import type { Workshop } from './recipe.ts'
 
+/** What is built into an image for Minikube nodes. */
 export interface KicbaseSpec {
-  /** `v1.38.1`: the Minikube whose base files go into the image. */
+  /** Version of Minikube whose base files are in the image, such as `v1.38.1`. */
   readonly minikube: string
-  /** `v1.34.4` */
+  /** Version of Kubernetes, such as `v1.34.4`. */
   readonly kubernetes: string
-  /** The image of kind's nodes that it is made from. */
+  /** The kind node image that it is based on. */
   readonly node: string
   readonly namesInNode: NamesInNode
 }
 
-/** Builds the image Minikube makes nodes from: a node of kind with Minikube's base files out of its module, sshd and crictl. */
+/**
+ * Builds the image of Minikube nodes (kicbase): a kind node image with sshd, crictl, and the base files of Minikube,
+ * which come from its Go module. Throws KIT_FAILED.
+ */
 export async function buildKicbase(work: Workshop, spec: KicbaseSpec): Promise<void> {
   const context = await prepareContext(work, 'images/kicbase')
   const minikube = { module: 'k8s.io/minikube', version: spec.minikube }

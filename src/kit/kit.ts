@@ -16,42 +16,43 @@ import { recipesNamed } from './references.ts'
 export type { KitProgress } from './progress.ts'
 export type { KitDeps, KitPlatform } from './recipe.ts'
 
-/** One thing the kit offers. */
+/** An image or a tool that the kit can build. */
 export interface KitItem {
   readonly name: string
   readonly kind: 'image' | 'tool'
   readonly version: string
-  /** Image references, or program names in devk's `bin` cache folder. */
+  /** References of the image, or names of the programs in the folder `bin` of devk's cache. */
   readonly provides: readonly string[]
-  /** What a stand-in really is; undefined for a program. */
+  /** What an image with an upstream name contains; undefined for a tool. */
   readonly standIn: string | undefined
-  /** Built only when it is named. */
+  /** Built only when something names it. */
   readonly onDemand: boolean
-  /** It is there, in the version this devk would build or from elsewhere. */
+  /** It exists: as this version of devk would build it, or as a foreign image. */
   readonly present: boolean
-  /** Every name belongs to an image the kit did not make. */
+  /** All its references belong to images that the kit did not build. */
   readonly foreign: boolean
-  /** Bytes, when there is one. */
+  /** Bytes; undefined if it does not exist. */
   readonly size: number | undefined
-  /** Until it would be there, with all it rests on; 0 when present. */
+  /** Time to build it with its missing dependencies; 0 if it is present. */
   readonly expectedSeconds: number
 }
 
+/** What to build. */
 export interface BuildKitOptions {
-  /** Recipe names, program names or image references; all that is not built on demand only when left out. */
+  /** Names of recipes, names of programs, or image references. Default: everything that is not built on demand. */
   readonly only?: readonly string[]
-  /** Builds the named ones again when they are there, and takes their names from images from elsewhere. */
+  /** Builds existing images and tools again, and replaces foreign images. */
   readonly force?: boolean
   readonly onProgress?: (event: KitProgress) => void
   readonly signal: AbortSignal
 }
 
-/** References of the images the kit can make. */
+/** References of the images that the kit can build. `arch` is a processor architecture, as Node.js names it. */
 export function kitImages(arch = 'x64'): string[] {
   return offered(catalogue(arch, true)).flatMap(({ kind, provides }) => (kind === 'image' ? provides : []))
 }
 
-/** What the kit offers and what of it is there. Throws ENGINE_UNAVAILABLE. */
+/** What the kit can build, and which of it exists. Throws ENGINE_UNAVAILABLE. */
 export async function kitStatus(deps: KitDeps, signal: AbortSignal): Promise<KitItem[]> {
   const recipes = catalogue(deps.platform.arch, true)
   const keys = recipeKeys(recipes, await keyFacts(deps, recipes))
@@ -71,9 +72,11 @@ export async function kitStatus(deps: KitDeps, signal: AbortSignal): Promise<Kit
 }
 
 /**
- * Builds what is missing of the kit, in parallel where it helps. Safe to repeat; interrupted, it goes on where it was. Throws USAGE
- * for what the kit cannot make, HOST_UNFIT or TOOL_MISSING with what the machine lacks, KIT_FAILED with the failing program's last
- * lines, and the signal's reason when aborted, after the programs it started have ended.
+ * Builds the missing parts of the kit, and links its tools. Independent parts are built in parallel. Safe to repeat:
+ * after an interruption it continues with what is missing. Throws USAGE for a name that the kit cannot build,
+ * HOST_UNFIT or TOOL_MISSING if the machine lacks something, KIT_FAILED with the last lines of the failed program,
+ * ENGINE_UNAVAILABLE. On abort it waits until the programs that it started have ended, then throws the reason of the
+ * signal.
  */
 export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise<void> {
   requireLinux(deps)
@@ -81,13 +84,14 @@ export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise
   const { onProgress = () => {}, signal } = options
   let pending = await pendingBuild(deps, cache, options)
   if (pending.todo.length > 0) {
-    // One build at a time, in this process and others: they share folders and names. The one before may have done it all.
+    // All builds on this machine share folders and image names, so only one runs at a time. The previous one may have
+    // built everything, so look again.
     const path = join(deps.cacheDir, 'kit')
     const lock = await acquireLock({ path, command: 'devk kit build', pid: process.pid, signal, wait: Infinity })
     try {
       pending = await pendingBuild(deps, cache, options)
       const { todo, keys, found } = pending
-      await makeAll(deps, cache, todo, { keys, foreign: found.foreign, onProgress, signal })
+      await makeAll({ deps, cache, keys }, todo, { foreign: found.foreign, onProgress, signal })
     } finally {
       await lock.release()
     }
@@ -98,13 +102,14 @@ export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise
   }
 }
 
-/** What a build has to do. */
+/** What a call of buildKit has to do. */
 interface PendingBuild {
   readonly recipes: readonly Recipe[]
-  /** Names of the recipes that were asked for. */
+  /** Names of the requested recipes. */
   readonly wanted: readonly string[]
   readonly keys: ReadonlyMap<string, string>
   readonly found: Presence
+  /** Recipes to build, each after its dependencies. */
   readonly todo: readonly Recipe[]
 }
 
@@ -135,9 +140,9 @@ function requireLinux({ platform }: KitDeps): void {
   if (platform.os === 'linux' && (platform.arch === 'x64' || platform.arch === 'arm64')) return
   throw new DevkError(
     'HOST_UNFIT',
-    `The kit builds on Linux (x64, arm64) only; this is ${platform.os} ${platform.arch}`,
+    `The kit cannot build on ${platform.os} ${platform.arch}, only on Linux (x64, arm64)`,
     {
-      hint: 'Let the machine reach a container registry, or load the images with docker load.',
+      hint: 'Give this machine access to a container registry, or load the images with docker load.',
     },
   )
 }

@@ -1,35 +1,36 @@
 import { DevkError } from '../errors.ts'
 import { engineLabels } from '../lib/keys.ts'
-import type { KitCache } from './cache.ts'
 import { engineImages, removeSuperseded } from './engine.ts'
 import { type KitProgress, remainingSeconds } from './progress.ts'
-import type { KitDeps, Recipe } from './recipe.ts'
+import type { Recipe } from './recipe.ts'
 import { runInOrder } from './schedule.ts'
-import { openWorkshop } from './workshop.ts'
+import { type KitBuild, openWorkshop } from './workshop.ts'
 
-/** Two compilations share two cores well; more would only cost memory. Downloads and image builds run beside them. */
+/**
+ * Two compilations use two cores well, and more only use more memory. Downloads and image builds run at the same time.
+ */
 const lanes = { compile: 2, light: 2 }
 const tickMs = 1000
 
+/** How recipes are built. */
 export interface MakeOptions {
-  readonly keys: ReadonlyMap<string, string>
-  /** References that must keep pointing where they point. */
+  /** References that must keep their images. */
   readonly foreign: ReadonlySet<string>
+  /** Gets each change of a recipe, and each running recipe once a second. */
   readonly onProgress: (event: KitProgress) => void
   readonly signal: AbortSignal
 }
 
-/** Builds these recipes, which must come after what they need. Each result is checked before it counts. */
-export async function makeAll(
-  deps: KitDeps,
-  cache: KitCache,
-  recipes: readonly Recipe[],
-  options: MakeOptions,
-): Promise<void> {
+/**
+ * Builds these recipes. In the list, each must come after its dependencies. Throws TOOL_MISSING, KIT_FAILED,
+ * ENGINE_UNAVAILABLE, HOST_UNFIT, or the reason of the signal.
+ */
+export async function makeAll(build: KitBuild, recipes: readonly Recipe[], options: MakeOptions): Promise<void> {
+  const { clock } = build.deps
   const started = new Map<string, number>()
   const done = new Set<string>()
-  const seconds = (name: string): number => (deps.clock() - (started.get(name) ?? deps.clock())) / 1000
-  const tell = (recipe: Recipe, state: KitProgress['state'], line?: string): void => {
+  const seconds = (name: string): number => (clock() - (started.get(name) ?? clock())) / 1000
+  const report = (recipe: Recipe, state: KitProgress['state'], line?: string): void => {
     const elapsed = new Map([...started.keys()].map((name) => [name, seconds(name)]))
     options.onProgress({
       recipe: recipe.name,
@@ -42,19 +43,20 @@ export async function makeAll(
   }
   const running = new Set<Recipe>()
   const tick = setInterval(() => {
-    for (const recipe of running) tell(recipe, 'running')
+    for (const recipe of running) report(recipe, 'running')
   }, tickMs)
-  for (const recipe of recipes) tell(recipe, 'waiting')
+  for (const recipe of recipes) report(recipe, 'waiting')
   const make = async (recipe: Recipe, signal: AbortSignal): Promise<void> => {
-    started.set(recipe.name, deps.clock())
+    started.set(recipe.name, clock())
     running.add(recipe)
-    tell(recipe, 'running')
+    report(recipe, 'running')
     try {
-      await makeOne(deps, cache, recipe, options, (line) => tell(recipe, 'running', line), signal)
+      const provides = recipe.provides.filter((reference) => !options.foreign.has(reference))
+      await makeOne(build, { ...recipe, provides }, (line) => report(recipe, 'running', line), signal)
       done.add(recipe.name)
     } finally {
       running.delete(recipe)
-      tell(recipe, done.has(recipe.name) ? 'done' : 'failed')
+      report(recipe, done.has(recipe.name) ? 'done' : 'failed')
     }
   }
   try {
@@ -64,31 +66,31 @@ export async function makeAll(
   }
 }
 
+/** Builds one recipe, and checks that the result exists. */
 async function makeOne(
-  deps: KitDeps,
-  cache: KitCache,
+  build: KitBuild,
   recipe: Recipe,
-  options: MakeOptions,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const provides = recipe.provides.filter((reference) => !options.foreign.has(reference))
-  const work = await openWorkshop(deps, cache, options.keys, { ...recipe, provides }, onLine, signal)
+  const { cache } = build
+  const { images } = build.deps
+  const work = await openWorkshop(build, recipe, onLine, signal)
   if (recipe.kind === 'tool') {
     await recipe.build(work)
     signal.throwIfAborted()
     return cache.publish(recipe.name, work.key, work.out)
   }
-  const before = [...(await engineImages(deps.images, provides, signal)).values()]
+  const before = [...(await engineImages(images, recipe.provides, signal)).values()]
   await recipe.build(work)
-  const images = await engineImages(deps.images, provides, signal)
-  const unproven = provides.find((reference) => images.get(reference)?.labels[engineLabels.kitKey] !== work.key)
-  if (unproven !== undefined) {
-    throw new DevkError('KIT_FAILED', `${unproven} was built, but the engine has another image under that name`, {
-      hint: 'Something else tags images at the same time; run devk kit build again.',
+  const after = await engineImages(images, recipe.provides, signal)
+  const replaced = recipe.provides.find((reference) => after.get(reference)?.labels[engineLabels.kitKey] !== work.key)
+  if (replaced !== undefined) {
+    throw new DevkError('KIT_FAILED', `The engine has another image as ${replaced} than the one that was just built`, {
+      hint: 'Another program may have tagged an image at the same time. Run devk kit build again.',
     })
   }
   const former = before.filter(({ labels }) => labels[engineLabels.kit] === recipe.name).map(({ id }) => id)
-  await removeSuperseded(deps.images, former, signal)
+  await removeSuperseded(images, former, signal)
   await cache.clean(recipe.name)
 }

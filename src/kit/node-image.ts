@@ -5,17 +5,18 @@ import { prepareContext } from './imagebuild.ts'
 import { buildWithImages, type NamesInNode } from './node-images.ts'
 import type { Workshop } from './recipe.ts'
 
+/** What is built into an image for kind nodes. */
 export interface NodeImageSpec {
-  /** `v1.34.4` */
+  /** Version of Kubernetes, such as `v1.34.4`. */
   readonly kubernetes: string
-  /** The version of kind whose base files go into the image. */
+  /** Version of kind whose base files are in the image, such as `v0.30.0`. */
   readonly kind: string
   readonly namesInNode: NamesInNode
 }
 
 /**
- * Builds the image kind makes nodes from: Debian, kind's own base files out of its module, the programs, and the images of the
- * control plane in containerd's store, imported by a containerd that runs in a container of the base.
+ * Builds the node image of kind: Debian, the base files of kind from its Go module, the programs of a node, and the
+ * images of the control plane in the image store of containerd. Throws KIT_FAILED.
  */
 export async function buildNodeImage(work: Workshop, spec: NodeImageSpec): Promise<void> {
   const base = `kit/node-base:${work.key}`
@@ -38,8 +39,9 @@ async function nodeContext(work: Workshop, spec: NodeImageSpec): Promise<string>
 }
 
 /**
- * Makes two changes in containerd's configuration. Lowering a process's OOM score needs CAP_SYS_RESOURCE, which not every root has,
- * so containerd keeps to its own score; and registries are configured by files below certs.d, as in kind's published images.
+ * Makes two changes in the configuration of containerd. First, containers keep the OOM score of containerd: a lower one
+ * needs CAP_SYS_RESOURCE, which root does not have everywhere. Second, files below certs.d configure registries, as in
+ * the published images of kind.
  */
 async function configureContainerd(path: string): Promise<void> {
   const before = 'restrict_oom_score_adj = false'

@@ -3,32 +3,37 @@ import { join } from 'node:path'
 import { dockerBuild } from './imagebuild.ts'
 import type { Workshop } from './recipe.ts'
 
-/** Images of the engine that go into a node, with the names they have there besides their own. */
+/** Images that are copied to a node image: the references that each gets there besides its own, by that reference. */
 export type NamesInNode = Readonly<Record<string, readonly string[]>>
 
+/** How a node image is built. */
 export interface NodeBuild {
-  /** What the image is called until the images are in it. */
+  /** Reference of the node image before the images are imported. */
   readonly base: string
-  /** Build context with a Dockerfile. */
+  /** Path of the build context, which has a Dockerfile. */
   readonly context: string
+  /** Build arguments. */
   readonly args: Readonly<Record<string, string>>
   readonly namesInNode: NamesInNode
 }
 
 const command = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]'
 
-/** Builds an image of a node, and has images imported into its store by a containerd that runs in a container of it. */
+/**
+ * Builds a node image with images in the image store of its containerd. A container of the image runs containerd, which
+ * imports them. Then the container is committed. Throws KIT_FAILED.
+ */
 export async function buildWithImages(work: Workshop, { base, context, args, namesInNode }: NodeBuild): Promise<void> {
   const [reference] = work.recipe.provides
-  if (reference === undefined) throw new Error('the node image has no name')
+  if (reference === undefined) throw new Error(`${work.recipe.name} provides no image`)
   const baseWork: Workshop = { ...work, recipe: { ...work.recipe, provides: [base] } }
   await dockerBuild(baseWork, context, args)
 
-  // Known by its name and without a label: a commit would hand the label on to the image, and that to every node.
+  // The container has no label, because the committed image and every node would inherit it. Its name identifies it.
   const container = `devk-kit-node-${work.key}`
   const docker = (...words: string[]): Promise<string> => work.exec('docker', words)
-  const quietly = (...words: string[]): Promise<unknown> => work.deps.runner.run('docker', words)
-  await quietly('rm', '-f', '-v', container)
+  const tryDocker = (...words: string[]): Promise<unknown> => work.deps.runner.run('docker', words)
+  await tryDocker('rm', '-f', '-v', container)
   try {
     const archive = join(work.dir, 'images.tar')
     await docker('save', '-o', archive, ...Object.keys(namesInNode))
@@ -39,7 +44,7 @@ export async function buildWithImages(work: Workshop, { base, context, args, nam
     await work.exec('docker', ['exec', '-i', container, 'bash', '-s', '--', ...names], { input: script })
     await docker('commit', '--change', command, container, reference)
   } finally {
-    await quietly('rm', '-f', '-v', container)
-    await quietly('image', 'rm', base)
+    await tryDocker('rm', '-f', '-v', container)
+    await tryDocker('image', 'rm', base)
   }
 }

@@ -1,11 +1,17 @@
 import type { Recipe } from './recipe.ts'
 
-/** All recipes these ones rest on, themselves included, each after what it needs. Throws on an unknown name or a cycle. */
+/**
+ * The recipes with the names `wanted` and all their dependencies. Each comes after its dependencies. Throws an Error
+ * for an unknown name or a circular dependency.
+ */
 export function closure(recipes: readonly Recipe[], wanted: Iterable<string>): Recipe[] {
   return walk(recipes, wanted, () => false)
 }
 
-/** What has to be built so that the wanted recipes are there: nothing below a recipe that is already present. */
+/**
+ * The recipes that must be built for the recipes `wanted`, each after its dependencies. Leaves out recipes that are
+ * present, and dependencies that only those have. Throws the same errors as `closure`.
+ */
 export function missing(recipes: readonly Recipe[], wanted: Iterable<string>, present: ReadonlySet<string>): Recipe[] {
   return walk(recipes, wanted, (recipe) => present.has(recipe.name))
 }

@@ -4,25 +4,26 @@ import type { KitCache } from './cache.ts'
 import { engineImages } from './engine.ts'
 import type { KitDeps, Recipe } from './recipe.ts'
 
+/** Which results of recipes exist. */
 export interface Presence {
-  /** Recipes whose result is there. */
+  /** Names of the recipes whose result exists. */
   readonly present: ReadonlySet<string>
-  /** References that belong to images from elsewhere; the kit does not take them away. */
+  /** References that belong to images that the kit did not build, and that it must not replace. */
   readonly foreign: ReadonlySet<string>
-  /** Bytes, of what is there. */
+  /** Size of each existing result in bytes, by the name of its recipe. */
   readonly sizes: ReadonlyMap<string, number>
 }
 
 /** What to look for. */
 export interface Lookup {
   readonly recipes: readonly Recipe[]
-  /** Key of each recipe, by its name. */
+  /** The key of each recipe, by its name. */
   readonly keys: ReadonlyMap<string, string>
-  /** Images from elsewhere do not count: they may be replaced. */
+  /** Foreign images may be replaced, so they do not count as present. */
   readonly replace: boolean
 }
 
-/** Looks into the cache and, when a recipe makes an image, asks the engine. Throws ENGINE_UNAVAILABLE when no engine answers. */
+/** Finds the existing results of recipes, in the cache and on the engine. Throws ENGINE_UNAVAILABLE. */
 export async function lookUp(
   deps: Pick<KitDeps, 'images'>,
   cache: KitCache,

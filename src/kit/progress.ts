@@ -1,20 +1,24 @@
 import type { Recipe } from './recipe.ts'
 
+/** The state of one recipe of a build. */
 export interface KitProgress {
+  /** Name of the recipe. */
   readonly recipe: string
   readonly state: 'waiting' | 'running' | 'done' | 'failed'
-  /** Seconds this recipe usually takes, and has taken so far. */
+  /** Seconds that this recipe usually takes. */
   readonly expectedSeconds: number
+  /** Seconds since this recipe started; 0 before. */
   readonly elapsed: number
-  /** Seconds the whole build is expected to go on. */
+  /** Seconds until the whole build is expected to end. */
   readonly remaining: number
-  /** The newest line of output, while it runs. */
+  /** The newest line of output, while the recipe runs. */
   readonly line?: string
 }
 
 /**
- * Seconds until all is done: the longer of the compile lane's work, which shares the processor, and the longest chain of recipes
- * that wait for each other. `elapsed` has the recipes that run; `done` those that are through.
+ * Estimates the seconds until all these recipes are done. Compilations share the processor, so their times add up.
+ * Recipes that wait for each other form a chain, whose times add up too. The result is the larger of all compilations
+ * and the longest chain. `done` has the names of finished recipes, `elapsed` the seconds since each recipe started.
  */
 export function remainingSeconds(
   recipes: readonly Recipe[],
@@ -24,7 +28,7 @@ export function remainingSeconds(
   const rest = (recipe: Recipe): number => {
     if (done.has(recipe.name)) return 0
     const spent = elapsed.get(recipe.name)
-    // What takes longer than expected is taken to be nearly through, never to be through.
+    // A recipe that takes longer than expected has at least one second left.
     return spent === undefined ? recipe.seconds : Math.max(recipe.seconds - spent, 1)
   }
   const chains = new Map<string, number>()

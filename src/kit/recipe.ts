@@ -1,81 +1,85 @@
 import type { ImageStore } from '../engine/image-api.ts'
 import type { Runner, RunOptions } from '../exec/runner.ts'
 
+/** What the kit must know about the machine. */
 export interface KitPlatform {
   readonly os: NodeJS.Platform
-  /** Node's word for the processor: `x64`, `arm64`. */
+  /** Processor architecture, as Node.js names it: `x64`, `arm64`. */
   readonly arch: string
-  /** The user devk runs as; only 0 may unpack a root file system. */
+  /** User ID of devk. Only root (0) can unpack a root file system. */
   readonly uid: number
-  /** Path of the machine's bundle of trusted certificates, which the base images get too. */
+  /** Path of the CA bundle of the machine. Base images get its certificates. */
   readonly caBundle: string | undefined
 }
 
-/** What the kit works with. */
+/** What the kit needs. */
 export interface KitDeps {
   readonly runner: Runner
-  /** Images of the local engine. */
+  /** The images of the local engine. */
   readonly images: ImageStore
-  /** devk's cache folder; results lie in `kit/` below it, links to programs in `bin/`. */
+  /** devk's cache folder. Its folder `kit/` has the results of recipes, `bin/` has links to programs. */
   readonly cacheDir: string
   /** The folder with the Dockerfiles and Go sources (`kit/` of the package). */
   readonly kitDir: string
   readonly platform: KitPlatform
-  /** The user has agreed that missing system packages (debootstrap) are installed. */
+  /** Whether the kit may install missing system packages (debootstrap). */
   readonly mayInstall: boolean
-  /** Milliseconds from any fixed point. */
+  /** Milliseconds since any fixed time. */
   readonly clock: () => number
 }
 
-/** What a recipe's build function gets: its folders, its key, and a way to run programs. */
+/** What the build function of a recipe gets: its folders, its key, and a way to run programs. */
 export interface Workshop {
   readonly deps: KitDeps
   readonly signal: AbortSignal
   readonly recipe: Recipe
   readonly key: string
-  /** Scratch folder, kept until the recipe has succeeded, so that an interrupted build goes on where it was. */
+  /** Work folder. It is kept until the recipe succeeds, so that an interrupted build can continue. */
   readonly dir: string
-  /** What lies here at the end becomes the recipe's output. */
+  /** Folder whose content becomes the output of the recipe. */
   readonly out: string
-  /** Labels every image of this recipe carries. */
+  /** Labels that every image of this recipe must have. */
   readonly labels: Readonly<Record<string, string>>
-  /** Output folder of a needed tool recipe. */
+  /** Path of the output folder of a tool recipe that this one depends on. */
   outputOf(recipe: string): string
-  /** Runs a program with all its descendants and gives its stdout; throws KIT_FAILED with its last lines. */
+  /**
+   * Runs a program and returns its stdout. An abort also ends all processes that the program started. Throws
+   * TOOL_MISSING, or KIT_FAILED with the last lines of output.
+   */
   exec(command: string, args: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env' | 'input'>): Promise<string>
 }
 
-/** One thing the kit can make: data, and the function that makes it. */
+/** How the kit builds one image or tool. */
 export interface Recipe {
   readonly name: string
   readonly version: string
   readonly kind: 'image' | 'tool'
-  /** References the image gets, or names of the programs that are linked into `bin/`. */
+  /** References of the image, or names of the programs that are linked in `bin/`. */
   readonly provides: readonly string[]
-  /** Only a step on the way to others; not offered by name. */
+  /** A dependency of other recipes. Users cannot name it. */
   readonly internal: boolean
-  /** Built only when it is named: by a configuration, a manifest, a preset or the user. */
+  /** Built only when something names it: a configuration, a manifest, a preset, or the user. */
   readonly onDemand: boolean
-  /** What a stand-in really is; undefined for what is built from the upstream source. */
+  /** What an image with an upstream name contains; undefined for all other recipes. */
   readonly standIn: string | undefined
-  /** Recipes whose results go into this one, and whose keys go into its key. */
+  /** Names of the recipes whose results are part of this one. Their keys are part of its key. */
   readonly needs: readonly string[]
-  /** Recipes that must be there to build, but do not change the result (a compiler). */
+  /** Names of the recipes that must be built first, but do not change the result (a compiler). */
   readonly tools: readonly string[]
-  /** Folders below the kit's folder that go into the key. */
+  /** Folders below the folder of the kit. Their content is part of the key. */
   readonly files: readonly string[]
-  /** Everything else that decides the result. */
+  /** Everything else that decides the result. Part of the key. */
   readonly inputs: Readonly<Record<string, string>>
-  /** The machine's certificates and package sources go into the result, so into the key. */
+  /** The result contains certificates and package sources of the machine, so they are part of the key. */
   readonly usesHost: boolean
-  /** Measured on two cores with a fast network. */
+  /** Expected time in seconds, as measured on two cores with a fast network. */
   readonly seconds: number
-  /** `compile` keeps the processor busy: at most two at once. */
+  /** `compile` uses all of a processor core. Each lane limits how many of its recipes run at a time. */
   readonly lane: 'compile' | 'light'
   readonly build: (work: Workshop) => Promise<void>
 }
 
-/** Fills in what most recipes leave as it is. */
+/** A recipe with defaults for what is not given. */
 export function recipe(
   data: Pick<Recipe, 'name' | 'version' | 'kind' | 'seconds' | 'build'> & Partial<Recipe>,
 ): Recipe {

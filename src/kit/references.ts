@@ -3,7 +3,10 @@ import { shortReference } from '../lib/image-reference.ts'
 import { nearest } from '../lib/text.ts'
 import type { Recipe } from './recipe.ts'
 
-/** Names of the recipes that are meant by recipe names, program names or image references. Throws USAGE for what the kit cannot make. */
+/**
+ * The names of the recipes for these words: names of recipes, names of programs, or image references. Throws USAGE for
+ * a word that the kit cannot build.
+ */
 export function recipesNamed(recipes: readonly Recipe[], wanted: readonly string[]): string[] {
   return wanted.map((word) => {
     const found = recipes.find(
@@ -12,8 +15,8 @@ export function recipesNamed(recipes: readonly Recipe[], wanted: readonly string
     if (found) return found.name
     const offered = recipes.filter(({ internal }) => !internal).flatMap(({ name, provides }) => [name, ...provides])
     const close = nearest(word, offered)
-    throw new DevkError('USAGE', `The kit cannot make ${word}${close ? `; did you mean ${close}?` : ''}`, {
-      hint: 'devk kit status lists what it can make.',
+    throw new DevkError('USAGE', `The kit cannot build ${word}${close ? `; did you mean ${close}?` : ''}`, {
+      hint: 'devk kit status lists what the kit can build.',
     })
   })
 }

@@ -1,11 +1,12 @@
 import type { Recipe } from './recipe.ts'
 
+/** How many recipes of each lane may run at a time. */
 export type Lanes = Readonly<Record<Recipe['lane'], number>>
 
 /**
- * Runs `make` for each recipe as soon as those among them it rests on are done and its lane has room;
- * first the one at the head of the longest chain, because that chain decides when all is done.
- * After a failure nothing new is started, what runs is aborted through `make`'s signal, and the first error is thrown.
+ * Runs `make` for each recipe when its dependencies in `recipes` are done and its lane has a free place. The recipe
+ * with the longest chain of dependents starts first, because that chain decides when all recipes are done. After a
+ * failure, starts no other recipe, aborts the running ones through the signal of `make`, and throws the first error.
  */
 export async function runInOrder(
   recipes: readonly Recipe[],
@@ -14,7 +15,7 @@ export async function runInOrder(
   signal: AbortSignal,
 ): Promise<void> {
   const stop = new AbortController()
-  const both = AbortSignal.any([signal, stop.signal])
+  const either = AbortSignal.any([signal, stop.signal])
   const chains = chainSeconds(recipes)
   const chainOf = (recipe: Recipe): number => chains.get(recipe.name) ?? 0
   const waiting = [...recipes].sort((a, b) => chainOf(b) - chainOf(a))
@@ -27,7 +28,7 @@ export async function runInOrder(
 
   const start = (recipe: Recipe): void => {
     waiting.splice(waiting.indexOf(recipe), 1)
-    const run = make(recipe, both)
+    const run = make(recipe, either)
       .then(() => void unfinished.delete(recipe.name))
       .catch((error: unknown) => {
         failures.push(error)
@@ -38,7 +39,7 @@ export async function runInOrder(
   }
 
   for (;;) {
-    while (!both.aborted) {
+    while (!either.aborted) {
       const next = waiting.find(ready)
       if (!next) break
       start(next)
@@ -48,11 +49,12 @@ export async function runInOrder(
   }
   signal.throwIfAborted()
   if (failures.length > 0) throw failures[0]
-  if (waiting.length > 0)
-    throw new Error(`recipes wait for what nobody makes: ${waiting.map((r) => r.name).join(', ')}`)
+  if (waiting.length > 0) {
+    throw new Error(`the kit's recipes wait for each other: ${waiting.map(({ name }) => name).join(', ')}`)
+  }
 }
 
-/** Seconds from the start of each recipe to the end of the longest chain of recipes that wait for it. */
+/** The seconds of each recipe and of the longest chain of recipes that wait for it, by the name of the recipe. */
 function chainSeconds(recipes: readonly Recipe[]): Map<string, number> {
   const chains = new Map<string, number>()
   const chain = (recipe: Recipe): number => {

@@ -5,21 +5,30 @@ import { engineLabels } from '../lib/keys.ts'
 import type { KitCache } from './cache.ts'
 import type { KitDeps, Recipe, Workshop } from './recipe.ts'
 
-/** Nothing hangs for ever; on a machine that is busy with other things a compilation may take hours. */
+/** Time limit of a program. A compilation can take hours on a busy machine. */
 const limitSeconds = 4 * 3600
 
-/** Sets a recipe's folders up and gives its build function what it works with. */
+/** What the recipes of one build share. */
+export interface KitBuild {
+  readonly deps: KitDeps
+  readonly cache: KitCache
+  /** The key of each recipe, by its name. */
+  readonly keys: ReadonlyMap<string, string>
+}
+
+/**
+ * Creates the folders of a recipe, and returns what its build function needs. `onLine` gets each line of output of the
+ * programs that the function runs.
+ */
 export async function openWorkshop(
-  deps: KitDeps,
-  cache: KitCache,
-  keys: ReadonlyMap<string, string>,
+  { deps, cache, keys }: KitBuild,
   recipe: Recipe,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Workshop> {
   const keyOf = (name: string): string => {
     const key = keys.get(name)
-    if (key === undefined) throw new Error(`no key for the kit's recipe "${name}"`)
+    if (key === undefined) throw new Error(`the recipe "${name}" of the kit has no key`)
     return key
   }
   const key = keyOf(recipe.name)
@@ -43,8 +52,8 @@ export async function openWorkshop(
     outputOf: (name) => cache.outputDir(name, keyOf(name)),
     async exec(command, args, options = {}) {
       const last: string[] = []
-      // coreutils' timeout makes a process group of its own and passes a signal on to all of it, so that an abort also ends
-      // what go and debootstrap have started.
+      // timeout (GNU coreutils) creates a process group and forwards signals to all of it. So an abort also ends the
+      // processes that go and debootstrap have started.
       const group = ['-k', '0.5', String(limitSeconds), command, ...args]
       const result = await deps.runner.run('timeout', group, {
         ...options,
@@ -58,22 +67,19 @@ export async function openWorkshop(
       })
       await appendFile(log, `$ ${[command, ...args].join(' ')}\n${result.stderr}\nexit ${result.exitCode}\n`)
       if (result.exitCode === 0) return result.stdout
-      // The runner gives 127 as well for what a signal ended: then the program was there, and is not to be installed.
+      // The runner also returns 127 for a program that a signal ended. Such a program is installed.
       const killed = result.stderr.includes('was killed with SIG')
       if (result.exitCode === 127 && !killed) {
         throw new DevkError('TOOL_MISSING', `${command} is not installed; the kit needs it for ${recipe.name}`, {
           details: last,
-          hint: `Install ${command} and run devk kit build again; it goes on where it was.`,
+          hint: `Install ${command}, then run devk kit build again. It continues where it stopped.`,
         })
       }
-      throw new DevkError(
-        'KIT_FAILED',
-        `Building ${recipe.name} ${recipe.version} failed: ${command} ${killed ? 'was ended from outside' : `exited with ${result.exitCode}`}`,
-        {
-          details: last.length > 0 ? last : result.stderr.split('\n').slice(-12),
-          hint: `The whole output is in ${log}. devk kit build goes on where it was.`,
-        },
-      )
+      const reason = killed ? 'was killed' : `exited with ${result.exitCode}`
+      throw new DevkError('KIT_FAILED', `Building ${recipe.name} ${recipe.version} failed: ${command} ${reason}`, {
+        details: last.length > 0 ? last : result.stderr.split('\n').slice(-12),
+        hint: `Read the full output in ${log}, then run devk kit build again. It continues where it stopped.`,
+      })
     },
   }
 }

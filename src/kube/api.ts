@@ -8,6 +8,7 @@ export interface KubeObject {
   [field: string]: unknown
 }
 
+/** The fields of `metadata` that devk reads. Names and meanings are those of ObjectMeta (meta/v1). */
 export interface ObjectMeta {
   name: string
   namespace?: string
@@ -29,20 +30,25 @@ export interface KindRef {
   readonly kind: string
 }
 
+/** A reference to one object. */
 export interface ObjectRef extends KindRef {
   /** Absent for cluster-scoped objects. */
   readonly namespace?: string | undefined
   readonly name: string
 }
 
+/** Which objects of a kind to list or watch. */
 export interface ListOptions {
+  /** Default: all namespaces. */
   readonly namespace?: string
   /** A label selector as kubectl takes it: `devk.dev/project=todo`. */
   readonly labels?: string
+  /** A field selector as kubectl takes it: `metadata.name=web`. */
   readonly fields?: string
   readonly signal: AbortSignal
 }
 
+/** A change of the watched objects. */
 export type WatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }
   /** All objects, after each list. An object that is not in it no longer exists. */
@@ -81,12 +87,15 @@ export interface Kube {
   watch(kind: KindRef, options: ListOptions, onEvent: (event: WatchEvent) => void): Promise<void>
 }
 
+/** A pod. */
 export interface PodRef {
   readonly namespace: string
   readonly name: string
 }
 
+/** How a command runs in a pod. */
 export interface ExecOptions {
+  /** Default: the default container of the pod. */
   readonly container?: string | undefined
   readonly stdin?: Readable | undefined
   readonly stdout: Writable
@@ -95,12 +104,15 @@ export interface ExecOptions {
   readonly signal: AbortSignal
 }
 
+/** Which part of the log of a container to read. */
 export interface LogOptions {
   readonly container: string
   readonly follow: boolean
+  /** Read the log of the previous instance of the container. */
   readonly previous?: boolean
   /** RFC 3339. The API server ignores fractions of a second. */
   readonly sinceTime?: string | undefined
+  /** Number of lines at the end of the log to start with. Default: all. */
   readonly tailLines?: number | undefined
   readonly signal: AbortSignal
 }

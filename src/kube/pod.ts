@@ -30,6 +30,7 @@ export interface PodContainer {
   [field: string]: unknown
 }
 
+/** The handlers of a Probe (core/v1). */
 export interface Probe {
   httpGet?: { path?: string; port?: number | string }
   tcpSocket?: { port?: number | string }
@@ -37,6 +38,7 @@ export interface Probe {
   exec?: { command?: string[] }
 }
 
+/** A condition of a pod or of another object. */
 export interface Condition {
   type: string
   status: string
@@ -58,6 +60,7 @@ interface ContainerState {
   terminated?: Terminated
 }
 
+/** The fields of a ContainerStatus (core/v1) that devk reads. */
 export interface ContainerStatus {
   name: string
   ready?: boolean

@@ -67,6 +67,6 @@ function isManifest(file: string): boolean {
 
 function noManifests(path: string): DevkError {
   return new DevkError('MANIFEST_INVALID', `deploy.manifests: ${path} has no manifests`, {
-    hint: 'Set it to a YAML file, a folder with YAML files (subfolders are not read), or a pattern such as k8s/**/*.yaml.',
+    hint: 'Set it to a YAML file, a folder with YAML files, or a pattern such as k8s/**/*.yaml (includes subfolders).',
   })
 }

@@ -16,7 +16,7 @@ function debian(codename: string): Recipe {
   })
 }
 
-/** What every image rests on: root file systems of Debian, and next to nothing for programs that are linked statically. */
+/** The base images of all other images: Debian releases, and a nearly empty image for statically linked programs. */
 export const baseRecipes: readonly Recipe[] = [
   debian('bookworm'),
   debian('trixie'),
@@ -31,7 +31,7 @@ export const baseRecipes: readonly Recipe[] = [
   }),
 ]
 
-/** Go 1.24 out of Debian's packages, unpacked into the cache: nothing is installed on the machine. */
+/** Go 1.24 from Debian packages, unpacked in the cache. Nothing is installed on the machine. */
 export const goToolchain: Recipe = recipe({
   name: 'go',
   version: '1.24',

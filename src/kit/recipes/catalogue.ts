@@ -10,8 +10,8 @@ import { toolRecipes } from './tools.ts'
 import { traceLogImageRecipes } from './trace-log-images.ts'
 
 /**
- * Everything the kit can make on a machine of this architecture. Without a Go of its own the machine gets Debian's as a recipe;
- * it is not part of any key, so that results stay valid when Go is installed later.
+ * All recipes for a machine of this architecture (as Node.js names it). If the machine has no Go, a recipe for the Go
+ * of Debian is included. It is not part of any key, so that results stay valid when Go is installed later.
  */
 export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
   const all = [
@@ -29,7 +29,7 @@ export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
   return [goToolchain, ...all.map((recipe) => (needsGo(recipe) ? { ...recipe, tools: [goToolchain.name] } : recipe))]
 }
 
-/** Whether Go is called to make it: to compile, or for base files of nodes out of a module. */
+/** Whether building the recipe needs Go: to compile, or to download the base files of nodes as a module. */
 export function needsGo(recipe: Recipe): boolean {
   return recipe.lane === 'compile' || recipe.name === 'node-image' || recipe.name === 'kicbase'
 }

@@ -7,7 +7,9 @@ import { versions } from './versions.ts'
 
 const kubernetes = `v${versions.kubernetes}`
 
-/** An image that runs inside the node. The tags of devk's own ones never change, because the node's manifests name them. */
+/**
+ * An image that runs in nodes. The tags of devk's own images never change, because the manifests of the node name them.
+ */
 function inner(name: string, tag: string, image: Omit<ImageBuild, 'folder'>, needs: readonly string[] = []): Recipe {
   return imageRecipe({
     name: `image-${name}`,
@@ -31,8 +33,8 @@ const innerRecipes = [
 ]
 
 /**
- * Names the images get inside the node. On the engine they are called kit/…, so that nobody takes them for upstream's; in the
- * node kubeadm and the manifests ask for these.
+ * References that the images get in the node, where kubeadm and the manifests use them. On the engine the images are
+ * named kit/…, so that they are not mistaken for upstream images.
  */
 const namesInNode: NamesInNode = {
   [`kit/pause:${versions.pause}`]: [`registry.k8s.io/pause:${versions.pause}`],
@@ -45,7 +47,7 @@ const namesInNode: NamesInNode = {
   'kit/cni:v1': [],
 }
 
-/** The node image of kind, with everything in it, and the load balancer kind puts before several control planes. */
+/** The node image of kind with all its contents, and the load balancer that kind runs for several control planes. */
 export const clusterRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'node-os',
@@ -71,10 +73,14 @@ export const clusterRecipes: readonly Recipe[] = [
     version: versions.kubernetes,
     kind: 'image',
     provides: [`kindest/node:${kubernetes}`],
-    standIn: `Kubernetes ${versions.kubernetes} built from source on Debian 12, with a network of devk's own that enforces NetworkPolicies, and CoreDNS without its plugins for clouds, DNSSEC, etcd and traces`,
+    standIn: [
+      `Kubernetes ${versions.kubernetes} built from source on Debian 12,`,
+      "with a network of devk's own that enforces NetworkPolicies,",
+      'and CoreDNS without its plugins for clouds, DNSSEC, etcd and traces',
+    ].join(' '),
     needs: ['node-os', 'containerd', 'cni-plugins', 'kubernetes', ...innerRecipes.map(({ name }) => name)],
     files: ['node'],
-    // The procedure is raised with a change of the build function that changes the result.
+    // Increase `procedure` when a change of the build function changes the result.
     inputs: { procedure: '3', kind: versions.kind, names: JSON.stringify(namesInNode) },
     usesHost: true,
     seconds: 45,

@@ -3,7 +3,7 @@ import { goBuild, goRecipe } from './go-recipes.ts'
 import { imageRecipe } from './image-recipes.ts'
 import { versions } from './versions.ts'
 
-/** A tag and its Alpine sibling, which stand-ins answer to as well. */
+/** References of an image with these tags, and with `-alpine` after each tag. */
 function withAlpine(name: string, tags: readonly string[]): string[] {
   return tags.flatMap((tag) => [`${name}:${tag}`, `${name}:${tag}-alpine`])
 }
@@ -34,7 +34,7 @@ function rabbitmq(version: string, codename: string, tags: readonly string[], st
   })
 }
 
-/** Databases, queues and registries of services under upstream names, for machines that reach no container registry. */
+/** Databases, message brokers and Consul, with upstream names, for machines without access to a container registry. */
 export const dataServiceRecipes: readonly Recipe[] = [
   postgres(
     '17',

@@ -1,7 +1,7 @@
 import { buildGoPrograms, type GoBuild } from '../gobuild.ts'
 import { type Recipe, recipe } from '../recipe.ts'
 
-/** A recipe that builds commands of published Go modules. */
+/** A tool recipe that builds commands of published Go modules. By default it is internal. */
 export function goRecipe(
   data: Pick<Recipe, 'name' | 'version' | 'seconds'> & Partial<Recipe> & { readonly builds: readonly GoBuild[] },
 ): Recipe {
@@ -17,21 +17,24 @@ export function goRecipe(
   })
 }
 
-/** What a build may have besides its module; `over` is the folder of the kit whose files are laid over the module itself. */
-type Extra = Pick<GoBuild, 'ldflags' | 'tags' | 'patches'> & { readonly over?: string }
+/** Further properties of a build. `overlay` is a folder of the kit. Its files replace files of the module itself. */
+type Extra = Pick<GoBuild, 'ldflags' | 'tags' | 'patches'> & { readonly overlay?: string }
 
-/** A build of one module: `programs` maps file names to packages below the module. */
+/**
+ * A build of programs from one module at `version` (without `v`). `programs` maps the file name of each program to the
+ * path of its package in the module; '' is the root of the module.
+ */
 export function goBuild(
   module: string,
   version: string,
   programs: Readonly<Record<string, string>>,
-  { over, ...extra }: Extra = {},
+  { overlay, ...extra }: Extra = {},
 ): GoBuild {
   const list = Object.entries(programs).map(([out, path]) => ({
     out,
     package: path === '' ? module : `${module}/${path}`,
   }))
   const build = { module, version: `v${version}`, programs: list, ...extra }
-  if (over === undefined) return build
-  return { ...build, patches: [...(extra.patches ?? []), { module, version: build.version, folder: over }] }
+  if (overlay === undefined) return build
+  return { ...build, patches: [...(extra.patches ?? []), { module, version: build.version, folder: overlay }] }
 }

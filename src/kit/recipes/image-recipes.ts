@@ -1,7 +1,7 @@
 import { buildImage, type ImageBuild } from '../imagebuild.ts'
 import { type Recipe, recipe } from '../recipe.ts'
 
-/** A recipe that is a Dockerfile and what goes into its context. */
+/** A recipe for an image with a Dockerfile. It depends on the recipes whose outputs it copies. */
 export function imageRecipe(
   data: Pick<Recipe, 'name' | 'version' | 'provides' | 'seconds'> & Partial<Recipe> & { readonly image: ImageBuild },
 ): Recipe {

@@ -8,7 +8,7 @@ const prometheusVersion = (version: string): string =>
     .map((name) => `-X github.com/prometheus/common/version.${name}=${name === 'Version' ? version : 'devk-kit'}`)
     .join(' ')
 
-/** What measures and alerts: metrics-server, Prometheus and the exporters beside it. */
+/** Images for metrics and alerts: metrics-server, Prometheus, Alertmanager and exporters. */
 export const metricsImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'metrics-server',
@@ -41,7 +41,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
         'github.com/prometheus/prometheus',
         versions.prometheusModule,
         { prometheus: 'cmd/prometheus', promtool: 'cmd/promtool' },
-        { ldflags: prometheusVersion(versions.prometheus), over: 'go/prometheus-plugins' },
+        { ldflags: prometheusVersion(versions.prometheus), overlay: 'go/prometheus-plugins' },
       ),
     ],
   }),

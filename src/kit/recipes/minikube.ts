@@ -8,12 +8,12 @@ import { versions } from './versions.ts'
 const module = 'k8s.io/minikube'
 const kubernetes = `v${versions.kubernetes}`
 
-/** What Minikube's control plane looks for besides the images of a node of kind. */
+/** References that Minikube needs besides the images of a kind node. */
 const namesInNode: NamesInNode = {
   [`kit/pause:${versions.pause}`]: ['registry.k8s.io/pause:3.10.1'],
 }
 
-/** Minikube, and the image of its nodes. */
+/** Minikube, and its node image. */
 export const minikubeRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'minikube',
@@ -27,7 +27,7 @@ export const minikubeRecipes: readonly Recipe[] = [
         module,
         versions.minikube,
         { minikube: 'cmd/minikube' },
-        { ldflags: `-X ${module}/pkg/version.version=v${versions.minikube}`, over: 'go/minikube-drivers' },
+        { ldflags: `-X ${module}/pkg/version.version=v${versions.minikube}`, overlay: 'go/minikube-drivers' },
       ),
     ],
   }),
@@ -47,7 +47,10 @@ export const minikubeRecipes: readonly Recipe[] = [
     version: versions.kicbase,
     kind: 'image',
     provides: [`gcr.io/k8s-minikube/kicbase:v${versions.kicbase}`],
-    standIn: `the kit's node of kind with Minikube ${versions.minikube}'s base files; containerd is its only runtime, and Kubernetes ${versions.kubernetes} is in it`,
+    standIn: [
+      `the kit's node of kind with Minikube ${versions.minikube}'s base files;`,
+      `containerd is its only runtime, and Kubernetes ${versions.kubernetes} is in it`,
+    ].join(' '),
     onDemand: true,
     needs: ['node-image', 'crictl', 'image-pause'],
     files: ['images/kicbase'],

@@ -25,7 +25,7 @@ function certManagerImage(name: string): Recipe {
   })
 }
 
-/** What directs traffic, releases and certificates. */
+/** Images for ingress, releases and certificates: Traefik, Argo Rollouts and cert-manager. */
 export const platformImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'traefik',

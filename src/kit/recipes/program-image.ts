@@ -3,21 +3,21 @@ import type { Recipe } from '../recipe.ts'
 import { goRecipe } from './go-recipes.ts'
 import { imageRecipe } from './image-recipes.ts'
 
-/** A program of Go modules that becomes an image. */
+/** An image with programs that are built from Go modules. */
 interface Program {
   readonly name: string
   readonly version: string
-  /** The reference without its tag, and the tag. */
+  /** The upstream reference without its tag. */
   readonly image: string
   readonly tag: string
-  /** Seconds the compilation takes. */
+  /** Seconds that the compilation takes. */
   readonly seconds: number
   readonly builds: readonly GoBuild[]
-  /** What the image lacks of upstream's. */
+  /** What the upstream image has, and this one does not. */
   readonly without?: string
 }
 
-/** Two recipes: the programs of Go modules, and the image under its upstream name that has them at their upstream paths. */
+/** Two recipes: one compiles the programs, the other builds the image with its upstream reference. */
 export function program({ name, version, image, tag, seconds, builds, without }: Program): Recipe[] {
   const compiled = `${name}-program`
   const made = `${name} ${version} built from source`

@@ -37,7 +37,9 @@ function python(version: string, codename: string, provides: readonly string[], 
   })
 }
 
-/** Images under upstream names, made from Debian and npm packages, for machines that reach no container registry. */
+/**
+ * Images with upstream names, built from Debian and npm packages, for machines without access to a container registry.
+ */
 export function standInRecipes(arch: string): readonly Recipe[] {
   return [
     node(versions.node20, versions.npmForNode20, arch),

@@ -8,7 +8,7 @@ import { versions } from './versions.ts'
 const kubernetes = `v${versions.kubernetes}`
 const [major, minor] = versions.kubernetes.split('.')
 
-/** Servers built without these flags think they are version 0, and clients refuse them. */
+/** Without these flags the servers report version 0, and clients refuse them. */
 const kubernetesFlags = [
   `-X k8s.io/component-base/version.gitVersion=${kubernetes}`,
   `-X k8s.io/component-base/version.gitMajor=${major}`,
@@ -19,7 +19,7 @@ const kubernetesFlags = [
 
 const containerd = 'github.com/containerd/containerd/v2'
 
-/** The programs of the kit: those devk runs itself, and those that go into the node image. */
+/** The tools that devk runs (kind, kubectl), and the programs of node images and of the registry. */
 export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'kind',
@@ -29,7 +29,8 @@ export const toolRecipes: readonly Recipe[] = [
     seconds: 55,
     builds: [goBuild('sigs.k8s.io/kind', versions.kind, { kind: '' })],
   }),
-  // kubelet, kubeadm, kubectl, kube-proxy and the control plane as one program that looks at its name: a third of the size.
+  // One program that is kubelet, kubeadm, kubectl, kube-proxy or a part of the control plane, depending on its file
+  // name. It has a third of the size of separate programs.
   recipe({
     name: 'kubernetes',
     version: versions.kubernetes,
@@ -93,7 +94,7 @@ export const toolRecipes: readonly Recipe[] = [
       }),
     ],
   }),
-  // Its client-go is that of the Kubernetes above, so that most of it is compiled once.
+  // Uses the client-go of the Kubernetes above, so that most of it is compiled only once.
   recipe({
     name: 'cni-daemon',
     version: versions.kubernetes,
@@ -109,7 +110,9 @@ export const toolRecipes: readonly Recipe[] = [
     name: 'coredns',
     version: versions.coredns,
     seconds: 240,
-    builds: [goBuild('github.com/coredns/coredns', versions.coredns, { coredns: '' }, { over: 'go/coredns-plugins' })],
+    builds: [
+      goBuild('github.com/coredns/coredns', versions.coredns, { coredns: '' }, { overlay: 'go/coredns-plugins' }),
+    ],
   }),
   goRecipe({
     name: 'local-path-provisioner',

@@ -7,7 +7,7 @@ import { versions } from './versions.ts'
 
 const jaeger = 'github.com/jaegertracing/jaeger'
 
-/** What keeps traces and logs, and what collects the logs. */
+/** Images for traces and logs: Jaeger, Loki and a log collector. */
 export const traceLogImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'jaeger',

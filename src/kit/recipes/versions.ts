@@ -1,12 +1,13 @@
 /**
- * What the kit builds. Newer is not always possible: every version here is one whose modules are served and pass Go's checksum
- * verification. Kubernetes stays at 1.34 because its kubelet is the last that starts on cgroup v1.
+ * The versions that the kit builds. A newer version is not always possible: the Go modules of each must be available
+ * and pass the checksum verification of Go. Kubernetes stays at 1.34, whose kubelet is the last one that starts on
+ * cgroup v1.
  */
 export const versions = {
   kubernetes: '1.34.4',
   kind: '0.30.0',
   minikube: '1.38.1',
-  // What Minikube 1.38.1 asks for by default.
+  // The default of Minikube 1.38.1.
   kicbase: '0.0.50',
   criTools: '1.30.0',
   etcd: '3.6.5',
@@ -21,7 +22,7 @@ export const versions = {
   lego: '4.35.2',
   metricsServer: '0.9.0',
   prometheus: '3.5.0',
-  // Modules whose path carries no major version give their releases another one.
+  // A module path without a major version allows only versions 0 and 1, so these modules have their own versions.
   prometheusModule: '0.305.0',
   alertmanager: '0.28.1',
   nodeExporter: '1.10.1',

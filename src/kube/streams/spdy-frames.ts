@@ -5,8 +5,10 @@
  */
 export const frameType = { syn: 1, reply: 2, reset: 3, ping: 6, goAway: 7 } as const
 
+/** Flag of a frame that half-closes its stream. */
 export const finFlag = 1
 
+/** A received frame. */
 export type Frame =
   | { readonly kind: 'data'; readonly stream: number; readonly fin: boolean; readonly payload: Buffer }
   | { readonly kind: 'control'; readonly type: number; readonly flags: number; readonly payload: Buffer }

@@ -50,7 +50,8 @@ async function make(recipe: Recipe, stop = signal): Promise<string[]> {
   const { keys, foreign } = await look(recipe)
   const states: string[] = []
   const onProgress = ({ state }: { state: string }): void => void (states.at(-1) !== state && states.push(state))
-  await makeAll(deps, kitCache(deps.cacheDir), [recipe], { keys, foreign, onProgress, signal: stop })
+  const build = { deps, cache: kitCache(deps.cacheDir), keys }
+  await makeAll(build, [recipe], { foreign, onProgress, signal: stop })
   return states
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { carriedSettings, debianSources, imageSources } from '../../../src/kit/apt.ts'
+import { accessSettings, debianSources, imageSources } from '../../../src/kit/apt.ts'
 
 const deb822 = `Types: deb
 # a comment
@@ -49,7 +49,7 @@ test('settings for reaching the archives are copied, and credentials are not', (
     'Acquire::http::Proxy "http://proxy.test:3128";',
     'Acquire::https::Proxy "http://me:secret@proxy.test:3128";',
   ].join('\n')
-  expect(carriedSettings(dump)).toBe(
+  expect(accessSettings(dump)).toBe(
     'Acquire::Check-Valid-Until "false";\nAcquire::http::Proxy "http://proxy.test:3128";\n',
   )
 })

@@ -4,12 +4,12 @@ import { ensureDebootstrap } from '../../../src/kit/debootstrap.ts'
 import type { KitDeps, Workshop } from '../../../src/kit/recipe.ts'
 
 /** Runs two recipes of one kit on a machine whose apt, like the real one, refuses a second caller. */
-function machine(change: { there?: boolean; mayInstall?: boolean } = {}) {
-  const { there = false, mayInstall = true } = change
+function machine(change: { installed?: boolean; mayInstall?: boolean } = {}) {
+  const { installed = false, mayInstall = true } = change
   const ran: string[] = []
   let busy = false
   const deps = {
-    runner: { run: async () => ({ exitCode: there ? 0 : 127, stdout: '', stderr: '' }) },
+    runner: { run: async () => ({ exitCode: installed ? 0 : 127, stdout: '', stderr: '' }) },
     platform: { uid: 0 },
     mayInstall,
   } as unknown as KitDeps
@@ -36,9 +36,9 @@ test('two base images built at the same time install debootstrap once', async ()
 })
 
 test('an existing debootstrap is not installed, and none without permission', async () => {
-  const had = machine({ there: true })
-  await ensureDebootstrap(had.recipe())
-  expect(had.ran).toEqual([])
+  const existing = machine({ installed: true })
+  await ensureDebootstrap(existing.recipe())
+  expect(existing.ran).toEqual([])
   await expect(ensureDebootstrap(machine({ mayInstall: false }).recipe())).rejects.toMatchObject({
     code: 'TOOL_MISSING',
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { goIsRecent, throwAwayModule } from '../../../src/kit/gomod.ts'
+import { goIsRecent, temporaryModule } from '../../../src/kit/gomod.ts'
 
 const upstream = {
   Go: '1.24.0',
@@ -12,7 +12,7 @@ const upstream = {
 const need = { module: 'example.test/program', version: 'v2.0.0' }
 
 test('replace lines are copied, and folders of the repository only when they are published', () => {
-  expect(throwAwayModule('program', need, upstream)).toBe(
+  expect(temporaryModule('program', need, upstream)).toBe(
     `module devk.kit/program
 
 go 1.24.0
@@ -25,21 +25,23 @@ replace (
 )
 `,
   )
-  expect(throwAwayModule('program', need, upstream, 'v0.34.4')).toContain('\tk8s.io/api => k8s.io/api v0.34.4\n')
+  expect(temporaryModule('program', need, upstream, { stagingVersion: 'v0.34.4' })).toContain(
+    '\tk8s.io/api => k8s.io/api v0.34.4\n',
+  )
 })
 
 test('a folder of devk wins over a replace line of the module', () => {
-  const ours = [
+  const patched = [
     { module: 'example.test/a', folder: './patched-0' },
     { module: 'example.test/new', folder: './patched-1' },
   ]
-  const file = throwAwayModule('program', need, upstream, undefined, ours)
+  const file = temporaryModule('program', need, upstream, { patched })
   expect(file).toContain('\texample.test/a => ./patched-0\n\texample.test/new => ./patched-1\n')
   expect(file).not.toContain('example.test/fork')
 })
 
 test('a module without replace lines gets no replace block', () => {
-  expect(throwAwayModule('program', need, {})).not.toContain('replace')
+  expect(temporaryModule('program', need, {})).not.toContain('replace')
 })
 
 test.each([

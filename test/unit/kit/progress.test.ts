@@ -12,15 +12,15 @@ const recipes = [
 
 test.each([
   { when: 'at the start the compilations share the processor', done: [], elapsed: {}, remaining: 550 },
-  { when: 'what runs counts with what is left of it', done: [], elapsed: { kubernetes: 100 }, remaining: 450 },
-  { when: 'a long chain counts whole', done: ['etcd', 'kubernetes'], elapsed: { rootfs: 30 }, remaining: 70 },
+  { when: 'a running recipe counts with its remaining time', done: [], elapsed: { kubernetes: 100 }, remaining: 450 },
+  { when: 'all recipes of a long chain count', done: ['etcd', 'kubernetes'], elapsed: { rootfs: 30 }, remaining: 70 },
   {
-    when: 'what takes too long is nearly through',
+    when: 'a recipe that takes longer than expected has a second left',
     done: ['etcd', 'rootfs'],
     elapsed: { kubernetes: 900 },
     remaining: 41,
   },
-  { when: 'nothing is left', done: ['kubernetes', 'etcd', 'rootfs', 'node'], elapsed: {}, remaining: 0 },
+  { when: 'all recipes are done', done: ['kubernetes', 'etcd', 'rootfs', 'node'], elapsed: {}, remaining: 0 },
 ])('$when, $remaining s remain', ({ done, elapsed, remaining }) => {
   expect(remainingSeconds(recipes, new Set(done), new Map(Object.entries(elapsed)))).toBe(remaining)
 })

@@ -27,5 +27,5 @@ test('a recipe is found by its name, its program and any form of its image refer
 })
 
 test('an unknown recipe is a usage error with the nearest name', () => {
-  expect(() => recipesNamed(recipes, ['postgres:16'])).toThrow('cannot make postgres:16; did you mean postgres:17?')
+  expect(() => recipesNamed(recipes, ['postgres:16'])).toThrow('cannot build postgres:16; did you mean postgres:17?')
 })

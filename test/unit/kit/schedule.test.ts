@@ -6,7 +6,7 @@ import { testRecipe } from './recipes.ts'
 const lanes = { compile: 2, light: 2 }
 const never = new AbortController().signal
 
-/** Builds that the test ends. */
+/** Builds that run until the test ends them. */
 function handBuilds() {
   const open = new Map<string, { end: () => void; fail: (error: Error) => void }>()
   const make = (recipe: Recipe, signal: AbortSignal): Promise<void> =>
