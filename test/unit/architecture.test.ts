@@ -46,6 +46,8 @@ const importers: Readonly<Record<string, string>> = {
 /** The share of all lines that one room may hold. */
 const largestShare = 0.12
 const mostFiles = 20
+const longestFile = 250
+const longestLine = 120
 /** Flat rooms whose prefixes read well. */
 const manyFiles = ['config', 'kit', 'cluster']
 
@@ -138,6 +140,45 @@ test(`no folder holds more than ${mostFiles} files`, () => {
   const folders = Map.groupBy(sources().keys(), (file) => posix.dirname(file))
   const crowded = [...folders].filter(([folder, files]) => files.length > mostFiles && !manyFiles.includes(folder))
   expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])
+})
+
+/** Rooms whose files are being rewritten, and not yet held to the rules of files and doc comments. */
+const unfinished = ['config', 'presets', 'sync', 'forward']
+
+function finished(): [string, string][] {
+  return [...sources()].filter(([file]) => !unfinished.includes(roomOf(file)))
+}
+
+test(`no file has more than ${longestFile} lines, and no line more than ${longestLine} columns`, () => {
+  const long = finished().flatMap(([file, text]) => {
+    const lines = text.trimEnd().split('\n')
+    const wide = lines.flatMap((line, index) => (line.length > longestLine ? [`${file}:${index + 1}`] : []))
+    return lines.length > longestFile ? [file, ...wide] : wide
+  })
+  expect(long).toEqual([])
+})
+
+/** Exported functions, types and constants without a doc comment. Exports of other files have theirs over there. */
+function undocumented(file: string, text: string): string[] {
+  const lines = text.split('\n')
+  const declaration = /^export (?:declare )?(?:async )?(?:function\*?|interface|type|const|class|abstract class) (\w+)/
+  return lines.flatMap((line, index) => {
+    const name = declaration.exec(line)?.[1]
+    return name === undefined || lines[index - 1]?.endsWith('*/') ? [] : [`${file}: ${name}`]
+  })
+}
+
+test('every exported function, type and constant has a doc comment', () => {
+  expect(finished().flatMap(([file, text]) => undocumented(file, text))).toEqual([])
+})
+
+test.each([
+  'export function planted(): void {}',
+  'export async function planted(): Promise<void> {}',
+  '// a remark\nexport interface planted {}',
+  "/** Of something else. */\n\nexport type planted = 'a'",
+])('a planted export without a doc comment is found: %s', (text) => {
+  expect(undocumented('lib/planted.ts', text)).toEqual(['lib/planted.ts: planted'])
 })
 
 /**
