@@ -11,29 +11,36 @@ import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules.ts'
 import type { LoadedConfig } from './schema.ts'
 
+/** A configuration file and the options that change how devk reads it. */
 export interface CheckOptions {
   /** Absolute path of the configuration file. */
   readonly file: string
-  /** The file as messages name it. */
+  /** The file name in messages. */
   readonly shown: string
+  /** Positions of the keys in the file. */
   readonly map: SourceMap
-  /** Names with commas between them; each changes what those before it left. */
+  /** `--profile`: one name, or several separated by commas. They are applied in this order. */
   readonly profile: string | undefined
-  /** Name of the overlay to deploy in place of `deploy.kustomize`. */
+  /** `--overlay`: the overlay to deploy instead of `deploy.kustomize`. */
   readonly overlay?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Names of the built-in presets; undefined: the names in the configuration are not checked. */
   readonly presets: readonly string[] | undefined
+  /** Default: the file system of this machine. */
   readonly disk?: Disk
 }
 
-/** Applies the profile, checks everything, takes the overlay, and gives the internal form, frozen. Throws CONFIG_INVALID with all problems, USAGE for an unknown overlay. */
+/**
+ * Applies the profile, validates the configuration against the schema and the rules, and selects the overlay. Returns
+ * the resolved configuration, frozen. Throws CONFIG_INVALID with all problems, or USAGE for an unknown overlay.
+ */
 export function checkConfig(written: unknown, options: CheckOptions): LoadedConfig {
   const { file, map, profile } = options
   const raw = applyProfile(written, profile, options.shown)
   const parsed = parseConfig(raw)
   const config =
     parsed.config === undefined ? undefined : resolveConfig(parsed.config, file, dirname(file), options.env)
-  const problems: Problem[] = [...parsed.problems, ...twice(map)]
+  const problems: Problem[] = [...parsed.problems, ...duplicates(map)]
   if (config !== undefined) {
     const { disk = realDisk(), env, presets } = options
     const given = (path: ConfigPath) => valueAt(raw, path) !== undefined
@@ -53,18 +60,18 @@ function applyProfile(written: unknown, profile: string | undefined, shown: stri
     if (Object.hasOwn(profiles, name)) return deepMerge(config, profiles[name])
     const names = Object.keys(profiles)
     const near = nearest(name, names)
-    const there = names.length === 0 ? 'It has no profiles.' : `It has ${names.join(', ')}.`
+    const available = names.length === 0 ? 'The file defines no profiles.' : `Available profiles: ${names.join(', ')}.`
     throw new DevkError('CONFIG_INVALID', `${shown} has no profile "${name}"`, {
-      hint: near === undefined ? there : `Did you mean "${near}"? ${there}`,
+      hint: near === undefined ? available : `Did you mean "${near}"? ${available}`,
     })
   }, written)
 }
 
-function twice(map: SourceMap): Problem[] {
+function duplicates(map: SourceMap): Problem[] {
   return map.duplicates.map(({ path, first, again }) => ({
     path,
-    message: `is written twice, in lines ${first.line} and ${again.line}`,
-    mend: 'the second would silently replace the first',
+    message: `is defined twice, in lines ${first.line} and ${again.line}`,
+    fix: 'remove one: the second would replace the first',
   }))
 }
 

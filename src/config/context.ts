@@ -3,37 +3,39 @@ import { relative } from 'node:path'
 import type { ConfigPath, Problem } from './problems.ts'
 import type { LoadedConfig } from './schema.ts'
 
-/** What the rules may ask of the disk. */
+/** The file system, as far as the rules read it. */
 export interface Disk {
-  /** undefined when there is nothing at the path. */
+  /** undefined if the path does not exist. */
   kind(path: string): 'file' | 'folder' | undefined
+  /** The text of a file. */
   read(path: string): string
-  /** Names in a folder; [] when there is none. */
+  /** Names of the entries of a folder; [] if it does not exist. */
   list(folder: string): readonly string[]
-  /** Whether a pattern matches anything. */
+  /** Whether a glob pattern matches anything. */
   matches(pattern: string): boolean
 }
 
-/** All that a rule looks at. */
+/** The input of a rule. */
 export interface RuleContext {
-  /** Resolved: absolute paths only. What the schema refused is missing in it. */
+  /** Has only absolute paths. Values that the schema rejected are missing. */
   readonly config: LoadedConfig
-  /** Whether the author wrote anything at this path, right or wrong. */
+  /** Whether the file has any value at this path, valid or not. */
   readonly given: (path: ConfigPath) => boolean
   readonly disk: Disk
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Names of the built-in presets; undefined: they are not checked. */
   readonly presets: readonly string[] | undefined
 }
 
-/** Finds one sort of fault; pure but for the disk it is given. */
+/** Finds one kind of problem. It has no side effects, and reads files only through `disk`. */
 export type Rule = (context: RuleContext) => Problem[]
 
-/** A path as messages show it: relative to the configuration's folder. */
+/** A path for messages: relative to the folder of the configuration. */
 export function shownPath({ config }: RuleContext, path: string): string {
   return relative(config.root, path) || '.'
 }
 
-/** The disk of this machine. */
+/** The file system of this machine. */
 export function realDisk(): Disk {
   return {
     kind: (path) => {

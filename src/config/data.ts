@@ -2,7 +2,10 @@ import { extname } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { lenientValue } from '../lib/yaml.ts'
 
-/** The value of a JSON or YAML configuration. Throws CONFIG_INVALID with the line of a syntax error. */
+/**
+ * Parses JSON or YAML, by the extension of `file`. `shown` is the file name in messages. Throws CONFIG_INVALID with the
+ * position of a syntax error.
+ */
 export function parseData(text: string, file: string, shown: string): unknown {
   if (extname(file) === '.json') {
     try {
@@ -11,7 +14,7 @@ export function parseData(text: string, file: string, shown: string): unknown {
       throw unreadable(shown, (cause as Error).message.replaceAll(/\s+/g, ' '), cause)
     }
   }
-  // Keys that are written twice are reported with the other problems, not as a syntax error.
+  // Duplicate keys are reported together with the other problems, not as a syntax error.
   const read = lenientValue(text)
   if ('value' in read) return read.value
   const { at, message, cause } = read.mistake

@@ -4,24 +4,28 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DevkError } from '../errors.ts'
 import { hasModuleSyntax } from './module-syntax.ts'
 
-/** `devk` as a configuration file sees it, so that a project needs no node_modules for `import { defineConfig } from 'devk'`. */
+/** What `import { defineConfig } from 'devk'` gives a configuration file, so that a project needs no node_modules. */
 const imported = {
   url: `data:text/javascript,${encodeURIComponent('export const defineConfig = (config) => config')}`,
   format: 'module',
   shortCircuit: true,
 }
-/** The same for `require('devk')`, which reads no data: URL. */
+/** The same for `require('devk')`, which cannot load a data: URL. */
 const required = { url: 'devk:config', format: 'commonjs', shortCircuit: true }
 const requiredSource = { ...required, source: 'exports.defineConfig = (config) => config' }
 
 const { cache } = createRequire(import.meta.url)
 
-/** How often this process has read a configuration: a name for each time, the same ones in each process, so that Node's compile cache knows them. */
+/**
+ * Counts how often this process has read a configuration. The URL of each reading contains the number. Every process
+ * counts from 0, so that the URLs repeat and Node's compile cache can serve them.
+ */
 let readings = 0
 
 /**
- * Runs `load` (cosmiconfig's loader of the script `file`, a real path) so that `devk` resolves to devk itself and the file and its local
- * imports are read again each time. Throws CONFIG_INVALID, with file and line, when the script cannot be read or throws.
+ * Runs `load`, which is cosmiconfig's loader of the script `file` (a path without symbolic links). In the script,
+ * `devk` resolves to devk itself. The script and its local imports are read again on each call. `shown` is the file
+ * name in messages. Throws CONFIG_INVALID, with file and line, if the script cannot be read or throws.
  */
 export async function evaluate<T>(file: string, shown: string, load: () => Promise<T>): Promise<T> {
   const { href } = pathToFileURL(file)
@@ -32,7 +36,7 @@ export async function evaluate<T>(file: string, shown: string, load: () => Promi
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devk') return context.conditions.includes('require') ? required : imported
-      // cosmiconfig 10 tries require() when import() failed, and would show that error instead; this code makes it keep the first.
+      // If import() fails, cosmiconfig 10 tries require() and reports its error. With this code it keeps the first one.
       if (specifier === file && !commonJs) throw Object.assign(new Error('only import()'), { code: 'ERR_REQUIRE_ESM' })
       const found = next(specifier, context)
       const local = found.url.startsWith('file:') && !found.url.includes('/node_modules/')
@@ -40,7 +44,8 @@ export async function evaluate<T>(file: string, shown: string, load: () => Promi
       const format = formatOf(found)
       if (specifier === href && !format?.startsWith('module')) {
         commonJs = true
-        throw new Error('only require(): in Node 22 what an imported CommonJS script requires passes by these hooks')
+        // In Node 22, these hooks do not see what an imported CommonJS script requires.
+        throw new Error('only require()')
       }
       files.add(fileURLToPath(found.url))
       return { ...found, format, url: found.url + fresh }
@@ -58,8 +63,8 @@ export async function evaluate<T>(file: string, shown: string, load: () => Promi
 }
 
 /**
- * Node's format of a script, but that a .ts or .js file that imports or exports is an ES module in every package: Node refuses one
- * in a package of type `commonjs`, and warns of one in a package without a type.
+ * The format of a script. It differs from Node's in one way: a .ts or .js file that imports or exports is an ES module
+ * in every package. Node rejects such a file in a package of type `commonjs`, and warns in a package without a type.
  */
 function formatOf({ url, format }: { url: string; format?: string | null | undefined }): string | null | undefined {
   const extension = /\.[jt]s$/.exec(url)?.[0]
@@ -77,16 +82,16 @@ function scriptError(error: unknown, href: string, file: string, shown: string):
   const place = placeIn(stack, href, file)
   const where = place === undefined ? shown : `${shown}:${place}`
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
-    return new DevkError('CONFIG_INVALID', `${where} uses TypeScript that has to be compiled`, {
+    return new DevkError('CONFIG_INVALID', `${where} uses TypeScript syntax that must be compiled`, {
       details: [message],
-      hint: 'Only types that can be erased are understood: write an enum as a plain object, and leave out namespaces and parameter properties.',
+      hint: 'devk only removes types. Replace enums by plain objects; remove namespaces and parameter properties.',
       cause: error,
     })
   }
   if (code === 'ERR_MODULE_NOT_FOUND') {
-    return new DevkError('CONFIG_INVALID', `${shown} imports what is not there`, {
+    return new DevkError('CONFIG_INVALID', `${shown} imports a module that does not exist`, {
       details: [message],
-      hint: 'Install the package, or correct the path (with its extension, as in ./ports.ts).',
+      hint: 'Install the package, or correct the path. A path needs its extension, as in ./ports.ts.',
       cause: error,
     })
   }
@@ -94,7 +99,7 @@ function scriptError(error: unknown, href: string, file: string, shown: string):
   return new DevkError('CONFIG_INVALID', `${where} ${kind}: ${message}`, { hint: 'Nothing was changed.', cause: error })
 }
 
-/** `12:3` from a stack frame, or `12` from the line above a syntax error. */
+/** `12:3` from a stack frame, or `12` from the line that Node prints above a syntax error. */
 function placeIn(stack: string, href: string, file: string): string | undefined {
   for (const line of stack.split('\n')) {
     for (const name of [href, file]) {

@@ -5,12 +5,15 @@ import { type ConfigPath, formatPath, type Problem } from './problems.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** One schema issue in the words of a configuration's author; an object with several unknown keys gives one problem for each. */
+/**
+ * Converts an issue of zod to problems. `input` is the validated value, and `schema` lists the known keys. An issue
+ * about unknown keys gives one problem for each key.
+ */
 export function toProblems(issue: Issue, input: unknown, schema: JsonSchema): Problem[] {
   const path = issue.path as (string | number)[]
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], schema))
   if (issue.code === 'invalid_key') {
-    return [{ path, message: `is not a name devk can use: ${issue.issues.map((inner) => inner.message).join(', ')}` }]
+    return [{ path, message: `is not a valid name: ${issue.issues.map((inner) => inner.message).join(', ')}` }]
   }
   if (issue.code === 'invalid_union') {
     const near = nearestBranch(issue.errors)
@@ -19,7 +22,7 @@ export function toProblems(issue: Issue, input: unknown, schema: JsonSchema): Pr
     }
   }
   const value = at(input, path)
-  if (value === undefined) return [{ path, message: 'is missing', mend: expectation(issue) }]
+  if (value === undefined) return [{ path, message: 'is missing', fix: expectation(issue) }]
   return [{ path, message: `${expectation(issue)}, got ${show(value)}` }]
 }
 
@@ -27,11 +30,11 @@ function unknownKey(path: ConfigPath, schema: JsonSchema): Problem {
   const known = knownKeys(path.slice(0, -1), schema)
   const suggestion = nearest(String(path.at(-1)), known)
   const where = path.length === 1 ? 'the configuration' : formatPath(path.slice(0, -1))
-  if (suggestion !== undefined) return { path, message: 'is unknown', mend: `did you mean "${suggestion}"?` }
-  return { path, message: 'is unknown', mend: `${where} takes ${known.join(', ')}` }
+  if (suggestion !== undefined) return { path, message: 'is unknown', fix: `did you mean "${suggestion}"?` }
+  return { path, message: 'is unknown', fix: `valid keys of ${where}: ${known.join(', ')}` }
 }
 
-/** Of the branches of a union the one the value nearly fits: none of its issues is about the type of the whole. */
+/** The branch of a union that fits best: the first one without an issue about the type of the whole value. */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   return branches.find((issues) => !issues.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0))
 }

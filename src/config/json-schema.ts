@@ -19,12 +19,12 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
 }
 
-/** The JSON Schema (draft-07) of what a configuration file may write, for editors and `devk config schema`. */
+/** The JSON Schema (draft-07) of a configuration file, for editors and `devk config schema`. */
 export function jsonSchema(): JsonSchema {
   return z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' }) as JsonSchema
 }
 
-/** The keys an object at this path may have; [] where any key may stand. */
+/** The valid keys of the object at this path; [] if every key is valid. */
 export function knownKeys(path: readonly (string | number)[], schema: JsonSchema = jsonSchema()): string[] {
   let nodes: JsonSchema[] = [schema]
   for (const key of path) nodes = nodes.flatMap(alternatives).flatMap((node) => child(node, key))

@@ -20,25 +20,27 @@ const searchPlaces = [
   'package.json',
 ]
 
+/** Which configuration to load, and the command-line options that change it. */
 export interface LoadOptions {
+  /** Folder in which the search starts. */
   readonly cwd: string
-  /** A file named by the user, relative to `cwd`; no search then. */
+  /** `--config`: the file to load instead of a search, relative to `cwd`. */
   readonly file?: string | undefined
-  /** `--profile`: one name, or several with commas between them. */
+  /** `--profile`: one name, or several separated by commas. */
   readonly profile?: string | undefined
-  /** `--overlay`. */
+  /** `--overlay`: the overlay to deploy instead of `deploy.kustomize`. */
   readonly overlay?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Names of the presets there are, to check those of the configuration against. */
+  /** Names of the built-in presets; undefined: the names in the configuration are not checked. */
   readonly presets?: readonly string[] | undefined
 }
 
 /**
- * The absolute path of the configuration file of `cwd`: in it or in the nearest folder above. It is not evaluated. A package.json
- * without the key `devk` is passed over. undefined when there is none.
+ * Finds the configuration file in `cwd` or the nearest parent folder, without evaluating it. Ignores a package.json
+ * without the key `devk`. Returns an absolute path; undefined if there is no configuration.
  */
 export async function findConfigFile(cwd: string): Promise<string | undefined> {
-  // cosmiconfig's own way upwards ends at the first package.json, whatever it holds; so each folder is asked by itself.
+  // cosmiconfig stops at the first package.json, even without the key. Therefore each folder is a search of its own.
   const found: Loader = () => ({})
   const explorer = open(found, (_file, text) => parseLoosely(text))
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
@@ -49,18 +51,18 @@ export async function findConfigFile(cwd: string): Promise<string | undefined> {
 }
 
 /**
- * Finds, reads, and checks the configuration; the result is complete, frozen, and holds only absolute paths.
- * Throws CONFIG_NOT_FOUND, or CONFIG_INVALID with all problems at once.
+ * Finds, reads and validates the configuration. The result has all defaults and only absolute paths, and is frozen.
+ * Throws CONFIG_NOT_FOUND, CONFIG_INVALID with all problems, or USAGE for an unknown overlay.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const named = options.file === undefined ? await findConfigFile(options.cwd) : resolve(options.cwd, options.file)
   if (named === undefined) {
-    throw new DevkError('CONFIG_NOT_FOUND', `There is no platform.config.ts in ${options.cwd} or above it`, {
-      hint: 'devk init writes one from the Dockerfiles and manifests of this folder; or go to a project that has one.',
+    throw new DevkError('CONFIG_NOT_FOUND', `No platform.config.ts found in ${options.cwd} or its parent folders`, {
+      hint: 'Run devk init to create one from the Dockerfiles and manifests of this folder, or change the folder.',
     })
   }
   const file = await realpath(named).catch((cause: unknown) => {
-    throw new DevkError('CONFIG_NOT_FOUND', `There is no file ${options.file ?? named}`, { cause })
+    throw new DevkError('CONFIG_NOT_FOUND', `The file ${options.file ?? named} does not exist`, { cause })
   })
   const shown = relative(options.cwd, named).startsWith('..') ? named : relative(options.cwd, named)
   const text = await readFile(file, 'utf8')
@@ -81,7 +83,7 @@ async function read(file: string, shown: string): Promise<unknown> {
   const script: Loader = (path, text) => evaluate(path, shown, async () => defaultLoaders['.ts'](path, text))
   const result = await open(script, data).load(file)
   if (result === null || result.isEmpty || result.config === null) {
-    throw new DevkError('CONFIG_INVALID', `${shown} holds no configuration`, {
+    throw new DevkError('CONFIG_INVALID', `${shown} contains no configuration`, {
       hint: 'Write at least: export default defineConfig({ name: "my-project" })',
     })
   }
@@ -108,7 +110,7 @@ function open(script: Loader, data: Loader) {
   })
 }
 
-/** For the search: whether a package.json has the key; one that cannot be parsed belongs to someone else. */
+/** Parses a package.json during the search. Invalid JSON has no key `devk`; it is not an error of the configuration. */
 function parseLoosely(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,4 +1,7 @@
-/** The same text with comments as spaces and the inside of strings as x, so that brackets can be trusted. */
+/**
+ * Replaces comments of a script by spaces and the contents of strings by x. Every bracket that remains is then code.
+ * Offsets and lines do not change.
+ */
 export function mask(text: string): string {
   const literals = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/g
   return text.replace(literals, (literal) => {

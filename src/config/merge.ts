@@ -1,6 +1,6 @@
 /**
- * `change` laid over `base`: objects are merged key by key, everything else (lists too) replaces what was there, and null takes
- * a key away. Neither is altered.
+ * Merges `change` into `base` and returns the result; neither argument changes. Objects are merged key by key. All
+ * other values, including lists, replace the value of `base`. null removes a key.
  */
 export function deepMerge(base: unknown, change: unknown): unknown {
   if (!isRecord(base) || !isRecord(change)) return change
@@ -12,7 +12,7 @@ export function deepMerge(base: unknown, change: unknown): unknown {
   return result
 }
 
-/** A plain object, as opposed to a list, null or a scalar. */
+/** Whether a value is an object, and not a list or null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,9 +1,9 @@
 import { mask } from './mask.ts'
 
-/** At the start of a statement; `import()`, `import.meta` and what only concerns types do not count. */
+/** An import or export at the start of a statement; not `import()`, `import.meta`, or one of types only. */
 const statement = /(?:^|[;}])[ \t]*(?:import\b(?!\s*[(.])(?!\s+type\b)|export\b(?!\s+type\b)(?!\s*=))/m
 
-/** Whether the text of a script imports or exports values as an ES module does. */
+/** Whether a script has imports or exports of values, as only an ES module can. */
 export function hasModuleSyntax(text: string): boolean {
   return statement.test(mask(text))
 }

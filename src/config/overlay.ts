@@ -5,7 +5,7 @@ import type { Disk, Rule } from './context.ts'
 import type { LoadedConfig } from './schema.ts'
 import { scale as scaleSchema } from './schema-scale.ts'
 
-/** Whether a folder is one that kustomize renders. */
+/** Whether a folder contains a kustomization. */
 export function isKustomization(disk: Disk, folder: string): boolean {
   return ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].some(
     (name) => disk.kind(join(folder, name)) === 'file',
@@ -13,22 +13,22 @@ export function isKustomization(disk: Disk, folder: string): boolean {
 }
 
 /**
- * The configuration with another overlay in the place of `deploy.kustomize`: the one of `deploy.overlays`, else the neighbour of that
- * name; and without the rules of `scale` when they are for others. Throws USAGE when there is none, with the nearest that is there.
+ * Replaces `deploy.kustomize` by an overlay: the entry of `deploy.overlays`, or else the folder of that name next to
+ * `deploy.kustomize`. Removes `scale` if its rules are for other overlays. undefined keeps `deploy.kustomize`. Throws
+ * USAGE for an unknown overlay, with the most similar name.
  */
 export function withOverlay(config: LoadedConfig, overlay: string | undefined, disk: Disk): LoadedConfig {
-  if (overlay === undefined)
-    return withItsRules(
-      config,
-      config.deploy.kustomize.map((folder) => basename(folder)),
-    )
+  if (overlay === undefined) {
+    const deployed = config.deploy.kustomize.map((folder) => basename(folder))
+    return withScaleFor(deployed, config)
+  }
   const { deploy, root } = config
   const named = deploy.overlays[overlay]
   const siblings = deploy.kustomize.map((folder) => join(dirname(folder), overlay))
-  const beside = siblings.length > 0 && siblings.every((folder) => isKustomization(disk, folder))
-  const folders = named ?? (beside ? siblings : undefined)
+  const exist = siblings.length > 0 && siblings.every((folder) => isKustomization(disk, folder))
+  const folders = named ?? (exist ? siblings : undefined)
   if (folders !== undefined) {
-    return withItsRules({ ...config, overlay, deploy: { ...deploy, kustomize: folders } }, [overlay])
+    return withScaleFor([overlay], { ...config, overlay, deploy: { ...deploy, kustomize: folders } })
   }
   const known = knownOverlays(config, disk)
   const near = nearest(overlay, known)
@@ -39,39 +39,39 @@ export function withOverlay(config: LoadedConfig, overlay: string | undefined, d
   })
 }
 
-/** The overlays that `scale` is for are there. */
+/** Reports names in `scale.overlays` that are not overlays. */
 export const scaledOverlays: Rule = ({ config, disk }) => {
   const known = knownOverlays(config, disk)
   return (config.scale.overlays ?? []).flatMap((name, i) => {
     const near = nearest(name, known)
-    const mend = near === undefined ? `there are ${known.join(', ') || 'none'}` : `did you mean "${near}"?`
+    const fix = near === undefined ? `available overlays: ${known.join(', ') || 'none'}` : `did you mean "${near}"?`
     return known.includes(name)
       ? []
-      : [{ path: ['scale', 'overlays', i], message: `names "${name}", which is no overlay`, mend }]
+      : [{ path: ['scale', 'overlays', i], message: `refers to "${name}", which is not an overlay`, fix }]
   })
 }
 
-/** Rules for other overlays than these are none. */
-function withItsRules(config: LoadedConfig, deployed: readonly string[]): LoadedConfig {
+/** Removes the rules of `scale` if they are for none of the deployed overlays. */
+function withScaleFor(deployed: readonly string[], config: LoadedConfig): LoadedConfig {
   const { overlays } = config.scale
   if (overlays === undefined || overlays.some((name) => deployed.includes(name))) return config
   return { ...config, scale: scaleSchema.parse({}) }
 }
 
 function knownOverlays(config: LoadedConfig, disk: Disk): string[] {
-  return [...new Set([...Object.keys(config.deploy.overlays), ...neighbours(config, disk)])].sort()
+  return [...new Set([...Object.keys(config.deploy.overlays), ...siblingOverlays(config, disk)])].sort()
 }
 
 function hint(near: string | undefined, known: readonly string[]): string {
   if (near !== undefined) return `Did you mean "${near}"?`
   return known.length > 0
-    ? `There are ${known.join(', ')}.`
-    : 'Overlays are the neighbours of the folder in deploy.kustomize, or named in deploy.overlays.'
+    ? `Use one of ${known.join(', ')}.`
+    : 'Create a folder with that name next to the folder in deploy.kustomize, or add it to deploy.overlays.'
 }
 
-function neighbours({ deploy }: LoadedConfig, disk: Disk): string[] {
+function siblingOverlays({ deploy }: LoadedConfig, disk: Disk): string[] {
   return deploy.kustomize.flatMap((folder) => {
-    const home = dirname(folder)
-    return disk.list(home).filter((name) => isKustomization(disk, join(home, name)))
+    const parent = dirname(folder)
+    return disk.list(parent).filter((name) => isKustomization(disk, join(parent, name)))
   })
 }

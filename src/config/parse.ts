@@ -5,17 +5,18 @@ import { isRecord } from './merge.ts'
 import type { ConfigPath, Problem } from './problems.ts'
 import { type Config, configSchema } from './schema.ts'
 
+/** The result of the validation against the schema. */
 export interface Parsed {
-  /** undefined when not even a part of it is usable. */
+  /** undefined if no part of the configuration is usable. */
   readonly config: Config | undefined
   readonly problems: readonly Problem[]
-  /** Places that were left out of `config` because the schema refused them. */
+  /** Paths that are missing in `config`, because the schema rejected their values. */
   readonly pruned: readonly ConfigPath[]
 }
 
 /**
- * Checks against the schema. What it refuses is reported and left out, so that the rules can check the rest and everything is
- * reported together.
+ * Validates the configuration against the schema. Values that the schema rejects are reported and removed. The rules
+ * can then check the rest, and the user sees all problems together.
  */
 export function parseConfig(raw: unknown): Parsed {
   const input = copy(raw)
@@ -27,10 +28,9 @@ export function parseConfig(raw: unknown): Parsed {
       const { profiles: _, $schema: __, ...config } = result.data
       return { config, problems, pruned }
     }
-    // What is missing only because it was left out in an earlier round is no new problem.
-    const first = round === 0
-    if (first) problems.push(...result.error.issues.flatMap((issue) => toProblems(issue, raw, jsonSchema())))
-    for (const path of result.error.issues.flatMap(refused)) {
+    // Later rounds only find what is missing because an earlier round removed it.
+    if (round === 0) problems.push(...result.error.issues.flatMap((issue) => toProblems(issue, raw, jsonSchema())))
+    for (const path of result.error.issues.flatMap(rejectedPaths)) {
       if (path.length === 0 || !isRecord(input)) return { config: undefined, problems, pruned }
       pruned.push(remove(input, path))
     }
@@ -38,12 +38,12 @@ export function parseConfig(raw: unknown): Parsed {
   return { config: undefined, problems, pruned }
 }
 
-function refused(issue: z.core.$ZodIssue): ConfigPath[] {
+function rejectedPaths(issue: z.core.$ZodIssue): ConfigPath[] {
   const path = issue.path as (string | number)[]
   return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path]
 }
 
-/** Removes the value at `path`, or, when that is missing, what it is missing from. A missing name gets a stand-in. */
+/** Removes the value at `path`. If the value is missing, removes the object around it. A missing name is replaced. */
 function remove(input: Record<string, unknown>, path: ConfigPath): ConfigPath {
   if (path.length === 1 && path[0] === 'name') {
     input.name = 'unnamed'
@@ -57,12 +57,12 @@ function remove(input: Record<string, unknown>, path: ConfigPath): ConfigPath {
   }
   const last = path.at(-1) ?? ''
   if (!(last in parent)) return path.length === 1 ? path : remove(input, path.slice(0, -1))
-  // A list keeps its length, so that later indexes stay true to the source; the hole takes the list out in the next round.
+  // `delete` leaves a hole, so that the indexes after it still match the source. The next round removes the whole list.
   delete parent[last]
   return path
 }
 
-/** structuredClone would refuse the functions that a script may hold by mistake. */
+/** A deep copy. structuredClone throws on a function, which a script may contain by mistake. */
 function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy)
   return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)])) : value

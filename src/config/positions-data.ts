@@ -1,7 +1,7 @@
 import { yamlEntries } from '../lib/yaml.ts'
 import type { ConfigPath, Position, SourceMap } from './problems.ts'
 
-/** Positions of the keys and list items of a YAML or JSON text below `base`. */
+/** Finds the positions of all keys and list items of a YAML or JSON text below the path `base`. Pure. */
 export function scanData(text: string, base: ConfigPath): SourceMap {
   const positions = new Map<string, Position>()
   const duplicates: SourceMap['duplicates'][number][] = []

@@ -5,8 +5,8 @@ const identifier = /[A-Za-z_$][\w$]*/y
 const number = /\d+/y
 
 /**
- * Key positions in the object literal that a script exports. It follows literals only: what a spread, a call or a variable
- * contributes has no position. Anything it cannot follow to the end of the object gives an empty map.
+ * Finds the positions of the keys in the object literal that a script exports. It reads literals only: keys that come
+ * from a spread, a call or a variable have no position. Returns an empty map if it cannot read the whole object. Pure.
  */
 export function scanScript(text: string): SourceMap {
   const masked = mask(text)
@@ -24,7 +24,7 @@ export function scanScript(text: string): SourceMap {
   }
   const skipSpace = (at: number) => at + (match(/\s*/y, at)?.length ?? 0)
 
-  /** To the comma or bracket that ends the expression at `at`. */
+  /** The offset of the comma or bracket that ends the expression at `at`. */
   const skipExpression = (at: number): number => {
     let depth = 0
     for (let i = at; i < masked.length; i++) {
@@ -33,7 +33,7 @@ export function scanScript(text: string): SourceMap {
       if ('([{'.includes(character)) depth++
       else if (')]}'.includes(character)) depth--
     }
-    throw new Unfollowed()
+    throw new UnsupportedSyntax()
   }
   const value = (at: number, path: ConfigPath): number => {
     const start = skipSpace(at)
@@ -44,7 +44,7 @@ export function scanScript(text: string): SourceMap {
   const next = (at: number, end: string): number => {
     if (masked[at] === ',') return skipSpace(at + 1)
     if (masked[at] === end) return at
-    throw new Unfollowed()
+    throw new UnsupportedSyntax()
   }
   const object = (open: number, path: ConfigPath): number => {
     const seen = new Set<string>()
@@ -90,16 +90,19 @@ export function scanScript(text: string): SourceMap {
     const root = exportedObject(masked)
     if (root !== undefined) object(root, [])
   } catch (error) {
-    if (!(error instanceof Unfollowed)) throw error
+    if (!(error instanceof UnsupportedSyntax)) throw error
     return { find: () => undefined, duplicates: [] }
   }
   return { find: (path) => positions.get(JSON.stringify(path)), duplicates }
 }
 
-/** The text is not what this light scanner understands; it never leaves this file. */
-class Unfollowed extends Error {}
+/** The scanner cannot read the text. Never thrown to a caller. */
+class UnsupportedSyntax extends Error {}
 
-/** Offset of the `{` of `export default {`, `export default defineConfig({`, `module.exports = {`, or of the variable exported so. */
+/**
+ * Offset of the `{` in `export default {`, `export default defineConfig({` or `module.exports = {`, or in the
+ * declaration of a variable that is exported in one of these ways.
+ */
 function exportedObject(masked: string): number | undefined {
   const start = /(?:export\s+default|module\.exports\s*=)\s+(?:defineConfig\s*\(\s*)?(?:\{|([A-Za-z_$][\w$]*))/.exec(
     masked,

@@ -1,11 +1,12 @@
 import { extname } from 'node:path'
 import { scanData } from './positions-data.ts'
 import { scanScript } from './positions-script.ts'
-import type { ConfigPath, SourceMap } from './problems.ts'
+import type { ConfigPath, Position, SourceMap } from './problems.ts'
 
 /**
- * The positions of a configuration's keys in its source text, by the file's extension. In package.json they start below the
- * key `devk`. A text that cannot be followed gives an empty map, so that messages fall back to the file's name.
+ * Finds the positions of the keys of a configuration in its source text. The extension of `file` decides the language.
+ * In package.json, paths start below the key `devk`. The map is empty if the text cannot be read; messages then show
+ * only the name of the file. Pure.
  */
 export function sourceMap(file: string, text: string): SourceMap {
   const extension = extname(file)
@@ -13,16 +14,16 @@ export function sourceMap(file: string, text: string): SourceMap {
   return scanData(text, file.endsWith('package.json') ? ['devk'] : [])
 }
 
-/** The profiles of `production,green`, in the order in which they are applied. */
+/** Splits the value of `--profile`, such as `production,green`, into names in the order in which they are applied. */
 export function profileNames(profile: string | undefined): string[] {
   return profile === undefined ? [] : profile.split(',').map((name) => name.trim())
 }
 
 /**
- * The position of a path as the user wrote it: in the last of the chosen profiles that has it, else in the base, else that of the
- * nearest key around it.
+ * Finds where the user wrote the value at a path: in the last of the chosen profiles that has it, or else outside the
+ * profiles. If neither has it, returns the position of the nearest key around it.
  */
-export function locate(map: SourceMap, path: ConfigPath, profile: string | undefined) {
+export function locate(map: SourceMap, path: ConfigPath, profile: string | undefined): Position | undefined {
   const bases: ConfigPath[] = [
     ...profileNames(profile)
       .map((name) => ['profiles', name])

@@ -5,7 +5,10 @@ import { locate, sourceMap } from './positions.ts'
 import { type PresetSpec, presetSchema } from './preset-schema.ts'
 import { configInvalid } from './problems.ts'
 
-/** A checked preset.yaml, from its value and its text. Throws CONFIG_INVALID with all problems; `shown` is the file as messages name it. */
+/**
+ * Validates a preset.yaml. `text` is the source of `value` and gives problems their positions; `shown` is the file name
+ * in messages. Throws CONFIG_INVALID with all problems.
+ */
 export function checkPreset(value: unknown, text: string, shown: string): PresetSpec {
   const result = presetSchema.safeParse(value)
   if (result.success) return result.data

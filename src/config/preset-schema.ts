@@ -1,16 +1,17 @@
 import * as z from 'zod'
 
-/** The one description of `preset.yaml`: its types, defaults and messages come from here. presets/README.md explains it. */
+// The schema of `preset.yaml`. Types, defaults and messages come from it. presets/README.md explains the format.
+
 const name = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, 40 at most')
 const port = z.number().int().min(1).max(65535)
 const reference = z.string().regex(/^[^\s@]+:[\w.-]+$/, 'must be an image with its tag')
 
-/** The sets that `profile` in a configuration chooses among, each within the next. */
+/** The values of `profile` in a configuration. Each set contains the one before it. */
 export const presetProfiles = ['minimal', 'observability', 'full'] as const
 
-/** Pure functions of src/presets/generate that a preset may ask for by name. */
+/** Names of the functions in src/presets/generate.ts that a preset can call. */
 const generators = [
   'service-dashboards',
   'host-certificates',
@@ -20,38 +21,39 @@ const generators = [
 ] as const
 
 const image = z.strictObject({
-  image: reference.describe('As the manifests write it'),
+  image: reference.describe('Image name as in the manifests'),
   digest: z
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits')
     .optional()
-    .describe('Of the published image; what is pulled must have it'),
-  kit: reference.optional().describe('What the kit builds instead, where it cannot build this version'),
-  available: z.boolean().default(true).describe('False: it can only be had from a container registry'),
-  reason: z.string().optional().describe('Why it cannot be had otherwise'),
-  get: z.string().optional().describe('How to get it, one sentence'),
+    .describe('Digest of the published image; a pulled image must have it'),
+  kit: reference.optional().describe('Image that the kit builds instead if it cannot build this version'),
+  available: z.boolean().default(true).describe('false: the image is only available from a container registry'),
+  reason: z.string().optional().describe('Why the image is not available elsewhere'),
+  get: z.string().optional().describe('How to get the image, in one sentence'),
 })
 
 const wait = z.strictObject({
-  apiVersion: z.string().describe('Such as metrics.k8s.io/v1beta1'),
-  kind: z.string().describe('Such as NodeMetrics'),
+  apiVersion: z.string().describe('API version, such as metrics.k8s.io/v1beta1'),
+  kind: z.string().describe('Kind, such as NodeMetrics'),
   namespace: z.string().optional(),
-  name: z.string().optional().describe('This object must be ready; without a name at least one must be there'),
+  name: z.string().optional().describe('Object that must be ready; without a name, at least one object must exist'),
 })
 
+/** The schema of a whole `preset.yaml`. */
 export const presetSchema = z.strictObject({
   name,
   description: z.string().min(1).max(100).describe('One line for `devk preset list`'),
-  version: z.string().min(1).describe('Of the main program, as its project writes it'),
-  source: z.url().optional().describe('Where the manifests come from, or the releases of the program'),
-  namespace: name.describe('Made for the preset; presets may share one'),
-  profiles: z.array(z.enum(presetProfiles)).default([]).describe('Sets it belongs to'),
-  needs: z.array(name).default([]).describe('Presets that are installed with it, and are ready before it'),
+  version: z.string().min(1).describe('Version of the main program, as its project writes it'),
+  source: z.url().optional().describe('URL of the original manifests, or of the releases of the program'),
+  namespace: name.describe('Namespace that devk creates for the preset; presets can share one'),
+  profiles: z.array(z.enum(presetProfiles)).default([]).describe('Profiles that contain the preset'),
+  needs: z.array(name).default([]).describe('Presets that are installed with this one, and ready before it'),
   kubernetes: z
     .string()
     .regex(/^>=\d+\.\d+( <\d+\.\d+)?$/, 'must look like ">=1.31" or ">=1.31 <1.40"')
     .default('>=1.29')
-    .describe('Versions of Kubernetes it runs on'),
+    .describe('Versions of Kubernetes that the preset supports'),
   images: z.array(image).default([]).describe('Every image of the manifests'),
   resources: z
     .strictObject({ cpu: z.string(), memory: z.string() })
@@ -60,14 +62,14 @@ export const presetSchema = z.strictObject({
   hostPorts: z
     .array(z.strictObject({ node: port, host: z.array(port).min(1) }))
     .default([])
-    .describe('Ports of the node that this machine reaches at 127.0.0.1, and the ports to try there, best first'),
+    .describe('Node ports to map to 127.0.0.1, each with the local ports to try, in this order'),
   ports: z
     .array(
       z.strictObject({
-        name: name.describe('For messages, and `devk open`'),
+        name: name.describe('Name of the port, for messages and `urls`'),
         service: name,
-        port: port.describe('Of the Service'),
-        forward: port.optional().describe('Port at 127.0.0.1 while `up` or `dev` runs; none: not forwarded'),
+        port: port.describe('Port of the Service'),
+        forward: port.optional().describe('Port of 127.0.0.1 to forward to this port; default: none'),
       }),
     )
     .default([]),
@@ -75,22 +77,24 @@ export const presetSchema = z.strictObject({
     .array(
       z.strictObject({
         name,
-        host: z.string().optional().describe('Host name, which the preset ingress serves'),
-        forward: name.optional().describe('Name of one of `ports`, for when there is no ingress'),
+        host: z.string().optional().describe('Host name that the preset ingress serves'),
+        forward: name.optional().describe('Name of an entry of `ports`, used if the preset ingress is not installed'),
         path: z.string().startsWith('/').default('/'),
       }),
     )
     .default([])
-    .describe('What `up` prints and `devk open` opens'),
-  wait: z.array(wait).default([]).describe('What must be there besides the manifests’ own objects'),
+    .describe('URLs that `devk up` prints and `devk open` opens'),
+  wait: z.array(wait).default([]).describe('Objects to wait for in addition to those of the manifests'),
   serviceEnv: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Variables of services that ask for them with presetEnv; {service} stands for the service’s name'),
-  generate: z.array(z.enum(generators)).default([]).describe('Objects made from the configuration'),
+    .describe('Variables for services that list the preset in presetEnv; {service} is the name of the service'),
+  generate: z.array(z.enum(generators)).default([]).describe('Objects that devk generates from the configuration'),
 })
 
-/** A checked `preset.yaml`. */
+/** A validated `preset.yaml`, with all defaults. */
 export type PresetSpec = z.output<typeof presetSchema>
+/** A value of `profile`. */
 export type PresetProfile = (typeof presetProfiles)[number]
+/** A value of `generate`. */
 export type Generator = (typeof generators)[number]

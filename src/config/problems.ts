@@ -1,33 +1,33 @@
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
 
-/** A place in the configuration: keys and list indexes from its root. */
+/** A path in the configuration: keys and list indexes, from the root. */
 export type ConfigPath = readonly (string | number)[]
 
-/** One thing that is wrong in a configuration. */
+/** A problem of a configuration. */
 export interface Problem {
   readonly path: ConfigPath
-  /** Continues the path as a sentence: `must be an absolute path, got "app"`. */
+  /** Completes a sentence that starts with the path: `must be an absolute path, got "app"`. */
   readonly message: string
-  /** What to write instead, or a question that suggests it. */
-  readonly mend?: string | undefined
+  /** How to fix it, or a question that suggests it: `did you mean "app"?`. */
+  readonly fix?: string | undefined
 }
 
-/** Line and column, both from 1. */
+/** A line and a column, both counted from 1. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** Where the keys of a configuration stand in its source text. */
+/** The positions of the keys of a configuration in its source text. */
 export interface SourceMap {
-  /** The key or list item at this path, or undefined when the text does not show it. */
+  /** The position of the key or list item at this path; undefined if it is not known. */
   find(path: ConfigPath): Position | undefined
-  /** Keys that are written more than once in one object. */
+  /** Keys that occur more than once in an object. */
   readonly duplicates: readonly { readonly path: ConfigPath; readonly first: Position; readonly again: Position }[]
 }
 
-/** `services.backend.sync[0].to`: how a path is written in messages. */
+/** Formats a path for messages: `services.backend.sync[0].to`. */
 export function formatPath(path: ConfigPath): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
@@ -36,7 +36,7 @@ export function formatPath(path: ConfigPath): string {
   }, '')
 }
 
-/** All problems as one CONFIG_INVALID: a line for each, and under it where it stands. `file` is shown as given. */
+/** A CONFIG_INVALID error with two lines for each problem: what is wrong, and where. `file` is the name to show. */
 export function configInvalid(
   file: string,
   problems: readonly Problem[],
@@ -46,9 +46,9 @@ export function configInvalid(
   const width = Math.min(40, Math.max(...names.map((name) => name.length)))
   const details = problems.flatMap((problem, index) => {
     const at = locate(problem.path)
-    const mend = problem.mend === undefined ? '' : `; ${problem.mend}`
+    const fix = problem.fix === undefined ? '' : `; ${problem.fix}`
     const where = at === undefined ? file : `${file}:${at.line}:${at.column}`
-    return [`${(names[index] ?? '').padEnd(width)}   ${problem.message}${mend}`, `${' '.repeat(width)}   at ${where}`]
+    return [`${(names[index] ?? '').padEnd(width)}   ${problem.message}${fix}`, `${' '.repeat(width)}   at ${where}`]
   })
   return new DevkError('CONFIG_INVALID', `${file} has ${count(problems.length, 'problem')}`, {
     details,

@@ -6,11 +6,14 @@ import { minikubeNetworks } from './schema-cluster.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The internal form: every path absolute, the cluster named, URLs with a scheme, the developer's namespace filled in. `root` is the folder of the file. */
+/**
+ * Makes every path absolute, gives URLs a scheme, and sets the name of the cluster and, on an existing cluster, the
+ * namespace of the developer. `root` is the folder of `file`, and `env` names the user.
+ */
 export function resolveConfig(config: Config, file: string, root: string, env: Env = {}): LoadedConfig {
-  const { name, cluster } = onSharedCluster(config, env)
+  const { name, cluster } = onExistingCluster(config, env)
   const mapped = new Set(config.cluster.ports.map((mapping) => String(portPair(mapping).local)))
-  // On an existing cluster no port of a node is mapped to this machine, and a URL of such a port leads nowhere.
+  // On an existing cluster, no node port is mapped to this machine. A URL with such a port would not work.
   const urlOf = (url: string) => (cluster.provider === 'existing' && isMapped(url, mapped) ? {} : { url })
   const absolute = (path: string) => resolve(root, path)
   const build = (given: Build): Build => {
@@ -73,7 +76,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
   }
 }
 
-/** `todo.localhost` is http://todo.localhost; what is no URL at all stays, for the rules to report. */
+/** Adds `http://` to a URL without a scheme. The rules report what is not a URL then. */
 function fullUrl(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`
 }
@@ -83,10 +86,10 @@ function mapValues<T>(record: Record<string, T>, change: (value: T) => T): Recor
 }
 
 /**
- * On a cluster that others use too, a project is known by its developer as well: names and labels of two people who work on the same
- * project must not meet.
+ * On an existing cluster, the name of the project contains the name of the developer. Otherwise two people who work on
+ * the same project in one cluster would have objects with the same names and labels.
  */
-function onSharedCluster(config: Config, env: Env): Pick<Config, 'name' | 'cluster'> {
+function onExistingCluster(config: Config, env: Env): Pick<Config, 'name' | 'cluster'> {
   const { name, cluster } = config
   if (cluster.provider !== 'existing') return { name, cluster }
   if (cluster.project !== undefined) return { name, cluster: { ...cluster, ports: [] } }
@@ -96,7 +99,7 @@ function onSharedCluster(config: Config, env: Env): Pick<Config, 'name' | 'clust
   return { name: template.includes('{user}') ? `${user}-${name}` : name, cluster: { ...cluster, namespace, ports: [] } }
 }
 
-/** The developer's login as a part of a Kubernetes name. */
+/** The login name of the developer, as a part of a Kubernetes name. */
 function developer(env: Env): string {
   const login = env.USER || env.LOGNAME || userInfo().username
   return (

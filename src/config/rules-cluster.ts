@@ -2,8 +2,11 @@ import type { Rule } from './context.ts'
 import type { Problem } from './problems.ts'
 import { minikubeNetworks } from './schema-cluster.ts'
 
-/** What only one provider knows. What kind alone knows is passed over elsewhere, so that a profile need only name another provider. */
-const own = {
+/**
+ * Keys that apply to one provider only. Keys that apply only to kind are not listed. Other providers ignore these, so
+ * that a profile can change the provider and nothing else.
+ */
+const keysOf = {
   existing: [
     'context',
     'project',
@@ -17,35 +20,35 @@ const own = {
   minikube: ['kubernetesVersion', 'cni', 'mount', 'startArgs'],
 } as const
 
-/** No option is silently without effect, such as a context where devk would make a cluster instead. */
+/** Reports keys of another provider, which would have no effect. */
 export const otherProviders: Rule = ({ config, given }) =>
   (['existing', 'minikube'] as const).flatMap((provider) =>
     config.cluster.provider === provider
       ? []
-      : own[provider].flatMap((key): Problem[] =>
+      : keysOf[provider].flatMap((key): Problem[] =>
           given(['cluster', key])
             ? [
                 {
                   path: ['cluster', key],
-                  message: `is for the provider "${provider}", and this is "${config.cluster.provider}"`,
-                  mend: `set cluster.provider to "${provider}", or take it out`,
+                  message: `applies to the provider "${provider}", not to "${config.cluster.provider}"`,
+                  fix: `set cluster.provider to "${provider}", or remove this key`,
                 },
               ]
             : [],
         ),
   )
 
-/** An existing cluster is named by its context or its project, its namespace can be a namespace, and its nodes are as they are. */
+/** Checks an existing cluster: it needs a context or project and a valid namespace, and its nodes have fixed sizes. */
 export const existingCluster: Rule = ({ config, given, disk }) => {
   const { cluster } = config
   if (cluster.provider !== 'existing') return []
   const problems: Problem[] = []
   if (given(['cluster', 'nodeSize'])) {
-    const message = 'is for clusters that devk makes; the nodes of an existing one have their sizes'
+    const message = 'applies only to clusters that devk creates'
     problems.push({
       path: ['cluster', 'nodeSize'],
       message,
-      mend: 'take it out, or write nodeSize: null in the profile',
+      fix: 'remove it, or set nodeSize: null in the profile',
     })
   }
   if (cluster.project !== undefined) {
@@ -54,62 +57,65 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
         .filter((key) => given(['cluster', key]))
         .map((key) => ({
           path: ['cluster', key],
-          message: `has no meaning in the cluster of the project ${cluster.project}`,
-          mend: 'take it out, or take out cluster.project',
+          message: `cannot be used together with cluster.project ("${cluster.project}")`,
+          fix: 'remove one of them',
         })),
     )
   }
   if (!given(['cluster', 'context'])) {
-    const mend = 'name the one that devk may use; kubectl config get-contexts lists them'
-    problems.push({ path: ['cluster', 'context'], message: 'is missing', mend })
+    const fix = 'set it to a context that devk can use; kubectl config get-contexts lists them'
+    problems.push({ path: ['cluster', 'context'], message: 'is missing', fix })
   }
   if (cluster.kubeconfig !== undefined && disk.kind(cluster.kubeconfig) !== 'file') {
-    problems.push({ path: ['cluster', 'kubeconfig'], message: `names ${cluster.kubeconfig}, which is no file` })
+    problems.push({ path: ['cluster', 'kubeconfig'], message: `refers to ${cluster.kubeconfig}, which is not a file` })
   }
-  // What stands in for externals gets a namespace with ten more letters.
+  // The namespace of the externals has this name and ten more characters; Kubernetes allows 63.
   if (!/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/.test(cluster.namespace ?? '')) {
-    const message = `gives "${cluster.namespace}", which is no name for a namespace, or longer than 53 characters`
-    problems.push({ path: ['cluster', 'namespace'], message, mend: 'use {user}, {project} and less around them' })
+    const message = `results in "${cluster.namespace}", which is not a namespace name of at most 53 characters`
+    problems.push({ path: ['cluster', 'namespace'], message, fix: 'shorten it around {user} and {project}' })
   }
   return problems
 }
 
-/** Minikube mounts folders of its own there once a node has started. */
-const hiddenByMinikube = ['/data', '/tmp/hostpath_pv', '/tmp/hostpath-provisioner']
+/** Paths at which Minikube mounts its own folders when a node starts. */
+const minikubeMounts = ['/data', '/tmp/hostpath_pv', '/tmp/hostpath-provisioner']
 
-/** Minikube has one or three control planes, no kubeadm patches, some networks by name, and maps ports of a single node only. */
+/**
+ * Checks the limits of Minikube: one or three control planes, no kubeadm patches, a pod network that it provides or a
+ * file, and port mappings only on a single node.
+ */
 export const minikubeCluster: Rule = ({ config, given, disk }) => {
   const { provider, controlPlanes, workers, ports, loadBalancers, cni, mount } = config.cluster
   if (provider !== 'minikube') return []
   const problems: Problem[] = []
   if (controlPlanes !== 1 && controlPlanes !== 3) {
     const message = `must be 1 or 3 with Minikube, got ${controlPlanes}`
-    problems.push({ path: ['cluster', 'controlPlanes'], message, mend: 'its --ha makes three' })
+    problems.push({ path: ['cluster', 'controlPlanes'], message, fix: 'use 3 for high availability' })
   }
   if (given(['cluster', 'kubeadmPatches'])) {
-    const mend = "use startArgs: ['--extra-config=kubelet.max-pods=50']"
-    problems.push({ path: ['cluster', 'kubeadmPatches'], message: 'is not for Minikube', mend })
+    const fix = "use startArgs, for example ['--extra-config=kubelet.max-pods=50']"
+    problems.push({ path: ['cluster', 'kubeadmPatches'], message: 'is not supported with Minikube', fix })
   }
   if (cni !== undefined && !minikubeNetworks.has(cni) && disk.kind(cni) !== 'file') {
-    const message = `is neither a file nor a network that Minikube brings: ${cni}`
-    problems.push({ path: ['cluster', 'cni'], message, mend: `it brings ${[...minikubeNetworks].join(', ')}` })
+    const message = `is neither a file nor a pod network of Minikube: ${cni}`
+    problems.push({ path: ['cluster', 'cni'], message, fix: `Minikube provides ${[...minikubeNetworks].join(', ')}` })
   }
-  const [hidden] = hiddenByMinikube.filter((path) => mount?.endsWith(`:${path}`))
+  const [hidden] = minikubeMounts.filter((path) => mount?.endsWith(`:${path}`))
   if (hidden !== undefined) {
-    const message = `leads to ${hidden}, which Minikube hides behind a folder of its own`
-    problems.push({ path: ['cluster', 'mount'], message, mend: 'name another path in the nodes: /srv/app' })
+    const message = `uses ${hidden}, where Minikube mounts its own folder`
+    problems.push({ path: ['cluster', 'mount'], message, fix: 'use another path in the nodes, such as /srv/app' })
   }
   if (controlPlanes + workers.length > 1) {
-    // Its nodes cannot reach each other's pods, and Minikube waits for them for ever.
+    // With bridge, nodes cannot reach the pods of each other, and `minikube start` never ends.
     if (cni === 'bridge') {
-      const message = 'cannot be bridge on more than one node'
-      problems.push({ path: ['cluster', 'cni'], message, mend: 'leave it out, or use kindnet or calico' })
+      const message = 'cannot be bridge on a cluster with more than one node'
+      problems.push({ path: ['cluster', 'cni'], message, fix: 'remove it, or use kindnet or calico' })
     }
-    const message = 'cannot be mapped by Minikube on more than one node: each would take the same ports'
+    const message = 'cannot be mapped on more than one node of Minikube: every node would use the same ports'
     const mapped = { ports: ports.length > 0, loadBalancers: Object.keys(loadBalancers).length > 0 }
     for (const key of ['ports', 'loadBalancers'] as const) {
       if (!mapped[key]) continue
-      problems.push({ path: ['cluster', key], message, mend: 'forward them: services.NAME.ports' })
+      problems.push({ path: ['cluster', key], message, fix: 'forward the ports instead, with services.NAME.ports' })
     }
   }
   return problems

@@ -6,7 +6,7 @@ import { isKustomization } from './overlay.ts'
 import type { ConfigPath, Problem } from './problems.ts'
 import type { Build, Secret } from './schema.ts'
 
-/** Build contexts, Dockerfiles, the files of build secrets and certificates are there. */
+/** Checks that build contexts, Dockerfiles, and the files of build secrets and certificates exist. */
 export const buildFiles: Rule = (context) =>
   builds(context).flatMap(([path, build]) => {
     const { disk, env } = context
@@ -22,17 +22,18 @@ export const buildFiles: Rule = (context) =>
     for (const [id, secret] of Object.entries(build.secrets)) {
       const where = at('secrets', id)
       if ((secret.file === undefined) === (secret.env === undefined)) {
-        problems.push({ path: where, message: 'must have either a file or an env' })
+        problems.push({ path: where, message: 'must have either file or env' })
       } else if (secret.file !== undefined && disk.kind(secret.file) !== 'file') {
         problems.push(missing(context, [...where, 'file'], 'file', secret.file))
       } else if (secret.env !== undefined && env[secret.env] === undefined) {
-        problems.push({ path: [...where, 'env'], message: `names ${secret.env}, which is not set in the environment` })
+        const message = `refers to ${secret.env}, which is not set in the environment`
+        problems.push({ path: [...where, 'env'], message })
       }
     }
     return problems
   })
 
-/** Manifests, kustomizations and charts are there. */
+/** Checks that manifests, kustomizations and charts exist. */
 export const deployFiles: Rule = (context) => {
   const { config, disk } = context
   const problems: Problem[] = []
@@ -40,7 +41,7 @@ export const deployFiles: Rule = (context) => {
     if (disk.kind(path) !== undefined || disk.matches(path)) return
     problems.push({
       path: ['deploy', 'manifests', i],
-      message: `names ${shownPath(context, path)}, which is not there`,
+      message: `refers to ${shownPath(context, path)}, which does not exist`,
     })
   })
   const kustomizations: [ConfigPath, string][] = [
@@ -52,7 +53,7 @@ export const deployFiles: Rule = (context) => {
   for (const [path, folder] of kustomizations) {
     if (disk.kind(folder) !== 'folder') problems.push(missing(context, path, 'folder', folder))
     else if (!isKustomization(disk, folder)) {
-      problems.push({ path, message: `names ${shownPath(context, folder)}, which holds no kustomization.yaml` })
+      problems.push({ path, message: `refers to ${shownPath(context, folder)}, which contains no kustomization.yaml` })
     }
   }
   config.deploy.helm.forEach((release, i) => {
@@ -61,7 +62,7 @@ export const deployFiles: Rule = (context) => {
     if (kind === undefined || (kind === 'folder' && disk.kind(join(release.chart, 'Chart.yaml')) !== 'file')) {
       problems.push({
         path: [...path, 'chart'],
-        message: `names ${shownPath(context, release.chart)}, which is no chart`,
+        message: `refers to ${shownPath(context, release.chart)}, which is not a Helm chart`,
       })
     }
     release.values.forEach((file, n) => {
@@ -71,7 +72,7 @@ export const deployFiles: Rule = (context) => {
   return problems
 }
 
-/** Env files are there (or their stand-ins) and hold the keys that are asked for. */
+/** Checks that .env files or their replacements exist, and set the keys that the configuration selects. */
 export const envFiles: Rule = (context) => {
   const { config } = context
   const sources: [ConfigPath, Pick<Secret, 'fromEnvFile' | 'orElse' | 'keys'>][] = [
@@ -91,25 +92,25 @@ function envFileProblems(
   const { disk } = context
   const file = [source.fromEnvFile, source.orElse].find((candidate) => candidate && disk.kind(candidate) === 'file')
   if (file === undefined) {
-    const also = source.orElse === undefined ? '' : `, nor is ${shownPath(context, source.orElse)}`
+    const also = source.orElse === undefined ? '' : `, and neither does ${shownPath(context, source.orElse)}`
     const name = shownPath(context, source.fromEnvFile)
-    const mend = source.orElse === undefined ? 'write it, or name a stand-in with orElse' : 'write one of them'
-    return [{ path: [...path, 'fromEnvFile'], message: `names ${name}, which is not there${also}`, mend }]
+    const fix = source.orElse === undefined ? 'create it, or set orElse to another file' : 'create one of them'
+    return [{ path: [...path, 'fromEnvFile'], message: `refers to ${name}, which does not exist${also}`, fix }]
   }
   const variables = Object.keys(parseEnv(disk.read(file)))
-  const asked = (source.keys ?? []).flatMap((key, i): Problem[] => {
+  const missingKeys = (source.keys ?? []).flatMap((key, i): Problem[] => {
     if (variables.includes(key)) return []
     const near = nearest(key, variables)
-    const mend = near === undefined ? undefined : `did you mean "${near}"?`
-    return [{ path: [...path, 'keys', i], message: `${key} is not set in ${shownPath(context, file)}`, mend }]
+    const fix = near === undefined ? undefined : `did you mean "${near}"?`
+    return [{ path: [...path, 'keys', i], message: `${key} is not set in ${shownPath(context, file)}`, fix }]
   })
-  const unusable = variables
+  const invalidKeys = variables
     .filter((key) => (source.keys ?? variables).includes(key) && !/^[-._a-zA-Z0-9]+$/.test(key))
-    .map((key) => ({ path, message: `${shownPath(context, file)} sets ${key}, which cannot be a key of a Secret` }))
-  return [...asked, ...unusable]
+    .map((key) => ({ path, message: `${shownPath(context, file)} sets ${key}, which is not a valid key of a Secret` }))
+  return [...missingKeys, ...invalidKeys]
 }
 
-/** `from` exists and lies in the build context; `to` is absolute. */
+/** Checks that `from` of each sync rule exists in the build context, and that `to` is an absolute path. */
 export const syncRules: Rule = (context) =>
   Object.entries(context.config.services).flatMap(([name, service]) =>
     service.sync.flatMap((rule, i): Problem[] => {
@@ -118,21 +119,21 @@ export const syncRules: Rule = (context) =>
       if (context.disk.kind(rule.from) === undefined) {
         problems.push({
           path: [...path, 'from'],
-          message: `names ${shownPath(context, rule.from)}, which is not there`,
+          message: `refers to ${shownPath(context, rule.from)}, which does not exist`,
         })
       }
       if (service.build !== undefined && !inside(service.build.context, rule.from)) {
         const folder = shownPath(context, service.build.context)
         problems.push({
           path: [...path, 'from'],
-          message: `${shownPath(context, rule.from)} lies outside the build context ${folder}`,
-          mend: 'paths are relative to the configuration file',
+          message: `${shownPath(context, rule.from)} is outside the build context ${folder}`,
+          fix: 'paths are relative to the configuration file',
         })
       }
       if (!rule.to.startsWith('/')) {
         problems.push({
           path: [...path, 'to'],
-          message: `must be an absolute path inside the container, got "${rule.to}"`,
+          message: `must be an absolute path in the container, got "${rule.to}"`,
         })
       }
       return problems
@@ -148,12 +149,12 @@ function builds({ config }: RuleContext): [ConfigPath, Build][] {
 }
 
 function missing(context: RuleContext, path: ConfigPath, kind: 'file' | 'folder', target: string): Problem {
-  const there = context.disk.kind(target)
-  const why = there === undefined ? 'which is not there' : `which is a ${there}, not a ${kind}`
-  return { path, message: `names ${shownPath(context, target)}, ${why}` }
+  const actual = context.disk.kind(target)
+  const why = actual === undefined ? 'which does not exist' : `which is a ${actual}, not a ${kind}`
+  return { path, message: `refers to ${shownPath(context, target)}, ${why}` }
 }
 
 function inside(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '..' && !way.startsWith(`..${sep}`)
+  const rest = relative(folder, path)
+  return rest !== '..' && !rest.startsWith(`..${sep}`)
 }

@@ -5,17 +5,15 @@ import type { Dependency } from './schema.ts'
 
 const groups = ['services', 'externals', 'jobs'] as const
 
-/** A name stands for one thing only, since dependsOn, logs and exec take any of them. */
+/** Checks that services, externals and jobs have different names, since dependsOn, logs and exec accept all of them. */
 export const distinctNames: Rule = ({ config }) => {
   const owner = new Map<string, string>()
   return groups.flatMap((group) =>
     Object.keys(config[group]).flatMap((name): Problem[] => {
       const other = owner.get(name)
       if (other !== undefined) {
-        const what = `the name of one of the ${other} too`
-        return [
-          { path: [group, name], message: `is ${what}`, mend: 'names must differ among services, externals and jobs' },
-        ]
+        const message = `is also the name of one of the ${other}`
+        return [{ path: [group, name], message, fix: 'use different names for services, externals and jobs' }]
       }
       owner.set(name, group)
       return []
@@ -23,14 +21,14 @@ export const distinctNames: Rule = ({ config }) => {
   )
 }
 
-/** dependsOn and job.service name what is there. */
+/** Checks that dependsOn and jobs.NAME.service refer to names that the configuration defines. */
 export const knownNames: Rule = (context) => {
   const { config } = context
   const unknown = (path: ConfigPath, name: string, candidates: readonly string[]): Problem[] => {
     if (groups.some((group) => context.given([group, name]))) return []
     const near = nearest(name, candidates)
-    const mend = near === undefined ? undefined : `did you mean "${near}"?`
-    return [{ path, message: `"${name}" is not declared`, mend }]
+    const fix = near === undefined ? undefined : `did you mean "${near}"?`
+    return [{ path, message: `"${name}" is not defined`, fix }]
   }
   const all = groups.flatMap((group) => Object.keys(config[group]))
   return [
@@ -45,26 +43,26 @@ export const knownNames: Rule = (context) => {
       if (service === undefined || config.services[service] !== undefined) return []
       if (context.given(['services', service])) return []
       const near = nearest(service, Object.keys(config.services))
-      const mend = near === undefined ? undefined : `did you mean "${near}"?`
-      return [{ path: ['jobs', name, 'service'], message: `"${service}" is no service`, mend }]
+      const fix = near === undefined ? undefined : `did you mean "${near}"?`
+      return [{ path: ['jobs', name, 'service'], message: `"${service}" is not a service`, fix }]
     }),
   ]
 }
 
-/** Nothing waits for itself, however long the way round; each cycle is reported once, where it is entered. */
+/** Checks that nothing waits for itself, directly or through others. Each cycle is reported once. */
 export const noCycles: Rule = (context) => {
   const edges = dependencies(context).filter(({ wait }) => wait)
   const done = new Set<string>()
   const problems: Problem[] = []
-  const visit = (name: string, way: readonly string[], path: ConfigPath | undefined): void => {
-    const start = way.indexOf(name)
+  const visit = (name: string, visited: readonly string[], path: ConfigPath | undefined): void => {
+    const start = visited.indexOf(name)
     if (start >= 0 && path !== undefined) {
-      const cycle = [...way.slice(start), name].join(' → ')
-      problems.push({ path, message: `closes a circle: ${cycle}`, mend: 'take one of these out' })
+      const cycle = [...visited.slice(start), name].join(' → ')
+      problems.push({ path, message: `creates a dependency cycle: ${cycle}`, fix: 'remove one of these dependencies' })
       return
     }
     if (done.has(name)) return
-    for (const edge of edges) if (edge.from === name) visit(edge.to, [...way, name], edge.path)
+    for (const edge of edges) if (edge.from === name) visit(edge.to, [...visited, name], edge.path)
     done.add(name)
   }
   for (const { from } of edges) visit(from, [], undefined)

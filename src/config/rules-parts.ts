@@ -5,7 +5,7 @@ import { type Rule, type RuleContext, shownPath } from './context.ts'
 import { portPair } from './ports.ts'
 import { type ConfigPath, formatPath, type Problem } from './problems.ts'
 
-/** Each port of this machine is used once: cluster ports, load balancers, forwards of services and of externals. */
+/** Checks that cluster ports, load balancers, and forwards of services and externals use different local ports. */
 export const distinctPorts: Rule = ({ config }) => {
   const uses: { readonly path: ConfigPath; readonly mapping: number | string }[] = [
     ...config.cluster.ports.map((mapping, i) => ({ path: ['cluster', 'ports', i], mapping })),
@@ -28,12 +28,12 @@ export const distinctPorts: Rule = ({ config }) => {
       return []
     }
     const free = local + 10_000 > 65535 ? local - 10_000 : local + 10_000
-    const message = `takes port ${local} of this machine, as ${formatPath(other)} does`
-    return [{ path, message, mend: `another one: "${free}:${remote}"` }]
+    const message = `uses local port ${local}, which ${formatPath(other)} uses too`
+    return [{ path, message, fix: `use another local port: "${free}:${remote}"` }]
   })
 }
 
-/** A service has something to build or to look at, an external and a job something to run. */
+/** Checks that a service has a build, an image or a workload, and that an external and a job have something to run. */
 export const complete: Rule = ({ config, given }) => {
   const lacks = (path: ConfigPath, keys: readonly string[]) => !keys.some((key) => given([...path, key]))
   return [
@@ -42,51 +42,51 @@ export const complete: Rule = ({ config, given }) => {
         ? [
             {
               path: ['services', name],
-              message: 'has neither build nor workload',
-              mend: 'say how it is built or deployed',
+              message: 'has neither build, image nor workload',
+              fix: 'set one of them',
             },
           ]
         : [],
     ),
     ...Object.entries(config.externals).flatMap(([name, external]): Problem[] => {
       const path = ['externals', name]
-      if (lacks(path, ['image', 'build'])) return [{ path, message: 'has neither image nor build' }]
+      const neither = { path, message: 'has neither image nor build', fix: 'set one of them' }
+      if (lacks(path, ['image', 'build'])) return [neither]
       const both = external.image !== undefined && external.build !== undefined
-      return both ? [{ path, message: 'has both image and build', mend: 'keep one of them' }] : []
+      return both ? [{ path, message: 'has both image and build', fix: 'remove one of them' }] : []
     }),
     ...Object.keys(config.jobs).flatMap((name): Problem[] =>
       lacks(['jobs', name], ['service', 'image'])
-        ? [{ path: ['jobs', name], message: 'has neither service nor image', mend: 'say what its command runs in' }]
+        ? [{ path: ['jobs', name], message: 'has neither service nor image', fix: 'set one of them' }]
         : [],
     ),
   ]
 }
 
-/** URLs that a browser can open. */
+/** Checks that a browser can open the URLs of services. */
 export const openableUrls: Rule = ({ config }) =>
   Object.entries(config.services).flatMap(([name, { url }]): Problem[] => {
     if (url === undefined) return []
     const parsed = URL.parse(url)
     if (parsed !== null && ['http:', 'https:'].includes(parsed.protocol) && !/\s/.test(url)) return []
-    const message = `is no http or https URL: "${url}"`
-    return [{ path: ['services', name, 'url'], message, mend: 'write it like http://localhost:30080' }]
+    const message = `must be an http or https URL, got "${url}"`
+    return [{ path: ['services', name, 'url'], message, fix: 'an example is http://localhost:30080' }]
   })
 
-/** Presets that exist, each once; one's own are folders with a preset.yaml. */
+/** Checks that presets exist and are listed once. A preset of the project is a folder with a preset.yaml. */
 export const knownPresets: Rule = (context) => {
   const { config, presets, disk } = context
   return config.presets.flatMap((name, i): Problem[] => {
     const path = ['presets', i]
-    if (config.presets.indexOf(name) < i)
-      return [{ path, message: `names "${shownName(context, name)}" a second time` }]
+    if (config.presets.indexOf(name) < i) return [{ path, message: `repeats "${shownName(context, name)}"` }]
     if (isAbsolute(name)) {
       if (disk.kind(join(name, 'preset.yaml')) === 'file') return []
-      return [{ path, message: `names ${shownPath(context, name)}, which holds no preset.yaml` }]
+      return [{ path, message: `refers to ${shownPath(context, name)}, which contains no preset.yaml` }]
     }
     if (presets === undefined || presets.includes(name)) return []
     const near = nearest(name, presets)
-    const mend = near === undefined ? `there are ${presets.join(', ')}` : `did you mean "${near}"?`
-    return [{ path, message: `unknown preset "${name}"`, mend }]
+    const fix = near === undefined ? `available presets: ${presets.join(', ')}` : `did you mean "${near}"?`
+    return [{ path, message: `unknown preset "${name}"`, fix }]
   })
 }
 
@@ -94,12 +94,12 @@ function shownName(context: RuleContext, name: string): string {
   return isAbsolute(name) ? shownPath(context, name) : name
 }
 
-/** Subnets are IPv4 networks. */
+/** Checks that subnets are IPv4 ranges. */
 export const subnets: Rule = ({ config }) =>
   (['podSubnet', 'serviceSubnet'] as const).flatMap((key): Problem[] => {
     const value = config.cluster[key]
     if (value === undefined) return []
     const [address = '', length = ''] = value.split('/')
     if (isIPv4(address) && /^([89]|[12]\d|30)$/.test(length)) return []
-    return [{ path: ['cluster', key], message: `must be an IPv4 network like 10.244.0.0/16, got "${value}"` }]
+    return [{ path: ['cluster', key], message: `must be an IPv4 range such as 10.244.0.0/16, got "${value}"` }]
   })

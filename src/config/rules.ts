@@ -6,7 +6,7 @@ import { buildFiles, deployFiles, envFiles, syncRules } from './rules-files.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, knownPresets, openableUrls, subnets } from './rules-parts.ts'
 
-/** What the schema cannot say: rules over several fields, and over the disk. */
+/** Rules that the schema cannot express: they compare several keys, or read files. */
 const rules: readonly Rule[] = [
   complete,
   distinctNames,
@@ -26,7 +26,7 @@ const rules: readonly Rule[] = [
   envFiles,
 ]
 
-/** All that is wrong in a configuration the schema accepts. */
+/** Applies all rules to a configuration that the schema accepts. */
 export function checkRules(context: RuleContext): Problem[] {
   return rules.flatMap((rule) => rule(context))
 }

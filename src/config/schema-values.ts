@@ -1,25 +1,25 @@
 import * as z from 'zod'
 
-/** A port of a machine or a container. */
+/** A TCP port. */
 export const port = z.number().int().min(1).max(65535)
-/** What a thing is called, here and in the cluster. */
+/** A name that is valid in the configuration and in Kubernetes. */
 export const name = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, 40 at most')
-/** A path that load.ts makes absolute. */
+/** A path relative to the folder of the configuration; resolve.ts makes it absolute. */
 export const path = z.string().min(1, 'must not be empty')
-/** Names to values. */
+/** Strings by name, such as environment variables or labels. */
 export const variables = z.record(z.string(), z.string())
 
-/** One or two port numbers from 1 to 65535, as a pattern, so that the JSON Schema knows it too. */
+/** A port from 1 to 65535. It is a pattern, since the JSON Schema can express a pattern but not a function. */
 const portNumber = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
 const portText = new RegExp(`^(?:${portNumber}:)?${portNumber}$`)
 
-/** A port here and one elsewhere. */
+/** A port of this machine and one elsewhere: 8000, "8000" or "LOCAL:REMOTE". */
 export const portMapping = z
   .union([port, z.string().regex(portText, 'must be "8000" or "LOCAL:REMOTE"')])
   .describe('"8000", or "18000:8000" for another port on this machine')
 
-/** One value or a list of them; read as a list. */
+/** One value or a list of values. The result is always a list. */
 export const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item, z.array(item)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])

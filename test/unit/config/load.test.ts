@@ -51,7 +51,7 @@ test('a changed configuration and a changed import are read again', async () => 
 test('a missing configuration is an error', async () => {
   const error = await failure(load(folder({})))
   expect([error.code, error.exitCode]).toEqual(['CONFIG_NOT_FOUND', 2])
-  expect((await failure(load(folder({}), { file: 'other.ts' }))).message).toBe('There is no file other.ts')
+  expect((await failure(load(folder({}), { file: 'other.ts' }))).message).toBe('The file other.ts does not exist')
 })
 
 test('a file that is named is read, whatever its name', async () => {
@@ -63,7 +63,7 @@ test.each([
   [
     'enum',
     "enum A { b = 'x' }\nexport default { name: A.b }",
-    'platform.config.ts:1 uses TypeScript that has to be compiled',
+    'platform.config.ts:1 uses TypeScript syntax that must be compiled',
   ],
   [
     'syntax',
@@ -75,9 +75,9 @@ test.each([
     "const f = () => {\n  throw new Error('no HOME')\n}\nf()\nexport default {}",
     'platform.config.ts:2:9 threw an error: no HOME',
   ],
-  ['import', "import 'not-there'\nexport default {}", 'platform.config.ts imports what is not there'],
-  ['no default', 'export const a = 1', 'platform.config.ts holds no configuration'],
-  ['empty', '', 'platform.config.ts holds no configuration'],
+  ['import', "import 'not-there'\nexport default {}", 'platform.config.ts imports a module that does not exist'],
+  ['no default', 'export const a = 1', 'platform.config.ts contains no configuration'],
+  ['empty', '', 'platform.config.ts contains no configuration'],
 ])('a script with %s is an error', async (_, text, message) => {
   const error = await failure(load(folder({ 'platform.config.ts': text })))
   expect([error.message, error.exitCode]).toEqual([message, 2])
@@ -104,7 +104,7 @@ test('a profile merges objects by key, replaces lists, and null removes a key', 
   expect(config.services.a).toMatchObject({ image: 'a', ports: [3] })
   expect(config.services.a).not.toHaveProperty('replicas')
   const error = await failure(load(root, { profile: 'smal' }))
-  expect([error.code, error.hint]).toEqual(['CONFIG_INVALID', 'Did you mean "small"? It has small.'])
+  expect([error.code, error.hint]).toEqual(['CONFIG_INVALID', 'Did you mean "small"? Available profiles: small.'])
 })
 
 test('several profiles are merged in their order', async () => {
@@ -126,7 +126,7 @@ test('several profiles are merged in their order', async () => {
   const error = await failure(load(root, { profile: 'big,slwo' }))
   expect([error.message, error.hint]).toEqual([
     'platform.config.json has no profile "slwo"',
-    'Did you mean "slow"? It has big, slow.',
+    'Did you mean "slow"? Available profiles: big, slow.',
   ])
 })
 

@@ -40,7 +40,7 @@ test('an unknown overlay is reported with the nearest name, or with all names', 
       details: ['There is no kustomization in k8s/overlays/prodution.', 'Nothing was changed.'],
     }),
   )
-  expect(() => pick('qa')).toThrow(expect.objectContaining({ hint: 'There are dev, production, staging.' }))
+  expect(() => pick('qa')).toThrow(expect.objectContaining({ hint: 'Use one of dev, production, staging.' }))
   expect(() => pick('qa', {})).toThrow(expect.objectContaining({ hint: expect.stringContaining('deploy.overlays') }))
 })
 
@@ -60,13 +60,13 @@ test('rules for an unknown overlay are refused', () => {
   const problems = (input: object) =>
     scaledOverlays({ config: configOf(input), given: () => true, disk, env: {}, presets: undefined })
   expect(problems({ deploy: dev, scale: { overlays: ['production', 'dve', 'qa'] } })).toEqual([
-    { path: ['scale', 'overlays', 1], message: 'names "dve", which is no overlay', mend: 'did you mean "dev"?' },
+    { path: ['scale', 'overlays', 1], message: 'refers to "dve", which is not an overlay', fix: 'did you mean "dev"?' },
     {
       path: ['scale', 'overlays', 2],
-      message: 'names "qa", which is no overlay',
-      mend: 'there are dev, production, staging',
+      message: 'refers to "qa", which is not an overlay',
+      fix: 'available overlays: dev, production, staging',
     },
   ])
-  expect(problems({ scale: { overlays: ['qa'] } })).toMatchObject([{ mend: 'there are none' }])
+  expect(problems({ scale: { overlays: ['qa'] } })).toMatchObject([{ fix: 'available overlays: none' }])
   expect(problems({ deploy: dev, scale: { replicas: 1 } })).toEqual([])
 })

@@ -38,12 +38,12 @@ test('all problems are reported together, each with its position and fix', async
   expect(problems(error)).toEqual([
     'services.backend.ports[1]: must be "8000" or "LOCAL:REMOTE", got "99999"',
     'services.backend.replica: is unknown; did you mean "replicas"?',
-    'services.frontend: is written twice, in lines 16 and 17; the second would silently replace the first',
-    'services.backend.dependsOn[0]: "frontnd" is not declared; did you mean "frontend"?',
+    'services.frontend: is defined twice, in lines 16 and 17; remove one: the second would replace the first',
+    'services.backend.dependsOn[0]: "frontnd" is not defined; did you mean "frontend"?',
     'presets[0]: unknown preset "grafna"; did you mean "grafana"?',
-    'services.backend.sync[0].from: frontend/app lies outside the build context backend; paths are relative to the configuration file',
-    'services.backend.sync[0].to: must be an absolute path inside the container, got "app"',
-    'deploy.kustomize[0]: names k8s, which is not there',
+    'services.backend.sync[0].from: frontend/app is outside the build context backend; paths are relative to the configuration file',
+    'services.backend.sync[0].to: must be an absolute path in the container, got "app"',
+    'deploy.kustomize[0]: refers to k8s, which does not exist',
   ])
   expect(places(error)).toEqual([
     'at platform.config.ts:12:23',
@@ -76,9 +76,9 @@ test('problems in YAML have lines, and a missing name does not hide other proble
     'externals.db.port: is missing; must be a number',
     'externals.db.prt: is unknown; did you mean "port"?',
     'clustr: is unknown; did you mean "cluster"?',
-    'services.api: is written twice, in lines 4 and 7; the second would silently replace the first',
-    'services.api: has neither build nor workload; say how it is built or deployed',
-    'services.api.url: is no http or https URL: "http://::"; write it like http://localhost:30080',
+    'services.api: is defined twice, in lines 4 and 7; remove one: the second would replace the first',
+    'services.api: has neither build, image nor workload; set one of them',
+    'services.api.url: must be an http or https URL, got "http://::"; an example is http://localhost:30080',
   ])
   expect(places(error).map((place) => place.split('yaml:')[1])).toEqual([
     '1:1',

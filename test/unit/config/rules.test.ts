@@ -40,39 +40,39 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
   [
     'context',
     { services: { a: { build: { context: 'b' } } } },
-    ['services.a.build.context: names b, which is not there'],
+    ['services.a.build.context: refers to b, which does not exist'],
   ],
   [
     'Dockerfile',
     { services: { a: { build: { context: 'api', dockerfile: 'src' } } } },
-    ['services.a.build.dockerfile: names api/src, which is a folder, not a file'],
+    ['services.a.build.dockerfile: refers to api/src, which is a folder, not a file'],
   ],
   [
     'build secrets',
     { services: { a: { build: { context: 'api', secrets: { x: {}, y: { file: 'k' }, z: { env: 'NO' } } } } } },
     [
-      'services.a.build.secrets.x: must have either a file or an env',
-      'services.a.build.secrets.y.file: names k, which is not there',
-      'services.a.build.secrets.z.env: names NO, which is not set in the environment',
+      'services.a.build.secrets.x: must have either file or env',
+      'services.a.build.secrets.y.file: refers to k, which does not exist',
+      'services.a.build.secrets.z.env: refers to NO, which is not set in the environment',
     ],
   ],
   [
     'manifests',
     { deploy: { manifests: ['k8s/*.yaml', 'no.yaml'] } },
-    ['deploy.manifests[1]: names no.yaml, which is not there'],
+    ['deploy.manifests[1]: refers to no.yaml, which does not exist'],
   ],
   [
     'kustomization',
     { deploy: { kustomize: ['api', 'k'] } },
     [
-      'deploy.kustomize[0]: names api, which holds no kustomization.yaml',
-      'deploy.kustomize[1]: names k, which is not there',
+      'deploy.kustomize[0]: refers to api, which contains no kustomization.yaml',
+      'deploy.kustomize[1]: refers to k, which does not exist',
     ],
   ],
   [
     'chart',
     { deploy: { helm: [{ name: 'c', chart: 'api' }] } },
-    ['deploy.helm[0].chart: names api, which is no chart'],
+    ['deploy.helm[0].chart: refers to api, which is not a Helm chart'],
   ],
   [
     'env file',
@@ -84,8 +84,8 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
       },
     },
     [
-      'secrets.s.fromEnvFile: names .envv, which is not there; write it, or name a stand-in with orElse',
-      'secrets.t.fromEnvFile: names a, which is not there, nor is b; write one of them',
+      'secrets.s.fromEnvFile: refers to .envv, which does not exist; create it, or set orElse to another file',
+      'secrets.t.fromEnvFile: refers to a, which does not exist, and neither does b; create one of them',
     ],
   ],
   [
@@ -101,14 +101,14 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
       externals: { db: { ...image, port: 1, forward: 30080 } },
     },
     [
-      'services.a.ports[0]: takes port 8080 of this machine, as cluster.ports[1] does; another one: "18080:1"',
-      'externals.db.forward: takes port 30080 of this machine, as cluster.ports[0] does; another one: "40080:30080"',
+      'services.a.ports[0]: uses local port 8080, which cluster.ports[1] uses too; use another local port: "18080:1"',
+      'externals.db.forward: uses local port 30080, which cluster.ports[0] uses too; use another local port: "40080:30080"',
     ],
   ],
   [
     'one name of two things',
     { services: { db: image }, externals: { db: { ...image, port: 1 } } },
-    ['externals.db: is the name of one of the services too; names must differ among services, externals and jobs'],
+    ['externals.db: is also the name of one of the services; use different names for services, externals and jobs'],
   ],
   [
     'cycle',
@@ -116,12 +116,12 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
       services: { a: { ...image, dependsOn: ['b'] }, b: { ...image, dependsOn: ['c'] } },
       jobs: { c: { image: 'x', command: ['x'], dependsOn: ['a'] } },
     },
-    ['jobs.c.dependsOn[0]: closes a circle: a → b → c → a; take one of these out'],
+    ['jobs.c.dependsOn[0]: creates a dependency cycle: a → b → c → a; remove one of these dependencies'],
   ],
   [
     'itself',
     { services: { a: { ...image, dependsOn: ['a'] } } },
-    ['services.a.dependsOn[0]: closes a circle: a → a; take one of these out'],
+    ['services.a.dependsOn[0]: creates a dependency cycle: a → a; remove one of these dependencies'],
   ],
   [
     'diamond',
@@ -143,32 +143,32 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
   [
     'an unknown name that is not waited for',
     { services: { back: image, a: { ...image, dependsOn: [{ name: 'bakc', wait: false }] } } },
-    ['services.a.dependsOn[0]: "bakc" is not declared; did you mean "back"?'],
+    ['services.a.dependsOn[0]: "bakc" is not defined; did you mean "back"?'],
   ],
-  ['job', { jobs: { j: { command: ['x'] } } }, ['jobs.j: has neither service nor image; say what its command runs in']],
+  ['job', { jobs: { j: { command: ['x'] } } }, ['jobs.j: has neither service nor image; set one of them']],
   [
     "job's service",
     { services: { backend: image }, jobs: { j: { command: ['x'], service: 'backnd' } } },
-    ['jobs.j.service: "backnd" is no service; did you mean "backend"?'],
+    ['jobs.j.service: "backnd" is not a service; did you mean "backend"?'],
   ],
-  ['external', { externals: { e: { port: 1 } } }, ['externals.e: has neither image nor build']],
+  ['external', { externals: { e: { port: 1 } } }, ['externals.e: has neither image nor build; set one of them']],
   [
     'url',
     { services: { a: { ...image, url: 'ftp://x' } } },
-    ['services.a.url: is no http or https URL: "ftp://x"; write it like http://localhost:30080'],
+    ['services.a.url: must be an http or https URL, got "ftp://x"; an example is http://localhost:30080'],
   ],
   ['bare url', { services: { a: { ...image, url: 'todo.localhost' } } }, []],
-  ['preset twice', { presets: ['a', 'a'] }, ['presets[1]: names "a" a second time']],
+  ['preset twice', { presets: ['a', 'a'] }, ['presets[1]: repeats "a"']],
   [
     'subnet',
     { cluster: { podSubnet: '10.0.0/16' } },
-    ['cluster.podSubnet: must be an IPv4 network like 10.244.0.0/16, got "10.0.0/16"'],
+    ['cluster.podSubnet: must be an IPv4 range such as 10.244.0.0/16, got "10.0.0/16"'],
   ],
 ])('the problems of a configuration are found: %s', (_, config, expected) => {
   expect(check(config)).toEqual(expected)
 })
 
-test('a service with an error is not also reported as undeclared', () => {
+test('a service with an error is not also reported as undefined', () => {
   expect(check({ services: { a: { ...image, dependsOn: ['b'] }, b: 3 as never } })).toEqual([
     'services.b: must be an object, got 3',
   ])
