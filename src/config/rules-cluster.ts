@@ -3,7 +3,7 @@ import type { Problem } from './problems.ts'
 import { minikubeNetworks } from './schema-cluster.ts'
 
 /**
- * Keys that apply to one provider only. Keys that apply only to kind are not listed. Other providers ignore these, so
+ * Keys that apply to one provider only. Other providers ignore the keys that apply only to kind, so
  * that a profile can change the provider and nothing else.
  */
 const keysOf = {
@@ -72,7 +72,8 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
   // The namespace of the externals has this name and ten more characters; Kubernetes allows 63.
   if (!/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/.test(cluster.namespace ?? '')) {
     const message = `results in "${cluster.namespace}", which is not a namespace name of at most 53 characters`
-    problems.push({ path: ['cluster', 'namespace'], message, fix: 'shorten it around {user} and {project}' })
+    const fix = 'use only {user} and {project}, with less text around them'
+    problems.push({ path: ['cluster', 'namespace'], message, fix })
   }
   return problems
 }

@@ -1,6 +1,6 @@
-/** Names that lead to the ingress from inside the cluster, and the Service they lead to. */
+/** Host names that CoreDNS resolves to the Service of the ingress. */
 export interface ClusterHosts {
-  /** DNS names beside those below `localhost`; the first label may be a star. */
+  /** DNS names in addition to `*.localhost`. The first label can be a star. */
   readonly hosts: readonly string[]
   readonly service: string
   readonly namespace: string
@@ -11,9 +11,9 @@ const end = '# devk end'
 const block = new RegExp(`^[^\\S\\n]*${begin}\\n[\\s\\S]*?^[^\\S\\n]*${end}\\n`, 'gm')
 
 /**
- * A Corefile in which every name below `localhost` (not `localhost` itself) and the hosts lead to the ingress' Service, in a block that
- * devk knows again; all else stays as it is. Without `wanted` the block is taken out. undefined when no server block serves the
- * cluster's own names. Pure.
+ * Adds rules to a Corefile that resolve the hosts and all names below `localhost` (not `localhost` itself) to the
+ * Service of the ingress. The rules are in a block between two comments, which replaces the block of an earlier call.
+ * Without `wanted`, removes the block. Returns undefined if no server block serves the domain of the cluster. Pure.
  */
 export function withClusterHosts(corefile: string, wanted: ClusterHosts | undefined): string | undefined {
   const bare = corefile.replace(block, '')

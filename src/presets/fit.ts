@@ -5,17 +5,26 @@ import { placeOf } from '../manifests/rendered.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
 import type { Preset } from './folder.ts'
 
-/** Throws CONFIG_INVALID when presets do not run on this version of Kubernetes, such as v1.34.4; names each with its range. */
+/**
+ * Checks that all presets support the Kubernetes version of the cluster, such as v1.34.4. Throws CONFIG_INVALID with
+ * the range of each preset that does not.
+ */
 export function requireVersions(presets: readonly Preset[], version: string): void {
-  const misfits = presets.filter(({ kubernetes }) => !inRange(version, kubernetes))
-  if (misfits.length === 0) return
-  throw new DevkError('CONFIG_INVALID', `The cluster's Kubernetes ${version} does not fit all presets`, {
-    details: [...misfits.map(({ name, kubernetes }) => `${name} runs on ${kubernetes}`), 'No preset was installed.'],
-    hint: 'Choose another node image (cluster.image), or take these presets out of the configuration.',
+  const unsupported = presets.filter(({ kubernetes }) => !inRange(version, kubernetes))
+  if (unsupported.length === 0) return
+  throw new DevkError('CONFIG_INVALID', `Not all presets support Kubernetes ${version}, which the cluster runs`, {
+    details: [
+      ...unsupported.map(({ name, kubernetes }) => `${name} supports ${kubernetes}`),
+      'No preset was installed.',
+    ],
+    hint: 'Choose another node image (cluster.image), or remove these presets from the configuration.',
   })
 }
 
-/** Throws CONFIG_INVALID when an image has neither a digest nor a tag that stays, with the place of each. */
+/**
+ * Checks that every image of a preset has a digest or a tag other than `latest`. Throws CONFIG_INVALID with the
+ * position of each image that has not.
+ */
 export function requirePinned(preset: Preset, objects: readonly RenderedObject[]): void {
   const problems = objects.flatMap(({ object, origin }) => {
     const template = podTemplate(object)
@@ -25,7 +34,7 @@ export function requirePinned(preset: Preset, objects: readonly RenderedObject[]
   if (problems.length === 0) return
   throw new DevkError('CONFIG_INVALID', `The preset ${preset.name} has images that are not pinned`, {
     details: [...problems, 'Nothing was changed.'],
-    hint: 'Give each a version as its tag, or a digest: image: example/mail:1.4.2',
+    hint: 'Give each image a version as its tag, or a digest, such as image: example/mail:1.4.2',
   })
 }
 

@@ -6,20 +6,23 @@ import type { PresetSpec } from '../config/preset-schema.ts'
 import { DevkError } from '../errors.ts'
 import { readIfThere } from '../state/files.ts'
 
-/** A preset as its folder describes it; its manifests are not read yet. */
+/** A preset as its preset.yaml describes it, without its manifests. */
 export interface Preset extends PresetSpec {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string
-  /** False for one that a configuration names by path. */
+  /** false for a preset of the project, which the configuration names by path. */
   readonly builtIn: boolean
 }
 
-/** Reads a preset of the user's own. Throws CONFIG_INVALID with every problem, each with its place. */
+/** Reads a preset of the project. Throws CONFIG_INVALID with all problems and their positions. */
 export async function readPreset(folder: string): Promise<Preset> {
   return { ...(await readSpec(folder)), folder, builtIn: false }
 }
 
-/** Reads presets that come with devk, with the digests of the lock file beside them. Throws as `readPreset` does. */
+/**
+ * Reads built-in presets by name, with the digests of the lock file. `library` is the folder of the built-in presets.
+ * Throws CONFIG_INVALID with all problems of a preset.
+ */
 export async function readBuiltIn(library: string, names: readonly string[]): Promise<Preset[]> {
   const lock = await readLock(library)
   return Promise.all(
@@ -37,20 +40,20 @@ async function readSpec(folder: string): Promise<PresetSpec> {
   const shown = join(basename(folder), 'preset.yaml')
   const text = await readIfThere(file)
   if (text === undefined) {
-    throw new DevkError('CONFIG_INVALID', `${folder} is no preset: it has no preset.yaml`, {
-      hint: 'presets/README.md tells what a preset is made of.',
+    throw new DevkError('CONFIG_INVALID', `${folder} is not a preset: it contains no preset.yaml`, {
+      hint: 'Create preset.yaml; presets/README.md describes the format.',
     })
   }
   return checkPreset(parseData(text, file, shown), text, shown)
 }
 
-/** `lock.yaml` of the presets that come with devk: the digest of each published image, by its reference; null where none is known. */
+/** Reads `lock.yaml` of the built-in presets: the digest of each published image, by its reference; null if unknown. */
 export async function readLock(library: string): Promise<Readonly<Record<string, string | null>>> {
   const file = join(library, 'lock.yaml')
   return parseData((await readIfThere(file)) ?? '{}', file, 'presets/lock.yaml') as Record<string, string | null>
 }
 
-/** Names of the presets that come with devk: the folders that hold a preset.yaml. */
+/** The names of the built-in presets, sorted: the folders in `library` that contain a preset.yaml. */
 export async function builtInNames(library: string): Promise<string[]> {
   const entries = await readdir(library, { withFileTypes: true })
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

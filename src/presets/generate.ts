@@ -7,33 +7,35 @@ import { projectMonitors } from './monitors/config-maps.ts'
 import type { KeyPair } from './tls/key-pair.ts'
 import { hostIngress, hostsName, tlsSecret } from './tls/objects.ts'
 
-/** What generated objects are made from. */
+/** The input of the generators of a preset. */
 export interface GenerateInput {
   readonly project: string
+  /** Names of the services. */
   readonly services: readonly string[]
   /** Names of the presets that are installed. */
   readonly presets: ReadonlySet<string>
-  /** The project's own objects, as its manifests write them. */
+  /** The objects of the project, as in its manifests. */
   readonly objects: readonly KubeObject[]
-  /** What the preset asks for; undefined when it is for no host, or nobody issues certificates. */
+  /** The certificate for the preset; undefined if it has no hosts, or if no preset issues certificates. */
   readonly certificate?:
     | { readonly hosts: readonly string[]; readonly pair: KeyPair; readonly authority: string }
     | undefined
 }
 
-/** Objects that a preset asks for by `generate`, and what could not be followed, in plain words. */
+/** The result of the generators of a preset. */
 export interface Generated {
   readonly objects: readonly RenderedObject[]
+  /** Sentences about parts of the project's objects that devk does not support. */
   readonly warnings: readonly string[]
 }
 
-type Make = (
+type Generate = (
   input: GenerateInput,
   namespace: string,
   preset: string,
 ) => { objects: readonly KubeObject[]; warnings?: readonly string[] }
 
-const makers: Partial<Record<Generator, Make>> = {
+const generators: Partial<Record<Generator, Generate>> = {
   'service-dashboards': (input, namespace) => ({ objects: dashboardConfigMaps({ ...input, namespace }) }),
   'project-monitors': ({ objects }, namespace) => projectMonitors(objects, namespace),
   'service-certificate': ({ certificate }, namespace, preset) => ({
@@ -51,9 +53,11 @@ const makers: Partial<Record<Generator, Make>> = {
   }),
 }
 
-/** Runs a preset's generators. Pure. Throws CONFIG_INVALID when there are more dashboards than fit. */
+/** Runs the generators of a preset. Pure. Throws CONFIG_INVALID if there are more dashboards than Grafana mounts. */
 export function generate(preset: Pick<Preset, 'name' | 'namespace' | 'generate'>, input: GenerateInput): Generated {
-  const made = preset.generate.map((name) => makers[name]?.(input, preset.namespace, preset.name) ?? { objects: [] })
+  const made = preset.generate.map(
+    (name) => generators[name]?.(input, preset.namespace, preset.name) ?? { objects: [] },
+  )
   const origin = { file: `${preset.name}/preset.yaml`, line: undefined }
   return {
     objects: made.flatMap(({ objects }) => objects.map((object) => ({ object, origin }))),

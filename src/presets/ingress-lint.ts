@@ -3,38 +3,38 @@ import { nameOf } from '../kube/api.ts'
 
 const prefix = 'nginx.ingress.kubernetes.io/'
 
-/** What Traefik's provider for ingress-nginx passes over in every version, with what to do instead. */
-const without: Readonly<Record<string, string>> = {
-  'denylist-source-range': 'name the networks that may come, with allowlist-source-range',
-  'mirror-target': 'a HTTPRoute with the filter RequestMirror does it',
-  'mirror-host': 'a HTTPRoute with the filter RequestMirror does it',
-  'mirror-request-body': 'a HTTPRoute with the filter RequestMirror does it',
-  'enable-opentelemetry': 'Traefik traces by its own settings',
-  'enable-opentracing': 'Traefik traces by its own settings',
-  satisfy: 'all conditions have to be met',
-  'proxy-redirect-from': 'let the application send the right Location',
-  'proxy-redirect-to': 'let the application send the right Location',
-  'proxy-cookie-domain': 'let the application set its cookies',
-  'proxy-cookie-path': 'let the application set its cookies',
-  'limit-rate': 'limit-rps limits requests, not bytes',
-  'limit-rate-after': 'limit-rps limits requests, not bytes',
-  'limit-whitelist': 'every client is limited',
-  'global-rate-limit': 'limit-rps counts in each pod',
-  'ssl-ciphers': 'Traefik has its own list',
-  'ssl-prefer-server-ciphers': 'Traefik has its own list',
-  'auth-cache-key': 'every request is asked for',
-  'auth-cache-duration': 'every request is asked for',
-  'auth-tls-error-page': 'clients without a certificate get 403',
-  'auth-tls-match-cn': 'check the name in the application',
-  'stream-snippet': 'it is nginx’ own language',
-  'configuration-snippet': 'it is nginx’ own language, of which Traefik knows a few words when it is allowed to',
-  'server-snippet': 'it is nginx’ own language, of which Traefik knows a few words when it is allowed to',
+/** Annotations that no version of Traefik's ingress-nginx provider supports, each with advice. */
+const unsupported: Readonly<Record<string, string>> = {
+  'denylist-source-range': 'list the allowed networks with allowlist-source-range',
+  'mirror-target': 'use an HTTPRoute with the filter RequestMirror',
+  'mirror-host': 'use an HTTPRoute with the filter RequestMirror',
+  'mirror-request-body': 'use an HTTPRoute with the filter RequestMirror',
+  'enable-opentelemetry': 'Traefik has its own tracing settings',
+  'enable-opentracing': 'Traefik has its own tracing settings',
+  satisfy: 'a request must always meet all conditions',
+  'proxy-redirect-from': 'set the header Location in the application',
+  'proxy-redirect-to': 'set the header Location in the application',
+  'proxy-cookie-domain': 'set the cookie in the application',
+  'proxy-cookie-path': 'set the cookie in the application',
+  'limit-rate': 'limit-rps limits requests instead of bytes',
+  'limit-rate-after': 'limit-rps limits requests instead of bytes',
+  'limit-whitelist': 'limits apply to every client',
+  'global-rate-limit': 'use limit-rps, which counts in each pod of Traefik',
+  'ssl-ciphers': 'Traefik has its own list of ciphers',
+  'ssl-prefer-server-ciphers': 'Traefik has its own list of ciphers',
+  'auth-cache-key': 'Traefik calls the authentication service for every request',
+  'auth-cache-duration': 'Traefik calls the authentication service for every request',
+  'auth-tls-error-page': 'clients without a certificate get status 403',
+  'auth-tls-match-cn': 'check the common name in the application',
+  'stream-snippet': 'Traefik cannot run configuration of nginx',
+  'configuration-snippet': 'Traefik cannot run configuration of nginx, except a few directives if snippets are enabled',
+  'server-snippet': 'Traefik cannot run configuration of nginx, except a few directives if snippets are enabled',
   'modsecurity-snippet': 'Traefik has no ModSecurity',
   'enable-modsecurity': 'Traefik has no ModSecurity',
   'enable-owasp-core-rules': 'Traefik has no ModSecurity',
 }
 
-/** What Traefik knows since 3.7, and a 3.6 passes over. */
+/** Annotations that Traefik supports since 3.7. */
 const since37 = [
   ...[
     'canary',
@@ -51,8 +51,8 @@ const since37 = [
 ]
 
 /**
- * A sentence for each annotation of an Ingress that will not work with this version of Traefik (`3.7.11`), and for each path that it
- * will not reach, in the objects' order. Pure.
+ * Finds annotations of Ingresses that do not work with this version of Traefik (`3.7.11`), and paths that it never
+ * reaches. Returns a sentence for each. Pure.
  */
 export function ingressWarnings(objects: readonly KubeObject[], version: string): string[] {
   const ingresses = objects.filter(
@@ -66,9 +66,11 @@ function annotationWarnings(ingress: KubeObject, version: string): string[] {
   return Object.keys(ingress.metadata.annotations ?? {}).flatMap((key) => {
     if (!key.startsWith(prefix)) return []
     const name = key.slice(prefix.length)
-    const instead = without[name]
+    const instead = unsupported[name]
     if (instead !== undefined) return [`${nameOf(ingress)}: ${name} has no effect; ${instead}`]
-    return old && since37.includes(name) ? [`${nameOf(ingress)}: ${name} needs Traefik 3.7, this is ${version}`] : []
+    return old && since37.includes(name)
+      ? [`${nameOf(ingress)}: ${name} needs Traefik 3.7, but ${version} is installed`]
+      : []
   })
 }
 
@@ -78,8 +80,9 @@ interface IngressRule {
 }
 
 /**
- * Traefik asks its longest rule first, and gives a prefix a longer one than an exact path (`buildRule` in pkg/provider/kubernetes/
- * ingress-nginx/translator.go of 3.7), so that `/api` takes what an exact `/api/health` should have.
+ * Finds exact paths that a prefix hides. Traefik tries the rule with the longest text first, and the rule of a prefix
+ * is longer than that of an exact path (`buildRule` in pkg/provider/kubernetes/ingress-nginx/translator.go of 3.7). The
+ * prefix `/api` therefore gets the requests for an exact `/api/health`.
  */
 function pathWarnings(ingresses: readonly KubeObject[]): string[] {
   const paths = ingresses.flatMap((ingress) =>
@@ -91,14 +94,14 @@ function pathWarnings(ingresses: readonly KubeObject[]): string[] {
   return paths
     .filter(({ exact }) => exact)
     .flatMap(({ ingress, host, path }) => {
-      const taker = paths.find(
+      const hiding = paths.find(
         (other) =>
           !other.exact && other.host === host && below(path, other.path) && exactRule(path) <= prefixRule(other.path),
       )
-      if (taker === undefined) return []
+      if (hiding === undefined) return []
       return [
-        `${nameOf(ingress)}: the exact path ${path} is taken by the prefix ${taker.path}, whose rule Traefik puts first; ` +
-          'pathType: Prefix reaches it',
+        `${nameOf(ingress)}: Traefik never reaches the exact path ${path}, because it tries the prefix ` +
+          `${hiding.path} first; use pathType: Prefix`,
       ]
     })
 }

@@ -6,12 +6,12 @@ import { requirePinned } from './fit.ts'
 import type { Preset } from './folder.ts'
 
 /**
- * The objects of a preset as its manifests write them, with those meant for the company of other presets (`beside`, by name).
- * Throws MANIFEST_INVALID for bad YAML or an object that is there twice.
+ * Reads the manifests of a preset, including those in `manifests/with/NAME` for the presets in `installed` (by name).
+ * Throws MANIFEST_INVALID for invalid YAML or a duplicate object.
  */
-export async function presetManifests(preset: Preset, beside: Iterable<string>): Promise<RenderedObject[]> {
+export async function presetManifests(preset: Preset, installed: Iterable<string>): Promise<RenderedObject[]> {
   const base = join(preset.folder, 'manifests')
-  const folders = [base, ...[...beside].sort().map((name) => join(base, 'with', name))].filter((path) =>
+  const folders = [base, ...[...installed].sort().map((name) => join(base, 'with', name))].filter((path) =>
     existsSync(path),
   )
   const objects = await plainManifests(folders, join(preset.folder, '..'))
@@ -19,10 +19,13 @@ export async function presetManifests(preset: Preset, beside: Iterable<string>):
   return objects
 }
 
-/** Objects as the manifests of presets write them, by preset. */
+/** The objects in the manifests of presets, by the name of the preset. */
 export type PresetManifests = ReadonlyMap<string, readonly RenderedObject[]>
 
-/** The manifests of presets as they are written. Throws CONFIG_INVALID for an image of the project's own that is not pinned. */
+/**
+ * Reads the manifests of all presets to install. Throws MANIFEST_INVALID as `presetManifests` does, and CONFIG_INVALID
+ * if a preset of the project uses an image that is not pinned.
+ */
 export async function readManifests(presets: readonly Preset[]): Promise<PresetManifests> {
   const names = presets.map(({ name }) => name)
   const read = await Promise.all(presets.map((preset) => presetManifests(preset, names)))

@@ -7,17 +7,18 @@ import { scopes } from '../manifests/scope.ts'
 import { containersOf, type PodTemplate, podTemplate, withPodTemplate } from '../manifests/workload.ts'
 import type { Preset } from './folder.ts'
 
+/** The project and cluster that a preset is rendered for. */
 export interface RenderContext {
   readonly project: string
-  /** Image as the manifests write it → the one to run. */
+  /** The image to run, by the image in the manifests. */
   readonly images: ReadonlyMap<string, string>
-  /** The node whose ports are mapped to this machine; undefined: none is. */
+  /** The node whose ports are mapped to this machine; undefined if no node's are. */
   readonly portNode: string | undefined
 }
 
 /**
- * A preset's objects as this project installs them: with its namespace, labels, images, and pods with a host port on the node whose
- * ports are mapped. Pure.
+ * Renders the objects of a preset for a project: sets namespaces, labels and images, adds the Namespace, and assigns
+ * pods with a host port to the node whose ports are mapped. Pure.
  */
 export function renderPreset(
   preset: Preset,
@@ -25,7 +26,7 @@ export function renderPreset(
   context: RenderContext,
 ): RenderedObject[] {
   const namespaced = scopes(written.map(({ object }) => object))
-  const own = { [labels.project]: context.project, [labels.preset]: preset.name }
+  const marks = { [labels.project]: context.project, [labels.preset]: preset.name }
   const placed = written.map(({ object, origin }) => {
     const { namespace, ...meta } = object.metadata
     const metadata = namespaced(object) ? { ...meta, namespace: namespace ?? preset.namespace } : meta
@@ -33,35 +34,36 @@ export function renderPreset(
   })
   const contents = new Map(placed.map(({ object }) => [keyOf(object), object]))
   const objects = placed.map(({ object, origin }) => {
-    const pods = withPodTemplate(object, (template) => adapt(template, object, own, contents, context))
-    return { origin, object: labelled(withClaims(pods, own), own) }
+    const pods = withPodTemplate(object, (template) => adapt(template, object, { ...context, marks, contents }))
+    return { origin, object: labelled(withClaims(pods, marks), marks) }
   })
-  const home = namespaceOf(preset, own)
-  return home === undefined ? objects : [home, ...objects]
+  const namespace = namespaceOf(preset, marks)
+  return namespace === undefined ? objects : [namespace, ...objects]
 }
 
-/** Kubernetes' own namespaces are there already. */
-function namespaceOf(preset: Preset, own: Record<string, string>): RenderedObject | undefined {
+/** The Namespace of a preset; undefined for a namespace that every cluster has. */
+function namespaceOf(preset: Preset, marks: Record<string, string>): RenderedObject | undefined {
   const name = preset.namespace
   if (name === 'default' || name.startsWith('kube-')) return undefined
-  // Network policies of production select namespaces by a label of this name.
-  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name, ...own } } }
+  // The label `name` is not one of Kubernetes, but network policies of production often select namespaces by it.
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name, ...marks } } }
   return { object, origin: { file: `${preset.name}/preset.yaml`, line: undefined } }
 }
 
-function adapt(
-  template: PodTemplate,
-  workload: KubeObject,
-  own: Record<string, string>,
-  contents: ReadonlyMap<string, KubeObject>,
-  { images, portNode }: RenderContext,
-): void {
+interface PodContext extends RenderContext {
+  /** Labels that devk adds. */
+  readonly marks: Readonly<Record<string, string>>
+  /** The objects of the preset by `keyOf`, to find ConfigMaps. */
+  readonly contents: ReadonlyMap<string, KubeObject>
+}
+
+function adapt(template: PodTemplate, workload: KubeObject, { images, portNode, marks, contents }: PodContext): void {
   for (const container of containersOf(template)) {
     const image = images.get(container.image ?? '')
     if (image !== undefined) container.image = image
   }
-  const annotations = { ...template.metadata?.annotations, ...mounts(template, workload, contents) }
-  template.metadata = { ...template.metadata, annotations, labels: { ...template.metadata?.labels, ...own } }
+  const annotations = { ...template.metadata?.annotations, ...mountsHash(template, workload, contents) }
+  template.metadata = { ...template.metadata, annotations, labels: { ...template.metadata?.labels, ...marks } }
   if (workload.kind === 'DaemonSet' || portNode === undefined || !hasHostPort(template)) return
   const selector = isRecord(template.spec.nodeSelector) ? template.spec.nodeSelector : {}
   template.spec.nodeSelector = { ...selector, 'kubernetes.io/hostname': portNode }
@@ -78,8 +80,11 @@ function hasHostPort(template: PodTemplate): boolean {
   )
 }
 
-/** Programs of presets read their files at start; the annotation changes with the ConfigMaps a pod mounts, and restarts it. */
-function mounts(
+/**
+ * An annotation with the hash of the ConfigMaps that a pod mounts. The programs of presets read files only when they
+ * start; with the annotation, a change of a ConfigMap restarts the pods.
+ */
+function mountsHash(
   template: PodTemplate,
   { metadata }: KubeObject,
   contents: ReadonlyMap<string, KubeObject>,
@@ -96,23 +101,23 @@ function mounts(
 }
 
 function projected(volume: Record<string, unknown>): Record<string, unknown>[] {
-  const { projected: own } = volume
-  return isRecord(own) && Array.isArray(own.sources) ? own.sources.filter(isRecord) : []
+  const { projected: volumes } = volume
+  return isRecord(volumes) && Array.isArray(volumes.sources) ? volumes.sources.filter(isRecord) : []
 }
 
-/** Volume claims made by a StatefulSet are found again by their labels. */
-function withClaims(object: KubeObject, own: Record<string, string>): KubeObject {
+/** Labels the volume claims that a StatefulSet creates, so that devk finds them later. */
+function withClaims(object: KubeObject, marks: Record<string, string>): KubeObject {
   const { spec } = object
   if (!isRecord(spec) || !Array.isArray(spec.volumeClaimTemplates)) return object
-  const claims = (spec.volumeClaimTemplates as KubeObject[]).map((claim) => labelled(claim, own))
+  const claims = (spec.volumeClaimTemplates as KubeObject[]).map((claim) => labelled(claim, marks))
   return { ...object, spec: { ...spec, volumeClaimTemplates: claims } }
 }
 
-function labelled(object: KubeObject, own: Record<string, string>): KubeObject {
-  return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...own } } }
+function labelled(object: KubeObject, marks: Record<string, string>): KubeObject {
+  return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...marks } } }
 }
 
-/** Images that a preset's objects name, each once. */
+/** The images of objects, sorted and without duplicates. */
 export function imagesOf(objects: readonly RenderedObject[]): string[] {
   const all = objects.flatMap(({ object }) => {
     const template = podTemplate(object)

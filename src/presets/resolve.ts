@@ -4,47 +4,53 @@ import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
 import { builtInNames, type Preset, readBuiltIn, readPreset } from './folder.ts'
 
-/** What a configuration says about presets; paths in it are absolute. */
+/** The part of a configuration that selects presets. */
 export interface PresetChoice {
-  /** Names of shipped presets, and folders of the project's own. */
+  /** Names of built-in presets, and absolute paths of presets of the project. */
   readonly presets: readonly string[]
   readonly profile?: PresetProfile | undefined
 }
 
 /**
- * The presets to install, each after those it needs. `library` is the folder of the shipped ones.
- * Throws CONFIG_INVALID for an unknown name (with the nearest one), a cycle, a name that is used twice, or a bad preset.yaml.
+ * Reads the presets to install, each after the presets that it needs. `library` is the folder of the built-in presets.
+ * Throws CONFIG_INVALID for an unknown name (with the most similar one), a cycle, a duplicate name, or an invalid
+ * preset.yaml.
  */
 export async function choosePresets(choice: PresetChoice, library: string): Promise<Preset[]> {
   if (choice.presets.length === 0 && choice.profile === undefined) return []
   const names = await builtInNames(library)
   const folders = choice.presets.filter((entry) => isAbsolute(entry))
-  const [shipped, own] = await Promise.all([readBuiltIn(library, names), Promise.all(folders.map(readPreset))])
-  const all = new Map(shipped.map((preset) => [preset.name, preset]))
+  const [builtIn, own] = await Promise.all([readBuiltIn(library, names), Promise.all(folders.map(readPreset))])
+  const all = new Map(builtIn.map((preset) => [preset.name, preset]))
   for (const preset of own) {
-    if (all.has(preset.name))
-      throw invalid(`${preset.folder}: the name "${preset.name}" is taken`, 'Rename one of the two.')
+    if (all.has(preset.name)) {
+      const message = `The preset in ${preset.folder} has the name "${preset.name}", which another preset has too`
+      throw invalid(message, 'Rename the preset.')
+    }
     all.set(preset.name, preset)
   }
   const listed = choice.presets.map((entry) => own[folders.indexOf(entry)]?.name ?? entry)
   const { profile } = choice
-  const ofProfile = profile === undefined ? [] : shipped.filter(({ profiles }) => profiles.includes(profile))
+  const ofProfile = profile === undefined ? [] : builtIn.filter(({ profiles }) => profiles.includes(profile))
   return inOrder([...listed, ...ofProfile.map(({ name }) => name)], all)
 }
 
-/** The wanted presets and what they need, each after its needs. Pure. Throws CONFIG_INVALID. */
+/**
+ * Adds the presets that others need, and sorts each preset after those that it needs. Pure. Throws CONFIG_INVALID for
+ * an unknown name or a cycle.
+ */
 export function inOrder(wanted: readonly string[], all: ReadonlyMap<string, Preset>): Preset[] {
   const done = new Map<string, Preset>()
-  const visit = (name: string, way: readonly string[]): void => {
-    const start = way.indexOf(name)
+  const visit = (name: string, path: readonly string[]): void => {
+    const start = path.indexOf(name)
     if (start >= 0) {
-      const circle = [...way.slice(start), name].join(' → ')
-      throw invalid(`The presets ${circle} need each other`, 'Take one of these out of `needs`.')
+      const cycle = [...path.slice(start), name].join(' → ')
+      throw invalid(`The presets ${cycle} need each other`, 'Remove one of these from `needs`.')
     }
     if (done.has(name)) return
     const preset = all.get(name)
-    if (preset === undefined) throw unknown(name, way.at(-1), all)
-    for (const need of preset.needs) visit(need, [...way, name])
+    if (preset === undefined) throw unknown(name, path.at(-1), all)
+    for (const need of preset.needs) visit(need, [...path, name])
     done.set(name, preset)
   }
   for (const name of wanted) visit(name, [])
@@ -54,7 +60,7 @@ export function inOrder(wanted: readonly string[], all: ReadonlyMap<string, Pres
 function unknown(name: string, from: string | undefined, all: ReadonlyMap<string, Preset>): DevkError {
   const near = nearest(name, all.keys())
   const by = from === undefined ? '' : `, which ${basename(all.get(from)?.folder ?? from)} needs`
-  const hint = near === undefined ? `There are: ${[...all.keys()].join(', ')}.` : `Did you mean "${near}"?`
+  const hint = near === undefined ? `Available presets: ${[...all.keys()].join(', ')}.` : `Did you mean "${near}"?`
   return invalid(`There is no preset "${name}"${by}`, hint)
 }
 

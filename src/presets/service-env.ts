@@ -3,25 +3,28 @@ import { DevkError } from '../errors.ts'
 import type { Preset } from './folder.ts'
 
 /**
- * The configuration with the variables that its services ask presets for by `presetEnv`; a service's own `env` comes before them. Pure.
- * Throws CONFIG_INVALID, with each place, when a preset is asked that is not installed or offers no variables.
+ * Adds to each service the environment variables of the presets in its `presetEnv`. The `env` of the service overrides
+ * them. Pure. Throws CONFIG_INVALID, with the path of each entry, if a preset is not installed or provides no
+ * variables.
  */
 export function withPresetEnv(config: LoadedConfig, presets: readonly Preset[]): LoadedConfig {
-  const offers = new Map(presets.map(({ name, serviceEnv }) => [name, serviceEnv]))
+  const variables = new Map(presets.map(({ name, serviceEnv }) => [name, serviceEnv]))
   const problems: string[] = []
   const services = Object.entries(config.services).map(([name, service]) => {
-    const asked = service.presetEnv.map((preset, i) => {
-      const offered = offers.get(preset)
+    const added = service.presetEnv.map((preset, i) => {
+      const provided = variables.get(preset)
       const place = `services.${name}.presetEnv[${i}]`
-      if (offered === undefined) problems.push(`${place}: the preset "${preset}" is not installed`)
-      else if (Object.keys(offered).length === 0) problems.push(`${place}: the preset "${preset}" offers no variables`)
-      return Object.entries(offered ?? {}).map(([key, value]) => [key, value.replaceAll('{service}', name)] as const)
+      if (provided === undefined) problems.push(`${place}: the preset "${preset}" is not installed`)
+      else if (Object.keys(provided).length === 0)
+        problems.push(`${place}: the preset "${preset}" provides no variables`)
+      return Object.entries(provided ?? {}).map(([key, value]) => [key, value.replaceAll('{service}', name)] as const)
     })
-    return [name, { ...service, env: { ...Object.fromEntries(asked.flat()), ...service.env } }] as const
+    return [name, { ...service, env: { ...Object.fromEntries(added.flat()), ...service.env } }] as const
   })
+  const installed = [...variables.keys()].join(', ') || 'none'
   if (problems.length === 0) return { ...config, services: Object.fromEntries(services) }
-  throw new DevkError('CONFIG_INVALID', 'A service asks for variables that no preset brings', {
+  throw new DevkError('CONFIG_INVALID', 'A service uses variables of a preset that does not provide them', {
     details: [...problems, 'Nothing was changed.'],
-    hint: `Add the preset to presets, or take it out of presetEnv. Installed: ${[...offers.keys()].join(', ') || 'none'}.`,
+    hint: `Add the preset to presets, or remove it from presetEnv. Installed presets: ${installed}.`,
   })
 }

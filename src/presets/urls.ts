@@ -1,16 +1,16 @@
 import type { Preset } from './folder.ts'
 
-/** An address of a preset. */
+/** A URL of a preset. */
 export interface PresetUrl {
   readonly name: string
   readonly url: string
-  /** True for a forward, which ends with devk. */
+  /** true for the URL of a forward, which works only while `devk up` or `devk dev` runs. */
   readonly whileRunning: boolean
 }
 
 /**
- * Where a preset is reached: by its host name when the ingress answers on this machine at `httpPort`, else by the forward it names.
- * Pure.
+ * The URLs of a preset: with its host name if the ingress serves HTTP at the local port `httpPort`, or else with the
+ * local port of its forward. Pure.
  */
 export function presetUrls({ urls, ports }: Preset, httpPort: number | undefined): PresetUrl[] {
   return urls.flatMap(({ name, host, forward, path }): PresetUrl[] => {

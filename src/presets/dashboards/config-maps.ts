@@ -5,40 +5,45 @@ import type { Dashboard } from './dashboard.ts'
 import { nodesDashboard } from './nodes.ts'
 import { serviceDashboard } from './service.ts'
 
-/** As many as presets/grafana mounts. */
-const mostMaps = 4
-/** An API server takes no more than 1 MiB; names and labels need some of it. */
-const mostBytes = 900_000
+/** Grafana's Deployment in presets/grafana mounts this number of ConfigMaps. */
+const maxMaps = 4
+/** The limit of the API server is 1 MiB; metadata needs a part of it. */
+const maxBytes = 900_000
 
-/** What the dashboards of a project are made from. */
+/** The input of the dashboards of a project. */
 export interface DashboardsInput {
   readonly project: string
+  /** Names of the services. */
   readonly services: readonly string[]
   /** Names of the presets that are installed. */
   readonly presets: ReadonlySet<string>
-  /** The preset's namespace. */
+  /** The namespace of the preset. */
   readonly namespace: string
-  /** The project's own objects; ConfigMaps among them labelled grafana_dashboard are taken over. */
+  /** The objects of the project. Dashboards in ConfigMaps with the label grafana_dashboard are added. */
   readonly objects?: readonly KubeObject[]
 }
 
-/** All dashboards of a project, by file name: the cluster, its nodes, and each service. */
+/** The dashboards that devk generates for a project, by file name: the cluster, its nodes, and each service. Pure. */
 export function projectDashboards({ project, services, presets }: DashboardsInput): Record<string, Dashboard> {
   const own = services.map((service) => [`service-${service}.json`, serviceDashboard({ project, service, presets })])
   return Object.fromEntries([['cluster.json', clusterDashboard()], ['nodes.json', nodesDashboard()], ...own])
 }
 
 /**
- * The ConfigMaps that Grafana reads its dashboards from, each below the size an API server takes.
- * Throws CONFIG_INVALID when there are more dashboards than the preset mounts.
+ * The ConfigMaps with all dashboards for Grafana, each below the size limit of the API server. Pure.
+ * Throws CONFIG_INVALID if the dashboards need more ConfigMaps than Grafana mounts.
  */
 export function dashboardConfigMaps(input: DashboardsInput): KubeObject[] {
-  const made = Object.entries(projectDashboards(input)).map(([file, it]) => [file, JSON.stringify(it)] as const)
-  const maps = packed([...made, ...broughtBy(input.objects ?? [])])
-  if (maps.length > mostMaps) {
-    throw new DevkError('CONFIG_INVALID', `The dashboards need ${maps.length} ConfigMaps; Grafana mounts ${mostMaps}`, {
-      hint: 'Take large dashboards out of the ConfigMaps labelled grafana_dashboard, or import them in Grafana.',
-    })
+  const generated = Object.entries(projectDashboards(input)).map(([file, it]) => [file, JSON.stringify(it)] as const)
+  const maps = packed([...generated, ...dashboardsIn(input.objects ?? [])])
+  if (maps.length > maxMaps) {
+    throw new DevkError(
+      'CONFIG_INVALID',
+      `The dashboards need ${maps.length} ConfigMaps, but Grafana mounts ${maxMaps}`,
+      {
+        hint: 'Remove large dashboards from ConfigMaps with the label grafana_dashboard, or import them in Grafana.',
+      },
+    )
   }
   return maps.map((data, i) => ({
     apiVersion: 'v1',
@@ -48,7 +53,7 @@ export function dashboardConfigMaps(input: DashboardsInput): KubeObject[] {
   }))
 }
 
-function broughtBy(objects: readonly KubeObject[]): (readonly [string, string])[] {
+function dashboardsIn(objects: readonly KubeObject[]): (readonly [string, string])[] {
   return objects
     .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.grafana_dashboard !== undefined)
     .flatMap(({ metadata, data }) =>
@@ -60,14 +65,14 @@ function broughtBy(objects: readonly KubeObject[]): (readonly [string, string])[
 
 function packed(files: readonly (readonly [string, string])[]): Record<string, string>[] {
   const maps: Record<string, string>[] = [{}]
-  let room = mostBytes
+  let free = maxBytes
   for (const [file, text] of files) {
     const size = Buffer.byteLength(file) + Buffer.byteLength(text)
-    if (size > room) {
+    if (size > free) {
       maps.push({})
-      room = mostBytes
+      free = maxBytes
     }
-    room -= size
+    free -= size
     const last = maps.at(-1)
     if (last !== undefined) last[file] = text
   }

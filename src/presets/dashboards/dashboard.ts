@@ -1,12 +1,12 @@
 import type { Panel } from './panel.ts'
 
-/** A titled group of panels. */
+/** A group of panels below a title. */
 export interface Row {
   readonly title: string
   readonly panels: readonly Panel[]
 }
 
-/** A dashboard as Grafana reads it from a file. */
+/** A dashboard in Grafana's JSON format. */
 export interface Dashboard {
   readonly uid: string
   readonly title: string
@@ -16,7 +16,9 @@ export interface Dashboard {
 const columns = 24
 const heights: Readonly<Record<Panel['type'], number>> = { timeseries: 8, stat: 4, logs: 10, table: 10 }
 
-/** Makes a dashboard of rows; panels stand from left to right and begin a new line where they no longer fit. Pure. */
+/**
+ * Creates a dashboard. The panels of a row go from left to right, and continue on the next line when it is full. Pure.
+ */
 export function dashboard(uid: string, title: string, rows: readonly Row[]): Dashboard {
   return {
     uid,
@@ -32,7 +34,7 @@ export function dashboard(uid: string, title: string, rows: readonly Row[]): Das
     timepicker: {},
     templating: { list: [] },
     annotations: { list: [] },
-    // On each dashboard, a menu of all of them.
+    // A menu with all dashboards of devk.
     links: [
       { type: 'dashboards', title: 'devk', tags: ['devk'], asDropdown: true, keepTime: true, includeVars: false },
     ],
@@ -62,7 +64,7 @@ function place(rows: readonly Row[]): object[] {
         tallest = 0
       }
       const h = heights[panel.type]
-      placed.push({ id: placed.length + 1, ...written(panel), gridPos: { x, y, w: panel.width, h } })
+      placed.push({ id: placed.length + 1, ...panelJson(panel), gridPos: { x, y, w: panel.width, h } })
       x += panel.width
       tallest = Math.max(tallest, h)
     }
@@ -71,19 +73,19 @@ function place(rows: readonly Row[]): object[] {
   return placed
 }
 
-function written({ title, description, type, unit, datasource, targets }: Panel): object {
+function panelJson({ title, description, type, unit, datasource, targets }: Panel): object {
   return {
     type,
     title,
     ...(description === undefined ? {} : { description }),
     datasource,
     targets: targets.map((target) => ({ datasource, ...target })),
-    fieldConfig: { defaults: { ...(unit === undefined ? {} : { unit }), ...looks[type] }, overrides: [] },
+    fieldConfig: { defaults: { ...(unit === undefined ? {} : { unit }), ...fieldDefaults[type] }, overrides: [] },
     options: options[type],
   }
 }
 
-const looks: Readonly<Record<Panel['type'], object>> = {
+const fieldDefaults: Readonly<Record<Panel['type'], object>> = {
   timeseries: { min: 0, custom: { drawStyle: 'line', lineWidth: 1, fillOpacity: 10, showPoints: 'never' } },
   stat: {},
   logs: {},

@@ -5,7 +5,7 @@ function byNode(title: string, unit: Parameters<typeof lines>[2]['unit'], ...que
   return lines(title, queries, { unit, width: 12 })
 }
 
-/** How loaded each node is. In kind the nodes are containers of one machine, so they show the machine's own figures. */
+/** The dashboard of the nodes. With kind, all nodes are containers on one machine and show its values. Pure. */
 export function nodesDashboard(): Dashboard {
   return dashboard('devk-nodes', 'Nodes', [
     {

@@ -1,29 +1,29 @@
-/** The uids that presets/grafana provisions its datasources under. */
+/** Data sources with the UIDs that presets/grafana provisions. */
 const datasources = {
   prometheus: { type: 'prometheus', uid: 'prometheus' },
   loki: { type: 'loki', uid: 'loki' },
   jaeger: { type: 'jaeger', uid: 'jaeger' },
 } as const
 
-/** Units as Grafana names them. */
+/** Units, by Grafana's names. */
 type Unit = 'short' | 'percentunit' | 'ms' | 's' | 'bytes' | 'Bps' | 'reqps' | 'ops' | 'none'
 
-/** One line of a panel. */
+/** The query of one line of a panel. */
 export interface Query {
   readonly expr: string
-  /** How the line is named: `{{node}}`. */
+  /** The name of the line; {{node}} stands for the label `node`. */
   readonly legend: string
-  /** Show the traces that Prometheus keeps beside the values. */
+  /** Whether to show exemplars, which link values to traces. */
   readonly exemplars?: boolean
 }
 
-/** A panel before it has its place. */
+/** A panel without its position. */
 export interface Panel {
   readonly title: string
   readonly description?: string
   readonly type: 'timeseries' | 'stat' | 'logs' | 'table'
   readonly unit?: Unit
-  /** Of 24 columns. */
+  /** In columns of 24. */
   readonly width: number
   readonly datasource: (typeof datasources)[keyof typeof datasources]
   readonly targets: readonly object[]
@@ -35,23 +35,23 @@ interface Options {
   readonly description?: string
 }
 
-/** Lines over time from Prometheus, a third of the width unless another is given. */
+/** A panel with lines over time from Prometheus. Default width: 8 columns. Pure. */
 export function lines(title: string, queries: readonly Query[], options: Options): Panel {
   return prometheusPanel('timeseries', title, queries, { width: 8, ...options })
 }
 
-/** One figure of now from Prometheus, a sixth of the width unless another is given. */
+/** A panel with one current number from Prometheus. Default width: 4 columns. Pure. */
 export function figure(title: string, expr: string, options: Options): Panel {
   return prometheusPanel('stat', title, [{ expr, legend: title }], { width: 4, ...options })
 }
 
-/** Log lines from Loki. */
+/** A panel with log lines from Loki. Pure. */
 export function logLines(title: string, expr: string): Panel {
   const targets = [{ expr, queryType: 'range', refId: 'A' }]
   return { title, type: 'logs', width: 24, datasource: datasources.loki, targets }
 }
 
-/** The newest traces of a service from Jaeger, each a link to its spans. */
+/** A panel with the latest traces of a service from Jaeger. Pure. */
 export function traces(title: string, service: string): Panel {
   const targets = [{ queryType: 'search', service, limit: 20, refId: 'A' }]
   return { title, type: 'table', width: 24, datasource: datasources.jaeger, targets }

@@ -1,18 +1,18 @@
 import type { Query } from './panel.ts'
 
-/** Where the figures of a service's requests come from, and the queries that read them. */
+/** Queries for the rate, errors and durations of the requests to a service. */
 export interface RequestQueries {
   readonly rate: Query
   readonly errors: Query
   readonly durations: readonly Query[]
   readonly durationUnit: 'ms' | 's'
-  /** In plain words, shown with the panels. */
+  /** A sentence about the source of the numbers; the panels show it. */
   readonly source: string
 }
 
 const quantiles = [0.5, 0.95, 0.99]
 
-/** From the spans that reach Jaeger: they need no metrics in the application, and carry exemplars. */
+/** Queries on the spans that Jaeger receives. The application needs no metrics, and the values have exemplars. Pure. */
 export function requestsFromSpans(service: string): RequestQueries {
   const server = `service_name="${service}", span_kind="SPAN_KIND_SERVER"`
   const calls = (more = '') => `sum(rate(traces_span_metrics_calls_total{${server}${more}}[$__rate_interval]))`
@@ -29,11 +29,14 @@ export function requestsFromSpans(service: string): RequestQueries {
       exemplars: true,
     })),
     durationUnit: 'ms',
-    source: 'Counted from the spans of kind server that the service sends to Jaeger.',
+    source: 'Counted from the server spans that the service sends to Jaeger.',
   }
 }
 
-/** From the histogram that OpenTelemetry's conventions name, which the application offers on its metrics port. */
+/**
+ * Queries on the metrics of the application: the histogram http.server.request.duration of the OpenTelemetry semantic
+ * conventions. Pure.
+ */
 export function requestsFromMetrics(service: string): RequestQueries {
   const own = `service="${service}"`
   const count = (more = '') => `sum(rate(http_server_request_duration_seconds_count{${own}${more}}[$__rate_interval]))`
@@ -50,11 +53,11 @@ export function requestsFromMetrics(service: string): RequestQueries {
       exemplars: true,
     })),
     durationUnit: 's',
-    source: 'From http_server_request_duration_seconds, the histogram of the OpenTelemetry conventions.',
+    source: 'From http_server_request_duration_seconds, a histogram of the OpenTelemetry conventions.',
   }
 }
 
-/** A part of a whole: zero while the part has never been counted, nothing while there are no requests. */
+/** Divides two rates. The result is 0 if the first one has no series, and empty if there are no requests. */
 function ratio(part: string, whole: string): string {
   return `(${part} or 0 * ${whole}) / (${whole} > 0)`
 }

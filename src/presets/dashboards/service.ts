@@ -3,7 +3,7 @@ import { type Dashboard, dashboard, type Row } from './dashboard.ts'
 import { lines, logLines, traces } from './panel.ts'
 import { requestsFromMetrics, requestsFromSpans } from './requests.ts'
 
-/** What a service's dashboard depends on. */
+/** The input of the dashboard of a service. */
 export interface ServiceDashboardInput {
   readonly project: string
   readonly service: string
@@ -11,17 +11,20 @@ export interface ServiceDashboardInput {
   readonly presets: ReadonlySet<string>
 }
 
-/** Rate, errors and duration of a service's requests, how full it is, its restarts, and where they are there its traces and logs. */
+/**
+ * The dashboard of a service: rate, errors and duration of its requests, saturation, and restarts. With the presets
+ * jaeger and logging also its traces and logs. Pure.
+ */
 export function serviceDashboard({ project, service, presets }: ServiceDashboardInput): Dashboard {
   const rows = [requests(service, presets), saturation(project, service), restarts(project, service)]
-  if (presets.has('jaeger')) rows.push({ title: 'Traces', panels: [traces('Newest traces', service)] })
+  if (presets.has('jaeger')) rows.push({ title: 'Traces', panels: [traces('Latest traces', service)] })
   if (presets.has('logging')) {
-    rows.push({ title: 'Logs', panels: [logLines('Log', `{service_name="${service}"}`)] })
+    rows.push({ title: 'Logs', panels: [logLines('Logs', `{service_name="${service}"}`)] })
   }
   return dashboard(uidOf(service), `Service ${service}`, rows)
 }
 
-/** Grafana takes 40 characters, and a service's name may have as many. */
+/** Grafana allows 40 characters; the name of a service alone can have 40. */
 function uidOf(service: string): string {
   const uid = `service-${service}`
   return uid.length <= 40 ? uid : createHash('sha256').update(uid).digest('hex').slice(0, 40)
@@ -53,8 +56,8 @@ function saturation(project: string, service: string): Row {
         'CPU',
         [
           { expr: `sum by (pod) (${cpu})`, legend: '{{pod}}' },
-          { expr: `max(${bound('requests', 'cpu')})`, legend: 'requested by each' },
-          { expr: `max(${bound('limits', 'cpu')})`, legend: 'limit of each' },
+          { expr: `max(${bound('requests', 'cpu')})`, legend: 'request' },
+          { expr: `max(${bound('limits', 'cpu')})`, legend: 'limit' },
         ],
         { unit: 'short' },
       ),
@@ -62,12 +65,12 @@ function saturation(project: string, service: string): Row {
         'Memory',
         [
           { expr: `sum by (pod) (${of('container_memory_working_set_bytes{container!=""}')})`, legend: '{{pod}}' },
-          { expr: `max(${bound('limits', 'memory')})`, legend: 'limit of each' },
+          { expr: `max(${bound('limits', 'memory')})`, legend: 'limit' },
         ],
         { unit: 'bytes' },
       ),
       lines(
-        'CPU held back by its limit',
+        'CPU throttling',
         [
           {
             expr: `sum by (pod) (${throttled('throttled_periods')}) / (sum by (pod) (${throttled('periods')}) > 0)`,
@@ -93,13 +96,13 @@ function restarts(project: string, service: string): Row {
             legend: '{{pod}} {{container}}',
           },
         ],
-        { unit: 'short', width: 12, description: 'Within the 10 minutes before.' },
+        { unit: 'short', width: 12, description: 'In the last 10 minutes.' },
       ),
       lines(
         'Pods',
         [
           { expr: `sum(${of('kube_pod_status_ready{condition="true"}')})`, legend: 'ready' },
-          { expr: `count(${of('kube_pod_info')})`, legend: 'there' },
+          { expr: `count(${of('kube_pod_info')})`, legend: 'total' },
         ],
         { unit: 'none', width: 12 },
       ),
@@ -107,7 +110,7 @@ function restarts(project: string, service: string): Row {
   }
 }
 
-/** A metric of pods, kept for those of one service: kube-state-metrics tells the labels that devk gave them. */
+/** Restricts a metric to the pods of a service. kube-state-metrics exports the labels that devk adds to pods. */
 function ofService(metric: string, project: string, service: string): string {
   const pods = `kube_pod_labels{label_devk_dev_project="${project}", label_devk_dev_service="${service}"}`
   return `${metric} * on (namespace, pod) group_left () max by (namespace, pod) (${pods})`

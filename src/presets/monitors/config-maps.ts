@@ -2,25 +2,26 @@ import type { KubeObject } from '../../kube/api.ts'
 import { yamlText } from '../../lib/yaml.ts'
 import { scrapeOf } from './scrape.ts'
 
-/** What the project's own objects ask of Prometheus and Alertmanager. */
+/** Configuration of Prometheus and Alertmanager that objects of the project define. */
 export interface ProjectMonitors {
-  /** ConfigMaps that the preset's pods mount; one that would be empty is left out. */
+  /** ConfigMaps that the pods of the preset mount. Empty ones are left out. */
   readonly objects: readonly KubeObject[]
-  /** In plain words: what is asked for and not done. */
+  /** Sentences about what devk does not support or ignores. */
   readonly warnings: readonly string[]
 }
 
 const group = 'monitoring.coreos.com/'
 
 /**
- * Scrape configuration from ServiceMonitors and PodMonitors, rules from PrometheusRules and from ConfigMaps labelled prometheus_rules, and
- * Alertmanager's configuration from a ConfigMap labelled alertmanager_config. Pure.
+ * Converts objects of the project to configuration files: ServiceMonitors and PodMonitors to scrape configuration,
+ * PrometheusRules and ConfigMaps with the label prometheus_rules to rules, and a ConfigMap with the label
+ * alertmanager_config to the configuration of Alertmanager. The ConfigMaps are in `namespace`. Pure.
  */
 export function projectMonitors(objects: readonly KubeObject[], namespace: string): ProjectMonitors {
-  const own = (kind: string) => objects.filter((it) => it.kind === kind && it.apiVersion.startsWith(group))
-  const monitors = [...own('ServiceMonitor'), ...own('PodMonitor')]
+  const ofKind = (kind: string) => objects.filter((it) => it.kind === kind && it.apiVersion.startsWith(group))
+  const monitors = [...ofKind('ServiceMonitor'), ...ofKind('PodMonitor')]
   const scrapes = monitors.map((monitor) => ({ file: fileOf(monitor), ...scrapeOf(monitor) }))
-  const rules = [...own('PrometheusRule').map(rulesOf), ...labelled(objects, 'prometheus_rules')]
+  const rules = [...ofKind('PrometheusRule').map(rulesOf), ...labelled(objects, 'prometheus_rules')]
   const [receivers, ...more] = labelled(objects, 'alertmanager_config')
   const scrapeFiles = scrapes.map(({ file, configs }) => [file, yamlText({ scrape_configs: configs })] as const)
   return {
@@ -35,18 +36,20 @@ export function projectMonitors(objects: readonly KubeObject[], namespace: strin
     ],
     warnings: [
       ...scrapes.flatMap(({ warnings }) => warnings),
-      ...more.map(([file]) => `${file}: Alertmanager reads one configuration, and the first was taken`),
+      ...more.map(([file]) => `${file} is ignored: Alertmanager reads only one configuration, and uses the first one`),
     ],
   }
 }
 
 function rulesOf(rule: KubeObject): readonly [string, string] {
   const { groups = [] } = (rule.spec ?? {}) as { groups?: Record<string, unknown>[] }
-  // A field for Thanos, which Prometheus refuses.
+  // Prometheus rejects this field, which is for Thanos.
   return [fileOf(rule), yamlText({ groups: groups.map(({ partial_response_strategy: _, ...rest }) => rest) })]
 }
 
-/** The files of ConfigMaps with a label, by names that no two of them share. */
+/**
+ * The YAML files of ConfigMaps with a label. Their names contain the name of the ConfigMap, so that they are unique.
+ */
 function labelled(objects: readonly KubeObject[], label: string): (readonly [string, string])[] {
   return objects
     .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.[label] !== undefined)

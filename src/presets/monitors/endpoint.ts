@@ -1,8 +1,8 @@
 import { isRecord } from '../../manifests/rendered.ts'
 import type { Relabel } from './select.ts'
 
-/** One endpoint of a ServiceMonitor or PodMonitor, as far as devk reads it. */
-export interface Endpoint {
+/** An endpoint of a ServiceMonitor or PodMonitor, with the fields that devk reads. */
+export interface MonitorEndpoint {
   readonly port?: string
   readonly targetPort?: string | number
   readonly path?: string
@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly metricRelabelings?: readonly Readonly<Record<string, unknown>>[]
 }
 
-const read = new Set([
+const supported = new Set([
   'port',
   'targetPort',
   'portNumber',
@@ -34,8 +34,11 @@ const read = new Set([
   'filterRunning',
 ])
 
-/** The part of a scrape configuration that an endpoint decides: where and how often to ask, and what to keep. Pure. */
-export function requestOf(endpoint: Endpoint): Record<string, unknown> {
+/**
+ * The settings of a scrape configuration that come from an endpoint: interval, path, TLS, and relabeling of metrics.
+ * Pure.
+ */
+export function scrapeSettings(endpoint: MonitorEndpoint): Record<string, unknown> {
   const tls = endpoint.tlsConfig
   return {
     ...(endpoint.interval === undefined ? {} : { scrape_interval: endpoint.interval }),
@@ -59,9 +62,9 @@ export function requestOf(endpoint: Endpoint): Record<string, unknown> {
   }
 }
 
-/** A relabelling as the operator's objects write it, as Prometheus does. */
-export function relabelOf(written: Readonly<Record<string, unknown>>): Relabel {
-  const { sourceLabels, targetLabel, action, ...same } = written
+/** Converts a relabeling rule from the spelling of prometheus-operator to that of Prometheus. Pure. */
+export function relabelOf(rule: Readonly<Record<string, unknown>>): Relabel {
+  const { sourceLabels, targetLabel, action, ...same } = rule
   return {
     ...same,
     ...(Array.isArray(sourceLabels) ? { source_labels: sourceLabels.map(String) } : {}),
@@ -70,13 +73,16 @@ export function relabelOf(written: Readonly<Record<string, unknown>>): Relabel {
   }
 }
 
-/** Fields of an endpoint that say how to ask and that devk does not follow: credentials and certificates out of Secrets, proxies. */
-export function unreadFields(endpoint: Endpoint): string[] {
-  const own = Object.keys(endpoint).filter((field) => !read.has(field))
+/**
+ * The fields of an endpoint that devk does not support, such as credentials and certificates from Secrets, or proxies.
+ * Pure.
+ */
+export function unsupportedFields(endpoint: MonitorEndpoint): string[] {
+  const fields = Object.keys(endpoint).filter((field) => !supported.has(field))
   const { tlsConfig } = endpoint
   const tls = isRecord(tlsConfig) ? Object.keys(tlsConfig) : []
   return [
-    ...own,
+    ...fields,
     ...tls.filter((field) => !['insecureSkipVerify', 'serverName'].includes(field)).map((it) => `tlsConfig.${it}`),
   ]
 }

@@ -1,7 +1,7 @@
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 
-/** A Secret that something of the project reads its certificate from, and the DNS names it is for, sorted. */
+/** A TLS Secret that objects of the project refer to, and the DNS names that its certificate needs, sorted. */
 export interface CertificateSlot {
   readonly namespace: string
   readonly secret: string
@@ -9,12 +9,12 @@ export interface CertificateSlot {
 }
 
 /**
- * The TLS Secrets that Ingresses, Gateways and cert-manager's Certificates name and the manifests do not bring, one for each Secret. Every
- * object names its namespace. Pure.
+ * Finds the TLS Secrets that Ingresses, Gateways and Certificates of cert-manager refer to and the manifests do not
+ * contain. Each Secret occurs once. All objects must have a namespace. Pure.
  */
 export function certificateSlots(objects: readonly KubeObject[]): CertificateSlot[] {
   const slots = new Map<string, { namespace: string; secret: string; hosts: Set<string> }>()
-  for (const { namespace, secret, hosts } of objects.flatMap((object) => wantedBy(object, objects))) {
+  for (const { namespace, secret, hosts } of objects.flatMap((object) => slotsOf(object, objects))) {
     const key = `${namespace}/${secret}`
     const slot = slots.get(key) ?? { namespace, secret, hosts: new Set<string>() }
     for (const host of hosts.filter(isName)) slot.hosts.add(host)
@@ -27,7 +27,9 @@ export function certificateSlots(objects: readonly KubeObject[]): CertificateSlo
     .map((slot) => ({ ...slot, hosts: [...slot.hosts].sort() }))
 }
 
-/** Every host that Ingresses, Gateways and routes serve, with those of `others` (URLs and names), sorted. Pure. */
+/**
+ * The hosts that Ingresses, Gateways and routes serve, and the hosts of `others` (URLs or host names), sorted. Pure.
+ */
 export function servedHosts(objects: readonly KubeObject[], others: readonly string[]): string[] {
   const all = objects.flatMap((object) => {
     const kind = groupKindOf(object)
@@ -41,14 +43,14 @@ export function servedHosts(objects: readonly KubeObject[], others: readonly str
   return [...new Set([...texts(all), ...others.flatMap(hostOf)].filter(isName))].sort()
 }
 
-/** Those of all served hosts for which no object names a Secret of its own, sorted. Pure. */
+/** The served hosts for which no object refers to a Secret, sorted. Pure. */
 export function uncoveredHosts(objects: readonly KubeObject[], others: readonly string[]): string[] {
-  const named = objects.flatMap((object) => wantedBy(object, objects)).flatMap(({ hosts }) => hosts)
+  const named = objects.flatMap((object) => slotsOf(object, objects)).flatMap(({ hosts }) => hosts)
   const covered = new Set(named)
   return servedHosts(objects, others).filter((host) => !covered.has(host))
 }
 
-/** The host of a URL, or of what is written like `todo.localhost`. */
+/** The host of a URL, or of a host name such as `todo.localhost`. */
 function hostOf(url: string): string[] {
   try {
     return [new URL(/^[a-z]+:\/\//.test(url) ? url : `http://${url}`).hostname]
@@ -57,13 +59,7 @@ function hostOf(url: string): string[] {
   }
 }
 
-interface Wanted {
-  readonly namespace: string
-  readonly secret: string
-  readonly hosts: readonly string[]
-}
-
-function wantedBy(object: KubeObject, all: readonly KubeObject[]): Wanted[] {
+function slotsOf(object: KubeObject, all: readonly KubeObject[]): CertificateSlot[] {
   const namespace = object.metadata.namespace ?? 'default'
   const spec = fields(object.spec)
   switch (groupKindOf(object)) {
@@ -90,8 +86,12 @@ function wantedBy(object: KubeObject, all: readonly KubeObject[]): Wanted[] {
   }
 }
 
-/** A listener without a host serves those of the routes that name its Gateway. */
-function ofListener(gateway: KubeObject, listener: Record<string, unknown>, all: readonly KubeObject[]): Wanted[] {
+/** The Secrets of a listener. A listener without a host name serves the hosts of the routes of its Gateway. */
+function ofListener(
+  gateway: KubeObject,
+  listener: Record<string, unknown>,
+  all: readonly KubeObject[],
+): CertificateSlot[] {
   const tls = fields(listener.tls)
   const own = texts([listener.hostname])
   const hosts = own.length > 0 ? own : all.flatMap((route) => routeHosts(route, gateway))
@@ -115,7 +115,10 @@ function routeHosts({ spec, metadata }: KubeObject, gateway: KubeObject): string
   return isParent ? texts(hostnames) : []
 }
 
-/** A DNS name, the first label of which may be a star; no IP address, and not `localhost`, which is every machine's own. */
+/**
+ * Whether a host can have a certificate: a DNS name, also with a star as its first label, but no IP address or
+ * `localhost`.
+ */
 function isName(host: string): boolean {
   return /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/.test(host) && !/^[\d.]+$/.test(host)
 }

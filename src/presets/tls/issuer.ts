@@ -1,36 +1,37 @@
-import { freshAuthority, readAuthority, readyAuthority } from './authority.ts'
+import { createAuthority, ensureAuthority, readAuthority } from './authority.ts'
 import { type KeyPair, whyRenew } from './key-pair.ts'
 
-/** Gives certificates for hosts, all of one authority. */
+/** Issues certificates for hosts, all signed by one certificate authority. */
 export interface Issuer {
-  /** The authority's own certificate, as PEM. Throws HOST_UNFIT when its files are damaged. */
+  /** The certificate of the authority, as PEM. Throws HOST_UNFIT if its files are damaged. */
   authority(): Promise<string>
-  /** The same with its key, for a certificate manager in a cluster of this machine. Throws HOST_UNFIT. */
+  /** The certificate and the key of the authority, for cert-manager in a local cluster. Throws HOST_UNFIT. */
   authorityPair(): Promise<KeyPair>
-  /** What is there already while it is good, to the byte; a new one otherwise. Throws HOST_UNFIT. */
+  /** Returns `current` unchanged if it is still valid for these hosts, or else a new certificate. Throws HOST_UNFIT. */
   certificate(hosts: readonly string[], current: KeyPair | undefined): Promise<KeyPair>
 }
 
+/** The options of an issuer. */
 export interface IssuerOptions {
-  /** Where the authority's files are. */
+  /** The folder of the files of the authority. */
   readonly folder: string
   /** Milliseconds since the epoch. */
   readonly clock: () => number
-  /** False: nothing is written; without an authority one in memory stands in, as for a plan. */
+  /** false: write nothing, as for a plan. If there is no authority, use one in memory. */
   readonly keep: boolean
 }
 
-/** 365 days: browsers refuse certificates of more than 825, and what is left at 30 is made again. */
+/** 365 days. Browsers reject certificates of more than 825 days; devk renews them 30 days before they expire. */
 const lifetimeMs = 365 * 86_400_000
-/** Clocks of containers and virtual machines may be behind. */
+/** Certificates are valid from one hour ago, since the clocks of containers and virtual machines can be behind. */
 const skewMs = 3_600_000
 
-/** An issuer whose authority is looked up, and made if need be, when it is asked for the first time. */
+/** Creates an issuer. It reads the authority, or creates it, on the first call of a method. */
 export function issuerOf({ folder, clock, keep }: IssuerOptions): Issuer {
   const now = () => new Date(clock())
   const open = async (): Promise<KeyPair> => {
-    if (keep) return readyAuthority(folder, now())
-    return (await readAuthority(folder, now())) ?? freshAuthority(now())
+    if (keep) return ensureAuthority(folder, now())
+    return (await readAuthority(folder, now())) ?? createAuthority(now())
   }
   let opened: Promise<KeyPair> | undefined
   const authority = () => {

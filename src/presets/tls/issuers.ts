@@ -3,32 +3,33 @@ import { isRecord } from '../../manifests/rendered.ts'
 import type { KeyPair } from './key-pair.ts'
 import { tlsSecret } from './objects.ts'
 
-/** Name of the Secret that cert-manager reads the local authority from, with its key. */
+/** Name of the Secret with the certificate and key of the local authority, for cert-manager. */
 const secretName = 'devk-authority'
-/** Where cert-manager looks for Secrets of ClusterIssuers. */
+/** The namespace in which cert-manager looks for the Secrets of ClusterIssuers. */
 const clusterNamespace = 'cert-manager'
 
 const annotations = { 'cert-manager.io/cluster-issuer': 'ClusterIssuer', 'cert-manager.io/issuer': 'Issuer' } as const
 
-/** Whether an object is one of cert-manager's own kinds. Pure. */
+/** Whether the kind of an object belongs to cert-manager. Pure. */
 export function isCertManagers(object: KubeObject): boolean {
   return /^(acme\.)?cert-manager\.io\//.test(groupKindOf(object))
 }
 
-/** Whether an object asks cert-manager for its certificates by an annotation. Pure. */
+/** Whether an object has an annotation that names an issuer of cert-manager. Pure. */
 export function asksIssuer({ metadata }: KubeObject): boolean {
   return Object.keys(annotations).some((key) => metadata.annotations?.[key] !== undefined)
 }
 
-/** An issuer whose certificates come from outside this machine: from an ACME server, Vault or Venafi. Pure. */
+/** Whether an object is an issuer that needs a server: ACME, Vault or Venafi. Pure. */
 export function isRemoteIssuer(object: KubeObject): boolean {
   if (!/^cert-manager\.io\/(Cluster)?Issuer$/.test(groupKindOf(object))) return false
   return !['ca', 'selfSigned'].some((kind) => isRecord(object.spec) && isRecord(object.spec[kind]))
 }
 
 /**
- * Issuers of the names that objects ask for and the manifests do not bring, or that are remote, each led to the local authority; with the
- * Secrets that hold it. Every object names its namespace. Pure.
+ * Issuers that sign with the local authority, one for each issuer that objects refer to and the manifests do not
+ * define, and for each that needs a server. The result also contains the Secrets with the authority. All objects must
+ * have a namespace. Pure.
  */
 export function localIssuers(objects: readonly KubeObject[], authority: KeyPair): KubeObject[] {
   const wanted = new Map<string, { kind: string; name: string; namespace: string | undefined }>()
@@ -50,8 +51,8 @@ export function localIssuers(objects: readonly KubeObject[], authority: KeyPair)
     const isLocal = /^cert-manager\.io\/(Cluster)?Issuer$/.test(groupKindOf(object)) && !isRemoteIssuer(object)
     if (isLocal) wanted.delete(`${kind} ${kind === 'Issuer' ? metadata.namespace : undefined}/${metadata.name}`)
   }
-  const homes = new Set([...wanted.values()].map(({ namespace }) => namespace ?? clusterNamespace))
-  const secrets = [...homes].map((home) => tlsSecret(home, secretName, authority, authority.certificate))
+  const namespaces = new Set([...wanted.values()].map(({ namespace }) => namespace ?? clusterNamespace))
+  const secrets = [...namespaces].map((home) => tlsSecret(home, secretName, authority, authority.certificate))
   const issuers = [...wanted.values()].map(({ kind, name, namespace }): KubeObject => {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) }
     return { apiVersion: 'cert-manager.io/v1', kind, metadata, spec: { ca: { secretName } } }

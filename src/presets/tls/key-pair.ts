@@ -8,19 +8,19 @@ export interface KeyPair {
 
 const day = 86_400_000
 
-/** With less than this left, a certificate is made again. */
+/** A certificate is renewed when it expires within this time. */
 const renewBeforeMs = 30 * day
 
-/** Why an authority cannot sign any more; undefined while it can. Pure. */
+/** Why an authority can no longer sign: it is damaged, or expires within 30 days. undefined if it can. Pure. */
 export function whyNoAuthority(pair: KeyPair, now: Date): 'damaged' | 'expires' | undefined {
   const certificate = readable(pair)
   if (certificate === undefined || !certificate.ca) return 'damaged'
-  return endsSoon(certificate, now) ? 'expires' : undefined
+  return expiresSoon(certificate, now) ? 'expires' : undefined
 }
 
 /**
- * Why a server's certificate has to be made again; undefined while it is good: whole, signed by this authority, for just these DNS
- * names, and with 30 days left. Pure.
+ * Why the certificate of a server must be renewed. undefined if it is readable, signed by this authority, valid for
+ * exactly these DNS names, and does not expire within 30 days. Pure.
  */
 export function whyRenew(
   pair: KeyPair,
@@ -32,14 +32,14 @@ export function whyRenew(
   if (!certificate.checkIssued(root) || !certificate.verify(root.publicKey)) return 'another authority signed it'
   const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, ''))
   if (names.sort().join(' ') !== [...hosts].sort().join(' ')) return 'its hosts changed'
-  return endsSoon(certificate, now) ? 'it ends soon' : undefined
+  return expiresSoon(certificate, now) ? 'it expires soon' : undefined
 }
 
-function endsSoon({ validToDate }: X509Certificate, now: Date): boolean {
+function expiresSoon({ validToDate }: X509Certificate, now: Date): boolean {
   return validToDate.getTime() - now.getTime() < renewBeforeMs
 }
 
-/** The certificate, when it is one and the key is its own. */
+/** The certificate; undefined if it cannot be read or the key does not belong to it. */
 function readable({ certificate, key }: KeyPair): X509Certificate | undefined {
   try {
     const read = new X509Certificate(certificate)

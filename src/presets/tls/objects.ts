@@ -2,9 +2,9 @@ import { groupKindOf, type KubeObject } from '../../kube/api.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import type { KeyPair } from './key-pair.ts'
 
-/** Name of the ConfigMap that gives pods the authority's certificate, as `ca.crt`. */
+/** Name of the ConfigMap with the certificate of the authority, for pods. */
 const authorityName = 'devk-ca'
-/** Name of the Secret, and of the Ingress, for hosts that no object of the project names a Secret for. */
+/** Name of the Secret and the Ingress for the hosts for which no object of the project refers to a Secret. */
 export const hostsName = 'devk-hosts'
 
 const https = {
@@ -15,7 +15,7 @@ const https = {
   allowedRoutes: { namespaces: { from: 'All' } },
 }
 
-/** A TLS Secret, with the authority's certificate beside it as cert-manager writes it. Pure. */
+/** A TLS Secret that also contains the certificate of the authority (PEM) as `ca.crt`, as cert-manager's do. Pure. */
 export function tlsSecret(namespace: string, name: string, pair: KeyPair, authority: string): KubeObject {
   const data = { 'ca.crt': authority, 'tls.crt': pair.certificate, 'tls.key': pair.key }
   return {
@@ -27,7 +27,7 @@ export function tlsSecret(namespace: string, name: string, pair: KeyPair, author
   }
 }
 
-/** The certificate and key of a TLS Secret; undefined when it holds none. Pure. */
+/** The certificate and key in a TLS Secret; undefined if one of them is missing. Pure. */
 export function pairOf(secret: KubeObject | undefined): KeyPair | undefined {
   const data = isRecord(secret?.data) ? secret.data : {}
   const text = (key: string) => Buffer.from(String(data[key] ?? ''), 'base64').toString()
@@ -35,7 +35,9 @@ export function pairOf(secret: KubeObject | undefined): KeyPair | undefined {
   return pair.certificate === '' || pair.key === '' ? undefined : pair
 }
 
-/** Admission webhooks that the API server knows by the authority; other objects as they are. Pure. */
+/**
+ * Adds the certificate of the authority to admission webhooks, for the API server. Other objects do not change. Pure.
+ */
 export function withAuthority(object: KubeObject, authority: string): KubeObject {
   if (!/^(Validating|Mutating)WebhookConfiguration$/.test(object.kind) || !Array.isArray(object.webhooks)) return object
   const caBundle = Buffer.from(authority).toString('base64')
@@ -47,8 +49,8 @@ export function withAuthority(object: KubeObject, authority: string): KubeObject
 }
 
 /**
- * A Gateway that answers over HTTPS too, with the certificate of the hosts, for routes of every namespace; one that has its own listener
- * for that, and other objects, as they are. The Secret is beside it. Pure.
+ * Adds an HTTPS listener to a Gateway, for routes of every namespace, with the certificate in the Secret `hostsName` of
+ * the same namespace. Gateways that have such a listener and other objects do not change. Pure.
  */
 export function withHttps(object: KubeObject): KubeObject {
   const { spec } = object
@@ -58,7 +60,10 @@ export function withHttps(object: KubeObject): KubeObject {
   return { ...object, spec: { ...spec, listeners: [...listeners, https] } }
 }
 
-/** For pods that call the project's hosts: `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and their like point at it. Pure. */
+/**
+ * A ConfigMap with the certificate of the authority, for pods that call hosts of the project. They mount it, and set
+ * variables such as `NODE_EXTRA_CA_CERTS` or `SSL_CERT_FILE` to its file `ca.crt`. Pure.
+ */
 export function authorityMap(namespace: string, authority: string): KubeObject {
   return {
     apiVersion: 'v1',
@@ -69,8 +74,9 @@ export function authorityMap(namespace: string, authority: string): KubeObject {
 }
 
 /**
- * An Ingress that routes nothing and only names a Secret: Traefik's ingress-nginx provider (3.7) has no option for a default certificate,
- * but serves every certificate that an Ingress names to whoever asks for one of its hosts. Pure.
+ * An Ingress without routes that only refers to the Secret of the hosts. Traefik's ingress-nginx provider (3.7) has no
+ * option for a default certificate, but serves the certificates of all Ingresses to every client that asks for one of
+ * their hosts. Pure.
  */
 export function hostIngress(namespace: string, hosts: readonly string[]): KubeObject {
   return {
@@ -80,7 +86,7 @@ export function hostIngress(namespace: string, hosts: readonly string[]): KubeOb
     spec: {
       ingressClassName: 'nginx',
       tls: [{ hosts, secretName: hostsName }],
-      // A rule without paths leads nowhere, and an Ingress needs one.
+      // An Ingress needs a rule. A rule without paths routes no requests.
       rules: [{ host: 'certificates.devk.localhost' }],
     },
   }

@@ -1,20 +1,20 @@
-/** What a machine does about a certificate authority. */
+/** Whether to make a machine trust a certificate authority, or to undo that. */
 export type TrustChange = 'install' | 'remove'
 
-/** How a machine comes to trust a certificate authority, or to trust it no longer. */
+/** How to make a machine trust a certificate authority, or to undo that. */
 export interface TrustSteps {
-  /** Argument vectors, to be run in this order. */
+  /** Commands to run in this order, each as a list of the program and its arguments. */
   readonly commands: readonly (readonly string[])[]
-  /** Whether they need root. */
+  /** Whether the commands need root. */
   readonly root: boolean
-  /** What they do not reach, and the command for it. */
+  /** A sentence with the command for programs that the other commands do not cover. */
   readonly also: string | undefined
 }
 
 /**
- * The steps for this platform; on Linux by the program there is, `update-ca-certificates` (Debian, Ubuntu, Alpine, SUSE) or `trust`
- * (Fedora, Arch). undefined where neither is known. `file` is the authority's certificate, `sha1` its fingerprint in hexadecimal
- * digits. Pure.
+ * The steps for a platform. On Linux they use the program in `programs` that is installed: `update-ca-certificates`
+ * (Debian, Ubuntu, Alpine, SUSE) or `trust` (Fedora, Arch). Returns undefined if neither is. `file` is the path of the
+ * certificate of the authority, and `sha1` its fingerprint in hexadecimal digits. Pure.
  */
 export function trustSteps(
   change: TrustChange,
@@ -22,7 +22,7 @@ export function trustSteps(
   { file, sha1 }: { readonly file: string; readonly sha1: string },
   programs: ReadonlySet<string>,
 ): TrustSteps | undefined {
-  const of = <T>(ways: Readonly<Record<TrustChange, T>>): T => ways[change]
+  const of = <T>(variants: Readonly<Record<TrustChange, T>>): T => variants[change]
   if (platform === 'darwin') {
     const keychain = 'login.keychain-db'
     const install = ['add-trusted-cert', '-r', 'trustRoot', '-k', keychain, file]
@@ -30,27 +30,27 @@ export function trustSteps(
     return { commands: [['security', ...of({ install, remove })]], root: false, also: undefined }
   }
   if (platform === 'win32') {
-    const way = of({ install: ['-addstore', 'Root', file], remove: ['-delstore', 'Root', sha1] })
-    return { commands: [['certutil', '-user', ...way]], root: false, also: undefined }
+    const action = of({ install: ['-addstore', 'Root', file], remove: ['-delstore', 'Root', sha1] })
+    return { commands: [['certutil', '-user', ...action]], root: false, also: undefined }
   }
   const browsers = of({ install: `-A -t C,, -n devk -i ${file}`, remove: '-D -n devk' })
-  const also = `Browsers keep their own list: certutil -d sql:$HOME/.pki/nssdb ${browsers}`
+  const also = `Browsers have their own list of authorities: certutil -d sql:$HOME/.pki/nssdb ${browsers}`
   if (programs.has('update-ca-certificates')) {
     const place = '/usr/local/share/ca-certificates/devk.crt'
-    const own = of({ install: ['install', '-m', '644', file, place], remove: ['rm', '-f', place] })
-    return { commands: [own, ['update-ca-certificates']], root: true, also }
+    const copy = of({ install: ['install', '-m', '644', file, place], remove: ['rm', '-f', place] })
+    return { commands: [copy, ['update-ca-certificates']], root: true, also }
   }
   if (!programs.has('trust')) return undefined
   return { commands: [['trust', 'anchor', of({ install: '--store', remove: '--remove' }), file]], root: true, also }
 }
 
 /**
- * One line that shows how a host is asked with the authority's certificate: the names below `localhost` lead here by themselves, others are
- * led. Pure.
+ * A curl command that calls a host at the local port `httpsPort` and trusts the authority in `file`. Host names that do
+ * not end in `.localhost` need an option, since they do not resolve to this machine. Pure.
  */
 export function curlLine(file: string, host: string, httpsPort: number): string {
   const isLocal = host.endsWith('.localhost')
   const port = httpsPort === 443 || !isLocal ? '' : `:${httpsPort}`
-  const way = isLocal ? '' : ` --connect-to ::127.0.0.1:${httpsPort}`
-  return `curl --cacert ${file}${way} https://${host}${port}`
+  const connect = isLocal ? '' : ` --connect-to ::127.0.0.1:${httpsPort}`
+  return `curl --cacert ${file}${connect} https://${host}${port}`
 }

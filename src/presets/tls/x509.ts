@@ -1,4 +1,4 @@
-// The library's container of algorithms needs this polyfill, and must find it loaded (@peculiar/x509 2.2, README).
+// @peculiar/x509 2.2 needs this polyfill, and it must be loaded first (see its README).
 import 'reflect-metadata'
 import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto'
 import {
@@ -15,6 +15,7 @@ import {
 } from '@peculiar/x509'
 import type { KeyPair } from './key-pair.ts'
 
+/** The period in which a certificate is valid. */
 export interface Validity {
   readonly from: Date
   readonly to: Date
@@ -22,9 +23,9 @@ export interface Validity {
 
 const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
-/** A new certificate authority: EC P-256, for certificates of servers alone, with none below it. */
+/** Creates a certificate authority with an EC P-256 key. It can sign certificates, but no further authorities. */
 export async function makeAuthority(name: string, { from, to }: Validity): Promise<KeyPair> {
-  const keys = await freshKeys()
+  const keys = await generateKeys()
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [name] }, { O: ['devk'] }],
     keys,
@@ -40,12 +41,12 @@ export async function makeAuthority(name: string, { from, to }: Validity): Promi
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyText(keys) }
 }
 
-/** A server's certificate for these DNS names, signed by the authority. */
+/** Issues a certificate of a server for these DNS names, with a new key, signed by the authority. */
 export async function issue(authority: KeyPair, hosts: readonly string[], { from, to }: Validity): Promise<KeyPair> {
-  const keys = await freshKeys()
+  const keys = await generateKeys()
   const issuer = new X509Certificate(authority.certificate)
   const certificate = await X509CertificateGenerator.create({
-    // Programs look at the alternative names; the subject is for people, and holds no more than 64 characters.
+    // Clients check the alternative names only. The subject is for people, and allows 64 characters.
     subject: [{ CN: [(hosts[0] ?? '').slice(0, 64)] }, { O: ['devk'] }],
     issuer: issuer.subjectName,
     publicKey: keys.publicKey,
@@ -65,7 +66,7 @@ export async function issue(authority: KeyPair, hosts: readonly string[], { from
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyText(keys) }
 }
 
-async function freshKeys(): Promise<webcrypto.CryptoKeyPair> {
+async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
 }
 

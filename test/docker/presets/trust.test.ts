@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { freshAuthority } from '../../../src/presets/tls/authority.ts'
+import { createAuthority } from '../../../src/presets/tls/authority.ts'
 import { trustSteps } from '../../../src/presets/tls/trust.ts'
 import { issue } from '../../../src/presets/tls/x509.ts'
 import { docker } from '../../support/docker.ts'
@@ -29,7 +29,7 @@ except ssl.SSLCertVerificationError as error:
 
 test('Debian trusts the authority from its installation until its removal', async () => {
   const now = new Date()
-  const authority = await freshAuthority(now)
+  const authority = await createAuthority(now)
   const pair = await issue(authority, ['shop.localhost'], { from: now, to: new Date(now.getTime() + 3_600_000) })
   const folder = await mkdtemp(join(tmpdir(), 'devk-trust-'))
   const name = await docker('create', '--network', 'none', 'python:3.12-slim', 'sleep', '300')

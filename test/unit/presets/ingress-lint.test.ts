@@ -11,7 +11,7 @@ function ingress(annotations: Record<string, string>): KubeObject {
 
 test('an annotation without effect is reported with an alternative', () => {
   expect(ingressWarnings([ingress({ 'limit-rate': '100', 'ssl-redirect': 'true' })], '3.7.11')).toEqual([
-    'Ingress web: limit-rate has no effect; limit-rps limits requests, not bytes',
+    'Ingress web: limit-rate has no effect; limit-rps limits requests instead of bytes',
   ])
 })
 
@@ -19,8 +19,8 @@ test('a canary by annotation needs Traefik 3.7', () => {
   const canary = ingress({ canary: 'true', 'canary-weight': '20' })
   expect(ingressWarnings([canary], '3.7.11')).toEqual([])
   expect(ingressWarnings([canary], 'v3.6.12')).toEqual([
-    'Ingress web: canary needs Traefik 3.7, this is v3.6.12',
-    'Ingress web: canary-weight needs Traefik 3.7, this is v3.6.12',
+    'Ingress web: canary needs Traefik 3.7, but v3.6.12 is installed',
+    'Ingress web: canary-weight needs Traefik 3.7, but v3.6.12 is installed',
   ])
 })
 
@@ -35,13 +35,13 @@ test('an exact path whose rule is not longer than that of a prefix is reported',
     ...ingress({}),
     spec: { rules: [{ host, http: { paths: all.map(([pathType, path]) => ({ pathType, path })) } }] },
   })
-  const taken = (path: string, by: string) =>
-    `Ingress web: the exact path ${path} is taken by the prefix ${by}, whose rule Traefik puts first; pathType: Prefix reaches it`
+  const hidden = (path: string, by: string) =>
+    `Ingress web: Traefik never reaches the exact path ${path}, because it tries the prefix ${by} first; use pathType: Prefix`
   const of = (...objects: KubeObject[]) => ingressWarnings(objects, '3.7.11')
-  expect(of(paths('a', ['Prefix', '/'], ['Exact', '/exact']))).toEqual([taken('/exact', '/')])
+  expect(of(paths('a', ['Prefix', '/'], ['Exact', '/exact']))).toEqual([hidden('/exact', '/')])
   expect(of(paths('a', ['Prefix', '/'], ['Exact', '/healthz']))).toEqual([])
-  expect(of(paths('a', ['Prefix', '/api'], ['Exact', '/api/health']))).toEqual([taken('/api/health', '/api')])
+  expect(of(paths('a', ['Prefix', '/api'], ['Exact', '/api/health']))).toEqual([hidden('/api/health', '/api')])
   expect(of(paths('a', ['Prefix', '/api'], ['Exact', '/apis/health']))).toEqual([])
   expect(of(paths('a', ['Prefix', '/']), paths('b', ['Exact', '/x']))).toEqual([])
-  expect(of(paths('a', ['Prefix', '/']), paths('a', ['Exact', '/x']))).toEqual([taken('/x', '/')])
+  expect(of(paths('a', ['Prefix', '/']), paths('a', ['Exact', '/x']))).toEqual([hidden('/x', '/')])
 })

@@ -40,7 +40,9 @@ test('a folder is a preset of the project, and may not have the name of a built-
   await preset('mail', { needs: ['ingress'] }, join(library, 'own/mail'))
   expect(await chosen([join(library, 'own/mail')])).toEqual(['ingress', 'mail'])
   await preset('ingress', {}, join(library, 'own/again'))
-  await expect(chosen([join(library, 'own/again')])).rejects.toThrow('the name "ingress" is taken')
+  await expect(chosen([join(library, 'own/again')])).rejects.toThrow(
+    'has the name "ingress", which another preset has too',
+  )
 })
 
 test('an unknown preset is reported with the nearest name', async () => {
@@ -65,7 +67,7 @@ test('an invalid preset.yaml is refused with the position of each problem', asyn
 test('a version outside the range is reported with the range', async () => {
   const [metrics] = await choosePresets({ presets: ['metrics-server'] }, library)
   expect(() => requireVersions(metrics === undefined ? [] : [metrics], 'v1.30.0')).toThrow(
-    expect.objectContaining({ details: ['metrics-server runs on >=1.31', 'No preset was installed.'] }),
+    expect.objectContaining({ details: ['metrics-server supports >=1.31', 'No preset was installed.'] }),
   )
 })
 

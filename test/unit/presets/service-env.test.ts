@@ -21,7 +21,7 @@ test("the service's own variables win", () => {
 
 test.each([
   ['tempo', 'services.web.presetEnv[0]: the preset "tempo" is not installed'],
-  ['prometheus', 'services.web.presetEnv[0]: the preset "prometheus" offers no variables'],
+  ['prometheus', 'services.web.presetEnv[0]: the preset "prometheus" provides no variables'],
 ])('%s is refused', (name, detail) => {
   expect(() => withPresetEnv(config([name]), presets)).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', details: [detail, 'Nothing was changed.'] }),

@@ -69,9 +69,9 @@ describe.each(sets.map((presets) => [presets.join(' and ') || 'Prometheus alone'
 test('the dashboard of a service has rate, errors, duration, saturation, restarts, and panels of its presets', () => {
   const titles = (...presets: string[]) =>
     panelsOf(projectDashboards(input(...presets))['service-web.json'] ?? {}).map(({ title }) => title)
-  const always = ['Rate', 'Errors', 'Duration', 'CPU', 'Memory', 'CPU held back by its limit', 'Restarts', 'Pods']
+  const always = ['Rate', 'Errors', 'Duration', 'CPU', 'Memory', 'CPU throttling', 'Restarts', 'Pods']
   expect(titles()).toEqual(always)
-  expect(titles('jaeger', 'logging')).toEqual([...always, 'Newest traces', 'Log'])
+  expect(titles('jaeger', 'logging')).toEqual([...always, 'Latest traces', 'Logs'])
 })
 
 test('requests are counted from spans with Jaeger, and else from metrics of the service', () => {

@@ -93,8 +93,8 @@ describe('a ServiceMonitor', () => {
   test('reports the fields that are not supported', () => {
     const endpoints = [{ port: 'http', basicAuth: {}, tlsConfig: { ca: {}, insecureSkipVerify: true } }]
     expect(monitor({ endpoints }).warnings).toEqual([
-      'ServiceMonitor shop/web: endpoint 1: basicAuth is not followed',
-      'ServiceMonitor shop/web: endpoint 1: tlsConfig.ca is not followed',
+      'ServiceMonitor shop/web: endpoint 1: basicAuth is not supported',
+      'ServiceMonitor shop/web: endpoint 1: tlsConfig.ca is not supported',
     ])
   })
 })
@@ -148,6 +148,8 @@ describe("the project's objects", () => {
       object('ConfigMap', { data: { 'a.yaml': `name: ${name}` } }, { name, labels: { alertmanager_config: '1' } })
     const made = files(map('one'), map('two'))
     expect(made.files['alertmanager-project']).toEqual({ 'alertmanager.yaml': 'name: one' })
-    expect(made.warnings).toEqual(['shop-two-a.yaml: Alertmanager reads one configuration, and the first was taken'])
+    expect(made.warnings).toEqual([
+      'shop-two-a.yaml is ignored: Alertmanager reads only one configuration, and uses the first one',
+    ])
   })
 })

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { authorityFiles, readyAuthority } from '../../../../src/presets/tls/authority.ts'
+import { authorityFiles, ensureAuthority } from '../../../../src/presets/tls/authority.ts'
 import { issuerOf } from '../../../../src/presets/tls/issuer.ts'
 
 const day = 86_400_000
@@ -37,7 +37,7 @@ test('the authority is created once, with a key that only its owner may read', a
 })
 
 test('two processes that create the authority at the same time get the same one', async () => {
-  const made = await Promise.all(Array.from({ length: 4 }, () => readyAuthority(folder, new Date(now))))
+  const made = await Promise.all(Array.from({ length: 4 }, () => ensureAuthority(folder, new Date(now))))
   expect(new Set(made.map(({ key }) => key)).size).toBe(1)
   expect(await readdir(join(home, 'data'))).toEqual(['ca'])
 })
