@@ -24,10 +24,11 @@ export function shapeDrift(before: string, spec: ClusterSpec): string[] {
   const old = JSON.parse(before) as Shape
   const drift: string[] = []
   for (const role of ['control-plane', 'worker'] as const) {
-    const [had, wants] = [old, spec].map(({ nodes }) => nodes.filter((node) => node.role === role))
+    const [existing, wanted] = [old, spec].map(({ nodes }) => nodes.filter((node) => node.role === role))
     const noun = role === 'worker' ? 'worker' : 'control plane'
-    if (had?.length !== wants?.length) drift.push(`it has ${count(had?.length ?? 0, noun)}, not ${wants?.length}`)
-    else if (differ(had, wants)) drift.push(`labels, zones, taints or sizes of its ${noun}s differ`)
+    if (existing?.length !== wanted?.length)
+      drift.push(`it has ${count(existing?.length ?? 0, noun)}, not ${wanted?.length}`)
+    else if (differ(existing, wanted)) drift.push(`labels, zones, taints or sizes of its ${noun}s differ`)
   }
   // Mappings of presets may differ. Presets use those that the cluster has.
   const pairs = (shape: Shape) => shape.ports.flatMap(({ host, node, preset }) => (preset ? [] : [`${host}:${node}`]))

@@ -12,8 +12,8 @@ export async function engineImages(
 }
 
 /**
- * Removes the images with these ids that have no tag, because a newer build took it. Keeps images that are in use.
- * Finds images by id and never by label, because images that users build from a stand-in inherit its labels.
+ * Removes the images with these ids that have no tag any more, because a newer image has it. Keeps images that are in
+ * use. Finds images by id and never by label, because images that users build from a stand-in inherit its labels.
  */
 export async function removeSuperseded(images: ImageStore, ids: Iterable<string>, signal: AbortSignal): Promise<void> {
   for (const id of new Set(ids)) {

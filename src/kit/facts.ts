@@ -19,7 +19,7 @@ export async function keyFacts(deps: KitDeps, recipes: readonly Recipe[]): Promi
   }
 }
 
-/** Leaves out the tests of Go, which are in no program. So changing one rebuilds no image. */
+/** The digest of a folder. Leaves out Go tests, which are in no program, so that a changed test rebuilds no image. */
 async function treeDigest(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries

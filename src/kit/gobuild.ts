@@ -17,7 +17,7 @@ export interface GoPatch {
   readonly module: string
   /** Version of the published module. Without it, `folder` is the whole module. */
   readonly version?: string
-  /** Folder below the folder of the kit. Its files replace those of the module, or are added to it. */
+  /** Folder in the folder `kit/` of the package. Its files replace those of the module, or are added to it. */
   readonly folder: string
 }
 

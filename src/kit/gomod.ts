@@ -24,8 +24,8 @@ export interface GoReplacement {
 /** Replacements of modules, besides those in the go.mod of the required module. */
 export interface Replacements {
   /**
-   * Version of the published modules that replace folders of the repository of the module. Without it, they are
-   * dropped.
+   * Some modules replace dependencies with folders of their own repository. The dependencies are published as modules
+   * too, and this version of them is used. Without it, these replacements are left out.
    */
   readonly stagingVersion?: string
   /** Modules in folders. They take precedence over the go.mod of the required module. */

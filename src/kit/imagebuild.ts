@@ -4,7 +4,7 @@ import type { Workshop } from './recipe.ts'
 
 /** How an image is built with its Dockerfile. */
 export interface ImageBuild {
-  /** Folder below the folder of the kit. It has the Dockerfile and the files that it copies. */
+  /** Folder in the folder `kit/` of the package. It has the Dockerfile and the files that it copies. */
   readonly folder: string
   readonly args?: Readonly<Record<string, string>>
   /** Files from the outputs of other recipes that are copied to the build context, by recipe: all, or these names. */

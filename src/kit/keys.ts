@@ -8,7 +8,7 @@ export interface KeyFacts {
   readonly arch: string
   /** Digest of the CA certificates and package sources of the machine. */
   readonly host: string
-  /** Digest of a file or folder below the folder of the kit. */
+  /** Digest of a file or folder in the folder `kit/` of the package. */
   readonly digestOf: (file: string) => string
 }
 

@@ -25,7 +25,7 @@ export interface KitItem {
   readonly provides: readonly string[]
   /** What an image with an upstream name contains; undefined for a tool. */
   readonly standIn: string | undefined
-  /** Built only when something names it. */
+  /** Built only when a project needs it, or the user names it. */
   readonly onDemand: boolean
   /** It exists: as this version of devk would build it, or as a foreign image. */
   readonly present: boolean

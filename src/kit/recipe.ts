@@ -66,7 +66,7 @@ export interface Recipe {
   readonly needs: readonly string[]
   /** Names of the recipes that must be built first, but do not change the result (a compiler). */
   readonly tools: readonly string[]
-  /** Folders below the folder of the kit. Their content is part of the key. */
+  /** Folders in the folder `kit/` of the package. Their content is part of the key. */
   readonly files: readonly string[]
   /** Everything else that decides the result. Part of the key. */
   readonly inputs: Readonly<Record<string, string>>
