@@ -1,4 +1,4 @@
-# Runs inside a container of the node's base: puts /kind/images.tar into containerd's store and gives the images their names.
+# Runs inside a container of the node's base image. Imports /kind/images.tar into containerd and tags the images.
 # Arguments: FROM=TO, both without docker.io. The images are pinned, so that the kubelet never removes them.
 set -euo pipefail
 containerd > /var/log/containerd-import.log 2>&1 &

@@ -14,8 +14,8 @@ const (
 
 type object = map[string]any
 
-// writeConfiguration tells the container runtime how pods of this node get their network: an address of the node's range at the
-// end of a cable of their own. The file appears in one step, because the runtime watches the folder.
+// writeConfiguration configures the container runtime: each pod of this node gets an address from the range of the node and a veth
+// pair of its own. The file appears in one step, because the runtime watches the folder.
 func writeConfiguration(local netip.Prefix) error {
 	content, err := json.MarshalIndent(object{
 		"cniVersion": "0.4.0",

@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// Changes come in bursts; one more in the burst is cheaper to wait for than to write on its own.
+	// Changes come in bursts. Waiting for the rest of a burst is cheaper than writing each change on its own.
 	quiet = 20 * time.Millisecond
 	retry = time.Second
 )
 
-// follow keeps the node's routes and rules at what the cluster's objects say. Pods get their network only after the first time, so
-// that none starts before its policies are there.
+// follow keeps the routes and rules of the node in line with the objects of the cluster. It configures the network of pods only after the
+// first pass, so that no pod starts before its policies are in force.
 func follow(ctx context.Context, cluster *cluster, own string, network table.Network) error {
 	nft, err := knftables.New(knftables.IPv4Family, table.Name)
 	if err != nil {
@@ -49,7 +49,7 @@ func follow(ctx context.Context, cluster *cluster, own string, network table.Net
 	}
 }
 
-// sync brings routes and rules up to date; rules that are written already are not written again.
+// sync updates routes and rules. It does not write rules again that have not changed.
 func sync(ctx context.Context, nft knftables.Interface, cluster *cluster, own string, network table.Network, written **policy.Ruleset) error {
 	nodes, err := cluster.nodes()
 	if err != nil {

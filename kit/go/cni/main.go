@@ -1,5 +1,5 @@
-// Command cni is the network of one node: pods get addresses of the node's own range, every other node's range is a route to that
-// node, what leaves the cluster is masqueraded, and NetworkPolicies are enforced. Needs NODE_NAME and POD_SUBNET.
+// Command cni is the network of one node. Pods get addresses from the range of the node. The range of every other node gets a route to
+// that node. Traffic that leaves the cluster is masqueraded. NetworkPolicies are enforced. The variables NODE_NAME and POD_SUBNET are required.
 package main
 
 import (
@@ -57,8 +57,8 @@ func run(ctx context.Context) error {
 	return follow(ctx, cluster, own, network)
 }
 
-// clusterNetwork waits until this node has its pod range. The first requests fail, because kube-proxy starts beside this program
-// and the API server is behind a Service; trying often is faster than a client that waits longer after each failure.
+// clusterNetwork waits until this node has its pod range. The first requests fail, because kube-proxy starts at the same time as this
+// program and the API server is behind a Service. Frequent attempts are faster than a client with exponential backoff.
 func clusterNetwork(ctx context.Context, client kubernetes.Interface, own string, pods netip.Prefix) (table.Network, error) {
 	for told := false; ; {
 		local, services, err := ranges(ctx, client, own)

@@ -12,15 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// routeProtocol marks the routes of this program, so that it finds those again that no node needs any more.
+// routeProtocol marks the routes of this program, so that it can find and remove those that no node needs any more.
 const routeProtocol = 119
 
-// closePodRange lets addresses of pods that are gone be unreachable, instead of leaving the node by the default route.
+// closePodRange makes addresses of deleted pods unreachable. Otherwise their traffic would leave the node by the default route.
 func closePodRange(pods netip.Prefix) error {
 	return netlink.RouteReplace(&netlink.Route{Dst: network(pods), Type: unix.RTN_UNREACHABLE, Protocol: routeProtocol})
 }
 
-// followPeers makes the pod range of each other node a route to that node, and drops those of nodes that are gone.
+// followPeers adds a route to the pod range of each other node, and removes the routes of deleted nodes.
 func followPeers(own string, nodes []*core.Node) error {
 	wanted := map[string]netlink.Route{}
 	for _, node := range nodes {
@@ -50,7 +50,7 @@ func followPeers(own string, nodes []*core.Node) error {
 	return errors.Join(problems...)
 }
 
-// podRange is the node's IPv4 range; the zero value when it has none yet.
+// podRange returns the IPv4 range of the node, or the zero value if it has none yet.
 func podRange(node *core.Node) netip.Prefix {
 	for _, cidr := range append([]string{node.Spec.PodCIDR}, node.Spec.PodCIDRs...) {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil && prefix.Addr().Is4() {

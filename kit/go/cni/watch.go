@@ -13,14 +13,14 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// cluster is the API server's objects as this program last heard of them.
+// cluster holds the objects of the API server as of the last watch event.
 type cluster struct {
 	factory informers.SharedInformerFactory
-	// changed gets a value after a change; changes that come before it is taken are one.
+	// changed receives a value after a change. Changes before the value is taken are combined.
 	changed chan struct{}
 }
 
-// watchCluster returns once everything has been read for the first time.
+// watchCluster returns when everything has been read once.
 func watchCluster(ctx context.Context, client kubernetes.Interface) (*cluster, error) {
 	w := &cluster{
 		factory: informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(withoutManagedFields)),
@@ -72,7 +72,7 @@ func (w *cluster) policies() ([]*networking.NetworkPolicy, error) {
 	return w.factory.Networking().V1().NetworkPolicies().Lister().List(labels.Everything())
 }
 
-// withoutManagedFields drops what takes most of an object's memory, and is of no use here.
+// withoutManagedFields removes the managed fields, which use most of an object's memory and are not needed here.
 func withoutManagedFields(object any) (any, error) {
 	if accessor, err := meta.Accessor(object); err == nil {
 		accessor.SetManagedFields(nil)

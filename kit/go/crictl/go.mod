@@ -1,5 +1,5 @@
-// crictl: its module is published as sigs.k8s.io/cri-tools and calls itself by another name, and it names Kubernetes' own modules by
-// folders of their repository. `go build` of the tool below is all there is.
+// Builds crictl. Its module is published as sigs.k8s.io/cri-tools under a different module name, and it refers to the modules of
+// Kubernetes by folders of their repository. Only the tool below is built.
 module devk.kit/crictl
 
 go 1.24

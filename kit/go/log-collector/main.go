@@ -1,5 +1,5 @@
-// The log collector: the OpenTelemetry collector with no more parts than it takes to follow the log files of a node, name the pods
-// they belong to, and send them on over OTLP.
+// The log collector: the OpenTelemetry collector with only the parts that follow the log files of a node, add the names of their
+// pods, and send the lines over OTLP.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command nodekit is every Kubernetes program of a node in one: it acts as the one whose name it is called by. They share
-// nearly all of their code, so that one binary is a third of the size of seven, and is linked once.
+// Command nodekit combines all Kubernetes programs of a node. The name that it is called by selects the program. The programs share
+// nearly all of their code, so one binary has a third of the size of seven, and is linked once.
 package main
 
 import (
@@ -34,7 +34,7 @@ var programs = map[string]func() *cobra.Command{
 func main() {
 	name := filepath.Base(os.Args[0])
 	if name == "kubeadm" {
-		// kubeadm brings its own command runner.
+		// kubeadm has its own command runner.
 		if err := kubeadm.Run(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

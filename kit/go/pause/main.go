@@ -1,4 +1,4 @@
-// Command pause keeps a pod's namespaces alive, and waits for the processes that lost their parent.
+// Command pause keeps the namespaces of a pod alive and reaps orphaned processes.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 	}
 }
 
-// One SIGCHLD may stand for several children.
+// One SIGCHLD can mean several children.
 func reap() {
 	for {
 		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)

@@ -1,5 +1,5 @@
-// Package ext has the types that Traefik embeds in its configuration for forks to fill. The published module names the folder they
-// lie in and leaves the folder out.
+// Package ext contains the types that Traefik embeds in its configuration as an extension point for forks. The published module
+// imports this package but does not contain it.
 package ext
 
 // HTTP adds nothing to the HTTP configuration.

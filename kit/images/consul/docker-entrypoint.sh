@@ -1,7 +1,7 @@
 #!/bin/sh
-# What is no program on PATH is a command of consul; an agent runs as the user consul. Variables: CONSUL_BIND_INTERFACE and
-# CONSUL_CLIENT_INTERFACE name an interface whose address is used, CONSUL_LOCAL_CONFIG is JSON that is added to the configuration,
-# CONSUL_DISABLE_PERM_MGMT leaves owners and user as they are.
+# If the first argument is not a program on PATH, it is a command of consul. An agent runs as the user consul. Variables:
+# CONSUL_BIND_INTERFACE and CONSUL_CLIENT_INTERFACE select the interface whose address is used, CONSUL_LOCAL_CONFIG is JSON that is
+# added to the configuration, CONSUL_DISABLE_PERM_MGMT keeps owners and user unchanged.
 set -e
 
 address_of() { # INTERFACE

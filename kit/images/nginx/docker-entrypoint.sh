@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fills the variables of the environment into /etc/nginx/templates/*.template, runs /docker-entrypoint.d/*.sh, becomes nginx.
+# Expands environment variables in /etc/nginx/templates/*.template, runs /docker-entrypoint.d/*.sh, then starts nginx.
 set -e
 if [ "$1" = nginx ]; then
   defined=$(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/${\1}/p' | tr '\n' ' ')

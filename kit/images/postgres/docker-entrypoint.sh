@@ -1,10 +1,10 @@
 #!/bin/bash
-# Initialises an empty data folder once, runs /docker-entrypoint-initdb.d, then becomes the server.
+# Initializes an empty data folder once, runs /docker-entrypoint-initdb.d, then starts the server.
 # Variables: POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, POSTGRES_INITDB_ARGS, POSTGRES_INITDB_WALDIR,
 # POSTGRES_HOST_AUTH_METHOD, PGDATA; the first three also as NAME_FILE, the path of a file that holds the value.
 set -euo pipefail
 
-from_file() { # NAME DEFAULT: the value of NAME, or what lies in the file that NAME_FILE names
+from_file() { # NAME DEFAULT: the value of NAME, or the content of the file NAME_FILE
   local file="${1}_FILE"
   if [ -n "${!1:-}" ] && [ -n "${!file:-}" ]; then
     echo "error: both $1 and $file are set" >&2
@@ -44,7 +44,7 @@ require_password() {
 initialise() {
   local extra=()
   [ -z "${POSTGRES_INITDB_WALDIR:-}" ] || extra=(--waldir "$POSTGRES_INITDB_WALDIR")
-  # initdb asks the system for its user's name, which an arbitrary uid (docker run --user) has not got.
+  # initdb needs the name of its user. An arbitrary uid (docker run --user) has none.
   if ! getent passwd "$(id -u)" >/dev/null; then
     NSS_WRAPPER_PASSWD=$(mktemp) NSS_WRAPPER_GROUP=$(mktemp)
     LD_PRELOAD=$(find /usr/lib -name libnss_wrapper.so -print -quit)
@@ -52,7 +52,7 @@ initialise() {
     echo "postgres:x:$(id -g):" > "$NSS_WRAPPER_GROUP"
     export LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
   fi
-  # The arguments are one string by contract, so it is split on purpose.
+  # By contract the arguments are one string, so the shell splits it on purpose.
   eval 'initdb --username="$POSTGRES_USER" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") "${extra[@]}" '"${POSTGRES_INITDB_ARGS:-} "'"$@"'
   if [ -n "${NSS_WRAPPER_PASSWD:-}" ]; then
     rm -f "$NSS_WRAPPER_PASSWD" "$NSS_WRAPPER_GROUP"
@@ -106,7 +106,7 @@ main() {
     from_file POSTGRES_DB "$POSTGRES_USER"
     require_password
     initialise
-    # Only on the socket until the scripts are through, so that nobody sees a half-made database as ready.
+    # Listens only on the socket until the scripts have run, so that no client sees an unfinished database as ready.
     PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "-c listen_addresses='' -p 5432" -w start
     export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}
     create_database

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Options alone and configuration files are arguments for redis-server, which never runs as root.
+# Options and configuration files are arguments of redis-server. It never runs as root.
 set -e
 if [ "${1#-}" != "$1" ] || [ "${1%.conf}" != "$1" ]; then set -- redis-server "$@"; fi
 if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then

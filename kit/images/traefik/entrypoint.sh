@@ -1,5 +1,5 @@
 #!/bin/sh
-# Options alone, and the names of Traefik's own commands, are arguments for traefik.
+# Options and the names of Traefik's own commands are arguments of traefik.
 set -e
 case ${1:-} in
   -* | healthcheck | version) set -- traefik "$@" ;;

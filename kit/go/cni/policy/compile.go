@@ -8,17 +8,17 @@ import (
 	networking "k8s.io/api/networking/v1"
 )
 
-// State is what the API server knows, as far as policies go.
+// State is the part of the API server's state that policies depend on.
 type State struct {
-	// Node is the name of the node whose rules are wanted.
+	// Node is the name of the node to compute rules for.
 	Node       string
 	Pods       []*core.Pod
 	Namespaces []*core.Namespace
 	Policies   []*networking.NetworkPolicy
 }
 
-// Compile gives the rules of a node. Pods of the host's network have none of their own addresses, so they are neither isolated
-// nor selected as peers; address blocks can mean them.
+// Compile returns the rules of a node. Pods in the host's network have no address of their own, so they are neither isolated nor
+// selected as peers. Address blocks can match them.
 func Compile(state State) Ruleset {
 	c := compiler{
 		pods:     addressedPods(state.Pods),
@@ -66,7 +66,7 @@ type compiler struct {
 	policies map[string]Policy
 }
 
-// policiesOf names the policies that select the pod in a direction. One is enough to isolate it, even if it accepts nothing.
+// policiesOf returns the names of the policies that select the pod in a direction. One is enough to isolate it, even if it accepts nothing.
 func (c *compiler) policiesOf(pod addressedPod, all []*networking.NetworkPolicy, direction Direction) ([]string, bool) {
 	var names []string
 	for _, policy := range all {
@@ -78,7 +78,7 @@ func (c *compiler) policiesOf(pod addressedPod, all []*networking.NetworkPolicy,
 	return names, len(names) > 0
 }
 
-// policy compiles a policy in one direction, unless it is there already, and gives its name.
+// policy compiles a policy in one direction, unless it exists already, and returns its name.
 func (c *compiler) policy(policy *networking.NetworkPolicy, direction Direction) string {
 	name := hashed("policy-"+string(direction), policy.Namespace, policy.Name)
 	if _, done := c.policies[name]; done {
@@ -98,7 +98,7 @@ func (c *compiler) policy(policy *networking.NetworkPolicy, direction Direction)
 	return name
 }
 
-// rules is every peer with every port; no peers mean all of them, and so do no ports.
+// rules combines every peer with every port. No peers means all peers, and no ports means all ports.
 func (c *compiler) rules(
 	direction Direction, namespace string, peers []networking.NetworkPolicyPeer, ports []networking.NetworkPolicyPort,
 ) []Rule {
@@ -127,7 +127,7 @@ func (c *compiler) rules(
 	return all
 }
 
-// speaksOf is whether a policy isolates in a direction. The API server fills policyTypes in, but only for clients that leave it out.
+// speaksOf reports whether a policy isolates in a direction. The API server sets policyTypes only for clients that leave it out.
 func speaksOf(policy *networking.NetworkPolicy, direction Direction) bool {
 	if len(policy.Spec.PolicyTypes) == 0 {
 		return direction == Ingress || len(policy.Spec.Egress) > 0

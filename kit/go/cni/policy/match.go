@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// peer is the other side of a rule. IPv6 blocks match nothing, because the pods of this network have IPv4 only.
+// peer is the other side of a rule. IPv6 blocks match nothing, because the pods of this network have only IPv4 addresses.
 func (c *compiler) peer(namespace string, peer networking.NetworkPolicyPeer) []Rule {
 	if peer.IPBlock == nil {
 		return []Rule{{Peers: c.selected(namespace, peer)}}
@@ -29,7 +29,7 @@ func (c *compiler) peer(namespace string, peer networking.NetworkPolicyPeer) []R
 	return []Rule{rule}
 }
 
-// selected names the set of pods that a peer's selectors mean: without a namespace selector those of the policy's own namespace.
+// selected returns the name of the set of pods that a peer's selectors match. Without a namespace selector it is the policy's own namespace.
 func (c *compiler) selected(namespace string, peer networking.NetworkPolicyPeer) string {
 	where := namespace
 	if peer.NamespaceSelector != nil {
@@ -61,7 +61,7 @@ func (c *compiler) isIn(namespace, own string, selector *meta.LabelSelector) boo
 	return known && selects(selector, found.Labels)
 }
 
-// port is the destination of a rule. A named port is looked up in the pod that is the destination, whichever side that is.
+// port is the destination of a rule. A named port is resolved in the destination pod, in both directions.
 func (c *compiler) port(port networking.NetworkPolicyPort) Rule {
 	protocol := core.ProtocolTCP
 	if port.Protocol != nil {
@@ -95,7 +95,7 @@ func (c *compiler) named(name string, protocol core.Protocol) string {
 	return key
 }
 
-// selects is false for a selector that cannot be read; the API server lets none of those in.
+// selects returns false for an invalid selector. The API server does not accept such selectors.
 func selects(selector *meta.LabelSelector, set labels.Set) bool {
 	parsed, err := meta.LabelSelectorAsSelector(selector)
 	return err == nil && parsed.Matches(set)

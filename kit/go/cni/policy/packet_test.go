@@ -14,8 +14,8 @@ type packet struct {
 	port           uint16
 }
 
-// passes sends a packet, written as "source>target protocol port", over both nodes as the kernel would: egress is judged on the
-// source's node, ingress on the target's.
+// passes sends a packet, written as "source>target protocol port", through both nodes as the kernel would: it checks egress on the node
+// of the source and ingress on the node of the target.
 func passes(t *testing.T, state State, text string) bool {
 	t.Helper()
 	ends, rest, _ := strings.Cut(text, " ")

@@ -12,8 +12,8 @@ type addressedPod struct {
 	address netip.Addr
 }
 
-// addressedPods are the pods with an address of their own, by address. An address is given anew as soon as its pod has ended,
-// which the API server may hear of later; so the youngest pod has it.
+// addressedPods returns the pods with an address of their own, by address. An address is reused as soon as its pod has ended, and the
+// API server may learn of that end later. Therefore the newest pod owns the address.
 func addressedPods(pods []*core.Pod) []addressedPod {
 	owners := map[netip.Addr]*core.Pod{}
 	for _, pod := range pods {
@@ -47,7 +47,7 @@ func addressOf(pod *core.Pod) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// portsNamed also looks at init containers, since those that restart always run beside the others.
+// portsNamed includes init containers, because those with restartPolicy Always run beside the other containers.
 func (pod addressedPod) portsNamed(name string, protocol core.Protocol) []netip.AddrPort {
 	var found []netip.AddrPort
 	for _, container := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {

@@ -1,10 +1,10 @@
-// Package policy turns NetworkPolicies, pods and namespaces into the packet rules of one node. It only computes: what it gives is
-// a value that can be compared, tested and written to the kernel.
+// Package policy computes the packet rules of one node from NetworkPolicies, pods and namespaces. It has no side effects: the result
+// is a value that can be compared, tested and written to the kernel.
 package policy
 
 import "net/netip"
 
-// Direction is the side of a pod a rule is about.
+// Direction says whether a rule is about traffic to a pod or from a pod.
 type Direction string
 
 const (
@@ -12,13 +12,13 @@ const (
 	Egress  Direction = "egress"
 )
 
-// Ruleset is all that one node has to enforce. Equal inputs give equal rule sets, in the same order.
+// Ruleset is everything that one node has to enforce. Equal inputs give equal rule sets, in the same order.
 type Ruleset struct {
-	// AddressSets are the pods that selectors mean, on all nodes.
+	// AddressSets are the pods that selectors match, on all nodes.
 	AddressSets []AddressSet
-	// PortSets are the pods that have a port of a name, with its number.
+	// PortSets are the pods that have a port with a certain name, with its number.
 	PortSets []PortSet
-	// Policies are the policies that select pods of this node, once for each direction they speak of.
+	// Policies are the policies that select pods of this node, once for each direction that they cover.
 	Policies []Policy
 	// Groups are the isolated pods of this node.
 	Groups []Group
@@ -36,36 +36,36 @@ type PortSet struct {
 	Ports []netip.AddrPort
 }
 
-// Policy lets through what any of its rules accepts, and says nothing of the rest.
+// Policy accepts what any of its rules accepts. It does not decide about other packets.
 type Policy struct {
 	Name string
-	// Title is what people call it: namespace/name.
+	// Title is the name for people: namespace/name.
 	Title string
 	// Accept are alternatives.
 	Accept []Rule
 }
 
-// Rule matches a packet when all that is set in it matches.
+// Rule matches a packet when all fields that are set match.
 type Rule struct {
 	Direction Direction
-	// Peers names the address set the other side must be in.
+	// Peers is the name of the address set that must contain the other side.
 	Peers string
-	// Block is the range the other side must be in, and in none of Except.
+	// Block is the range that must contain the other side. None of Except may contain it.
 	Block  netip.Prefix
 	Except []netip.Prefix
 	// Protocol is tcp, udp or sctp.
 	Protocol string
 	// First to Last are the destination ports; 0 for all.
 	First, Last uint16
-	// PortSet names the port set the destination must be in.
+	// PortSet is the name of the port set that must contain the destination.
 	PortSet string
 }
 
-// Group is a number of pods of this node that the same policies isolate in one direction: what none of them accepts is dropped.
+// Group contains pods of this node that the same policies isolate in one direction. Packets that no policy accepts are dropped.
 type Group struct {
 	Name      string
 	Direction Direction
-	// Policies are names of Ruleset.Policies.
+	// Policies are names in Ruleset.Policies.
 	Policies  []string
 	Addresses []netip.Addr
 }

@@ -8,14 +8,14 @@ import (
 	"sigs.k8s.io/knftables"
 )
 
-// Pods of one node are joined by routes, not by a bridge, so that all traffic between two pods passes the forward hook of its
-// nodes, on one node as between two; addresses of Services are those of pods by then. What the node itself sends to its pods, and
-// they to it, does not pass there: it is always allowed. Egress is judged on the node of the source, ingress on that of the
-// destination; each has a chain of its own, because accepting ends a chain only.
+// Routes connect the pods of a node, not a bridge. All traffic between two pods therefore passes the forward hook of their nodes, also on
+// a single node. By then, addresses of Services have been replaced with addresses of pods. Traffic between the node itself and its pods does
+// not pass this hook, so it is always allowed. Egress is checked on the node of the source, ingress on the node of the destination. Each
+// has a chain of its own, because accept ends only one chain.
 const (
 	egressPriority  = knftables.FilterPriority + " - 20"
 	ingressPriority = knftables.FilterPriority + " - 10"
-	// A pod may always reach itself, also through a Service.
+	// A pod can always reach itself, also through a Service.
 	selfSet = "pod-to-itself"
 )
 
@@ -41,7 +41,7 @@ func enforce(tx *knftables.Transaction, rules policy.Ruleset) {
 	direct(tx, rules.Groups, policy.Ingress, ingressPriority)
 }
 
-// direct sends new connections of isolated pods to the chain of their group. Those that were let through once go on.
+// direct sends new connections of isolated pods to the chain of their group. Connections that were accepted once continue.
 func direct(tx *knftables.Transaction, groups []policy.Group, direction policy.Direction, priority knftables.BaseChainPriority) {
 	verdicts := "isolated-" + string(direction)
 	tx.Add(&knftables.Map{Name: verdicts, Type: "ipv4_addr : verdict"})
@@ -78,7 +78,7 @@ func addSets(tx *knftables.Transaction, rules policy.Ruleset) {
 	}
 }
 
-// matches is a rule of a policy in the words of nft; empty when it matches everything.
+// matches returns a rule of a policy in nft syntax. The result is empty if the rule matches everything.
 func matches(rule policy.Rule) string {
 	other := field[policy.Ingress]
 	if rule.Direction == policy.Ingress {

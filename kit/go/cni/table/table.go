@@ -1,5 +1,5 @@
-// Package table writes what a node does with packets as one nftables table, replaced as a whole and in one step: the kernel goes
-// from the old rules to the new ones between two packets.
+// Package table writes the packet rules of a node as one nftables table. It replaces the whole table in one transaction, so the kernel
+// changes from the old rules to the new ones between two packets.
 package table
 
 import (
@@ -9,18 +9,18 @@ import (
 	"sigs.k8s.io/knftables"
 )
 
-// Name of the table; other programs leave it alone.
+// Name of the table. Other programs do not use it.
 const Name = "devk-kit"
 
-// Network is what the rules need to know of the cluster's addresses.
+// Network contains the addresses of the cluster that the rules need.
 type Network struct {
-	// Local is the pod range of this node, Pods the one of the cluster, Services where Services have their addresses.
+	// Local is the pod range of this node, Pods that of the cluster, Services the address range of Services.
 	Local, Pods, Services netip.Prefix
 }
 
-// Fill replaces the table's content in a transaction.
+// Fill replaces the content of the table within the transaction.
 func Fill(tx *knftables.Transaction, network Network, rules policy.Ruleset) {
-	// Adding what is there is no error, deleting what is not would be one.
+	// Adding an existing table is not an error. Deleting a missing one would be.
 	tx.Add(&knftables.Table{})
 	tx.Delete(&knftables.Table{})
 	tx.Add(&knftables.Table{Comment: knftables.PtrTo("network of devk's kit: policies, masquerading, Services without endpoints")})
@@ -29,16 +29,16 @@ func Fill(tx *knftables.Transaction, network Network, rules policy.Ruleset) {
 	enforce(tx, rules)
 }
 
-// masquerade gives what leaves the cluster the node's address. A Service's masquerading by kube-proxy comes to the same.
+// masquerade gives traffic that leaves the cluster the address of the node. kube-proxy does the same for Services.
 func masquerade(tx *knftables.Transaction, network Network) {
 	chain := base("leaving-cluster", knftables.NATType, knftables.PostroutingHook, knftables.SNATPriority)
 	tx.Add(chain)
 	rule(tx, chain.Name, "ip saddr", network.Local, "ip daddr !=", network.Pods, "fib daddr type != local masquerade")
 }
 
-// rejectUnserved refuses what is still addressed to a Service once kube-proxy has had its turn, because nothing serves it (yet).
-// It must not leave the node by the default route: on some networks something answers there, and clients (the API server's
-// aggregator among them) keep such a connection for ever.
+// rejectUnserved rejects packets that are still addressed to a Service after the rules of kube-proxy: the Service has no endpoints (yet).
+// Such packets must not leave the node by the default route. On some networks something answers there, and clients, such as the API
+// server's aggregator, keep the connection forever.
 func rejectUnserved(tx *knftables.Transaction, network Network) {
 	hooks := []knftables.BaseChainHook{knftables.OutputHook, knftables.ForwardHook}
 	for _, hook := range hooks {

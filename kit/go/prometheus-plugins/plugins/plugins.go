@@ -1,5 +1,5 @@
-// Package plugins takes in the service discoveries of what may run in a cluster on a laptop, besides those that are always there (files,
-// HTTP and static lists). The SDKs of the clouds would cost the compiler minutes.
+// Package plugins imports the service discoveries that a cluster on a laptop can use, besides the built-in ones (files, HTTP and
+// static lists). The SDKs of the clouds would add minutes to the build.
 package plugins
 
 import (

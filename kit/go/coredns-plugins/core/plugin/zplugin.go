@@ -1,5 +1,5 @@
-// Package plugin takes in every plugin of upstream's program but those for DNSSEC, the DNS of clouds, etcd and traces: their SDKs are about
-// half of what the compiler has to do, and no cluster on a laptop asks them.
+// Package plugin imports every plugin of the upstream program except those for DNSSEC, the DNS of clouds, etcd and traces. Their SDKs
+// are about half of the build, and no cluster on a laptop uses them.
 package plugin
 
 import (

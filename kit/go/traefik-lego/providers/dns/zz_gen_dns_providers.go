@@ -1,5 +1,5 @@
-// Package dns knows no providers here: the SDKs of every cloud are half of Traefik's program and of the time it takes to build, and
-// nobody proves the ownership of a public domain from a cluster on a laptop.
+// Package dns contains no providers here. The SDKs of all clouds are half of Traefik's size and build time, and a cluster on a laptop
+// does not prove the ownership of a public domain.
 package dns
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/go-acme/lego/v4/challenge"
 )
 
-// NewDNSChallengeProviderByName always fails and says why.
+// NewDNSChallengeProviderByName always returns an error that says why.
 func NewDNSChallengeProviderByName(name string) (challenge.Provider, error) {
 	return nil, fmt.Errorf("this build of Traefik has no DNS providers, so not %q either; use another ACME challenge", name)
 }
