@@ -1,5 +1,5 @@
 import { join, relative, sep } from 'node:path'
-import { parseEnv } from 'node:util'
+import { readEnvFile } from '../lib/env-file.ts'
 import { nearest } from '../lib/text.ts'
 import { type Rule, type RuleContext, shownPath } from './context.ts'
 import { isKustomization } from './overlay.ts'
@@ -97,17 +97,18 @@ function envFileProblems(
     const fix = source.orElse === undefined ? 'create it, or set orElse to another file' : 'create one of them'
     return [{ path: [...path, 'fromEnvFile'], message: `refers to ${name}, which does not exist${also}`, fix }]
   }
-  const variables = Object.keys(parseEnv(disk.read(file)))
-  const missingKeys = (source.keys ?? []).flatMap((key, i): Problem[] => {
+  const found = readEnvFile(disk.read(file))
+  if ('mistake' in found) {
+    const message = `${shownPath(context, file)}:${found.mistake.line}: ${found.mistake.message}`
+    return [{ path: [...path, file === source.fromEnvFile ? 'fromEnvFile' : 'orElse'], message }]
+  }
+  const variables = Object.keys(found.values)
+  return (source.keys ?? []).flatMap((key, i): Problem[] => {
     if (variables.includes(key)) return []
     const near = nearest(key, variables)
     const fix = near === undefined ? undefined : `did you mean "${near}"?`
     return [{ path: [...path, 'keys', i], message: `${key} is not set in ${shownPath(context, file)}`, fix }]
   })
-  const invalidKeys = variables
-    .filter((key) => (source.keys ?? variables).includes(key) && !/^[-._a-zA-Z0-9]+$/.test(key))
-    .map((key) => ({ path, message: `${shownPath(context, file)} sets ${key}, which is not a valid key of a Secret` }))
-  return [...missingKeys, ...invalidKeys]
 }
 
 /** Checks that `from` of each sync rule exists in the build context, and that `to` is an absolute path. */

@@ -90,7 +90,7 @@ const service = z.strictObject({
 })
 
 const envFile = {
-  fromEnvFile: path.describe('.env file with the values'),
+  fromEnvFile: path.describe('.env file with the values, in the syntax of Docker Compose; `$` stands for itself'),
   orElse: path.optional().describe('File to use if `fromEnvFile` does not exist, such as .env.example'),
   keys: z.array(z.string()).optional().describe('Variables to use; default: all'),
 }

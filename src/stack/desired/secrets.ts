@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
-import { parseEnv } from 'node:util'
 import type { LoadedConfig, Secret } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
+import { readEnvFile } from '../../lib/env-file.ts'
 import { labels } from '../../lib/keys.ts'
 import { nearest } from '../../lib/text.ts'
 
@@ -27,10 +27,15 @@ export async function readSecrets(
 ): Promise<SecretValues> {
   const problems: string[] = []
   const valuesOf = async (path: string, source: Source) => {
-    const found =
-      (await read(source.fromEnvFile)) ?? (source.orElse === undefined ? undefined : await read(source.orElse))
-    if (found === undefined) problems.push(`${path}.fromEnvFile: ${missing(source, config.root)}`)
-    else return choose(path, parseEnv(found) as Record<string, string>, source.keys, problems)
+    for (const file of [source.fromEnvFile, ...(source.orElse === undefined ? [] : [source.orElse])]) {
+      const text = await read(file)
+      if (text === undefined) continue
+      const found = readEnvFile(text)
+      if ('values' in found) return choose(path, found.values, source.keys, problems)
+      problems.push(`${relative(config.root, file)}:${found.mistake.line}: ${found.mistake.message}`)
+      return {}
+    }
+    problems.push(`${path}.fromEnvFile: ${missing(source, config.root)}`)
     return {}
   }
   const secrets: Record<string, Record<string, string>> = {}
@@ -42,7 +47,7 @@ export async function readSecrets(
   if (problems.length === 0) return { secrets, externals }
   throw new DevkError('CONFIG_INVALID', 'Secrets cannot be created from their .env files', {
     details: problems,
-    hint: 'Create the file, or set `orElse` to a file that always exists.',
+    hint: 'Correct the line, create the file, or set `orElse` to a file that always exists.',
   })
 }
 
@@ -55,7 +60,7 @@ function missing(source: Source, root: string): string {
 
 function choose(
   path: string,
-  all: Record<string, string>,
+  all: Readonly<Record<string, string>>,
   keys: readonly string[] | undefined,
   problems: string[],
 ): Record<string, string> {

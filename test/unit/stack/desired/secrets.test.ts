@@ -10,10 +10,10 @@ test('values come from the file, or from orElse if the file does not exist', asy
     externals: { db: { image: 'x', port: 1, secret: { fromEnvFile: '.env', keys: ['URL'] } } },
   })
   const files = { '/p/.env': 'KEY="a b"\n# no\nURL=postgres://x?y=1#z\n' }
-  const all = { KEY: 'a b', URL: 'postgres://x?y=1' }
+  const all = { KEY: 'a b', URL: 'postgres://x?y=1#z' }
   expect(await readSecrets(config, read(files))).toMatchObject({
     secrets: { a: { KEY: 'a b' }, b: { KEY: all.KEY } },
-    externals: { db: {} },
+    externals: { db: { URL: all.URL } },
   })
   expect(Object.keys((await readSecrets(config, read(files))).secrets.b ?? {})).toEqual(['KEY'])
 })
@@ -36,4 +36,10 @@ test('every missing file and key is reported, without any value', async () => {
 
 test('a Secret has its values in base64', () => {
   expect(secretObject('s', 'n', 'todo', { A: 'ä' })).toMatchObject({ type: 'Opaque', data: { A: 'w6Q=' } })
+})
+
+test('a line that cannot be read is named, without its value', async () => {
+  const config = configOf({ secrets: { a: { fromEnvFile: '.env' } } })
+  const error = await readSecrets(config, read({ '/p/.env': 'A=1\nB="hunter2' })).catch((thrown) => thrown)
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: ['.env:2: the value of B has no closing quote'] })
 })
