@@ -6,6 +6,7 @@ import { balanced, localBalancer } from './balancers.ts'
 import { type Role, rolesOf } from './owner.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
+import { withVariables } from './variables.ts'
 import { type Container, withPodTemplate } from './workload.ts'
 
 /** What the objects are changed by. */
@@ -120,15 +121,14 @@ function withReplicas(
 function configure(container: Container, service: Service): void {
   if (service.command !== undefined) {
     container.command = service.command
-    // The arguments and the liveness probe of the manifests belong to the replaced command. A development server that
-    // reports a syntax error must not be restarted for it.
+    // The arguments of the manifests belong to the replaced command. So do the probes that restart a container: a
+    // development server may take its time, and one that reports a syntax error must not be restarted for it.
     if (service.args === undefined) delete container.args
     delete container.livenessProbe
+    delete container.startupProbe
   }
   if (service.args !== undefined) container.args = service.args
-  const added = Object.entries(service.env).map(([name, value]) => ({ name, value }))
-  if (added.length === 0) return
-  container.env = [...(container.env ?? []).filter(({ name }) => !(name in service.env)), ...added]
+  if (Object.keys(service.env).length > 0) container.env = withVariables(container.env ?? [], service.env)
 }
 
 function targetKey(kind: string, namespace: string, name: string): string {

@@ -1,12 +1,18 @@
 import type { KubeObject } from '../../kube/api.ts'
 import { annotations, labels } from '../../lib/keys.ts'
 import { contentHash } from '../../manifests/hash.ts'
-import { containersOf, type PodTemplate, podTemplate, withPodTemplate } from '../../manifests/workload.ts'
+import {
+  type Container,
+  containersOf,
+  type PodTemplate,
+  podTemplate,
+  withPodTemplate,
+} from '../../manifests/workload.ts'
 
 /**
- * The objects, with an annotation on each pod template whose environment comes from Secrets or ConfigMaps among them.
- * Kubernetes does not restart a pod when such a variable changes; the changed annotation makes it do so. The objects
- * must have their hash labels. Pure.
+ * The objects, with an annotation on each pod template whose environment, or whose files that the kubelet does not
+ * update, come from Secrets or ConfigMaps among them. Kubernetes does not restart a pod when these change; the changed
+ * annotation makes it do so. The objects must have their hash labels. Pure.
  */
 export function withInputs(objects: readonly KubeObject[], key: string): KubeObject[] {
   const hashes = new Map(
@@ -41,10 +47,19 @@ interface Source {
   readonly name: string
 }
 
+/** What a container reads when it starts, and never again. */
 function sourcesOf(template: PodTemplate): Source[] {
+  const all = [...containersOf(template).flatMap(environmentSources), ...oldFiles(template)]
+  const unique = new Map(all.flatMap((source) => (source ? [[`${source.kind}/${source.name}`, source] as const] : [])))
+  return [...unique.values()]
+}
+
+type Sources = readonly (Source | undefined)[]
+
+function environmentSources({ env = [], envFrom = [] }: Container): Sources {
   type Refs = { secretRef?: { name: string }; configMapRef?: { name: string } }
   type From = { secretKeyRef?: { name: string }; configMapKeyRef?: { name: string } }
-  const all = containersOf(template).flatMap(({ env = [], envFrom = [] }) => [
+  return [
     ...env.flatMap(({ valueFrom }) => {
       const { secretKeyRef, configMapKeyRef } = (valueFrom ?? {}) as From
       return [asSource('Secret', secretKeyRef), asSource('ConfigMap', configMapKeyRef)]
@@ -53,9 +68,46 @@ function sourcesOf(template: PodTemplate): Source[] {
       asSource('Secret', secretRef),
       asSource('ConfigMap', configMapRef),
     ]),
-  ])
-  const unique = new Map(all.flatMap((source) => (source ? [[`${source.kind}/${source.name}`, source] as const] : [])))
-  return [...unique.values()]
+  ]
+}
+
+/**
+ * The kubelet brings a changed ConfigMap or Secret into running containers, but not into mounts with `subPath`. Init
+ * containers have read theirs.
+ */
+function oldFiles({ spec }: PodTemplate): Sources {
+  const mounts = [
+    ...spec.containers.flatMap(mountsOf).filter(({ subPath, subPathExpr }) => subPath || subPathExpr),
+    ...(spec.initContainers ?? []).flatMap(mountsOf),
+  ]
+  const mounted = new Set(mounts.map(({ name }) => name))
+  return ((spec.volumes ?? []) as Volume[]).filter(({ name }) => mounted.has(name ?? '')).flatMap(volumeSources)
+}
+
+interface Mount {
+  readonly name: string
+  readonly subPath?: string
+  readonly subPathExpr?: string
+}
+
+function mountsOf({ volumeMounts }: Container): Mount[] {
+  return (volumeMounts ?? []) as Mount[]
+}
+
+/** A volume with files of Secrets and ConfigMaps, or one of the sources of a projected volume. */
+interface Volume {
+  readonly name?: string
+  readonly configMap?: { name: string }
+  readonly secret?: { secretName?: string; name?: string }
+  readonly projected?: { sources?: readonly Volume[] }
+}
+
+function volumeSources({ configMap, secret, projected }: Volume): Sources {
+  return [
+    asSource('ConfigMap', configMap),
+    asSource('Secret', secret && { name: secret.secretName ?? secret.name ?? '' }),
+    ...(projected?.sources ?? []).flatMap(volumeSources),
+  ]
 }
 
 function asSource(kind: Source['kind'], ref: { name: string } | undefined): Source | undefined {

@@ -2,6 +2,7 @@ import type { Job } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
+import { withVariables } from '../../manifests/variables.ts'
 import { type Container, type PodTemplate, podTemplate } from '../../manifests/workload.ts'
 
 /** What a Job object is made from, besides the job's configuration. */
@@ -24,8 +25,7 @@ export function jobObject(name: string, job: Job, input: JobInput): KubeObject {
   const own = { [labels.project]: input.project, [labels.job]: name }
   const { containers, ...pod } = podOf(name, job, input.service)
   const [base] = containers
-  const added = Object.entries(job.env).map(([key, value]) => ({ name: key, value }))
-  const env = [...(base?.env ?? []).filter((variable) => !(variable.name in job.env)), ...added]
+  const env = withVariables(base?.env ?? [], job.env)
   const { args: _, ...container } = { ...base, name, command: job.command, env }
   return {
     apiVersion: 'batch/v1',

@@ -14,7 +14,8 @@ export function relocated(input: DesiredInput): DesiredInput {
   const { namespace: target, imagePullSecrets } = config.cluster
   if (target === undefined) return input
   const objects = input.rendered.map(({ object }) => object)
-  const move = relocation(objects, projectNamespace(config, objects), target)
+  const added = Object.entries(config.externals).map(([name, external]) => external.service ?? name)
+  const move = relocation(objects, { main: projectNamespace(config, objects), target, added })
   const rendered = input.rendered.map(
     ({ object, origin, namespace }): RenderedObject => ({
       object: withPullSecrets(move.object(object), imagePullSecrets),

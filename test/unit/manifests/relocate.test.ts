@@ -16,7 +16,7 @@ const objects = [
   of('Service', 'web', 'shop'),
   of('ConfigMap', 'dns', 'kube-system'),
 ]
-const move = relocation(objects, 'shop', 'ada-shop')
+const move = relocation(objects, { main: 'shop', target: 'ada-shop' })
 
 test('the main namespace becomes the developer’s, others get it as a prefix, and those of Kubernetes stay', () => {
   expect(['shop', 'data', 'kube-system', 'elsewhere'].map((name) => move.of(name))).toEqual([
@@ -61,5 +61,24 @@ test('references to namespaces change with them', () => {
     },
     terms: [{ namespaces: ['ada-shop'], key: 'kubernetes.io/metadata.name', values: ['ada-shop-data'] }],
     others: [{ key: 'app', values: ['data'] }],
+  })
+})
+
+test.each([
+  ['https://kubernetes.default.svc', 'https://kubernetes.default.svc'],
+  ['kubernetes.default.svc.cluster.local:443', 'kubernetes.default.svc.cluster.local:443'],
+  ['kubernetes.default', 'kubernetes.default'],
+  ['prometheus.monitoring.svc:9090', 'prometheus.monitoring.svc:9090'],
+  ['http://web.default.svc', 'http://web.ada-shop.svc'],
+  ['web.default:80', 'web.ada-shop:80'],
+  ['web-0.web.default.svc.cluster.local', 'web-0.web.ada-shop.svc.cluster.local'],
+  ['my-web.default.svc', 'my-web.default.svc'],
+  ['db.default.svc', 'db.ada-shop.svc'],
+  ['rules.monitoring.svc', 'rules.ada-shop-monitoring.svc'],
+])('with manifests of no namespace, %s becomes %s', (before, after) => {
+  const manifests = [of('Service', 'web'), of('Service', 'rules', 'monitoring')]
+  const relocated = relocation(manifests, { main: 'default', target: 'ada-shop', added: ['db'] })
+  expect(relocated.object(of('ConfigMap', 'settings', undefined, { data: { url: before } })).data).toEqual({
+    url: after,
   })
 })

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../src/kube/api.ts'
 import { repositoryOf, sameImage } from '../../../src/lib/image-reference.ts'
 import { ownerProblems, rolesOf } from '../../../src/manifests/owner.ts'
 import { transform } from '../../../src/manifests/transform.ts'
+import { podTemplate } from '../../../src/manifests/workload.ts'
 
 const deployment = (image = 'todo-backend:1.0', extra: object = {}): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -178,5 +179,29 @@ test('an Argo Rollout is a workload', () => {
   expect(object).toMatchObject({
     metadata: { labels: { 'devk.dev/service': 'backend' } },
     spec: { replicas: 4, template: { spec: { containers: [{ image: 'x:1' }] } } },
+  })
+})
+
+test('with a command of its own, a container keeps its place in the rotation and is not killed by its probes', () => {
+  const probe = { httpGet: { path: '/', port: 80 } }
+  const object = deployment('todo-backend', { livenessProbe: probe, startupProbe: probe, readinessProbe: probe })
+  const [own] = run([object], { services: { backend: { image: 'todo-backend', command: ['npm', 'run', 'dev'] } } })
+  const [container] = (own && podTemplate(own))?.spec.containers ?? []
+  expect(container).not.toHaveProperty('livenessProbe')
+  expect(container).not.toHaveProperty('startupProbe')
+  expect(container).toHaveProperty('readinessProbe', probe)
+  const [kept] = run([object], { services: { backend: { image: 'todo-backend', env: { X: '1' } } } })
+  expect(JSON.stringify(kept)).toContain('startupProbe')
+})
+
+test('a variable of the configuration replaces that of the manifest in its place', () => {
+  const env = [
+    { name: 'HOST', value: 'db' },
+    { name: 'URL', value: 'tcp://$(HOST)' },
+  ]
+  const object = deployment('todo-backend', { env })
+  const [own] = run([object], { services: { backend: { image: 'todo-backend', env: { HOST: 'here' } } } })
+  expect(own).toMatchObject({
+    spec: { template: { spec: { containers: [{ env: [{ name: 'HOST', value: 'here' }, env[1]] }] } } },
   })
 })

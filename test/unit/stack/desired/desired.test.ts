@@ -74,6 +74,31 @@ test('a workload changes with the Secrets that its environment uses, and with no
   expect(template(from({}), '1')).toEqual(template(from({}), '2'))
 })
 
+test.each([
+  ['a mount with subPath', { volumeMounts: [{ name: 'v', mountPath: '/a', subPath: 'a' }] }, true],
+  ['a mount with subPathExpr', { volumeMounts: [{ name: 'v', mountPath: '/a', subPathExpr: '$(A)' }] }, true],
+  ['a mount of the whole volume', { volumeMounts: [{ name: 'v', mountPath: '/a' }] }, false],
+])('%s of a ConfigMap makes new pods when it changes: %s', (_name, container, expected) => {
+  const volumes = [
+    { configMap: { name: 'c' } },
+    { projected: { sources: [{ configMap: { name: 'c' } }, { secret: { name: 's' } }] } },
+  ]
+  const template = (value: string, volume: object, own: object) => {
+    const object = deployment('backend', 'backend:1', container)
+    const { spec } = (object.spec as { template: { spec: Record<string, unknown> } }).template
+    Object.assign(spec, { volumes: [{ name: 'v', ...volume }] }, own)
+    const desired = desiredOf([object, configMap('c', { a: value })])
+    return (find(desired, 'Deployment', 'backend').spec as { template: object }).template
+  }
+  const init = { initContainers: [{ name: 'i', image: 'i', volumeMounts: [{ name: 'v', mountPath: '/a' }] }] }
+  for (const volume of volumes) {
+    const changes = JSON.stringify(template('1', volume, {})) !== JSON.stringify(template('2', volume, {}))
+    expect(changes).toBe(expected)
+    // An init container has read its files, however they are mounted.
+    expect(template('1', volume, init)).not.toEqual(template('2', volume, init))
+  }
+})
+
 test('the configuration replaces the Secret and the ExternalName Service of production', () => {
   const secret: KubeObject = {
     apiVersion: 'v1',
