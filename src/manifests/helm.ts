@@ -2,7 +2,8 @@ import { relative } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
-import { isRecord, type RenderedObject, toObjects } from './rendered.ts'
+import { hookOf } from './helm-hooks.ts'
+import { type RenderedObject, toObjects } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
 /** A Helm release as the configuration writes it. */
@@ -17,8 +18,9 @@ export interface HelmTarget {
 }
 
 /**
- * Renders a release with `helm template`. Omits test hooks; other hooks are treated as ordinary objects. Throws
- * TOOL_MISSING when helm is not installed, and MANIFEST_INVALID with the output of helm when it fails.
+ * Renders a release with `helm template`. Omits hooks for other moments than install and upgrade: a hook for the
+ * deletion of a release, for example, often deletes data. Throws TOOL_MISSING when helm is not installed, and
+ * MANIFEST_INVALID with the output of helm when it fails.
  */
 export async function helmTemplate(
   release: HelmRelease,
@@ -41,7 +43,7 @@ export async function helmTemplate(
     })
   }
   return toObjects(parseYaml(result.stdout, name), name, false).filter(
-    ({ object }) => !isTest(object.metadata.annotations),
+    ({ object }) => hookOf(object)?.events.length !== 0,
   )
 }
 
@@ -54,8 +56,4 @@ function helmArgs(release: HelmRelease, namespace: string): string[] {
     ...release.values.flatMap((file) => ['--values', file]),
     ...Object.entries(release.set).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
   ]
-}
-
-function isTest(annotations: unknown): boolean {
-  return isRecord(annotations) && /^test/.test(String(annotations['helm.sh/hook'] ?? ''))
 }

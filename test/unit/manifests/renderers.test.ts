@@ -51,10 +51,26 @@ test('messages of kustomize reach the user, without deprecation warnings', async
 const helm = [{ name: 'web', chart: '/p/chart', namespace: 'shop', values: ['/p/v.yaml'], set: { a: '1' } }]
 const template = 'helm template web /p/chart --namespace shop --include-crds --values /p/v.yaml --set a=1'
 
-test('objects of helm get the namespace of the release, and tests are left out', async () => {
-  const hook = map.replace('name: x', "name: t, annotations: {'helm.sh/hook': test}")
-  const rendered = await render({ helm }, { [template]: ok(`${map}---\n${hook}`) })
+test('objects of helm get the namespace of the release', async () => {
+  const rendered = await render({ helm }, { [template]: ok(map) })
   expect(rendered.map(({ object, namespace }) => [object.metadata.name, namespace])).toEqual([['x', 'shop']])
+})
+
+test.each([
+  ['pre-install', true],
+  ['post-upgrade,post-delete', true],
+  [' Pre-Upgrade , pre-rollback', true],
+  ['pre-delete', false],
+  ['post-delete, pre-delete', false],
+  ['pre-rollback', false],
+  ['post-rollback', false],
+  ['test', false],
+  ['test-success', false],
+  ['post-rollback, test', false],
+])('a hook for %s is among the objects: %s', async (moments, kept) => {
+  const hook = map.replace('name: x', `name: hook, annotations: {'helm.sh/hook': '${moments}'}`)
+  const rendered = await render({ helm }, { [template]: ok(`${map}---\n${hook}`) })
+  expect(rendered.map(({ object }) => object.metadata.name)).toEqual(kept ? ['x', 'hook'] : ['x'])
 })
 
 test('a missing helm and one that fails are reported', async () => {
