@@ -34,12 +34,16 @@ export interface WatchedSources {
 /** What a batch of changes does to one service. */
 export type ServiceAction =
   | { readonly service: string; readonly action: 'sync'; readonly files: readonly SyncFile[] }
-  /** `ignoreChanged`: a .dockerignore changed, so the rules must be read again. */
+  /**
+   * `ignoreChanged`: a .dockerignore changed, so the rules must be read again. `files`: the changes that sync rules
+   * cover. A container that starts before the build is deployed must not get an older state of them.
+   */
   | {
       readonly service: string
       readonly action: 'rebuild'
       readonly reason: string
       readonly ignoreChanged: boolean
+      readonly files: readonly SyncFile[]
     }
 
 /** What a batch of changes does. */
@@ -65,6 +69,16 @@ export function decide(changes: readonly Change[], sources: WatchedSources): Dec
   }
 }
 
+/** The services, and whether all objects too, that a file is a source of. Pure. */
+export function sourceOf(path: string, { services, redeploy }: WatchedSources) {
+  const uses = (service: WatchedService) =>
+    path === service.dockerfile || isIgnoreFile(path, service) || isOfContext(path, service)
+  return {
+    services: services.filter(uses).map(({ name }) => name),
+    redeploy: redeploy.some((root) => isWithin(path, root)),
+  }
+}
+
 function decideForService(changes: readonly Change[], service: WatchedService): ServiceAction | undefined {
   const files: SyncFile[] = []
   const outside: Change[] = []
@@ -81,7 +95,7 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
     outside.push(change)
   }
   if (outside.length > 0) {
-    return { service: service.name, action: 'rebuild', reason: reasonOf(outside), ignoreChanged }
+    return { service: service.name, action: 'rebuild', reason: reasonOf(outside), ignoreChanged, files }
   }
   return files.length > 0 ? { service: service.name, action: 'sync', files } : undefined
 }

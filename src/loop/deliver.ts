@@ -14,17 +14,27 @@ export interface DeliverDeps {
   readonly report: (event: SessionEvent) => void
 }
 
+/** The way of the files of a service into its containers. */
+export interface Delivery {
+  /**
+   * Brings all running containers up to date. Call it when files or containers changed. A call during a delivery adds
+   * one more round to it. It never rejects: a failure is reported once for each state of the files.
+   */
+  deliver(): Promise<void>
+  /** The next delivery tries again what failed. */
+  retry(): void
+  /** Whether this container has received any file. */
+  reached(containerId: string): boolean
+}
+
 /** How long the API server may take to report that a container ended. */
 const noticeMs = 2000
 
-/**
- * Keeps the files in all running containers of a service up to date. Call the returned function when files or
- * containers changed. A call during a delivery adds one more round to it. It never rejects: a failure is reported once
- * for each state of the files.
- */
-export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<void> {
+/** Keeps the files in all running containers of a service up to date. */
+export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
   const { service, tree, pods, syncer, report } = deps
   const gaveUp = new Map<string, number>()
+  const reached = new Set<string>()
   /** The last change that at least one container has. */
   let delivered = 0
   let due = false
@@ -36,6 +46,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
       const result = await syncer.send(target, files, signal)
       if (result !== 'gone') {
         tree.served(id, upTo)
+        reached.add(id)
         return true
       }
       // A container that ended is replaced, and its successor gets the files. One that stays listed cannot be reached:
@@ -77,7 +88,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
     report({ type: 'synced', service, files: [...sent], ms: performance.now() - began, again })
   }
 
-  return () => {
+  const deliver = () => {
     due = true
     running ??= (async () => {
       while (due && !signal.aborted) {
@@ -89,4 +100,5 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): () => Promise<
     })
     return running
   }
+  return { deliver, retry: () => gaveUp.clear(), reached: (id) => reached.has(id) }
 }

@@ -4,17 +4,18 @@ import type { ContainerStatus, Pod } from '../kube/pod.ts'
 import { labels } from '../lib/keys.ts'
 import type { SyncTarget } from '../sync/syncer.ts'
 
-/** A container that should run and does not: it crashed, or cannot start. */
+/** A container that should run and does not: it crashed, cannot start, or ended although Kubernetes restarts it. */
 export interface BrokenContainer {
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string }
   readonly container: string
   readonly restarts: number
   /** Of the run that ended; undefined when the container never started. */
   readonly containerId: string | undefined
+  /** Of the last run; undefined when the container never ran. 0 is no crash. */
   readonly exitCode: number | undefined
   /** The kubelet's reason: CrashLoopBackOff, ImagePullBackOff, OOMKilled. */
   readonly reason: string
-  /** It has run before, and a controller creates another pod when this one is deleted. */
+  /** It has run before, and its controller creates an equal pod when this one is deleted. False for pods of Jobs. */
   readonly replaceable: boolean
 }
 
@@ -114,6 +115,9 @@ function brokenOf(pod: Pod, status: StatusWithId): BrokenContainer | undefined {
   // A container that starts for the first time is waiting as well (ContainerCreating), which is no failure.
   const failing = waiting?.reason !== undefined && /BackOff|Err|Invalid|Failed/.test(waiting.reason)
   if (running || (!terminated && !failing && !(waiting && restarts > 0))) return undefined
+  // A run that succeeded is the end of a pod of a Job. For any other pod, the kubelet starts the container again, and
+  // only its back-off means that the container does not stay.
+  if (last?.exitCode === 0 && !(failing && isRestarted(pod))) return undefined
   const { uid = '' } = pod.metadata
   return {
     pod: { ...podRef(pod), uid },
@@ -122,8 +126,17 @@ function brokenOf(pod: Pod, status: StatusWithId): BrokenContainer | undefined {
     containerId: bareId(status.containerID),
     exitCode: last?.exitCode,
     reason: terminated?.reason ?? waiting?.reason ?? 'unknown',
-    replaceable: last !== undefined && (pod.metadata.ownerReferences ?? []).some((owner) => owner.controller),
+    replaceable: last !== undefined && isRestarted(pod),
   }
+}
+
+/**
+ * Whether the pod is meant to run forever, and a controller replaces it when it is deleted. A pod that may end is the
+ * only record of one run: its logs, and whether the Job has to run once more.
+ */
+function isRestarted({ metadata, spec }: Pod): boolean {
+  const { restartPolicy = 'Always' } = (spec ?? {}) as { restartPolicy?: string }
+  return restartPolicy === 'Always' && (metadata.ownerReferences ?? []).some((owner) => owner.controller)
 }
 
 function podRef(pod: Pod) {

@@ -21,12 +21,18 @@ export interface ServiceLoopDeps {
 export interface ServiceLoop {
   /** Syncs files or rebuilds the image. */
   act(action: ServiceAction): void
+  /** A file was saved without a change. Tries again what failed. */
+  retry(): void
   /** Call it when a pod of the service changed in any way. */
   podsChanged(): void
   /** The number of the last saved change. */
   mark(): number
-  /** The whole stack was applied, from the sources as they were at `mark()`. */
+  /** Whether a rebuild runs. */
+  rebuilding(): boolean
+  /** The whole stack was applied, with an image of the sources as they were at `mark()`. */
   redeployed(mark: number): void
+  /** The whole stack was applied, but the image of this service could not be built. */
+  buildFailed(error: unknown): void
   /** Resolves when the work that runs now has ended. */
   idle(): Promise<unknown>
 }
@@ -38,11 +44,12 @@ export interface ServiceLoop {
 export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: AbortSignal): ServiceLoop {
   const { pods, report } = deps
   const tree = pendingTree()
-  const deliver = delivery({ service, tree, pods, syncer: deps.syncer, report }, signal)
+  const { deliver, retry, reached } = delivery({ service, tree, pods, syncer: deps.syncer, report }, signal)
   const reported = new Set<string>()
   /** Why the image must be built again; undefined when the newest build succeeded. */
   let wanted: string | undefined
   let buildFailed = false
+  let building = 0
   let replacing = false
   let work: Promise<unknown> = Promise.resolve()
 
@@ -60,15 +67,20 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       report({ type: 'ready', service, stages, ms: performance.now() - began })
       await deliver()
     } catch (error) {
-      if (either.aborted) return
-      buildFailed = true
-      report({ type: 'failed', service, during: 'rebuild', error })
+      if (!either.aborted) failed(error)
     }
   })
+  const failed = (error: unknown) => {
+    buildFailed = true
+    report({ type: 'failed', service, during: 'rebuild', error })
+  }
   const rebuildFor = (reason: string) => {
     wanted = reason
     replacing = false
-    work = build()
+    building += 1
+    work = build().finally(() => {
+      building -= 1
+    })
   }
 
   /**
@@ -93,7 +105,8 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       reported.add(key)
       const { pod, container, exitCode, reason, containerId } = broken
       const lacksFiles = containerId === undefined || tree.missing(containerId).files.length > 0
-      report({ type: 'crashed', service, pod, container, exitCode, reason, afterSync: !lacksFiles })
+      const afterSync = !lacksFiles && reached(containerId)
+      report({ type: 'crashed', service, pod, container, exitCode, reason, afterSync })
       // A new container starts from the image. When it ends before the files reach it, they must be part of the image.
       if (replacing && lacksFiles) rebuildFor('the container crashed before the files reached it')
     }
@@ -101,22 +114,29 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
 
   return {
     act(action) {
-      if (action.action === 'rebuild') return rebuildFor(action.reason)
       reportCrashes()
       tree.add(action.files)
+      if (action.action === 'rebuild') return rebuildFor(action.reason)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again')
       work = Promise.all([work, replaceBroken().then(deliver)])
+    },
+    retry() {
+      if (buildFailed) return rebuildFor(wanted ?? 'trying again')
+      retry()
+      work = Promise.all([work, deliver()])
     },
     podsChanged() {
       reportCrashes()
       work = Promise.all([work, deliver()])
     },
     mark: () => tree.mark(),
+    rebuilding: () => building > 0,
     redeployed(mark) {
       buildFailed = false
       wanted = undefined
       tree.built(mark)
     },
+    buildFailed: failed,
     idle: () => work,
   }
 }

@@ -1,7 +1,7 @@
 import { latestOnly } from '../lib/latest.ts'
 import type { Change } from '../watch/changes.ts'
 import type { WatchWarning } from '../watch/watch-tree.ts'
-import { decide, type WatchedService, watchScope } from './decide.ts'
+import { decide, sourceOf, type WatchedService, watchScope } from './decide.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
 
 /** What the loop of the whole stack acts on. */
@@ -12,8 +12,11 @@ export interface SessionDeps extends ServiceLoopDeps {
   readonly redeployPaths: readonly string[]
   /** When the sources of the running stack were read (wall clock, ms). Changes after it are handled at the start. */
   readonly since: number
-  /** Renders and applies all objects again, and rebuilds the images that changed. */
-  redeploy(signal: AbortSignal): Promise<void>
+  /**
+   * Renders and applies all objects again, and rebuilds the images that changed, except those of the services `held`,
+   * which keep the image that they run. Resolves with the builds that failed: their services keep their images as well.
+   */
+  redeploy(held: ReadonlySet<string>, signal: AbortSignal): Promise<readonly FailedBuild[]>
   /** Wall clock, ms. */
   now(): number
   /** `watchTree`. */
@@ -22,9 +25,16 @@ export interface SessionDeps extends ServiceLoopDeps {
     readonly since?: number
     ignored(path: string, directory: boolean): boolean
     onBatch(changes: readonly Change[]): void
+    onSaved(paths: readonly string[]): void
     onWarning(warning: WatchWarning): void
     readonly signal: AbortSignal
   }): Promise<void>
+}
+
+/** A service whose image could not be built, and why. */
+export interface FailedBuild {
+  readonly service: string
+  readonly error: unknown
 }
 
 /**
@@ -37,33 +47,26 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   let services = await deps.services(signal)
   let scope = watchScope({ services, redeploy: deps.redeployPaths })
   const loops = new Map<string, ServiceLoop>()
-  // A change to the whole stack and a rebuild of one service never run at the same time.
-  let redeploying: Promise<unknown> = Promise.resolve()
-  const loopDeps: ServiceLoopDeps = {
-    ...deps,
-    async rebuild(service, either) {
-      await redeploying
-      return deps.rebuild(service, either)
-    },
-  }
-  for (const { name } of services) loops.set(name, serviceLoop(name, loopDeps, signal))
-  const idle = () => Promise.all([...loops.values()].map((loop) => loop.idle()))
-
+  for (const { name } of services) loops.set(name, serviceLoop(name, deps, signal))
   let reason = ''
   let redeployFailed = false
-  const redeploy = latestOnly(async (overtaken) => {
+  let redeploying: Promise<unknown> = Promise.resolve()
+  const applyAll = latestOnly(async (overtaken) => {
     const either = AbortSignal.any([signal, overtaken])
     if (either.aborted) return
+    // A rebuild that runs brings its own image. Its service gets only its objects here.
+    const held = new Set([...loops].filter(([, loop]) => loop.rebuilding()).map(([name]) => name))
     const marks = new Map([...loops].map(([name, loop]) => [name, loop.mark()]))
     const began = performance.now()
     report({ type: 'redeploying', reason })
     try {
-      await idle()
-      const done = deps.redeploy(either)
-      redeploying = done.catch(() => {})
-      await done
+      const failed = await deps.redeploy(held, either)
       redeployFailed = false
-      for (const [name, mark] of marks) loops.get(name)?.redeployed(mark)
+      for (const [name, mark] of marks) {
+        const failure = failed.find(({ service }) => service === name)
+        if (failure !== undefined) loops.get(name)?.buildFailed(failure.error)
+        else if (!held.has(name)) loops.get(name)?.redeployed(mark)
+      }
       report({ type: 'redeployed', ms: performance.now() - began })
     } catch (error) {
       if (either.aborted) return
@@ -72,12 +75,17 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     }
   })
 
+  const redeploy = () => {
+    redeploying = applyAll()
+  }
+
   let watching = new AbortController()
   const watch = (since: number) =>
     deps.watch({
       roots: scope.roots,
       ignored: scope.ignored,
       onBatch,
+      onSaved,
       onWarning: (warning) => report({ type: 'warning', warning }),
       since,
       signal: AbortSignal.any([signal, watching.signal]),
@@ -103,7 +111,14 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     reason = decision.redeploy ?? reason
     // A rebuild applies one service only, so a redeploy that failed is tried again with the next save of any service.
     const retry = redeployFailed && decision.services.length > 0
-    if (decision.redeploy !== undefined || retry) void redeploy()
+    if (decision.redeploy !== undefined || retry) redeploy()
+  }
+
+  /** To save again is to try again. */
+  const onSaved = (paths: readonly string[]) => {
+    const sources = paths.map((path) => sourceOf(path, { services, redeploy: deps.redeployPaths }))
+    for (const [name, loop] of loops) if (sources.some((source) => source.services.includes(name))) loop.retry()
+    if (redeployFailed) redeploy()
   }
 
   const unsubscribe = deps.pods.subscribe((service) => loops.get(service)?.podsChanged())
@@ -116,7 +131,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     })
   } finally {
     unsubscribe()
-    await idle()
+    await Promise.all([redeploying, ...[...loops.values()].map((loop) => loop.idle())])
     deps.syncer.close()
   }
 }

@@ -38,6 +38,8 @@ export interface ConvergeDeps {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly onEvent: OnStackEvent
+  /** Called when everything is applied, before the wait for what is not ready. */
+  readonly onApplied?: (() => void) | undefined
 }
 
 /**
@@ -67,6 +69,7 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
   try {
     const applying = { kube, signal, patienceMs: 60_000, onEvent }
     await applyInStages({ input, wanted, tracker, tracked, applying, deps })
+    deps.onApplied?.()
     await tracker.untilReady(keys)
   } catch (error) {
     deps.signal.throwIfAborted()

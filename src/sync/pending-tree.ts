@@ -27,8 +27,10 @@ export function pendingTree(): PendingTree {
       for (const file of files) {
         now += 1
         // Set anew so that the map stays in the order of the changes: a file may take the place of a folder deleted before.
-        entries.delete(file.to)
-        entries.set(file.to, { file, at: now })
+        // A file that replaces a folder needs the folder's deletion before it.
+        const key = file.kind === 'delete' && file.directory ? `${file.to}/` : file.to
+        entries.delete(key)
+        entries.set(key, { file, at: now })
       }
     },
     mark: () => now,

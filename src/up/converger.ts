@@ -8,7 +8,7 @@ import { isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
 import { beginSupply, imagesFor } from './images/supplying.ts'
-import { limitedToService } from './limit.ts'
+import type { ImageWork } from './images/wanted.ts'
 import type { Manifests } from './manifests.ts'
 import { type Preparation, prepare } from './prepare.ts'
 import type { Certifier } from './presets/certificates.ts'
@@ -20,21 +20,26 @@ export interface Outcome {
   readonly changes: number
   /** Where devk deviated from the manifests, in sentences. */
   readonly notes: readonly string[]
+  /** The images that the stack runs. */
+  readonly works: readonly ImageWork[]
+  /** How long each step took. */
+  readonly steps: readonly StepTime[]
+}
+
+/** What `apply` may take as given, and what it calls. */
+export interface ApplyHooks {
+  /** References of images that the nodes have. */
+  readonly present: ReadonlySet<string>
+  /** Called when everything is applied, before the wait for what is not ready. */
+  readonly onApplied: () => void
 }
 
 /** Makes the cluster match the sources. Rejects with what rendering, building, loading, applying or waiting throws. */
 export interface Converge {
-  /** `prepare`, then `apply`. */
-  all(signal: AbortSignal): Promise<Outcome>
-  /** Compares the sources with the cluster; changes nothing. */
-  prepare(signal: AbortSignal): Promise<Preparation>
+  /** Compares the sources with the cluster; changes nothing. `works`: the images, when they are known. */
+  prepare(signal: AbortSignal, works?: readonly ImageWork[]): Promise<Preparation>
   /** Builds and loads the images that the plan needs, applies the plan, and waits until everything is ready. */
-  apply(preparation: Preparation, signal: AbortSignal): Promise<Outcome>
-  /**
-   * Builds, loads and applies one service. What else differs in the stack stays as it is. Returns how long each step
-   * took.
-   */
-  service(name: string, signal: AbortSignal): Promise<readonly StepTime[]>
+  apply(preparation: Preparation, signal: AbortSignal, given?: ApplyHooks): Promise<Outcome>
 }
 
 /** What to converge, and where. */
@@ -58,20 +63,21 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
   const { config, platform, timeoutMs, only, hooks } = converging
   const { kube, streams, route, supply } = platform
 
-  const prepareAll = (signal: AbortSignal) => {
+  const prepareAll = (signal: AbortSignal, works?: readonly ImageWork[]) => {
     const manifests = converging.manifests()
-    const options = { config, kube, manifests, prefix: route.prefix, only, certifier: converging.certifier }
+    const options = { config, kube, manifests, prefix: route.prefix, only, certifier: converging.certifier, works }
     return prepare(ctx, options, signal)
   }
 
-  const apply = async ({ works, prepared, notes }: Preparation, signal: AbortSignal) => {
+  const apply = async ({ works, prepared, notes }: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
     }
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
-    const supplying = beginSupply(imagesFor(works, prepared, platform), { supply, route, hooks }, either)
+    const needed = imagesFor(works, prepared, platform).filter(({ reference }) => !given?.present.has(reference))
+    const supplying = beginSupply(needed, { supply, route, hooks }, either)
     const { plan } = prepared
     // Running workloads change only when every image is available. New workloads do not wait for builds, but for images
     // that must be pulled: an image that exists nowhere fails before anything is applied.
@@ -85,6 +91,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       clock: ctx.clock,
       onEvent: hooks.onEvent,
       images: supplying.arrived,
+      onApplied: given?.onApplied,
     }
     try {
       await deployStack(prepared, deploying)
@@ -102,19 +109,8 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
     const writes = plan.actions.filter((action) => !writesNothing(action)).length
-    return { desired: prepared.desired, changes: writes + supplied.filter(({ built }) => built).length, notes, steps }
+    const changes = writes + supplied.filter(({ built }) => built).length
+    return { desired: prepared.desired, changes, notes, works, steps }
   }
-
-  const all = async (signal: AbortSignal) => apply(await prepareAll(signal), signal)
-  return {
-    all,
-    prepare: prepareAll,
-    apply,
-    async service(name, signal) {
-      const { prepared, ...rest } = await prepareAll(signal)
-      const plan = limitedToService(prepared.plan, name, rest.works)
-      const { steps } = await apply({ ...rest, prepared: { ...prepared, plan } }, signal)
-      return steps.filter(({ ms }) => ms >= 1)
-    },
-  }
+  return { prepare: prepareAll, apply }
 }

@@ -24,6 +24,12 @@ export function limitedToService(plan: Plan, service: string, works: readonly Im
   }
 }
 
+/** The plan without the objects of these services and externals. */
+export function without(plan: Plan, units: ReadonlySet<string>): Plan {
+  if (units.size === 0) return plan
+  return { actions: plan.actions.filter((action) => !('wanted' in action) || !units.has(action.wanted.unit ?? '')) }
+}
+
 function isOf(units: ReadonlySet<string>, unit: string | undefined): boolean {
   return unit === undefined || units.has(unit)
 }

@@ -10,7 +10,7 @@ import { externalsNamespace } from '../stack/desired/externals.ts'
 import { readSecrets } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
 import { readIfThere } from '../state/files.ts'
-import { type ImageWork, imageWork } from './images/wanted.ts'
+import { type ImageWork, imageWork, type WorkOptions } from './images/wanted.ts'
 import { limitedTo } from './limit.ts'
 import type { Manifests } from './manifests.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
@@ -38,6 +38,8 @@ export interface PrepareOptions {
   readonly only: ReadonlySet<string> | undefined
   /** Issues the certificates that the manifests name; absent: no preset asks for them. */
   readonly certifier?: Certifier | undefined
+  /** The images to run; absent: those that the sources make now. */
+  readonly works?: readonly ImageWork[] | undefined
 }
 
 /**
@@ -46,9 +48,8 @@ export interface PrepareOptions {
  */
 export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
   const { config, kube, only } = options
-  const cacheFolder = join(ctx.paths.cache, 'digests')
   const [works, manifests, secrets, storage] = await Promise.all([
-    imageWork(config, { cacheFolder, clock: ctx.clock, env: ctx.env, registry: options.prefix }),
+    options.works ?? imageWork(config, workOptions(ctx, options.prefix)),
     options.manifests.written(),
     readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
@@ -67,6 +68,11 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
       : await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
   const plan = only === undefined ? prepared.plan : limitedTo(prepared.plan, only)
   return { works, prepared: { ...prepared, plan }, rules: applied, notes }
+}
+
+/** What naming the images depends on. `prefix` is the first part of the names of built images. */
+export function workOptions(ctx: CliContext, prefix: string): WorkOptions {
+  return { cacheFolder: join(ctx.paths.cache, 'digests'), clock: ctx.clock, env: ctx.env, registry: prefix }
 }
 
 /** The storage of a new cluster, by tool. */

@@ -12,6 +12,7 @@ import { progressOf } from '../terminal/choose-progress.ts'
 import type { ConvergeHooks, PresetOutcome } from '../terminal/progress.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
+import type { ImageWork } from './images/wanted.ts'
 import { manifestsOf } from './manifests.ts'
 import type { BringUpOptions } from './options.ts'
 import { withPresets } from './presets/alongside.ts'
@@ -31,6 +32,8 @@ export interface StackUp {
   readonly notes: readonly string[]
   /** Whether a local authority issues certificates. */
   readonly certified: boolean
+  /** The images that the stack runs. */
+  readonly works: readonly ImageWork[]
   /** For later changes. It shows no progress. */
   readonly converge: Converge
   /** Wall clock, ms. Files saved after it are not in the images. */
@@ -95,6 +98,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     changes: stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0),
     notes: [...notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, signal))],
     certified: certifier !== undefined,
+    works: stack.works,
     converge: converger(ctx, { ...converging, manifests: () => manifestsOf(ctx, config, signal), hooks: quiet }),
     since,
   }

@@ -24,8 +24,11 @@ const sliceMs = 8
 export interface Settler {
   /** Whether a file's time of change differs from the known one, so that its content must be checked. */
   differs(path: string, stats: Stats): boolean
-  /** Checks paths for which there were events. Returns what really changed, and remembers it. */
-  settle(paths: Iterable<string>): Promise<Change[]>
+  /**
+   * Checks paths for which there were events. Returns what really changed, and remembers it. `saved`: files that were
+   * written again with the same content.
+   */
+  settle(paths: Iterable<string>): Promise<{ readonly changes: Change[]; readonly saved: string[] }>
   /** Walks the tree below `root`. Returns the paths that differ from what is known or no longer exist. */
   compare(root: string, onNewFolder: (path: string) => void): Promise<Set<string>>
 }
@@ -75,6 +78,7 @@ export function settler(known: KnownTree, ignored: (path: string, directory: boo
     const queued = new Set(queue)
     const deleted: Change[] = []
     const changed: Change[] = []
+    const saved: string[] = []
     let sliceEnd = performance.now() + sliceMs
     for (const path of queue) {
       if (performance.now() > sliceEnd) {
@@ -92,14 +96,15 @@ export function settler(known: KnownTree, ignored: (path: string, directory: boo
         }
       } else if (!ignored(path, false)) {
         if (known.folders.has(path)) deleted.push(...lost(path))
-        const old = known.files.get(path)?.print
+        const old = known.files.get(path)
         const read = fingerprint(path, stats)
         const print = typeof read === 'number' ? read : await read
         known.files.set(path, { ctimeMs: stats.ctimeMs, print, walk: walks })
-        if (print !== old) changed.push({ path, kind: 'changed' })
+        if (print !== old?.print) changed.push({ path, kind: 'changed' })
+        else if (stats.ctimeMs !== old.ctimeMs) saved.push(path)
       }
     }
-    return [...deleted, ...changed]
+    return { changes: [...deleted, ...changed], saved }
   }
 
   return { differs, settle, compare }

@@ -22,6 +22,8 @@ export interface WatchOptions {
   /** Whether changes of this path do not matter. For a folder: nor changes of anything below it. */
   ignored(path: string, directory: boolean): boolean
   onBatch(changes: readonly Change[]): void
+  /** These files were saved with the content that they had. Called when nothing else changed. */
+  onSaved?(paths: readonly string[]): void
   onWarning(warning: WatchWarning): void
   /** Changes after this moment (wall clock, ms) are reported at the start. Default: now. */
   readonly since?: number
@@ -67,10 +69,11 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     // compared once.
     const overflow = events > (options.queueLimit ?? 16384) / 2
     events = 0
-    const changes = await settle(paths)
+    const { changes, saved } = await settle(paths)
     if (signal.aborted) return
     watcher?.forget(changes.filter((change) => change.directory).map((change) => change.path))
     if (changes.length > 0) options.onBatch(changes.map((change) => ({ ...change, path: outward(change.path) })))
+    else if (saved.length > 0) options.onSaved?.(saved.map(outward))
     if (overflow) await rescan()
   }
   const gather = burst(() => {

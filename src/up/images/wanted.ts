@@ -34,17 +34,30 @@ export interface WorkOptions {
  * what reading a build context and finding certificates throw.
  */
 export async function imageWork(config: LoadedConfig, options: WorkOptions): Promise<ImageWork[]> {
-  const built = (owner: string, kind: Owned['kind'], build: Build) =>
-    builtImage(config, { owner, kind, build }, options)
-  return Promise.all([
-    ...Object.entries(config.services).flatMap(([name, { build }]) => (build ? [built(name, 'service', build)] : [])),
-    ...Object.entries(config.externals).flatMap(([name, { build, image }]) => {
-      if (build) return [built(name, 'external', build)]
-      return image === undefined
-        ? []
-        : [Promise.resolve({ owner: name, reference: fullName(image), request: undefined })]
-    }),
-  ])
+  const works = await Promise.all(imageOwners(config).map((owner) => imageWorkOf(config, owner, options)))
+  return works.filter((work) => work !== undefined)
+}
+
+/** The services and externals that have an image of their own. */
+export function imageOwners({ services, externals }: Pick<LoadedConfig, 'services' | 'externals'>): string[] {
+  return [
+    ...Object.keys(services).filter((name) => services[name]?.build),
+    ...Object.keys(externals).filter((name) => externals[name]?.build ?? externals[name]?.image),
+  ]
+}
+
+/** The image of one service or external; undefined when it has none of its own. Throws as `imageWork` does. */
+export async function imageWorkOf(
+  config: LoadedConfig,
+  owner: string,
+  options: WorkOptions,
+): Promise<ImageWork | undefined> {
+  const service = config.services[owner]
+  if (service?.build) return builtImage(config, { owner, kind: 'service', build: service.build }, options)
+  const external = config.externals[owner]
+  if (external?.build) return builtImage(config, { owner, kind: 'external', build: external.build }, options)
+  if (external?.image === undefined) return undefined
+  return { owner, reference: fullName(external.image), request: undefined }
 }
 
 interface Owned {

@@ -13,8 +13,12 @@ import type { Desired } from '../../stack/desired/desired.ts'
 import { podSyncer } from '../../sync/pod-syncer.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
 import type { Converge } from '../converger.ts'
+import { supplyImage } from '../images/supply.ts'
+import { type ImageWork, imageOwners, imageWorkOf } from '../images/wanted.ts'
 import type { KeyCommands } from '../options.ts'
+import { workOptions } from '../prepare.ts'
 import { type PlannedForward, presetForwards } from '../presets/forwards.ts'
+import { liveChanges } from './changes.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { followServices } from './logs.ts'
 import { liveReporter } from './report.ts'
@@ -27,6 +31,8 @@ export interface LiveOptions {
   /** Presets that are up. */
   readonly presets: readonly Preset[]
   readonly converge: Converge
+  /** The images that the stack runs. */
+  readonly works: readonly ImageWork[]
   /** Wall clock, ms. Files saved after it are not in the images. */
   readonly since: number
   /** False with --no-watch: forwards and logs only. */
@@ -100,14 +106,21 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       signal,
     )
     if (options.watch) {
+      const changes = liveChanges({
+        converge,
+        owners: () => imageOwners(config),
+        work: (owner) => imageWorkOf(config, owner, workOptions(ctx, platform.route.prefix)),
+        supply: (work, either) => supplyImage(work, platform, () => {}, either),
+        running: options.works,
+      })
       await runSession(
         {
           pods,
           syncer: podSyncer(ctx.runner, streams, (node) => nodeContainers.get(node)),
           services: () => watchedServices(config),
           redeployPaths: redeployPaths(config),
-          redeploy: async (either) => void (await converge.all(either)),
-          rebuild: (service, either) => converge.service(service, either),
+          redeploy: async (held, either) => (await changes.redeploy(held, either)).failed,
+          rebuild: changes.rebuild,
           deletePod: ({ uid, ...pod }, either) => {
             const ref = { apiVersion: 'v1', kind: 'Pod', ...pod }
             return prune({ actions: [{ do: 'delete', ref, uid }] }, { kube, signal: either, patienceMs: 0 })

@@ -54,6 +54,7 @@ function eventText(event: SessionEvent): string {
     case 'failed':
       return `${event.during} failed: ${textOf(event.error)}`
     case 'crashed': {
+      if (event.exitCode === 0) return `does not keep running: it ends with exit code 0 (${event.pod.name})`
       const code = event.exitCode === undefined ? '' : `, exit code ${event.exitCode}`
       return `crashed${event.afterSync ? ' after sync' : ''}: ${event.reason}${code} (${event.pod.name})`
     }

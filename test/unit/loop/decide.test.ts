@@ -27,8 +27,8 @@ const sync = (...files: object[]) => ({
   services: [{ service: 'backend', action: 'sync', files }],
   redeploy: undefined,
 })
-const rebuild = (service: string, reason: string, ignoreChanged = false) => ({
-  services: [{ service, action: 'rebuild', reason, ignoreChanged }],
+const rebuild = (service: string, reason: string, ignoreChanged = false, files: object[] = []) => ({
+  services: [{ service, action: 'rebuild', reason, ignoreChanged, files }],
   redeploy: undefined,
 })
 const nothing = { services: [], redeploy: undefined }
@@ -60,7 +60,11 @@ test.each([
   ],
   ['outside the rules', [changed('/p/backend/requirements.txt')], rebuild('backend', 'requirements.txt changed')],
   ['excluded from its rule', [changed('/p/backend/app/test_a.py')], rebuild('backend', 'test_a.py changed')],
-  ['one of two outside', [changed('/p/backend/app/a.py'), changed('/p/backend/x')], rebuild('backend', 'x changed')],
+  [
+    'one of two outside',
+    [changed('/p/backend/app/a.py'), changed('/p/backend/x')],
+    rebuild('backend', 'x changed', false, [{ kind: 'write', from: '/p/backend/app/a.py', to: '/app/app/a.py' }]),
+  ],
   [
     'several',
     [changed('/p/backend/x'), changed('/p/backend/y'), changed('/p/backend/z')],

@@ -16,7 +16,11 @@ function start(containers: Record<string, string> = {}) {
 }
 
 const running = { running: { startedAt: '2026-01-01T00:00:00Z' } }
-function pod(name: string, status: object, more: { made?: string; ready?: boolean; gone?: boolean } = {}): KubeObject {
+function pod(
+  name: string,
+  status: object,
+  more: { made?: string; ready?: boolean; gone?: boolean; restartPolicy?: string } = {},
+): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -31,6 +35,7 @@ function pod(name: string, status: object, more: { made?: string; ready?: boolea
     },
     spec: {
       nodeName: 'todo-worker',
+      restartPolicy: more.restartPolicy ?? 'Always',
       containers: [
         { name: 'proxy', image: 'envoy:1' },
         { name: 'main', image: 'localhost:5001/todo/backend:abc' },
@@ -129,4 +134,28 @@ test('reports which service changed', () => {
   stop()
   emit({ type: 'ADDED', object: pod('a', {}) })
   expect(changed).toEqual(['backend', 'backend'])
+})
+
+const ended = (exitCode: number) => ({
+  containerID: 'containerd://9',
+  state: { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' } },
+})
+const backOff = (exitCode: number) => ({
+  restartCount: 2,
+  state: { waiting: { reason: 'CrashLoopBackOff' } },
+  lastState: { terminated: { exitCode } },
+})
+
+test.each([
+  ['a Job that is done', ended(0), 'Never', []],
+  ['a Job that failed', ended(1), 'Never', [[1, false]]],
+  ['a Job that tries again in its pod', backOff(1), 'OnFailure', [[1, false]]],
+  ['a service that has just ended well', ended(0), 'Always', []],
+  ['a service that keeps ending well', backOff(0), 'Always', [[0, true]]],
+  ['a service that crashes', ended(1), 'Always', [[1, true]]],
+] as const)('%s: what counts as broken, and what may be replaced', (_name, status, restartPolicy, expected) => {
+  const { tracker, emit } = start()
+  emit({ type: 'ADDED', object: pod('a', status, { restartPolicy }) })
+  const found = tracker.broken('backend').map(({ exitCode, replaceable }) => [exitCode, replaceable])
+  expect(found).toEqual(expected)
 })

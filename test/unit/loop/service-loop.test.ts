@@ -4,7 +4,7 @@ import type { ServiceAction } from '../../../src/loop/decide.ts'
 import type { SessionEvent, StepTime } from '../../../src/loop/events.ts'
 import type { BrokenContainer, PodTracker } from '../../../src/loop/pods.ts'
 import { serviceLoop } from '../../../src/loop/service-loop.ts'
-import type { Syncer, SyncTarget } from '../../../src/sync/syncer.ts'
+import type { Syncer, SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
 
 const target = (containerId: string): SyncTarget => ({
   service: 'backend',
@@ -27,16 +27,18 @@ const save = (name: string): ServiceAction => ({
   action: 'sync',
   files: [{ kind: 'write', from: `/src/${name}`, to: `/app/${name}` }],
 })
-const change = (reason: string): ServiceAction => ({
+const change = (reason: string, files: readonly SyncFile[] = []): ServiceAction => ({
   service: 'backend',
   action: 'rebuild',
   reason,
   ignoreChanged: false,
+  files,
 })
 
 /** The loop of one service, with pods and builds that the test controls. */
 function start() {
-  const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[] }
+  const sends: (files: readonly SyncFile[]) => void = () => {}
+  const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[], refuses: false, sends }
   const log: string[] = []
   const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
   const pods: PodTracker = {
@@ -48,6 +50,8 @@ function start() {
   const syncer: Syncer = {
     async send({ containerId }, files) {
       log.push(`${containerId} gets ${files.map((file) => file.to).join(' ')}`)
+      state.sends(files)
+      if (state.refuses) throw new Error('read-only')
       return { files: files.length, bytes: 0, ms: 0 }
     },
     close() {},
@@ -176,7 +180,7 @@ test('a save deletes a pod in back-off, and the new pod gets the files', async (
   state.running = [target('2')]
   loop.podsChanged()
   await settle()
-  expect(log).toEqual(['crashed after sync', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced: /app/a'])
+  expect(log).toEqual(['crashed', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced: /app/a'])
 })
 
 test('when the new pod crashes before it gets the files, the image is built', async () => {
@@ -197,6 +201,70 @@ test('a crash is reported once, and does not build by itself', async () => {
   loop.podsChanged()
   loop.podsChanged()
   await settle()
-  expect(log).toEqual(['crashed after sync'])
+  expect(log).toEqual(['crashed'])
   expect(builds).toEqual([])
+})
+
+test('a container that got files and ends has crashed after the sync', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1')]
+  loop.act(save('a'))
+  await settle()
+  state.running = []
+  state.broken = [broken('1')]
+  loop.podsChanged()
+  await settle()
+  expect(log.at(-1)).toBe('crashed after sync')
+})
+
+test('a container that starts during a build gets the newest state of every file, not an older deletion', async () => {
+  const { state, log, loop, settle } = start()
+  loop.act({ service: 'backend', action: 'sync', files: [{ kind: 'delete', to: '/app/a', directory: false }] })
+  loop.act(change('package.json changed', [{ kind: 'write', from: '/src/a', to: '/app/a' }]))
+  await settle()
+  log.length = 0
+  state.running = [target('2')]
+  const sent: (readonly SyncFile[])[] = []
+  state.sends = (files) => void sent.push(files)
+  loop.podsChanged()
+  await settle()
+  expect(sent).toEqual([[{ kind: 'write', from: '/src/a', to: '/app/a' }]])
+})
+
+test('saving again without a change tries a failed build again, and nothing else', async () => {
+  const { log, builds, loop, settle } = start()
+  loop.retry()
+  await settle()
+  expect(builds).toEqual([])
+  loop.act(change('Dockerfile changed'))
+  await settle()
+  builds[0]?.reject(new Error('no such package'))
+  await settle()
+  loop.retry()
+  await settle()
+  builds[1]?.resolve([])
+  await settle()
+  loop.retry()
+  await settle()
+  expect(log).toEqual([
+    'rebuilding: Dockerfile changed',
+    'failed rebuild: no such package',
+    'rebuilding: Dockerfile changed',
+    'ready',
+  ])
+})
+
+test('saving again without a change tries a failed sync again', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1')]
+  state.refuses = true
+  loop.act(save('a'))
+  await settle()
+  state.refuses = false
+  loop.podsChanged()
+  await settle()
+  expect(log).toEqual(['1 gets /app/a', 'failed sync: read-only'])
+  loop.retry()
+  await settle()
+  expect(log.slice(2)).toEqual(['1 gets /app/a', 'synced: /app/a'])
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ignoreRules } from '../../../src/images/build/ignore.ts'
 import type { WatchedService } from '../../../src/loop/decide.ts'
 import type { SessionEvent } from '../../../src/loop/events.ts'
-import { runSession } from '../../../src/loop/session.ts'
+import { type FailedBuild, runSession } from '../../../src/loop/session.ts'
 import type { Change } from '../../../src/watch/changes.ts'
 
 const service = (name: string): WatchedService => ({
@@ -19,6 +19,8 @@ async function start(outcomes: readonly (Error | undefined)[]) {
   const log: string[] = []
   const results = [...outcomes]
   let save: (changes: readonly Change[]) => void = () => {}
+  let saveAgain: (paths: readonly string[]) => void = () => {}
+  const state = { failed: [] as FailedBuild[], held: [] as string[][] }
   const done = new AbortController()
   const session = runSession(
     {
@@ -40,13 +42,16 @@ async function start(outcomes: readonly (Error | undefined)[]) {
         log.push(`builds ${name}`)
         return []
       },
-      async redeploy() {
+      async redeploy(held) {
+        state.held.push([...held])
         const error = results.shift()
         if (error !== undefined) throw error
+        return state.failed
       },
       deletePod: async () => {},
-      async watch({ onBatch }) {
+      async watch({ onBatch, onSaved }) {
         save = onBatch
+        saveAgain = onSaved
       },
       report: (event) => void log.push(textOf(event)),
     },
@@ -56,6 +61,11 @@ async function start(outcomes: readonly (Error | undefined)[]) {
   log.length = 0
   return {
     log,
+    state,
+    async savesAgain(path: string) {
+      saveAgain([path])
+      for (let i = 0; i < 20; i += 1) await turn()
+    },
     async saves(path: string) {
       save([{ path, kind: 'changed' }])
       for (let i = 0; i < 20; i += 1) await turn()
@@ -94,6 +104,31 @@ test('a redeploy that failed is tried again with the next save of any service, u
   expect(log).toContain('redeployed')
   log.length = 0
   await saves('/p/web/index.html')
+  expect(log).toEqual(['rebuilding web', 'builds web', 'ready web'])
+  await end()
+})
+
+test('saving a file again without a change tries a failed redeploy again', async () => {
+  const { log, saves, savesAgain, end } = await start([new Error('no such Secret'), undefined])
+  await saves('/p/k8s/api.yaml')
+  log.length = 0
+  await savesAgain('/p/k8s/api.yaml')
+  expect(log).toEqual(['redeploying: api.yaml changed', 'redeployed'])
+  log.length = 0
+  await savesAgain('/p/k8s/api.yaml')
+  expect(log).toEqual([])
+  await end()
+})
+
+test('a build that fails in a redeploy is told under its own name, and saving again tries it again', async () => {
+  const { log, state, saves, savesAgain, end } = await start([undefined])
+  state.failed = [{ service: 'web', error: new Error('no such package') }]
+  await saves('/p/k8s/api.yaml')
+  expect(log).toEqual(['redeploying: api.yaml changed', 'failed rebuild: no such package', 'redeployed'])
+  log.length = 0
+  await savesAgain('/p/api/main.py')
+  expect(log).toEqual([])
+  await savesAgain('/p/web/main.py')
   expect(log).toEqual(['rebuilding web', 'builds web', 'ready web'])
   await end()
 })

@@ -127,3 +127,13 @@ test('without events of the kernel it checks by itself', async () => {
   rmSync(join(root, 'a/y'))
   expect((await upTo('last')).sort()).toEqual(['changed a/x', 'changed b/z', 'deleted a/y'])
 })
+
+test('a file that is saved again with the same content is told apart from a change', async () => {
+  const again: string[] = []
+  const { root, batches, upTo } = await start({ x: '1' }, { onSaved: (paths) => void again.push(...paths) })
+  await upTo('last')
+  batches.length = 0
+  put(root, 'x', '1')
+  while (again.length === 0) await sleep(10)
+  expect([batches, again]).toEqual([[], [join(root, 'x')]])
+})

@@ -60,7 +60,7 @@ export function startDevSession(kube: Kube, syncer: Syncer, source: string): Dev
       rebuild: async () => {
         throw new Error('the build fails')
       },
-      redeploy: async () => {},
+      redeploy: async () => [],
       deletePod: ({ uid, ...place }, aborted) =>
         kube.delete({ apiVersion: 'v1', kind: 'Pod', ...place }, { uid, propagation: 'Background', signal: aborted }),
       watch: (options) => watchTree({ ...options, now: Date.now }),
