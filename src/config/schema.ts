@@ -56,7 +56,11 @@ const dependency = z
 
 const service = z.strictObject({
   build: build.optional(),
-  image: z.string().min(1).optional().describe('Image name as in the manifests; default: the name of the service'),
+  image: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Image name as in the manifests, with a tag if only that tag counts; default: the name of the service'),
   workload: z
     .string()
     .regex(/^[A-Za-z]+\/[a-z0-9.-]+$/, 'must look like Deployment/backend')

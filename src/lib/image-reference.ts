@@ -24,25 +24,34 @@ export function shortReference(reference: string): string {
   return /:[^/]*$/.test(short) ? short : `${short}:latest`
 }
 
+/** The parts of an image reference. */
+export interface ImageName {
+  /** Empty for Docker Hub, and for a reference that names none. */
+  readonly registry: string
+  /** The repository without registry and `library/`. */
+  readonly path: string
+  /** undefined for a reference without a tag. */
+  readonly tag: string | undefined
+}
+
+/** The parts of an image reference; its digest is left out. */
+export function imageName(reference: string): ImageName {
+  const [tagged = ''] = reference.split('@')
+  const parts = tagged.split('/')
+  const [first = ''] = parts
+  // By the rules of Docker, the first part is a registry if it has a dot or a port, or is localhost.
+  const isRegistry = parts.length > 1 && (/[.:]/.test(first) || first === 'localhost')
+  if (isRegistry) parts.shift()
+  if (parts.length > 1 && parts[0] === 'library') parts.shift()
+  const [, path = '', tag] = /^(.*?)(?::([^:/]*))?$/.exec(parts.join('/')) ?? []
+  return { registry: isRegistry && !/^(index\.)?docker\.io$/.test(first) ? first : '', path, tag }
+}
+
 /**
  * The repository of an image reference, without registry host, `library/`, tag and digest:
  * `docker.io/library/todo-backend:1.0` and `ghcr.io/acme/todo-backend@sha256:…` give `todo-backend` and
  * `acme/todo-backend`.
  */
 export function repositoryOf(reference: string): string {
-  const parts = (reference.split('@')[0] ?? '').split('/')
-  const [host = ''] = parts
-  // By the rules of Docker, the first part is a host if it has a dot or a port, or is localhost.
-  if (parts.length > 1 && (/[.:]/.test(host) || host === 'localhost')) parts.shift()
-  if (parts.length > 1 && parts[0] === 'library') parts.shift()
-  return parts.join('/').replace(/:[^/]*$/, '')
-}
-
-/** Whether an image of a manifest is the one that a service names: the same repository, or `<anything>/<name>`. */
-export function sameImage(reference: string, name: string): boolean {
-  const repository = repositoryOf(reference)
-  const wanted = repositoryOf(name)
-  return (
-    repository === wanted || (!wanted.includes('/') && repository.slice(repository.lastIndexOf('/') + 1) === wanted)
-  )
+  return imageName(reference).path
 }

@@ -1,8 +1,9 @@
 import type { Service } from '../config/schema.ts'
 import type { KubeObject } from '../kube/api.ts'
-import { repositoryOf, sameImage } from '../lib/image-reference.ts'
+import { imageName, repositoryOf } from '../lib/image-reference.ts'
 import { nearest } from '../lib/text.ts'
-import { containersOf, podTemplate } from './workload.ts'
+import { type ImageNames, imageNames, imagesInWorkload } from './image-names.ts'
+import { type Container, containersOf, type PodTemplate, podTemplate } from './workload.ts'
 
 /** A service and the container of a workload that runs it. */
 export interface Role {
@@ -14,25 +15,48 @@ export interface Role {
 }
 
 /**
- * The services that a workload runs: the service whose `workload` names it, and every service whose image its
- * containers run. A service with `workload` is found only there.
+ * The services that a workload runs: the services whose `workload` names it, and every other service whose image its
+ * containers run. A service with `workload` is found only there, and there its images are no other service's. Pure.
  */
-export function rolesOf(object: KubeObject, services: Readonly<Record<string, Service>>): Role[] {
+export function rolesOf(
+  object: KubeObject,
+  services: Readonly<Record<string, Service>>,
+  names: ImageNames = imageNames([object], services),
+): Role[] {
   const template = podTemplate(object)
   if (template === undefined) return []
-  const roles: Role[] = []
-  for (const [service, spec] of Object.entries(services)) {
-    if (spec.workload !== undefined && !namesWorkload(spec.workload, object)) continue
-    const runs = containersOf(template).filter(({ image }) => sameImage(image ?? '', spec.image ?? service))
-    const long = template.spec.containers
-    const main =
-      spec.container ?? (long.find((each) => runs.includes(each)) ?? (spec.workload ? long[0] : undefined))?.name
-    const names = runs.map((each) => each.name)
-    // With `workload` or `container`, the name of the image does not matter.
-    if (spec.workload !== undefined && main !== undefined && names.length === 0) names.push(main)
-    if (names.length > 0) roles.push({ service, containers: names, main })
-  }
-  return roles
+  const named = Object.entries(services).flatMap(([service, spec]): Role[] => {
+    if (spec.workload === undefined || !namesWorkload(spec.workload, object)) return []
+    const images = imagesInWorkload(service, spec, object)
+    return roleIn(template, { service, spec }, ({ image = '' }) => images.includes(image))
+  })
+  const taken = new Set(named.flatMap(({ containers }) => containers))
+  const others = Object.entries(services).flatMap(([service, spec]): Role[] => {
+    if (spec.workload !== undefined) return []
+    return roleIn(template, { service, spec }, ({ name, image = '' }) => !taken.has(name) && names.isOf(service, image))
+  })
+  const order = Object.keys(services)
+  return [...named, ...others].sort((a, b) => order.indexOf(a.service) - order.indexOf(b.service))
+}
+
+function roleIn(
+  template: PodTemplate,
+  { service, spec }: { readonly service: string; readonly spec: Service },
+  isOwn: (container: Container) => boolean,
+): Role[] {
+  const all = containersOf(template)
+  const long = template.spec.containers
+  const runs = all.filter(isOwn)
+  const first = long.find((each) => runs.includes(each)) ?? (spec.workload === undefined ? undefined : long[0])
+  const chosen = spec.container === undefined ? first : all.find(({ name }) => name === spec.container)
+  const main = spec.container ?? first?.name
+  // A service that names its workload need not name its image.
+  const isChosenOnly = spec.workload !== undefined && (runs.length === 0 || spec.container !== undefined)
+  const own =
+    isChosenOnly && chosen !== undefined && !runs.includes(chosen)
+      ? all.filter((each) => each === chosen || (each.image === chosen.image && each.image !== undefined))
+      : runs
+  return own.length === 0 ? [] : [{ service, containers: own.map(({ name }) => name), main }]
 }
 
 function namesWorkload(workload: string, object: KubeObject): boolean {
@@ -45,29 +69,31 @@ function namesWorkload(workload: string, object: KubeObject): boolean {
  * path in the configuration. A sentence suggests the most similar name.
  */
 export function ownerProblems(objects: readonly KubeObject[], services: Readonly<Record<string, Service>>): string[] {
-  const problems: string[] = []
+  const names = imageNames(objects, services)
+  const problems = [...names.problems]
   const workloads = objects.filter((object) => podTemplate(object) !== undefined)
   const images = new Set(
     workloads.flatMap((object) => containersOf(podTemplate(object) ?? empty).map((c) => c.image ?? '')),
   )
   for (const [service, spec] of Object.entries(services)) {
     const path = `services.${service}`
-    const runs = workloads.filter((object) => rolesOf(object, { [service]: spec }).length > 0)
+    const runs = workloads.filter((object) => rolesOf(object, services, names).some((role) => role.service === service))
     if (runs.length === 0 && spec.workload !== undefined) {
-      const names = workloads.map((object) => `${object.kind}/${object.metadata.name}`)
+      const known = workloads.map((object) => `${object.kind}/${object.metadata.name}`)
       problems.push(
-        `${path}.workload: no manifest has ${spec.workload}${suggestion(nearest(spec.workload, names), names)}`,
+        `${path}.workload: no manifest has ${spec.workload}${suggestion(nearest(spec.workload, known), known)}`,
       )
-    } else if (runs.length === 0) {
+    } else if (runs.length === 0 && !names.problems.some((problem) => problem.startsWith(`${path}:`))) {
       const wanted = spec.image ?? service
-      const names = [...new Set([...images].map(repositoryOf))]
-      problems.push(`${path}: no workload runs the image "${wanted}"${suggestion(nearestImage(wanted, names), names)}`)
+      const isTagged = imageName(wanted).tag !== undefined
+      const found = [...new Set([...images].map(isTagged ? (image) => image : repositoryOf))]
+      problems.push(`${path}: no workload runs the image "${wanted}"${suggestion(nearestImage(wanted, found), found)}`)
     }
     for (const object of runs) {
-      const names = containersOf(podTemplate(object) ?? empty).map((each) => each.name)
-      if (spec.container === undefined || names.includes(spec.container)) continue
+      const inside = containersOf(podTemplate(object) ?? empty).map((each) => each.name)
+      if (spec.container === undefined || inside.includes(spec.container)) continue
       const problem = `${object.kind}/${object.metadata.name} has no container "${spec.container}"`
-      problems.push(`${path}.container: ${problem}${suggestion(nearest(spec.container, names), names)}`)
+      problems.push(`${path}.container: ${problem}${suggestion(nearest(spec.container, inside), inside)}`)
     }
   }
   return problems

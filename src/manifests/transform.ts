@@ -3,6 +3,7 @@ import type { Config, Service } from '../config/schema.ts'
 import type { KindRef, KubeObject } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 import { balanced, localBalancer } from './balancers.ts'
+import { imageNames } from './image-names.ts'
 import { type Role, rolesOf } from './owner.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
@@ -47,9 +48,10 @@ export function transform(rendered: readonly RenderedObject[], input: TransformI
   const fallback = projectNamespace(input.config, all)
   const scaled = new Set(all.flatMap((object) => scaleTarget(object, fallback)))
   const ports = balancedPorts(input.config.cluster)
+  const names = imageNames(all, input.config.services)
   return rendered.map((entry) => {
     const own = withNamespace(entry.object, namespaced, entry.namespace ?? fallback)
-    const roles = rolesOf(own, input.config.services)
+    const roles = rolesOf(own, input.config.services, names)
     const isScaled = scaled.has(targetKey(own.kind, own.metadata.namespace ?? fallback, own.metadata.name))
     const object = labelled(withServices(own, roles, input, isScaled), input.config.name, roles)
     const service = balanced(object, ports)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/schema.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
-import { repositoryOf, sameImage } from '../../../src/lib/image-reference.ts'
+import { repositoryOf } from '../../../src/lib/image-reference.ts'
 import { ownerProblems, rolesOf } from '../../../src/manifests/owner.ts'
 import { transform } from '../../../src/manifests/transform.ts'
 import { podTemplate } from '../../../src/manifests/workload.ts'
@@ -32,18 +32,11 @@ test.each([
   ['docker.io/library/todo-backend:1.0', 'todo-backend'],
   ['localhost:5001/todo/backend@sha256:00', 'todo/backend'],
   ['localhost/x:1', 'x'],
+  ['index.docker.io/library/x', 'x'],
+  ['localhost:5001/x', 'x'],
   ['ghcr.io/acme/todo-backend:1.0@sha256:00', 'acme/todo-backend'],
 ])('the repository of %s is found', (reference, repository) => {
   expect(repositoryOf(reference)).toBe(repository)
-})
-
-test.each([
-  ['acme/backend:2', 'backend', true],
-  ['acme/backend:2', 'other/backend', false],
-  ['todo-backend:1.0', 'backend', false],
-  ['docker.io/library/backend', 'backend:dev', true],
-])('the reference %s matches %s: %s', (reference, name, same) => {
-  expect(sameImage(reference, name)).toBe(same)
 })
 
 test('a workload gets image, labels, namespace, command, env and replicas, and keeps its selector', () => {
