@@ -10,9 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execaRunner } from '../src/exec/runner.ts'
 import { connectKube } from '../src/kube/client/client.ts'
 import type { Pod } from '../src/kube/pod.ts'
-import { nodeAgentSyncer } from '../src/sync/node-syncer.ts'
+import { nodeSyncer } from '../src/sync/node-syncer.ts'
 import type { SyncTarget } from '../src/sync/syncer.ts'
 import { watchTree } from '../src/watch/watch-tree.ts'
+import { agentsOfCheckout } from '../test/support/agents.ts'
 
 const [kubeconfig = '', context = '', namespace = '', podName = '', kubectl = 'kubectl'] = process.argv.slice(2)
 const rounds = 30
@@ -54,7 +55,8 @@ const seen = (path: string, mark: string) =>
   })
 const content = (mark: string) => `${mark}\n`.padEnd(size, 'x')
 
-const syncer = nodeAgentSyncer(runner, (node) => node)
+const agents = agentsOfCheckout()
+const syncer = nodeSyncer(agents, (node) => node)
 const watcher = new AbortController()
 const startWatch = () =>
   watchTree({
@@ -113,7 +115,7 @@ try {
   console.log(`ratio              p50 ${(at(times.devk, 0.5) / at(times.kubectl, 0.5)).toFixed(2)}`)
 } finally {
   watcher.abort()
-  syncer.close()
+  agents.close()
   observer.kill()
   done.abort()
   rmSync(folder, { recursive: true, force: true })

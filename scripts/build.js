@@ -1,7 +1,9 @@
 // Builds devk into dist/: the program and the libraries it uses as bundles, the types of the package, and the licences of the libraries.
+// With --agents also the agents for nodes, which a checkout builds when it needs them and the package contains.
 import { rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildAgents } from './build/agents.ts'
 import { bundleEngineParts, bundleIndex, bundleProgram } from './build/bundle.ts'
 import { declarations } from './build/declarations.ts'
 import { writeLicences } from './build/licences.ts'
@@ -18,6 +20,7 @@ try {
   ])
   await writeFile(join(fresh, 'index.d.cts'), declarations())
   await writeLicences(root, [...program, ...engineParts], join(fresh, 'THIRD_PARTY_LICENSES.txt'))
+  if (process.argv.includes('--agents')) await buildAgents(root, fresh)
   // A file changed while this ran must look newer than the build.
   await writeFile(join(fresh, '.built'), '')
   await utimes(join(fresh, '.built'), started, started)

@@ -24,9 +24,13 @@ try {
   await check('build', process.execPath, [join(root, 'scripts/build.js')])
   await check('package', bin('publint'), [])
   await tests('unit')
-  await tests('package')
   await check('engine and kernel limits', devk, ['doctor', '--fix', '--yes'])
   await check('kit', devk, ['kit', 'build', '--yes'])
+  // From here on there is a Go: the machine's own, or one that the kit has built.
+  for (const part of ['format', 'vet', 'test']) {
+    await check(`agent, ${part}`, process.execPath, [join(root, 'scripts/test-agent.ts'), part])
+  }
+  await tests('package')
   await tests('docker')
   const built = buildInBackground(imageSets.filter((set) => !isOnDemand(set)))
   await tests('e2e', untagged)

@@ -195,8 +195,13 @@ export const errorCodes = {
   },
   NODE_AGENT: {
     exitCode: 1,
-    cause: 'devk could not run its agent on a node of the cluster, which copies files into containers.',
-    fix: 'Run the command again; if it fails again, `devk down` and `devk up` create the node again.',
+    cause:
+      'devk could not run its agent on a node of the cluster. The agent copies files into containers and connects ' +
+      'forwards. The message gives the reason: a checkout of devk cannot build it without Go, the node cannot store ' +
+      'it, or the kernel is older than Linux 5.6. Syncs and forwards then go through the API server, which is slower.',
+    fix:
+      'In a checkout, install Go 1.24 or newer. Otherwise run the command again; if it fails again, `devk down` and ' +
+      '`devk up` create the node again.',
   },
   COMMAND_FAILED: {
     exitCode: 1,

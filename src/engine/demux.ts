@@ -1,4 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
+import { frameCutter } from '../lib/frames.ts'
+import { drained } from '../lib/wait.ts'
 
 /**
  * Splits the engine's multiplexed stream (8 bytes of header: stream, 3 zeros, length; then the bytes) into stdout and
@@ -12,28 +14,12 @@ export function demux(source: Readable): { readonly stdout: Readable; readonly s
 }
 
 async function split(source: Readable, stdout: PassThrough, stderr: PassThrough): Promise<void> {
-  let pending: Buffer = Buffer.alloc(0)
-  let left = 0
-  let target = stdout
+  const cut = frameCutter({ headerBytes: 8, payloadBytes: (header) => header.readUInt32BE(4) })
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      let rest: Buffer = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
-      pending = Buffer.alloc(0)
-      while (rest.length > 0) {
-        if (left === 0) {
-          if (rest.length < 8) {
-            pending = rest
-            break
-          }
-          target = rest[0] === 2 ? stderr : stdout
-          left = rest.readUInt32BE(4)
-          rest = rest.subarray(8)
-          continue
-        }
-        const piece = rest.subarray(0, left)
-        rest = rest.subarray(piece.length)
-        left -= piece.length
-        if (!target.write(piece)) await drained(target)
+      for (const { header, payload } of cut(chunk)) {
+        const target = header[0] === 2 ? stderr : stdout
+        if (!target.write(payload)) await drained(target)
       }
     }
   } catch {
@@ -41,14 +27,4 @@ async function split(source: Readable, stdout: PassThrough, stderr: PassThrough)
   }
   stdout.end()
   stderr.end()
-}
-
-function drained(stream: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done).off('close', done)
-      resolve()
-    }
-    stream.on('drain', done).on('close', done)
-  })
 }

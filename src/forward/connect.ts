@@ -1,10 +1,12 @@
-import type { Child, Runner } from '../exec/runner.ts'
+import type { Duplex } from 'node:stream'
+import type { NodeAgents } from '../agent/node-agents.ts'
+import { StreamFailure } from '../agent/stream.ts'
+import { DevkError } from '../errors.ts'
 import type { PodRef, PodStreams } from '../kube/api.ts'
-import { nodeAgent } from './agent-script.ts'
+import { abortable } from '../lib/wait.ts'
 import type { Connect } from './forwarder.ts'
-import { type NodeDialer, nodeDialer } from './node-dialer.ts'
 
-/** On the node's own network a pod that is there answers in microseconds. */
+/** On the node's own network a pod that runs answers in microseconds. */
 const nodeMs = 2000
 
 /** A pod, and where it can be reached from its node when that is known. */
@@ -14,41 +16,46 @@ export interface ForwardTarget extends PodRef {
   readonly nodeContainer: string | undefined
 }
 
-export interface PodDialer {
-  readonly connect: Connect<ForwardTarget>
-  /** Ends the agents on the nodes, and with them their connections. */
-  close(): void
-}
-
 /**
  * Connects to pods: on local nodes from the node's own network, which is quicker than the API server's port-forward and has a
  * true half-close; otherwise, and when the pod takes nothing on its own address (it may listen on its loopback only), through
  * the API server.
  */
-export function podDialer(runner: Pick<Runner, 'spawn'>, viaApi: PodStreams['connect']): PodDialer {
-  const dialers = new Map<string, NodeDialer>()
-  const dialerOf = (container: string): NodeDialer => {
-    const known = dialers.get(container)
-    if (known) return known
-    const start = (): Child => runner.spawn('docker', ['exec', '-i', container, 'perl', '-e', nodeAgent])
-    const dialer = nodeDialer(start)
-    dialers.set(container, dialer)
-    return dialer
+export function podConnect(agents: NodeAgents, viaApi: PodStreams['connect']): Connect<ForwardTarget> {
+  return async (target, port, signal) => {
+    const { ip, nodeContainer } = target
+    if (!ip || !nodeContainer) return await viaApi(target, port, signal)
+    try {
+      const either = AbortSignal.any([signal, AbortSignal.timeout(nodeMs)])
+      return await connectFromNode(agents, nodeContainer, `${ip} ${port}`, either)
+    } catch {
+      signal.throwIfAborted()
+      return await viaApi(target, port, signal)
+    }
   }
-  return {
-    async connect(target, port, signal) {
-      const { ip, nodeContainer } = target
-      if (!ip || !nodeContainer) return await viaApi(target, port, signal)
-      try {
-        return await dialerOf(nodeContainer).dial(ip, port, AbortSignal.any([signal, AbortSignal.timeout(nodeMs)]))
-      } catch {
-        signal.throwIfAborted()
-        return await viaApi(target, port, signal)
-      }
-    },
-    close() {
-      for (const dialer of dialers.values()) dialer.close()
-      dialers.clear()
-    },
+}
+
+/**
+ * Connects from a node to an address and a port, with a space between. Throws NOT_READY with the node's reason when the address does not
+ * accept, NODE_AGENT, and the signal's reason.
+ */
+export async function connectFromNode(
+  agents: NodeAgents,
+  nodeContainer: string,
+  address: string,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { duplex, opened } = await agents.open('forward', nodeContainer, address, signal)
+  // A refusal is told by the rejection; nobody has the stream then.
+  const ignore = () => {}
+  duplex.on('error', ignore)
+  try {
+    await abortable(opened, signal)
+    return duplex
+  } catch (error) {
+    duplex.destroy()
+    throw error instanceof StreamFailure ? new DevkError('NOT_READY', error.message, { cause: error }) : error
+  } finally {
+    setImmediate(() => duplex.off('error', ignore))
   }
 }

@@ -1,8 +1,9 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { type GoModFile, type GoReplacement, type GoRequirement, goIsRecent, temporaryModule } from './gomod.ts'
-import type { KitDeps, Workshop } from './recipe.ts'
+import { goInOutput, hostGo } from './find-go.ts'
+import { type GoModFile, type GoReplacement, type GoRequirement, temporaryModule } from './gomod.ts'
+import type { Workshop } from './recipe.ts'
 
 /** A Go command and the file it is compiled to. */
 export interface GoProgram {
@@ -45,19 +46,10 @@ export interface GoBuild extends GoRequirement, GoFlags {
 
 const debianGo = 'go'
 
-/** The go command of the machine; undefined if Go 1.24 or newer is not installed. */
-export async function hostGo(deps: KitDeps, signal: AbortSignal): Promise<string | undefined> {
-  for (const candidate of ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go']) {
-    const { exitCode, stdout } = await deps.runner.run(candidate, ['version'], { signal })
-    if (exitCode === 0 && goIsRecent(stdout)) return candidate
-  }
-  return undefined
-}
-
 /** The go command that compiles this recipe. Throws TOOL_MISSING. */
 async function goCommand(work: Workshop): Promise<string> {
-  if (work.recipe.tools.includes(debianGo)) return join(work.outputOf(debianGo), 'lib/go-1.24/bin/go')
-  const found = await hostGo(work.deps, work.signal)
+  if (work.recipe.tools.includes(debianGo)) return join(work.outputOf(debianGo), goInOutput)
+  const found = await hostGo(work.deps.runner, work.signal)
   if (found) return found
   throw new DevkError('TOOL_MISSING', 'Go 1.24 or newer is not installed', {
     hint: 'Install Go, then run devk kit build again.',

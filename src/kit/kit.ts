@@ -3,7 +3,7 @@ import { DevkError } from '../errors.ts'
 import { acquireLock } from '../state/lock.ts'
 import { type KitCache, kitCache } from './cache.ts'
 import { keyFacts } from './facts.ts'
-import { hostGo } from './gobuild.ts'
+import { hostGo } from './find-go.ts'
 import { recipeKeys } from './keys.ts'
 import { makeAll } from './make.ts'
 import { missing } from './order.ts'
@@ -128,7 +128,7 @@ async function pendingBuild(
   const found = await lookUp(deps, cache, { recipes, keys, replace: force }, options.signal)
   const present = new Set([...found.present].filter((name) => !force || !wanted.includes(name)))
   const todo = missing(recipes, wanted, present)
-  const lacksGo = machineHasGo && todo.some(needsGo) && (await hostGo(deps, options.signal)) === undefined
+  const lacksGo = machineHasGo && todo.some(needsGo) && (await hostGo(deps.runner, options.signal)) === undefined
   return lacksGo ? pendingBuild(deps, cache, options, false) : { recipes, wanted, keys, found, todo }
 }
 

@@ -132,6 +132,5 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   } finally {
     unsubscribe()
     await Promise.all([redeploying, ...[...loops.values()].map((loop) => loop.idle())])
-    deps.syncer.close()
   }
 }

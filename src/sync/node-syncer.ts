@@ -1,84 +1,71 @@
+import type { Duplex } from 'node:stream'
+import type { NodeAgents } from '../agent/node-agents.ts'
+import { StreamFailure } from '../agent/stream.ts'
 import { DevkError } from '../errors.ts'
-import type { Runner } from '../exec/runner.ts'
 import { count } from '../lib/text.ts'
-import { type Agent, type Channel, startAgent } from './agent.ts'
-import type { FileError } from './frames.ts'
-import type { Syncer, SyncFile, SyncResult, SyncTarget } from './syncer.ts'
+import { type FileError, fileErrors } from './operations.ts'
+import type { Syncer, SyncFile, SyncTarget } from './syncer.ts'
 import { transfer } from './transfer.ts'
 
-/** errno of a read-only file system, on every Linux. */
+/** Errors of Linux, on every architecture. */
+const ESRCH = 3
 const EROFS = 30
 
-/** One container's way in; batches for it wait for each other. */
-interface Line {
-  channel: Channel | undefined
-  last: Promise<unknown>
-}
+/** What became of a batch: the operations that failed, or why there was no answer. */
+type Answer = readonly FileError[] | 'gone' | 'broken' | StreamFailure
 
-/**
- * The syncer for nodes that are containers of the local engine: one agent per node that stays, started at its first use and again when it
- * has died. `nodeContainer` gives the engine's name of a cluster's node.
- */
-export function nodeAgentSyncer(runner: Runner, nodeContainer: (node: string) => string): Syncer {
-  const agents = new Map<string, Promise<Agent>>()
-  const lines = new Map<string, Line>()
+/** The syncer for nodes that are containers of the local engine. `nodeContainer` gives the engine's name of a cluster's node. */
+export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => string): Syncer {
+  /** The newest batch of each container; batches for one wait for each other. */
+  const newest = new Map<string, Promise<unknown>>()
 
-  /** One at a time for each node, so that containers which are served at once share an agent. */
-  const agentOf = (node: string, signal: AbortSignal): Promise<Agent> => {
-    const before = agents.get(node)?.catch(() => undefined)
-    const agent = Promise.resolve(before).then((known) =>
-      known && !known.dead ? known : startAgent(runner, nodeContainer(node), signal),
-    )
-    agents.set(node, agent)
-    return agent
-  }
-
-  const attempt = async (target: SyncTarget, line: Line, files: readonly SyncFile[], signal: AbortSignal) => {
+  /** Undefined when the agent ended before it answered. */
+  const attempt = async (target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal) => {
     signal.throwIfAborted()
-    if (!line.channel || line.channel.closed) {
-      line.channel = (await agentOf(target.node, signal)).open(target.containerId)
-    }
-    const { channel } = line
+    const { duplex } = await agents.open('sync', nodeContainer(target.node), target.containerId, signal)
+    const answering = answerOf(duplex)
     let failure: unknown
-    const moved = await transfer(channel, files, signal).catch((error: unknown) => {
+    const moved = await transfer(duplex, files, signal).catch((error: unknown) => {
       failure = error
       return undefined
     })
-    const answer = await channel.finish()
+    duplex.end()
+    // Awaited after an abort too: the next batch must not overtake what was sent of this one.
+    const answer = await answering
     signal.throwIfAborted()
-    if (answer?.type === 'refused') {
-      if (answer.reason === '') return 'gone'
-      throw refused(target, answer.reason)
-    }
-    if (answer === undefined) return undefined
+    if (answer === 'gone') return answer
+    if (answer === 'broken') return undefined
+    if (answer instanceof StreamFailure) throw refused(target, answer.message)
     if (moved === undefined) throw unreadable(target, failure)
-    if (answer.errors.length > 0) throw unwritten(target, moved.sent, answer.errors)
+    if (answer.length > 0) throw unwritten(target, moved.sent, answer)
     return { files: moved.sent.length, bytes: moved.bytes }
   }
 
   return {
-    async send(target, files, signal): Promise<SyncResult | 'gone'> {
+    async send(target, files, signal) {
       const began = performance.now()
-      const line = lines.get(target.containerId) ?? { channel: undefined, last: Promise.resolve() }
-      lines.set(target.containerId, line)
-      // An agent that died in the middle is started once more: its files are written whole or not at all, so all go again.
-      const run = line.last.then(
-        async () => (await attempt(target, line, files, signal)) ?? (await attempt(target, line, files, signal)),
+      const before = newest.get(target.containerId) ?? Promise.resolve()
+      // When the agent ended in the middle all files are sent again: each was written whole or not at all.
+      const run = before.then(
+        async () => (await attempt(target, files, signal)) ?? (await attempt(target, files, signal)),
       )
-      line.last = run.catch(() => {})
-      const moved = await run
+      const settled = run.catch(() => {})
+      newest.set(target.containerId, settled)
+      const moved = await run.finally(() => {
+        if (newest.get(target.containerId) === settled) newest.delete(target.containerId)
+      })
       if (moved === undefined) throw refused(target, 'the node stopped answering')
-      if (moved === 'gone') {
-        lines.delete(target.containerId)
-        return 'gone'
-      }
-      return { ...moved, ms: performance.now() - began }
+      return moved === 'gone' ? moved : { ...moved, ms: performance.now() - began }
     },
-    close() {
-      for (const agent of agents.values()) void agent.then((it) => it.close()).catch(() => {})
-      agents.clear()
-      lines.clear()
-    },
+  }
+}
+
+async function answerOf(stream: Duplex): Promise<Answer> {
+  try {
+    return fileErrors(Buffer.concat(await stream.toArray()))
+  } catch (error) {
+    if (!(error instanceof StreamFailure)) return 'broken'
+    return error.errno === ESRCH ? 'gone' : error
   }
 }
 

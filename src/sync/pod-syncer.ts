@@ -1,22 +1,22 @@
+import type { NodeAgents } from '../agent/node-agents.ts'
 import { DevkError } from '../errors.ts'
-import type { Runner } from '../exec/runner.ts'
 import type { PodStreams } from '../kube/api.ts'
-import { nodeAgentSyncer } from './node-syncer.ts'
+import { nodeSyncer } from './node-syncer.ts'
 import type { Syncer } from './syncer.ts'
-import { execTarSyncer } from './tar-syncer.ts'
+import { tarSyncer } from './tar-syncer.ts'
 
 /**
  * The syncer for all pods: through the agent on nodes that are containers of the local engine, and by tar over the API server on all others,
- * and on those where the agent cannot run (a node image without perl, for one).
+ * and on those where the agent cannot run.
  */
 export function podSyncer(
-  runner: Runner,
+  agents: NodeAgents,
   streams: PodStreams,
   nodeContainer: (node: string) => string | undefined,
 ): Syncer {
   return pickSyncer(
-    nodeAgentSyncer(runner, (node) => nodeContainer(node) ?? node),
-    execTarSyncer(streams),
+    nodeSyncer(agents, (node) => nodeContainer(node) ?? node),
+    tarSyncer(streams),
     (node) => nodeContainer(node) !== undefined,
   )
 }
@@ -34,10 +34,6 @@ export function pickSyncer(agent: Syncer, tar: Syncer, local: (node: string) => 
         withoutAgent.add(target.node)
         return tar.send(target, files, signal)
       }
-    },
-    close() {
-      agent.close()
-      tar.close()
     },
   }
 }

@@ -27,5 +27,4 @@ export interface Syncer {
    * gone here by then is passed over. Throws SYNC_FAILED with each file that could not be written, or the signal's reason.
    */
   send(target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal): Promise<SyncResult | 'gone'>
-  close(): void
 }

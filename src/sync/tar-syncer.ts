@@ -14,7 +14,7 @@ type Write = Extract<SyncFile, { kind: 'write' }>
  * The syncer for nodes that the local engine does not run: each batch is a tar stream through the API server. It needs `tar` and `rm` in the
  * image, and its user's right to write there.
  */
-export function execTarSyncer(streams: PodStreams): Syncer {
+export function tarSyncer(streams: PodStreams): Syncer {
   return {
     async send(target, files, signal) {
       const began = performance.now()
@@ -24,7 +24,6 @@ export function execTarSyncer(streams: PodStreams): Syncer {
       const deleted = files.length - writes.length
       return { files: packed.files + deleted, bytes: packed.bytes, ms: performance.now() - began }
     },
-    close() {},
   }
 }
 

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, readlink } from 'node:fs/promises'
-import type { Channel } from './agent.ts'
-import { chunkSize, say } from './frames.ts'
+import type { Writable } from 'node:stream'
+import { drained } from '../lib/wait.ts'
+import { operation, pieceBytes } from './operations.ts'
 import type { SyncFile } from './syncer.ts'
 
 export interface Transferred {
@@ -11,24 +12,24 @@ export interface Transferred {
 }
 
 /**
- * Writes the files' content into a channel, up to but without the end of the batch. A file that is gone is passed over, and an aborted
- * signal ends it between two pieces, so that the channel stays usable.
+ * Writes a batch to the agent. A file that does not exist any more is passed over, and an aborted signal ends the batch between two
+ * pieces, in a form that the agent still answers.
  */
 export async function transfer(
-  channel: Channel,
+  stream: Writable,
   files: readonly SyncFile[],
   signal: AbortSignal,
 ): Promise<Transferred> {
   const sent: SyncFile[] = []
   let bytes = 0
   for (const file of files) {
-    if (signal.aborted || channel.closed) break
+    if (signal.aborted || stream.destroyed) break
     if (file.kind === 'delete') {
-      await channel.write(say.remove(file.to))
+      await write(stream, operation.remove(file.to))
       sent.push(file)
       continue
     }
-    const size = await sendFile(channel, file.from, file.to, signal)
+    const size = await sendFile(stream, file, signal)
     if (size === undefined) continue
     sent.push(file)
     bytes += size
@@ -36,44 +37,52 @@ export async function transfer(
   return { sent, bytes }
 }
 
-async function sendFile(channel: Channel, from: string, to: string, signal: AbortSignal): Promise<number | undefined> {
+async function write(stream: Writable, data: Uint8Array): Promise<void> {
+  if (!stream.destroyed && !stream.write(data)) await drained(stream)
+}
+
+async function sendFile(
+  stream: Writable,
+  { from, to }: Extract<SyncFile, { kind: 'write' }>,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const handle = await openLocal(from)
   if (handle === 'gone') return undefined
   if (handle === 'link') {
-    await channel.write(say.link(to, await readlink(from)))
+    await write(stream, operation.link(to, await readlink(from)))
     return 0
   }
   try {
     const stats = await handle.stat()
     if (!stats.isFile()) return undefined
-    return await sendContent(channel, handle, say.file(to, stats.mode & 0o777), signal)
+    return await sendContent(stream, handle, operation.file(to, stats.mode & 0o777), signal)
   } finally {
     await handle.close()
   }
 }
 
 /** Small files go in one frame with their header: one write, one read on the other side. */
-async function sendContent(channel: Channel, handle: FileHandle, head: Buffer, signal: AbortSignal): Promise<number> {
+async function sendContent(stream: Writable, handle: FileHandle, head: Buffer, signal: AbortSignal): Promise<number> {
   let prefix = head
   let bytes = 0
-  const buffer = Buffer.allocUnsafe(chunkSize)
+  const buffer = Buffer.allocUnsafe(pieceBytes)
   try {
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, chunkSize, bytes)
+      const { bytesRead } = await handle.read(buffer, 0, pieceBytes, bytes)
       if (bytesRead === 0) {
-        await channel.write(Buffer.concat([prefix, say.endOfFile]))
+        await write(stream, Buffer.concat([prefix, operation.endOfFile]))
         return bytes
       }
       bytes += bytesRead
-      prefix = Buffer.concat([prefix, say.chunk(buffer.subarray(0, bytesRead))])
-      if (bytesRead < chunkSize) continue
-      await channel.write(prefix)
+      prefix = Buffer.concat([prefix, operation.piece(buffer.subarray(0, bytesRead))])
+      if (bytesRead < pieceBytes) continue
+      await write(stream, prefix)
       prefix = Buffer.alloc(0)
       if (signal.aborted) throw signal.reason
     }
   } catch (error) {
     // The agent is in the middle of this file: it has to be told before anything else can follow.
-    await channel.write(Buffer.concat([prefix, say.spoiled]))
+    await write(stream, Buffer.concat([prefix, operation.spoiled]))
     throw error
   }
 }

@@ -1,6 +1,8 @@
+import type { AgentBinary } from '../agent/binary.ts'
 import type { CliContext } from '../context.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import { parseDuration } from '../lib/duration.ts'
+import { agentProgram } from '../platform/agent.ts'
 import { type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
 import { readManifests } from '../presets/manifests.ts'
@@ -34,6 +36,8 @@ export interface StackUp {
   readonly certified: boolean
   /** The images that the stack runs. */
   readonly works: readonly ImageWork[]
+  /** The program of the agents on the nodes. */
+  readonly agent: () => Promise<AgentBinary>
   /** For later changes. It shows no progress. */
   readonly converge: Converge
   /** Wall clock, ms. Files saved after it are not in the images. */
@@ -47,7 +51,7 @@ export interface StackInput {
   readonly only: ReadonlySet<string> | undefined
   /** The project's record from an earlier `up`. */
   readonly before: ProjectRecord | undefined
-  readonly options: Pick<BringUpOptions, 'fit' | 'timeout' | 'pruneData'>
+  readonly options: Pick<BringUpOptions, 'fit' | 'timeout' | 'pruneData' | 'stays'>
 }
 
 /** Brings up the platform, then the presets and the stack at the same time. Throws what any of them throws. */
@@ -62,8 +66,10 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const presetManifests = readManifests(chosen)
   // Both are read while the cluster starts. Their failures are reported where the results are used.
   presetManifests.catch(() => {})
+  const agent = agentProgram(ctx)
   const beforeCluster = async (engine: EngineInfo) => {
     manifests.written().catch(() => {})
+    if (options.stays) agent().catch(() => {})
     if (fit) await requireFitBefore(ctx, config, { manifests, engine, only, presets: chosen })
   }
   const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
@@ -99,6 +105,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     notes: [...notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, signal))],
     certified: certifier !== undefined,
     works: stack.works,
+    agent,
     converge: converger(ctx, { ...converging, manifests: () => manifestsOf(ctx, config, signal), hooks: quiet }),
     since,
   }

@@ -7,13 +7,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { execaRunner } from '../../src/exec/runner.ts'
 import type { Kube, PodStreams } from '../../src/kube/api.ts'
 import { connectKube } from '../../src/kube/client/client.ts'
-import { nodeAgentSyncer } from '../../src/sync/node-syncer.ts'
+import { nodeSyncer } from '../../src/sync/node-syncer.ts'
 import type { Syncer, SyncFile } from '../../src/sync/syncer.ts'
-import { execTarSyncer } from '../../src/sync/tar-syncer.ts'
+import { tarSyncer } from '../../src/sync/tar-syncer.ts'
+import { agentsOfCheckout } from '../support/agents.ts'
 import { docker } from '../support/docker.ts'
 import { backend, startDevSession } from './support/pods/dev-session.ts'
 import { debian } from './support/pods/pods.ts'
-import { agentRootsOn, agentsOn, killAgents } from './support/pods/sync-agents.ts'
+import { agentsOn, killAgents } from './support/pods/sync-agents.ts'
 import { runInRootOf, syncPods, syncTarget } from './support/pods/sync-pods.ts'
 import { createTestCluster, type TestCluster } from './support/test-cluster.ts'
 
@@ -23,6 +24,7 @@ let cluster: TestCluster
 let kube: Kube
 let streams: PodStreams
 let syncer: Syncer
+const agents = agentsOfCheckout()
 let folder = ''
 
 beforeAll(async () => {
@@ -30,12 +32,12 @@ beforeAll(async () => {
   cluster = await createTestCluster('devk-e2e-sync')
   await cluster.loadImage(debian)
   ;({ kube, streams } = await connectKube(cluster.kubeconfig, cluster.context))
-  syncer = nodeAgentSyncer(runner, (node) => node)
+  syncer = nodeSyncer(agents, (node) => node)
   await cluster.apply(...syncPods)
   await cluster.kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=120s')
 })
 afterAll(async () => {
-  syncer?.close()
+  agents.close()
   await cluster?.delete()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -143,7 +145,7 @@ test('a read-only root file system is an error, and files in its volumes are wri
   const file = local('sealed', 'x')
   await expect(syncer.send(target, [write(file, '/data/x'), write(file, '/app/x')], signal)).rejects.toMatchObject({
     code: 'SYNC_FAILED',
-    details: ['/app/x: making /app: Read-only file system'],
+    details: ['/app/x: making /app: read-only file system'],
     hint: expect.stringContaining('readOnlyRootFilesystem'),
   })
   expect(await runInRootOf(target, 'cat data/x')).toBe('x')
@@ -162,8 +164,9 @@ test('an agent that was killed is started again', async () => {
 })
 
 test('two sends to one node at the same time share an agent', async () => {
-  const own = nodeAgentSyncer(runner, (node) => node)
-  const before = await agentRootsOn(cluster.node)
+  const ownAgents = agentsOfCheckout()
+  const own = nodeSyncer(ownAgents, (node) => node)
+  const before = await agentsOn(cluster.node)
   const targets = await Promise.all(['debian', 'sealed'].map(targetOf))
   await Promise.all(
     targets.map((target) =>
@@ -174,13 +177,13 @@ test('two sends to one node at the same time share an agent', async () => {
       ),
     ),
   )
-  const after = await agentRootsOn(cluster.node)
-  own.close()
+  const after = await agentsOn(cluster.node)
+  ownAgents.close()
   expect(after.filter((pid) => !before.includes(pid))).toHaveLength(1)
 })
 
 test('the tar syncer writes and deletes files too', async () => {
-  const tar = execTarSyncer(streams)
+  const tar = tarSyncer(streams)
   const target = await targetOf('debian')
   const name = '/app/tar/-dash "q"\n'
   const empty = local('empty', '')
@@ -201,7 +204,7 @@ test('the dev loop syncs a save, syncs again after a restart, reports a crash, a
   writeFileSync(join(source, 'app', 'state'), 'one')
   await sleep(50)
   await cluster.apply(backend)
-  const own = nodeAgentSyncer(runner, (node) => node)
+  const own = nodeSyncer(agents, (node) => node)
   const { waitForEvent, waitForContainer, end } = startDevSession(kube, own, source)
   const state = () => cluster.kubectl('exec', 'deploy/backend', '--', 'cat', '/app/state')
   await waitForEvent((event) => event.type === 'watching')
@@ -229,6 +232,6 @@ test('the dev loop syncs a save, syncs again after a restart, reports a crash, a
 })
 
 test('no agent runs on the node after close', async () => {
-  syncer.close()
+  agents.close()
   while ((await agentsOn(cluster.node)).length > 0) await sleep(100)
 })

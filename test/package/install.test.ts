@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ForeignProject, foreignProject } from '../support/installed-package.ts'
 
@@ -32,8 +33,23 @@ test('an installation is one package of at most 10 MB that runs no script, and t
 test('what a user needs is in it, and nothing of the checkout', async () => {
   const names = await readdir(devk)
   expect(names).toEqual(expect.arrayContaining(['README.md', 'bin', 'dist', 'kit', 'package.json', 'presets']))
-  expect(names.filter((name) => ['src', 'test', 'tools', 'scripts', 'node_modules'].includes(name))).toEqual([])
+  expect(names.filter((name) => ['src', 'test', 'tools', 'scripts', 'agent', 'node_modules'].includes(name))).toEqual(
+    [],
+  )
   expect(await readdir(join(devk, 'dist'))).not.toContain('.built')
+})
+
+test('the agents for nodes of both architectures are in it, with the licences of their modules', async () => {
+  const folder = join(devk, 'dist/agent')
+  expect((await readdir(folder)).sort()).toEqual(['LICENSES.txt', 'linux-amd64.gz', 'linux-arm64.gz'])
+  // What the head of an ELF file says of its architecture: x86-64 and AArch64.
+  for (const [arch, machine] of [['amd64', 62] as const, ['arm64', 183] as const]) {
+    const program = gunzipSync(await readFile(join(folder, `linux-${arch}.gz`)))
+    expect([program.toString('latin1', 1, 4), program.readUInt16LE(18)]).toEqual(['ELF', machine])
+  }
+  expect(await readFile(join(folder, 'LICENSES.txt'), 'utf8')).toMatch(
+    /^Go and golang\.org\/x\/sys@v[\s\S]+The Go Authors/m,
+  )
 })
 
 test('the licences of the bundled packages are in it', async () => {

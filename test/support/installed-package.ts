@@ -25,12 +25,12 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** Packs devk, builds it before when that is due, and installs the tarball into an empty project of type `commonjs`, as npm makes one. */
+/** Builds the package with its agents, packs it, and installs the tarball into an empty project of type `commonjs`, as npm makes one. */
 export async function foreignProject(): Promise<ForeignProject> {
   const root = await mkdtemp(join(tmpdir(), 'devk-package-'))
   const folder = join(root, 'another project')
   const env = { XDG_STATE_HOME: join(root, 'state'), XDG_DATA_HOME: join(root, 'data'), NO_COLOR: '1' }
-  await execute(join(repository, 'bin/devk'), ['--help'], { cwd: repository, env })
+  await execute(join(pinnedNode, 'node'), ['scripts/build.js', '--agents'], { cwd: repository })
   const packed = await execute('npm', ['pack', '--json', '--pack-destination', root], { cwd: repository })
   const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
   await mkdir(folder)

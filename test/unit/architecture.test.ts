@@ -14,7 +14,7 @@ const rooms = [
   ['stack'],
   ['presets', 'loop'],
   ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs'],
-  ['kube', 'config', 'host', 'state'],
+  ['kube', 'config', 'host', 'state', 'agent'],
   ['engine', 'exec', 'watch'],
   ['lib'],
   ['errors.ts'],

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { Engine } from '../../engine/api.ts'
-import { drained } from '../../lib/drained.ts'
+import { drained } from '../../lib/wait.ts'
 import { importCommand, requireSuccess } from './node-images.ts'
 
 /**

@@ -1,3 +1,5 @@
+import { frameCutter, type RawFrame, uint32 } from '../../lib/frames.ts'
+
 /**
  * Frames of SPDY/3.1 (the Chromium project's draft 3.1), as far as the streaming protocols of the API server use them.
  * Header blocks are sent as stored deflate blocks, which every zlib reader accepts, so no compressor and no dictionary
@@ -71,41 +73,18 @@ function lengthAndText(text: string): Buffer[] {
   return [uint32(Buffer.byteLength(text)), Buffer.from(text)]
 }
 
-function uint32(value: number): Buffer {
-  const buffer = Buffer.alloc(4)
-  buffer.writeUInt32BE(value)
-  return buffer
-}
+const headerBytes = 8
 
-/** Cuts a byte stream into frames; keeps what is not a whole frame yet. */
+/** Cuts what comes from the other side into frames. */
 export function frameReader(): (chunk: Buffer) => Frame[] {
-  let parts: Buffer[] = []
-  let have = 0
-  let need = 8
-  return (chunk) => {
-    parts.push(chunk)
-    have += chunk.length
-    if (have < need) return []
-    let rest = parts.length === 1 ? chunk : Buffer.concat(parts, have)
-    const frames: Frame[] = []
-    while (rest.length >= 8) {
-      const length = rest.readUInt32BE(4) & 0xffffff
-      if (rest.length < 8 + length) break
-      frames.push(frameOf(rest, length))
-      rest = rest.subarray(8 + length)
-    }
-    parts = rest.length > 0 ? [rest] : []
-    have = rest.length
-    need = have >= 8 ? 8 + (rest.readUInt32BE(4) & 0xffffff) : 8
-    return frames
-  }
+  const cut = frameCutter({ headerBytes, payloadBytes: (header) => header.readUInt32BE(4) & 0xffffff })
+  return (chunk) => cut(chunk).map(frameOf)
 }
 
-function frameOf(bytes: Buffer, length: number): Frame {
-  const payload = bytes.subarray(8, 8 + length)
-  const flags = bytes[4] ?? 0
-  if (((bytes[0] ?? 0) & 0x80) === 0) {
-    return { kind: 'data', stream: bytes.readUInt32BE(0) & 0x7fffffff, fin: (flags & finFlag) !== 0, payload }
+function frameOf({ header, payload }: RawFrame): Frame {
+  const flags = header[4] ?? 0
+  if (((header[0] ?? 0) & 0x80) === 0) {
+    return { kind: 'data', stream: header.readUInt32BE(0) & 0x7fffffff, fin: (flags & finFlag) !== 0, payload }
   }
-  return { kind: 'control', type: bytes.readUInt16BE(2), flags, payload }
+  return { kind: 'control', type: header.readUInt16BE(2), flags, payload }
 }

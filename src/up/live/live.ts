@@ -1,11 +1,14 @@
+import type { AgentBinary } from '../../agent/binary.ts'
+import { nodeAgents } from '../../agent/node-agents.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
-import { type ForwardTarget, podDialer } from '../../forward/connect.ts'
+import { type ForwardTarget, podConnect } from '../../forward/connect.ts'
 import { startForward, whyNoConnection } from '../../forward/forwarder.ts'
 import { portOwners } from '../../host/port-owner.ts'
 import { trackPods } from '../../loop/pods.ts'
 import { redeployPaths, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
+import { slowerWithout } from '../../platform/agent.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { prune } from '../../stack/apply.ts'
@@ -33,6 +36,8 @@ export interface LiveOptions {
   readonly converge: Converge
   /** The images that the stack runs. */
   readonly works: readonly ImageWork[]
+  /** The program of the agents on the nodes. */
+  readonly agent: () => Promise<AgentBinary>
   /** Wall clock, ms. Files saved after it are not in the images. */
   readonly since: number
   /** False with --no-watch: forwards and logs only. */
@@ -58,7 +63,12 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const services = Object.entries(config.services)
   const containers = Object.fromEntries(services.map(([name, { container }]) => [name, container]))
   const pods = trackPods(kube, { project: config.name, containers }, signal)
-  const dialer = podDialer(ctx.runner, streams.connect)
+  const agents = nodeAgents({
+    runner: ctx.runner,
+    binary: options.agent,
+    onUnusable: (error) => report.line('devk', slowerWithout(error)),
+  })
+  const connect = podConnect(agents, streams.connect)
   const nodeContainers = new Map(platform.nodes.map(({ name, container }) => [name, container]))
   const targetOf = (service: string): ForwardTarget | undefined => {
     const pod = pods.newestReady(service)
@@ -78,7 +88,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           name,
           localPort: local,
           remotePort: remote,
-          connect: dialer.connect,
+          connect,
           signal,
           now: ctx.clock,
           portOwner: portOwners(ctx.runner, process.platform),
@@ -91,7 +101,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     )
     await Promise.all(
       planned.map(async ({ name, remote, target }) => {
-        const problem = await whyNoConnection(target, remote, dialer.connect, signal)
+        const problem = await whyNoConnection(target, remote, connect, signal)
         if (problem !== undefined) report.line(name, `forward: port ${remote} ${problem}`)
       }),
     )
@@ -116,7 +126,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       await runSession(
         {
           pods,
-          syncer: podSyncer(ctx.runner, streams, (node) => nodeContainers.get(node)),
+          syncer: podSyncer(agents, streams, (node) => nodeContainers.get(node)),
           services: () => watchedServices(config),
           redeployPaths: redeployPaths(config),
           redeploy: async (held, either) => (await changes.redeploy(held, either)).failed,
@@ -136,6 +146,6 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     await Promise.all([logs, ...forwards.map(({ done }) => done)])
     return ctx.signal.aborted ? 130 : 0
   } finally {
-    dialer.close()
+    agents.close()
   }
 }

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { hostGo } from '../../../src/kit/gobuild.ts'
+import { hostGo } from '../../../src/kit/find-go.ts'
 import { runner, temporaryKit } from './temporary-kit.ts'
 
 /** Path of the Go of Debian that `devk kit build` installs on a machine without Go. */
@@ -18,7 +18,7 @@ test("the Go tests of the rules of the kit's network pass", async () => {
     const source = fileURLToPath(new URL('../../../kit/go/cni', import.meta.url))
     const copy = join(deps.cacheDir, 'cni')
     await cp(source, copy, { recursive: true })
-    const go = (await hostGo(deps, AbortSignal.timeout(10_000))) ?? (await debianGo())
+    const go = (await hostGo(runner, AbortSignal.timeout(10_000))) ?? (await debianGo())
     // The flags with which the kit compiles it, so that the packages are in Go's cache.
     const args = ['test', '-trimpath', '-vet=off', '-count=1', '-v', './policy', './table']
     const { exitCode, stdout, stderr } = await runner.run(go, args, { cwd: copy, env: { CGO_ENABLED: '0' } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { waitUntil } from '../../../src/lib/wait.ts'
+import { abortable, waitUntil } from '../../../src/lib/wait.ts'
 
 const signal = new AbortController().signal
 
@@ -33,4 +33,13 @@ test('an abort ends the wait with its reason', async () => {
   }
   await expect(waitUntil(check, { what: 'x', timeoutMs: 10_000, signal: abort.signal })).rejects.toThrow()
   await expect(waitUntil(check, { what: 'x', timeoutMs: 10_000, signal: abort.signal })).rejects.toThrow('stop')
+})
+
+test('an abort ends the wait for a promise, which otherwise gives its value', async () => {
+  const abort = new AbortController()
+  expect(await abortable(Promise.resolve('value'), abort.signal)).toBe('value')
+  const waiting = abortable(new Promise(() => {}), abort.signal)
+  abort.abort(new Error('stop'))
+  await expect(waiting).rejects.toThrow('stop')
+  await expect(abortable(Promise.resolve('value'), abort.signal)).rejects.toThrow('stop')
 })

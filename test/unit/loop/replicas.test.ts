@@ -114,7 +114,6 @@ async function live(history: readonly Step[]) {
           for (const file of files) inContainer(container, disk, file)
           return { files: files.length, bytes: 0, ms: 0 }
         },
-        close() {},
       },
       rebuild: (_service, signal) =>
         new Promise((resolve, reject) => {

@@ -54,7 +54,6 @@ function start() {
       if (state.refuses) throw new Error('read-only')
       return { files: files.length, bytes: 0, ms: 0 }
     },
-    close() {},
   }
   const done = new AbortController()
   const loop = serviceLoop(

@@ -13,18 +13,14 @@ const target = (node: string): SyncTarget => ({
 })
 
 /** A syncer that records the nodes of its calls, and fails with this error. */
-function noting(failure?: DevkError): Syncer & { readonly nodes: string[]; closed: boolean } {
+function noting(failure?: DevkError): Syncer & { readonly nodes: string[] } {
   const nodes: string[] = []
   return {
     nodes,
-    closed: false,
     async send(to) {
       nodes.push(to.node)
       if (failure !== undefined) throw failure
       return { files: 1, bytes: 1, ms: 1 }
-    },
-    close() {
-      this.closed = true
     },
   }
 }
@@ -34,12 +30,10 @@ test('local nodes are synced by the agent, and others by tar', async () => {
   const syncer = pickSyncer(agent, tar, (node) => node === 'here')
   for (const node of ['here', 'there', 'here']) await syncer.send(target(node), [], signal)
   expect([agent.nodes, tar.nodes]).toEqual([['here', 'here'], ['there']])
-  syncer.close()
-  expect([agent.closed, tar.closed]).toEqual([true, true])
 })
 
 test('a node where the agent cannot run is synced by tar from then on', async () => {
-  const [agent, tar] = [noting(new DevkError('NODE_AGENT', 'no perl')), noting()]
+  const [agent, tar] = [noting(new DevkError('NODE_AGENT', 'no Go')), noting()]
   const syncer = pickSyncer(agent, tar, () => true)
   for (let i = 0; i < 2; i++) await syncer.send(target('here'), [], signal)
   expect([agent.nodes, tar.nodes]).toEqual([['here'], ['here', 'here']])

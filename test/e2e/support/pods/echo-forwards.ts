@@ -1,7 +1,7 @@
-import { execaRunner } from '../../../../src/exec/runner.ts'
-import { type ForwardTarget, podDialer } from '../../../../src/forward/connect.ts'
+import { type ForwardTarget, podConnect } from '../../../../src/forward/connect.ts'
 import { type Forward, startForward } from '../../../../src/forward/forwarder.ts'
 import type { KubeObject, PodStreams } from '../../../../src/kube/api.ts'
+import { agentsOfCheckout } from '../../../support/agents.ts'
 
 /** Forwards from free ports of this machine to the three ports of the echo server. */
 export interface EchoForwards {
@@ -18,14 +18,15 @@ export interface EchoForwards {
 /** Starts forwards to the echo server of the pod that `target` gives at the time of each connection. */
 export async function forwardEcho(streams: PodStreams, target: () => ForwardTarget | undefined): Promise<EchoForwards> {
   const stop = new AbortController()
-  const dialer = podDialer(execaRunner(process.env), streams.connect)
+  const agents = agentsOfCheckout()
+  const connect = podConnect(agents, streams.connect)
   const forward = (remotePort: number) =>
     startForward({
       name: 'echo',
       localPort: 0,
       remotePort,
       target,
-      connect: dialer.connect,
+      connect,
       signal: stop.signal,
       now: () => performance.now(),
       portOwner: async () => undefined,
@@ -37,7 +38,7 @@ export async function forwardEcho(streams: PodStreams, target: () => ForwardTarg
     loopback,
     async end() {
       stop.abort()
-      dialer.close()
+      agents.close()
       await Promise.all([echo, answer, loopback].map(({ done }) => done))
     },
   }

@@ -1,0 +1,116 @@
+//go:build linux
+
+// Package files makes changes to the files of running containers, through the container's root, so that no path and no link
+// leads out of it and nothing is needed in its image.
+//
+// A stream is one batch for one container, whose ID is the stream's target. Its data are operations, numbers in 4 bytes,
+// big-endian, and texts as length and bytes:
+//
+//	F path mode, then the content as pieces of length and bytes: a length of 0 ends it, one of 0xffffffff says that the rest
+//	  does not come and the file is to stay as it was
+//	L path target: a symbolic link
+//	D path: deletes a file or an empty folder
+//
+// When the client has no more, the agent answers with the operations that failed, each as its place in the batch, errno and
+// reason, and ends the stream. A container that does not run, or ends in the middle, fails the stream with ESRCH.
+// src/sync/operations.ts is the other end.
+package files
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/sys/unix"
+
+	"devk.dev/agent/internal/mux"
+)
+
+// Handler serves the containers of a runtime whose tasks lie in the folder.
+func Handler(tasks string) mux.Handler {
+	return func(_ context.Context, stream *mux.Stream, id string) error {
+		c, err := openContainer(tasks, id)
+		if err != nil {
+			return err
+		}
+		defer c.close()
+		if err := c.onEnd(func() { stream.Fail(errGone) }); err != nil {
+			return err
+		}
+		if err := stream.Opened(); err != nil {
+			return err
+		}
+		answer, err := apply(c.root, stream)
+		if err == nil && c.ended() {
+			err = errGone
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := stream.Write(answer); err != nil {
+			return err
+		}
+		return stream.CloseWrite()
+	}
+}
+
+// apply makes the changes in order and gives the answer. The error says that they could not be read.
+func apply(r root, from io.Reader) (answer []byte, err error) {
+	in := operations{bufio.NewReaderSize(from, maxText)}
+	for index := uint32(0); ; index++ {
+		kind, err := in.ReadByte()
+		if err == io.EOF {
+			return answer, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		failure, broken := in.one(r, kind)
+		if broken != nil {
+			return nil, broken
+		}
+		answer = appendFailure(answer, index, failure)
+	}
+}
+
+func appendFailure(answer []byte, index uint32, failure error) []byte {
+	var known *mux.Failure
+	if !errors.As(failure, &known) {
+		return answer
+	}
+	answer = binary.BigEndian.AppendUint32(answer, index)
+	answer = binary.BigEndian.AppendUint32(answer, uint32(known.Errno))
+	answer = binary.BigEndian.AppendUint32(answer, uint32(len(known.Reason)))
+	return append(answer, known.Reason...)
+}
+
+func (o operations) one(r root, kind byte) (failure, broken error) {
+	path, err := o.text()
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case 'F':
+		mode, err := o.number()
+		if err != nil {
+			return nil, err
+		}
+		failure, broken = r.write(path, mode, &content{operations: o})
+		if broken == errSpoiled {
+			return &mux.Failure{Errno: unix.EAGAIN, Reason: "it changed while it was read"}, nil
+		}
+		return failure, broken
+	case 'L':
+		target, err := o.text()
+		if err != nil {
+			return nil, err
+		}
+		return r.link(path, target), nil
+	case 'D':
+		return r.remove(path), nil
+	}
+	return nil, fmt.Errorf("operation %q is not known", kind)
+}

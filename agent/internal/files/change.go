@@ -1,0 +1,115 @@
+//go:build linux
+
+package files
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"devk.dev/agent/internal/mux"
+)
+
+// failed gives an error the form in which the client gets it; nil stays nil. Of nested ones the innermost says what was done.
+func failed(what string, err error) error {
+	if err == nil || errors.As(err, new(*mux.Failure)) {
+		return err
+	}
+	errno := unix.EIO
+	errors.As(err, &errno)
+	reason := err.Error()
+	if errno != unix.EIO {
+		reason = errno.Error()
+	}
+	if what != "" {
+		reason = what + ": " + reason
+	}
+	return &mux.Failure{Errno: errno, Reason: reason}
+}
+
+// place opens the folder of a path, which is made when it is missing, and gives the name in it.
+func (r root) place(target string) (folder, string, error) {
+	name, err := nameOf(target)
+	if err != nil {
+		return folder{-1}, "", err
+	}
+	f, err := r.openOrMake(path.Dir(target))
+	return f, name, err
+}
+
+func nameOf(target string) (string, error) {
+	name := target[strings.LastIndexByte(target, '/')+1:]
+	if !strings.HasPrefix(target, "/") || name == "" || name == "." || name == ".." {
+		return "", &mux.Failure{Errno: unix.EINVAL, Reason: "not a path of a file"}
+	}
+	return name, nil
+}
+
+// temporary names a file that nobody foresees. Readers that list the folder pass over names with a dot.
+func temporary() string { return fmt.Sprintf(".devk-%016x", rand.Uint64()) }
+
+// link makes a symbolic link, in the place of whatever is not a folder.
+func (r root) link(target, to string) error {
+	f, name, err := r.place(target)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	temp := temporary()
+	if err := unix.Symlinkat(to, f.fd, temp); err != nil {
+		return failed("", err)
+	}
+	f.giveToOwner(temp)
+	if err := unix.Renameat(f.fd, temp, f.fd, name); err != nil {
+		_ = unix.Unlinkat(f.fd, temp, 0)
+		return failed("", err)
+	}
+	return nil
+}
+
+// giveToOwner gives a link to the folder's owner; nothing else by that name is touched. Its owner hardly matters, so this may fail.
+func (f folder) giveToOwner(name string) {
+	fd, err := unix.Openat(f.fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	var stat unix.Stat_t
+	owner, err := f.stat()
+	if err == nil && unix.Fstat(fd, &stat) == nil && stat.Mode&unix.S_IFMT == unix.S_IFLNK {
+		_ = unix.Fchownat(fd, "", int(owner.Uid), int(owner.Gid), unix.AT_EMPTY_PATH)
+	}
+}
+
+// remove deletes a file or an empty folder. What does not exist is no error, and neither is a folder that is not empty.
+func (r root) remove(target string) error {
+	name, err := nameOf(target)
+	if err != nil {
+		return err
+	}
+	f, err := r.open(path.Dir(target))
+	if err == unix.ENOENT || err == unix.ENOTDIR {
+		return nil
+	}
+	if err != nil {
+		return failed("", err)
+	}
+	defer f.close()
+	stat, err := f.lstat(name)
+	if err == nil && stat.Mode&unix.S_IFMT == unix.S_IFDIR {
+		err = unix.Unlinkat(f.fd, name, unix.AT_REMOVEDIR)
+		if err == unix.ENOTEMPTY || err == unix.EEXIST || err == unix.EBUSY {
+			return nil
+		}
+	} else if err == nil {
+		err = unix.Unlinkat(f.fd, name, 0)
+	}
+	if err == unix.ENOENT {
+		return nil
+	}
+	return failed("", err)
+}

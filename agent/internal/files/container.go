@@ -1,0 +1,129 @@
+//go:build linux
+
+package files
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"devk.dev/agent/internal/mux"
+)
+
+// errGone says that the container does not run (any more).
+var errGone = &mux.Failure{Errno: unix.ESRCH, Reason: "the container does not run"}
+
+// container is a running container. Its handles keep its mounts busy, so it is open for the time of one batch.
+type container struct {
+	// process is readable once the container's first process has ended; pidfd is its number.
+	process *os.File
+	pidfd   int
+	root    root
+}
+
+// openContainer finds a container by its ID among the tasks of containerd (a folder with one folder for each, which holds the
+// process ID of the container's first process). The error is errGone when it does not run.
+func openContainer(tasks, id string) (*container, error) {
+	if id == "" || strings.Trim(id, "0123456789abcdef") != "" {
+		return nil, errGone
+	}
+	pid, err := firstProcess(filepath.Join(tasks, id, "init.pid"))
+	if err != nil {
+		return nil, err
+	}
+	handle, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
+	if err != nil {
+		return nil, failedUnlessGone(err)
+	}
+	c := &container{process: os.NewFile(uintptr(handle), "pidfd"), pidfd: handle, root: root{fd: -1}}
+	if err := c.enter(pid, id); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Supported says what this kernel lacks: pidfd_open came with Linux 5.3, openat2 with 5.6.
+func Supported() error {
+	here, err := root{fd: unix.AT_FDCWD}.open("/")
+	if err != nil {
+		return fmt.Errorf("openat2: %w (it needs Linux 5.6)", err)
+	}
+	here.close()
+	return nil
+}
+
+func firstProcess(file string) (int, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, failedUnlessGone(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0, errGone
+	}
+	return pid, nil
+}
+
+// enter opens the root. The number of a process that has ended is given to another one: this one is right when its control group
+// names the container, and when it still runs after its root was opened.
+func (c *container) enter(pid int, id string) error {
+	groups, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	if err != nil {
+		return failedUnlessGone(err)
+	}
+	if !bytes.Contains(groups, []byte(id)) {
+		return errGone
+	}
+	fd, err := unix.Open(fmt.Sprintf("/proc/%d/root", pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return failedUnlessGone(err)
+	}
+	c.root = root{fd: fd}
+	if c.ended() {
+		return errGone
+	}
+	return nil
+}
+
+func (c *container) ended() bool {
+	fds := []unix.PollFd{{Fd: int32(c.pidfd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0
+}
+
+// onEnd calls back once the container has ended, unless it is closed before.
+func (c *container) onEnd(call func()) error {
+	raw, err := c.process.SyscallConn()
+	if err != nil {
+		return err
+	}
+	go func() {
+		// The runtime asks, waits until the handle is readable, and asks again; it stops when the handle is closed.
+		if raw.Read(func(uintptr) bool { return c.ended() }) == nil {
+			call()
+		}
+	}()
+	return nil
+}
+
+func (c *container) close() {
+	_ = c.process.Close()
+	if c.root.fd >= 0 {
+		_ = unix.Close(c.root.fd)
+	}
+}
+
+// failedUnlessGone turns the errors of files and processes that do not exist into errGone.
+func failedUnlessGone(err error) error {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+		return errGone
+	}
+	return failed("", err)
+}

@@ -1,0 +1,53 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { packagedAgent } from '../../src/agent/binary.ts'
+import { compileAgent } from '../../src/agent/compile.ts'
+import { execaRunner } from '../../src/exec/runner.ts'
+import { builtGo, hostGo } from '../../src/kit/find-go.ts'
+import { statePaths } from '../../src/state/paths.ts'
+
+const architectures = ['amd64', 'arm64']
+const rule = `\n\n${'-'.repeat(80)}\n`
+const runner = execaRunner(process.env)
+
+/**
+ * Builds the agents that the published package contains into `dist`, one for each architecture of nodes, with the licences of what is
+ * compiled into them. Throws when the machine has no Go, and with the output of the compiler.
+ */
+export async function buildAgents(root: string, dist: string): Promise<void> {
+  const source = join(root, 'agent')
+  const { signal } = new AbortController()
+  const go = (await hostGo(runner, signal)) ?? (await builtGo(statePaths(process.env).cache))
+  if (go === undefined) throw new Error('The package contains agents, which need Go 1.24 or newer to be built')
+  for (const arch of architectures) {
+    const file = join(dist, packagedAgent(arch))
+    const out = `${file}.program`
+    await mkdir(join(file, '..'), { recursive: true })
+    const { exitCode, stderr } = await compileAgent(runner, go, { source, arch, out }, signal)
+    if (exitCode !== 0) throw new Error(`The agent for ${arch} cannot be built:\n${stderr}`)
+    await writeFile(file, await promisify(gzip)(await readFile(out), { level: 9 }))
+    await rm(out)
+  }
+  await writeFile(join(dist, 'agent/LICENSES.txt'), await licences(go, source))
+}
+
+/**
+ * The licences of the agent's modules, and of Go's runtime and standard library, which are part of each program. Packages of Go from
+ * Linux distributions lack its file; golang.org/x/sys has the same text.
+ */
+async function licences(go: string, source: string): Promise<string> {
+  const args = ['list', '-m', '-f', '{{if not .Main}}{{.Path}}@{{.Version}} {{.Dir}}{{end}}', 'all']
+  const { exitCode, stdout, stderr } = await runner.run(go, args, { cwd: source })
+  if (exitCode !== 0) throw new Error(`go list: ${stderr}`)
+  const modules = stdout.split('\n').filter((line) => line !== '')
+  const sections = await Promise.all(
+    modules.map(async (line) => {
+      const [name = '', folder = ''] = line.split(' ')
+      const title = name.startsWith('golang.org/x/sys@') ? `Go and ${name}` : name
+      return `${title}\n\n${(await readFile(join(folder, 'LICENSE'), 'utf8')).trim()}`
+    }),
+  )
+  return `${['The agents contain code of the modules below, under these licences.', ...sections].join(rule)}\n`
+}

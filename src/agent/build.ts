@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DevkError } from '../errors.ts'
+import type { Runner } from '../exec/runner.ts'
+import { compileAgent } from './compile.ts'
+
+/** What building the agent takes. */
+export interface AgentBuild {
+  readonly runner: Runner
+  /** devk's cache folder; the result lies in `agent/` below it. */
+  readonly cacheDir: string
+  /** Path of a Go that is recent enough; undefined when the machine has none. */
+  readonly findGo: (signal: AbortSignal) => Promise<string | undefined>
+}
+
+/** Builds of other states of the source are kept this long, because another checkout may use them. */
+const keptMs = 7 * 24 * 3_600_000
+
+/**
+ * Builds the agent from its source folder unless the cache has it. Returns the path of the program. Throws NODE_AGENT with the
+ * output of the compiler, or when there is no Go.
+ */
+export async function builtAgent(
+  { runner, cacheDir, findGo }: AgentBuild,
+  source: string,
+  arch: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const folder = join(cacheDir, 'agent')
+  const file = join(folder, `linux-${arch}-${await keyOf(source)}`)
+  if (await exists(file)) return file
+  const go = await findGo(signal)
+  if (go === undefined) {
+    throw new DevkError('NODE_AGENT', "devk's agent for the nodes cannot be built: Go is not installed", {
+      hint: 'Install Go 1.24 or newer.',
+    })
+  }
+  await mkdir(folder, { recursive: true })
+  const fresh = `${file}.${process.pid}`
+  try {
+    const { exitCode, stderr } = await compileAgent(runner, go, { source, arch, out: fresh }, signal)
+    if (exitCode !== 0) throw notBuilt(stderr)
+    await rename(fresh, file)
+  } finally {
+    await rm(fresh, { force: true })
+  }
+  await removeOld(folder, file)
+  return file
+}
+
+function notBuilt(output: string): DevkError {
+  return new DevkError('NODE_AGENT', "devk's agent for the nodes cannot be built", {
+    details: output.trim().split('\n').slice(-5),
+    hint: 'Fix what the Go compiler reports.',
+  })
+}
+
+/** Changes with each file that the agent is built from: its Go files without the tests, and the versions of its modules. */
+async function keyOf(source: string): Promise<string> {
+  const names = await readdir(source, { recursive: true })
+  const hash = createHash('sha256')
+  for (const name of names.filter((each) => /(^go\.(mod|sum)|(?<!_test)\.go)$/.test(each)).sort()) {
+    const content = await readFile(join(source, name))
+    hash.update(`${name}\0${content.length}\0`).update(content)
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+async function removeOld(folder: string, current: string): Promise<void> {
+  const { mtimeMs } = await stat(current)
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const stats = await stat(path).catch(() => undefined)
+    if (stats && stats.mtimeMs < mtimeMs - keptMs) await rm(path, { force: true })
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,38 @@
+import { frameCutter, uint32 } from '../lib/frames.ts'
+
+/** Bytes of one stream that may be on the way. Both ends must have the same: see agent/internal/mux/frame.go. */
+export const windowBytes = 256 * 1024
+
+/** The types of frames; agent/internal/mux/frame.go says what they mean. */
+export const frameType = {
+  open: 'O',
+  opened: 'C',
+  failed: 'E',
+  data: 'D',
+  end: 'F',
+  reset: 'R',
+  consumed: 'W',
+} as const
+
+export interface AgentFrame {
+  readonly type: string
+  readonly stream: number
+  readonly payload: Buffer
+}
+
+const headerBytes = 9
+
+export function agentFrame(type: string, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+  return Buffer.concat([Buffer.from(type, 'latin1'), uint32(stream, payload.length), payload])
+}
+
+/** Cuts what comes from an agent, or goes to it, into frames. */
+export function agentFrameCutter(): (chunk: Buffer) => AgentFrame[] {
+  const cut = frameCutter({ headerBytes, payloadBytes: (header) => header.readUInt32BE(5) })
+  return (chunk) =>
+    cut(chunk).map(({ header, payload }) => ({
+      type: header.toString('latin1', 0, 1),
+      stream: header.readUInt32BE(1),
+      payload,
+    }))
+}

@@ -1,0 +1,88 @@
+import { DevkError } from '../errors.ts'
+import type { Runner } from '../exec/runner.ts'
+import { abortable } from '../lib/wait.ts'
+import type { AgentBinary } from './binary.ts'
+import { agentPath, deliverAgent } from './deliver.ts'
+import type { AgentStream } from './stream.ts'
+import { type AgentStreams, agentStreams } from './streams.ts'
+
+/** What an agent does: `sync` changes files in containers, `forward` opens TCP connections. Each is a process of its own. */
+export type AgentMode = 'sync' | 'forward'
+
+/** A node is not asked again at once after its agent could not be started. */
+const pauseMs = 10_000
+
+/** What docker exec exits with when the program does not exist on the node or cannot be executed. */
+const notExecuted: readonly (number | null)[] = [126, 127]
+
+/** The agents on the nodes that are containers of the local engine. */
+export interface NodeAgents {
+  /**
+   * Opens a stream to the agent in a node's container, which is started at its first use and again when it has ended. Throws NODE_AGENT
+   * when it cannot run there, and the signal's reason.
+   */
+  open(mode: AgentMode, container: string, target: string, signal: AbortSignal): Promise<AgentStream>
+  /** Ends all agents and with them every stream. */
+  close(): void
+}
+
+export interface NodeAgentsOptions {
+  readonly runner: Runner
+  /** The program for the engine's architecture. Rejects with NODE_AGENT when there is none. */
+  readonly binary: () => Promise<AgentBinary>
+  /** Called once for each reason why an agent cannot run. */
+  readonly onUnusable: (error: DevkError) => void
+}
+
+/** Starts and keeps one agent for each mode and node. */
+export function nodeAgents({ runner, binary, onUnusable }: NodeAgentsOptions): NodeAgents {
+  const agents = new Map<string, Promise<AgentStreams>>()
+  const reported = new Set<string>()
+  const closed = new AbortController()
+  const { signal } = closed
+
+  const spawn = async (program: AgentBinary, mode: AgentMode, container: string) => {
+    const args = ['exec', '-i', container, agentPath(program), mode]
+    const agent = agentStreams(runner.spawn('docker', args, { signal }))
+    return { agent, end: await agent.ready }
+  }
+  const start = async (mode: AgentMode, container: string): Promise<AgentStreams> => {
+    const program = await binary()
+    signal.throwIfAborted()
+    let started = await spawn(program, mode, container)
+    if (started.end !== undefined && notExecuted.includes(started.end.exitCode)) {
+      await deliverAgent(runner, container, program, signal)
+      started = await spawn(program, mode, container)
+    }
+    signal.throwIfAborted()
+    if (started.end === undefined) return started.agent
+    throw new DevkError('NODE_AGENT', `The agent does not run on node ${container}`, {
+      details: [started.end.lastWords || `exit code ${started.end.exitCode}`],
+    })
+  }
+
+  /** One start at a time for each, so that those who come at once share an agent. */
+  const agentOf = (mode: AgentMode, container: string): Promise<AgentStreams> => {
+    const key = `${mode} ${container}`
+    const before = agents.get(key)
+    const agent = before
+      ? before.then((known) => (known.ended ? start(mode, container) : known))
+      : start(mode, container)
+    agents.set(key, agent)
+    agent.catch((error: unknown) => {
+      if (signal.aborted) return
+      if (agents.get(key) === agent) setTimeout(() => agents.delete(key), pauseMs).unref()
+      if (!(error instanceof DevkError) || reported.has(error.message)) return
+      reported.add(error.message)
+      onUnusable(error)
+    })
+    return agent
+  }
+
+  return {
+    async open(mode, container, target, either) {
+      return (await abortable(agentOf(mode, container), either)).open(target)
+    },
+    close: () => closed.abort(new Error('the agents were closed')),
+  }
+}

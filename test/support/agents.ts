@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url'
+import { agentBinary } from '../../src/agent/binary.ts'
+import { type NodeAgents, nodeAgents } from '../../src/agent/node-agents.ts'
+import { dockerEngine } from '../../src/engine/engine.ts'
+import { execaRunner } from '../../src/exec/runner.ts'
+import { builtGo, hostGo } from '../../src/kit/find-go.ts'
+import { statePaths } from '../../src/state/paths.ts'
+
+const runner = execaRunner(process.env)
+
+/** The agents as devk starts them from this checkout, with the machine's real cache. One that cannot run fails the test. */
+export function agentsOfCheckout(): NodeAgents {
+  const { signal } = new AbortController()
+  const cacheDir = statePaths(process.env).cache
+  return nodeAgents({
+    runner,
+    binary: async () => {
+      const { arch } = await dockerEngine(process.env).images.info(signal)
+      const findGo = async () => (await hostGo(runner, signal)) ?? (await builtGo(cacheDir))
+      const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+      return agentBinary({ packageRoot, cacheDir, runner, findGo }, arch, signal)
+    },
+    onUnusable: (error) => {
+      throw error
+    },
+  })
+}
