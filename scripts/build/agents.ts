@@ -13,8 +13,8 @@ const rule = `\n\n${'-'.repeat(80)}\n`
 const runner = execaRunner(process.env)
 
 /**
- * Builds the agents that the published package contains into `dist`, one for each architecture of nodes, with the licences of what is
- * compiled into them. Throws when the machine has no Go, and with the output of the compiler.
+ * Builds the agents of the published package into `dist`, one for each architecture of nodes, with the licences of the
+ * code that is compiled into them. Throws if Go is not installed, and with the output of the compiler.
  */
 export async function buildAgents(root: string, dist: string): Promise<void> {
   const source = join(root, 'agent')
@@ -34,8 +34,8 @@ export async function buildAgents(root: string, dist: string): Promise<void> {
 }
 
 /**
- * The licences of the agent's modules, and of Go's runtime and standard library, which are part of each program. Packages of Go from
- * Linux distributions lack its file; golang.org/x/sys has the same text.
+ * The licences of the agent's modules, and of Go's runtime and standard library, which are part of each program.
+ * Packages of Go from Linux distributions lack its file; golang.org/x/sys has the same text.
  */
 async function licences(go: string, source: string): Promise<string> {
   const args = ['list', '-m', '-f', '{{if not .Main}}{{.Path}}@{{.Version}} {{.Dir}}{{end}}', 'all']

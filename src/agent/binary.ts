@@ -14,20 +14,21 @@ export interface AgentBinary {
   read(): Promise<Buffer>
 }
 
-/** What finding or building the agent takes. */
+/** Where the agent is, and what building it requires. */
 export interface AgentSource extends AgentBuild {
-  /** Folder of devk itself. */
+  /** The folder of devk's package or checkout. */
   readonly packageRoot: string
 }
 
-/** Path of the agent for an architecture below `dist/` of the published package. */
+/** Path of the agent for an architecture, below `dist/` of the published package. */
 export function packagedAgent(arch: string): string {
   return `agent/linux-${arch}.gz`
 }
 
 /**
- * The agent for nodes of an architecture (Go's name of it: `amd64`, `arm64`). The published package contains the program. A checkout
- * contains its source, and devk builds it once for each state of the source. Throws NODE_AGENT when there is no program.
+ * Finds the agent for nodes of an architecture, in Go's terms (`amd64`, `arm64`). The published package contains the
+ * program. A checkout contains its source, which devk builds once for each state of the source. Throws NODE_AGENT if
+ * there is no program.
  */
 export async function agentBinary(source: AgentSource, arch: string, signal: AbortSignal): Promise<AgentBinary> {
   const read = (await isFolder(join(source.packageRoot, 'agent')))
@@ -49,7 +50,11 @@ async function fromCheckout(source: AgentSource, arch: string, signal: AbortSign
 function fromPackage(packageRoot: string, arch: string): AgentBinary['read'] {
   return async () => {
     const packed = await readFile(join(packageRoot, 'dist', packagedAgent(arch))).catch((cause: unknown) => {
-      throw new DevkError('NODE_AGENT', `This devk has no agent for nodes of architecture ${arch}`, { cause })
+      throw new DevkError(
+        'NODE_AGENT',
+        `This version of devk contains no agent for nodes with the architecture ${arch}`,
+        { cause },
+      )
     })
     return promisify(gunzip)(packed)
   }

@@ -5,21 +5,21 @@ import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import { compileAgent } from './compile.ts'
 
-/** What building the agent takes. */
+/** What building the agent requires. */
 export interface AgentBuild {
   readonly runner: Runner
-  /** devk's cache folder; the result lies in `agent/` below it. */
+  /** devk's cache folder. The result is written to `agent/` below it. */
   readonly cacheDir: string
-  /** Path of a Go that is recent enough; undefined when the machine has none. */
+  /** Returns the path of a Go command that is recent enough, or undefined if the machine has none. */
   readonly findGo: (signal: AbortSignal) => Promise<string | undefined>
 }
 
-/** Builds of other states of the source are kept this long, because another checkout may use them. */
+/** How long builds of other states of the source are kept. Another checkout may use them. */
 const keptMs = 7 * 24 * 3_600_000
 
 /**
- * Builds the agent from its source folder unless the cache has it. Returns the path of the program. Throws NODE_AGENT with the
- * output of the compiler, or when there is no Go.
+ * Builds the agent from its source folder, unless the cache contains it. Returns the path of the program. Throws
+ * NODE_AGENT with the output of the compiler, or if Go is not installed.
  */
 export async function builtAgent(
   { runner, cacheDir, findGo }: AgentBuild,
@@ -56,7 +56,7 @@ function notBuilt(output: string): DevkError {
   })
 }
 
-/** Changes with each file that the agent is built from: its Go files without the tests, and the versions of its modules. */
+/** A hash of all files that the agent is built from: its Go files except tests, and the versions of its modules. */
 async function keyOf(source: string): Promise<string> {
   const names = await readdir(source, { recursive: true })
   const hash = createHash('sha256')

@@ -1,8 +1,8 @@
 import type { Runner, RunResult } from '../exec/runner.ts'
 
 /**
- * Compiles the agent in the folder `source` for Linux on `arch` (Go's name of it) into the file `out`. It runs at the lowest priority,
- * because `up` works meanwhile.
+ * Compiles the agent in the folder `source` for Linux on `arch` (Go's name of the architecture) and writes it to the
+ * file `out`. The compiler runs at the lowest priority, so that it does not slow down `up`.
  */
 export function compileAgent(
   runner: Runner,

@@ -3,19 +3,22 @@ import type { Runner } from '../exec/runner.ts'
 import type { AgentBinary } from './binary.ts'
 
 /**
- * On the node's own file system: kind and Minikube mount /run and /tmp without the right to execute, and a node that was restarted
- * still has what lies here.
+ * A folder on the node's root file system. It keeps its files when the node restarts. kind and Minikube mount /run and
+ * /tmp with noexec, so the agent cannot run there.
  */
 const folder = '/opt/devk'
 
-/** Where a node has this agent; another one has another path. */
+/** Path of the agent on a node. Each build of the agent has a path of its own. */
 export function agentPath({ sha256 }: AgentBinary): string {
   return `${folder}/${fileName(sha256)}`
 }
 
 const fileName = (sha256: string) => `agent-${sha256.slice(0, 16)}`
 
-/** Its arguments are folder, file name and SHA-256. The file appears whole, by a rename, and takes the place of earlier agents. */
+/**
+ * Receives the agent on its standard input. The arguments are the folder, the file name and the SHA-256. A rename makes
+ * the complete file appear at once. Earlier agents are deleted.
+ */
 const receive = `set -eu
 umask 077
 mkdir -p "$1"
@@ -27,7 +30,10 @@ chmod 700 "$new"
 mv -f "$new" "$1/$2"
 for old in "$1"/agent-*; do [ "$old" = "$1/$2" ] || rm -f "$old"; done`
 
-/** Puts the agent on a node, for root only. Throws NODE_AGENT with what the engine or the node's shell said. */
+/**
+ * Copies the agent to a node, for root only. Throws NODE_AGENT with the error output of the engine or of the node's
+ * shell.
+ */
 export async function deliverAgent(
   runner: Runner,
   container: string,

@@ -1,9 +1,12 @@
 import { frameCutter, uint32 } from '../lib/frames.ts'
 
-/** Bytes of one stream that may be on the way. Both ends must have the same: see agent/internal/mux/frame.go. */
+/**
+ * Bytes of one stream that may be sent before the receiver has read them. The same value is in
+ * agent/internal/mux/frame.go.
+ */
 export const windowBytes = 256 * 1024
 
-/** The types of frames; agent/internal/mux/frame.go says what they mean. */
+/** The types of frames. agent/internal/mux/frame.go describes them. */
 export const frameType = {
   open: 'O',
   opened: 'C',
@@ -14,6 +17,7 @@ export const frameType = {
   consumed: 'W',
 } as const
 
+/** One frame of the protocol between devk and an agent. */
 export interface AgentFrame {
   readonly type: string
   readonly stream: number
@@ -22,11 +26,14 @@ export interface AgentFrame {
 
 const headerBytes = 9
 
+/** Encodes a frame. */
 export function agentFrame(type: string, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([Buffer.from(type, 'latin1'), uint32(stream, payload.length), payload])
 }
 
-/** Cuts what comes from an agent, or goes to it, into frames. */
+/**
+ * Returns a function that takes chunks of a byte stream from or to an agent and returns the frames that they complete.
+ */
 export function agentFrameCutter(): (chunk: Buffer) => AgentFrame[] {
   const cut = frameCutter({ headerBytes, payloadBytes: (header) => header.readUInt32BE(5) })
   return (chunk) =>

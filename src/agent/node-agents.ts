@@ -6,35 +6,39 @@ import { agentPath, deliverAgent } from './deliver.ts'
 import type { AgentStream } from './stream.ts'
 import { type AgentStreams, agentStreams } from './streams.ts'
 
-/** What an agent does: `sync` changes files in containers, `forward` opens TCP connections. Each is a process of its own. */
+/**
+ * What an agent does: `sync` changes files in containers, `forward` opens TCP connections. Each is a process of its
+ * own.
+ */
 export type AgentMode = 'sync' | 'forward'
 
-/** A node is not asked again at once after its agent could not be started. */
+/** After an agent could not be started, calls fail for this long before devk tries again. */
 const pauseMs = 10_000
 
-/** What docker exec exits with when the program does not exist on the node or cannot be executed. */
+/** Exit codes of docker exec if the program does not exist on the node or cannot be executed. */
 const notExecuted: readonly (number | null)[] = [126, 127]
 
-/** The agents on the nodes that are containers of the local engine. */
+/** The agents on nodes that are containers of the local engine. */
 export interface NodeAgents {
   /**
-   * Opens a stream to the agent in a node's container, which is started at its first use and again when it has ended. Throws NODE_AGENT
-   * when it cannot run there, and the signal's reason.
+   * Opens a stream to the agent in a node's container. The first call starts the agent, and so does a call after it has
+   * exited. Throws NODE_AGENT if it cannot run there, and the reason of the signal.
    */
   open(mode: AgentMode, container: string, target: string, signal: AbortSignal): Promise<AgentStream>
-  /** Ends all agents and with them every stream. */
+  /** Stops all agents and closes all streams. */
   close(): void
 }
 
+/** What starting agents requires. */
 export interface NodeAgentsOptions {
   readonly runner: Runner
-  /** The program for the engine's architecture. Rejects with NODE_AGENT when there is none. */
+  /** Finds the program for the architecture of the engine. Rejects with NODE_AGENT if there is none. */
   readonly binary: () => Promise<AgentBinary>
   /** Called once for each reason why an agent cannot run. */
   readonly onUnusable: (error: DevkError) => void
 }
 
-/** Starts and keeps one agent for each mode and node. */
+/** Keeps one running agent for each mode and node. */
 export function nodeAgents({ runner, binary, onUnusable }: NodeAgentsOptions): NodeAgents {
   const agents = new Map<string, Promise<AgentStreams>>()
   const reported = new Set<string>()
@@ -61,7 +65,7 @@ export function nodeAgents({ runner, binary, onUnusable }: NodeAgentsOptions): N
     })
   }
 
-  /** One start at a time for each, so that those who come at once share an agent. */
+  /** Concurrent callers share one start. */
   const agentOf = (mode: AgentMode, container: string): Promise<AgentStreams> => {
     const key = `${mode} ${container}`
     const before = agents.get(key)

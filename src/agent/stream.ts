@@ -2,10 +2,10 @@ import { Duplex } from 'node:stream'
 import { uint32 } from '../lib/frames.ts'
 import { frameType, windowBytes } from './frames.ts'
 
-/** Why the agent could not serve a stream: what it opens to, or what was asked of it, failed on the node. */
+/** The agent could not open a stream, or an operation of the stream failed on the node. */
 export class StreamFailure extends Error {
   override readonly name = 'StreamFailure'
-  /** errno of Linux. */
+  /** The errno of Linux. */
   readonly errno: number
 
   constructor(errno: number, reason: string) {
@@ -14,33 +14,33 @@ export class StreamFailure extends Error {
   }
 }
 
-/** One stream: its user's side, and what the frames that arrive for it do. */
+/** One stream. `duplex` is for its user; the `on…` methods take the frames that arrive for the stream. */
 export interface AgentStream {
   readonly duplex: Duplex
-  /** Resolves when the agent has opened the stream; rejects when it breaks before. */
+  /** Resolves when the agent has opened the stream. Rejects if the stream breaks before. */
   readonly opened: Promise<void>
   onOpened(): void
   onData(data: Buffer): void
   onConsumed(bytes: number): void
   onEnd(): void
-  /** The stream is over on the other side. */
+  /** The other side has ended the stream. */
   onBreak(error: Error): void
 }
 
-/** A stream that sends its frames by `send` and calls `forget` when it is over on both sides. */
+/** Creates a stream. It sends frames with `send`, and calls `forget` when both sides have ended. */
 export function agentStream(send: (type: string, payload?: Buffer) => void, forget: () => void): AgentStream {
   const opened = Promise.withResolvers<void>()
-  // Whoever does not wait for it learns of a failure from the stream.
+  // A caller that does not wait for `opened` gets the failure from the stream.
   opened.promise.catch(() => {})
-  /** Bytes that the agent still takes. */
+  /** Bytes that may be sent before the agent has to report that it has consumed some. */
   let credit = windowBytes
   let waiting: { chunk: Buffer; done: (error?: Error | null) => void } | undefined
-  /** Bytes received that the user has not read, and bytes that were read and the agent does not know of. */
+  /** Bytes that were received but not read, and bytes that were read but not reported to the agent. */
   let unread = 0
   let unreported = 0
   let over = false
 
-  /** Sends what waits, as far as the credit goes. */
+  /** Sends the waiting data, up to the credit. */
   const pump = () => {
     if (!waiting || credit === 0) return
     const { chunk, done } = waiting
@@ -54,7 +54,7 @@ export function agentStream(send: (type: string, payload?: Buffer) => void, forg
     waiting = undefined
     done()
   }
-  /** The agent is told of a quarter of the window at once: with the other three it goes on meanwhile. */
+  /** Reports a quarter of the window at once. The agent can send the other three quarters meanwhile. */
   const read = (bytes: number) => {
     unreported += bytes
     if (unreported < windowBytes / 4 || over) return

@@ -7,22 +7,22 @@ import { type AgentStream, agentStream, StreamFailure } from './stream.ts'
 export interface AgentEnd {
   /** null when a signal ended it. */
   readonly exitCode: number | null
-  /** The last that it wrote to stderr. */
+  /** The end of its standard error output. */
   readonly lastWords: string
 }
 
-/** A running agent and the streams to it. */
+/** A running agent and its streams. */
 export interface AgentStreams {
-  /** Resolves when the agent serves streams, or with its end when it ended before. */
+  /** Resolves with undefined when the agent is ready, or with its end if it exits before. */
   readonly ready: Promise<AgentEnd | undefined>
   readonly ended: boolean
-  /** Opens a stream. Data can be written to it at once. */
+  /** Opens a stream. Data can be written to it immediately. */
   open(target: string): AgentStream
-  /** Ends the agent and with it every stream. */
+  /** Stops the agent and closes all streams. */
   close(): void
 }
 
-/** The streams of an agent that runs as `child`. When it ends they break with CLUSTER_FAILED. */
+/** The streams of an agent that runs as `child`. If it exits, they fail with CLUSTER_FAILED. */
 export function agentStreams(child: Child): AgentStreams {
   const streams = new Map<number, AgentStream>()
   const ready = Promise.withResolvers<AgentEnd | undefined>()
@@ -45,7 +45,10 @@ export function agentStreams(child: Child): AgentStreams {
     ended = true
     const words = lastWords.trim()
     ready.resolve({ exitCode, lastWords: words })
-    const error = new DevkError('CLUSTER_FAILED', `the agent on the node ended (exit ${exitCode}) ${words}`.trim())
+    const details = words === '' ? [] : [words]
+    const error = new DevkError('CLUSTER_FAILED', `The agent on the node exited with ${exitCode ?? 'a signal'}`, {
+      details,
+    })
     for (const stream of streams.values()) stream.onBreak(error)
   })
 

@@ -6,10 +6,10 @@ import type { PodRef, PodStreams } from '../kube/api.ts'
 import { abortable } from '../lib/wait.ts'
 import type { Connect } from './forwarder.ts'
 
-/** On the node's own network a pod that runs answers in microseconds. */
+/** Limit for a connection from a node. A running pod answers on the node's network in microseconds. */
 const nodeMs = 2000
 
-/** A pod, and where it can be reached from its node when that is known. */
+/** A pod and, if known, how to connect to it from its node. */
 export interface ForwardTarget extends PodRef {
   readonly ip: string | undefined
   /** The container of its node on the local engine; undefined for nodes elsewhere. */
@@ -17,9 +17,9 @@ export interface ForwardTarget extends PodRef {
 }
 
 /**
- * Connects to pods: on local nodes from the node's own network, which is quicker than the API server's port-forward and has a
- * true half-close; otherwise, and when the pod takes nothing on its own address (it may listen on its loopback only), through
- * the API server.
+ * Connects to pods. On local nodes the connection starts in the node's network, which is faster than a port-forward of
+ * the API server and can close each direction on its own. On other nodes, and for programs that listen only on the
+ * loopback address of their pod, the connection goes through the API server.
  */
 export function podConnect(agents: NodeAgents, viaApi: PodStreams['connect']): Connect<ForwardTarget> {
   return async (target, port, signal) => {
@@ -36,8 +36,8 @@ export function podConnect(agents: NodeAgents, viaApi: PodStreams['connect']): C
 }
 
 /**
- * Connects from a node to an address and a port, with a space between. Throws NOT_READY with the node's reason when the address does not
- * accept, NODE_AGENT, and the signal's reason.
+ * Connects from a node to `address`: an IP address and a port with a space between them. Throws NOT_READY with the
+ * reason if the connection is not accepted, NODE_AGENT, and the reason of the signal.
  */
 export async function connectFromNode(
   agents: NodeAgents,
@@ -46,7 +46,7 @@ export async function connectFromNode(
   signal: AbortSignal,
 ): Promise<Duplex> {
   const { duplex, opened } = await agents.open('forward', nodeContainer, address, signal)
-  // A refusal is told by the rejection; nobody has the stream then.
+  // The rejection below reports a refused connection. Without a listener the error event would end the process.
   const ignore = () => {}
   duplex.on('error', ignore)
   try {

@@ -1,63 +1,72 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
-import { type FindPortOwner, ownerText } from '../host/port-owner.ts'
+import type { FindPortOwner } from '../host/port-owner.ts'
 import type { PodRef } from '../kube/api.ts'
+import { join } from './join.ts'
+import { listen } from './listen.ts'
 
+/** Limit for one attempt to connect to a pod. */
 const attemptMs = 5000
 
-/** Opens one TCP connection to a port of a target; rejects when the target does not accept it. */
+/** Opens one TCP connection to a port of a target. Rejects if the target does not accept it. */
 export type Connect<T extends PodRef> = (target: T, port: number, signal: AbortSignal) => Promise<Duplex>
 
+/** What happens on a forward. */
 export type ForwardEvent =
-  /** Connections go to another pod than before. */
+  /** New connections go to another pod than before. */
   | { readonly type: 'target'; readonly pod: PodRef }
-  /** A connection was given up: no pod took it in time, or it broke. */
+  /** A connection failed: no pod accepted it in time, or it broke. */
   | { readonly type: 'failed'; readonly reason: string }
 
+/** What a forward connects, and what it needs. */
 export interface ForwardOptions<T extends PodRef> {
-  /** What is forwarded, for messages: the service. */
+  /** Name of the service, for messages. */
   readonly name: string
-  /** Port on 127.0.0.1; 0 takes any that is free. */
+  /** Port on 127.0.0.1; 0 chooses a free port. */
   readonly localPort: number
   readonly remotePort: number
-  /** The newest ready pod now; undefined while there is none. Asked for each connection. */
+  /** Returns the newest ready pod, or undefined if none is ready. Called for each connection. */
   readonly target: () => T | undefined
   readonly connect: Connect<T>
   readonly signal: AbortSignal
   readonly now: () => number
-  /** Asked when the local port is taken. */
+  /** Called if the local port is in use. */
   readonly portOwner: FindPortOwner
   readonly onEvent?: (event: ForwardEvent) => void
-  /** How long a new connection is held while no pod takes it. */
+  /** How long a new connection waits for a pod that accepts it, in milliseconds. The default is 30,000. */
   readonly holdMs?: number
 }
 
+/** The present state of a forward. */
 export interface ForwardState {
   readonly name: string
   readonly localPort: number
   readonly remotePort: number
-  /** Open now, and since the start. */
+  /** Number of open connections. */
   readonly connections: number
+  /** Number of connections since the start. */
   readonly total: number
-  /** When a byte last went through, in the clock's milliseconds; undefined before the first. */
+  /** Time of the last byte in either direction, in milliseconds of `now`; undefined before the first byte. */
   readonly lastByteAt: number | undefined
   readonly target: PodRef | undefined
-  /** Why the last connection failed; undefined once one succeeded. */
+  /** Why the last connection failed; undefined after one that succeeded. */
   readonly problem: string | undefined
 }
 
+/** A running forward. */
 export interface Forward {
   readonly localPort: number
   state(): ForwardState
-  /** Resolves when the port is closed and every connection is gone, after the signal. Never rejects. */
+  /** Resolves after the signal, when the port and all connections are closed. Never rejects. */
   readonly done: Promise<void>
 }
 
 /**
- * Listens on 127.0.0.1 until the signal, whatever happens to the pods behind. A connection is read from only when a pod has
- * taken it, so one that no pod took yet can be offered to the next. Throws PORT_TAKEN with the program that has the port.
+ * Listens on 127.0.0.1 until the signal, also while pods stop and start. Nothing is read from a connection before a pod
+ * has accepted it, so a connection that one pod refuses can go to the next. Throws PORT_TAKEN with the program that
+ * uses the port, and HOST_UNFIT.
  */
 export async function startForward<T extends PodRef>(options: ForwardOptions<T>): Promise<Forward> {
   const { name, remotePort, signal, onEvent = () => {} } = options
@@ -83,7 +92,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
     total += 1
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    // The reason is told by `serve`; without a listener it would end devk.
+    // `serve` reports the reason. Without a listener the error event would end the process.
     socket.on('error', () => {})
     serve(socket).catch((error: unknown) => {
       socket.resetAndDestroy()
@@ -93,7 +102,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
     })
   })
   await listen(server, options)
-  // Running out of file descriptors is told here, and is over when some are free again.
+  // For example when file descriptors run out. The server goes on when some are free again.
   server.on('error', (error) => onEvent({ type: 'failed', reason: error.message }))
 
   const done = new Promise<void>((resolve) => server.once('close', resolve))
@@ -114,7 +123,10 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
   }
 }
 
-/** Tries once, from end to end, what a client would get from a forward: undefined when a pod took the connection, else why none did. */
+/**
+ * Opens and closes one connection the way a forward does for a client. Returns undefined if a pod accepted it,
+ * otherwise the reason as the end of a sentence about the port.
+ */
 export async function whyNoConnection<T extends PodRef>(
   target: () => T | undefined,
   port: number,
@@ -133,14 +145,17 @@ export async function whyNoConnection<T extends PodRef>(
       }
     } catch (error) {
       signal.throwIfAborted()
-      return `took no connection: ${error instanceof Error ? error.message : String(error)}`
+      return `did not accept a connection: ${error instanceof Error ? error.message : String(error)}`
     }
     if (performance.now() > deadline) return 'has no ready pod'
     await sleep(50, undefined, { signal })
   }
 }
 
-/** Offers the connection to the newest ready pod, again and again, until one takes it, the client leaves or time is up. */
+/**
+ * Connects to the newest ready pod. Repeats this until a pod accepts the connection, the client closes its side, or the
+ * time is up.
+ */
 async function take<T extends PodRef>(
   options: ForwardOptions<T>,
   socket: Socket,
@@ -155,7 +170,7 @@ async function take<T extends PodRef>(
     const pod = options.target()
     if (pod) {
       try {
-        // A pod that has just died may not answer at all; the next attempt goes to its successor.
+        // A pod that has just stopped may not answer at all. The next attempt goes to its successor.
         const left = AbortSignal.timeout(Math.min(attemptMs, Math.max(1, Math.ceil(deadline - performance.now()))))
         const upstream = await options.connect(pod, options.remotePort, AbortSignal.any([signal, left]))
         onTarget(pod)
@@ -166,65 +181,11 @@ async function take<T extends PodRef>(
       }
     }
     if (performance.now() + pause > deadline) {
-      throw new DevkError('NOT_READY', `${options.name}: port ${options.remotePort} took no connection: ${reason}`)
+      throw new DevkError(
+        'NOT_READY',
+        `${options.name}: port ${options.remotePort} did not accept a connection: ${reason}`,
+      )
     }
     await sleep(pause, undefined, { signal })
   }
-}
-
-/** Joins both until each direction has ended; when one breaks, the other side sees a reset, never a clean but early end. */
-function join(socket: Socket, upstream: Duplex, onBytes: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let open = 2
-    const closed = (error?: Error | null) => {
-      if (error) return broken(error)
-      open -= 1
-      if (open === 0) resolve()
-    }
-    const broken = (error: Error) => {
-      upstream.destroy()
-      socket.resetAndDestroy()
-      reject(error)
-    }
-    socket.on('data', onBytes)
-    upstream.on('data', onBytes)
-    upstream.on('error', broken)
-    socket.on('error', () => upstream.destroy())
-    upstream.on('close', () => closed(upstream.readableEnded ? undefined : new Error('the pod closed the connection')))
-    socket.on('close', () => {
-      // What the pod still had to say has nobody to go to.
-      upstream.destroy()
-      closed()
-    })
-    socket.pipe(upstream)
-    upstream.pipe(socket)
-    if (upstream.destroyed) broken(new Error('the pod closed the connection'))
-    if (socket.destroyed) upstream.destroy()
-  })
-}
-
-async function listen(
-  server: Server,
-  { name, localPort, portOwner }: Pick<ForwardOptions<PodRef>, 'name' | 'localPort' | 'portOwner'>,
-): Promise<void> {
-  const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    server.once('error', resolve)
-    server.listen({ host: '127.0.0.1', port: localPort }, () => {
-      server.off('error', resolve)
-      resolve(undefined)
-    })
-  })
-  if (!failure) return
-  if (failure.code !== 'EADDRINUSE') {
-    throw new DevkError('HOST_UNFIT', `cannot listen on 127.0.0.1:${localPort} for ${name} (${failure.code})`, {
-      cause: failure,
-      ...(failure.code === 'EACCES' ? { hint: 'Ports below 1024 need more rights; choose a higher one.' } : {}),
-    })
-  }
-  const owner = await portOwner(localPort)
-  throw new DevkError('PORT_TAKEN', `Port ${localPort} is taken${owner ? ` by ${ownerText(owner)}` : ''}`, {
-    details: [`The forward of ${name} listens there.`],
-    hint: 'Stop that program, or choose another port.',
-    cause: failure,
-  })
 }

@@ -1,17 +1,18 @@
-/** How a protocol's frames begin: a header of a fixed length that says how many bytes follow. */
+/** The frames of a protocol: a header with a fixed length that contains the length of the payload. */
 export interface FrameShape {
   readonly headerBytes: number
   payloadBytes(header: Buffer): number
 }
 
+/** One frame, cut but not decoded. */
 export interface RawFrame {
   readonly header: Buffer
   readonly payload: Buffer
 }
 
 /**
- * Cuts a byte stream into frames, however its chunks are cut, and keeps what is not a whole frame yet. Chunks of one long frame are
- * joined once, when its last one has come.
+ * Returns a function that takes the chunks of a byte stream and returns the frames that they complete. It keeps
+ * incomplete frames. The chunks of a long frame are joined once, when its last chunk arrives.
  */
 export function frameCutter({ headerBytes, payloadBytes }: FrameShape): (chunk: Buffer) => RawFrame[] {
   let parts: Buffer[] = []
@@ -38,7 +39,7 @@ export function frameCutter({ headerBytes, payloadBytes }: FrameShape): (chunk: 
   }
 }
 
-/** Numbers in 4 bytes each, the highest first. */
+/** Encodes numbers in 4 bytes each, big-endian. */
 export function uint32(...values: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(4 * values.length)
   for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, 4 * index)

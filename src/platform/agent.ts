@@ -4,8 +4,8 @@ import type { DevkError } from '../errors.ts'
 import { builtGo, hostGo } from '../kit/find-go.ts'
 
 /**
- * The agent's program for the nodes of this engine. The first call looks for it, and builds it in a checkout that has not built it yet.
- * Rejects with NODE_AGENT.
+ * Returns a function that finds the agent's program for the nodes of this engine. In a checkout, its first call builds
+ * the program if necessary. A call after a failure tries again. Rejects with NODE_AGENT.
  */
 export function agentProgram(ctx: CliContext): () => Promise<AgentBinary> {
   const { packageRoot, runner, signal } = ctx
@@ -17,12 +17,15 @@ export function agentProgram(ctx: CliContext): () => Promise<AgentBinary> {
     return agentBinary({ packageRoot, cacheDir, runner, findGo }, arch, signal)
   }
   return () => {
-    program ??= find()
+    program ??= find().catch((error: unknown) => {
+      program = undefined
+      throw error
+    })
     return program
   }
 }
 
-/** Why syncs and forwards do without the agent, and what that means, in sentences. */
+/** Says, in sentences, why syncs and forwards do not use the agent, and what this means for the user. */
 export function slowerWithout({ message, details, hint }: DevkError): string {
   const reason = [message, ...details.slice(-1)].join(': ')
   return `${reason}. Syncs and forwards go through the API server instead, which is slower.${hint ? ` ${hint}` : ''}`

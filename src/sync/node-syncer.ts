@@ -11,15 +11,17 @@ import { transfer } from './transfer.ts'
 const ESRCH = 3
 const EROFS = 30
 
-/** What became of a batch: the operations that failed, or why there was no answer. */
+/** The result of a batch: the operations that failed, or why there was no answer. */
 type Answer = readonly FileError[] | 'gone' | 'broken' | StreamFailure
 
-/** The syncer for nodes that are containers of the local engine. `nodeContainer` gives the engine's name of a cluster's node. */
+/**
+ * The syncer for nodes that are containers of the local engine. `nodeContainer` returns the name of a node's container.
+ */
 export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => string): Syncer {
-  /** The newest batch of each container; batches for one wait for each other. */
+  /** The last batch for each container. Batches for the same container run one after the other. */
   const newest = new Map<string, Promise<unknown>>()
 
-  /** Undefined when the agent ended before it answered. */
+  /** Resolves with undefined if the agent exited before it answered. */
   const attempt = async (target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal) => {
     signal.throwIfAborted()
     const { duplex } = await agents.open('sync', nodeContainer(target.node), target.containerId, signal)
@@ -30,7 +32,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       return undefined
     })
     duplex.end()
-    // Awaited after an abort too: the next batch must not overtake what was sent of this one.
+    // Wait for the answer after an abort too: the next batch must not overtake the part of this one that was sent.
     const answer = await answering
     signal.throwIfAborted()
     if (answer === 'gone') return answer
@@ -45,7 +47,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
     async send(target, files, signal) {
       const began = performance.now()
       const before = newest.get(target.containerId) ?? Promise.resolve()
-      // When the agent ended in the middle all files are sent again: each was written whole or not at all.
+      // If the agent exits during a batch, send all files again. Each file was written completely or not at all.
       const run = before.then(
         async () => (await attempt(target, files, signal)) ?? (await attempt(target, files, signal)),
       )
@@ -54,7 +56,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       const moved = await run.finally(() => {
         if (newest.get(target.containerId) === settled) newest.delete(target.containerId)
       })
-      if (moved === undefined) throw refused(target, 'the node stopped answering')
+      if (moved === undefined) throw refused(target, 'the agent on the node exited twice')
       return moved === 'gone' ? moved : { ...moved, ms: performance.now() - began }
     },
   }
@@ -72,7 +74,7 @@ async function answerOf(stream: Duplex): Promise<Answer> {
 const nameOf = (target: SyncTarget) => `${target.pod.namespace}/${target.pod.name} (${target.container})`
 
 function refused(target: SyncTarget, reason: string): DevkError {
-  return new DevkError('SYNC_FAILED', `Nothing could be written to ${nameOf(target)}: ${reason}`)
+  return new DevkError('SYNC_FAILED', `No file could be written to ${nameOf(target)}: ${reason}`)
 }
 
 function unreadable(target: SyncTarget, cause: unknown): DevkError {

@@ -1,23 +1,25 @@
 import type { SyncFile } from './syncer.ts'
 
 /**
- * What a service's containers must have on top of their image: every file changed since the image was built. A container that starts has
- * none of it, so it is counted per container how far it was served.
+ * The files of a service that have changed since its image was built. A new container has none of these changes, so the
+ * tree remembers for each container which changes it has received.
  */
 export interface PendingTree {
-  /** Takes over changes; of one path only the newest is kept. */
+  /** Adds changes. Only the last change of each path is kept. */
   add(files: readonly SyncFile[]): void
-  /** The present moment: to be taken before a build reads its context. */
+  /** Number of the last change. Take it before a build reads its context, and pass it to `built`. */
   mark(): number
-  /** A build made of what was there at `mark` is deployed: what is older needs not be sent any more. */
+  /** A build that contains all changes up to `mark` is deployed. They need not be sent any more. */
   built(mark: number): void
-  /** What this container lacks, oldest first, and the moment up to which it then is served. */
+  /** The changes that a container has not received, oldest first, and the number of the last of them. */
   missing(containerId: string): { readonly files: readonly SyncFile[]; readonly upTo: number }
+  /** A container has received all changes up to this number. */
   served(containerId: string, upTo: number): void
-  /** Forgets the containers that are not among these. */
+  /** Forgets all containers except these. */
   keepOnly(containerIds: ReadonlySet<string>): void
 }
 
+/** Creates an empty tree. */
 export function pendingTree(): PendingTree {
   const entries = new Map<string, { file: SyncFile; at: number }>()
   const servedUpTo = new Map<string, number>()
@@ -26,8 +28,8 @@ export function pendingTree(): PendingTree {
     add(files) {
       for (const file of files) {
         now += 1
-        // Set anew so that the map stays in the order of the changes: a file may take the place of a folder deleted before.
-        // A file that replaces a folder needs the folder's deletion before it.
+        // A deleted folder has a key of its own: a file that replaces the folder needs the deletion before it. Deleting
+        // the entry first keeps the map in the order of changes.
         const key = file.kind === 'delete' && file.directory ? `${file.to}/` : file.to
         entries.delete(key)
         entries.set(key, { file, at: now })

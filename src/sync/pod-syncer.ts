@@ -6,8 +6,8 @@ import type { Syncer } from './syncer.ts'
 import { tarSyncer } from './tar-syncer.ts'
 
 /**
- * The syncer for all pods: through the agent on nodes that are containers of the local engine, and by tar over the API server on all others,
- * and on those where the agent cannot run.
+ * The syncer for all pods. It uses the agent on nodes that are containers of the local engine. For all other nodes, and
+ * where the agent cannot run, it sends a tar archive through the API server.
  */
 export function podSyncer(
   agents: NodeAgents,
@@ -21,17 +21,18 @@ export function podSyncer(
   )
 }
 
-/** `agent` for the nodes that `local` names, until it says NODE_AGENT of one; `tar` for the rest. */
+/**
+ * Uses `agent` for nodes that are local, and `tar` for all others and for each sync that `agent` rejects with
+ * NODE_AGENT.
+ */
 export function pickSyncer(agent: Syncer, tar: Syncer, local: (node: string) => boolean): Syncer {
-  const withoutAgent = new Set<string>()
   return {
     async send(target, files, signal) {
-      if (!local(target.node) || withoutAgent.has(target.node)) return tar.send(target, files, signal)
+      if (!local(target.node)) return tar.send(target, files, signal)
       try {
         return await agent.send(target, files, signal)
       } catch (error) {
         if (!(error instanceof DevkError && error.code === 'NODE_AGENT')) throw error
-        withoutAgent.add(target.node)
         return tar.send(target, files, signal)
       }
     },

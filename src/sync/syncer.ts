@@ -1,30 +1,32 @@
-/** One change to be made in a container. `to` is absolute there; `from` is absolute here. */
+/** One change to the files of a container: `to` is an absolute path in the container, `from` one on this machine. */
 export type SyncFile =
   | { readonly kind: 'write'; readonly from: string; readonly to: string }
-  /** A folder is removed only when nothing is left in it. */
+  /** A folder is deleted only if it is empty. */
   | { readonly kind: 'delete'; readonly to: string; readonly directory: boolean }
 
-/** A running container, as the cluster and the node's runtime name it. */
+/** A running container: its names in the cluster and in the container runtime of its node. */
 export interface SyncTarget {
   readonly service: string
   readonly pod: { readonly namespace: string; readonly name: string }
   readonly container: string
-  /** Without the runtime's prefix (`containerd://`). */
+  /** Without the prefix of the container runtime (`containerd://`). */
   readonly containerId: string
   readonly node: string
 }
 
+/** What a sync did. */
 export interface SyncResult {
   readonly files: number
   readonly bytes: number
   readonly ms: number
 }
 
-/** Puts files into running containers. */
+/** Copies files into running containers. */
 export interface Syncer {
   /**
-   * Makes the changes, in order; resolves when the container has them, or with `gone` when it does not run any more. A file that is
-   * gone here by then is passed over. Throws SYNC_FAILED with each file that could not be written, or the signal's reason.
+   * Makes the changes in order. Resolves when the container has them, or with `gone` if it has stopped. Skips files
+   * that no longer exist on this machine. Throws SYNC_FAILED with each file that could not be written, or the reason of
+   * the signal.
    */
   send(target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal): Promise<SyncResult | 'gone'>
 }

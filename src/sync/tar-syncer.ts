@@ -5,20 +5,20 @@ import type { PodStreams } from '../kube/api.ts'
 import { type TarWriter, tarStream } from '../lib/tar.ts'
 import type { Syncer, SyncFile, SyncTarget } from './syncer.ts'
 
-/** Paths per `rm`, so that a command line stays far below any limit. */
+/** Paths for each call of `rm`, so that the command line stays far below the limit of the kernel. */
 const removedAtOnce = 200
 
 type Write = Extract<SyncFile, { kind: 'write' }>
 
 /**
- * The syncer for nodes that the local engine does not run: each batch is a tar stream through the API server. It needs `tar` and `rm` in the
- * image, and its user's right to write there.
+ * The syncer for nodes that are not containers of the local engine. Each batch is a tar stream through the API server.
+ * The image must contain `tar` and `rm`, and its user must have permission to write to the paths.
  */
 export function tarSyncer(streams: PodStreams): Syncer {
   return {
     async send(target, files, signal) {
       const began = performance.now()
-      for (const command of removals(files)) await inContainer(streams, target, command, undefined, signal)
+      for (const command of removals(files)) await inContainer(streams, target, { command }, signal)
       const writes = files.filter((file) => file.kind === 'write')
       const packed = writes.length === 0 ? { files: 0, bytes: 0 } : await extract(streams, target, writes, signal)
       const deleted = files.length - writes.length
@@ -27,7 +27,7 @@ export function tarSyncer(streams: PodStreams): Syncer {
   }
 }
 
-/** Files by `rm`, then folders, the deepest first; a folder that still holds something stays. */
+/** Commands that delete files, then folders, the deepest first. Folders that are not empty stay. */
 function removals(files: readonly SyncFile[]): string[][] {
   const deletions = files.filter((file) => file.kind === 'delete')
   const paths = (directory: boolean) => deletions.filter((file) => file.directory === directory).map((file) => file.to)
@@ -49,8 +49,9 @@ async function extract(streams: PodStreams, target: SyncTarget, files: readonly 
   const stream = tarStream(async (tar) => {
     sent = await fill(tar, files)
   })
-  // -m: now is the time of change, as reloaders compare it; -o: the owner is the container's user, not the one here.
-  await inContainer(streams, target, ['tar', '-x', '-m', '-o', '-f', '-', '-C', '/'], stream, signal)
+  // -m sets the modification time to now, because reloaders compare it. -o sets the owner to the container's user.
+  const command = ['tar', '-x', '-m', '-o', '-f', '-', '-C', '/']
+  await inContainer(streams, target, { command, stdin: stream }, signal)
   if (sent === undefined) throw new DevkError('SYNC_FAILED', `${target.service}: a file changed while it was read`)
   return sent
 }
@@ -67,7 +68,7 @@ async function fill(tar: TarWriter, files: readonly Write[]): Promise<{ files: n
     if (stats?.isSymbolicLink()) {
       await tar.link({ name }, await readlink(from))
     } else if (stats?.isFile()) {
-      // If the file has become shorter, this is an error, and the next save sends it again.
+      // A file that has become shorter fails here. The save that shortened it sends it again.
       await tar.file({ name, mode: stats.mode & 0o777 }, from, stats.size)
       bytes += stats.size
     } else continue
@@ -79,14 +80,13 @@ async function fill(tar: TarWriter, files: readonly Write[]): Promise<{ files: n
 async function inContainer(
   streams: PodStreams,
   target: SyncTarget,
-  command: readonly string[],
-  stdin: Readable | undefined,
+  { command, stdin }: { readonly command: readonly string[]; readonly stdin?: Readable },
   signal: AbortSignal,
 ): Promise<void> {
-  let said = ''
+  let output = ''
   const keep = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      said = (said + chunk.toString()).slice(-2000)
+      output = (output + chunk.toString()).slice(-2000)
       done()
     },
   })
@@ -95,9 +95,9 @@ async function inContainer(
   if (code === 0) return
   throw new DevkError(
     'SYNC_FAILED',
-    `${command[0]} in ${pod.namespace}/${pod.name} (${container}) ended with ${code}`,
+    `${command[0]} in ${pod.namespace}/${pod.name} (${container}) exited with ${code}`,
     {
-      details: said.trim() === '' ? [] : said.trim().split('\n').slice(-5),
+      details: output.trim() === '' ? [] : output.trim().split('\n').slice(-5),
       ...(code === 126 || code === 127
         ? { hint: `The image has no ${command[0]}: remove \`sync\`, so that a save rebuilds.` }
         : {}),

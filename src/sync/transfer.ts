@@ -5,15 +5,16 @@ import { drained } from '../lib/wait.ts'
 import { operation, pieceBytes } from './operations.ts'
 import type { SyncFile } from './syncer.ts'
 
+/** What was sent to the agent. */
 export interface Transferred {
-  /** What was sent, in order: the agent counts its errors by this. */
+  /** In order: the agent reports errors by the index in this list. */
   readonly sent: readonly SyncFile[]
   readonly bytes: number
 }
 
 /**
- * Writes a batch to the agent. A file that does not exist any more is passed over, and an aborted signal ends the batch between two
- * pieces, in a form that the agent still answers.
+ * Writes a batch to the agent. Skips files that no longer exist. An aborted signal ends the batch between two pieces,
+ * in a way that the agent can still answer.
  */
 export async function transfer(
   stream: Writable,
@@ -61,7 +62,7 @@ async function sendFile(
   }
 }
 
-/** Small files go in one frame with their header: one write, one read on the other side. */
+/** Sends a small file in one write together with its header, so that the agent reads it at once. */
 async function sendContent(stream: Writable, handle: FileHandle, head: Buffer, signal: AbortSignal): Promise<number> {
   let prefix = head
   let bytes = 0
@@ -81,7 +82,7 @@ async function sendContent(stream: Writable, handle: FileHandle, head: Buffer, s
       if (signal.aborted) throw signal.reason
     }
   } catch (error) {
-    // The agent is in the middle of this file: it has to be told before anything else can follow.
+    // The agent waits for the rest of this file. Tell it that the rest does not follow before the next operation.
     await write(stream, Buffer.concat([prefix, operation.spoiled]))
     throw error
   }

@@ -61,7 +61,7 @@ test('the published package contains the program', async () => {
   expect(calls).toEqual([])
   await expect(find(runner, 'riscv64')).rejects.toMatchObject({
     code: 'NODE_AGENT',
-    message: 'This devk has no agent for nodes of architecture riscv64',
+    message: 'This version of devk contains no agent for nodes with the architecture riscv64',
   })
 })
 

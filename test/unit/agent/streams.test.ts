@@ -114,17 +114,17 @@ test('a reset breaks the stream', async () => {
   expect((await broken).code).toBe('ECONNRESET')
 })
 
-test('when the agent ends its streams break', async () => {
+test('streams fail when their agent exits', async () => {
   const { peer, streams, duplex } = await opened()
   const waiting = streams.open('10.0.0.2 80')
   waiting.duplex.on('error', () => {})
   const broken = new Promise<Error>((resolve) => duplex.once('error', resolve))
   peer.end(137)
-  await expect(waiting.opened).rejects.toThrow('the agent on the node ended (exit 137)')
-  expect((await broken).message).toBe('the agent on the node ended (exit 137)')
+  await expect(waiting.opened).rejects.toThrow('The agent on the node exited with 137')
+  expect((await broken).message).toBe('The agent on the node exited with 137')
 })
 
-test('a stream that is given up is reset at the agent', async () => {
+test('destroying a stream resets it at the agent', async () => {
   const { peer, duplex } = await opened()
   duplex.destroy()
   await peer.wait('R')

@@ -115,7 +115,9 @@ test('a connection that no pod accepts in time is reset with the reason, and the
     },
   })
   await expect(ask('hello')).rejects.toThrow('ECONNRESET')
-  expect(events).toEqual([{ type: 'failed', reason: 'backend: port 8000 took no connection: connection refused' }])
+  expect(events).toEqual([
+    { type: 'failed', reason: 'backend: port 8000 did not accept a connection: connection refused' },
+  ])
   expect(forward.state().problem).toContain('connection refused')
   works = true
   expect(await ask('again')).toBe('AGAIN')
@@ -198,6 +200,6 @@ test('the state of a forward is known before the first client', async () => {
   const why = (connect: () => Promise<Duplex>) => whyNoConnection(() => pod, 8000, connect, stop.signal)
   expect(await why(async () => echo())).toBeUndefined()
   expect(await why(() => Promise.reject(new Error('connection refused')))).toBe(
-    'took no connection: connection refused',
+    'did not accept a connection: connection refused',
   )
 })
