@@ -1,7 +1,7 @@
 //go:build linux
 
-// agent is the part of devk that runs on the nodes of a local cluster. It talks over its standard input and output, and ends
-// with its input.
+// Command agent is the part of devk that runs on the nodes of a local cluster. It communicates over its standard input and output,
+// and exits when its input ends.
 package main
 
 import (
@@ -17,10 +17,10 @@ import (
 	"devk.dev/agent/internal/mux"
 )
 
-// tasks is where containerd keeps the first process of each of the kubelet's containers.
+// tasks is the folder in which containerd stores the process ID of each container of the kubelet.
 const tasks = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
 
-// memoryLimit is far above what the buffers of a busy agent need; near it the collector works harder.
+// memoryLimit is far above the needs of a busy agent. Near it, the garbage collector runs more often.
 const memoryLimit = 64 << 20
 
 func main() {
@@ -33,7 +33,7 @@ func main() {
 func run(args []string) error {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memoryLimit)
-	// A client that is gone is an error of writing, so that temporary files are still deleted.
+	// If the client exits, writes return an error instead of ending the process, so that temporary files are still deleted.
 	signal.Ignore(unix.SIGPIPE)
 	unix.Umask(0o022)
 	if len(args) != 1 {
@@ -52,9 +52,9 @@ func run(args []string) error {
 	return fmt.Errorf("%q is neither sync nor forward", args[0])
 }
 
-// polled lets the runtime wait for a pipe as it does for connections: a thread that blocks in it wakes later.
+// polled makes the Go runtime wait for a pipe with its poller, as it does for connections. A thread that blocks in read wakes up later.
 func polled(fd int) uintptr {
-	// What cannot be polled blocks as before.
+	// A file that cannot be polled stays in blocking mode.
 	_ = unix.SetNonblock(fd, true)
 	return uintptr(fd)
 }

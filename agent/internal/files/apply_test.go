@@ -203,7 +203,7 @@ func TestWhatFailsIsNamedAndTheRestIsDone(t *testing.T) {
 		{0, unix.ENOTDIR, "/f is not a folder"},
 		{1, unix.EINVAL, "not a path of a file"},
 		{2, unix.EINVAL, "not a path of a file"},
-		{3, unix.EEXIST, "making /dangling: file exists"},
+		{3, unix.EEXIST, "creating /dangling: file exists"},
 	}
 	if len(got) != len(want) {
 		t.Fatal(got)

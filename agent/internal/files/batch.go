@@ -1,19 +1,19 @@
 //go:build linux
 
-// Package files makes changes to the files of running containers, through the container's root, so that no path and no link
-// leads out of it and nothing is needed in its image.
+// Package files changes the files of running containers through the root of the container. No path and no link leads out of it, and
+// its image needs no programs.
 //
-// A stream is one batch for one container, whose ID is the stream's target. Its data are operations, numbers in 4 bytes,
-// big-endian, and texts as length and bytes:
+// A stream is one batch for one container. The target of the stream is the ID of the container, and its data are operations. Numbers
+// have 4 bytes, big-endian. Texts are a length and bytes:
 //
-//	F path mode, then the content as pieces of length and bytes: a length of 0 ends it, one of 0xffffffff says that the rest
-//	  does not come and the file is to stay as it was
+//	F path mode, then the content as pieces of length and bytes. The length 0 ends the content. The length 0xffffffff means that
+//	  the client cannot send the rest, and that the old file must stay as it is
 //	L path target: a symbolic link
 //	D path: deletes a file or an empty folder
 //
-// When the client has no more, the agent answers with the operations that failed, each as its place in the batch, errno and
-// reason, and ends the stream. A container that does not run, or ends in the middle, fails the stream with ESRCH.
-// src/sync/operations.ts is the other end.
+// When the client ends its direction, the agent answers with the operations that failed, each as index in the batch, errno and
+// reason, and ends the stream. If the container does not run, or stops during the batch, the stream fails with ESRCH.
+// src/sync/operations.ts is the client.
 package files
 
 import (
@@ -29,7 +29,7 @@ import (
 	"devk.dev/agent/internal/mux"
 )
 
-// Handler serves the containers of a runtime whose tasks lie in the folder.
+// Handler serves the containers of a runtime that stores its tasks in the folder.
 func Handler(tasks string) mux.Handler {
 	return func(_ context.Context, stream *mux.Stream, id string) error {
 		c, err := openContainer(tasks, id)
@@ -57,7 +57,7 @@ func Handler(tasks string) mux.Handler {
 	}
 }
 
-// apply makes the changes in order and gives the answer. The error says that they could not be read.
+// apply makes the changes in order and returns the answer. It returns an error if it cannot read the operations.
 func apply(r root, from io.Reader) (answer []byte, err error) {
 	in := operations{bufio.NewReaderSize(from, maxText)}
 	for index := uint32(0); ; index++ {

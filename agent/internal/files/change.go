@@ -14,7 +14,7 @@ import (
 	"devk.dev/agent/internal/mux"
 )
 
-// failed gives an error the form in which the client gets it; nil stays nil. Of nested ones the innermost says what was done.
+// failed converts an error to the form that is sent to the client. nil stays nil. Of nested errors, the innermost one says what failed.
 func failed(what string, err error) error {
 	if err == nil || errors.As(err, new(*mux.Failure)) {
 		return err
@@ -31,7 +31,7 @@ func failed(what string, err error) error {
 	return &mux.Failure{Errno: errno, Reason: reason}
 }
 
-// place opens the folder of a path, which is made when it is missing, and gives the name in it.
+// place opens the folder of a path, creates it if necessary, and returns the name in the folder.
 func (r root) place(target string) (folder, string, error) {
 	name, err := nameOf(target)
 	if err != nil {
@@ -49,10 +49,10 @@ func nameOf(target string) (string, error) {
 	return name, nil
 }
 
-// temporary names a file that nobody foresees. Readers that list the folder pass over names with a dot.
+// temporary returns an unpredictable file name. It starts with a dot, so that programs that list the folder usually skip it.
 func temporary() string { return fmt.Sprintf(".devk-%016x", rand.Uint64()) }
 
-// link makes a symbolic link, in the place of whatever is not a folder.
+// link creates a symbolic link. It replaces everything but a folder.
 func (r root) link(target, to string) error {
 	f, name, err := r.place(target)
 	if err != nil {
@@ -71,7 +71,8 @@ func (r root) link(target, to string) error {
 	return nil
 }
 
-// giveToOwner gives a link to the folder's owner; nothing else by that name is touched. Its owner hardly matters, so this may fail.
+// giveToOwner sets the owner of a link to the owner of the folder, and changes nothing but links. The owner of a link has hardly any
+// effect, so errors are ignored.
 func (f folder) giveToOwner(name string) {
 	fd, err := unix.Openat(f.fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -85,7 +86,7 @@ func (f folder) giveToOwner(name string) {
 	}
 }
 
-// remove deletes a file or an empty folder. What does not exist is no error, and neither is a folder that is not empty.
+// remove deletes a file or an empty folder. A path that does not exist is not an error, and neither is a folder that is not empty.
 func (r root) remove(target string) error {
 	name, err := nameOf(target)
 	if err != nil {

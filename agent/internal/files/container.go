@@ -16,19 +16,19 @@ import (
 	"devk.dev/agent/internal/mux"
 )
 
-// errGone says that the container does not run (any more).
+// errGone means that the container does not run.
 var errGone = &mux.Failure{Errno: unix.ESRCH, Reason: "the container does not run"}
 
-// container is a running container. Its handles keep its mounts busy, so it is open for the time of one batch.
+// container is a running container. Its handles keep its mounts busy, so it is open only during one batch.
 type container struct {
-	// process is readable once the container's first process has ended; pidfd is its number.
+	// process becomes readable when the first process of the container has ended. pidfd is its file descriptor.
 	process *os.File
 	pidfd   int
 	root    root
 }
 
-// openContainer finds a container by its ID among the tasks of containerd (a folder with one folder for each, which holds the
-// process ID of the container's first process). The error is errGone when it does not run.
+// openContainer finds a container by its ID among the tasks of containerd. Each task is a folder that contains the process ID of the
+// container's first process. The error is errGone if the container does not run.
 func openContainer(tasks, id string) (*container, error) {
 	if id == "" || strings.Trim(id, "0123456789abcdef") != "" {
 		return nil, errGone
@@ -49,7 +49,7 @@ func openContainer(tasks, id string) (*container, error) {
 	return c, nil
 }
 
-// Supported says what this kernel lacks: pidfd_open came with Linux 5.3, openat2 with 5.6.
+// Supported returns an error if this kernel lacks a system call: pidfd_open came with Linux 5.3, openat2 with 5.6.
 func Supported() error {
 	here, err := root{fd: unix.AT_FDCWD}.open("/")
 	if err != nil {
@@ -71,8 +71,8 @@ func firstProcess(file string) (int, error) {
 	return pid, nil
 }
 
-// enter opens the root. The number of a process that has ended is given to another one: this one is right when its control group
-// names the container, and when it still runs after its root was opened.
+// enter opens the root. The kernel reuses the IDs of processes that have ended. The process is the right one if its control group
+// names the container, and if it still runs after its root was opened.
 func (c *container) enter(pid int, id string) error {
 	groups, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
 	if err != nil {
@@ -98,14 +98,14 @@ func (c *container) ended() bool {
 	return err == nil && n > 0
 }
 
-// onEnd calls back once the container has ended, unless it is closed before.
+// onEnd calls back when the container has ended, unless it is closed before.
 func (c *container) onEnd(call func()) error {
 	raw, err := c.process.SyscallConn()
 	if err != nil {
 		return err
 	}
 	go func() {
-		// The runtime asks, waits until the handle is readable, and asks again; it stops when the handle is closed.
+		// The Go runtime calls the function, waits until the handle is readable, and calls it again. Closing the handle ends this.
 		if raw.Read(func(uintptr) bool { return c.ended() }) == nil {
 			call()
 		}
@@ -120,7 +120,7 @@ func (c *container) close() {
 	}
 }
 
-// failedUnlessGone turns the errors of files and processes that do not exist into errGone.
+// failedUnlessGone converts errors of files and processes that do not exist to errGone.
 func failedUnlessGone(err error) error {
 	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
 		return errGone

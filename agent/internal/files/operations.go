@@ -10,15 +10,15 @@ import (
 	"io"
 )
 
-// maxText is more than the kernel takes for a path.
+// maxText is larger than the longest path that the kernel accepts.
 const maxText = 64 * 1024
 
-// spoiled is the length that says that the rest of a file does not come.
+// spoiled is the length of a piece which means that the client cannot send the rest of the file.
 const spoiled = 0xffffffff
 
 var errSpoiled = errors.New("the client could not read the file to its end")
 
-// operations reads the parts of operations. The end of the stream within one is io.ErrUnexpectedEOF.
+// operations reads the parts of operations. If the stream ends within an operation, the error is io.ErrUnexpectedEOF.
 type operations struct{ *bufio.Reader }
 
 func (o operations) number() (uint32, error) {
@@ -49,10 +49,10 @@ func unexpected(err error) error {
 	return err
 }
 
-// content is the content of one file. When writing it somewhere fails, the rest of it can be written elsewhere.
+// content is the content of one file. If a writer fails, the rest of the content can be written to another one.
 type content struct {
 	operations
-	// left counts the bytes of the piece that is being read.
+	// left is the number of bytes that remain of the current piece.
 	left uint32
 	read bool
 }

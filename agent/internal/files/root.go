@@ -10,13 +10,13 @@ import (
 	"devk.dev/agent/internal/mux"
 )
 
-// root is a folder that no path below leads out of: absolute links and `..` are resolved as if it were /.
+// root is a folder that no path can leave: absolute links and `..` are resolved as if it were /.
 type root struct{ fd int }
 
-// follow resolves paths within the root. Links of /proc that lead to other processes' files are refused.
+// follow resolves paths within the root, and refuses the links in /proc that lead to files of other processes.
 const follow = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
 
-// open opens a folder for use as the place of others. The kernel gives EAGAIN when a rename elsewhere crossed its way.
+// open opens a folder for use with the …at system calls. The kernel returns EAGAIN if a concurrent rename disturbs the lookup.
 func (r root) open(path string) (folder, error) {
 	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: follow}
 	for tries := 0; ; tries++ {
@@ -30,7 +30,7 @@ func (r root) open(path string) (folder, error) {
 	}
 }
 
-// openOrMake opens a folder and makes what is missing of its path; what it makes belongs to the owner of the folder above.
+// openOrMake opens a folder and creates the missing parts of its path. They belong to the owner of the folder above.
 func (r root) openOrMake(path string) (folder, error) {
 	if f, err := r.open(path); err != unix.ENOENT && err != unix.ENOTDIR {
 		return f, failed("", err)
@@ -58,7 +58,7 @@ func (r root) openOrMake(path string) (folder, error) {
 }
 
 func (r root) make(above folder, path, name string) (folder, error) {
-	what := "making " + path
+	what := "creating " + path
 	owner, err := above.stat()
 	if err != nil {
 		return folder{-1}, failed(what, err)
@@ -70,12 +70,12 @@ func (r root) make(above folder, path, name string) (folder, error) {
 	if err != nil {
 		return folder{-1}, failed(what, err)
 	}
-	// A file system without owners is no reason to give up.
+	// Some file systems have no owners.
 	_ = unix.Fchownat(fd, "", int(owner.Uid), int(owner.Gid), unix.AT_EMPTY_PATH)
 	return folder{fd}, nil
 }
 
-// folder is a folder by its handle. The names that it is given are single ones, and links among them are not followed.
+// folder is an open folder. Its methods take single names, not paths, and do not follow links.
 type folder struct{ fd int }
 
 func (f folder) close() { _ = unix.Close(f.fd) }

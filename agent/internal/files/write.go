@@ -10,17 +10,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// newFile is a file under a temporary name, which takes its place when it is whole.
+// newFile is a file with a temporary name. It is renamed when it is complete.
 type newFile struct {
 	folder folder
 	name   string
-	// temp is empty once the file has its name.
+	// temp is empty after the rename.
 	temp string
 	file *os.File
 }
 
-// write puts a file in its place by one rename, so that nobody sees a part of it. The content is always read to its end, whatever
-// fails; an error of reading it is given back as second result, and the file is as before.
+// write replaces a file by one rename, so that no reader sees an incomplete file. It always reads the content to its end, also after a
+// failure. If reading fails, it returns that error as second result, and the old file stays as it is.
 func (r root) write(target string, mode uint32, content io.WriterTo) (failure, broken error) {
 	f, failure := r.create(target)
 	if failure == nil {
@@ -28,7 +28,7 @@ func (r root) write(target string, mode uint32, content io.WriterTo) (failure, b
 		if failure, broken = split(err); err == nil {
 			failure = f.place(mode)
 		}
-		// Before the rest is read: until it is closed, what was written takes room.
+		// Discard before reading the rest: the file uses space on the volume until it is closed.
 		f.discard()
 	}
 	if failure != nil && broken == nil {
@@ -52,7 +52,7 @@ func (r root) create(target string) (*newFile, error) {
 	return &newFile{folder, name, temp, os.NewFile(uintptr(fd), temp)}, nil
 }
 
-// writerOf marks the errors of writing, so that they can be told from those of reading.
+// writerOf marks errors of writing, to distinguish them from errors of reading.
 type writerOf struct{ *newFile }
 
 type writeError struct{ error }
@@ -73,8 +73,8 @@ func split(err error) (failure, broken error) {
 	return nil, err
 }
 
-// place gives the file owner and mode and the name that it is for. An existing file's owner and mode stay, but that the file can be
-// executed when the new one can.
+// place sets owner and mode of the file and renames it. It keeps the owner and the mode of an existing file, except that a file becomes
+// executable if the new one is.
 func (n *newFile) place(mode uint32) error {
 	old, err := n.folder.lstat(n.name)
 	exists := err == nil
@@ -96,13 +96,13 @@ func (n *newFile) place(mode uint32) error {
 		return failed("", err)
 	}
 	if exists && old.Mode&unix.S_IFMT == unix.S_IFDIR {
-		// A folder that was replaced by a file is empty by now.
+		// Earlier operations of the batch have deleted the content of a folder that a file replaces.
 		_ = unix.Unlinkat(n.folder.fd, n.name, unix.AT_REMOVEDIR)
 	}
 	return n.rename()
 }
 
-// flush makes the errors known that network file systems keep until a file is closed.
+// flush returns the errors that network file systems report only when a file is closed.
 func (n *newFile) flush() error {
 	same, err := unix.Dup(int(n.file.Fd()))
 	if err != nil {
@@ -131,7 +131,7 @@ func (n *newFile) rename() error {
 	return nil
 }
 
-// overwrite fills a file that is itself a mount point: it cannot be replaced.
+// overwrite writes to a file that is a mount point, because it cannot be replaced.
 func (n *newFile) overwrite() error {
 	const flags = unix.O_WRONLY | unix.O_TRUNC | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
 	fd, err := unix.Openat(n.folder.fd, n.name, flags, 0)
@@ -145,7 +145,7 @@ func (n *newFile) overwrite() error {
 	return failed("", errors.Join(err, mounted.Close()))
 }
 
-// discard closes the file, and deletes it when it has not taken its place.
+// discard closes the file, and deletes it if it has not been renamed.
 func (n *newFile) discard() {
 	_ = n.file.Close()
 	if n.temp != "" {

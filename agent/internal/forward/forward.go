@@ -13,8 +13,8 @@ import (
 	"devk.dev/agent/internal/mux"
 )
 
-// Handle connects a stream to its target, an address and a port with a space between, and copies in both directions, each of
-// which ends on its own.
+// Handle connects a stream to its target: an address and a port with a space between them. It copies in both directions. Each
+// direction ends on its own.
 func Handle(ctx context.Context, stream *mux.Stream, target string) error {
 	address, err := netip.ParseAddrPort(addressPort(target))
 	if err != nil {
@@ -38,7 +38,7 @@ func join(ctx context.Context, stream *mux.Stream, conn *net.TCPConn) error {
 	if err := stream.Opened(); err != nil {
 		return err
 	}
-	// A stream that breaks has to wake a copy that waits for the pod.
+	// If the stream breaks, wake up the goroutine that waits for the pod.
 	stop := context.AfterFunc(ctx, func() { reset(conn) })
 	defer stop()
 	sent := make(chan error, 1)
@@ -66,7 +66,7 @@ func refusal(ctx context.Context, err error) error {
 	return &mux.Failure{Errno: syscall.EIO, Reason: err.Error()}
 }
 
-// reset makes the pod see that the connection broke, not that it ended.
+// reset makes the pod see a broken connection instead of a regular end.
 func reset(conn *net.TCPConn) {
 	_ = conn.SetLinger(0)
 	_ = conn.Close()
@@ -91,7 +91,7 @@ func toPod(stream *mux.Stream, conn *net.TCPConn) error {
 	}
 }
 
-// fromPod takes a buffer only when there is something to read: many connections that are idle need little memory.
+// fromPod takes a buffer only when data is available, so that idle connections need little memory.
 func fromPod(conn *net.TCPConn, stream *mux.Stream) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {

@@ -1,18 +1,18 @@
 // Package mux carries many streams over one pair of pipes.
 //
-// Both directions speak frames: type (1 byte), stream (4 bytes), length of the payload (4 bytes), payload. Numbers are
-// big-endian. The client chooses the numbers of streams; number 0 is the agent itself.
+// Both directions consist of frames: type (1 byte), stream (4 bytes), length of the payload (4 bytes), payload. Numbers are
+// big-endian. The client chooses the numbers of streams. Number 0 stands for the agent itself.
 //
-//	O  client: opens a stream; the payload says to what
+//	O  client: opens a stream; the payload is its target
 //	C  agent: the stream is open; on number 0, sent once, the agent is ready
-//	E  agent: the stream failed and is over; errno (4 bytes), then a reason
+//	E  agent: the stream has failed and ended; errno (4 bytes), then a reason
 //	D  data
 //	F  the sender has no more data; the other direction stays open
-//	R  the sender gives the stream up
-//	W  the sender has consumed so many bytes of the stream (4 bytes)
+//	R  the sender aborts the stream
+//	W  the sender has consumed this number of bytes of the stream (4 bytes)
 //
-// A sender never has more than Window bytes on the way that the receiver has not consumed, so a stream that nobody reads
-// holds up no other one. src/agent/frames.ts is the other end.
+// A sender sends at most Window bytes that the receiver has not consumed, so a stream that nobody reads does not block the others.
+// src/agent/frames.ts is the client.
 package mux
 
 import (
@@ -32,14 +32,14 @@ const (
 	typeConsume = 'W'
 )
 
-// Window is how many bytes of a stream may be on the way.
+// Window is the largest number of bytes of a stream that may be sent but not consumed.
 const Window = 256 * 1024
 
 const (
 	headerSize = 9
 	// chunkSize is the largest payload that the agent sends, and the largest piece of one that it keeps in one buffer.
 	chunkSize = 64*1024 - headerSize
-	// maxText bounds the payload of frames that carry no data.
+	// maxText limits the payload of all frames but D.
 	maxText = 64 * 1024
 )
 
@@ -55,7 +55,7 @@ func (h header) put(to []byte) {
 	binary.BigEndian.PutUint32(to[5:], h.length)
 }
 
-// readHeader gives io.EOF only between two frames.
+// readHeader returns io.EOF only between two frames.
 func readHeader(from io.Reader) (header, error) {
 	var raw [headerSize]byte
 	if _, err := io.ReadFull(from, raw[:]); err != nil {
@@ -72,7 +72,7 @@ func readHeader(from io.Reader) (header, error) {
 	return h, nil
 }
 
-// Buffer is a frame of data to be: room for the header, then for at most chunkSize bytes.
+// Buffer has space for one frame of data: a header and at most chunkSize bytes.
 type Buffer struct{ raw [headerSize + chunkSize]byte }
 
 var buffers = sync.Pool{New: func() any { return new(Buffer) }}
@@ -80,10 +80,10 @@ var buffers = sync.Pool{New: func() any { return new(Buffer) }}
 // NewBuffer takes a buffer from the pool.
 func NewBuffer() *Buffer { return buffers.Get().(*Buffer) }
 
-// Free gives the buffer back.
+// Free returns the buffer to the pool.
 func (b *Buffer) Free() { buffers.Put(b) }
 
-// Payload is the room for data, at most limit bytes of it.
+// Payload returns the space for data, at most limit bytes.
 func (b *Buffer) Payload(limit int) []byte {
 	return b.raw[headerSize : headerSize+min(limit, chunkSize)]
 }

@@ -7,17 +7,17 @@ import (
 	"io"
 )
 
-// piece is received data in a buffer of its own; small frames share one.
+// piece is received data. Small frames share a buffer.
 type piece struct {
 	buffer *Buffer
 	length int
-	// lent says that the handler works on it, so nothing is added any more.
+	// lent means that the handler uses the piece, so no data may be added.
 	lent bool
 }
 
 func (p *piece) data() []byte { return p.buffer.Payload(p.length) }
 
-// Next gives the data in the order in which it came. The caller owns the piece until the next call. The error is io.EOF at the end.
+// Next returns received data in order. The caller owns the data until it calls Consumed. The error is io.EOF at the end.
 func (s *Stream) Next() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +34,7 @@ func (s *Stream) Next() ([]byte, error) {
 	return s.received[0].data(), nil
 }
 
-// Consumed says that the piece that Next gave is dealt with.
+// Consumed releases the data that Next returned.
 func (s *Stream) Consumed() error {
 	s.mu.Lock()
 	if s.broken != nil {
@@ -45,20 +45,20 @@ func (s *Stream) Consumed() error {
 	s.received = s.received[1:]
 	s.unread -= first.length
 	s.consumed += first.length
-	told := 0
-	// With a quarter of the window untold the client can still send the other three.
+	reported := 0
+	// While a quarter of the window is not reported, the client can still send the other three quarters.
 	if s.consumed >= Window/4 {
-		told, s.consumed = s.consumed, 0
+		reported, s.consumed = s.consumed, 0
 	}
 	s.mu.Unlock()
 	first.buffer.Free()
-	if told == 0 {
+	if reported == 0 {
 		return nil
 	}
-	return s.session.send(typeConsume, s.number, binary.BigEndian.AppendUint32(nil, uint32(told)))
+	return s.session.send(typeConsume, s.number, binary.BigEndian.AppendUint32(nil, uint32(reported)))
 }
 
-// Read reads data as io.Reader does; it and Next are not to be mixed.
+// Read implements io.Reader. Do not use it together with Next.
 func (s *Stream) Read(into []byte) (int, error) {
 	if len(s.rest) == 0 {
 		next, err := s.Next()
@@ -75,7 +75,7 @@ func (s *Stream) Read(into []byte) (int, error) {
 	return n, s.Consumed()
 }
 
-// receive takes the data of one frame.
+// receive reads the data of one frame.
 func (s *Stream) receive(in *bufio.Reader, length int) error {
 	for length > 0 {
 		data, err := in.Peek(min(length, chunkSize))
@@ -99,7 +99,7 @@ func (s *Stream) add(data []byte) error {
 	}
 	s.unread += len(data)
 	if s.unread+s.consumed > Window {
-		return fmt.Errorf("stream %d has more than %d bytes on the way", s.number, Window)
+		return fmt.Errorf("stream %d has more than %d bytes that are not consumed", s.number, Window)
 	}
 	for len(data) > 0 {
 		last := s.last()
@@ -111,7 +111,7 @@ func (s *Stream) add(data []byte) error {
 	return nil
 }
 
-// last gives the piece that more data goes to.
+// last returns the piece to which more data can be added.
 func (s *Stream) last() *piece {
 	if n := len(s.received); n > 0 {
 		if last := s.received[n-1]; !last.lent && last.length < chunkSize {

@@ -1,12 +1,12 @@
 package mux
 
-// Opened says to the client that the stream is open.
+// Opened tells the client that the stream is open.
 func (s *Stream) Opened() error { return s.session.send(typeOpened, s.number, nil) }
 
-// CloseWrite says that no more data comes; reading goes on.
+// CloseWrite tells the client that no more data follows. Reading is still possible.
 func (s *Stream) CloseWrite() error { return s.session.send(typeEnd, s.number, nil) }
 
-// Credit waits until the client takes data, and gives how many bytes it takes. A single sender may rely on it until it sends.
+// Credit waits until the client accepts data, and returns how many bytes. Only Send reduces this number.
 func (s *Stream) Credit() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -16,7 +16,7 @@ func (s *Stream) Credit() (int, error) {
 	return s.credit, s.broken
 }
 
-// Send sends the first n bytes of the buffer's payload, within the credit.
+// Send sends the first n bytes of the buffer's payload. n must not exceed the credit.
 func (s *Stream) Send(buffer *Buffer, n int) error {
 	s.mu.Lock()
 	s.credit -= n

@@ -26,7 +26,7 @@ type session struct {
 	running sync.WaitGroup
 }
 
-// Serve says that the agent is ready and serves streams until the input ends. It returns when every handler has returned.
+// Serve tells the client that the agent is ready and serves streams until the input ends. It returns when all handlers have returned.
 func Serve(in io.Reader, out io.Writer, handle Handler) error {
 	s := &session{handle: handle}
 	s.output.Writer = out
@@ -42,7 +42,7 @@ func Serve(in io.Reader, out io.Writer, handle Handler) error {
 	return err
 }
 
-// receive never writes, so a client that does not read its end of one stream cannot stop it.
+// receive never writes, so a client that does not read one stream cannot block it.
 func (s *session) receive(in *bufio.Reader) error {
 	for {
 		h, err := readHeader(in)
@@ -74,7 +74,7 @@ func (s *session) control(in *bufio.Reader, h header, stream *Stream) error {
 		s.start(h.stream, string(payload))
 	case h.kind == typeOpen:
 		return fmt.Errorf("stream %d is opened twice", h.stream)
-	case stream == nil: // It has just ended here, and the client does not know yet.
+	case stream == nil: // The stream has just ended, and the client has not received that yet.
 	case h.kind == typeEnd:
 		stream.end()
 	case h.kind == typeReset:

@@ -132,7 +132,7 @@ func TestMoreThanTheWindowEndsTheSession(t *testing.T) {
 		c.Send(typeData, 1, string(make([]byte, Window/4)))
 	}
 	c.Send(typeData, 1, "x")
-	if err := <-c.Ended; err == nil || !strings.Contains(err.Error(), "on the way") {
+	if err := <-c.Ended; err == nil || !strings.Contains(err.Error(), "not consumed") {
 		t.Errorf("got %v", err)
 	}
 }

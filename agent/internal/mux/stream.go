@@ -8,13 +8,13 @@ import (
 	"syscall"
 )
 
-// ErrReset is what a handler returns to break the stream off without a reason.
+// ErrReset is returned by a handler to abort the stream without a reason.
 var ErrReset = errors.New("reset")
 
-// errReset is why reading and writing end when the client has given the stream up.
+// errReset ends reading and writing when the client has aborted the stream.
 var errReset = errors.New("reset by the client")
 
-// Failure is an error with the errno that the client decides by.
+// Failure is an error that is sent to the client. The client uses the errno to decide what to do.
 type Failure struct {
 	Errno  syscall.Errno
 	Reason string
@@ -22,22 +22,22 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Reason }
 
-// Stream is one stream as its handler sees it. One goroutine may read while another writes.
+// Stream is one stream. One goroutine may read while another one writes.
 type Stream struct {
 	session *session
 	number  uint32
 	cancel  context.CancelCauseFunc
 
 	mu sync.Mutex
-	// changed wakes whoever waits for data or for credit.
+	// changed wakes up goroutines that wait for data or credit.
 	changed  sync.Cond
 	received []*piece
-	// unread counts the bytes of received, consumed those that the client has not been told of.
+	// unread is the number of bytes in received, consumed the number of bytes that were consumed but not reported to the client.
 	unread, consumed int
 	ended            bool
 	credit           int
 	broken           error
-	// rest is what Read has not given yet of the piece that Next gave.
+	// rest is the part of the data from Next that Read has not returned yet.
 	rest []byte
 }
 
@@ -47,7 +47,7 @@ func newStream(s *session, number uint32, cancel context.CancelCauseFunc) *Strea
 	return stream
 }
 
-// Fail ends reading and writing here with an error, once what has been received is dropped.
+// Fail makes reading and writing return an error, and drops the received data.
 func (s *Stream) Fail(err error) { s.fail(err) }
 
 func (s *Stream) fail(err error) {
