@@ -33,7 +33,7 @@ require('node:net').createServer({ allowHalfOpen: true, noDelay: true }, (socket
 
 /** What the agent has used in all: time of the processor and, at most, memory. */
 const agentUsage = `for p in /proc/[0-9]*; do
-  tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -Eq '^(/opt/devk/agent|perl -e)' || continue
+  tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '^/opt/devk/agent' || continue
   set -- $(cat $p/stat); echo "$((($14 + $15) * 10)) ms of the processor, $(grep VmHWM $p/status | tr -dc 0-9) KiB"
 done`
 
