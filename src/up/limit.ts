@@ -1,15 +1,22 @@
 import { imagesOfWrites, type Plan } from '../stack/plan.ts'
 import type { ImageWork } from './images/wanted.ts'
 
-/** The plan without the steps that belong to other services and externals than `units`. */
+/**
+ * The plan without the steps that belong to other services and externals than `units`. It deletes nothing: an object
+ * that is no longer wanted may have a successor that is left out, such as a renamed workload of another service.
+ */
 export function limitedTo(plan: Plan, units: ReadonlySet<string>): Plan {
-  return { actions: plan.actions.filter((action) => !('wanted' in action) || isOf(units, action.wanted.unit)) }
+  return {
+    actions: plan.actions.filter((action) =>
+      'wanted' in action ? isOf(units, action.wanted.unit) : action.do !== 'delete',
+    ),
+  }
 }
 
 /**
  * The part of a plan that a rebuild of one service needs: its own objects, the objects that belong to no service, and
  * every workload or job that runs its image, whoever owns it. Other services that differ (because a save was synced
- * into them, or because their build fails) stay as they are.
+ * into them, or because their build fails) stay as they are. It deletes nothing, as in `limitedTo`.
  */
 export function limitedToService(plan: Plan, service: string, works: readonly ImageWork[]): Plan {
   const image = works.find(({ owner }) => owner === service)?.reference
@@ -17,8 +24,7 @@ export function limitedToService(plan: Plan, service: string, works: readonly Im
   return {
     actions: plan.actions.filter(
       (action) =>
-        !('wanted' in action) ||
-        isOf(own, action.wanted.unit) ||
+        ('wanted' in action ? isOf(own, action.wanted.unit) : action.do !== 'delete') ||
         (image !== undefined && imagesOfWrites([action]).has(image)),
     ),
   }

@@ -36,12 +36,20 @@ test('a rebuild applies the service, what runs its image, and what belongs to no
     'api',
     'web-with-api',
     'migrate',
-    'old',
   ])
 })
 
+test('a limited plan deletes nothing: the successor of the object may belong to a service that is left out', () => {
+  const renamed: Action[] = [
+    { do: 'create', wanted: wanted('web-2', 'web', [image('web')]), after: undefined },
+    { do: 'delete', ref: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web-1' }, uid: '3' },
+  ]
+  expect(limitedTo({ actions: renamed }, new Set(['api'])).actions).toEqual([])
+  expect(limitedToService({ actions: renamed }, 'api', works).actions).toEqual([])
+})
+
 test('a service without a built image is selected by its name', () => {
-  expect(names(limitedToService({ actions }, 'db', works))).toEqual(['settings', 'db', 'old'])
+  expect(names(limitedToService({ actions }, 'db', works))).toEqual(['settings', 'db'])
 })
 
 test('an up of some services leaves out the others', () => {
@@ -50,6 +58,5 @@ test('an up of some services leaves out the others', () => {
     'web',
     'web-with-api',
     'db',
-    'old',
   ])
 })
