@@ -30,6 +30,11 @@ export interface KindRef {
   readonly kind: string
 }
 
+/** A kind whose objects can be listed and deleted. */
+export interface ServedKind extends KindRef {
+  readonly namespaced: boolean
+}
+
 /** A reference to one object. */
 export interface ObjectRef extends KindRef {
   /** Absent for cluster-scoped objects. */
@@ -59,7 +64,12 @@ export type WatchEvent =
  * signal.
  */
 export interface Kube {
-  /** Returns undefined when the object does not exist. */
+  /** Every kind that the server serves and whose objects can be listed and deleted, in its preferred version. */
+  kinds(signal: AbortSignal): Promise<ServedKind[]>
+  /**
+   * Returns undefined when the object does not exist. Finds it in another version of its API group if the server no
+   * longer serves the given one, as `list` and `delete` do.
+   */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>
   /**
    * Lists objects of one kind, in all namespaces unless one is given. Returns [] for a kind that the server does not

@@ -141,6 +141,14 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
     peek: (ref) => structuredClone(objects.get(keyOf(ref))),
     put: (object) => void store(object),
     remove,
+    async kinds(signal) {
+      signal.throwIfAborted()
+      reads.push('kinds')
+      return [...kinds].map(([name, namespaced]) => {
+        const [apiVersion = '', kind = ''] = name.split(' ')
+        return { apiVersion, kind, namespaced }
+      })
+    },
     async get(ref, signal) {
       signal.throwIfAborted()
       reads.push(`get ${nameOf(ref)}`)

@@ -25,15 +25,18 @@ export async function connectKube(
 
 /** The Kube interface over HTTP. */
 export function kubeOver(http: Http): Kube {
-  const find = discovery(http)
+  const { find, findInGroup, kinds } = discovery(http)
 
+  const pathOf = (ref: ObjectRef, resource: Resource) =>
+    `${collection(resource, ref.namespace ?? 'default')}/${encodeURIComponent(ref.name)}`
+  /** What exists is found in any version of its API group: the one that wrote it may no longer be served. */
   const locate = async (ref: ObjectRef, signal: AbortSignal): Promise<string | undefined> => {
-    const resource = await find(ref, signal)
-    return resource && `${collection(ref, resource, ref.namespace ?? 'default')}/${encodeURIComponent(ref.name)}`
+    const resource = await findInGroup(ref, signal)
+    return resource && pathOf(ref, resource)
   }
   const mustLocate = async (ref: ObjectRef, signal: AbortSignal): Promise<string> => {
-    const path = await locate(ref, signal)
-    if (path) return path
+    const resource = await find(ref, signal)
+    if (resource) return pathOf(ref, resource)
     throw new DevkError(
       'KUBE_API',
       `${nameOf(ref)}: the API server does not serve kind ${ref.kind} in ${ref.apiVersion}`,
@@ -55,12 +58,14 @@ export function kubeOver(http: Http): Kube {
 
   return {
     get,
+    kinds,
     async list(kind, options) {
-      const resource = await find(kind, options.signal)
+      const resource = await findInGroup(kind, options.signal)
       if (!resource) return []
-      const path = collection(kind, resource, options.namespace) + query(selectors(options))
+      const path = collection(resource, options.namespace) + query(selectors(options))
       const answer = await http.request({ method: 'GET', path, signal: options.signal })
-      return answer.status === 404 ? [] : itemsOf(kind, path, answer).items
+      const served = { apiVersion: resource.apiVersion, kind: kind.kind }
+      return answer.status === 404 ? [] : itemsOf(served, path, answer).items
     },
     async namespaced(kind, signal) {
       return (await find(kind, signal))?.namespaced
@@ -96,7 +101,7 @@ export function kubeOver(http: Http): Kube {
         {
           async path(signal) {
             const resource = await find(kind, signal)
-            return resource && collection(kind, resource, options.namespace)
+            return resource && collection(resource, options.namespace)
           },
           async list(path) {
             const answer = await http.request({
@@ -131,9 +136,9 @@ function itemsOf(kind: KindRef, path: string, answer: Answer): Page {
   }
 }
 
-function collection(kind: KindRef, resource: Resource, namespace: string | undefined): string {
+function collection(resource: Resource, namespace: string | undefined): string {
   const scope = resource.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
-  return `${apiRoot(kind.apiVersion)}${scope}/${resource.plural}`
+  return `${apiRoot(resource.apiVersion)}${scope}/${resource.plural}`
 }
 
 function selectors(options: { labels?: string; fields?: string }): Record<string, string | undefined> {
