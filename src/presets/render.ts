@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type KubeObject, keyOf } from '../kube/api.ts'
+import { type KindRef, type KubeObject, keyOf } from '../kube/api.ts'
 import { annotations as keys, labels } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 import { isRecord, type RenderedObject } from '../manifests/rendered.ts'
@@ -14,6 +14,8 @@ export interface RenderContext {
   readonly images: ReadonlyMap<string, string>
   /** The node whose ports are mapped to this machine; undefined if no node's are. */
   readonly portNode: string | undefined
+  /** Whether a kind is namespaced, by the server's account; undefined for a kind that it does not know. */
+  readonly namespaced?: (kind: KindRef) => boolean | undefined
 }
 
 /**
@@ -25,7 +27,10 @@ export function renderPreset(
   written: readonly RenderedObject[],
   context: RenderContext,
 ): RenderedObject[] {
-  const namespaced = scopes(written.map(({ object }) => object))
+  const namespaced = scopes(
+    written.map(({ object }) => object),
+    context.namespaced,
+  )
   const marks = { [labels.project]: context.project, [labels.preset]: preset.name }
   const placed = written.map(({ object, origin }) => {
     const { namespace, ...meta } = object.metadata

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { waitUntil } from '../lib/wait.ts'
@@ -84,21 +85,49 @@ export interface DeletionWait {
   readonly signal: AbortSignal
 }
 
-/** Waits until every object that the plan deletes is gone. Throws NOT_READY. */
+/** Waits until every object that the plan deletes is gone. Throws NOT_READY with each one that stays, and why. */
 export async function untilDeleted(plan: Plan, options: DeletionWait): Promise<void> {
-  await inParallel(deletionsOf(plan), parallelism, ({ ref, uid }) => untilGone(ref, uid, options))
+  const deadline = performance.now() + options.timeoutMs
+  let pending = deletionsOf(plan).map(({ ref, uid }) => ({ ref, uid, reason: '' }))
+  while (pending.length > 0) {
+    const seen = await inParallel(pending, parallelism, async ({ ref, uid }) => {
+      const reason = await whyPresent(ref, uid, options)
+      return reason === undefined ? [] : [{ ref, uid, reason }]
+    })
+    pending = seen.flat()
+    if (pending.length > 0 && performance.now() >= deadline) throw stayed(pending, options.timeoutMs)
+    if (pending.length > 0) await sleep(100, undefined, { signal: options.signal })
+  }
+}
+
+function stayed(objects: readonly { ref: ObjectRef; reason: string }[], timeoutMs: number): DevkError {
+  const [first = '', ...others] = objects.map(({ ref, reason }) => `${nameOf(ref)}: ${reason}`)
+  const message = first.replace(': ', ` was not gone in ${Math.round(timeoutMs / 1000)} s: `)
+  return new DevkError('NOT_READY', message, {
+    details: others,
+    hint:
+      'The controller that a finalizer names removes it. If that controller no longer runs, remove the finalizer with ' +
+      'kubectl edit, then run the command again.',
+  })
 }
 
 /** Waits until the object with this UID is gone, whether or not another one has its name by then. Throws NOT_READY. */
 export async function untilGone(ref: ObjectRef, uid: string, options: DeletionWait): Promise<void> {
   const { kube, timeoutMs, signal } = options
-  const check = async () => {
-    const existing = await kube.get(ref, signal)
-    if (existing?.metadata.uid !== uid) return undefined
-    const finalizers = (existing.metadata.finalizers as string[] | undefined) ?? []
-    return finalizers.length === 0 ? 'is being deleted' : `its deletion waits for ${finalizers.join(', ')}`
-  }
+  const check = () => whyPresent(ref, uid, { kube, signal })
   await waitUntil(check, { what: nameOf(ref), timeoutMs, intervalMs: 100, signal })
+}
+
+/** Why the object with this UID still exists; undefined when it is gone. */
+async function whyPresent(
+  ref: ObjectRef,
+  uid: string,
+  { kube, signal }: Pick<DeletionWait, 'kube' | 'signal'>,
+): Promise<string | undefined> {
+  const existing = await kube.get(ref, signal)
+  if (existing?.metadata.uid !== uid) return undefined
+  const finalizers = (existing.metadata.finalizers as string[] | undefined) ?? []
+  return finalizers.length === 0 ? 'is being deleted' : `its deletion waits for ${finalizers.join(', ')}`
 }
 
 async function patiently<T>({ patienceMs, signal }: ApplyDeps, run: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { type KubeObject, keyOf, refOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
+import { isHeld } from './deletions.ts'
 import type { DesiredObject } from './desired/configured.ts'
 import { inStages } from './desired/stages.ts'
 import type { Observed } from './observed.ts'
@@ -25,8 +26,9 @@ export function compare(wanted: readonly DesiredObject[], observed: Observed, op
     return existing ? changed(carried(entry, existing, wanted), existing) : added(entry, observed.others.get(key))
   })
   const keys = new Set(wanted.map(({ object }) => keyOf(object)))
+  // An object in deletion that waits for a finalizer stays in the plan, so that its controller is not deleted first.
   const surplus = observed.ours.filter(
-    (object) => !keys.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
+    (object) => !keys.has(keyOf(object)) && (object.metadata.deletionTimestamp === undefined || isHeld(object)),
   )
   const lastFirst = inStages(surplus, (object) => object).reverse()
   return { actions: [...writes, ...lastFirst.map((object) => removed(object, options))] }

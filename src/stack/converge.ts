@@ -4,12 +4,24 @@ import { readiness } from '../kube/ready.ts'
 import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { duration } from '../lib/text.ts'
-import { type ApplyDeps, applyAction, parallelism, prune } from './apply.ts'
+import { type ApplyDeps, applyAction, parallelism } from './apply.ts'
+import { type DeleteOptions, deleteObjects } from './delete.ts'
+import { deletionsInOrder } from './deletions.ts'
 import type { DesiredObject } from './desired/configured.ts'
 import { type ApplyStage, stageOf, stages } from './desired/stages.ts'
 import type { OnStackEvent } from './events.ts'
+import { obstacle } from './exclusive.ts'
 import type { Observed } from './observed.ts'
-import { type Action, type Apply, imagesOfWrites, isApply, isEmpty, type Plan, rejectConflicts } from './plan.ts'
+import {
+  type Action,
+  type Apply,
+  deletionOf,
+  imagesOfWrites,
+  isApply,
+  isEmpty,
+  type Plan,
+  rejectConflicts,
+} from './plan.ts'
 import { type Tracker, track } from './ready/tracker.ts'
 import { refusalOf } from './refusal.ts'
 import { validate } from './validate.ts'
@@ -82,6 +94,9 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
   } finally {
     ended.abort()
   }
+  // Until the new pods are ready, those that still serve may use what is deleted.
+  const { last } = deletionsInOrder(input.plan, input.observed)
+  await deleteObjects(last, { ...deleting(input.project, deps), until: 'custom' })
 }
 
 /** A plan that is being applied. */
@@ -99,7 +114,7 @@ type WithWanted = Extract<Action, { wanted: DesiredObject }>
 const early = new Set<ApplyStage>(['namespaces', 'definitions'])
 
 async function applyInStages(all: Convergence): Promise<void> {
-  const { wanted, tracker, applying, input } = all
+  const { wanted, tracker, applying, input, deps } = all
   const actionsOf = (stage: ApplyStage) => wanted.filter((action) => stageOf(action.wanted.object) === stage)
   for (const stage of stages.filter((name) => early.has(name))) await applyAll(actionsOf(stage), all)
   await tracker.untilReady(actionsOf('definitions').map((action) => keyOf(action.wanted.object)))
@@ -107,9 +122,14 @@ async function applyInStages(all: Convergence): Promise<void> {
   // applied.
   await validate(
     wanted.filter(isApply).filter((action) => !early.has(stageOf(action.wanted.object))),
+    input.observed,
     applying,
   )
-  for (const stage of ['settings', 'services', 'volumes'] as const) await applyAll(actionsOf(stage), all)
+  const { first } = deletionsInOrder(input.plan, input.observed)
+  await deleteObjects(first, { ...deleting(input.project, deps), until: 'all' })
+  await applyAll(actionsOf('settings'), all)
+  await applyServices(actionsOf('services').filter(isApply), all)
+  await applyAll(actionsOf('volumes'), all)
   // The first failure ends all of it: other workloads may wait for one that never becomes ready.
   await Promise.all([
     ...actionsOf('workloads')
@@ -117,7 +137,10 @@ async function applyInStages(all: Convergence): Promise<void> {
       .map((action) => applyWorkload(action, all)),
     applyAll(actionsOf('rest'), all),
   ])
-  await prune(input.plan, applying)
+}
+
+function deleting(project: string, { kube, signal, onEvent }: ConvergeDeps): Omit<DeleteOptions, 'until'> {
+  return { project, kube, signal, onEvent, timeoutMs: 120_000 }
 }
 
 /** Applies a workload once its images are available and the units that it depends on are ready. */
@@ -146,6 +169,35 @@ async function applyAll(actions: readonly WithWanted[], { applying, tracker }: C
     })
     tracker.applied(await applied)
   })
+}
+
+/**
+ * A Service that takes over a node port comes after the one that gives it up. If each waits for another one, the first
+ * is deleted and created again.
+ */
+async function applyServices(actions: readonly Apply[], all: Convergence): Promise<void> {
+  const { observed } = all.input
+  const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
+  let pending = actions
+  while (pending.length > 0) {
+    const blocks = (action: Apply) => {
+      return pending.some(({ wanted }) => {
+        const holder = existing.get(keyOf(wanted.object))
+        return holder !== undefined && obstacle(holder, action.wanted.object) !== undefined
+      })
+    }
+    const free = pending.filter((action) => !blocks(action))
+    await applyAll(free, all)
+    pending = pending.filter((action) => !free.includes(action))
+    const [first] = pending
+    if (free.length > 0 || first === undefined) continue
+    const key = keyOf(first.wanted.object)
+    const holder = existing.get(key)
+    if (holder === undefined) return applyAll(pending, all)
+    await deleteObjects({ actions: [deletionOf(holder)] }, { ...deleting(all.input.project, all.deps), until: 'all' })
+    existing.delete(key)
+    pending = pending.map((action) => (action === first ? { ...first, do: 'create', after: undefined } : action))
+  }
 }
 
 function arrivalOf(actions: readonly Action[], { images }: ConvergeDeps): Promise<void> {

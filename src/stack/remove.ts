@@ -1,8 +1,11 @@
 import { type Kube, type KubeObject, nameOf, refOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
-import { type DeletionWait, parallelism, prune, untilDeleted } from './apply.ts'
+import { type DeletionWait, parallelism } from './apply.ts'
+import { claimKind, claimsOfSets } from './claims.ts'
+import { type DeleteOptions, deleteObjects } from './delete.ts'
 import { inStages } from './desired/stages.ts'
+import { inhabitants } from './inhabitants.ts'
 import { readInventory, removeInventory } from './inventory.ts'
 import { observe } from './observed.ts'
 import { type Action, deletionOf, type Plan } from './plan.ts'
@@ -15,6 +18,8 @@ export interface Removable {
   readonly claims: readonly KubeObject[]
   /** Names (`nameOf`) of custom resource definitions of the project that have objects of someone else. */
   readonly shared: ReadonlySet<string>
+  /** From a namespace of the project to an object of someone else in it. */
+  readonly inhabited: ReadonlyMap<string, string>
   /** Also delete volume claims and the namespaces that contain them. */
   readonly pruneData: boolean
 }
@@ -30,25 +35,29 @@ export async function planRemoval(
 ): Promise<Plan> {
   const inventory = await readInventory(kube, project, signal)
   const namespace = { apiVersion: 'v1', kind: 'Namespace' }
-  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
-  const kinds = [...inventory.kinds, namespace, claim]
+  const kinds = [...inventory.kinds, namespace, claimKind]
   const [observed, claims] = await Promise.all([
     observe(kube, { project, kinds, wanted: [], scope: 'all' }, signal),
-    kube.list(claim, { signal }),
+    kube.list(claimKind, { signal }),
   ])
-  const own = claims.filter(({ metadata }) => metadata.labels?.[labels.project] === project)
-  const found = observed.ours.filter(
-    ({ kind, metadata }) => kind !== claim.kind && metadata.deletionTimestamp === undefined,
-  )
+  const labelled = claims.filter(({ metadata }) => metadata.labels?.[labels.project] === project)
+  const own = new Set([...labelled, ...claimsOfSets(observed.ours, claims)])
+  // Objects in deletion are among them: what hangs must be waited for and named again.
+  const found = observed.ours.filter(({ kind }) => kind !== claimKind.kind)
   const shared = await sharedDefinitions(kube, project, found, signal)
-  return removalOf({ objects: [...found, ...own], claims, shared, pruneData })
+  const objects = [...found, ...own]
+  const homes = found.filter(({ kind }) => kind === namespace.kind).map(({ metadata }) => metadata.name)
+  const inhabited = await inhabitants(kube, homes, { project, objects }, signal)
+  return removalOf({ objects, claims, shared, inhabited, pruneData })
 }
 
 /** The plan that deletes these objects, except those that contain data or objects of someone else. Pure. */
-export function removalOf({ objects, claims, shared, pruneData }: Removable): Plan {
+export function removalOf({ objects, claims, shared, inhabited, pruneData }: Removable): Plan {
   const claimIn = new Map(claims.map(({ metadata }) => [metadata.namespace, metadata.name]))
   const whyKept = (object: KubeObject): string | undefined => {
     if (shared.has(nameOf(object))) return 'there are objects of this kind that devk did not create'
+    const inhabitant = object.kind === 'Namespace' ? inhabited.get(object.metadata.name) : undefined
+    if (inhabitant !== undefined) return `it contains ${inhabitant}, which devk did not create`
     if (pruneData) return undefined
     if (object.kind === 'PersistentVolumeClaim') return 'it contains data'
     const claim = object.kind === 'Namespace' ? claimIn.get(object.metadata.name) : undefined
@@ -66,16 +75,15 @@ export function removalOf({ objects, claims, shared, pruneData }: Removable): Pl
  * Throws NOT_READY, KUBE_API.
  */
 export async function removeStack(plan: Plan, project: string, wait: DeletionWait): Promise<void> {
-  await pruneAndWait(plan, wait)
+  await pruneAndWait(plan, { ...wait, project })
   // A later `down` finds the objects that are kept through the inventory.
   if (plan.actions.some((action) => action.do === 'keep')) return
   await removeInventory(wait.kube, project, wait.signal)
 }
 
 /** Makes the plan's deletions and waits until the objects are gone. Throws NOT_READY, KUBE_API. */
-export async function pruneAndWait(plan: Plan, wait: DeletionWait): Promise<void> {
-  await prune(plan, { kube: wait.kube, signal: wait.signal, patienceMs: 0 })
-  await untilDeleted(plan, wait)
+export async function pruneAndWait(plan: Plan, wait: Omit<DeleteOptions, 'until'>): Promise<void> {
+  await deleteObjects(plan, { ...wait, until: 'all' })
 }
 
 /**

@@ -2,6 +2,8 @@ import type { KubeObject } from '../kube/api.ts'
 import { statusOf } from '../kube/client/errors.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { type ApplyDeps, parallelism } from './apply.ts'
+import { obstacle, withoutExclusives } from './exclusive.ts'
+import type { Observed } from './observed.ts'
 import type { Apply } from './plan.ts'
 import { invalid, isInvalid, refusalLine } from './refusal.ts'
 
@@ -12,12 +14,16 @@ import { invalid, isInvalid, refusalLine } from './refusal.ts'
  */
 export async function validate(
   writes: readonly Apply[],
+  observed: Observed,
   { kube, signal }: Pick<ApplyDeps, 'kube' | 'signal'>,
 ): Promise<void> {
   const problems: string[] = []
   await inParallel(writes, parallelism, async ({ do: what, wanted }) => {
     try {
-      const object = what === 'replace' ? underOtherName(wanted.object) : wanted.object
+      const named = what === 'replace' ? underOtherName(wanted.object) : wanted.object
+      // A node port that an object of the project still has is free by the time at which this one is applied.
+      const isHeld = observed.ours.some((holder) => obstacle(holder, wanted.object) !== undefined)
+      const object = isHeld ? withoutExclusives(named) : named
       await kube.apply(object, { force: true, dryRun: true, signal })
     } catch (error) {
       if (isInvalid(error)) problems.push(refusalLine(wanted, error).replaceAll(otherName, ''))

@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import { nameOf } from '../kube/api.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
 import type { Progress } from './progress.ts'
@@ -39,6 +40,8 @@ export function plainProgress(ctx: CliContext): Progress {
         }),
       onEvent: (event) => {
         if (event.type === 'waiting') print(`  ${event.unit ?? 'stack'} ${event.name}: ${event.reason}`)
+        if (event.type === 'applied' && event.action === 'delete')
+          print(`${paint.yellow('-')} ${nameOf(event.ref)} deleted`)
         if (event.type === 'ready') print(`${paint.green('✔')} ${event.name}`)
       },
     },

@@ -1,10 +1,11 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
+import { nameOf } from '../kube/api.ts'
 import type { StepTime } from '../loop/events.ts'
 import type { Platform } from '../platform/platform.ts'
 import { deployStack } from '../stack/deploy.ts'
 import type { Desired } from '../stack/desired/desired.ts'
-import { isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
+import { deletionsOf, isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
 import { beginSupply, imagesFor } from './images/supplying.ts'
@@ -18,7 +19,7 @@ export interface Outcome {
   readonly desired: Desired
   /** Objects written or deleted, and images built. */
   readonly changes: number
-  /** Where devk deviated from the manifests, in sentences. */
+  /** Where devk deviated from the manifests, and what it deleted; in sentences. */
   readonly notes: readonly string[]
   /** The images that the stack runs. */
   readonly works: readonly ImageWork[]
@@ -108,9 +109,11 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       { name: 'loaded', ms: loadMs },
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
+    const deleted = deletionsOf(plan).map(({ ref }) => nameOf(ref))
+    const told = deleted.length === 0 ? [] : [`Deleted, as the manifests no longer have it: ${deleted.join(', ')}.`]
     const writes = plan.actions.filter((action) => !writesNothing(action)).length
     const changes = writes + supplied.filter(({ built }) => built).length
-    return { desired: prepared.desired, changes, notes, works, steps }
+    return { desired: prepared.desired, changes, notes: [...notes, ...told], works, steps }
   }
   return { prepare: prepareAll, apply }
 }

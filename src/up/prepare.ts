@@ -9,6 +9,7 @@ import { desiredState } from '../stack/desired/desired.ts'
 import { externalsNamespace } from '../stack/desired/externals.ts'
 import { readSecrets } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
+import { serverScopes } from '../stack/scopes.ts'
 import { readIfThere } from '../state/files.ts'
 import { type ImageWork, imageWork, type WorkOptions } from './images/wanted.ts'
 import { limitedTo } from './limit.ts'
@@ -60,8 +61,11 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
     certifier === undefined
       ? { rendered: objects, certificates: [], notes: [] }
       : await certified(config, objects, { ...certifier, kube }, signal)
+  const kinds = rendered.map(({ object }) => object)
+  const namespaced = kube === undefined ? () => undefined : await serverScopes(kube, kinds, signal)
   const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
-  const desired = (hashKey: string) => desiredState({ config, rendered, certificates, images, secrets, hashKey })
+  const sources = { config, rendered, certificates, images, secrets, namespaced }
+  const desired = (hashKey: string) => desiredState({ ...sources, hashKey })
   const prepared =
     kube === undefined
       ? prepareAbsent(desired)

@@ -9,6 +9,7 @@ import type { PresetManifests } from '../../presets/manifests.ts'
 import { imagesOf, renderPreset } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
 import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets/presets.ts'
+import { serverScopes } from '../../stack/scopes.ts'
 import { presetObjects } from '../../up/presets/generated.ts'
 import { imagesAtHand } from '../../up/presets/images.ts'
 
@@ -50,11 +51,13 @@ export async function planPresets(
     presetObjects({ ...deps, config, chosen, hooks }, signal),
     kube === undefined ? undefined : controlPlaneOf(kube, signal),
   ])
+  const kinds = [...all.values()].flatMap((each) => each.map(({ object }) => object))
+  const namespaced = kube === undefined ? () => undefined : await serverScopes(kube, kinds, signal)
   const rendered = await Promise.all(
     chosen.map(async (preset): Promise<PresetPart> => {
       const written = all.get(preset.name) ?? []
       const images = engine === undefined ? new Map() : await imagesAtHand(preset, imagesOf(written), engine, signal)
-      return { preset, objects: renderPreset(preset, written, { project: config.name, images, portNode }) }
+      return { preset, objects: renderPreset(preset, written, { project: config.name, images, portNode, namespaced }) }
     }),
   )
   const parts = ownParts(rendered)

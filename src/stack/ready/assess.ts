@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../kube/api.ts'
+import type { KubeObject, ObjectMeta } from '../../kube/api.ts'
 import { explainController, explainPod, trimRejection } from '../../kube/explain.ts'
 import type { KubeEvent, Pod } from '../../kube/pod.ts'
 import { type Readiness, readiness } from '../../kube/ready.ts'
@@ -45,10 +45,26 @@ export function podsOf(object: KubeObject, pods: readonly Pod[]): Pod[] {
   const wanted = Object.entries(selector?.matchLabels ?? {})
   const mine = pods.filter(({ metadata }) => {
     if (metadata.deletionTimestamp !== undefined || metadata.namespace !== object.metadata.namespace) return false
+    const controller = metadata.ownerReferences?.find(({ controller }) => controller === true)
+    if (controller !== undefined) return isController(object, controller, metadata)
     const owned = metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid)
     return owned || (wanted.length > 0 && wanted.every(([key, value]) => metadata.labels?.[key] === value))
   })
   return mine.sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1))
+}
+
+/**
+ * Whether a pod's controller is the workload, or a ReplicaSet of it. Labels alone do not tell: the pods of a workload
+ * that was renamed have the labels of its successor.
+ */
+function isController(
+  { kind, metadata: { uid, name } }: KubeObject,
+  controller: NonNullable<ObjectMeta['ownerReferences']>[number],
+  { labels = {} }: ObjectMeta,
+): boolean {
+  if (controller.uid === uid) return true
+  const hash = labels['pod-template-hash'] ?? labels['rollouts-pod-template-hash']
+  return controller.kind === 'ReplicaSet' && kind !== 'ReplicaSet' && controller.name === `${name}-${hash}`
 }
 
 function podReason(pods: readonly Pod[], { events, logs }: Evidence): string | undefined {

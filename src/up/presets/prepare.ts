@@ -5,6 +5,7 @@ import { renderPreset } from '../../presets/render.ts'
 import { setClusterHosts } from '../../stack/presets/cluster-hosts.ts'
 import { observePresets, ownParts, type PresetPart } from '../../stack/presets/presets.ts'
 import { prunePresets } from '../../stack/presets/prune.ts'
+import { serverScopes } from '../../stack/scopes.ts'
 import type { PresetOutcome } from '../../terminal/progress.ts'
 import { presetObjects } from './generated.ts'
 import { type Installation, installDefinitions, installRest, type PresetOptions, patienceMs } from './install.ts'
@@ -38,7 +39,13 @@ export async function preparePresets(options: PresetOptions, signal: AbortSignal
     presets.length === 0 ? [] : kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
   ])
   if (nodes[0] !== undefined) requireVersions(presets, kubeletVersion(nodes[0]))
-  const context = { project: config.name, portNode: platform.nodes.find(({ role }) => role === 'control-plane')?.name }
+  const kinds = [...written.values()].flatMap((each) => each.map(({ object }) => object))
+  const namespaced = await serverScopes(kube, kinds, signal)
+  const context = {
+    namespaced,
+    project: config.name,
+    portNode: platform.nodes.find(({ role }) => role === 'control-plane')?.name,
+  }
   const render = (preset: Preset, images: ReadonlyMap<string, string>): PresetPart => ({
     preset,
     objects: renderPreset(preset, written.get(preset.name) ?? [], { ...context, images }),

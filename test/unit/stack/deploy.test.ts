@@ -70,6 +70,75 @@ test('an object that the manifests no longer contain is pruned, even the last on
   expect(kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'mine' })).toBeDefined()
 })
 
+test('what the manifests no longer have is deleted when the new pods are ready, not before', async () => {
+  let ready = true
+  const kube = stackKube({ onApply: (object) => (ready ? atOnce(object) : undefined) })
+  await up(kube, [deployment('web'), configMap('settings-1')])
+  ready = false
+  const crashing = [deployment('web', 'web:2'), configMap('settings-2')]
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'settings-1' }
+  const web = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' }
+  const broken = { status: { observedGeneration: 1 } }
+  kube.put({ ...(kube.peek(web) as KubeObject), ...broken })
+  await expect(up(kube, crashing, {}, 100)).rejects.toMatchObject({ code: 'NOT_READY' })
+  expect(kube.peek(settings)).toBeDefined()
+  kube.put({ ...(kube.peek(web) as KubeObject), status: rolledOut })
+  await up(kube, crashing)
+  expect(kube.peek(settings)).toBeUndefined()
+})
+
+const claim: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'data' },
+}
+const store = (name: string) => {
+  const object = deployment(name)
+  const { template } = object.spec as { template: { spec: Record<string, unknown> } }
+  template.spec.volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+  return object
+}
+
+test('a renamed workload gives up its volume claim before its successor starts on it', async () => {
+  const kube = stackKube({ onApply: atOnce })
+  await up(kube, [claim, store('db')])
+  await up(kube, [claim, store('database')])
+  const order = kube.writes.filter((write) => /^(apply|delete) Deployment/.test(write))
+  expect(order).toEqual([
+    'apply Deployment default/db',
+    'delete Deployment default/db',
+    'apply Deployment default/database',
+  ])
+})
+
+test('a node port moves from one Service to another, and two Services can exchange theirs', async () => {
+  const service = (name: string, nodePort: number): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+  })
+  const used = (object: KubeObject) => (object.spec as { ports: { nodePort?: number }[] }).ports[0]?.nodePort
+  const ref = (name: string) => ({ apiVersion: 'v1', kind: 'Service', namespace: 'default', name })
+  const names = ['a', 'b', 'c']
+  const kube: FakeKube = stackKube({
+    onApply(object) {
+      if (object.kind !== 'Service') return undefined
+      const others = names.filter((name) => name !== object.metadata.name).flatMap((name) => kube.peek(ref(name)) ?? [])
+      if (used(object) === undefined || !others.some((other) => used(other) === used(object))) return undefined
+      throw refusal(422, { reason: 'Invalid', message: 'provided port is already allocated' })
+    },
+  })
+  const ports = () => names.map((name) => used(kube.peek(ref(name)) ?? service('none', 0)))
+  await up(kube, [service('a', 30001), service('b', 30002)])
+  await up(kube, [service('a', 30003), service('b', 30001)])
+  expect(ports()).toEqual([30003, 30001, 0])
+  await up(kube, [service('a', 30001), service('b', 30003)])
+  expect(ports()).toEqual([30001, 30003, 0])
+  await up(kube, [service('a', 30001), service('c', 30003)])
+  expect(ports()).toEqual([30001, 0, 30003])
+})
+
 test('a foreign object stops the run before the first write', async () => {
   const foreign = { ...configMap('a', { x: 'theirs' }), metadata: { name: 'a', namespace: 'default' } }
   const kube = stackKube({ objects: [foreign] })

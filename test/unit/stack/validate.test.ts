@@ -12,7 +12,7 @@ const job = {
 const wanted = { object: job, origin: { file: 'jobs.yml', line: 2 }, unit: 'migrate' }
 const check = async (write: Apply) => {
   const kube = fakeKube()
-  await validate([write], { kube, signal: new AbortController().signal })
+  await validate([write], { ours: [], others: new Map() }, { kube, signal: new AbortController().signal })
   return kube.writes
 }
 

@@ -31,12 +31,7 @@ const names = (plan: { readonly actions: readonly Action[] }) =>
   plan.actions.map((action) => ('wanted' in action ? action.wanted.object.metadata.name : action.ref.name))
 
 test('a rebuild applies the service, what runs its image, and what belongs to no service', () => {
-  expect(names(limitedToService({ actions }, 'api', works))).toEqual([
-    'settings',
-    'api',
-    'web-with-api',
-    'migrate',
-  ])
+  expect(names(limitedToService({ actions }, 'api', works))).toEqual(['settings', 'api', 'web-with-api', 'migrate'])
 })
 
 test('a limited plan deletes nothing: the successor of the object may belong to a service that is left out', () => {
@@ -53,10 +48,5 @@ test('a service without a built image is selected by its name', () => {
 })
 
 test('an up of some services leaves out the others', () => {
-  expect(names(limitedTo({ actions }, new Set(['web', 'db'])))).toEqual([
-    'settings',
-    'web',
-    'web-with-api',
-    'db',
-  ])
+  expect(names(limitedTo({ actions }, new Set(['web', 'db'])))).toEqual(['settings', 'web', 'web-with-api', 'db'])
 })
