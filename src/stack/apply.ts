@@ -106,8 +106,8 @@ function stayed(objects: readonly { ref: ObjectRef; reason: string }[], timeoutM
   return new DevkError('NOT_READY', message, {
     details: others,
     hint:
-      'The controller that a finalizer names removes it. If that controller no longer runs, remove the finalizer with ' +
-      'kubectl edit, then run the command again.',
+      'The controller that a finalizer names removes it. If that controller no longer runs, remove the finalizer ' +
+      'with kubectl edit, then run the command again.',
   })
 }
 
