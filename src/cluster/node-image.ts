@@ -40,3 +40,15 @@ export function nodeImageFor({ cgroupVersion, kindVersion, present = () => false
   // its image.
   return cgroupVersion === '1' ? kitImage : (images[0] ?? kitImage)
 }
+
+/**
+ * The version of Kubernetes that a cluster will have, as far as the configuration tells; else that of the node image of
+ * the kit. Pure.
+ */
+export function plannedVersion(cluster: {
+  readonly image?: string | undefined
+  readonly kubernetesVersion?: string | undefined
+}): string {
+  const [, tag] = /:(v\d+\.\d+\.\d+)/.exec(cluster.image ?? '') ?? []
+  return cluster.kubernetesVersion ?? tag ?? newestKubernetesOnCgroup1
+}

@@ -136,7 +136,10 @@ const helmRelease = z.strictObject({
   chart: path.describe('Folder or archive of the chart'),
   namespace: z.string().optional().describe('Namespace of the release; default: the namespace of the project'),
   values: z.array(path).default([]).describe('Files with values; later files override earlier ones'),
-  set: variables.default({}).describe('Single values, as with `helm --set`'),
+  set: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .default({})
+    .describe('Single values by key, such as image.tag. A string stays a string, whatever it contains'),
 })
 
 const deploy = z.strictObject({

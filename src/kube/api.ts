@@ -35,6 +35,14 @@ export interface ServedKind extends KindRef {
   readonly namespaced: boolean
 }
 
+/** What a Helm chart may ask of a cluster. */
+export interface Capabilities {
+  /** `v1.34.4`; undefined if it is not known. */
+  readonly kubeVersion: string | undefined
+  /** `apps/v1` and `apps/v1/Deployment`. */
+  readonly apiVersions: readonly string[]
+}
+
 /** A reference to one object. */
 export interface ObjectRef extends KindRef {
   /** Absent for cluster-scoped objects. */
@@ -76,6 +84,8 @@ export interface Kube {
    * serve.
    */
   list(kind: KindRef, options: ListOptions): Promise<KubeObject[]>
+  /** The version of the server, and every API version and kind that it serves. */
+  capabilities(signal: AbortSignal): Promise<Capabilities>
   /** Whether the kind is namespaced; undefined for a kind that the server does not serve (yet). */
   namespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>
   /**

@@ -8,12 +8,25 @@ export interface Origin {
   readonly line: number | undefined
 }
 
+/** A step to a field: the key of a mapping, or an item of a list by its place and, if it has one, its name. */
+export type FieldStep = string | { readonly index: number; readonly name: string | undefined }
+
+/** A field with a random value, such as a password. Two renderings have different values there. */
+export interface GeneratedValue {
+  readonly path: readonly FieldStep[]
+  readonly value: unknown
+  /** The value of the second rendering. */
+  readonly other: unknown
+}
+
 /** A rendered object, before devk changes it. */
 export interface RenderedObject {
   readonly object: KubeObject
   readonly origin: Origin
   /** The namespace of its Helm release, for an object without one. */
   readonly namespace?: string
+  /** Its fields that a chart generates anew at each rendering. */
+  readonly generated?: readonly GeneratedValue[]
 }
 
 /** The position as messages show it: `k8s/backend.yaml:12`. */

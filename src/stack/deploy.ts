@@ -1,3 +1,4 @@
+import { type KubeObject, keyOf } from '../kube/api.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type ConvergeDeps, converge } from './converge.ts'
 import type { Desired } from './desired/desired.ts'
@@ -14,19 +15,22 @@ export interface PreparedStack {
 }
 
 /**
- * Compares the desired state with the cluster; changes nothing. `desired` is called with the project's hash key.
+ * Compares the desired state with the cluster; changes nothing. `desired` is called with the project's hash key,
+ * and, if it depends on them, with the project's objects by `keyOf`.
  * Throws what `desired` throws, OBJECT_FOREIGN if an object of someone else has a wanted name, and KUBE_API.
  */
 export async function prepareStack(
   project: string,
-  desired: (hashKey: string) => Desired,
+  desired: (hashKey: string, existing?: ReadonlyMap<string, KubeObject>) => Desired,
   { kube, signal }: Pick<ConvergeDeps, 'kube' | 'signal'>,
   options: CompareOptions,
 ): Promise<PreparedStack> {
   const inventory = await readInventory(kube, project, signal)
-  const state = desired(inventory.hashKey)
-  const wanted = state.objects.map(({ object }) => object)
+  const first = desired(inventory.hashKey)
+  const wanted = first.objects.map(({ object }) => object)
   const observed = await observe(kube, { project, wanted, kinds: inventory.kinds, scope: 'stack' }, signal)
+  const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
+  const state = first.generates ? desired(inventory.hashKey, existing) : first
   const plan = compare(state.objects, observed, options)
   rejectConflicts(plan)
   return { desired: state, plan, observed, inventory: withKinds(inventory, wanted) }

@@ -1,9 +1,14 @@
 import { join } from 'node:path'
+import { plannedVersion } from '../cluster/node-image.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
+import type { Kube } from '../kube/api.ts'
+import { builtInVersions } from '../manifests/helm/built-in.ts'
+import { definedVersions } from '../manifests/helm/capabilities.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { scaled } from '../manifests/scale/scale.ts'
+import type { PresetManifests } from '../presets/manifests.ts'
 
 /**
  * The project's own manifests. They are rendered at the first call, once. Both functions throw what rendering throws.
@@ -15,16 +20,33 @@ export interface Manifests {
   fitted(): Promise<readonly RenderedObject[]>
 }
 
+/** What the charts among the manifests are rendered for. */
+export interface ChartPlace {
+  /** undefined before the cluster exists: charts then see the version that it will have. */
+  readonly kube: Kube | undefined
+  /** The manifests of the presets, whose definitions are in the cluster once they are installed. */
+  readonly presets: Promise<PresetManifests>
+}
+
 /** The manifests of a configuration. Rendering uses the kubectl in devk's own folder, which must exist by then. */
 export function manifestsOf(
   { runner, paths }: Pick<CliContext, 'runner' | 'paths'>,
   config: LoadedConfig,
+  { kube, presets }: ChartPlace,
   signal: AbortSignal,
 ): Manifests {
   const kubectl = join(paths.bin, 'kubectl')
   let rendering: Promise<readonly RenderedObject[]> | undefined
+  const capabilities = async () => {
+    const [known, added] = await Promise.all([
+      kube?.capabilities(signal) ?? { kubeVersion: plannedVersion(config.cluster), apiVersions: builtInVersions },
+      presets,
+    ])
+    const defined = definedVersions([...added.values()].flat().map(({ object }) => object))
+    return { ...known, apiVersions: [...known.apiVersions, ...defined] }
+  }
   const written = () => {
-    rendering ??= renderManifests(config, { runner, kubectl }, signal)
+    rendering ??= renderManifests(config, { runner, kubectl, capabilities }, signal)
     return rendering
   }
   const place = { externals: new Map(), storage: undefined }

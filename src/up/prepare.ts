@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
-import type { Kube } from '../kube/api.ts'
+import type { Kube, KubeObject } from '../kube/api.ts'
 import type { AppliedRule, ScalePlace } from '../manifests/scale/rule.ts'
 import { scaled } from '../manifests/scale/scale.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../stack/deploy.ts'
@@ -65,7 +65,8 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const namespaced = kube === undefined ? () => undefined : await serverScopes(kube, kinds, signal)
   const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
   const sources = { config, rendered, certificates, images, secrets, namespaced }
-  const desired = (hashKey: string) => desiredState({ ...sources, hashKey })
+  const desired = (hashKey: string, existing: ReadonlyMap<string, KubeObject> = new Map()) =>
+    desiredState({ ...sources, hashKey, existing })
   const prepared =
     kube === undefined
       ? prepareAbsent(desired)

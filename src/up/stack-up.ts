@@ -62,17 +62,20 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const progress = progressOf(ctx)
   const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
   const since = ctx.clock()
-  const manifests = manifestsOf(ctx, config, signal)
   const presetManifests = readManifests(chosen)
+  const early = manifestsOf(ctx, config, { kube: undefined, presets: presetManifests }, signal)
   // Both are read while the cluster starts. Their failures are reported where the results are used.
   presetManifests.catch(() => {})
   const agent = agentProgram(ctx)
   const beforeCluster = async (engine: EngineInfo) => {
-    manifests.written().catch(() => {})
+    early.written().catch(() => {})
     if (options.stays) agent().catch(() => {})
-    if (fit) await requireFitBefore(ctx, config, { manifests, engine, only, presets: chosen })
+    if (fit) await requireFitBefore(ctx, config, { manifests: early, engine, only, presets: chosen })
   }
   const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
+  const onCluster = () => manifestsOf(ctx, config, { kube: platform.kube, presets: presetManifests }, signal)
+  // Only charts depend on the cluster.
+  const manifests = config.deploy.helm.length > 0 ? onCluster() : early
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
   const converging = { config, platform, timeoutMs, only, fit, certifier }
@@ -106,7 +109,7 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     certified: certifier !== undefined,
     works: stack.works,
     agent,
-    converge: converger(ctx, { ...converging, manifests: () => manifestsOf(ctx, config, signal), hooks: quiet }),
+    converge: converger(ctx, { ...converging, manifests: onCluster, hooks: quiet }),
     since,
   }
 }

@@ -159,6 +159,7 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
       reads.push(`list ${kind.apiVersion} ${kind.kind}`)
       return scope(kind) === undefined ? [] : select(kind, list)
     },
+    capabilities: async () => ({ kubeVersion: 'v1.34.4', apiVersions: [] }),
     async namespaced(kind, signal) {
       signal.throwIfAborted()
       return scope(kind)

@@ -41,7 +41,7 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
       { ...ctx, configFile: file },
       { profile: undefined, overlay: undefined },
     )
-    const manifests = manifestsOf(ctx, loaded, ctx.signal)
+    const manifests = manifestsOf(ctx, loaded, { kube: undefined, presets: Promise.resolve(new Map()) }, ctx.signal)
     const options = { config: loaded, kube: undefined, manifests, prefix: noRegistry, only: undefined }
     await prepare(ctx, options, ctx.signal)
   } catch (error) {
@@ -86,7 +86,7 @@ async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {
     })
   }
   const rendered = await renderManifests(
-    { root: ctx.cwd, deploy: absolute(chosen.deploy, ctx.cwd) },
+    { name: projectName(ctx.cwd), cluster: {}, root: ctx.cwd, deploy: absolute(chosen.deploy, ctx.cwd) },
     { runner: ctx.runner, kubectl },
     ctx.signal,
   )

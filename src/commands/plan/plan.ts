@@ -39,7 +39,10 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const certifier = projectCertifier(ctx, chosen, false)
-  const manifests = manifestsOf(ctx, config, signal)
+  const presetManifests = readManifests(chosen)
+  // Its failure is reported where the result is used.
+  presetManifests.catch(() => {})
+  const manifests = manifestsOf(ctx, config, { kube, presets: presetManifests }, signal)
   const preparation = await prepare(ctx, { config, kube, manifests, prefix, only: undefined, certifier }, signal)
   const wanted = wantedObjects(preparation.prepared.plan)
   const fit = await fitFor(ctx, { config, kube, wanted, presets: kube === undefined ? presetDemands(chosen) : [] })
@@ -49,7 +52,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
     {
       kube,
       engine: await runningEngine(ctx),
-      manifests: readManifests(chosen),
+      manifests: presetManifests,
       project: manifests.fitted,
       issuer: certifier?.issuer,
     },

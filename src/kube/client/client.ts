@@ -3,6 +3,7 @@ import { type KindRef, type Kube, type KubeObject, nameOf, type ObjectRef, type 
 import { podStreams } from '../streams/streams.ts'
 import { readApiServer } from './api-server.ts'
 import type { Answer } from './call.ts'
+import { readCapabilities } from './capabilities.ts'
 import { apiRoot, discovery, type Resource } from './discovery.ts'
 import { apiFailure } from './errors.ts'
 import { type Http, httpClient } from './http.ts'
@@ -67,6 +68,7 @@ export function kubeOver(http: Http): Kube {
       const served = { apiVersion: resource.apiVersion, kind: kind.kind }
       return answer.status === 404 ? [] : itemsOf(served, path, answer).items
     },
+    capabilities: (signal) => readCapabilities(http, signal),
     async namespaced(kind, signal) {
       return (await find(kind, signal))?.namespaced
     },

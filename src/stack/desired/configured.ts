@@ -21,6 +21,8 @@ export interface DesiredInput {
   /** Secrets with certificates that devk issued. */
   readonly certificates?: readonly KubeObject[]
   readonly namespaced?: (kind: KindRef) => boolean | undefined
+  /** The project's objects in the cluster by `keyOf`, whose generated values are kept. */
+  readonly existing?: ReadonlyMap<string, KubeObject>
 }
 
 /** An object that the cluster should have. */

@@ -13,6 +13,7 @@ import { containersOf, podTemplate } from '../../manifests/workload.ts'
 import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, mainWorkloadOf } from './configured.ts'
 import { withInputs } from './env-inputs.ts'
 import { externalForward, externalsNamespace } from './externals.ts'
+import { withGenerated } from './generated.ts'
 import { missingNamespaces } from './namespaces.ts'
 import { relocated } from './relocated.ts'
 import { inStages } from './stages.ts'
@@ -43,6 +44,8 @@ export interface Desired {
   readonly forwards: readonly DesiredForward[]
   /** The images of pods that devk does not build. */
   readonly images: readonly ForeignImage[]
+  /** Whether charts generate values, so that the result depends on the existing objects. */
+  readonly generates: boolean
   /** The units that must be ready before a unit's workloads are applied. */
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
 }
@@ -68,7 +71,7 @@ export function desiredState(given: DesiredInput): Desired {
     config,
     input.rendered.map(({ object }) => object),
   )
-  const transformed = transform(input.rendered, input)
+  const transformed = withGenerated(transform(input.rendered, input), input.existing ?? new Map())
   const made = configuredObjects(input, namespace)
   const replaced = new Set(made.map(({ object }) => keyOf(object)))
   const kept = transformed.filter(({ object }) => !(replaced.has(keyOf(object)) && isPlaceholder(object)))
@@ -86,6 +89,7 @@ export function desiredState(given: DesiredInput): Desired {
     services: targets(kept),
     forwards: forwards(config, kept),
     images: foreignImages(all, new Set(Object.values(images))),
+    generates: input.rendered.some(({ generated }) => generated !== undefined),
     dependsOn: dependencies(config),
   }
 }
@@ -104,7 +108,7 @@ function rejectMisfits({ config, rendered }: DesiredInput): void {
   })
 }
 
-function withUnit({ roles, namespace: _, ...entry }: TransformedObject): DesiredObject {
+function withUnit({ roles, namespace: _, generated: _g, ...entry }: TransformedObject): DesiredObject {
   return { ...entry, unit: roles[0]?.service }
 }
 

@@ -17,9 +17,9 @@ export function relocated(input: DesiredInput): DesiredInput {
   const added = Object.entries(config.externals).map(([name, external]) => external.service ?? name)
   const move = relocation(objects, { main: projectNamespace(config, objects), target, added })
   const rendered = input.rendered.map(
-    ({ object, origin, namespace }): RenderedObject => ({
+    ({ object, namespace, ...entry }): RenderedObject => ({
+      ...entry,
       object: withPullSecrets(move.object(object), imagePullSecrets),
-      origin,
       ...(namespace === undefined ? {} : { namespace: move.of(namespace) }),
     }),
   )

@@ -72,6 +72,10 @@ test('a duplicate object is refused with both positions', async () => {
       throw new Error('unexpected')
     },
   }
-  const rendering = renderManifests({ root, deploy }, { runner, kubectl: 'kubectl' }, AbortSignal.timeout(5000))
+  const rendering = renderManifests(
+    { name: 'p', cluster: {}, root, deploy },
+    { runner, kubectl: 'kubectl' },
+    AbortSignal.timeout(5000),
+  )
   await expect(rendering).rejects.toMatchObject({ details: ['ConfigMap x: a.yaml:1 and b.yaml:5'] })
 })

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/api.ts'
+import type { KubeObject } from '../../kube/api.ts'
 
 /** A moment of `helm install` or `helm upgrade` at which hooks run. */
 export type HookEvent = 'pre-install' | 'post-install' | 'pre-upgrade' | 'post-upgrade'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hookOf } from '../../../src/manifests/helm-hooks.ts'
+import { hookOf } from '../../../../src/manifests/helm/hooks.ts'
 
 const job = (annotations: Record<string, string> | undefined) => ({
   apiVersion: 'batch/v1',

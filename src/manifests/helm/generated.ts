@@ -1,0 +1,116 @@
+import type { KubeObject } from '../../kube/api.ts'
+import { canonicalJson } from '../hash.ts'
+import { type FieldStep, type GeneratedValue, isRecord, type RenderedObject } from '../rendered.ts'
+import { keptText } from './generated-text.ts'
+
+/**
+ * The first of two renderings of the same chart, with the fields that differ from the second marked as generated. Pure.
+ */
+export function markGenerated(first: readonly RenderedObject[], second: readonly RenderedObject[]): RenderedObject[] {
+  const others = new Map(second.map(({ object }) => [idOf(object), object]))
+  return first.map((entry) => {
+    const other = others.get(idOf(entry.object))
+    const generated = other === undefined ? [] : [...differences(entry.object, other, [])]
+    return generated.length === 0 ? entry : { ...entry, generated }
+  })
+}
+
+/**
+ * An object with the generated values of the existing one, as `lookup` would find them in the cluster. A field whose
+ * fixed part has changed keeps what is still in it. Pure.
+ */
+export function keepGenerated(object: KubeObject, values: readonly GeneratedValue[], existing: KubeObject): KubeObject {
+  const copy = structuredClone(object)
+  for (const { path, value, other } of values) {
+    // Something has changed the field since it was rendered.
+    if (canonicalJson(at(copy, path) ?? null) !== canonicalJson(value)) continue
+    const secret = copy.kind === 'Secret'
+    const field = secret && path[0] === 'data' ? 'base64' : 'text'
+    const kept = keptValue({ value, other, current: currentOf(existing, path, secret), field })
+    if (kept !== undefined) put(copy, path, kept)
+  }
+  return copy
+}
+
+/** Whether the values of the existing object are those of the new one, so that hashes of them need not change. */
+export function hasSameData(object: KubeObject, existing: KubeObject): boolean {
+  const data = { ...fieldsOf(object.data), ...encoded(fieldsOf(object.stringData)) }
+  const current = fieldsOf(existing.data)
+  return Object.entries(data).every(([key, value]) => current[key] === value)
+}
+
+function idOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return canonicalJson([apiVersion, kind, metadata.namespace ?? '', metadata.name])
+}
+
+function* differences(a: unknown, b: unknown, path: readonly FieldStep[]): Generator<GeneratedValue> {
+  if (isRecord(a) && isRecord(b)) {
+    for (const key of Object.keys(a)) if (key in b) yield* differences(a[key], b[key], [...path, key])
+  } else if (Array.isArray(a) && Array.isArray(b) && a.length === b.length) {
+    for (const [index, item] of a.entries()) {
+      const name = isRecord(item) && typeof item.name === 'string' ? item.name : undefined
+      yield* differences(item, b[index], [...path, { index, name }])
+    }
+  } else if (typeof a !== 'object' && a !== b) yield { path, value: a, other: b }
+}
+
+interface Candidate {
+  readonly value: unknown
+  readonly other: unknown
+  readonly current: unknown
+  readonly field: 'base64' | 'text'
+}
+
+function keptValue({ value, other, current, field }: Candidate): unknown {
+  if (typeof value !== typeof current) return undefined
+  if (typeof value !== 'string' || typeof other !== 'string' || typeof current !== 'string') return current
+  if (field === 'text') return keptText(value, other, current)
+  const texts = [value, other, current].map(decoded)
+  // What is not text, such as a keystore, is random as a whole.
+  if (texts.some((text) => text === undefined)) return current
+  const [a = '', b = '', c = ''] = texts
+  return Buffer.from(keptText(a, b, c)).toString('base64')
+}
+
+function decoded(base64: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The value of a field in the cluster. The server turns `stringData` of a Secret into `data`. */
+function currentOf(existing: KubeObject, path: readonly FieldStep[], secret: boolean): unknown {
+  if (!secret || path[0] !== 'stringData') return at(existing, path)
+  const value = at(existing, ['data', ...path.slice(1)])
+  return typeof value === 'string' ? decoded(value) : undefined
+}
+
+function at(value: unknown, path: readonly FieldStep[]): unknown {
+  return path.reduce<unknown>((inner, step) => {
+    if (typeof step === 'string') return isRecord(inner) ? inner[step] : undefined
+    return Array.isArray(inner) ? inner[placeOf(inner, step)] : undefined
+  }, value)
+}
+
+function put(object: KubeObject, path: readonly FieldStep[], value: unknown): void {
+  const home = at(object, path.slice(0, -1))
+  const last = path.at(-1)
+  if (typeof last === 'string' && isRecord(home)) home[last] = value
+  else if (typeof last === 'object' && Array.isArray(home)) home[placeOf(home, last)] = value
+}
+
+function placeOf(list: readonly unknown[], { index, name }: Exclude<FieldStep, string>): number {
+  return name === undefined ? index : list.findIndex((item) => isRecord(item) && item.name === name)
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}
+
+function encoded(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]),
+  )
+}

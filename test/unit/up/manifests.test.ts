@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Runner } from '../../../src/exec/runner.ts'
+import type { Kube } from '../../../src/kube/api.ts'
+import { manifestsOf } from '../../../src/up/manifests.ts'
+import { fakeKube } from '../../fakes/kube.ts'
+import { configOf } from '../stack/support.ts'
+
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'servicemonitors.monitoring.coreos.com' },
+  spec: {
+    group: 'monitoring.coreos.com',
+    names: { kind: 'ServiceMonitor' },
+    versions: [{ name: 'v1', served: true }],
+  },
+}
+const presets = Promise.resolve(
+  new Map([['prometheus', [{ object: definition, origin: { file: 'crd.yaml', line: 1 } }]]]),
+)
+
+/** The arguments that helm gets for a chart. */
+async function helmArgs(kube: Kube | undefined, cluster: object = {}): Promise<readonly string[]> {
+  let seen: readonly string[] = []
+  const runner = {
+    run: async (_command, args) => {
+      seen = args
+      return { exitCode: 0, stdout: '', stderr: '' }
+    },
+  } as Runner
+  const config = configOf({ cluster, deploy: { helm: [{ name: 'web', chart: 'chart' }] } })
+  const context = { runner, paths: { bin: '/bin' } } as Parameters<typeof manifestsOf>[0]
+  await manifestsOf(context, config, { kube, presets }, AbortSignal.timeout(1000)).written()
+  return seen
+}
+
+test('before the cluster exists, charts see its future version, the kinds of Kubernetes and those of the presets', async () => {
+  const args = await helmArgs(undefined)
+  expect(args).toEqual(expect.arrayContaining(['v1.34.4', 'networking.k8s.io/v1/Ingress', 'monitoring.coreos.com/v1']))
+  expect(await helmArgs(undefined, { image: 'kindest/node:v1.31.2@sha256:abc' })).toContain('v1.31.2')
+})
+
+test('with a cluster, charts see what it serves, and the presets that it does not have yet', async () => {
+  const capabilities = async () => ({ kubeVersion: 'v1.33.1', apiVersions: ['old.example.com/v1'] })
+  const kube: Kube = { ...fakeKube(), capabilities }
+  const args = await helmArgs(kube)
+  expect(args).toEqual(
+    expect.arrayContaining(['v1.33.1', 'old.example.com/v1', 'monitoring.coreos.com/v1/ServiceMonitor']),
+  )
+  expect(args).not.toContain('networking.k8s.io/v1/Ingress')
+})
