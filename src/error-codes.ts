@@ -164,7 +164,7 @@ export const errorCodes = {
       'nodes, and `docker login` for a remote registry.',
   },
   MANIFEST_INVALID: {
-    exitCode: 1,
+    exitCode: 2,
     cause:
       'The manifests cannot be rendered or the API server does not accept them: invalid YAML, a failed kustomize or ' +
       'helm run, an object that is defined twice, or an unknown field.',

@@ -48,12 +48,75 @@ export function yamlText(value: unknown): string {
  * in it.
  */
 export function lenientValue(text: string): { readonly value: unknown } | { readonly mistake: YamlMistake } {
-  const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })
-  const [error] = document.errors
-  if (error === undefined) return { value: document.toJS() }
-  const at = error.linePos?.[0]
-  const position = at === undefined ? undefined : { line: at.line, column: at.col }
-  return { mistake: { at: position, code: error.code, message: error.message.split('\n')[0] ?? '', cause: error } }
+  const lines = new LineCounter()
+  return orTooDeep(
+    (): { readonly value: unknown } | { readonly mistake: YamlMistake } => {
+      const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, merge: true, logLevel: 'silent' })
+      const [error] = document.errors
+      if (error === undefined) {
+        const mistake = aliasMistake(document, lines)
+        return mistake === undefined ? { value: document.toJS({ maxAliasCount: -1 }) } : { mistake }
+      }
+      const at = error.linePos?.[0]
+      const position = at === undefined ? undefined : { line: at.line, column: at.col }
+      return { mistake: { at: position, code: error.code, message: error.message.split('\n')[0] ?? '', cause: error } }
+    },
+    (mistake) => ({ mistake }),
+  )
+}
+
+/** The parser calls itself for each level, so that a text of thousands of levels ends it. */
+function orTooDeep<T>(read: () => T, failed: (mistake: YamlMistake) => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return failed({ at: undefined, code: 'TOO_DEEP', message: 'has too many levels', cause: error })
+  }
+}
+
+/** More than in any real file; go-yaml, which kubectl uses, refuses about as many. */
+const mostValues = 400_000
+
+/**
+ * The first alias that cannot be read: without an anchor in its document, within its own anchor, or one that makes the
+ * document too large.
+ */
+function aliasMistake(document: { readonly contents: unknown }, lines: LineCounter): YamlMistake | undefined {
+  const anchors = new Map<string, unknown>()
+  const open = new Set<unknown>()
+  const sizes = new Map<unknown, number>()
+  let mistake: YamlMistake | undefined
+  const fail = (alias: Node, code: string, message: string): number => {
+    const { line, col } = lines.linePos(alias.range?.[0] ?? 0)
+    mistake ??= { at: { line, column: col }, code, message, cause: new Error(message) }
+    return 0
+  }
+  const sizeOf = (node: unknown): number => {
+    if (mistake !== undefined) return 0
+    if (isAlias(node)) {
+      const target = anchors.get(node.source)
+      if (target === undefined) return fail(node, 'NO_ANCHOR', `Alias *${node.source} has no anchor in this document`)
+      if (open.has(target)) return fail(node, 'ENDLESS_ALIAS', `Alias *${node.source} is part of its own anchor`)
+      return sizes.get(target) ?? 1
+    }
+    if (!isNode(node)) return 1
+    const isAnchor = 'anchor' in node && typeof node.anchor === 'string'
+    if (isAnchor) anchors.set(node.anchor as string, node)
+    open.add(node)
+    let size = 1
+    const add = (inner: unknown) => {
+      size += sizeOf(inner)
+      if (size > mostValues && isAlias(inner)) fail(inner, 'TOO_LARGE', 'The aliases stand for too many values')
+    }
+    if (isMap(node)) for (const { key, value } of node.items) [key, value].forEach(add)
+    if (isSeq(node)) node.items.forEach(add)
+    open.delete(node)
+    if (isAnchor) sizes.set(node, size)
+    return size
+  }
+  sizeOf(document.contents)
+  return mistake
 }
 
 /** Where a key or a list item is written; `again` when its map has the same key further up. */
@@ -119,22 +182,27 @@ export interface YamlDocument {
 export function kubectlDocuments(text: string): { documents: YamlDocument[] } | { mistakes: YamlMistake[] } {
   const lines = new LineCounter()
   const options = { version: '1.1', schema: 'yaml-1.1', customTags: kubectlTags, prettyErrors: false } as const
-  const parsed = parseAllDocuments(text, { ...options, lineCounter: lines })
-  const documents = 'empty' in parsed ? [] : parsed
-  const errors = documents.flatMap((document) => document.errors.slice(0, 1))
-  if (errors.length > 0) {
-    const mistakes = errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0])
-      return { at: { line, column: col }, code: error.code, message: error.message, cause: error }
-    })
-    return { mistakes }
-  }
-  const found = documents.flatMap((document) => {
-    const value: unknown = document.toJS()
-    const start = document.contents?.range?.[0] ?? document.range[0]
-    return value === null ? [] : [{ value, line: lines.linePos(start).line }]
-  })
-  return { documents: found }
+  type Read = { documents: YamlDocument[] } | { mistakes: YamlMistake[] }
+  return orTooDeep(
+    (): Read => {
+      const parsed = parseAllDocuments(text, { ...options, lineCounter: lines })
+      const documents = 'empty' in parsed ? [] : parsed
+      const mistakes = documents.flatMap((document): YamlMistake[] => {
+        const [error] = document.errors
+        if (error === undefined) return [aliasMistake(document, lines)].filter((mistake) => mistake !== undefined)
+        const { line, col } = lines.linePos(error.pos[0])
+        return [{ at: { line, column: col }, code: error.code, message: error.message, cause: error }]
+      })
+      if (mistakes.length > 0) return { mistakes }
+      const found = documents.flatMap((document) => {
+        const value: unknown = document.toJS({ maxAliasCount: -1 })
+        const start = document.contents?.range?.[0] ?? document.range[0]
+        return value === null ? [] : [{ value, line: lines.linePos(start).line }]
+      })
+      return { documents: found }
+    },
+    (mistake) => ({ mistakes: [mistake] }),
+  )
 }
 
 /** The line of the value at a path in the first document of a text that parses; 1 where there is none. */

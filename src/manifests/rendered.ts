@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
 import type { YamlDocument } from '../lib/yaml.ts'
+import { shaped } from './shape.ts'
 
 /** The position of an object in the manifests. `line` is known for plain manifests only. */
 export interface Origin {
@@ -48,14 +49,19 @@ export function toObjects(documents: readonly YamlDocument[], file: string, line
       return
     }
     const problem = problemOf(value)
-    if (problem === undefined) objects.push({ object: value as KubeObject, origin })
-    else problems.push(`${placeOf(origin)}: ${problem}`)
+    if (problem !== undefined) {
+      problems.push(`${placeOf(origin)}: ${problem}`)
+      return
+    }
+    const { object, problems: found } = shaped(value as KubeObject)
+    objects.push({ object, origin })
+    problems.push(...found.map((each) => `${placeOf(origin)}: ${object.kind}/${object.metadata.name}: ${each}`))
   }
   for (const { value, line } of documents) add(value, { file, line: lines ? line : undefined })
   if (problems.length > 0) {
     throw new DevkError('MANIFEST_INVALID', `${file} has a document that is not a Kubernetes object`, {
       details: problems,
-      hint: 'Each document needs apiVersion, kind and metadata.name.',
+      hint: 'Each document needs apiVersion, kind and metadata.name, and the fields that Kubernetes describes.',
     })
   }
   return objects

@@ -1,5 +1,5 @@
+import { isRecord } from '../config/merge.ts'
 import { groupKindOf, type KubeObject } from '../kube/api.ts'
-import { isRecord } from './rendered.ts'
 
 /** The fields of a container that devk reads and writes. */
 export interface Container {
@@ -32,12 +32,17 @@ const paths: Readonly<Record<string, readonly string[]>> = {
   '/Pod': [],
 }
 
+/** The path of the pod template in a workload; undefined for other kinds. */
+export function templatePath(object: KubeObject): readonly string[] | undefined {
+  return paths[groupKindOf(object)]
+}
+
 /**
  * The pod template of a workload, or the Pod itself. undefined for other kinds, and for a template without containers.
  */
 export function podTemplate(object: KubeObject): PodTemplate | undefined {
   let at: unknown = object
-  const path = paths[groupKindOf(object)]
+  const path = templatePath(object)
   if (path === undefined) return undefined
   for (const field of path) at = isRecord(at) ? at[field] : undefined
   return isRecord(at) && isRecord(at.spec) && Array.isArray(at.spec.containers)

@@ -8,6 +8,9 @@ const fixes: Readonly<Record<string, string>> = {
   BAD_INDENT: 'Align it with its neighbours.',
   MISSING_CHAR: 'Close the quote or bracket, or put quotes around the value.',
   UNEXPECTED_TOKEN: 'Put quotes around the value, or correct the indentation.',
+  NO_ANCHOR: 'Repeat the value, or put the anchor (&) into the same document: aliases do not reach over `---`.',
+  ENDLESS_ALIAS: 'Repeat the value in place of the alias.',
+  TOO_LARGE: 'Use fewer aliases of aliases.',
   BLOCK_AS_IMPLICIT_KEY: 'Correct the indentation, or put quotes around a value that holds a colon.',
 }
 
@@ -18,7 +21,9 @@ const fixes: Readonly<Record<string, string>> = {
 export function parseYaml(text: string, file: string): YamlDocument[] {
   const read = kubectlDocuments(text)
   if ('documents' in read) return read.documents
-  const where = read.mistakes.map(({ at, message }) => `${file}:${at?.line}:${at?.column}: ${message}`)
+  const where = read.mistakes.map(({ at, message }) =>
+    at === undefined ? `${file}: ${message}` : `${file}:${at.line}:${at.column}: ${message}`,
+  )
   throw new DevkError('MANIFEST_INVALID', `${file} is not valid YAML`, {
     details: where,
     hint: fixes[read.mistakes[0]?.code ?? ''] ?? 'Correct the YAML at that place.',

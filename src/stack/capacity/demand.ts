@@ -118,7 +118,7 @@ function podCount(object: KubeObject, minimum: ReadonlyMap<string, number>): Dem
 
 function autoscaled(object: KubeObject): [string, number][] {
   if (groupKindOf(object) !== 'autoscaling/HorizontalPodAutoscaler') return []
-  const { minReplicas = 1, scaleTargetRef } = object.spec as {
+  const { minReplicas = 1, scaleTargetRef } = (object.spec ?? {}) as {
     minReplicas?: number
     scaleTargetRef?: { kind?: string; name?: string }
   }

@@ -48,6 +48,27 @@ test.each([
   expect(error.hint).toContain(mend)
 })
 
+const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
+for (let level = 1; level < 12; level++) bomb.push(`a${level}: &a${level} [${`*a${level - 1}, `.repeat(10)}]`)
+
+test.each([
+  ['a: &x 1\n---\nb: *x\n', 'x.yaml:3:4: Alias *x has no anchor in this document', 'into the same document'],
+  ['a: &x [1, *x]\n', 'x.yaml:1:11: Alias *x is part of its own anchor', 'in place of the alias'],
+  [bomb.join('\n'), 'The aliases stand for too many values', 'fewer aliases'],
+  [`${'['.repeat(50_000)}`, 'x.yaml', ''],
+])('aliases that cannot be read are refused: %#', (text, where, mend) => {
+  const error = caught(() => parseYaml(text, 'x.yaml'))
+  expect(error).toMatchObject({ code: 'MANIFEST_INVALID' })
+  expect(error.details[0]).toContain(where)
+  expect(error.hint).toContain(mend)
+})
+
+test('a document may use an anchor hundreds of times, as for kubectl', () => {
+  const uses = Array.from({ length: 500 }, (_, index) => `k${index}: *x`)
+  const [document] = parseYaml(`a: &x {b: 1}\n${uses.join('\n')}`, 'x.yaml')
+  expect(document?.value).toMatchObject({ k499: { b: 1 } })
+})
+
 function caught(run: () => unknown): DevkError {
   try {
     run()
