@@ -1,9 +1,9 @@
-import { lstatSync, type Stats } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import { sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
-import type { KnownTree } from './known-tree.ts'
-import { walk } from './walk.ts'
+import { type KnownTree, unseen } from './known-tree.ts'
+import { type WalkOptions, walk } from './walk.ts'
 
 /**
  * What happened to one path. In a batch, deletions come first, and the deletion of a folder comes after those of its
@@ -33,8 +33,15 @@ export interface Settler {
   compare(root: string, onNewFolder: (path: string) => void): Promise<Set<string>>
 }
 
-/** Creates a settler on what is known of the tree. `ignored` says which paths do not matter. */
-export function settler(known: KnownTree, ignored: (path: string, directory: boolean) => boolean): Settler {
+/** Which paths a settler looks at, and what it calls. */
+export type SettlerScope = Pick<WalkOptions, 'ignored' | 'follows' | 'onOddName'> & {
+  /** A folder is another one than before at its path. Its watch ended with the old one. */
+  onReplaced(folder: string): void
+}
+
+/** Creates a settler on what is known of the tree. */
+export function settler(known: KnownTree, scope: SettlerScope): Settler {
+  const { ignored, follows } = scope
   let walks = 0
 
   const differs: Settler['differs'] = (path, stats) => known.files.get(path)?.ctimeMs !== stats.ctimeMs
@@ -45,11 +52,13 @@ export function settler(known: KnownTree, ignored: (path: string, directory: boo
     const suspects = new Set<string>()
     const folders = new Set<string>()
     await walk(root, {
-      ignored,
-      onFolder(path) {
+      ...scope,
+      onFolder(path, { ino }) {
         folders.add(path)
-        if (!known.folders.has(path)) onNewFolder(path)
-        known.folders.add(path)
+        const before = known.folders.get(path)
+        if (before === undefined) onNewFolder(path)
+        else if (before !== ino && before !== unseen) scope.onReplaced(path)
+        known.folders.set(path, ino)
       },
       onFile(path, stats) {
         const file = known.files.get(path)
@@ -59,7 +68,7 @@ export function settler(known: KnownTree, ignored: (path: string, directory: boo
     })
     const below = (path: string) => path === root || path.startsWith(root + sep)
     for (const [path, file] of known.files) if (file.walk !== number && below(path)) suspects.add(path)
-    for (const path of known.folders) if (below(path) && !folders.has(path)) suspects.add(path)
+    for (const path of known.folders.keys()) if (below(path) && !folders.has(path)) suspects.add(path)
     return suspects
   }
 
@@ -85,9 +94,12 @@ export function settler(known: KnownTree, ignored: (path: string, directory: boo
         await nextTurn()
         sliceEnd = performance.now() + sliceMs
       }
-      const stats = lookAt(path)
-      if (!stats) {
-        deleted.push(...lost(path))
+      const stats = lookAt(path, follows(path))
+      // A socket, a pipe or a device has no content: images leave it out, and so does a sync.
+      if (!stats || !(stats.isFile() || stats.isDirectory() || stats.isSymbolicLink())) {
+        const gone = lost(path)
+        deleted.push(...gone)
+        if (!stats && gone.length === 0 && path.includes('\uFFFD')) scope.onOddName?.(path)
       } else if (stats.isDirectory()) {
         if (known.files.has(path)) deleted.push(...lost(path))
         for (const suspect of await compare(path, () => {})) {
@@ -110,9 +122,9 @@ export function settler(known: KnownTree, ignored: (path: string, directory: boo
   return { differs, settle, compare }
 }
 
-function lookAt(path: string): Stats | undefined {
+function lookAt(path: string, follow: boolean): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })
+    return (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false })
   } catch {
     return undefined
   }

@@ -10,12 +10,16 @@ export interface KnownFile {
   walk: number
 }
 
+/** The inode of a folder, and the number of the walk of a file, that was listed earlier and is not found yet. */
+export const unseen = -1
+
 /** The files and folders that are watched, by absolute path. It starts empty. */
 export function knownTree() {
   const files = new Map<string, KnownFile>()
-  const folders = new Set<string>()
+  const folders = new Map<string, number>()
   return {
     files,
+    /** Their inodes. */
     folders,
     /**
      * Forgets a deleted folder and returns what was known in it: its files, and its folders (itself included) with the
@@ -24,7 +28,7 @@ export function knownTree() {
     forgetFolder(path: string): { files: string[]; folders: string[] } {
       const prefix = path + sep
       const lostFiles = [...files.keys()].filter((file) => file.startsWith(prefix))
-      const lostFolders = [...folders].filter((folder) => folder === path || folder.startsWith(prefix))
+      const lostFolders = [...folders.keys()].filter((folder) => folder === path || folder.startsWith(prefix))
       for (const file of lostFiles) files.delete(file)
       for (const folder of lostFolders) folders.delete(folder)
       return { files: lostFiles, folders: lostFolders.sort((a, b) => b.length - a.length) }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
@@ -10,6 +11,7 @@ export async function portions(
   root: string,
   size: number,
   ignored: (folder: string) => boolean,
+  onOddName: (path: string) => void = () => {},
 ): Promise<readonly (readonly string[])[]> {
   const out: string[][] = []
   let open: string[] = []
@@ -29,6 +31,8 @@ export async function portions(
     const below: { path: string; total: number }[] = []
     for (const entry of entries) {
       const path = join(folder, entry.name)
+      // Node shows bytes that are not UTF-8 as this character, and then no call reaches the file.
+      if (entry.name.includes('\uFFFD') && !existsSync(path)) onOddName(path)
       if (entry.isDirectory() && !ignored(path)) below.push({ path, total: await measure(path) })
     }
     let total = entries.length + below.reduce((sum, child) => sum + child.total, 0)

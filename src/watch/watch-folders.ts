@@ -8,9 +8,11 @@ export interface FolderHandlers {
   /** Whether a folder, and everything below it, is left out. */
   ignored(folder: string): boolean
   /** A folder is watched from now on. */
-  onFolder(path: string): void
+  onFolder(path: string, stats: Stats): void
   /** A file in a folder that is being read. The folder is watched by then, so that no later change is missed. */
   onFile(path: string, stats: Stats): void
+  /** A file whose name is not UTF-8, as Node shows it. */
+  onOddName(path: string): void
   /** Something happened to this path. Only the file system knows what. */
   onEvent(path: string): void
   /** The kernel allows no more watches; `code` is its error code. */
@@ -22,6 +24,8 @@ export interface FolderHandlers {
 export interface FolderWatch {
   /** Watches another folder. */
   add(folder: string): void
+  /** Watches a folder that has replaced another one at its path. */
+  renew(folder: string): void
   /** Stops watching folders that were deleted. They are watched again when they are created again. */
   forget(folders: readonly string[]): void
   close(): Promise<void>
@@ -48,7 +52,7 @@ export async function watchFolders(
   const leftOut = (folder: string) => !roots.includes(folder) && handlers.ignored(folder)
   const all: (readonly string[])[] = []
   for (const root of roots) {
-    for (const portion of await portions(root, portionSize, leftOut)) {
+    for (const portion of await portions(root, portionSize, leftOut, handlers.onOddName)) {
       const fresh = portion.filter((top) => !owners.has(top))
       for (const top of fresh) owners.set(top, undefined)
       all.push(fresh)
@@ -67,7 +71,7 @@ export async function watchFolders(
       }
       if (stats) watchRestored(path)
       if (!mine.has(path) && (owners.has(path) || leftOut(path))) return true
-      if (stats) handlers.onFolder(path)
+      if (stats) handlers.onFolder(path, stats)
       return false
     }
     const watcher = watch([...tops], { ignored: leaveOut, ignoreInitial: true, followSymlinks: false, atomic: false })
@@ -84,6 +88,10 @@ export async function watchFolders(
   }
   return {
     add: (folder) => void watchers.at(-1)?.add(folder),
+    renew(folder) {
+      for (const watcher of watchers) watcher.unwatch(folder)
+      watchers.at(-1)?.add(folder)
+    },
     forget(folders) {
       for (const folder of folders) {
         const owner = owners.get(folder)

@@ -1,13 +1,14 @@
-import { realpathSync, type Stats } from 'node:fs'
-import { join, sep } from 'node:path'
+import type { Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Change, settler } from './changes.ts'
 import { burst } from './debounce.ts'
-import { knownTree } from './known-tree.ts'
+import { knownTree, unseen } from './known-tree.ts'
 import { learnContents } from './learn-contents.ts'
+import { findRoots } from './roots.ts'
 import { shrinkHeap } from './shrink-heap.ts'
+import { silentFileSystem } from './silent.ts'
 import { walk } from './walk.ts'
-import { type FolderWatch, watchFolders } from './watch-folders.ts'
+import { type FolderHandlers, type FolderWatch, watchFolders } from './watch-folders.ts'
 
 /** A limit of the watch that the user should know. */
 export interface WatchWarning {
@@ -15,10 +16,24 @@ export interface WatchWarning {
   readonly hint: string
 }
 
+/** The files as they were at an earlier reading of a folder. */
+export interface Listing {
+  /** Times of change (ctime, ms) by absolute path. */
+  readonly files: ReadonlyMap<string, number>
+  readonly folders: readonly string[]
+  /** Whether a path would be in the listing if it had existed. */
+  covers(path: string): boolean
+}
+
 /** What to watch, and what to call. */
 export interface WatchOptions {
-  /** Absolute paths of folders and files. A path that does not exist is watched for its creation. */
+  /**
+   * Absolute paths of folders and files. A root that is a link is followed. A path that does not exist is watched for
+   * its creation.
+   */
   readonly roots: readonly string[]
+  /** Paths below the roots that are followed when they are links. */
+  readonly follow?: readonly string[]
   /** Whether changes of this path do not matter. For a folder: nor changes of anything below it. */
   ignored(path: string, directory: boolean): boolean
   onBatch(changes: readonly Change[]): void
@@ -27,17 +42,23 @@ export interface WatchOptions {
   onWarning(warning: WatchWarning): void
   /** Changes after this moment (wall clock, ms) are reported at the start. Default: now. */
   readonly since?: number
+  /** What differs from these listings is reported at the start: what is new, changed or gone. */
+  readonly listings?: readonly Listing[]
   /** Wall clock, ms. */
   now(): number
   /** How many events the kernel queues before it drops some. Default: the default of Linux. */
   readonly queueLimit?: number
   /** Check every second from the start, without the kernel's events. */
   readonly poll?: boolean
+  /** The type of a file system, as statfs(2) gives it. Tests replace it. */
+  readonly fileSystem?: (folder: string) => Promise<number>
   readonly signal: AbortSignal
 }
 
 const quiet = { quietMs: 12, capMs: 250 }
 const pollMs = 1000
+/** How often the roots are looked at, to find out whether they are still the same folders. */
+const guardMs = 1000
 const largeTree = 5000
 /** The kernel's clock for file times may be late by one tick (ms). */
 const tickMs = 20
@@ -49,10 +70,17 @@ const tickMs = 20
  */
 export async function watchTree(options: WatchOptions): Promise<void> {
   const { signal } = options
-  const { roots, inScope, outward } = scopeOf(options.roots)
-  const ignored = (path: string, directory: boolean) => options.ignored(outward(path), directory)
+  let roots = findRoots(options.roots, options.follow ?? [])
+  const followed = new Set([...options.roots, ...(options.follow ?? [])])
+  const follows = (path: string) => followed.has(path)
+  const { ignored } = options
   const known = knownTree()
-  const { differs, settle, compare } = settler(known, ignored)
+  const { differs, settle, compare } = settler(known, {
+    ignored,
+    follows,
+    onReplaced: (folder) => watcher?.renew(roots.inward(folder)),
+    onOddName: (path) => reportOddName(path),
+  })
   const began = options.now()
   const since = options.since ?? began
 
@@ -61,6 +89,15 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   let started = false
   let running = Promise.resolve()
   let watcher: FolderWatch | undefined
+  const warned = new Set<string>()
+  const warnOnce = (kind: string, warning: WatchWarning) => {
+    if (!warned.has(kind)) options.onWarning(warning)
+    warned.add(kind)
+  }
+
+  const reportOddName = (path: string) => {
+    if (!ignored(path, false)) warnOnce('name', oddNameWarning(path))
+  }
 
   const flush = async () => {
     const paths = suspects
@@ -71,9 +108,10 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     events = 0
     const { changes, saved } = await settle(paths)
     if (signal.aborted) return
-    watcher?.forget(changes.filter((change) => change.directory).map((change) => change.path))
-    if (changes.length > 0) options.onBatch(changes.map((change) => ({ ...change, path: outward(change.path) })))
-    else if (saved.length > 0) options.onSaved?.(saved.map(outward))
+    const gone = changes.filter((change) => change.directory).map(({ path }) => roots.inward(path))
+    watcher?.forget(gone)
+    if (changes.length > 0) options.onBatch(changes)
+    else if (saved.length > 0) options.onSaved?.(saved)
     if (overflow) await rescan()
   }
   const gather = burst(() => {
@@ -84,16 +122,58 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     gather.event()
   }
   const rescan = async () => {
-    for (const root of roots) {
-      for (const path of await compare(root, (folder) => watcher?.add(folder))) suspect(path)
+    for (const root of options.roots) {
+      for (const path of await compare(root, (folder) => watcher?.add(roots.inward(folder)))) suspect(path)
     }
   }
-  const meet = (path: string, stats: Stats) => {
-    if (!inScope(path) || !differs(path, stats) || ignored(path, false)) return
-    if (started || stats.ctimeMs >= since) return suspect(path)
+  const isListed = (path: string) => options.listings?.some((listing) => listing.covers(path)) ?? false
+  const meetAt = (path: string, stats: Stats) => {
+    const file = known.files.get(path)
+    if (!differs(path, stats)) {
+      if (file?.walk === unseen) file.walk = 0
+      return
+    }
+    if (ignored(path, false) || (stats.isSymbolicLink() && follows(path))) return
+    if (started || isListed(path) || stats.ctimeMs >= since) return suspect(path)
     known.files.set(path, { ctimeMs: stats.ctimeMs, print: Number.NaN, walk: 0 })
   }
-  const onFolder = (path: string) => void known.folders.add(path)
+  const handlers: FolderHandlers = {
+    ignored: (folder) => {
+      const outward = roots.outward(folder)
+      return outward.length > 0 ? outward.every((path) => ignored(path, true)) : !roots.leadsToRoot(folder)
+    },
+    onFile(path, stats) {
+      for (const outward of roots.outward(path)) meetAt(outward, stats)
+    },
+    onFolder(path, { ino }) {
+      for (const outward of roots.outward(path)) known.folders.set(outward, ino)
+    },
+    onEvent(path) {
+      events += 1
+      for (const outward of roots.outward(path)) suspect(outward)
+    },
+    onOddName: (path) => roots.outward(path).forEach(reportOddName),
+    onExhausted: (code) => fallBack(code),
+    onError(error) {
+      const message = `A folder cannot be watched: ${error.message}`
+      warnOnce('error', { message, hint: 'devk does not notice changes in it.' })
+    },
+  }
+  const watchRoots = async () => {
+    watcher = await watchFolders(roots.folders, handlers, signal)
+  }
+  /** The kernel's watches stay with a folder that was moved away or deleted. Its successor needs new ones. */
+  const followRoots = async () => {
+    const now = findRoots(options.roots, options.follow ?? [])
+    if (signal.aborted || now.identity === roots.identity) return
+    roots = now
+    if (watcher !== undefined) {
+      const old = watcher
+      await watchRoots()
+      await old.close()
+    }
+    await rescan()
+  }
 
   const poll = async () => {
     while (!signal.aborted) {
@@ -113,32 +193,34 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     watcher = undefined
     void poll()
   }
-  let troubled = false
-  const onError = (error: Error) => {
-    if (troubled) return
-    troubled = true
-    options.onWarning({
-      message: `A folder cannot be watched: ${error.message}`,
-      hint: 'devk does not notice changes in it.',
-    })
-  }
-  const onEvent = (path: string) => {
-    events += 1
-    if (inScope(path)) suspect(path)
-  }
 
-  if (!options.poll) {
-    const handlers = { onFolder, onFile: meet, onEvent, onExhausted: fallBack, onError }
-    watcher = await watchFolders(roots, { ...handlers, ignored: (folder) => ignored(folder, true) }, signal)
+  for (const { files, folders } of options.listings ?? []) {
+    for (const [path, ctimeMs] of files) known.files.set(path, { ctimeMs, print: Number.NaN, walk: unseen })
+    for (const path of folders) known.folders.set(path, unseen)
   }
+  if (!options.poll) await watchRoots()
   if (options.poll || exhausted !== undefined) {
     await watcher?.close()
     watcher = undefined
-    for (const root of roots) await walk(root, { ignored, onFolder, onFile: meet })
+    const onFolder = (path: string, { ino }: Stats) => void known.folders.set(path, ino)
+    for (const root of options.roots) await walk(root, { ignored, follows, onFolder, onFile: meetAt })
     void poll()
+  } else if (!signal.aborted) {
+    const types = await Promise.all(roots.folders.map((folder) => silentFileSystem(folder, options.fileSystem)))
+    const at = types.findIndex((type) => type !== undefined)
+    if (at >= 0) {
+      options.onWarning(silentWarning(roots.folders[at] ?? '', types[at] ?? ''))
+      void poll()
+    }
   }
+  for (const [path, { walk: found }] of known.files) if (found === unseen) suspect(path)
+  for (const [path, ino] of known.folders) if (ino === unseen) suspect(path)
   started = true
+  const guard = setInterval(() => {
+    running = running.then(followRoots)
+  }, guardMs).unref()
   const stop = () => {
+    clearInterval(guard)
     gather.stop()
     void watcher?.close()
   }
@@ -149,37 +231,24 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   })
 }
 
-/**
- * The roots with links resolved, as the kernel reports them, and `outward`, which turns such a path back into the form
- * that was given.
- */
-function scopeOf(given: readonly string[]) {
-  const pairs = given.map((root) => [realPath(root), root] as const)
-  const roots = [...new Set(pairs.map(([real]) => real))]
-  const renamed = pairs.filter(([real, root]) => real !== root)
-  const below = (path: string, root: string) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
-  return {
-    roots,
-    inScope: (path: string) => roots.some((root) => below(path, root)),
-    outward(path: string): string {
-      const pair = renamed.find(([real]) => below(path, real))
-      return pair ? join(pair[1], path.slice(pair[0].length)) : path
-    },
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
-
 function exhaustedWarning(code: string): WatchWarning {
   const setting = code === 'ENOSPC' ? 'fs.inotify.max_user_watches=524288' : 'fs.inotify.max_user_instances=512'
   return {
     message: `The kernel allows no more file watches (${code}); devk checks for changes every second instead`,
     hint: `Run sudo sysctl ${setting}, then start devk again.`,
+  }
+}
+
+function silentWarning(folder: string, type: string): WatchWarning {
+  return {
+    message: `${folder} is on a file system (${type}) that may not report changes; devk also checks it every second`,
+    hint: 'A save by another machine may take a second longer. A folder on a local disk is faster.',
+  }
+}
+
+function oddNameWarning(path: string): WatchWarning {
+  return {
+    message: `The name of ${path} is not UTF-8, so devk does not sync the file`,
+    hint: 'Rename it, or name it in .dockerignore.',
   }
 }
