@@ -41,7 +41,10 @@ const build = z
 const syncRule = z.strictObject({
   from: path.describe('Folder or file, inside the build context'),
   to: z.string().describe('Absolute path in the container'),
-  exclude: z.array(z.string()).default([]).describe('Patterns to exclude, as in .dockerignore, relative to `from`'),
+  exclude: z
+    .array(z.string())
+    .default([])
+    .describe('Files that devk neither syncs nor builds for: patterns as in .dockerignore, relative to `from`'),
 })
 
 const dependency = z
@@ -82,6 +85,14 @@ const service = z.strictObject({
     .array(syncRule)
     .default([])
     .describe('Files that devk writes into the running container on each save, without a rebuild'),
+  ignore: z
+    .array(z.string())
+    .default([])
+    .describe('Files in the build context whose changes devk ignores: patterns as in .dockerignore'),
+  rebuild: z
+    .array(z.string())
+    .default([])
+    .describe('Files whose changes make a new image although `sync` covers them: patterns as in .dockerignore'),
   ports: z.array(portMapping).default([]).describe('Ports to forward to 127.0.0.1 while `devk up` or `devk dev` runs'),
   url: z
     .string()

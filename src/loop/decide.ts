@@ -1,7 +1,12 @@
 import { basename, join, relative, sep } from 'node:path'
+import type { IgnoreRules } from '../images/build/ignore.ts'
+import type { RenderInputs } from '../manifests/inputs.ts'
 import type { SyncFile } from '../sync/syncer.ts'
 import type { Change } from '../watch/changes.ts'
 import { isNoise } from './noise.ts'
+
+/** Compiled patterns of paths. `mayReturnBelow`: whether a `!` pattern may include something below an excluded folder. */
+export type Patterns = Pick<IgnoreRules, 'ignores' | 'mayReturnBelow'>
 
 /** A sync rule of the configuration, with its patterns compiled. */
 export interface SyncRule {
@@ -9,8 +14,10 @@ export interface SyncRule {
   readonly from: string
   /** Absolute path in the container. */
   readonly to: string
-  /** Whether a path relative to `from` is excluded from the sync. */
-  excludes(path: string): boolean
+  /** The paths, relative to `from`, that are of no interest to the loop. */
+  readonly exclude: Patterns
+  /** `.dockerignore` leaves out all of `from`: what it contains is in no image, and is synced all the same. */
+  readonly unbuilt: boolean
 }
 
 /** A service whose source is watched, and the rules that decide what a change in it does. */
@@ -20,15 +27,20 @@ export interface WatchedService {
   readonly context: string
   /** Absolute path of the Dockerfile. */
   readonly dockerfile: string
-  readonly ignore: { ignores(path: string): boolean; mayReturnBelow(folder: string): boolean }
+  /** The rules of its .dockerignore. */
+  readonly ignore: Patterns
+  /** What the loop ignores besides: paths relative to the context. */
+  readonly unwatched: Patterns
+  /** Whether a path relative to the context makes a new image, even if a sync rule covers it. */
+  rebuilds(path: string): boolean
   readonly sync: readonly SyncRule[]
 }
 
 /** All files that the loop watches. */
 export interface WatchedSources {
   readonly services: readonly WatchedService[]
-  /** Absolute paths of the files and folders that the objects are made from: manifests, configuration, .env files. */
-  readonly redeploy: readonly string[]
+  /** What the objects are made from: manifests, configuration, .env files. */
+  readonly redeploy: RenderInputs
 }
 
 /** What a batch of changes does to one service. */
@@ -58,9 +70,10 @@ export interface Decision {
  * something to do. Pure.
  */
 export function decide(changes: readonly Change[], sources: WatchedSources): Decision {
-  const isDeployed = (path: string) => sources.redeploy.some((root) => isWithin(path, root))
-  const deployed = changes.filter((change) => !change.directory && isDeployed(change.path))
-  const others = changes.filter((change) => !isDeployed(change.path))
+  const isDeployed = ({ path, directory }: Change) =>
+    !directory && sources.redeploy.reads(path) && !isNoise(basename(path))
+  const deployed = changes.filter(isDeployed)
+  const others = changes.filter((change) => !isDeployed(change))
   return {
     services: sources.services
       .map((service) => decideForService(others, service))
@@ -69,14 +82,11 @@ export function decide(changes: readonly Change[], sources: WatchedSources): Dec
   }
 }
 
-/** The services, and whether all objects too, that a file is a source of. Pure. */
-export function sourceOf(path: string, { services, redeploy }: WatchedSources) {
+/** The services that a file is a source of. Pure. */
+export function servicesOf(path: string, services: readonly WatchedService[]): string[] {
   const uses = (service: WatchedService) =>
-    path === service.dockerfile || isIgnoreFile(path, service) || isOfContext(path, service)
-  return {
-    services: services.filter(uses).map(({ name }) => name),
-    redeploy: redeploy.some((root) => isWithin(path, root)),
-  }
+    path === service.dockerfile || isIgnoreFile(path, service) || matters(path, service)
+  return services.filter(uses).map(({ name }) => name)
 }
 
 function decideForService(changes: readonly Change[], service: WatchedService): ServiceAction | undefined {
@@ -86,11 +96,11 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
   for (const change of changes) {
     if (isIgnoreFile(change.path, service)) ignoreChanged = true
     else if (change.path !== service.dockerfile) {
-      if (!isOfContext(change.path, service)) continue
-      const file = syncFileOf(change, service.sync)
+      if (!matters(change.path, service)) continue
+      const file = syncFileOf(change, service)
       if (file) files.push(file)
       // The files of a deleted folder are changes of their own. The folder alone is no reason for a build.
-      if (file || change.directory) continue
+      if (change.directory || (file && !service.rebuilds(relativePath(service.context, change.path)))) continue
     }
     outside.push(change)
   }
@@ -101,26 +111,35 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
 }
 
 /** The change as a file to sync; undefined when no rule covers it. */
-function syncFileOf(change: Change, rules: readonly SyncRule[]): SyncFile | undefined {
-  for (const rule of rules) {
-    if (!isWithin(change.path, rule.from)) continue
-    const rest = relativePath(rule.from, change.path)
-    if (rest !== '' && rule.excludes(rest)) continue
-    const to = rest === '' ? rule.to : `${rule.to.replace(/\/+$/, '')}/${rest}`
-    return change.kind === 'changed'
-      ? { kind: 'write', from: change.path, to }
-      : { kind: 'delete', to, directory: change.directory ?? false }
-  }
-  return undefined
+function syncFileOf(change: Change, { sync, context, ignore }: WatchedService): SyncFile | undefined {
+  const rule = sync.find((each) => covers(each, change.path))
+  if (rule === undefined) return undefined
+  const rest = relativePath(rule.from, change.path)
+  const to = rest === '' ? rule.to : `${rule.to.replace(/\/+$/, '')}/${rest}`
+  const unbuilt = ignore.ignores(relativePath(context, change.path)) ? { unbuilt: true } : {}
+  return change.kind === 'changed'
+    ? { kind: 'write', from: change.path, to, ...unbuilt }
+    : { kind: 'delete', to, directory: change.directory ?? false, ...unbuilt }
 }
 
-function isOfContext(path: string, service: WatchedService): boolean {
+function covers(rule: SyncRule, path: string): boolean {
+  if (!isWithin(path, rule.from)) return false
+  const rest = relativePath(rule.from, path)
+  return rest === '' || !rule.exclude.ignores(rest)
+}
+
+/** Whether the loop acts on a change of this path: it is in the image, or a rule for unbuilt files covers it. */
+export function matters(path: string, service: WatchedService): boolean {
   if (!isWithin(path, service.context)) return false
   const rest = relativePath(service.context, path)
-  return rest !== '' && !isNoise(rest) && !service.ignore.ignores(rest)
+  if (rest === '' || isNoise(rest) || service.unwatched.ignores(rest)) return false
+  const rules = service.sync.filter(({ from }) => isWithin(path, from))
+  if (service.ignore.ignores(rest)) return rules.some((rule) => rule.unbuilt && covers(rule, path))
+  return rules.length === 0 || rules.some((rule) => covers(rule, path)) || service.rebuilds(rest)
 }
 
-function isIgnoreFile(path: string, service: WatchedService): boolean {
+/** Whether this file has the rules that decide what a build leaves out. */
+export function isIgnoreFile(path: string, service: Pick<WatchedService, 'context' | 'dockerfile'>): boolean {
   return path === join(service.context, '.dockerignore') || path === `${service.dockerfile}.dockerignore`
 }
 
@@ -133,34 +152,12 @@ function reasonOf(changes: readonly Change[]): string {
   return `${name} ${first.kind}`
 }
 
-/** The paths to watch for these sources, and which paths below them can be ignored. */
-export function watchScope(sources: WatchedSources) {
-  const { services, redeploy } = sources
-  const outside = services.flatMap(({ context, dockerfile }) =>
-    isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
-  )
-  const wanted = [...redeploy, ...services.flatMap((service) => [service.context, service.dockerfile])]
-  const matters = (path: string, directory: boolean, service: WatchedService): boolean => {
-    if (path === service.dockerfile || isIgnoreFile(path, service) || path === service.context) return true
-    if (isOfContext(path, service)) return true
-    if (!directory || !isWithin(path, service.context)) return false
-    const rest = relativePath(service.context, path)
-    return !isNoise(rest) && service.ignore.mayReturnBelow(rest)
-  }
-  return {
-    roots: [...new Set([...services.map((service) => service.context), ...outside, ...redeploy])],
-    ignored(path: string, directory: boolean): boolean {
-      if (directory && wanted.some((root) => isWithin(root, path))) return false
-      if (redeploy.some((root) => isWithin(path, root) && !isNoise(relativePath(root, path)))) return false
-      return !services.some((service) => matters(path, directory, service))
-    },
-  }
-}
-
-function isWithin(path: string, root: string): boolean {
+/** Whether a path is `root` or below it. */
+export function isWithin(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }
 
-function relativePath(root: string, path: string): string {
+/** The path from one absolute path to another one, with slashes. */
+export function relativePath(root: string, path: string): string {
   return relative(root, path).split(sep).join('/')
 }

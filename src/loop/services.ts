@@ -1,54 +1,72 @@
 import { isAbsolute, join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
-import type { WatchedService } from './decide.ts'
+import { type RenderInputs, renderInputs } from '../manifests/inputs.ts'
+import type { Listing } from '../watch/watch-tree.ts'
+import { isWithin, type Patterns, relativePath, type WatchedService } from './decide.ts'
 
 /**
  * The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading
  * them throws.
  */
 export async function watchedServices(config: Pick<LoadedConfig, 'services'>): Promise<WatchedService[]> {
-  const found = Object.entries(config.services).map(async ([name, { build, sync }]) => {
+  const found = Object.entries(config.services).map(async ([name, service]): Promise<WatchedService | undefined> => {
+    const { build, sync } = service
     if (!build) return undefined
-    const dockerfile = isAbsolute(build.dockerfile) ? build.dockerfile : join(build.context, build.dockerfile)
-    const ignore = await readIgnore({ context: build.context, dockerfile })
-    const rules = sync.map(({ from, to, exclude }) => {
-      const excluded = ignoreRules(exclude.join('\n'))
-      return { from, to, excludes: (path: string) => excluded.ignores(path) }
-    })
-    return { name, context: build.context, dockerfile, ignore, sync: rules }
+    const { context } = build
+    const dockerfile = isAbsolute(build.dockerfile) ? build.dockerfile : join(context, build.dockerfile)
+    const ignore = await readIgnore({ context, dockerfile })
+    const rebuild = ignoreRules(service.rebuild.join('\n'))
+    return {
+      name,
+      context,
+      dockerfile,
+      ignore,
+      unwatched: ignoreRules(service.ignore.join('\n')),
+      rebuilds: (path) => rebuild.ignores(path),
+      sync: sync.map(({ from, to, exclude }) => {
+        const unbuilt = leavesOut(ignore, relativePath(context, from))
+        return { from, to, unbuilt, exclude: ignoreRules(exclude.join('\n')) }
+      }),
+    }
   })
   return (await Promise.all(found)).filter((service) => service !== undefined)
 }
 
-/**
- * The files and folders that the Kubernetes objects are made from (absolute paths): a change in one of them applies all
- * objects again. For a pattern it is the folder before the first wildcard.
- */
-export function redeployPaths(config: LoadedConfig): string[] {
-  const { manifests, kustomize, helm } = config.deploy
+/** Whether a build leaves out a file, or a folder with all that may be in it (`dist`, `dist/*`). */
+function leavesOut({ ignores, mayReturnBelow }: Patterns, path: string): boolean {
+  if (path === '' || mayReturnBelow(path)) return false
+  return ignores(path) || ignores(`${path}/any-name-of-a-file`)
+}
+
+/** What the Kubernetes objects are made from: a change of it applies all objects again. */
+export function redeployInputs(config: LoadedConfig): Promise<RenderInputs> {
   const variables = [...Object.values(config.secrets), ...Object.values(config.externals).map(({ secret }) => secret)]
-  return [
-    ...new Set([
-      config.file,
-      ...manifests.map(beforeWildcard),
-      ...kustomize.map(kustomizeRoot),
-      ...helm.flatMap(({ chart, values }) => [chart, ...values]),
-      ...variables.flatMap((source) =>
-        source ? [source.fromEnvFile, ...(source.orElse === undefined ? [] : [source.orElse])] : [],
-      ),
-    ]),
-  ]
+  const envFiles = variables.flatMap((source) =>
+    source ? [source.fromEnvFile, ...(source.orElse === undefined ? [] : [source.orElse])] : [],
+  )
+  return renderInputs(config.deploy, [config.file, ...envFiles])
 }
 
-function beforeWildcard(pattern: string): string {
-  const parts = pattern.split('/')
-  const wild = parts.findIndex((part) => /[*?[{]/.test(part))
-  return wild < 0 ? pattern : parts.slice(0, wild).join('/') || '/'
+/** The files of a build context that an image was named after. */
+export interface ContextFiles {
+  readonly context: string
+  readonly files: ReadonlyMap<string, number>
+  readonly folders: readonly string[]
 }
 
-/** An overlay refers to bases outside its own folder: `k8s/overlays/dev` is made from all of `k8s`. */
-function kustomizeRoot(folder: string): string {
-  const at = folder.lastIndexOf('/overlays/')
-  return at > 0 ? folder.slice(0, at) : folder
+/**
+ * The listings of build contexts as the watch compares them: a file that is in a context now and not in its listing is
+ * new, and one that is missing was deleted since.
+ */
+export function listingsFor(contexts: readonly ContextFiles[], services: readonly WatchedService[]): Listing[] {
+  return contexts.map(({ context, files, folders }) => ({
+    files,
+    folders,
+    covers: (path) => {
+      const rest = relativePath(context, path)
+      const uses = services.filter((service) => service.context === context)
+      return isWithin(path, context) && uses.some(({ ignore }) => rest !== '' && !ignore.ignores(rest))
+    },
+  }))
 }

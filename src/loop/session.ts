@@ -1,15 +1,20 @@
 import { latestOnly } from '../lib/latest.ts'
+import type { RenderInputs } from '../manifests/inputs.ts'
 import type { Change } from '../watch/changes.ts'
-import type { WatchWarning } from '../watch/watch-tree.ts'
-import { decide, sourceOf, type WatchedService, watchScope } from './decide.ts'
+import type { Listing, WatchWarning } from '../watch/watch-tree.ts'
+import { decide, servicesOf, type WatchedService, type WatchedSources } from './decide.ts'
+import { watchScope } from './scope.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
+import { type ContextFiles, listingsFor } from './services.ts'
 
 /** What the loop of the whole stack acts on. */
 export interface SessionDeps extends ServiceLoopDeps {
   /** The services whose source is on this machine. Called again when a .dockerignore changed. */
   services(signal: AbortSignal): Promise<readonly WatchedService[]>
-  /** Absolute paths of the files and folders that the objects are made from. */
-  readonly redeployPaths: readonly string[]
+  /** What the objects are made from. Called again when a part of it changed. */
+  inputs(): Promise<RenderInputs>
+  /** The build contexts as they were when the images of the running stack were named. */
+  readonly listings: readonly ContextFiles[]
   /** When the sources of the running stack were read (wall clock, ms). Changes after it are handled at the start. */
   readonly since: number
   /**
@@ -22,6 +27,8 @@ export interface SessionDeps extends ServiceLoopDeps {
   /** `watchTree`. */
   watch(options: {
     readonly roots: readonly string[]
+    readonly follow: readonly string[]
+    readonly listings: readonly Listing[]
     readonly since?: number
     ignored(path: string, directory: boolean): boolean
     onBatch(changes: readonly Change[]): void
@@ -44,10 +51,13 @@ export interface FailedBuild {
  */
 export async function runSession(deps: SessionDeps, signal: AbortSignal): Promise<void> {
   const { report } = deps
-  let services = await deps.services(signal)
-  let scope = watchScope({ services, redeploy: deps.redeployPaths })
+  const readSources = async (): Promise<WatchedSources> => ({
+    services: await deps.services(signal),
+    redeploy: await deps.inputs(),
+  })
+  let sources = await readSources()
   const loops = new Map<string, ServiceLoop>()
-  for (const { name } of services) loops.set(name, serviceLoop(name, deps, signal))
+  for (const { name } of sources.services) loops.set(name, serviceLoop(name, deps, signal))
   let reason = ''
   let redeployFailed = false
   let redeploying: Promise<unknown> = Promise.resolve()
@@ -80,34 +90,37 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   }
 
   let watching = new AbortController()
-  const watch = (since: number) =>
-    deps.watch({
-      roots: scope.roots,
-      ignored: scope.ignored,
+  const watch = async (since: number, listings: readonly Listing[]) => {
+    const old = watching
+    watching = new AbortController()
+    await deps.watch({
+      ...watchScope(sources),
       onBatch,
       onSaved,
       onWarning: (warning) => report({ type: 'warning', warning }),
       since,
+      listings,
       signal: AbortSignal.any([signal, watching.signal]),
     })
-  /** Folders that were ignored may belong to a context now, and only a new watch finds them. */
-  const watchAgain = async () => {
-    const since = deps.now()
-    services = await deps.services(signal)
-    scope = watchScope({ services, redeploy: deps.redeployPaths })
-    watching.abort()
-    watching = new AbortController()
-    await watch(since)
+    // The old watch ends when the new one stands, so that nothing is missed. What both report is handled twice.
+    old.abort()
   }
+  /** Other files may matter now, and only a new watch finds them. */
+  const watchAgain = latestOnly(async () => {
+    const since = deps.now()
+    try {
+      sources = await readSources()
+      await watch(since, [])
+    } catch (error) {
+      if (!signal.aborted) report({ type: 'failed', service: undefined, during: 'rebuild', error })
+    }
+  })
 
   const onBatch = (changes: readonly Change[]) => {
-    const decision = decide(changes, { services, redeploy: deps.redeployPaths })
+    const decision = decide(changes, sources)
     for (const action of decision.services) loops.get(action.service)?.act(action)
-    if (decision.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)) {
-      void watchAgain().catch((error: unknown) => {
-        if (!signal.aborted) report({ type: 'failed', service: undefined, during: 'rebuild', error })
-      })
-    }
+    const ignoreChanged = decision.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)
+    if (ignoreChanged || decision.redeploy !== undefined) void watchAgain()
     reason = decision.redeploy ?? reason
     // A rebuild applies one service only, so a redeploy that failed is tried again with the next save of any service.
     const retry = redeployFailed && decision.services.length > 0
@@ -116,14 +129,14 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
 
   /** To save again is to try again. */
   const onSaved = (paths: readonly string[]) => {
-    const sources = paths.map((path) => sourceOf(path, { services, redeploy: deps.redeployPaths }))
-    for (const [name, loop] of loops) if (sources.some((source) => source.services.includes(name))) loop.retry()
+    const saved = new Set(paths.flatMap((path) => servicesOf(path, sources.services)))
+    for (const [name, loop] of loops) if (saved.has(name)) loop.retry()
     if (redeployFailed) redeploy()
   }
 
   const unsubscribe = deps.pods.subscribe((service) => loops.get(service)?.podsChanged())
   try {
-    await watch(deps.since)
+    await watch(deps.since, listingsFor(deps.listings, sources.services))
     report({ type: 'watching', services: [...loops.keys()] })
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve()

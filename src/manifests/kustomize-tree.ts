@@ -11,7 +11,8 @@ export interface Kustomization {
   readonly content: Readonly<Record<string, unknown>>
 }
 
-const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+/** The names of a kustomization file. */
+export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
  * The kustomization of a folder and of all its local bases, each once. Skips remote bases, and Components: they are
@@ -37,7 +38,7 @@ export async function kustomizationsBelow(
 }
 
 async function readKustomization(folder: string): Promise<Kustomization | undefined> {
-  for (const name of names) {
+  for (const name of kustomizationNames) {
     const file = join(folder, name)
     const text = await readFile(file, 'utf8').catch(() => undefined)
     if (text === undefined) continue

@@ -60,8 +60,8 @@ async function filesOf(path: string): Promise<string[]> {
   return matches.sort()
 }
 
-// A kustomization file is not a manifest. Skip it between manifests.
-function isManifest(file: string): boolean {
+/** Whether a file is a manifest by its name. A kustomization file is none. */
+export function isManifest(file: string): boolean {
   return manifest.test(file) && !kustomization.test(file)
 }
 

@@ -37,7 +37,7 @@ export function pendingTree(): PendingTree {
     },
     mark: () => now,
     built(mark) {
-      for (const [path, entry] of entries) if (entry.at <= mark) entries.delete(path)
+      for (const [path, { file, at }] of entries) if (at <= mark && !file.unbuilt) entries.delete(path)
     },
     missing(containerId) {
       const from = servedUpTo.get(containerId) ?? 0

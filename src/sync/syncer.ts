@@ -1,8 +1,11 @@
-/** One change to the files of a container: `to` is an absolute path in the container, `from` one on this machine. */
+/**
+ * One change to the files of a container: `to` is an absolute path in the container, `from` one on this machine.
+ * `unbuilt`: builds leave the file out, so that no image has the change.
+ */
 export type SyncFile =
-  | { readonly kind: 'write'; readonly from: string; readonly to: string }
+  | { readonly kind: 'write'; readonly from: string; readonly to: string; readonly unbuilt?: boolean }
   /** A folder is deleted only if it is empty. */
-  | { readonly kind: 'delete'; readonly to: string; readonly directory: boolean }
+  | { readonly kind: 'delete'; readonly to: string; readonly directory: boolean; readonly unbuilt?: boolean }
 
 /** A running container: its names in the cluster and in the container runtime of its node. */
 export interface SyncTarget {

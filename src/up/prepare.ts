@@ -50,7 +50,7 @@ export interface PrepareOptions {
 export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
   const { config, kube, only } = options
   const [works, manifests, secrets, storage] = await Promise.all([
-    options.works ?? imageWork(config, workOptions(ctx, options.prefix)),
+    options.works ?? imageWork(config, { ...workOptions(ctx, options.prefix), listed: true }),
     options.manifests.written(),
     readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),

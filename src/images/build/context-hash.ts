@@ -20,6 +20,8 @@ export interface HashOptions {
   readonly cacheFolder: string
   /** Milliseconds since 1970. */
   readonly clock: () => number
+  /** Called with the listing that the hash is made from. */
+  readonly onListed?: (entries: readonly ContextEntry[]) => void
 }
 
 const filesAtOnce = 16
@@ -35,6 +37,7 @@ export async function contextHash(build: HashedBuild, options: HashOptions): Pro
     readDockerfile(build.dockerfile),
     openDigestCache(options.cacheFolder, build.context, options.clock),
   ])
+  options.onListed?.(entries)
   const digests = await fileDigests(build.context, entries, cache.known)
   await cache.save(entries, digests)
 

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Build, LoadedConfig } from '../../config/schema.ts'
 import { findCertificates } from '../../images/build/certificates.ts'
+import type { ContextEntry } from '../../images/build/context.ts'
 import { contextHash } from '../../images/build/context-hash.ts'
 import type { BuildRequest } from '../../images/build/request.ts'
 import { fullName } from '../../lib/image-reference.ts'
@@ -16,6 +17,16 @@ export interface ImageWork {
   readonly request: BuildRequest | undefined
   /** The place in a manifest that names it, when only a manifest does. */
   readonly namedAt?: string
+  /** The files of the build context that the reference is a hash of. */
+  readonly listing?: ContextListing
+}
+
+/** The files and folders of a build context at one moment. */
+export interface ContextListing {
+  readonly context: string
+  /** Times of change (ctime, ms) by absolute path. */
+  readonly files: ReadonlyMap<string, number>
+  readonly folders: readonly string[]
 }
 
 /** What naming the images depends on besides the configuration. */
@@ -27,6 +38,8 @@ export interface WorkOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** First part of the names of built images: `localhost:5001`. */
   readonly registry: string
+  /** Keep the listing of each build context. */
+  readonly listed?: boolean
 }
 
 /**
@@ -84,7 +97,21 @@ async function builtImage(
     labels: { [labels.project]: config.name, [labels[kind]]: owner },
     caCertificates,
   }
-  const hash = await contextHash(unnamed, options)
+  let listing: ContextListing | undefined
+  const onListed = (entries: readonly ContextEntry[]) => {
+    listing = listingOf(build.context, entries)
+  }
+  const hash = await contextHash(unnamed, options.listed ? { ...options, onListed } : options)
   const tag = `${options.registry}/${config.name}/${owner}:${hash}`
-  return { owner, reference: tag, request: { ...unnamed, tag } }
+  return { owner, reference: tag, request: { ...unnamed, tag }, ...(listing === undefined ? {} : { listing }) }
+}
+
+function listingOf(context: string, entries: readonly ContextEntry[]): ContextListing {
+  const files = new Map<string, number>()
+  const folders: string[] = []
+  for (const { path, kind, ctimeMs } of entries) {
+    if (kind === 'folder') folders.push(join(context, path))
+    else files.set(join(context, path), ctimeMs)
+  }
+  return { context, files, folders }
 }

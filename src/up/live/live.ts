@@ -6,7 +6,7 @@ import { type ForwardTarget, podConnect } from '../../forward/connect.ts'
 import { startForward, whyNoConnection } from '../../forward/forwarder.ts'
 import { portOwners } from '../../host/port-owner.ts'
 import { trackPods } from '../../loop/pods.ts'
-import { redeployPaths, watchedServices } from '../../loop/services.ts'
+import { redeployInputs, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
 import { slowerWithout } from '../../platform/agent.ts'
 import type { Platform } from '../../platform/platform.ts'
@@ -121,14 +121,15 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         owners: () => imageOwners(config),
         work: (owner) => imageWorkOf(config, owner, workOptions(ctx, platform.route.prefix)),
         supply: (work, either) => supplyImage(work, platform, () => {}, either),
-        running: options.works,
+        running: options.works.map(({ listing: _, ...work }) => work),
       })
       await runSession(
         {
           pods,
           syncer: podSyncer(agents, streams, (node) => nodeContainers.get(node)),
           services: () => watchedServices(config),
-          redeployPaths: redeployPaths(config),
+          inputs: () => redeployInputs(config),
+          listings: options.works.flatMap(({ listing }) => listing ?? []),
           redeploy: async (held, either) => (await changes.redeploy(held, either)).failed,
           rebuild: changes.rebuild,
           deletePod: ({ uid, ...pod }, either) => {

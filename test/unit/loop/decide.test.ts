@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest'
 import { ignoreRules } from '../../../src/images/build/ignore.ts'
-import { decide, type WatchedService, watchScope } from '../../../src/loop/decide.ts'
+import { decide, type WatchedService } from '../../../src/loop/decide.ts'
+import { watchScope } from '../../../src/loop/scope.ts'
+import type { RenderInputs } from '../../../src/manifests/inputs.ts'
 
 const rules = (text: string) => ignoreRules(text)
 const backend: WatchedService = {
   name: 'backend',
   context: '/p/backend',
   dockerfile: '/p/backend/Dockerfile',
-  ignore: rules('*.log\ncache\n!cache/keep\nDockerfile\n'),
+  ignore: rules('*.log\ncache\n!cache/keep\nDockerfile\ndist\n'),
+  unwatched: rules('docs\n'),
+  rebuilds: (path) => path === 'app/setup.py',
   sync: [
-    { from: '/p/backend/app', to: '/app/app/', excludes: (path) => rules('**/test_*').ignores(path) },
-    { from: '/p/backend/main.py', to: '/app/main.py', excludes: () => false },
+    { from: '/p/backend/app', to: '/app/app/', exclude: rules('**/test_*\ngen\n!gen/keep'), unbuilt: false },
+    { from: '/p/backend/main.py', to: '/app/main.py', exclude: rules(''), unbuilt: false },
+    { from: '/p/backend/dist', to: '/app/dist', exclude: rules(''), unbuilt: true },
   ],
 }
 const frontend: WatchedService = {
@@ -18,9 +23,16 @@ const frontend: WatchedService = {
   context: '/p/frontend',
   dockerfile: '/p/docker/frontend.Dockerfile',
   ignore: rules('node_modules\n'),
+  unwatched: rules(''),
+  rebuilds: () => false,
   sync: [],
 }
-const input = { services: [backend, frontend], redeploy: ['/p/k8s', '/p/platform.config.ts'] }
+const redeploy: RenderInputs = {
+  roots: ['/p/k8s', '/p/platform.config.ts', '/p/backend/k8s'],
+  reads: (path) => /^\/p\/(k8s\/|platform.config.ts$|backend\/k8s\/)/.test(path),
+  mayReadBelow: (folder) => /^\/p($|\/k8s|\/backend($|\/k8s))/.test(folder),
+}
+const input = { services: [backend, frontend], redeploy }
 const changed = (path: string) => ({ path, kind: 'changed' as const })
 const deleted = (path: string, directory = false) => ({ path, kind: 'deleted' as const, directory })
 const sync = (...files: object[]) => ({
@@ -59,7 +71,29 @@ test.each([
     sync({ kind: 'write', from: '/p/backend/app/-rf \n"\'', to: '/app/app/-rf \n"\'' }),
   ],
   ['outside the rules', [changed('/p/backend/requirements.txt')], rebuild('backend', 'requirements.txt changed')],
-  ['excluded from its rule', [changed('/p/backend/app/test_a.py')], rebuild('backend', 'test_a.py changed')],
+  ['excluded from its rule', [changed('/p/backend/app/test_a.py')], nothing],
+  [
+    'excluded and included again',
+    [changed('/p/backend/app/gen/keep'), changed('/p/backend/app/gen/x')],
+    sync({ kind: 'write', from: '/p/backend/app/gen/keep', to: '/app/app/gen/keep' }),
+  ],
+  [
+    'a file that needs a build although a rule covers it',
+    [changed('/p/backend/app/setup.py')],
+    rebuild('backend', 'setup.py changed', false, [
+      { kind: 'write', from: '/p/backend/app/setup.py', to: '/app/app/setup.py' },
+    ]),
+  ],
+  ['ignored by the service', [changed('/p/backend/docs/a.md')], nothing],
+  [
+    'a rule for what builds leave out',
+    [changed('/p/backend/dist/a.js'), deleted('/p/backend/dist/b.js')],
+    sync(
+      { kind: 'write', from: '/p/backend/dist/a.js', to: '/app/dist/a.js', unbuilt: true },
+      { kind: 'delete', to: '/app/dist/b.js', directory: false, unbuilt: true },
+    ),
+  ],
+  ['manifests in the context', [changed('/p/backend/k8s/a.yaml')], { services: [], redeploy: 'a.yaml changed' }],
   [
     'one of two outside',
     [changed('/p/backend/app/a.py'), changed('/p/backend/x')],
@@ -100,7 +134,10 @@ test.each([
 
 test('a change in the context of two services affects both', () => {
   const twin = { ...backend, name: 'worker', sync: [] }
-  const { services } = decide([changed('/p/backend/app/a.py')], { services: [backend, twin], redeploy: [] })
+  const { services } = decide([changed('/p/backend/app/a.py')], {
+    services: [backend, twin],
+    redeploy: { ...redeploy, reads: () => false },
+  })
   expect(services.map(({ service, action }) => [service, action])).toEqual([
     ['backend', 'sync'],
     ['worker', 'rebuild'],
@@ -115,7 +152,9 @@ test('watches contexts, a Dockerfile outside its context, and manifests', () => 
     '/p/docker/frontend.Dockerfile.dockerignore',
     '/p/k8s',
     '/p/platform.config.ts',
+    '/p/backend/k8s',
   ])
+  expect(watchScope(input).follow).toEqual(['/p/backend/app', '/p/backend/main.py', '/p/backend/dist'])
 })
 
 test.each([
@@ -126,6 +165,12 @@ test.each([
   // A file below it is not ignored.
   ['/p/backend/cache', true, false],
   ['/p/backend/cache/x', false, true],
+  ['/p/backend/dist', true, false],
+  ['/p/backend/dist/a.js', false, false],
+  ['/p/backend/docs', true, true],
+  ['/p/backend/app/gen', true, false],
+  ['/p/backend/app/gen/x', false, true],
+  ['/p/backend/app/gen/keep', false, false],
   ['/p/frontend/node_modules', true, true],
   ['/p/frontend/node_modules/x/y.js', false, true],
   ['/p/frontend/.git', true, true],

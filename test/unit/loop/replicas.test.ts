@@ -15,8 +15,12 @@ const service: WatchedService = {
   context: '/p',
   dockerfile: '/p/Dockerfile',
   ignore: ignoreRules(''),
-  sync: [{ from: '/p/src', to: '/app', excludes: () => false }],
+  unwatched: ignoreRules(''),
+  rebuilds: () => false,
+  sync: [{ from: '/p/src', to: '/app', exclude: ignoreRules(''), unbuilt: false }],
 }
+
+const nothing = { roots: [], reads: () => false, mayReadBelow: () => false }
 
 /** Paths that can take each other's place: `d` is a file, or the folder of `d/x`. */
 const paths = ['src/a', 'src/b', 'src/d', 'src/d/x', 'src/d/x/y', 'package.json'] as const
@@ -138,7 +142,7 @@ async function live(history: readonly Step[]) {
   const batch = () => {
     const changes = changesBetween(seen, disk)
     seen = new Map(disk)
-    for (const action of decide(changes, { services: [service], redeploy: [] }).services) loop.act(action)
+    for (const action of decide(changes, { services: [service], redeploy: nothing }).services) loop.act(action)
   }
   const endBuild = async (fails: boolean) => {
     const ending = build

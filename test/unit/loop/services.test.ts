@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configSchema, type LoadedConfig } from '../../../src/config/schema.ts'
-import { redeployPaths, watchedServices } from '../../../src/loop/services.ts'
+import { redeployInputs, watchedServices } from '../../../src/loop/services.ts'
 
 function config(input: object): LoadedConfig {
   const { profiles: _, ...rest } = configSchema.parse({ name: 'todo', ...input })
@@ -21,15 +24,25 @@ test('lists the services that are built here, with compiled rules', async () => 
   )
   expect(services.map(({ name, dockerfile }) => [name, dockerfile])).toEqual([['backend', '/p/backend/Dockerfile']])
   const [rule] = services[0]?.sync ?? []
-  expect([rule?.excludes('x/a.pyc'), rule?.excludes('x/a.py')]).toEqual([true, false])
+  expect([rule?.exclude.ignores('x/a.pyc'), rule?.exclude.ignores('x/a.py')]).toEqual([true, false])
 })
 
-test('lists the files that the objects are made from', () => {
-  const paths = redeployPaths(
+test('the objects are made from manifests, the configuration and .env files', async () => {
+  const { roots, reads } = await redeployInputs(
     config({
-      deploy: { manifests: ['/p/deploy/*.yaml', '/p/one.yaml'], kustomize: '/p/k8s/overlays/dev' },
+      deploy: { manifests: ['/p/one.yaml'] },
       secrets: { keys: { fromEnvFile: '/p/.env', orElse: '/p/.env.example' } },
     }),
   )
-  expect(paths).toEqual(['/p/platform.config.ts', '/p/deploy', '/p/one.yaml', '/p/k8s', '/p/.env', '/p/.env.example'])
+  expect(roots).toEqual(['/p/one.yaml', '/p/platform.config.ts', '/p/.env', '/p/.env.example'])
+  expect(['/p/.env', '/p/.envrc', '/p/one.yaml', '/p/two.yaml'].map(reads)).toEqual([true, false, true, false])
+})
+
+test('a rule for a folder that .dockerignore leaves out is for files that no image has', async () => {
+  const context = mkdtempSync(join(tmpdir(), 'devk-unbuilt-'))
+  writeFileSync(join(context, '.dockerignore'), 'dist\nout/*\n**/*.log\nwhite\n!white/*.go\n')
+  const sync = ['dist/app', 'out', 'src', '.', 'white'].map((from) => ({ from: join(context, from), to: '/app' }))
+  const [service] = await watchedServices(config({ services: { web: { build: { context }, sync } } }))
+  expect(service?.sync.map(({ unbuilt }) => unbuilt)).toEqual([true, true, false, false, false])
+  rmSync(context, { recursive: true })
 })

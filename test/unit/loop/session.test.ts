@@ -11,6 +11,8 @@ const service = (name: string): WatchedService => ({
   context: `/p/${name}`,
   dockerfile: `/p/${name}/Dockerfile`,
   ignore: ignoreRules(''),
+  unwatched: ignoreRules(''),
+  rebuilds: () => false,
   sync: [],
 })
 
@@ -25,7 +27,12 @@ async function start(outcomes: readonly (Error | undefined)[]) {
   const session = runSession(
     {
       services: async () => [service('api'), service('web')],
-      redeployPaths: ['/p/k8s'],
+      inputs: async () => ({
+        roots: ['/p/k8s'],
+        reads: (path) => path.startsWith('/p/k8s/'),
+        mayReadBelow: () => true,
+      }),
+      listings: [],
       since: 0,
       now: () => 0,
       pods: {

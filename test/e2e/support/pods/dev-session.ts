@@ -5,6 +5,7 @@ import type { Kube, KubeObject } from '../../../../src/kube/api.ts'
 import type { SessionEvent } from '../../../../src/loop/events.ts'
 import { trackPods } from '../../../../src/loop/pods.ts'
 import { runSession } from '../../../../src/loop/session.ts'
+import { renderInputs } from '../../../../src/manifests/inputs.ts'
 import type { Syncer } from '../../../../src/sync/syncer.ts'
 import { watchTree } from '../../../../src/watch/watch-tree.ts'
 import { podOf } from './pods.ts'
@@ -49,10 +50,13 @@ export function startDevSession(kube: Kube, syncer: Syncer, source: string): Dev
           context: source,
           dockerfile: join(source, 'Dockerfile'),
           ignore: ignoreRules(''),
-          sync: [{ from: join(source, 'app'), to: '/app', excludes: () => false }],
+          unwatched: ignoreRules(''),
+          rebuilds: () => false,
+          sync: [{ from: join(source, 'app'), to: '/app', exclude: ignoreRules(''), unbuilt: false }],
         },
       ],
-      redeployPaths: [],
+      inputs: () => renderInputs({ manifests: [], kustomize: [], helm: [] }, []),
+      listings: [],
       since: Date.now(),
       now: Date.now,
       pods,

@@ -1,0 +1,49 @@
+import { basename } from 'node:path'
+import { isIgnoreFile, isWithin, matters, relativePath, type WatchedService, type WatchedSources } from './decide.ts'
+import { isNoise } from './noise.ts'
+
+/** What to watch for these sources, and which paths below do not matter. */
+export interface WatchScope {
+  readonly roots: readonly string[]
+  /** Folders that are followed when they are links: a build follows a link that it copies from. */
+  readonly follow: readonly string[]
+  ignored(path: string, directory: boolean): boolean
+}
+
+/** The scope of the watch. Pure. */
+export function watchScope({ services, redeploy }: WatchedSources): WatchScope {
+  const outside = services.flatMap(({ context, dockerfile }) =>
+    isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
+  )
+  const rules = services.flatMap(({ sync }) => sync)
+  const wanted = [
+    ...redeploy.roots,
+    ...services.flatMap(({ context, dockerfile }) => [context, dockerfile]),
+    ...rules.filter(({ unbuilt }) => unbuilt).map(({ from }) => from),
+  ]
+  const isSource = (path: string, directory: boolean, service: WatchedService): boolean => {
+    if (path === service.dockerfile || isIgnoreFile(path, service) || path === service.context) return true
+    if (matters(path, service)) return true
+    if (!directory || !isWithin(path, service.context)) return false
+    const rest = relativePath(service.context, path)
+    if (isNoise(rest)) return false
+    if (service.unwatched.ignores(rest)) return service.unwatched.mayReturnBelow(rest)
+    if (service.ignore.ignores(rest)) return service.ignore.mayReturnBelow(rest)
+    const rules = service.sync.filter(({ from }) => isWithin(path, from))
+    return rules.some(({ from, exclude }) => exclude.mayReturnBelow(relativePath(from, path)))
+  }
+  return {
+    roots: [...new Set([...services.map((service) => service.context), ...outside, ...redeploy.roots])],
+    follow: rules.map(({ from }) => from).filter((from) => !services.some(({ context }) => context === from)),
+    ignored(path, directory) {
+      if (directory && wanted.some((root) => isWithin(root, path))) return false
+      if (
+        directory
+          ? redeploy.mayReadBelow(path) && !isNoise(basename(path))
+          : redeploy.reads(path) && !isNoise(basename(path))
+      )
+        return false
+      return !services.some((service) => isSource(path, directory, service))
+    },
+  }
+}
