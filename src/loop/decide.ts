@@ -5,7 +5,7 @@ import type { SyncFile } from '../sync/syncer.ts'
 import type { Change } from '../watch/changes.ts'
 import { isNoise } from './noise.ts'
 
-/** Compiled patterns of paths. `mayReturnBelow`: whether a `!` pattern may include something below an excluded folder. */
+/** Compiled patterns of paths. */
 export type Patterns = Pick<IgnoreRules, 'ignores' | 'mayReturnBelow'>
 
 /** A sync rule of the configuration, with its patterns compiled. */

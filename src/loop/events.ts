@@ -1,4 +1,4 @@
-import type { WatchWarning } from '../watch/watch-tree.ts'
+import type { WatchWarning } from '../watch/warnings.ts'
 
 /** One step of a rebuild (built, loaded, ready) and how long it took. */
 export interface StepTime {

@@ -56,8 +56,7 @@ function placesOf(given: string): Place[] {
   return real === undefined || real === named.real ? [named] : [named, { given, real, folder: dirname(real) }]
 }
 
-/** Whether a path is `root` or below it. */
-export function isBelow(path: string, root: string): boolean {
+function isBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }
 

@@ -8,13 +8,8 @@ import { findRoots } from './roots.ts'
 import { shrinkHeap } from './shrink-heap.ts'
 import { silentFileSystem } from './silent.ts'
 import { walk } from './walk.ts'
+import { exhaustedWarning, oddNameWarning, silentWarning, type WatchWarning } from './warnings.ts'
 import { type FolderHandlers, type FolderWatch, watchFolders } from './watch-folders.ts'
-
-/** A limit of the watch that the user should know. */
-export interface WatchWarning {
-  readonly message: string
-  readonly hint: string
-}
 
 /** The files as they were at an earlier reading of a folder. */
 export interface Listing {
@@ -229,26 +224,4 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   void learnContents(known, Math.min(began, since) - tickMs, signal).then(() => {
     if (!signal.aborted && known.files.size > largeTree) shrinkHeap()
   })
-}
-
-function exhaustedWarning(code: string): WatchWarning {
-  const setting = code === 'ENOSPC' ? 'fs.inotify.max_user_watches=524288' : 'fs.inotify.max_user_instances=512'
-  return {
-    message: `The kernel allows no more file watches (${code}); devk checks for changes every second instead`,
-    hint: `Run sudo sysctl ${setting}, then start devk again.`,
-  }
-}
-
-function silentWarning(folder: string, type: string): WatchWarning {
-  return {
-    message: `${folder} is on a file system (${type}) that may not report changes; devk also checks it every second`,
-    hint: 'A save by another machine may take a second longer. A folder on a local disk is faster.',
-  }
-}
-
-function oddNameWarning(path: string): WatchWarning {
-  return {
-    message: `The name of ${path} is not UTF-8, so devk does not sync the file`,
-    hint: 'Rename it, or name it in .dockerignore.',
-  }
 }

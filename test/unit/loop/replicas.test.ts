@@ -121,7 +121,7 @@ async function live(history: readonly Step[]) {
       },
       rebuild: (_service, signal) =>
         new Promise((resolve, reject) => {
-          build = { content: new Map(disk), resolve, reject }
+          build = { content: readContext(), resolve, reject }
           signal.addEventListener('abort', () => reject(signal.reason))
         }),
       deletePod: async () => {},
@@ -143,6 +143,12 @@ async function live(history: readonly Step[]) {
     const changes = changesBetween(seen, disk)
     seen = new Map(disk)
     for (const action of decide(changes, { services: [service], redeploy: nothing }).services) loop.act(action)
+  }
+  /** A build may read newer contents than the last batch reported, but no file that lives shorter than a batch. */
+  const readContext = (): Tree => {
+    const isKnown = ([path, text]: [string, string | undefined]) =>
+      seen.has(path) && (seen.get(path) === undefined) === (text === undefined)
+    return new Map([...disk].filter(isKnown))
   }
   const endBuild = async (fails: boolean) => {
     const ending = build

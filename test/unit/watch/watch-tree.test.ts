@@ -202,14 +202,14 @@ test.each([
 })
 
 test('a root that is a file is watched through its replacement, and one that does not exist until it does', async () => {
-  const { root, batches, upTo } = await start({ 'a/env': '1', 'a/other': '1' }, { roots: ['a/env', 'b/c/late'] })
+  const { root, batches } = await start({ 'a/env': '1', 'a/other': '1' }, { roots: ['a/env', 'b/c/late'] })
   put(root, 'a/env.tmp', '2')
   renameSync(join(root, 'a/env.tmp'), join(root, 'a/env'))
   put(root, 'a/other', '2')
   put(root, 'b/other', '2')
   put(root, 'b/c/late', '1')
-  expect((await upTo('a/env')).sort()).toEqual(['changed b/c/late'])
-  expect(batches.flat()).not.toContain('changed a/other')
+  while (new Set(batches.flat()).size < 2) await sleep(20)
+  expect(batches.flat().sort()).toEqual(['changed a/env', 'changed b/c/late'])
 })
 
 test('what differs from a listing is reported: new, moved, changed and deleted files', async () => {
@@ -254,7 +254,7 @@ test('a socket and a pipe are no files, and one that replaces a file deletes it'
   const server = createServer().listen(join(root, 'socket'))
   ends.push(() => void server.close())
   rmSync(join(root, 'x'))
-  execFileSync('mkfifo', [join(root, 'x'), join(root, 'pipe')])
+  execFileSync('sh', ['-c', 'mkfifo x pipe'], { cwd: root })
   expect(await upTo('last')).toEqual(['deleted x'])
 })
 
