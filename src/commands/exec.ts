@@ -2,6 +2,7 @@ import type { CommandFunction } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { newestReady } from '../kube/newest-ready.ts'
 import type { Pod } from '../kube/pod.ts'
+import { containersOfService, servicesOf } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { type OpenProject, openProject } from '../project/open.ts'
 import { unknownService } from '../project/selection.ts'
@@ -33,7 +34,7 @@ export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...comm
       { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name },
       command,
       {
-        container: flags.container ?? mainContainer(pod),
+        container: flags.container ?? mainContainer(pod, service),
         stdin: ctx.stdin,
         stdout: ctx.stdout,
         stderr: ctx.stderr,
@@ -52,17 +53,22 @@ export async function servicePod(project: OpenProject, service: string, signal: 
   const { services, externals } = project.record
   const known = [...services.map(({ name }) => name), ...externals]
   if (!known.includes(service)) throw unknownService(project.record.name, service, known)
-  const label = externals.includes(service) ? labels.external : labels.service
+  const own = `${labels.project}=${project.record.name}`
   const pods = await project.kube.list(
     { apiVersion: 'v1', kind: 'Pod' },
-    { labels: `${labels.project}=${project.record.name},${label}=${service}`, signal },
+    { labels: externals.includes(service) ? `${own},${labels.external}=${service}` : own, signal },
   )
-  const pod = newestReady(pods)
+  const pod = newestReady(externals.includes(service) ? pods : pods.filter((one) => servicesOf(one).includes(service)))
   if (pod !== undefined) return pod
   throw new DevkError('NOT_READY', `No pod of ${service} is ready`, { hint: 'Run devk status to see why.' })
 }
 
-/** The container that the annotation of kubectl names, or the first one. */
-function mainContainer(pod: Pod): string | undefined {
+/**
+ * In a pod with several services, the first container of this one. Otherwise the container that the annotation of
+ * kubectl names, or the first one.
+ */
+function mainContainer(pod: Pod, service: string): string | undefined {
+  const [shared] = containersOfService(pod, service) ?? []
+  if (shared !== undefined) return shared
   return pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec?.containers?.[0]?.name
 }

@@ -1,5 +1,6 @@
 import type { CommandFunction, NoFlags } from '../context.ts'
 import { type KubeObject, nameOf } from '../kube/api.ts'
+import { servicesOf } from '../kube/pod-services.ts'
 import { colors } from '../lib/colors.ts'
 import { annotations } from '../lib/keys.ts'
 import { byCodeUnits } from '../lib/order.ts'
@@ -7,7 +8,7 @@ import { table } from '../lib/table.ts'
 import { duration } from '../lib/text.ts'
 import { openProject } from '../project/open.ts'
 import { type Revision, readRevisions } from '../release/revisions.ts'
-import { serviceLabelOf, workloadsOf } from '../release/workloads.ts'
+import { workloadsOf } from '../release/workloads.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { rollbackNote, shortImage } from './status/report.ts'
 
@@ -25,12 +26,12 @@ export const runHistory: CommandFunction<NoFlags> = async (ctx, services) => {
   const { kube, record } = await openProject(ctx)
   const workloads = await workloadsOf(kube, record.name, services, ctx.signal)
   const histories = await Promise.all(
-    workloads.map(async (workload) => ({
-      service: serviceLabelOf(workload),
-      workload,
-      revisions: (await readRevisions(kube, workload, ctx.signal)).reverse(),
-    })),
-  )
+    workloads.map(async (workload) => {
+      const revisions = (await readRevisions(kube, workload, ctx.signal)).reverse()
+      const shown = servicesOf(workload).filter((service) => services.length === 0 || services.includes(service))
+      return shown.map((service) => ({ service, workload, revisions }))
+    }),
+  ).then((each) => each.flat())
   histories.sort((a, b) => byCodeUnits(a.service, b.service))
   if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: histories.map(entry) })
   else await writeText(ctx.stdout, historyText(histories, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))

@@ -1,5 +1,6 @@
 import type { CommandFunction } from '../context.ts'
 import type { Pod } from '../kube/pod.ts'
+import { serviceOfContainer } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
@@ -34,9 +35,8 @@ export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => 
   const since = flags.since === undefined ? undefined : new Date(ctx.clock() - flags.since).toISOString()
   const query = {
     labels: `${labels.project}=${project.record.name}`,
-    serviceOf: (pod: Pod) => {
-      const own = pod.metadata.labels ?? {}
-      const name = own[labels.service] ?? own[labels.external]
+    serviceOf: (pod: Pod, container: string) => {
+      const name = serviceOfContainer(pod, container) ?? pod.metadata.labels?.[labels.external]
       return name !== undefined && shown.includes(name) ? name : undefined
     },
     since,

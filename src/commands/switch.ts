@@ -1,10 +1,11 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf } from '../kube/api.ts'
+import { servicesOf } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { openProject } from '../project/open.ts'
 import { type Choice, choices, chooseService } from '../release/colours.ts'
 import { switchColour } from '../release/switch.ts'
-import { serviceLabelOf, workloadsOf } from '../release/workloads.ts'
+import { workloadsOf } from '../release/workloads.ts'
 import { switchedOf } from '../stack/switched.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
@@ -29,7 +30,7 @@ export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', c
     workloadsOf(kube, record.name, [], signal),
     kube.list({ apiVersion: 'v1', kind: 'Service' }, { labels: `${labels.project}=${record.name}`, signal }),
   ])
-  const owners = new Map(workloads.map((workload) => [nameOf(workload), serviceLabelOf(workload)]))
+  const owners = new Map(workloads.map((workload) => [nameOf(workload), servicesOf(workload)]))
   const choice = chooseService(choices(services, workloads), name, owners)
   if (colour === undefined) {
     if (ctx.json) await writeJson(ctx.stdout, reportOf(choice))

@@ -10,6 +10,12 @@ export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
 } as const
 
+/**
+ * Prefix of the labels that name all services of a workload with several of them, one label for each service. The label
+ * `devk.dev/service` names the first one.
+ */
+export const sharedServicePrefix = 'service.devk.dev/'
+
 /** Annotations on Kubernetes objects. */
 export const annotations = {
   /** Set by `devk rollback` on a workload; the next deployment removes both. */
@@ -24,6 +30,8 @@ export const annotations = {
   inputs: 'devk.dev/inputs',
   /** On a preset's pod template: hash of the ConfigMaps and Secrets that it mounts. */
   mounts: 'devk.dev/mounts',
+  /** On a pod template with several services: the service of each of their containers, as `php=web,nginx=proxy`. */
+  containers: 'devk.dev/containers',
   /** On the ConfigMap of CoreDNS: the hosts that devk resolves inside the cluster. */
   clusterHosts: 'devk.dev/cluster-hosts',
 } as const

@@ -1,6 +1,6 @@
 import type { Kube, ListOptions, PodStreams, WatchEvent } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
-import { labels } from '../lib/keys.ts'
+import { serviceOfContainer } from '../kube/pod-services.ts'
 import { batches } from './bounded-queue.ts'
 import { followContainer } from './container.ts'
 import { type LogLine, type StampedLine, sortKey } from './record.ts'
@@ -11,8 +11,8 @@ export interface LogQuery {
   /** The label selector of the pods: `devk.dev/project=todo`. */
   readonly labels: string
   readonly namespace?: string
-  /** Returns the service of a pod; undefined leaves its lines out. Default: the pod's service label. */
-  readonly serviceOf?: (pod: Pod) => string | undefined
+  /** Returns the service of a container; undefined leaves its lines out. Default: `serviceOfContainer`. */
+  readonly serviceOf?: (pod: Pod, container: string) => string | undefined
   /** An RFC 3339 time; older lines are left out. */
   readonly since?: string | undefined
   /** How many lines to read of each container that exists at the start, from the end; undefined: all. */
@@ -43,13 +43,13 @@ export async function* followLogs(
   let first = true
 
   const followPod = (pod: Pod) => {
-    const service = (query.serviceOf ?? serviceLabel)(pod)
-    if (service === undefined) return
     const id = podId(pod)
     const containers = pods.get(id) ?? new Map<string, Cell<ContainerView>>()
     pods.set(id, containers)
     const { name, namespace = 'default' } = pod.metadata
     for (const [container, seen] of containerViews(pod)) {
+      const service = (query.serviceOf ?? serviceOfContainer)(pod, container)
+      if (service === undefined) continue
       const known = containers.get(container)
       if (known) {
         known.set(seen)
@@ -112,11 +112,6 @@ export function lineFilter({ since, grep }: Pick<LogQuery, 'since' | 'grep'>): (
 /** The namespace and labels of a query, as options of the list call. */
 export function scopeOf(query: LogQuery): Omit<ListOptions, 'signal'> {
   return { labels: query.labels, ...(query.namespace ? { namespace: query.namespace } : {}) }
-}
-
-/** The service that a pod's label names. */
-export function serviceLabel(pod: Pod): string | undefined {
-  return pod.metadata.labels?.[labels.service]
 }
 
 /** Compares two lines by time, for sorting. */

@@ -2,8 +2,9 @@ import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { statusOf } from '../kube/client/errors.ts'
 import type { Pod } from '../kube/pod.ts'
+import { serviceOfContainer } from '../kube/pod-services.ts'
 import { splitLines } from '../lib/lines.ts'
-import { byTime, type LogQuery, lineFilter, scopeOf, serviceLabel } from './follow.ts'
+import { byTime, type LogQuery, lineFilter, scopeOf } from './follow.ts'
 import { type LogLine, longestLine, parseLine } from './record.ts'
 import { containerViews } from './view.ts'
 
@@ -27,10 +28,11 @@ export async function* readLogs(
   const { signal } = query
   const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { ...scopeOf(query), signal })) as Pod[]
   const sources = pods.flatMap((pod) => {
-    const service = (query.serviceOf ?? serviceLabel)(pod)
-    if (service === undefined) return []
     const started = [...containerViews(pod)].filter(([, view]) => view.started)
-    return started.map(([container]) => linesOf(streams, { pod, container, service }, query))
+    return started.flatMap(([container]) => {
+      const service = (query.serviceOf ?? serviceOfContainer)(pod, container)
+      return service === undefined ? [] : [linesOf(streams, { pod, container, service }, query)]
+    })
   })
   try {
     yield* merged(sources)

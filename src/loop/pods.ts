@@ -1,6 +1,7 @@
 import type { Kube } from '../kube/api.ts'
 import { newestReady } from '../kube/newest-ready.ts'
 import type { ContainerStatus, Pod } from '../kube/pod.ts'
+import { containersOfService, servicesOf } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import type { SyncTarget } from '../sync/syncer.ts'
 
@@ -47,10 +48,8 @@ export interface TrackOptions {
 export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, signal: AbortSignal): PodTracker {
   const all = new Map<string, Pod>()
   const listeners = new Set<(service: string) => void>()
-  const unitOf = ({ metadata }: Pod) => metadata.labels?.[labels.service] ?? metadata.labels?.[labels.external]
-  const notify = (services: Iterable<string | undefined>) => {
-    for (const service of new Set(services))
-      if (service !== undefined) for (const listener of listeners) listener(service)
+  const notify = (services: Iterable<string>) => {
+    for (const service of new Set(services)) for (const listener of listeners) listener(service)
   }
   const keyOf = (pod: Pod) => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
@@ -60,23 +59,25 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
     { labels: `${labels.project}=${options.project}`, signal },
     (event) => {
       if (event.type === 'SYNCED') {
-        const before = [...all.values()].map(unitOf)
+        const before = [...all.values()].flatMap(unitsOf)
         all.clear()
         for (const pod of event.objects as readonly Pod[]) all.set(keyOf(pod), pod)
-        return notify([...before, ...[...all.values()].map(unitOf)])
+        return notify([...before, ...[...all.values()].flatMap(unitsOf)])
       }
       const pod = event.object as Pod
       if (event.type === 'DELETED') all.delete(keyOf(pod))
       else all.set(keyOf(pod), pod)
-      notify([unitOf(pod)])
+      notify(unitsOf(pod))
     },
   )
 
   const podsOf = (service: string) =>
-    [...all.values()].filter((pod) => unitOf(pod) === service && pod.metadata.deletionTimestamp === undefined)
+    [...all.values()].filter((pod) => unitsOf(pod).includes(service) && pod.metadata.deletionTimestamp === undefined)
   const containersOf = (service: string) =>
     podsOf(service).flatMap((pod) => {
-      const names = ownContainers(pod, `${options.project}/${service}`, options.containers[service])
+      const names =
+        containersOfService(pod, service) ??
+        ownContainers(pod, `${options.project}/${service}`, options.containers[service])
       const statuses = (pod.status?.containerStatuses ?? []) as readonly StatusWithId[]
       return statuses.filter((status) => names.includes(status.name)).map((status) => ({ pod, status }))
     })
@@ -99,6 +100,12 @@ export function trackPods(kube: Pick<Kube, 'watch'>, options: TrackOptions, sign
 }
 
 type StatusWithId = ContainerStatus & { containerID?: string }
+
+/** The services of a pod, or its external. */
+function unitsOf(pod: Pod): string[] {
+  const external = pod.metadata.labels?.[labels.external]
+  return external === undefined ? servicesOf(pod) : [external]
+}
 
 /** The configured container, or those that run the service's own image, or the first. */
 function ownContainers(pod: Pod, repository: string, configured: string | undefined): readonly string[] {

@@ -14,6 +14,11 @@ export interface Role {
   readonly main: string | undefined
 }
 
+/** All containers of a workload that belong to a service. Pure. */
+export function containersOfRole({ containers, main }: Role): readonly string[] {
+  return main === undefined || containers.includes(main) ? containers : [...containers, main]
+}
+
 /**
  * The services that a workload runs: the services whose `workload` names it, and every other service whose image its
  * containers run. A service with `workload` is found only there, and there its images are no other service's. Pure.

@@ -1,10 +1,11 @@
 import { balancedPorts } from '../config/ports.ts'
 import type { Config, Service } from '../config/schema.ts'
 import type { KindRef, KubeObject } from '../kube/api.ts'
+import { sharedMarks } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { balanced, localBalancer } from './balancers.ts'
 import { imageNames } from './image-names.ts'
-import { type Role, rolesOf } from './owner.ts'
+import { containersOfRole, type Role, rolesOf } from './owner.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
 import { withVariables } from './variables.ts'
@@ -73,11 +74,14 @@ function withNamespace(object: KubeObject, namespaced: (kind: KindRef) => boolea
 }
 
 function labelled(object: KubeObject, project: string, roles: readonly Role[]): KubeObject {
-  // A workload with two services has the label of the first one.
   const service = roles[0] === undefined ? {} : { [labels.service]: roles[0].service }
-  const own = { [labels.project]: project, ...service }
+  const shared = sharedMarks(Object.fromEntries(roles.map((role) => [role.service, containersOfRole(role)])))
+  const own = { [labels.project]: project, ...service, ...shared.labels }
   const result = withPodTemplate(object, (template) => {
-    template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...own } }
+    const { metadata = {} } = template
+    const notes = { ...metadata.annotations, ...shared.annotations }
+    template.metadata = { ...metadata, labels: { ...metadata.labels, ...own } }
+    if (Object.keys(notes).length > 0) template.metadata.annotations = notes
   })
   return { ...result, metadata: { ...result.metadata, labels: { ...result.metadata.labels, ...own } } }
 }

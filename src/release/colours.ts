@@ -50,10 +50,14 @@ export function choices(services: readonly KubeObject[], workloads: readonly Kub
  * workloads (`nameOf`) to services. Pure.
  * Throws USAGE if there is none, or more than one.
  */
-export function chooseService(all: readonly Choice[], name: string, owners: ReadonlyMap<string, string>): Choice {
+export function chooseService(
+  all: readonly Choice[],
+  name: string,
+  owners: ReadonlyMap<string, readonly string[]>,
+): Choice {
   const exact = all.filter(({ service }) => service.metadata.name === name)
   const owned = all.filter(({ colours }) =>
-    [...colours.values()].flat().some((workload) => owners.get(nameOf(workload)) === name),
+    [...colours.values()].flat().some((workload) => owners.get(nameOf(workload))?.includes(name)),
   )
   const common = (found: readonly Choice[]) => {
     const rest = found.filter(({ service, current }) => !service.metadata.name.split('-').includes(current))
@@ -68,7 +72,7 @@ export function chooseService(all: readonly Choice[], name: string, owners: Read
       hint: `Use the name of one of them: devk switch ${names[0]} COLOUR`,
     })
   }
-  const near = nearest(name, [...names, ...owners.values()])
+  const near = nearest(name, [...names, ...[...owners.values()].flat()])
   throw new DevkError('USAGE', `No Service of ${name} can be switched`, {
     details: [
       'A Service can be switched if its selector has a label, such as color, that differs between two workloads.',

@@ -1,5 +1,6 @@
 import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
+import { servicesOf } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { nearest } from '../lib/text.ts'
 import { type Plan, patchOf } from '../stack/plan.ts'
@@ -24,7 +25,7 @@ export async function workloadsOf(
   const selector = `${labels.project}=${project},${labels.service}`
   const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { labels: selector, signal })))
   const all = lists.flat()
-  const known = [...new Set(all.map(serviceLabelOf))].sort()
+  const known = [...new Set(all.flatMap(servicesOf))].sort()
   const [missing] = services.filter((name) => !known.includes(name))
   if (missing !== undefined) {
     const near = nearest(missing, known)
@@ -33,12 +34,9 @@ export async function workloadsOf(
     })
   }
   if (all.length === 0) throw new DevkError('USAGE', 'Nothing is deployed', { hint: 'Run devk up first.' })
-  return all.filter((workload) => services.length === 0 || services.includes(serviceLabelOf(workload)))
-}
-
-/** The service that a workload's label names; empty for a workload without that label. */
-export function serviceLabelOf(workload: KubeObject): string {
-  return workload.metadata.labels?.[labels.service] ?? ''
+  return all.filter(
+    (workload) => services.length === 0 || servicesOf(workload).some((service) => services.includes(service)),
+  )
 }
 
 /** The only workload of a service, or the one named as `Kind/name`. Throws USAGE if that is not exactly one. */

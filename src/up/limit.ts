@@ -1,3 +1,4 @@
+import type { DesiredObject } from '../stack/desired/configured.ts'
 import { imagesOfWrites, type Plan } from '../stack/plan.ts'
 import type { ImageWork } from './images/wanted.ts'
 
@@ -8,7 +9,7 @@ import type { ImageWork } from './images/wanted.ts'
 export function limitedTo(plan: Plan, units: ReadonlySet<string>): Plan {
   return {
     actions: plan.actions.filter((action) =>
-      'wanted' in action ? isOf(units, action.wanted.unit) : action.do !== 'delete',
+      'wanted' in action ? isOf(units, action.wanted) : action.do !== 'delete',
     ),
   }
 }
@@ -24,7 +25,7 @@ export function limitedToService(plan: Plan, service: string, works: readonly Im
   return {
     actions: plan.actions.filter(
       (action) =>
-        ('wanted' in action ? isOf(own, action.wanted.unit) : action.do !== 'delete') ||
+        ('wanted' in action ? isOf(own, action.wanted) : action.do !== 'delete') ||
         (image !== undefined && imagesOfWrites([action]).has(image)),
     ),
   }
@@ -33,9 +34,13 @@ export function limitedToService(plan: Plan, service: string, works: readonly Im
 /** The plan without the objects of these services and externals. */
 export function without(plan: Plan, units: ReadonlySet<string>): Plan {
   if (units.size === 0) return plan
-  return { actions: plan.actions.filter((action) => !('wanted' in action) || !units.has(action.wanted.unit ?? '')) }
+  return { actions: plan.actions.filter((action) => !('wanted' in action) || !isOfAny(units, action.wanted)) }
 }
 
-function isOf(units: ReadonlySet<string>, unit: string | undefined): boolean {
-  return unit === undefined || units.has(unit)
+function isOf(units: ReadonlySet<string>, wanted: DesiredObject): boolean {
+  return wanted.unit === undefined || isOfAny(units, wanted)
+}
+
+function isOfAny(units: ReadonlySet<string>, { unit, sharedBy = [] }: DesiredObject): boolean {
+  return [...(unit === undefined ? [] : [unit]), ...sharedBy].some((each) => units.has(each))
 }

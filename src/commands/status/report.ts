@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/api.ts'
 import { explainPod } from '../../kube/explain.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
+import { containersOfService, servicesOf } from '../../kube/pod-services.ts'
 import { readiness } from '../../kube/ready.ts'
 import { annotations, labels } from '../../lib/keys.ts'
 import { promotionNote } from '../../release/promote.ts'
@@ -80,7 +81,7 @@ export function workloadEntry({ name, url, workloads, pods, events }: WorkloadFa
   const restarts = entries.reduce((sum, pod) => sum + pod.restarts, 0)
   const notes = workloads.flatMap((each) => [rollbackNote(each.metadata.annotations), promotionNote(each)])
   const note = notes.filter((one) => one !== undefined).join('; ') || null
-  const base = { name, url: url ?? null, restarts, pods: entries, image: imageOf(workloads), note }
+  const base = { name, url: url ?? null, restarts, pods: entries, image: imageOf(name, workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }
   if (waiting === undefined) return { ...base, state: 'ready', reason: null, since: since(living, workloads) }
   const cause = entries.find((pod) => pod.reason !== null)
@@ -123,10 +124,12 @@ function since(pods: readonly Pod[], workloads: readonly KubeObject[]): string |
   return changes.sort().at(-1) ?? workloads[0]?.metadata.creationTimestamp ?? null
 }
 
-function imageOf(workloads: readonly KubeObject[]): string | null {
+function imageOf(service: string, workloads: readonly KubeObject[]): string | null {
   for (const workload of workloads) {
-    const { spec } = workload as KubeObject & { spec?: { template?: { spec?: { containers?: { image?: string }[] } } } }
-    const image = spec?.template?.spec?.containers?.[0]?.image
+    const { spec } = workload as KubeObject & { spec?: { template?: Pick<Pod, 'metadata' | 'spec'> } }
+    const containers = spec?.template?.spec?.containers ?? []
+    const [own] = (spec?.template?.metadata && containersOfService(spec.template, service)) ?? []
+    const image = (containers.find(({ name }) => name === own) ?? containers[0])?.image
     if (image !== undefined) return image
   }
   return null
@@ -143,6 +146,7 @@ export function owned<T extends KubeObject>(
   label: 'service' | 'external' | 'preset',
   name: string,
 ): T[] {
+  if (label === 'service') return objects.filter((object) => servicesOf(object).includes(name))
   return objects.filter((object) => object.metadata.labels?.[labels[label]] === name)
 }
 

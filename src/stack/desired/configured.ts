@@ -32,6 +32,8 @@ export interface DesiredObject {
   readonly origin: Origin
   /** The service, external or job that a workload belongs to. */
   readonly unit: string | undefined
+  /** Other services that run in the same workload. */
+  readonly sharedBy?: readonly string[]
   /** The number of replicas that a workload is created with if an autoscaler owns the number afterwards. */
   readonly firstReplicas?: number
   /** What devk writes into the object's status, as its controller. */

@@ -2,7 +2,7 @@ import { balancedPorts, portPair } from '../../config/ports.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../kube/api.ts'
-import { labels } from '../../lib/keys.ts'
+import { labels, sharedServicePrefix } from '../../lib/keys.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { balancerProblems } from '../../manifests/balancers.ts'
 import { withHash } from '../../manifests/hash.ts'
@@ -109,7 +109,8 @@ function rejectMisfits({ config, rendered }: DesiredInput): void {
 }
 
 function withUnit({ roles, namespace: _, generated: _g, ...entry }: TransformedObject): DesiredObject {
-  return { ...entry, unit: roles[0]?.service }
+  const [first, ...others] = roles.map(({ service }) => service)
+  return { ...entry, unit: first, ...(others.length > 0 ? { sharedBy: others } : {}) }
 }
 
 /**
@@ -146,7 +147,9 @@ function targets(objects: readonly TransformedObject[]): Record<string, ServiceT
 function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): DesiredForward[] {
   const services = Object.entries(config.services).flatMap(([name, { ports }]) => {
     const home = mainWorkloadOf(name, objects)?.workload.metadata.namespace ?? 'default'
-    return ports.map((port) => ({ name, namespace: home, selector: `${labels.service}=${name}`, ...portPair(port) }))
+    const isShared = objects.some(({ roles }) => roles.length > 1 && roles.some(({ service }) => service === name))
+    const selector = isShared ? `${sharedServicePrefix}${name}` : `${labels.service}=${name}`
+    return ports.map((port) => ({ name, namespace: home, selector, ...portPair(port) }))
   })
   const outside = Object.entries(config.externals).flatMap(([name, external]) => {
     const pair = externalForward(external)

@@ -1,7 +1,7 @@
 import type { Job } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
-import { labels } from '../../lib/keys.ts'
+import { labels, sharedServicePrefix } from '../../lib/keys.ts'
 import { withVariables } from '../../manifests/variables.ts'
 import { type Container, type PodTemplate, podTemplate } from '../../manifests/workload.ts'
 
@@ -50,7 +50,9 @@ export function oneOffJob(
   const own = { [labels.project]: input.project, [labels.job]: name }
   const { metadata, spec } = structuredClone(podTemplate(workload)) as PodTemplate
   const kept = Object.entries(metadata?.labels ?? {}).filter(([key]) => !givenByController.test(key))
-  const { [labels.service]: _, ...others } = Object.fromEntries(kept)
+  const others = Object.fromEntries(
+    kept.filter(([key]) => key !== labels.service && !key.startsWith(sharedServicePrefix)),
+  )
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

@@ -77,3 +77,27 @@ test('reading merges the logs of all pods by time', async () => {
   const lines = await take(readLogs({ kube, streams }, { labels, signal: new AbortController().signal }), 100)
   expect(lines.map((text) => text.split(' ')[2])).toEqual(['10', '20', '30', '31', '50'])
 })
+
+test('each container of a pod of two services logs under the name of its service', async () => {
+  const pod = podOf('shop-1', 'web')
+  pod.metadata.annotations = { 'devk.dev/containers': 'php=web,nginx=proxy' }
+  const state = { restartCount: 0, state: { running: {} } }
+  pod.status = {
+    containerStatuses: [
+      { name: 'php', ...state },
+      { name: 'nginx', ...state },
+    ],
+  }
+  const kube = fakeKube({ objects: [pod] })
+  const each = new Map(['php', 'nginx'].map((name) => [name, logServer()]))
+  each.get('php')?.write(line(0))
+  each.get('nginx')?.write(line(1))
+  for (const server of each.values()) server.end()
+  const streams = {
+    logs: (ref, options) => each.get(options.container)?.logs(ref, options),
+  } as ReturnType<typeof logServer>
+  const read: string[] = []
+  const query = { labels, signal: new AbortController().signal }
+  for await (const { service, container } of readLogs({ kube, streams }, query)) read.push(`${service} ${container}`)
+  expect(read).toEqual(['web php', 'proxy nginx'])
+})

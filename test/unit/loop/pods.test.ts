@@ -159,3 +159,20 @@ test.each([
   const found = tracker.broken('backend').map(({ exitCode, replaceable }) => [exitCode, replaceable])
   expect(found).toEqual(expected)
 })
+
+test('in a pod of two services each has its own containers, and both hear of its changes', () => {
+  const { tracker, emit } = start()
+  const changed: string[] = []
+  tracker.subscribe((service) => changed.push(service))
+  const shared = pod('a', { state: running, containerID: 'containerd://1' })
+  shared.metadata.labels = {
+    ...shared.metadata.labels,
+    'service.devk.dev/backend': '',
+    'service.devk.dev/edge': '',
+  }
+  shared.metadata.annotations = { 'devk.dev/containers': 'main=backend,proxy=edge' }
+  emit({ type: 'ADDED', object: shared })
+  expect(changed).toEqual(['backend', 'edge'])
+  const ids = (service: string) => tracker.running(service).map((target) => target.containerId)
+  expect([ids('backend'), ids('edge')]).toEqual([['1'], ['p']])
+})

@@ -198,3 +198,19 @@ test('a variable of the configuration replaces that of the manifest in its place
     spec: { template: { spec: { containers: [{ env: [{ name: 'HOST', value: 'here' }, env[1]] }] } } },
   })
 })
+
+test('a workload of two services has marks for both, and one of a single service has none', () => {
+  const both = deployment('todo-backend:1.0')
+  const template = podTemplate(both)
+  template?.spec.containers.push({ name: 'nginx', image: 'todo-proxy' })
+  const services = { backend: { image: 'todo-backend' }, proxy: { image: 'todo-proxy' } }
+  const [shared] = run([both], { services })
+  expect(shared?.metadata.labels).toMatchObject({ 'service.devk.dev/backend': '', 'service.devk.dev/proxy': '' })
+  expect(podTemplate(shared as KubeObject)?.metadata).toMatchObject({
+    labels: { 'devk.dev/service': 'backend', 'service.devk.dev/proxy': '' },
+    annotations: { 'devk.dev/containers': 'app=backend,nginx=proxy' },
+  })
+  const [alone] = run([deployment()], { services })
+  expect(JSON.stringify(alone)).not.toContain('service.devk.dev')
+  expect(podTemplate(alone as KubeObject)?.metadata?.annotations).toBeUndefined()
+})

@@ -24,7 +24,7 @@ const blue = workload('gate-blue', { app: 'gate', color: 'blue' })
 const green = workload('gate-green', { app: 'gate', color: 'green' })
 const web = workload('web', { app: 'web', color: 'blue' })
 const gate = service('gateway', { app: 'gate', color: 'blue' })
-const owners = new Map([blue, green].map((each) => [nameOf(each), 'api']))
+const owners = new Map([blue, green].map((each) => [nameOf(each), ['api']]))
 
 test('a Service can be switched by the label that differs between its workloads', () => {
   const found = choices([gate, service('web', { app: 'web', color: 'blue' })], [blue, green, web])

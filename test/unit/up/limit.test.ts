@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DesiredObject } from '../../../src/stack/desired/configured.ts'
 import type { Action } from '../../../src/stack/plan.ts'
-import { limitedTo, limitedToService } from '../../../src/up/limit.ts'
+import { limitedTo, limitedToService, without } from '../../../src/up/limit.ts'
 
 const image = (service: string) => `localhost:5001/shop/${service}:new`
 
@@ -49,4 +49,12 @@ test('a service without a built image is selected by its name', () => {
 
 test('an up of some services leaves out the others', () => {
   expect(names(limitedTo({ actions }, new Set(['web', 'db'])))).toEqual(['settings', 'web', 'web-with-api', 'db'])
+})
+
+test('a workload of two services belongs to both', () => {
+  const shared = { ...wanted('shop', 'web', [image('web'), image('edge')]), sharedBy: ['edge'] }
+  const plan = { actions: [{ do: 'update', wanted: shared }] as const }
+  expect(names(limitedTo(plan, new Set(['edge'])))).toEqual(['shop'])
+  expect(names(limitedToService(plan, 'edge', []))).toEqual(['shop'])
+  expect(names(without(plan, new Set(['edge'])))).toEqual([])
 })
