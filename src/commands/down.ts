@@ -9,6 +9,8 @@ import { connectKube } from '../kube/client/client.ts'
 import { labels } from '../lib/keys.ts'
 import { count, duration } from '../lib/text.ts'
 import { requireAgreed } from '../platform/existing.ts'
+import { isAnnounced } from '../platform/registry-hosting.ts'
+import { removeImage } from '../platform/remove-image.ts'
 import { guestsOf, isHosted } from '../platform/shared-cluster.ts'
 import { projectJournal, projectProvider, sharedJournal } from '../platform/tools.ts'
 import { findRecord } from '../project/open.ts'
@@ -34,43 +36,54 @@ export interface DownFlags {
  * configuration.
  */
 export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => {
-  const began = performance.now()
   const record = await findRecord(ctx)
-  if (record === undefined) return report(ctx, [], 'No project is running here; nothing was removed')
-  const { name } = record
+  if (record === undefined)
+    return report(ctx, { removed: [], kept: [] }, 'No project is running here; nothing was removed')
   const { paths } = ctx
-  const own = paths.project(name)
-  const lock = await acquireLock({
-    path: own.lock,
-    command: 'devk down',
-    pid: process.pid,
-    signal: ctx.signal,
-    wait: 2000,
-  })
+  const own = paths.project(record.name)
+  // A dry run reads only, so it may run beside any other command.
+  if (flags.dryRun) return remove(ctx, record, flags)
+  const command = 'devk down'
+  const lock = await acquireLock({ path: own.lock, command, pid: process.pid, signal: ctx.signal, wait: 2000 })
   try {
-    const engine = ctx.engine()
-    // devk never deletes a cluster that it did not create, whatever the flags say.
-    const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
-    const removed = keepsCluster
-      ? await removeDeployed(ctx, record, own.kubeconfig, flags)
-      : await removeCluster(ctx, name, engine, flags.dryRun)
-    removed.push(...(await removeImages(ctx, name, engine, flags.dryRun)))
-    const guests = keepsCluster ? [] : await guestsOf(paths, name)
-    for (const guest of guests) {
-      removed.push(`project ${guest.name}`, ...(await removeImages(ctx, guest.name, engine, flags.dryRun)))
-      if (!flags.dryRun) await removeProject(paths, guest.name)
-    }
-    if (flags.dryRun) return report(ctx, removed, `Would remove ${removed.join(', ') || 'nothing'}`)
-    if (!flags.keepCluster) await removeProject(paths, name)
-    const elapsed = duration(performance.now() - began)
-    return report(
-      ctx,
-      removed,
-      removed.length === 0 ? 'Nothing was left to remove' : `✔ ${removed.join(', ')} removed in ${elapsed}`,
-    )
+    return await remove(ctx, record, flags)
   } finally {
     await lock.release()
   }
+}
+
+async function remove(ctx: CliContext, record: ProjectRecord, flags: DownFlags): Promise<number> {
+  const began = performance.now()
+  const { paths } = ctx
+  const { name } = record
+  const { dryRun } = flags
+  const engine = ctx.engine()
+  // devk never deletes a cluster that it did not create, whatever the flags say.
+  const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
+  const { removed, kept } = keepsCluster
+    ? await removeDeployed(ctx, record, paths.project(name).kubeconfig, flags)
+    : { removed: await removeCluster(ctx, name, engine, dryRun), kept: [] }
+  const guests = keepsCluster ? [] : await guestsOf(paths, name)
+  for (const each of [name, ...guests.map((guest) => guest.name)]) {
+    if (each !== name) removed.push(`project ${each}`)
+    const images = await removeImages(ctx, each, engine, dryRun)
+    removed.push(...images.removed)
+    kept.push(...images.kept)
+    if (!dryRun && each !== name) await removeProject(paths, each)
+  }
+  // The record leads a later `down --prune-data` to what is kept in the cluster.
+  const isDone = !flags.keepCluster && (!keepsCluster || kept.length === 0)
+  if (!dryRun && isDone) await removeProject(paths, name)
+  const elapsed = duration(performance.now() - began)
+  const all = removed.join(', ')
+  const done = all === '' ? 'Nothing was left to remove' : `✔ ${all} removed in ${elapsed}`
+  return report(ctx, { removed, kept }, dryRun ? `Would remove ${all || 'nothing'}` : done)
+}
+
+/** What a step removed, and what it left, each with the reason. */
+interface Removed {
+  readonly removed: string[]
+  readonly kept: string[]
 }
 
 /** Deletes what the project has deployed in a cluster that stays. Returns what was deleted, or what would be. */
@@ -79,23 +92,24 @@ async function removeDeployed(
   record: ProjectRecord,
   kubeconfig: string,
   { dryRun, pruneData }: DownFlags,
-): Promise<string[]> {
+): Promise<Removed> {
   const { name, cluster } = record
   // Without a kubeconfig no `up` was ever allowed to use the cluster, so it contains nothing of the project.
-  if (cluster.provider === 'existing' && !existsSync(kubeconfig)) return []
+  if (cluster.provider === 'existing' && !existsSync(kubeconfig)) return { removed: [], kept: [] }
   const isGuest = cluster.project !== undefined
   // If the host project's cluster is gone, so are the objects in it.
-  if (isGuest && !(await isHosted(ctx.paths, record))) return []
+  if (isGuest && !(await isHosted(ctx.paths, record))) return { removed: [], kept: [] }
   const { kube, server } = await connectKube(kubeconfig, cluster.context)
   if (cluster.provider === 'existing' && !isGuest) await requireAgreed(ctx, record, kube, server)
   const { signal } = ctx
   const plan = await planRemoval(kube, name, { pruneData, signal })
   const deletions = deletionsOf(plan)
-  if (dryRun) return deletions.map(({ ref }) => nameOf(ref))
+  const kept = plan.actions.flatMap((action) => (action.do === 'keep' ? `${nameOf(action.ref)}: ${action.why}` : []))
+  if (dryRun) return { removed: deletions.map(({ ref }) => nameOf(ref)), kept }
   const wait = { kube, timeoutMs: 120_000, signal, clock: ctx.clock }
   await removeStack(plan, name, wait)
   if (cluster.provider !== 'existing') await setClusterHosts(undefined, wait)
-  return [count(deletions.length, 'object')]
+  return { removed: deletions.length === 0 ? [] : [count(deletions.length, 'object')], kept }
 }
 
 async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
@@ -112,21 +126,30 @@ async function removeCluster(ctx: CliContext, name: string, engine: Engine, dryR
   return removed
 }
 
-async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<string[]> {
+async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRun: boolean): Promise<Removed> {
   const { signal } = ctx
   const images = await engine.images.list([`${labels.project}=${name}`], signal)
-  const removed = images.length > 0 ? [count(images.length, 'image')] : []
-  if (dryRun) return removed
-  for (const image of images)
-    for (const tag of image.tags.length > 0 ? image.tags : [image.id]) await engine.images.remove(tag, signal)
-  const entries = await leaveRegistry(engine, registryContainer, name, signal)
+  if (dryRun) return { removed: images.length > 0 ? [count(images.length, 'image')] : [], kept: [] }
+  const kept: string[] = []
+  let gone = 0
+  for (const image of images) {
+    const tags = image.tags.length > 0 ? image.tags : [image.id]
+    const used: string[] = []
+    for (const tag of tags) if (!(await removeImage(engine, tag, signal))) used.push(tag)
+    kept.push(...used.map((tag) => `image ${tag}: a container uses it`))
+    if (used.length === 0) gone += 1
+  }
+  const removed = gone > 0 ? [count(gone, 'image')] : []
+  const announced = await isAnnounced(ctx)
+  const entries = await leaveRegistry(engine, { container: registryContainer, project: name, announced }, signal)
   if (entries.removed > 0) removed.push(count(entries.removed, 'registry entry', 'registry entries'))
   if (entries.gone) await removeNetwork(engine, sharedJournal(ctx), signal)
-  return removed
+  return { removed, kept }
 }
 
-async function report(ctx: CliContext, removed: readonly string[], text: string): Promise<number> {
-  if (ctx.json) await writeJson(ctx.stdout, { removed })
-  else await writeText(ctx.stderr, `${text}\n`)
+async function report(ctx: CliContext, { removed, kept }: Removed, text: string): Promise<number> {
+  const lines = [text, ...kept.map((line) => `  kept ${line}`)]
+  if (ctx.json) await writeJson(ctx.stdout, { removed, kept })
+  else await writeText(ctx.stderr, lines.map((line) => `${line}\n`).join(''))
   return 0
 }

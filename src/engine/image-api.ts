@@ -18,6 +18,10 @@ export interface ImageInfo {
 
 /** What a running engine reports about itself. */
 export interface EngineInfo {
+  /** Identifies the engine; undefined if it has no identity. */
+  readonly id: string | undefined
+  /** Its address in the form of DOCKER_HOST. */
+  readonly host: string
   /** `26.1.5` */
   readonly version: string
   readonly os: string

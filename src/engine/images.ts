@@ -9,7 +9,11 @@ import { jsonLines, transferLine } from './json-lines.ts'
 /** The engine's images through its API. */
 export function imageStore(client: Client): ImageStore {
   return {
-    info: (signal) => client.call(signal, async (docker) => engineInfo(await docker.info(), await docker.version())),
+    info: (signal) =>
+      client.call(signal, async (docker) => {
+        const [info, version, host] = [await docker.info(), await docker.version(), await client.host()]
+        return { ...engineInfo(info, version), host }
+      }),
     inspect: (reference, signal) =>
       client.find(signal, async (docker) => imageInfo(await docker.getImage(reference).inspect())),
     list: (labels, signal) =>
@@ -129,9 +133,16 @@ function imageInfo(image: Docker.ImageInspectInfo): ImageInfo {
   }
 }
 
-function engineInfo(info: unknown, version: Docker.DockerVersion): EngineInfo {
-  const facts = info as { DockerRootDir?: string; MemTotal?: number; NCPU?: number; CgroupVersion?: string }
+function engineInfo(info: unknown, version: Docker.DockerVersion): Omit<EngineInfo, 'host'> {
+  const facts = info as {
+    ID?: string
+    DockerRootDir?: string
+    MemTotal?: number
+    NCPU?: number
+    CgroupVersion?: string
+  }
   return {
+    id: facts.ID || undefined,
     version: version.Version.replace(/[+-].*$/, ''),
     os: version.Os,
     arch: version.Arch,

@@ -1,5 +1,8 @@
+import type { CliContext } from '../context.ts'
 import type { Registry } from '../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
+import { listProjects } from '../state/projects.ts'
+import { projectJournal } from './tools.ts'
 
 /**
  * Describes the loopback registry in the ConfigMap `local-registry-hosting` of KEP-1755, so that other tools push to it
@@ -31,4 +34,11 @@ function hostingMap({ host, nodeUrl }: Registry): KubeObject {
     metadata: { name: 'local-registry-hosting', namespace: 'kube-public' },
     data: { 'localRegistryHosting.v1': `${hosting.join('\n')}\n` },
   }
+}
+
+/** Whether a cluster of devk still exists. Each of them names the registry to other tools. */
+export async function isAnnounced(ctx: CliContext): Promise<boolean> {
+  const projects = await listProjects(ctx.paths)
+  const journals = await Promise.all(projects.map(({ name }) => projectJournal(ctx, name).entries()))
+  return journals.flat().some(({ kind }) => kind === 'cluster')
 }

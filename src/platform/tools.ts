@@ -10,6 +10,7 @@ import { portOwners } from '../host/port-owner.ts'
 import { adoptTools, isInstalled } from '../host/tools.ts'
 import { type Journal, openJournal } from '../state/journal.ts'
 import { userId } from './engine.ts'
+import { journalOfEngine, onItsEngine } from './its-engine.ts'
 import { buildWithKit } from './kit.ts'
 
 /** An installed cluster tool that is new enough. */
@@ -50,12 +51,16 @@ export function projectProvider(
   project: string,
   kind: ClusterProvider['name'],
 ): ClusterProvider {
-  const journal = projectJournal(ctx, project)
+  const plain = projectJournal(ctx, project)
+  const journal = journalOfEngine(plain, engine)
   const orphans = (args: readonly string[]) => endOrphans(ctx.runner, process.platform, args)
   const portOwner = portOwners(ctx.runner, process.platform)
   const deps = { runner: ctx.runner, engine, project, journal, portOwner, endOrphans: orphans }
-  if (kind === 'minikube') return minikubeProvider({ ...deps, path: minikubePath(ctx), root: userId() === 0 })
-  return kindProvider({ ...deps, binary: join(ctx.paths.bin, 'kind'), shared: sharedJournal(ctx) })
+  const provider =
+    kind === 'minikube'
+      ? minikubeProvider({ ...deps, path: minikubePath(ctx), root: userId() === 0 })
+      : kindProvider({ ...deps, binary: join(ctx.paths.bin, 'kind'), shared: sharedJournal(ctx) })
+  return onItsEngine(provider, plain, engine)
 }
 
 /** The folders in which minikube is looked for. The user's own comes before the kit's. */

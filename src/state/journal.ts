@@ -21,6 +21,8 @@ export interface JournalEntry {
  * What devk created outside the cluster. Each change is on disk before its promise resolves. Changes throw DISK_FULL.
  */
 export interface Journal {
+  /** Where it is stored. */
+  readonly file: string
   entries(): Promise<readonly JournalEntry[]>
   find(kind: JournalKind, name: string): Promise<JournalEntry | undefined>
   /** Call it before an object is created. Replaces an existing entry of that kind and name. */
@@ -73,6 +75,7 @@ export function openJournal({ file, now, shared }: JournalOptions): Journal {
   }
 
   return {
+    file,
     entries: read,
     find: async (kind, name) => (await read()).find((entry) => entry.kind === kind && entry.name === name),
     begin: (kind, name, facts = {}) =>

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import type { ClusterProvider } from '../../cluster/provider.ts'
 import type { CliContext } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
+import { DevkError } from '../../errors.ts'
 import { listRegistry } from '../../images/registry/content.ts'
 import type { Registry } from '../../images/registry/registry.ts'
 import { connectKube } from '../../kube/client/client.ts'
@@ -48,9 +50,19 @@ async function isGone(ctx: CliContext, engine: Engine, name: string): Promise<bo
   for (const entry of await projectJournal(ctx, name).entries()) {
     if (entry.kind !== 'cluster') continue
     const provider = projectProvider(ctx, engine, name, entry.facts.provider === 'minikube' ? 'minikube' : 'kind')
-    if ((await provider.inspect(entry.name, ctx.signal)).state !== 'absent') return false
+    if (!(await isAbsent(provider, entry.name, ctx.signal))) return false
   }
   return true
+}
+
+/** A cluster on another engine than the current one is not absent. */
+async function isAbsent(provider: ClusterProvider, cluster: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await provider.inspect(cluster, signal)).state === 'absent'
+  } catch (error) {
+    if (error instanceof DevkError && error.code === 'CLUSTER_FOREIGN') return false
+    throw error
+  }
 }
 
 /** undefined if the cluster does not answer: it may be stopped. */

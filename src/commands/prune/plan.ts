@@ -54,9 +54,20 @@ export function planPrune({ projects, images, registry }: PruneFacts): PrunePlan
       return unused.map((reference, i) => ({ reference, bytes: i === last ? ownSize : 0 }))
     }),
     registry: registry
-      .filter(({ reference, labels: own }) => isUnused(reference, own))
+      .filter(({ reference, labels: own }) => isUnused(reference, own) || isForgotten(reference, own, projects))
       .map(({ reference }) => reference),
   }
+}
+
+/**
+ * Whether a tag of the registry is nobody's: devk did not build it, another tool pushed it, and no cluster runs it. A
+ * cluster that does not answer may run it.
+ */
+function isForgotten(reference: string, own: Labels, projects: readonly ProjectUse[]): boolean {
+  if (projectOf(reference, own) !== undefined) return false
+  // Nodes may know the registry by another name than this machine does.
+  const path = reference.slice(reference.indexOf('/') + 1)
+  return projects.every(({ gone, uses }) => gone || (uses !== undefined && !uses.includes(`/${path}`)))
 }
 
 type Labels = Readonly<Record<string, string>>

@@ -12,6 +12,8 @@ import {
   removeRegistry,
 } from '../../images/registry/registry.ts'
 import { bytes, count } from '../../lib/text.ts'
+import { isAnnounced } from '../../platform/registry-hosting.ts'
+import { removeImage } from '../../platform/remove-image.ts'
 import { acquireLock, type Lock } from '../../state/lock.ts'
 import { listProjects, removeProject } from '../../state/projects.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
@@ -80,23 +82,16 @@ async function removeUnused(
   if (registry !== undefined) {
     for (const reference of plan.registry) await deleteTag(registry, reference, signal)
     freed += await collectGarbage(engine, registry, registryPlace(ctx), signal)
-    if ((await projectsInRegistry(registry, signal)).length === 0) {
-      await removeRegistry(engine, registry.container, signal)
-    }
   }
   for (const name of plan.projects) await removeProject(ctx.paths, name)
-  return freed
-}
-
-/** Returns whether the image was removed. An image that a container of the user runs is kept. */
-async function removeImage(engine: Engine, reference: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await engine.images.remove(reference, signal)
-    return true
-  } catch (error) {
-    if ((error as { statusCode?: unknown }).statusCode === 409) return false
-    throw error
+  if (
+    registry !== undefined &&
+    (await projectsInRegistry(registry, signal)).length === 0 &&
+    !(await isAnnounced(ctx))
+  ) {
+    await removeRegistry(engine, registry.container, signal)
   }
+  return freed
 }
 
 const registryPlace = (ctx: CliContext) => ({

@@ -94,26 +94,34 @@ async function deleteRepository(registry: Registry, project: string, signal: Abo
 }
 
 /**
- * Deletes the images of a project, and the registry itself when no images are left. Returns the number of repositories
- * that had images, and whether the registry is gone: another project may remove it at the same time.
+ * Deletes the images of a project, and the registry itself when no images are left and no cluster announces it.
+ * Returns the number of repositories that had images, and whether the registry is gone: another project may remove it
+ * at the same time.
  */
 export async function leaveRegistry(
   engine: Engine,
-  container: string,
-  project: string,
+  { container, project, announced }: Leaving,
   signal: AbortSignal,
 ): Promise<{ removed: number; gone: boolean }> {
   const registry = await findRegistry(engine, container, signal)
   if (registry === undefined) return { removed: 0, gone: false }
   try {
     const removed = await deleteRepository(registry, project, signal)
-    const gone = (await projectsInRegistry(registry, signal)).length === 0
+    const gone = !announced && (await projectsInRegistry(registry, signal)).length === 0
     if (gone) await removeRegistry(engine, container, signal)
     return { removed, gone }
   } catch (error) {
     if ((await findRegistry(engine, container, signal)) !== undefined) throw error
     return { removed: 0, gone: true }
   }
+}
+
+/** Who leaves which registry. */
+export interface Leaving {
+  readonly container: string
+  readonly project: string
+  /** Whether a cluster that stays names the registry to other tools. */
+  readonly announced: boolean
 }
 
 async function manifestOf(

@@ -101,6 +101,7 @@ export function fakeEngine(
 export function fakeJournal(): Journal {
   let list: JournalEntry[] = []
   return {
+    file: '/state/journal',
     entries: async () => list,
     find: async (kind, name) => list.find((entry) => entry.kind === kind && entry.name === name),
     async begin(kind, name, facts = {}) {

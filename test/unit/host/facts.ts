@@ -8,6 +8,8 @@ export const healthy: HostFacts = {
   root: true,
   engine: {
     state: 'running',
+    id: 'engine',
+    host: 'unix:///var/run/docker.sock',
     version: '26.1.5',
     os: 'linux',
     arch: 'amd64',

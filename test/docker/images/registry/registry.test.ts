@@ -71,8 +71,14 @@ test('a pushed image is found by its digest and ID, and is removed with its proj
   await buildAndPush(`${registry.host}/two/api:1`, 'two')
   expect(await findManifest(registry, one, signal)).toEqual({ digest: pushed.digest, config: pushed.id })
   expect(await projectsInRegistry(registry, signal)).toEqual(['one', 'two'])
-  expect(await leaveRegistry(engine, container, 'one', signal)).toEqual({ removed: 1, gone: false })
-  expect(await leaveRegistry(engine, container, 'one', signal)).toEqual({ removed: 0, gone: false })
+  expect(await leaveRegistry(engine, { container, project: 'one', announced: false }, signal)).toEqual({
+    removed: 1,
+    gone: false,
+  })
+  expect(await leaveRegistry(engine, { container, project: 'one', announced: false }, signal)).toEqual({
+    removed: 0,
+    gone: false,
+  })
   expect(await findManifest(registry, one, signal)).toBeUndefined()
   expect(await projectsInRegistry(registry, signal)).toEqual(['two'])
   expect((await buildAndPush(one, 'one')).digest).toBe(pushed.digest)

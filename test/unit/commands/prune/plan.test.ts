@@ -46,18 +46,21 @@ test('a project of another state folder is kept', () => {
   expect(pruned({ images: [image(['localhost:5001/shop/web:1'], labels('shop'))] }).images).toEqual([])
 })
 
-test('images that others built from an image of devk or pushed into its registry are kept', () => {
-  expect(
-    pruned({
-      projects: [{ ...running, uses: '' }],
-      images: [image(['mine:1'], labels('todo')), image([], labels('todo'))],
-      registry: [
-        { reference: 'localhost:5001/mine:1', labels: {} },
-        { reference: 'localhost:5001/todo/web:1', labels: {} },
-        { reference: 'localhost:5001/team/app:1', labels: labels('todo') },
-      ],
-    }),
-  ).toEqual({ projects: [], images: [], registry: [] })
+test('images that others built from an image of devk are kept', () => {
+  const images = [image(['mine:1'], labels('todo')), image([], labels('todo'))]
+  expect(pruned({ projects: [{ ...running, uses: '' }], images })).toEqual({ projects: [], images: [], registry: [] })
+})
+
+test('what another tool pushed into the registry is removed when no cluster runs it', () => {
+  const registry = [
+    { reference: 'localhost:5001/mine:1', labels: {} },
+    { reference: 'localhost:5001/team/app:1', labels: labels('todo') },
+    { reference: 'localhost:5001/tilt:2', labels: {} },
+  ]
+  const tags = (uses: string | undefined) => pruned({ projects: [{ ...running, uses }], registry }).registry
+  expect(tags('["devk-registry:5000/tilt:2"]')).toEqual(['localhost:5001/mine:1', 'localhost:5001/team/app:1'])
+  expect(tags(undefined)).toEqual([])
+  expect(pruned({ registry }).registry).toHaveLength(3)
 })
 
 test('space is counted once, with the last name of an image', () => {

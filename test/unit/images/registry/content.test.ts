@@ -6,6 +6,7 @@ import type { ContainerInfo, Engine } from '../../../../src/engine/api.ts'
 import { leaveRegistry } from '../../../../src/images/registry/content.ts'
 
 const signal = new AbortController().signal
+const shop = { container: 'registry', project: 'shop', announced: false }
 
 /** An engine whose registry listens on this port at the first inspection, and has the state `then` later. */
 function engineOf(port: number, then: 'gone' | 'running'): Pick<Engine, 'containers'> {
@@ -30,12 +31,12 @@ async function closedPort(): Promise<number> {
 
 test('leaving a registry that somebody else removes meanwhile succeeds', async () => {
   const engine = engineOf(await closedPort(), 'gone') as Engine
-  expect(await leaveRegistry(engine, 'registry', 'shop', signal)).toEqual({ removed: 0, gone: true })
+  expect(await leaveRegistry(engine, shop, signal)).toEqual({ removed: 0, gone: true })
 })
 
 test('leaving a running registry that does not answer fails', async () => {
   const engine = engineOf(await closedPort(), 'running') as Engine
-  await expect(leaveRegistry(engine, 'registry', 'shop', signal)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
+  await expect(leaveRegistry(engine, shop, signal)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
 })
 
 test('a registry with images of other projects is kept', async () => {
@@ -45,5 +46,14 @@ test('a registry with images of other projects is kept', async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
   const engine = engineOf((server.address() as AddressInfo).port, 'running') as Engine
-  expect(await leaveRegistry(engine, 'registry', 'shop', signal)).toEqual({ removed: 0, gone: false })
+  expect(await leaveRegistry(engine, shop, signal)).toEqual({ removed: 0, gone: false })
+})
+
+test('an empty registry is kept as long as a cluster announces it', async () => {
+  const server = createServer((_request, response) => response.end(JSON.stringify({ repositories: [], tags: [] })))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  // Its container cannot be removed: the fake engine has no such call.
+  const engine = engineOf((server.address() as AddressInfo).port, 'running') as Engine
+  expect(await leaveRegistry(engine, { ...shop, announced: true }, signal)).toEqual({ removed: 0, gone: false })
 })
