@@ -1,7 +1,8 @@
 import { type KubeObject, keyOf, refOf } from '../kube/api.ts'
+import { readiness } from '../kube/ready.ts'
 import { labels } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
-import { isHeld } from './deletions.ts'
+import { isHeld } from './deletion/deletions.ts'
 import type { DesiredObject } from './desired/configured.ts'
 import { inStages } from './desired/stages.ts'
 import type { Observed } from './observed.ts'
@@ -41,9 +42,19 @@ function isTerminatingNamespace({ kind, metadata }: KubeObject): boolean {
 function changed(wanted: DesiredObject, existing: KubeObject): Action {
   const { uid = '', deletionTimestamp } = existing.metadata
   if (deletionTimestamp !== undefined) return { do: 'create', wanted, after: uid }
-  if (isCurrent(wanted, existing) && hasStatus(existing, wanted)) return { do: 'unchanged', wanted }
-  const why = immutableDifference(wanted.object, existing)
-  return why === undefined ? { do: 'update', wanted } : { do: 'replace', wanted, uid, why }
+  if (isCurrent(wanted, existing) && hasStatus(existing, wanted)) {
+    // A Job that has failed does not start again by itself, and the reason for its failure may be gone.
+    const again = existing.kind === 'Job' && hasFailed(existing)
+    return again ? { do: 'replace', wanted, uid, why: 'it failed, and is tried again' } : { do: 'unchanged', wanted }
+  }
+  // For all but what runs once, a dry run by the server tells whether the change is possible.
+  const isRun = wanted.object.kind === 'Job' || wanted.object.kind === 'Pod'
+  return isRun ? { do: 'replace', wanted, uid, why: `a ${existing.kind} cannot be changed` } : { do: 'update', wanted }
+}
+
+function hasFailed(object: KubeObject): boolean {
+  const state = readiness(object)
+  return !state.ready && state.failed === true
 }
 
 function added(wanted: DesiredObject, existing: KubeObject | undefined): Action {
@@ -79,22 +90,6 @@ function hasStatus({ status = {} }: KubeObject, wanted: DesiredObject): boolean 
   return Object.entries(wanted.status ?? {}).every(([field, value]) => {
     return !differs(value, (status as Record<string, unknown>)[field])
   })
-}
-
-/** Fields of each kind's spec that the API server does not allow to change. */
-const immutable: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['selector'],
-  DaemonSet: ['selector'],
-  ReplicaSet: ['selector'],
-  StatefulSet: ['selector', 'serviceName', 'podManagementPolicy'],
-}
-
-function immutableDifference(wanted: KubeObject, existing: KubeObject): string | undefined {
-  if (wanted.kind === 'Job' || wanted.kind === 'Pod') return `a ${wanted.kind} cannot be changed`
-  if (/RoleBinding$/.test(wanted.kind) && differs(wanted.roleRef, existing.roleRef)) return 'roleRef cannot be changed'
-  const [to, from] = [wanted.spec, existing.spec].map((spec) => (spec ?? {}) as Record<string, unknown>)
-  const field = immutable[wanted.kind]?.find((name) => to?.[name] !== undefined && differs(to[name], from?.[name]))
-  return field && `${field} cannot be changed`
 }
 
 function differs(a: unknown, b: unknown): boolean {

@@ -5,8 +5,8 @@ import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { duration } from '../lib/text.ts'
 import { type ApplyDeps, applyAction, parallelism } from './apply.ts'
-import { type DeleteOptions, deleteObjects } from './delete.ts'
-import { deletionsInOrder } from './deletions.ts'
+import { type DeleteOptions, deleteObjects } from './deletion/delete.ts'
+import { deletionsInOrder } from './deletion/deletions.ts'
 import type { DesiredObject } from './desired/configured.ts'
 import { type ApplyStage, stageOf, stages } from './desired/stages.ts'
 import type { OnStackEvent } from './events.ts'
@@ -21,6 +21,7 @@ import {
   isEmpty,
   type Plan,
   rejectConflicts,
+  rejectRefusals,
 } from './plan.ts'
 import { type Tracker, track } from './ready/tracker.ts'
 import { refusalOf } from './refusal.ts'
@@ -62,6 +63,7 @@ export interface ConvergeDeps {
  */
 export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promise<void> {
   rejectConflicts(input.plan)
+  rejectRefusals(input.plan)
   const wanted = input.plan.actions.filter(hasWanted)
   const existing = new Map(input.observed.ours.map((object) => [keyOf(object), object]))
   const tracked = wanted.map((action) => action.wanted).filter(({ object }) => isTracked(object))

@@ -2,6 +2,7 @@ import { type KubeObject, keyOf } from '../kube/api.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type ConvergeDeps, converge } from './converge.ts'
 import type { Desired } from './desired/desired.ts'
+import { judged } from './forbidden.ts'
 import { freshInventory, type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
 import { type Observed, observe } from './observed.ts'
 import { isEmpty, type Plan, rejectConflicts } from './plan.ts'
@@ -33,7 +34,8 @@ export async function prepareStack(
   const state = first.generates ? desired(inventory.hashKey, existing) : first
   const plan = compare(state.objects, observed, options)
   rejectConflicts(plan)
-  return { desired: state, plan, observed, inventory: withKinds(inventory, wanted) }
+  const known = await judged(plan, observed, { kube, signal })
+  return { desired: state, plan: known, observed, inventory: withKinds(inventory, wanted) }
 }
 
 /** The same for a cluster that does not exist yet: the plan creates everything. */

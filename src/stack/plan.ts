@@ -1,5 +1,6 @@
 import { DevkError } from '../errors.ts'
 import { type KubeObject, nameOf, type ObjectRef, refOf } from '../kube/api.ts'
+import { placeOf } from '../manifests/rendered.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
 import { type DesiredObject, withoutOrigin } from './desired/configured.ts'
 
@@ -7,9 +8,24 @@ import { type DesiredObject, withoutOrigin } from './desired/configured.ts'
 export type Action =
   /** `after` is the UID of an object of the same name that is being deleted and must be gone first. */
   | { readonly do: 'create'; readonly wanted: DesiredObject; readonly after: string | undefined }
-  | { readonly do: 'update'; readonly wanted: DesiredObject }
+  /** `preview` is the object as the API server would store it, from a dry run. */
+  | { readonly do: 'update'; readonly wanted: DesiredObject; readonly preview?: KubeObject }
   /** Deletes the object and creates it again, because the API server does not allow a change of what differs. */
-  | { readonly do: 'replace'; readonly wanted: DesiredObject; readonly uid: string; readonly why: string }
+  | {
+      readonly do: 'replace'
+      readonly wanted: DesiredObject
+      readonly uid: string
+      readonly why: string
+      readonly preview?: KubeObject
+    }
+  /** The same for an object with which something would be lost; the plan must not run. `way` says how to go on. */
+  | {
+      readonly do: 'refuse'
+      readonly wanted: DesiredObject
+      readonly why: string
+      readonly way: string
+      readonly preview?: KubeObject
+    }
   /** Changes the given fields and no others, of the object or of its status (JSON merge patch). */
   | {
       readonly do: 'patch'
@@ -106,6 +122,20 @@ export function rejectConflicts(plan: Plan): void {
   throw new DevkError('OBJECT_FOREIGN', 'Objects with these names exist in the cluster and belong to someone else', {
     details: [...conflicts.map(({ ref, why }) => `${nameOf(ref)} ${why}`), 'Nothing was changed.'],
     hint: 'Delete them with kubectl if they are yours, or choose another namespace (deploy.namespace).',
+  })
+}
+
+/** Throws MANIFEST_INVALID, with the way forward for each, if the plan has changes that the API server refuses. */
+export function rejectRefusals(plan: Plan): void {
+  const details = plan.actions.flatMap((action) =>
+    action.do === 'refuse'
+      ? [`${placeOf(action.wanted.origin)}: ${nameOf(action.wanted.object)}: ${action.why}; ${action.way}.`]
+      : [],
+  )
+  if (details.length === 0) return
+  throw new DevkError('MANIFEST_INVALID', 'Some fields cannot be changed, and devk does not delete what holds data', {
+    details: [...details, 'Nothing was changed.'],
+    hint: 'devk plan shows the fields that differ.',
   })
 }
 

@@ -55,6 +55,13 @@ export function isInvalid(error: unknown): error is DevkError {
   return status === 400 || status === 422 || (status === 500 && apiStatusOf(error).reason === undefined)
 }
 
+/** The API server's reason, without the name of the object. */
+export function reasonOf(error: DevkError): string {
+  const causes = apiStatusOf(error).details?.causes ?? []
+  const reasons = causes.flatMap(({ field, message }) => (message ? [[field, message].filter(Boolean).join(': ')] : []))
+  return reasons.join('; ') || error.message
+}
+
 function causesOf(error: unknown): string[] {
   return (apiStatusOf(error).details?.causes ?? []).flatMap(({ reason }) => (reason === undefined ? [] : [reason]))
 }

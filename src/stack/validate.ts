@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/api.ts'
+import type { Kube, KubeObject } from '../kube/api.ts'
 import { statusOf } from '../kube/client/errors.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { type ApplyDeps, parallelism } from './apply.ts'
@@ -24,7 +24,7 @@ export async function validate(
       // A node port that an object of the project still has is free by the time at which this one is applied.
       const isHeld = observed.ours.some((holder) => obstacle(holder, wanted.object) !== undefined)
       const object = isHeld ? withoutExclusives(named) : named
-      await kube.apply(object, { force: true, dryRun: true, signal })
+      await dryRun(kube, object, signal)
     } catch (error) {
       if (isInvalid(error)) problems.push(refusalLine(wanted, error).replaceAll(otherName, ''))
       else if (statusOf(error) === undefined) throw error
@@ -33,12 +33,17 @@ export async function validate(
   if (problems.length > 0) throw invalid(problems.sort())
 }
 
+/** The object as the API server would store it. Changes nothing. Throws KUBE_API. */
+export function dryRun(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+  return kube.apply(object, { force: true, dryRun: true, signal })
+}
+
 const otherName = '-devk-check'
 
 /**
  * Under its own name the server would compare a replacement with the existing object, and refuse the very change that
  * makes it necessary.
  */
-function underOtherName(object: KubeObject): KubeObject {
+export function underOtherName(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name.slice(0, 52)}${otherName}` } }
 }

@@ -155,7 +155,9 @@ test('a project is deployed, left alone, updated, pruned, refused for a typo, an
   expect(kept(await down(false))).toEqual([
     'keep PersistentVolumeClaim shop-externals/data-db-0 (it contains data)',
     'keep Namespace shop-externals (it contains the volume claim data-db-0)',
+    'keep Namespace shop (it contains ConfigMap shop/foreign, which devk did not create)',
   ])
+  await cluster.kubectl('-n', 'shop', 'delete', 'configmap', 'foreign')
   expect(kept(await down(true))).toEqual([])
   expect(await down(true)).toEqual([])
   const namespaces = await cluster.kubectl('get', 'namespaces', '-o', 'name')
@@ -175,6 +177,60 @@ test('deploying over a foreign object fails and changes nothing', async () => {
   expect(await state()).toBe(before)
   expect(await cluster.kubectl('get', 'namespaces', '-o', 'name')).not.toContain('devk-system')
   await cluster.kubectl('delete', 'namespace', 'shop')
+})
+
+test('fields that the server does not let change: replaced without a loss of data, or refused with the way', async () => {
+  const set = (labels: object, storage: string): KubeObject => {
+    const object = deployment('store', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })
+    const spec = object.spec as { template: { metadata: object } }
+    const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } }
+    const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: claim }]
+    const template = { ...spec.template, metadata: { labels } }
+    const more = { selector: { matchLabels: labels }, serviceName: 'store', template, volumeClaimTemplates }
+    return { ...object, kind: 'StatefulSet', spec: { ...spec, ...more } }
+  }
+  const secret = (type: string): KubeObject => ({
+    ...configMap('typed'),
+    kind: 'Secret',
+    type,
+    data: { username: 'YQ==', password: 'YQ==' },
+  })
+  const port = (name: string, nodePort: number): KubeObject => ({
+    ...service,
+    metadata: { name, namespace: 'shop' },
+    spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, nodePort }] },
+  })
+  const claim = (accessMode: string): KubeObject => ({
+    ...configMap('kept'),
+    kind: 'PersistentVolumeClaim',
+    spec: { accessModes: [accessMode], resources: { requests: { storage: '1Mi' } } },
+  })
+  const plain = { externals: {}, services: {} }
+  const before = [port('a', 30401), port('b', 30402), secret('Opaque'), claim('ReadWriteOnce')]
+  await up([namespace, ...before, set({ app: 'store' }, '1Mi')], plain)
+  const exec = (...command: string[]) => cluster.kubectl('-n', 'shop', 'exec', 'store-0', '--', ...command)
+  await exec('sh', '-c', 'echo kept > /data/f')
+  const after = [port('a', 30402), port('b', 30401), secret('kubernetes.io/basic-auth')]
+  const refused = up([namespace, ...after, claim('ReadWriteOncePod'), set({ app: 'store' }, '1Mi')], plain)
+  await expect(refused).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    details: expect.arrayContaining([expect.stringContaining('kubectl delete persistentvolumeclaim kept -n shop')]),
+  })
+  const second = await up(
+    [namespace, ...after, claim('ReadWriteOnce'), set({ app: 'store', tier: 'data' }, '2Mi')],
+    plain,
+  )
+  expect(second.plan.map((line) => line.replace(/ \(.*/, '')).toSorted()).toEqual([
+    'replace Secret shop/typed',
+    'replace StatefulSet shop/store',
+    'update Service shop/a',
+    'update Service shop/b',
+  ])
+  expect(await exec('cat', '/data/f')).toBe('kept\n')
+  expect(await cluster.kubectl('-n', 'shop', 'get', 'service', 'a', '-o', 'jsonpath={.spec.ports[0].nodePort}')).toBe(
+    '30402',
+  )
+  await down(true)
 })
 
 test('each workload that cannot start has its reason in the error', async () => {

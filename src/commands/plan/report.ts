@@ -8,7 +8,8 @@ import type { PlannedPreset } from './presets.ts'
 
 /** What `up` would do with one object. */
 export interface PlannedChange {
-  readonly action: 'create' | 'update' | 'replace' | 'delete' | 'keep'
+  /** `refuse`: `up` would end with an error, as the change is not possible without a loss. */
+  readonly action: 'create' | 'update' | 'replace' | 'refuse' | 'delete' | 'keep'
   readonly object: string
   readonly why: string | null
   readonly fields: readonly FieldChange[]
@@ -56,8 +57,10 @@ export function reportOf(
     }
     const { object } = action.wanted
     const before = action.do === 'create' ? undefined : existing.get(keyOf(object))
-    const fields = before === undefined ? [] : fieldChanges(before, object)
-    return [{ action: action.do, object: nameOf(object), why: 'why' in action ? action.why : null, fields }]
+    const preview = 'preview' in action ? action.preview : undefined
+    const fields = before === undefined ? [] : fieldChanges(before, object, preview)
+    const why = action.do === 'refuse' ? `${action.why}; ${action.way}` : 'why' in action ? action.why : null
+    return [{ action: action.do, object: nameOf(object), why, fields }]
   })
   const changed = JSON.stringify(
     prepared.plan.actions.flatMap((action) => ('wanted' in action && action.do !== 'unchanged' ? [action.wanted] : [])),

@@ -65,6 +65,7 @@ function changeLines(
     create: paint.green,
     update: paint.yellow,
     replace: paint.yellow,
+    refuse: paint.red,
     delete: paint.red,
     keep: paint.dim,
   }
@@ -76,6 +77,8 @@ function summary({ changes, presets, unchanged, images }: PlanReport): string {
   const of = (...actions: PlannedChange['action'][]) => changes.filter(({ action }) => actions.includes(action)).length
   const writes = changes.filter(({ action }) => action !== 'keep').length
   const busy = presets.filter((preset) => preset.create + preset.change + preset.delete > 0)
+  const refused = of('refuse')
+  if (refused > 0) return `devk up would change nothing: ${count(refused, 'change')} cannot be made, as shown above.`
   if (writes + busy.length === 0) return `Nothing would change; ${count(unchanged, 'object')} unchanged.`
   const built = images.length === 0 ? '' : ` New images for ${images.join(', ')}.`
   const others = busy.length === 0 ? '' : ` ${count(busy.length, 'preset')} would change, too.`

@@ -14,6 +14,7 @@ import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, 
 import { withInputs } from './env-inputs.ts'
 import { externalForward, externalsNamespace } from './externals.ts'
 import { withGenerated } from './generated.ts'
+import { lasting } from './jobs.ts'
 import { missingNamespaces } from './namespaces.ts'
 import { relocated } from './relocated.ts'
 import { inStages } from './stages.ts'
@@ -124,7 +125,7 @@ function isPlaceholder(object: KubeObject): boolean {
 
 /** The objects with hash labels. A pod template that reads Secrets or ConfigMaps also gets a hash of these. Pure. */
 export function hashed(objects: readonly DesiredObject[], key: string): DesiredObject[] {
-  const first = objects.map(({ object }) => withHash(object, key))
+  const first = objects.map(({ object }) => withHash(lasting(object), key))
   const second = withInputs(first, key)
   return objects.map((entry, i) => {
     const object = second[i] ?? entry.object

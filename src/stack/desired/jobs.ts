@@ -1,6 +1,6 @@
 import type { Job } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import type { KubeObject } from '../../kube/api.ts'
+import { groupKindOf, type KubeObject } from '../../kube/api.ts'
 import { labels, sharedServicePrefix } from '../../lib/keys.ts'
 import { withVariables } from '../../manifests/variables.ts'
 import { type Container, type PodTemplate, podTemplate } from '../../manifests/workload.ts'
@@ -62,6 +62,16 @@ export function oneOffJob(
       template: { metadata: { ...metadata, labels: { ...others, ...own } }, spec: { ...spec, restartPolicy: 'Never' } },
     },
   }
+}
+
+/**
+ * A Job without ttlSecondsAfterFinished: the finished Job stays, so that the next `up` sees that its work is done and
+ * does not run it again. Other objects as they are. Pure.
+ */
+export function lasting(object: KubeObject): KubeObject {
+  if (groupKindOf(object) !== 'batch/Job') return object
+  const { ttlSecondsAfterFinished: _, ...spec } = (object.spec ?? {}) as Record<string, unknown>
+  return { ...object, spec }
 }
 
 /** Labels that the Job controller sets to find its own pods. */

@@ -8,6 +8,7 @@ import { type ConvergeDeps, converge } from '../converge.ts'
 import { type DesiredObject, withoutOrigin } from '../desired/configured.ts'
 import { hashed } from '../desired/desired.ts'
 import { inStages, stageOf } from '../desired/stages.ts'
+import { judged } from '../forbidden.ts'
 import { type Inventory, readInventory, saveInventory, withKinds } from '../inventory.ts'
 import { type Observed, observe } from '../observed.ts'
 import { type Action, type Plan, rejectConflicts, writesNothing } from '../plan.ts'
@@ -88,7 +89,8 @@ export function presetPlan(stack: PresetStack, part: PresetPart): Plan {
  * does.
  */
 export async function installPreset(stack: PresetStack, plan: Plan, deps: ConvergeDeps): Promise<number> {
-  await converge({ project: stack.project, plan, observed: stack.observed, dependsOn: {} }, deps)
+  const known = await judged(plan, stack.observed, deps)
+  await converge({ project: stack.project, plan: known, observed: stack.observed, dependsOn: {} }, deps)
   return plan.actions.filter((action) => !writesNothing(action)).length
 }
 

@@ -1,6 +1,6 @@
 import { labels } from '../../lib/keys.ts'
 import type { DeletionWait } from '../apply.ts'
-import { inhabitants } from '../inhabitants.ts'
+import { inhabitants } from '../deletion/inhabitants.ts'
 import { deletionsOf } from '../plan.ts'
 import { pruneAndWait, removalOf, sharedDefinitions } from '../remove.ts'
 import type { PresetStack } from './presets.ts'

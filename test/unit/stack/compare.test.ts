@@ -25,7 +25,7 @@ test('if everything is as wanted, the plan is empty', () => {
   expect(isEmpty(plan(there))).toBe(true)
 })
 
-test('a changed field is an update, a changed immutable field a replacement', () => {
+test('a changed field is an update; whether a field may change, only the server knows', () => {
   const changed = desiredOf([namespace, configMap('a', { x: 'y' }), deployment('web', 'web:2')]).objects
   expect(planLines(plan(there, none, false, changed))).toEqual([
     'update ConfigMap shop/a',
@@ -34,9 +34,7 @@ test('a changed field is an update, a changed immutable field a replacement', ()
   const selector = deployment('web')
   selector.spec = { ...(selector.spec as object), selector: { matchLabels: { other: 'x' } } }
   const moved = desiredOf([namespace, configMap('a'), selector]).objects
-  expect(planLines(plan(there, none, false, moved))).toEqual([
-    'replace Deployment shop/web (selector cannot be changed)',
-  ])
+  expect(planLines(plan(there, none, false, moved))).toEqual(['update Deployment shop/web'])
 })
 
 test('objects of the project that are no longer wanted are deleted, last stage first; those with data only if asked', () => {
@@ -98,4 +96,21 @@ test('an object that is being deleted is created again once it is gone', () => {
 test('the lines of a plan show no contents', () => {
   const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { A: 'hunter2' } }
   expect(planLines(plan([], none, false, desiredOf([secret]).objects)).join()).not.toContain('hunter2')
+})
+
+test('a Job that failed is tried again, one that is done is not', () => {
+  const job: KubeObject = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'migrate' },
+    spec: { template: { spec: { containers: [{ name: 'm', image: 'm:1' }] } } },
+  }
+  const [entry] = desiredOf([job]).objects.filter(({ object }) => object.kind === 'Job')
+  if (entry === undefined) throw new Error('no job')
+  const ended = (type: string) => {
+    const status = { conditions: [{ type, status: 'True', message: 'too often' }] }
+    return planLines(plan([asApplied(entry, { status })], none, false, [entry]))
+  }
+  expect(ended('Failed')).toEqual(['replace Job default/migrate (it failed, and is tried again)'])
+  expect(ended('Complete')).toEqual([])
 })

@@ -17,8 +17,8 @@ test('list items with names are compared one by one, other lists as a whole', ()
   expect(lines(object('Pod', before), object('Pod', after))).toEqual([
     'spec.containers[a].image: a:1 → a:2',
     'spec.containers[a].args: ["x"] → ["x","y"]',
-    'spec.containers[b]: {"name":"b"} → undefined',
-    'spec.containers[c]: undefined → {"name":"c"}',
+    'spec.containers[b].name: b → undefined',
+    'spec.containers[c].name: undefined → c',
   ])
 })
 
@@ -38,4 +38,21 @@ test('values of a Secret are not shown', () => {
   )
   expect(reported.map(({ path }) => path)).toEqual(['data.a', 'data.b'])
   expect(JSON.stringify(reported)).not.toMatch(/hush|new|old/)
+})
+
+test('the server is asked what it would store, so its defaults are no change', () => {
+  const claims = (storage: string, more: object = {}) => {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, ...more }
+    return { spec: { clusterIP: '10.0.0.1', volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] } }
+  }
+  const stored = { volumeMode: 'Filesystem' }
+  const there = object('StatefulSet', claims('1Gi', stored))
+  const fieldsV1 = { 'f:spec': { 'f:volumeClaimTemplates': {} } }
+  there.metadata.managedFields = [{ manager: 'devk', operation: 'Apply', fieldsV1 }]
+  const { clusterIP: _, ...spec } = claims('2Gi').spec
+  const preview = object('StatefulSet', { spec: { ...claims('2Gi', stored).spec, clusterIP: '10.0.0.2' } })
+  const changes = fieldChanges(there, object('StatefulSet', { spec }), preview)
+  expect(changes).toEqual([
+    { path: 'spec.volumeClaimTemplates[data].spec.resources.requests.storage', from: '1Gi', to: '2Gi' },
+  ])
 })

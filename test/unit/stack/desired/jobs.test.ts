@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../../../src/config/schema.ts'
 import { jobObject, oneOffJob } from '../../../../src/stack/desired/jobs.ts'
-import { configOf, deployment } from '../support.ts'
+import { configOf, deployment, desiredOf } from '../support.ts'
 
 const job = (input: object): Job => configOf({ jobs: { seed: { command: ['seed'], ...input } } }).jobs.seed as Job
 const input = { project: 'todo', namespace: 'n', objectName: 'todo-seed-1', service: undefined, retries: 0 }
@@ -97,4 +97,17 @@ test('a one-off run of a Job does not have the labels of its controller', () => 
   expect(spec).not.toHaveProperty('selector')
   expect(spec).toMatchObject({ template: { metadata: { labels: { app: 'migrate' } } } })
   expect(JSON.stringify(spec)).not.toMatch(/job-name|controller-uid/)
+})
+
+test('a finished Job stays, so that a later up sees that it is done', () => {
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'migrate' },
+    spec: { ttlSecondsAfterFinished: 30, template: { spec: { containers: [{ name: 'm', image: 'm:1' }] } } },
+  }
+  const cron = { ...job, kind: 'CronJob', spec: { schedule: '* * * * *', jobTemplate: { spec: job.spec } } }
+  const [first, second] = desiredOf([job, cron]).objects.map(({ object }) => JSON.stringify(object))
+  expect(first).not.toContain('ttlSecondsAfterFinished')
+  expect(second).toContain('ttlSecondsAfterFinished')
 })

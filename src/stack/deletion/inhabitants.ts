@@ -1,8 +1,8 @@
-import { groupKindOf, type Kube, type KubeObject, nameOf } from '../kube/api.ts'
-import { statusOf } from '../kube/client/errors.ts'
-import { labels } from '../lib/keys.ts'
-import { inParallel } from '../lib/parallel.ts'
-import { parallelism } from './apply.ts'
+import { groupKindOf, type Kube, type KubeObject, nameOf } from '../../kube/api.ts'
+import { statusOf } from '../../kube/client/errors.ts'
+import { labels } from '../../lib/keys.ts'
+import { inParallel } from '../../lib/parallel.ts'
+import { parallelism } from '../apply.ts'
 
 /** What is about to be deleted. */
 export interface Leaving {

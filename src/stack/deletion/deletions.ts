@@ -1,8 +1,8 @@
-import { groupKindOf, type KindRef, type KubeObject, keyOf } from '../kube/api.ts'
-import { stageOf } from './desired/stages.ts'
-import { obstacle } from './exclusive.ts'
-import type { Observed } from './observed.ts'
-import { deletionsOf, isApply, type Plan } from './plan.ts'
+import { groupKindOf, type KindRef, type KubeObject, keyOf } from '../../kube/api.ts'
+import { stageOf } from '../desired/stages.ts'
+import { obstacle } from '../exclusive.ts'
+import type { Observed } from '../observed.ts'
+import { deletionsOf, isApply, type Plan } from '../plan.ts'
 
 /** The deletions of a plan, in the two groups in which they are made. */
 export interface Deletions {

@@ -1,9 +1,9 @@
-import { groupKindOf, type KindRef, type Kube } from '../kube/api.ts'
-import { type ApplyDeps, type DeletionWait, prune, untilDeleted } from './apply.ts'
+import { groupKindOf, type KindRef, type Kube } from '../../kube/api.ts'
+import { type ApplyDeps, type DeletionWait, prune, untilDeleted } from '../apply.ts'
+import { stageOf } from '../desired/stages.ts'
+import { deletionsOf, type Plan } from '../plan.ts'
 import { labelClaims } from './claims.ts'
 import { deletionSteps } from './deletions.ts'
-import { stageOf } from './desired/stages.ts'
-import { deletionsOf, type Plan } from './plan.ts'
 
 /** Whose objects are deleted, and what the deletion waits for. */
 export interface DeleteOptions extends DeletionWait, Pick<ApplyDeps, 'onEvent'> {

@@ -1,7 +1,7 @@
-import type { Kube, KubeObject } from '../kube/api.ts'
-import { labels } from '../lib/keys.ts'
-import { applyPlan } from './apply.ts'
-import { deletionsOf, type Plan, patchOf } from './plan.ts'
+import type { Kube, KubeObject } from '../../kube/api.ts'
+import { labels } from '../../lib/keys.ts'
+import { applyPlan } from '../apply.ts'
+import { deletionsOf, type Plan, patchOf } from '../plan.ts'
 
 /** The kind that holds data. */
 export const claimKind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const

@@ -1,0 +1,90 @@
+import { groupKindOf, type Kube, type KubeObject, keyOf } from '../kube/api.ts'
+import { inParallel } from '../lib/parallel.ts'
+import { parallelism } from './apply.ts'
+import { claimKind } from './deletion/claims.ts'
+import { withoutExclusives } from './exclusive.ts'
+import type { Observed } from './observed.ts'
+import type { Action, Plan } from './plan.ts'
+import { isInvalid, reasonOf } from './refusal.ts'
+import { dryRun, underOtherName } from './validate.ts'
+
+type Update = Extract<Action, { do: 'update' }>
+
+/**
+ * The plan with the server's judgement of its updates, by dry runs. An object that the server accepts under another
+ * name, but not as a change of the existing one, has fields that cannot change: it is replaced where nothing is lost
+ * with it, and refused otherwise. Changes nothing. Throws KUBE_API.
+ */
+export async function judged(
+  plan: Plan,
+  observed: Observed,
+  { kube, signal }: { readonly kube: Kube; readonly signal: AbortSignal },
+): Promise<Plan> {
+  const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
+  const actions = await inParallel(plan.actions, parallelism, async (action): Promise<Action> => {
+    const before = action.do === 'update' ? existing.get(keyOf(action.wanted.object)) : undefined
+    if (action.do !== 'update' || before === undefined) return action
+    const change = await tried(kube, action.wanted.object, signal)
+    if (typeof change === 'object') return { ...action, preview: change }
+    // Not the object's own fault, or the fault of both: applying it tells.
+    if (change === undefined) return action
+    const anew = await tried(kube, withoutExclusives(underOtherName(action.wanted.object)), signal)
+    return typeof anew === 'object' ? replacement(action, { before, why: change, preview: anew }, kube, signal) : action
+  })
+  return { actions }
+}
+
+interface Judgement {
+  readonly before: KubeObject
+  readonly why: string
+  readonly preview: KubeObject
+}
+
+async function replacement(
+  { wanted }: Update,
+  { before, why, preview }: Judgement,
+  kube: Kube,
+  signal: AbortSignal,
+): Promise<Action> {
+  const way = await wayForward(before, kube, signal)
+  if (way !== undefined) return { do: 'refuse', wanted, why, way, preview }
+  return { do: 'replace', wanted, uid: before.metadata.uid ?? '', why, preview }
+}
+
+/** The server's answer; its reason if it refuses the object; undefined if it cannot tell at the moment. */
+async function tried(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<KubeObject | string | undefined> {
+  try {
+    return await dryRun(kube, object, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    return isInvalid(error) ? reasonOf(error) : undefined
+  }
+}
+
+/** Why the object is not deleted, and how the user goes on; undefined if nothing is lost with it. */
+async function wayForward(object: KubeObject, kube: Kube, signal: AbortSignal): Promise<string | undefined> {
+  const { kind, metadata } = object
+  const place = metadata.namespace === undefined ? '' : ` -n ${metadata.namespace}`
+  const remove = `kubectl delete ${kind.toLowerCase()} ${metadata.name}${place}`
+  const go = `Undo the change, or save what you need, run ${remove}, and run devk up again`
+  if (kind === claimKind.kind || kind === 'PersistentVolume') return `its data would be lost. ${go}`
+  if (kind === 'CustomResourceDefinition') return `all objects of its kind would be lost. ${go}`
+  if (kind === 'Namespace') return `everything in it would be lost. ${go}`
+  const { persistentVolumeClaimRetentionPolicy: policy } = (object.spec ?? {}) as {
+    persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string }
+  }
+  if (policy?.whenDeleted === 'Delete') {
+    return `its volume claims would be deleted with it (persistentVolumeClaimRetentionPolicy). ${go}`
+  }
+  if (await isCustom(object, kube, signal)) return `its operator may delete what belongs to it. ${go}`
+  return undefined
+}
+
+async function isCustom(object: KubeObject, kube: Kube, signal: AbortSignal): Promise<boolean> {
+  const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' }
+  const definitions = await kube.list(kind, { signal })
+  return definitions.some(({ spec }) => {
+    const { group, names } = spec as { group: string; names: { kind: string } }
+    return `${group}/${names.kind}` === groupKindOf(object)
+  })
+}
