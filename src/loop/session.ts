@@ -10,7 +10,13 @@ import { type ContextFiles, listingsFor } from './services.ts'
 
 /** What the loop of the whole stack acts on. */
 export interface SessionDeps extends ServiceLoopDeps {
-  /** The services whose source is on this machine. Called again when a .dockerignore changed. */
+  /**
+   * Reads the configuration again. Resolves with what changed in it and takes effect only when devk starts again.
+   * Rejects when it is wrong: nothing is applied then.
+   */
+  reread(): Promise<readonly string[]>
+  /** The services whose source is on this machine. Called again after `reread`, and when a
+   * .dockerignore changed. */
   services(signal: AbortSignal): Promise<readonly WatchedService[]>
   /** What the objects are made from. Called again when a part of it changed. */
   inputs(): Promise<RenderInputs>
@@ -58,10 +64,22 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   })
   let sources = await readSources()
   const loops = new Map<string, ServiceLoop>()
-  for (const { name } of sources.services) loops.set(name, serviceLoop(name, deps, signal))
+  const addLoops = () => {
+    for (const { name } of sources.services) if (!loops.has(name)) loops.set(name, serviceLoop(name, deps, signal))
+  }
+  addLoops()
   let reason = ''
   let redeployFailed = false
   let redeploying: Promise<unknown> = Promise.resolve()
+  let told = ''
+  const tellLasting = (keys: readonly string[]) => {
+    const list = keys.join(', ')
+    if (list !== '' && list !== told) {
+      const message = `The configuration changed, and devk has to start again to apply: ${list}`
+      report({ type: 'warning', warning: { message, hint: 'Leave it with Ctrl-C, and run devk up again.' } })
+    }
+    told = list
+  }
   const applyAll = latestOnly(async (overtaken) => {
     const either = AbortSignal.any([signal, overtaken])
     if (either.aborted) return
@@ -71,6 +89,9 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     const began = performance.now()
     report({ type: 'redeploying', reason })
     try {
+      tellLasting(await deps.reread())
+      await watchAgain()
+      if (either.aborted) return
       const failed = await deps.redeploy(held, either)
       redeployFailed = false
       for (const [name, mark] of marks) {
@@ -111,6 +132,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     const since = deps.now()
     try {
       sources = await readSources()
+      addLoops()
       await watch(since, [])
     } catch (error) {
       if (!signal.aborted) report({ type: 'failed', service: undefined, during: 'rebuild', error })
@@ -121,7 +143,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     const decision = decide(changes, sources)
     for (const action of decision.services) loops.get(action.service)?.act(action)
     const ignoreChanged = decision.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)
-    if (ignoreChanged || decision.redeploy !== undefined) void watchAgain()
+    if (ignoreChanged) void watchAgain()
     reason = decision.redeploy ?? reason
     // A rebuild applies one service only, so a redeploy that failed is tried again with the next save of any service.
     const retry = redeployFailed && decision.services.length > 0

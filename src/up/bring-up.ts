@@ -6,6 +6,7 @@ import type { StatePaths } from '../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { live } from './live/live.ts'
+import { liveSettings } from './live/settings.ts'
 import type { BringUpOptions } from './options.ts'
 import { presetRecords, requireAll } from './presets/alongside.ts'
 import { proveUrls } from './prove-urls.ts'
@@ -50,7 +51,16 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       else await writeText(ctx.stderr, summaryText(summary, ctx.color))
     }
     const [first] = addresses(shown, presets, undefined)
-    const staying = { config: shown, watch: options.watch, keys: options.keys, url: first?.url, onReady: printSummary }
+    const settings = liveSettings(config, async () => (await loadProject(ctx, options)).config)
+    const staying = {
+      config: shown,
+      settings,
+      only,
+      watch: options.watch,
+      keys: options.keys,
+      url: first?.url,
+      onReady: printSummary,
+    }
     if (options.stays) return await live(ctx, { ...up, ...staying })
     await printSummary()
     return 0

@@ -27,6 +27,14 @@ export interface Outcome {
   readonly steps: readonly StepTime[]
 }
 
+/** What a comparison takes as given. */
+export interface Given {
+  /** The images of the stack. */
+  readonly works: readonly ImageWork[]
+  /** The configuration as it is now. */
+  readonly config: LoadedConfig
+}
+
 /** What `apply` may take as given, and what it calls. */
 export interface ApplyHooks {
   /** References of images that the nodes have. */
@@ -37,8 +45,8 @@ export interface ApplyHooks {
 
 /** Makes the cluster match the sources. Rejects with what rendering, building, loading, applying or waiting throws. */
 export interface Converge {
-  /** Compares the sources with the cluster; changes nothing. `works`: the images, when they are known. */
-  prepare(signal: AbortSignal, works?: readonly ImageWork[]): Promise<Preparation>
+  /** Compares the sources with the cluster; changes nothing. */
+  prepare(signal: AbortSignal, given?: Given): Promise<Preparation>
   /** Builds and loads the images that the plan needs, applies the plan, and waits until everything is ready. */
   apply(preparation: Preparation, signal: AbortSignal, given?: ApplyHooks): Promise<Outcome>
 }
@@ -48,7 +56,7 @@ export interface ConvergeOptions {
   readonly config: LoadedConfig
   readonly platform: Platform
   /** Called for each comparison. */
-  readonly manifests: () => Manifests
+  readonly manifests: (config: LoadedConfig) => Manifests
   readonly timeoutMs: number
   /** Services and externals to bring up; the others stay as they are. undefined: all. */
   readonly only: ReadonlySet<string> | undefined
@@ -64,10 +72,12 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
   const { config, platform, timeoutMs, only, hooks } = converging
   const { kube, streams, route, supply } = platform
 
-  const prepareAll = (signal: AbortSignal, works?: readonly ImageWork[]) => {
-    const manifests = converging.manifests()
-    const options = { config, kube, manifests, prefix: route.prefix, only, certifier: converging.certifier, works }
-    return prepare(ctx, options, signal)
+  const prepareAll = (signal: AbortSignal, given?: Given) => {
+    const current = given?.config ?? config
+    const { prefix } = route
+    const { certifier } = converging
+    const manifests = converging.manifests(current)
+    return prepare(ctx, { config: current, kube, manifests, prefix, only, certifier, works: given?.works }, signal)
   }
 
   const apply = async ({ works, prepared, notes }: Preparation, signal: AbortSignal, given?: ApplyHooks) => {

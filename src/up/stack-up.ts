@@ -73,7 +73,8 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
     if (fit) await requireFitBefore(ctx, config, { manifests: early, engine, only, presets: chosen })
   }
   const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
-  const onCluster = () => manifestsOf(ctx, config, { kube: platform.kube, presets: presetManifests }, signal)
+  const onCluster = (current = config) =>
+    manifestsOf(ctx, current, { kube: platform.kube, presets: presetManifests }, signal)
   // Only charts depend on the cluster.
   const manifests = config.deploy.helm.length > 0 ? onCluster() : early
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000

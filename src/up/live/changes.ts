@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../../config/schema.ts'
 import { inParallel } from '../../lib/parallel.ts'
 import type { StepTime } from '../../loop/events.ts'
 import type { FailedBuild } from '../../loop/session.ts'
@@ -28,6 +29,8 @@ export interface Redeployed {
 /** What the changes act through. */
 export interface LiveChangesDeps {
   readonly converge: Pick<Converge, 'prepare' | 'apply'>
+  /** The configuration as it is now. */
+  config(): LoadedConfig
   /** Names of all services and externals with an image. */
   owners(): readonly string[]
   /** The image of one of them, named after its sources as they are now. */
@@ -76,8 +79,9 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
       const either = AbortSignal.any([signal, interrupted.signal])
       const endTurn = await queue.take(signal, givesWay ? () => interrupted.abort() : undefined)
       try {
-        const works = [...available.values()].map(({ work }) => work)
-        const { prepared, ...rest } = await converge.prepare(either, works)
+        const owners = new Set(deps.owners())
+        const works = [...available.values()].map(({ work }) => work).filter(({ owner }) => owners.has(owner))
+        const { prepared, ...rest } = await converge.prepare(either, { works, config: deps.config() })
         const plan = limit(prepared.plan, works)
         return await converge.apply({ ...rest, prepared: { ...prepared, plan } }, either, {
           present: new Set(works.map(({ reference }) => reference)),

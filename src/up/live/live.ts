@@ -11,6 +11,7 @@ import { runSession } from '../../loop/session.ts'
 import { slowerWithout } from '../../platform/agent.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { Preset } from '../../presets/folder.ts'
+import { withUnits } from '../../project/selection.ts'
 import { prune } from '../../stack/apply.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import { podSyncer } from '../../sync/pod-syncer.ts'
@@ -25,10 +26,15 @@ import { liveChanges } from './changes.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { followServices } from './logs.ts'
 import { liveReporter } from './report.ts'
+import type { LiveSettings } from './settings.ts'
 
 /** A stack that is up, and how to stay with it. */
 export interface LiveOptions {
+  /** Limited to the services and externals that were asked for. */
   readonly config: LoadedConfig
+  readonly settings: LiveSettings
+  /** Services and externals that were asked for; undefined: all. */
+  readonly only: ReadonlySet<string> | undefined
   readonly platform: Platform
   readonly desired: Desired
   /** Presets that are up. */
@@ -116,10 +122,13 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       signal,
     )
     if (options.watch) {
+      const { settings, only } = options
+      const current = () => withUnits(settings.current(), only)
       const changes = liveChanges({
         converge,
-        owners: () => imageOwners(config),
-        work: (owner) => imageWorkOf(config, owner, workOptions(ctx, platform.route.prefix)),
+        config: settings.current,
+        owners: () => imageOwners(settings.current()),
+        work: (owner) => imageWorkOf(settings.current(), owner, workOptions(ctx, platform.route.prefix)),
         supply: (work, either) => supplyImage(work, platform, () => {}, either),
         running: options.works.map(({ listing: _, ...work }) => work),
       })
@@ -127,8 +136,9 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         {
           pods,
           syncer: podSyncer(agents, streams, (node) => nodeContainers.get(node)),
-          services: () => watchedServices(config),
-          inputs: () => redeployInputs(config),
+          reread: settings.reread,
+          services: () => watchedServices(current()),
+          inputs: () => redeployInputs(settings.current()),
           listings: options.works.flatMap(({ listing }) => listing ?? []),
           redeploy: async (held, either) => (await changes.redeploy(held, either)).failed,
           rebuild: changes.rebuild,

@@ -22,11 +22,21 @@ async function start(outcomes: readonly (Error | undefined)[]) {
   const results = [...outcomes]
   let save: (changes: readonly Change[]) => void = () => {}
   let saveAgain: (paths: readonly string[]) => void = () => {}
-  const state = { failed: [] as FailedBuild[], held: [] as string[][] }
+  const state = {
+    failed: [] as FailedBuild[],
+    held: [] as string[][],
+    services: ['api', 'web'],
+    config: { services: ['api', 'web'], lasting: [] as string[] } as Error | { services: string[]; lasting: string[] },
+  }
   const done = new AbortController()
   const session = runSession(
     {
-      services: async () => [service('api'), service('web')],
+      reread: async () => {
+        if (state.config instanceof Error) throw state.config
+        state.services = state.config.services
+        return state.config.lasting
+      },
+      services: async () => state.services.map(service),
       inputs: async () => ({
         roots: ['/p/k8s'],
         reads: (path) => path.startsWith('/p/k8s/'),
@@ -83,6 +93,7 @@ async function start(outcomes: readonly (Error | undefined)[]) {
 
 function textOf(event: SessionEvent): string {
   if (event.type === 'redeploying') return `redeploying: ${event.reason}`
+  if (event.type === 'warning') return event.warning.message
   if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
   return 'service' in event ? `${event.type} ${event.service}` : event.type
 }
@@ -133,5 +144,31 @@ test('a build that fails in a redeploy is told under its own name, and saving ag
   expect(log).toEqual([])
   await savesAgain('/p/web/main.py')
   expect(log).toEqual(['rebuilding web', 'builds web', 'ready web'])
+  await end()
+})
+
+test('a changed configuration is read again: new services are handled, and what needs a new start is told once', async () => {
+  const { log, state, saves, end } = await start([undefined, undefined])
+  state.config = { services: ['api', 'web', 'worker'], lasting: ['cluster'] }
+  await saves('/p/k8s/platform.config.json')
+  const told = 'The configuration changed, and devk has to start again to apply: cluster'
+  expect(log).toEqual(['redeploying: platform.config.json changed', told, 'redeployed'])
+  log.length = 0
+  await saves('/p/worker/main.py')
+  expect(log).toEqual(['rebuilding worker', 'builds worker', 'ready worker'])
+  log.length = 0
+  await saves('/p/k8s/platform.config.json')
+  expect(log).toEqual(['redeploying: platform.config.json changed', 'redeployed'])
+  await end()
+})
+
+test('a wrong configuration applies nothing', async () => {
+  const { log, state, saves, end } = await start([undefined])
+  state.config = new Error('services.api.sync must be a list')
+  await saves('/p/k8s/platform.config.json')
+  expect(log).toEqual([
+    'redeploying: platform.config.json changed',
+    'failed redeploy: services.api.sync must be a list',
+  ])
   await end()
 })

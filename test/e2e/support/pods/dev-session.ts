@@ -55,6 +55,7 @@ export function startDevSession(kube: Kube, syncer: Syncer, source: string): Dev
           sync: [{ from: join(source, 'app'), to: '/app', exclude: ignoreRules(''), unbuilt: false }],
         },
       ],
+      reread: async () => [],
       inputs: () => renderInputs({ manifests: [], kustomize: [], helm: [] }, []),
       listings: [],
       since: Date.now(),

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import type { LoadedConfig } from '../../../../src/config/schema.ts'
 import type { ImageWork } from '../../../../src/up/images/wanted.ts'
 import { liveChanges } from '../../../../src/up/live/changes.ts'
 import type { Preparation } from '../../../../src/up/prepare.ts'
@@ -36,6 +37,7 @@ function start() {
     },
   })
   const changes = liveChanges({
+    config: () => ({}) as LoadedConfig,
     owners: () => ['api', 'web'],
     async work(owner) {
       if (state.broken.has(owner)) throw new Error(`${owner} has no Dockerfile`)
@@ -49,7 +51,7 @@ function start() {
       }),
     running: [work('api'), work('web')],
     converge: {
-      async prepare(_signal, works = []) {
+      async prepare(_signal, { works } = { works: [], config: {} as LoadedConfig }) {
         const actions = works.map(({ owner, reference }) => wanted(owner, reference))
         return { works, prepared: { plan: { actions } }, rules: [], notes: [] } as unknown as Preparation
       },

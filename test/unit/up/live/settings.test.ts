@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { configSchema, type LoadedConfig } from '../../../../src/config/schema.ts'
+import { liveSettings } from '../../../../src/up/live/settings.ts'
+
+function config(input: object): LoadedConfig {
+  const { profiles: _, ...rest } = configSchema.parse({ name: 'shop', ...input })
+  return { ...rest, file: '/p/platform.config.ts', root: '/p', overlay: undefined }
+}
+
+const web = (more: object) => ({ services: { web: { image: 'web', ...more } } })
+
+test('what a redeploy applies is new, and what devk stands on stays and is named', async () => {
+  const before = config(web({ env: { COLOUR: 'red' }, ports: ['8000:80'] }))
+  const after = config({
+    ...web({ env: { COLOUR: 'blue' }, ports: ['8000:80', '8001:81'] }),
+    cluster: { workers: 2 },
+    presets: ['ingress'],
+    timeout: '5m',
+  })
+  const settings = liveSettings(before, async () => after)
+  expect(await settings.reread()).toEqual(['cluster', 'presets', 'timeout', 'services.web.ports'])
+  const { services, cluster, presets } = settings.current()
+  expect(services.web?.env).toEqual({ COLOUR: 'blue' })
+  expect([cluster, presets]).toEqual([before.cluster, before.presets])
+})
+
+test('a change that is taken back is not named any more', async () => {
+  const before = config(web({}))
+  const readings = [config({ ...web({}), presets: ['ingress'] }), before]
+  const settings = liveSettings(before, async () => readings.shift() ?? before)
+  expect(await settings.reread()).toEqual(['presets'])
+  expect(await settings.reread()).toEqual([])
+})
+
+test('a configuration that cannot be read changes nothing', async () => {
+  const before = config(web({}))
+  const settings = liveSettings(before, async () => {
+    throw new Error('line 3')
+  })
+  await expect(settings.reread()).rejects.toThrow('line 3')
+  expect(settings.current()).toBe(before)
+})
