@@ -18,6 +18,7 @@ export function kindConfig(spec: ClusterSpec): string {
       image: spec.image,
       labels: Object.fromEntries(Object.entries(node.labels).filter(([key]) => kubeletMaySet(key))),
       ...(node.taints.length === 0 ? {} : { kubeadmConfigPatches: taintPatches(node) }),
+      ...(spec.mount === undefined ? {} : { extraMounts: [mountOf(spec.mount)] }),
       ...(index === 0 ? { extraPortMappings: spec.ports.map(portMapping) } : {}),
     })),
   })
@@ -54,6 +55,11 @@ function taintPatches(node: NodeSpec): string[] {
 function taint(text: string): { key: string; value?: string; effect: string } {
   const [, key = '', value, effect = ''] = /^([^:=]+)(?:=([^:]*))?:(.+)$/.exec(text) ?? []
   return { key, ...(value === undefined ? {} : { value }), effect }
+}
+
+function mountOf(mount: string): { hostPath: string; containerPath: string } {
+  const [hostPath = '', containerPath = ''] = mount.split(':')
+  return { hostPath, containerPath }
 }
 
 function portMapping({ host, node }: { host: number; node: number }) {

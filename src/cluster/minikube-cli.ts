@@ -123,7 +123,7 @@ interface ProfileList {
 /** The command line of `minikube start` for a cluster. */
 export function startArgs(spec: ClusterSpec, root: boolean): string[] {
   const planes = spec.nodes.filter(({ role }) => role === 'control-plane').length
-  const { kubernetesVersion, cni, mount, startArgs: more = [] } = spec.minikube ?? {}
+  const { kubernetesVersion, cni, startArgs: more = [] } = spec.minikube ?? {}
   const given = (flag: string, value: string | undefined) => (value ? [`--${flag}=${value}`] : [])
   return [
     ...['start', '-p', spec.name, '-o', 'json', '--driver=docker', '--container-runtime=containerd'],
@@ -137,7 +137,7 @@ export function startArgs(spec: ClusterSpec, root: boolean): string[] {
     ...given('service-cluster-ip-range', spec.serviceSubnet),
     ...given('extra-config', spec.podSubnet && `kubeadm.pod-network-cidr=${spec.podSubnet}`),
     ...spec.ports.map(({ host, node }) => `--ports=127.0.0.1:${host}:${node}`),
-    ...(mount === undefined ? [] : ['--mount', `--mount-string=${mount}`]),
+    ...(spec.mount === undefined ? [] : ['--mount', `--mount-string=${spec.mount}`]),
     // Without --force the docker driver of minikube refuses to run as root (exit 57).
     ...(root ? ['--force'] : []),
     ...more,

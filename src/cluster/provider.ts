@@ -36,6 +36,8 @@ export interface ClusterSpec {
   readonly image: string
   readonly podSubnet: string | undefined
   readonly serviceSubnet: string | undefined
+  /** A folder of this machine to mount in every node: `/folder/here:/path/in/nodes`. */
+  readonly mount?: string
   /** Extra kubeadm configuration patches, YAML. */
   readonly kubeadmPatches: readonly string[]
   /** Options of Minikube. */
@@ -48,8 +50,6 @@ export interface MinikubeOptions {
   readonly kubernetesVersion: string | undefined
   /** Name of a network plugin, or the path of its manifests. */
   readonly cni: string | undefined
-  /** `/folder/here:/path/in/nodes` */
-  readonly mount: string | undefined
   /** Additional arguments for `minikube start`. */
   readonly startArgs: readonly string[]
 }

@@ -5,8 +5,9 @@ import type { ClusterSpec, HostPort, NodeSpec } from './provider.ts'
 type Shape = Omit<ClusterSpec, 'project' | 'name' | 'image'>
 
 /** The settings of a cluster that cannot be changed after its creation, as text for the journal. */
-export function shapeOf({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches }: ClusterSpec): string {
-  return JSON.stringify({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches } satisfies Shape)
+export function shapeOf({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, mount }: ClusterSpec): string {
+  const optional = mount === undefined ? {} : { mount }
+  return JSON.stringify({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, ...optional } satisfies Shape)
 }
 
 /** The port mappings in the text of `shapeOf`. */
@@ -36,7 +37,7 @@ export function shapeDrift(before: string, spec: ClusterSpec): string[] {
   const extra = pairs(old).filter((pair) => !pairs(spec).includes(pair))
   if (lacks.length > 0) drift.push(`it does not map ${lacks.join(', ')}`)
   if (extra.length > 0) drift.push(`it maps ${extra.join(', ')}`)
-  for (const key of ['podSubnet', 'serviceSubnet', 'kubeadmPatches'] as const) {
+  for (const key of ['podSubnet', 'serviceSubnet', 'kubeadmPatches', 'mount'] as const) {
     if (differ(old[key], spec[key])) drift.push(`its ${key} differs`)
   }
   return drift

@@ -36,6 +36,7 @@ export function clusterSpec(config: LoadedConfig, image: string, presetPorts: re
     podSubnet: cluster.podSubnet,
     serviceSubnet: cluster.serviceSubnet,
     kubeadmPatches: cluster.kubeadmPatches,
+    ...(cluster.mount === undefined ? {} : { mount: cluster.mount }),
   }
 }
 
@@ -58,9 +59,9 @@ export function minikubeSpec(
   cgroupVersion: '1' | '2',
   presetPorts: readonly HostPort[],
 ): ClusterSpec {
-  const { kubernetesVersion, cni, mount, startArgs } = config.cluster
+  const { kubernetesVersion, cni, startArgs } = config.cluster
   const fitting = kubernetesVersion ?? (cgroupVersion === '1' ? newestKubernetesOnCgroup1 : undefined)
-  return { ...clusterSpec(config, '', presetPorts), minikube: { kubernetesVersion: fitting, cni, mount, startArgs } }
+  return { ...clusterSpec(config, '', presetPorts), minikube: { kubernetesVersion: fitting, cni, startArgs } }
 }
 
 /** The port mappings of the configuration. */

@@ -17,7 +17,7 @@ const keysOf = {
     'deny',
     'allowProduction',
   ],
-  minikube: ['kubernetesVersion', 'cni', 'mount', 'startArgs'],
+  minikube: ['kubernetesVersion', 'cni', 'startArgs'],
 } as const
 
 /** Reports keys of another provider, which would have no effect. */
@@ -43,13 +43,10 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
   const { cluster } = config
   if (cluster.provider !== 'existing') return []
   const problems: Problem[] = []
-  if (given(['cluster', 'nodeSize'])) {
+  for (const key of ['nodeSize', 'mount'] as const) {
+    if (!given(['cluster', key])) continue
     const message = 'applies only to clusters that devk creates'
-    problems.push({
-      path: ['cluster', 'nodeSize'],
-      message,
-      fix: 'remove it, or set nodeSize: null in the profile',
-    })
+    problems.push({ path: ['cluster', key], message, fix: `remove it, or set ${key}: null in the profile` })
   }
   if (cluster.project !== undefined) {
     return problems.concat(
@@ -76,6 +73,14 @@ export const existingCluster: Rule = ({ config, given, disk }) => {
     problems.push({ path: ['cluster', 'namespace'], message, fix })
   }
   return problems
+}
+
+/** Checks the folder of `cluster.mount`: the engine would create a missing one, owned by root. */
+export const mountedFolder: Rule = ({ config, disk }) => {
+  const [folder] = config.cluster.mount?.split(':') ?? []
+  if (folder === undefined || disk.kind(folder) === 'folder') return []
+  const message = `refers to ${folder}, which is not a folder`
+  return [{ path: ['cluster', 'mount'], message, fix: 'create the folder, or correct the path' }]
 }
 
 /** Paths at which Minikube mounts its own folders when a node starts. */

@@ -1,7 +1,7 @@
 import type { Rule, RuleContext } from './context.ts'
 import { scaledOverlays } from './overlay.ts'
 import type { Problem } from './problems.ts'
-import { existingCluster, minikubeCluster, otherProviders } from './rules-cluster.ts'
+import { existingCluster, minikubeCluster, mountedFolder, otherProviders } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, syncRules } from './rules-files.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, knownPresets, openableUrls, subnets } from './rules-parts.ts'
@@ -19,6 +19,7 @@ const rules: readonly Rule[] = [
   otherProviders,
   existingCluster,
   minikubeCluster,
+  mountedFolder,
   buildFiles,
   syncRules,
   deployFiles,

@@ -79,7 +79,7 @@ export const cluster = z.strictObject({
     .string()
     .regex(/^[^:]+:\/[^:]+$/, 'must look like folder:/path/in/nodes')
     .optional()
-    .describe('Minikube: a folder of this machine and its path in the nodes'),
+    .describe('A folder of this machine and its path in every node, for hostPath volumes, such as data:/srv/data'),
   startArgs: z.array(z.string()).default([]).describe('Minikube: additional arguments of `minikube start`'),
   context: z.string().min(1).optional().describe('Existing: the kubeconfig context that devk uses'),
   project: name

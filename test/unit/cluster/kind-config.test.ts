@@ -47,3 +47,14 @@ test('nodes have the names of kind, and labels that a kubelet refuses are set la
   ])
   expect(lateLabels(spec({ nodes }))).toEqual({ 'todo-worker': { 'node-role.kubernetes.io/db': '' } })
 })
+
+test('a folder of this machine is mounted in every node', () => {
+  const config = JSON.parse(kindConfig(spec({ nodes, mount: '/home/ada/data:/srv/data' })))
+  const mount = { hostPath: '/home/ada/data', containerPath: '/srv/data' }
+  expect(config.nodes.map(({ extraMounts }: { extraMounts?: object[] }) => extraMounts)).toEqual([
+    [mount],
+    [mount],
+    [mount],
+    [mount],
+  ])
+})

@@ -83,8 +83,9 @@ describe('the contract of cluster providers', () => {
 })
 
 test('start has a documented flag for each setting', () => {
-  const minikube = { kubernetesVersion: 'v1.34.4', cni: '/net.yaml', mount: '/src:/src', startArgs: ['--memory=4g'] }
-  const asked = spec({ image: 'base:1', ports: [{ host: 8080, node: 80 }], serviceSubnet: '10.97.0.0/16', minikube })
+  const minikube = { kubernetesVersion: 'v1.34.4', cni: '/net.yaml', startArgs: ['--memory=4g'] }
+  const network = { ports: [{ host: 8080, node: 80 }], serviceSubnet: '10.97.0.0/16' }
+  const asked = spec({ image: 'base:1', ...network, mount: '/src:/src', minikube })
   expect(startArgs({ ...asked, podSubnet: '10.250.0.0/16' }, true)).toEqual([
     ...['start', '-p', 'todo', '-o', 'json', '--driver=docker', '--container-runtime=containerd'],
     ...['--interactive=false', '--embed-certs', '--wait=all', '--kubernetes-version=v1.34.4', '--base-image=base:1'],
@@ -130,7 +131,7 @@ test('start has --force as root', async () => {
 
 test('a start that fails shows the reason of minikube, and is cleaned up before the next one', async () => {
   const { provider, minikube, file, journalOf } = setup(temporary())
-  const bad = spec({ minikube: { kubernetesVersion: undefined, cni: '/none.yaml', mount: undefined, startArgs: [] } })
+  const bad = spec({ minikube: { kubernetesVersion: undefined, cni: '/none.yaml', startArgs: [] } })
   await expect(provider().create(bad, file, () => {}, signal)).rejects.toMatchObject({
     code: 'CLUSTER_FAILED',
     message: 'minikube could not start todo (exit 80)',
