@@ -55,3 +55,8 @@ export interface CliContext {
 
 /** Runs one command and returns its exit code. Throws a DevkError on failure. */
 export type CommandFunction<Flags> = (ctx: CliContext, args: readonly string[], flags: Flags) => Promise<number>
+
+/** Whether devk runs in continuous integration: CI is set, and not to `false` or `0`. Pure. */
+export function isCi(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env.CI !== undefined && env.CI !== '' && env.CI !== 'false' && env.CI !== '0'
+}

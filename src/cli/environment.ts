@@ -1,3 +1,5 @@
+import { isCi } from '../context.ts'
+
 /** What is known about the terminal before the flags are parsed. */
 export interface TerminalFacts {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -13,8 +15,7 @@ export interface TerminalFacts {
  * set. Pure.
  */
 export function interactive({ env, stdinTTY, stdoutTTY, stderrTTY }: TerminalFacts): boolean {
-  const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false' && env.CI !== '0'
-  return stdinTTY && stdoutTTY && stderrTTY && !ci && env.TERM !== 'dumb'
+  return stdinTTY && stdoutTTY && stderrTTY && !isCi(env) && env.TERM !== 'dumb'
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { CommandFunction } from '../context.ts'
+import { type CommandFunction, isCi } from '../context.ts'
 import { bringUp } from '../up/bring-up.ts'
 import type { KeyCommands } from '../up/options.ts'
 import { openInBrowser } from './open.ts'
@@ -31,8 +31,8 @@ export const keyCommands: KeyCommands = {
 }
 
 /**
- * `devk up`: brings the stack up and prints its URLs. Without --detach it then watches the source. Throws what
- * `bringUp` throws.
+ * `devk up`: brings the stack up and prints its URLs. Without --detach it watches the source meanwhile and after; in CI
+ * nobody saves, and it ends as with --detach. Throws what `bringUp` throws.
  */
 export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>
   bringUp(ctx, {
@@ -42,7 +42,7 @@ export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flag
     profile: flags.profile,
     overlay: flags.overlay,
     timeout: flags.timeout,
-    stays: !detach,
+    stays: !detach && !isCi(ctx.env),
     watch: flags.watch,
     fit: flags.fit,
     strict: flags.strict,

@@ -26,6 +26,8 @@ export interface ContainerInfo {
   /** `running`, `exited`, `created`, `paused`, … */
   readonly state: string
   readonly exitCode: number | undefined
+  /** Milliseconds since the epoch; undefined when it is unknown or does not run. */
+  readonly startedAt?: number | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly ports: readonly PortBinding[]
   /** Network name to the container's address in it. */

@@ -106,6 +106,7 @@ function containerInfo(info: Docker.ContainerInspectInfo): ContainerInfo {
     image: info.Config.Image,
     state: info.State.Status,
     exitCode: info.State.Running ? undefined : info.State.ExitCode,
+    startedAt: info.State.Running ? Date.parse(info.State.StartedAt) : undefined,
     labels: info.Config.Labels ?? {},
     ports: Object.entries(bindings).flatMap(([container, hosts]) =>
       (hosts ?? []).map((host) => ({ container, hostIp: host.HostIp ?? '', hostPort: Number(host.HostPort ?? 0) })),

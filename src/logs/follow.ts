@@ -18,6 +18,8 @@ export interface LogQuery {
   /** How many lines to read of each container that exists at the start, from the end; undefined: all. */
   readonly tail?: number | undefined
   readonly grep?: RegExp | undefined
+  /** Also read the previous run of containers that have restarted before the start. */
+  readonly earlierRuns?: boolean
   readonly signal: AbortSignal
 }
 
@@ -62,7 +64,7 @@ export async function* followLogs(
         pod: { namespace, name },
         container,
         view,
-        fresh: !first,
+        fresh: !first || query.earlierRuns === true,
         sinceTime: query.since,
         tailLines: first ? query.tail : undefined,
         emit: (line) =>

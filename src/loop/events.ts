@@ -23,7 +23,7 @@ export type SessionEvent =
   | {
       readonly type: 'failed'
       readonly service: string | undefined
-      readonly during: 'sync' | 'rebuild' | 'redeploy'
+      readonly during: 'up' | 'sync' | 'rebuild' | 'redeploy'
       readonly error: unknown
     }
   | {

@@ -1,5 +1,5 @@
 import type { CliContext } from '../context.ts'
-import type { Registry } from '../images/registry/registry.ts'
+import { insideName, type Registry } from '../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
 import { listProjects } from '../state/projects.ts'
 import { projectJournal } from './tools.ts'
@@ -20,8 +20,9 @@ export async function announceRegistry(
   await kube.apply(wanted, { force: true, signal })
 }
 
-function hostingMap({ host, nodeUrl }: Registry): KubeObject {
-  const inside = nodeUrl.replace(/^https?:\/\//, '')
+function hostingMap(registry: Registry): KubeObject {
+  const { host } = registry
+  const inside = insideName(registry)
   const hosting = [
     `host: ${JSON.stringify(host)}`,
     `hostFromContainerRuntime: ${JSON.stringify(inside)}`,

@@ -2,6 +2,7 @@ import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2'
 import type { CliContext } from '../context.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
+import { plainProgress } from './plain-progress.ts'
 import type { Progress } from './progress.ts'
 import { stepLine, together } from './step-line.ts'
 
@@ -19,6 +20,8 @@ export function terminalProgress(ctx: CliContext): Progress {
   const waiting = new Map<string, string>()
   const presets = new Map<string, { done: boolean; text: string }>()
   let redraw = () => {}
+  /** Prints what is reported after the lines have ended. */
+  let later: Progress | undefined
 
   return {
     async step(title, run) {
@@ -31,14 +34,19 @@ export function terminalProgress(ctx: CliContext): Progress {
       await show([task])
       return result.value as Awaited<ReturnType<typeof run>>['value']
     },
-    async stack(run, names) {
-      images.clear()
-      waiting.clear()
+    async stack(work, names, handOver) {
       for (const name of names) presets.set(name, { done: false, text: '' })
-      const work = run()
+      const shown = Promise.race([work, handOver])
       // The line of the services reports a failure. The other two only end with it.
-      const over = work.then(
+      const over = shown.then(
         () => {},
+        () => {},
+      )
+      let isReady = false
+      work.then(
+        () => {
+          isReady = true
+        },
         () => {},
       )
       const ofPresets = line(ctx, 'Presets', async (say) => {
@@ -46,34 +54,41 @@ export function terminalProgress(ctx: CliContext): Progress {
         await over
         return together(presets)
       })
-      await show([
-        ...(names.length > 0 ? [ofPresets] : []),
-        line(ctx, 'Images', async (say) => {
-          redraw = chain(redraw, () => say(together(images)))
-          await over
-          return images.size === 0 ? 'unchanged' : together(images)
-        }),
-        line(ctx, 'Services', async (say) => {
-          redraw = chain(redraw, () => say([...waiting].map(([name, reason]) => `${name}: ${reason}`).join('  ')))
-          await work
-          return 'ready'
-        }),
-      ])
-      redraw = () => {}
-      return work
+      try {
+        await show([
+          ...(names.length > 0 ? [ofPresets] : []),
+          line(ctx, 'Images', async (say) => {
+            redraw = chain(redraw, () => say(together(images)))
+            await over
+            return images.size === 0 ? 'unchanged' : together(images)
+          }),
+          line(ctx, 'Services', async (say) => {
+            redraw = chain(redraw, () => say(reasons(waiting)))
+            await shown
+            return isReady ? 'ready' : `applied  waits for ${reasons(waiting)}`
+          }),
+        ])
+      } finally {
+        redraw = () => {}
+        later = plainProgress(ctx)
+      }
     },
     presets: {
       say(name, text) {
+        if (later !== undefined) return later.presets.say(name, text)
         presets.set(name, { done: false, text })
         redraw()
       },
-      done({ name, state }) {
+      done(outcome) {
+        if (later !== undefined) return later.presets.done(outcome)
+        const { name, state } = outcome
         presets.set(name, { done: state === 'ready', text: state === 'ready' ? '' : state })
         redraw()
       },
     },
     hooks: {
       async image(owner, run, note) {
+        if (later !== undefined) return later.hooks.image(owner, run, note)
         const began = performance.now()
         const update = (done: boolean, text: string) => {
           images.set(owner, { done, text })
@@ -85,12 +100,17 @@ export function terminalProgress(ctx: CliContext): Progress {
         return value
       },
       onEvent(event) {
+        if (later !== undefined) return later.hooks.onEvent(event)
         if (event.type === 'waiting') waiting.set(event.name, event.reason)
         if (event.type === 'ready') waiting.delete(event.name)
         redraw()
       },
     },
   }
+}
+
+function reasons(waiting: ReadonlyMap<string, string>): string {
+  return [...waiting].map(([name, reason]) => `${name}: ${reason}`).join('  ')
 }
 
 function chain(first: () => void, second: () => void): () => void {

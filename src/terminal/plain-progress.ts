@@ -24,7 +24,9 @@ export function plainProgress(ctx: CliContext): Progress {
   }
   return {
     step,
-    stack: (run) => run(),
+    async stack(work, _presets, handOver) {
+      await Promise.race([work, handOver])
+    },
     presets: {
       say: (preset, line) => print(`  ${'Preset'.padEnd(10)} ${preset} ${line}`),
       done: ({ name, version, state, reason }) => {

@@ -34,9 +34,10 @@ export interface Progress {
    */
   step<T>(title: string, run: (say: (line: string) => void) => Promise<{ value: T; note: string }>): Promise<T>
   /**
-   * Runs a convergence. `hooks` show its images and objects, `presets` the presets that are installed at the same time.
+   * Shows a convergence until it ends or `handOver` resolves; what it reports later is printed as plain lines. `hooks`
+   * show its images and objects, `presets` the presets that are installed at the same time. Rejects as `work` does.
    */
-  stack<T>(run: () => Promise<T>, presets: readonly string[]): Promise<T>
+  stack(work: Promise<unknown>, presets: readonly string[], handOver: Promise<unknown>): Promise<void>
   readonly presets: PresetHooks
   readonly hooks: ConvergeHooks
 }

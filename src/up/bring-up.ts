@@ -1,23 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CliContext } from '../context.ts'
-import { loadProject } from '../project/load.ts'
+import type { ErrorCode } from '../error-codes.ts'
+import { DevkError } from '../errors.ts'
+import { portOwners } from '../host/port-owner.ts'
+import { type LoadedProject, loadProject } from '../project/load.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import { acquireLock } from '../state/lock.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
+import { progressOf } from '../terminal/choose-progress.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { live } from './live/live.ts'
 import { liveSettings } from './live/settings.ts'
 import type { BringUpOptions } from './options.ts'
+import { requireFreeForwards } from './ports.ts'
 import { presetRecords, requireAll } from './presets/alongside.ts'
 import { proveUrls } from './prove-urls.ts'
 import { deployedRecord, plannedRecord } from './record.ts'
-import { stackUp } from './stack-up.ts'
+import { type Prepared, type StackStart, type StackUp, startStack } from './stack-up.ts'
 import { summaryOf } from './summary.ts'
 import { addresses, summaryText } from './summary-text.ts'
 
 /**
- * Brings the stack up, prints the URLs, and with `stays` runs the loop. Returns the exit code. Throws what the steps
- * throw, for example CONFIG_INVALID, LOCKED, BUILD_FAILED or NOT_READY.
+ * How long `up` shows only what it waits for, once every image is there. Most stacks are ready by then; for the others
+ * the loop begins, since a save may be what makes them ready.
+ */
+const patienceMs = 3000
+
+/**
+ * Brings the stack up and prints the URLs. With `stays` it runs the loop, which begins as soon as there is something to
+ * watch: a service that does not become ready ends neither. Returns the exit code. Throws what the steps throw, for
+ * example CONFIG_INVALID, LOCKED, BUILD_FAILED or, unless it stays, NOT_READY.
  */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
@@ -28,45 +41,112 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const { lock: path } = paths.project(config.name)
   const lock = await acquireLock({ path, command: options.command, pid: process.pid, signal: ctx.signal })
   try {
+    const { stays } = options
+    const shown = withUnits(config, only)
+    if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
     const planned = plannedRecord(config, options.profile)
     const before = await noteProject(paths, planned)
-    const up = await stackUp(ctx, { project, only, before, options })
-    const presets = presetRecords(project.chosen, up.outcomes, up.platform.ports)
-    const record = await deployedRecord(planned, { ...up, config }, ctx.signal)
-    await writeProject(paths, { ...record, presets })
-    if (options.strict) requireAll(up.outcomes)
-    const shown = withUnits(config, only)
-    // The URLs of presets are not checked: a preset that does not answer must not fail the start.
-    await proveUrls(addresses(shown, [], undefined), ctx.signal)
-    const printSummary = async () => {
-      const summary = summaryOf(ctx, {
-        config,
-        shown,
-        presets,
-        up,
-        stays: options.stays,
-        ms: performance.now() - began,
-      })
+    const progress = progressOf(ctx)
+    let prepared: Prepared | undefined
+    const supplied = Promise.withResolvers<void>()
+    const start = await startStack(ctx, {
+      project,
+      only,
+      before,
+      options,
+      progress,
+      onSupplied: supplied.resolve,
+      // `status` and `logs` read the record while the stack comes up, and after devk was killed.
+      async onPrepared(platform, known) {
+        const record = await deployedRecord(planned, { config, platform, desired: known.desired }, ctx.signal)
+        await writeProject(paths, { ...record, presets: before?.presets ?? [] })
+        prepared ??= known
+      },
+    })
+    const stop = new AbortController()
+    let isUp = false
+    const settings = liveSettings(config, async () => (await loadProject(ctx, options)).config)
+    const run = async (signal: AbortSignal) => {
+      const up = await start.bring(settings.current(), signal)
+      await settle(ctx, { up, project, planned, platform: start.platform, shown, strict: options.strict }, signal)
+      isUp = true
+      return up
+    }
+    const work = run(AbortSignal.any([ctx.signal, stop.signal]))
+    const handOver = stays ? supplied.promise.then(() => sleep(patienceMs, undefined, { ref: false })) : never
+    const names = project.chosen.map(({ name }) => name)
+    const failed = await progress.stack(work, names, handOver).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (failed !== undefined && !(stays && prepared !== undefined && mends(ctx, failed))) throw failed
+    const printSummary = async (up: StackUp) => {
+      const ms = performance.now() - began
+      const presets = presetRecords(project.chosen, up.outcomes, start.platform.ports)
+      const summary = summaryOf(ctx, { config, shown, presets, up, start, stays, ms })
       if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
       else await writeText(ctx.stderr, summaryText(summary, ctx.color))
     }
-    const [first] = addresses(shown, presets, undefined)
-    const settings = liveSettings(config, async () => (await loadProject(ctx, options)).config)
-    const staying = {
+    if (!stays || prepared === undefined) {
+      await printSummary(await work)
+      return 0
+    }
+    const [first] = addresses(shown, before?.presets ?? [], undefined)
+    return await live(ctx, {
       config: shown,
       settings,
       only,
+      start,
+      desired: prepared.desired,
+      // After a failed build the nodes may lack other images as well.
+      works: codeOf(failed) === 'BUILD_FAILED' ? [] : prepared.works,
+      first: { work, stop },
+      run,
+      isUp,
       watch: options.watch,
       keys: options.keys,
       url: first?.url,
-      onReady: printSummary,
-    }
-    if (options.stays) return await live(ctx, { ...up, ...staying })
-    await printSummary()
-    return 0
+      logsSince: isUp ? ctx.clock() : start.since,
+      onUp: printSummary,
+    })
   } finally {
     await lock.release()
   }
+}
+
+/** Whether devk stays in spite of a failure, because a save can mend it. In scripts a failed build is the end. */
+function mends(ctx: CliContext, error: unknown): boolean {
+  const code = codeOf(error)
+  if (ctx.signal.aborted || code === undefined) return false
+  return code === 'NOT_READY' || code === 'COMMAND_FAILED' || (code === 'BUILD_FAILED' && ctx.isTTY)
+}
+
+function codeOf(error: unknown): ErrorCode | undefined {
+  return error instanceof DevkError ? error.code : undefined
+}
+
+const never = new Promise<void>(() => {})
+
+/** A stack that has just come up. */
+interface Settling {
+  readonly up: StackUp
+  readonly project: LoadedProject
+  readonly planned: ProjectRecord
+  readonly platform: StackStart['platform']
+  readonly shown: LoadedProject['config']
+  readonly strict: boolean
+}
+
+/** Records the stack and checks its URLs. Throws NOT_READY when one does not answer. */
+async function settle(ctx: CliContext, settling: Settling, signal: AbortSignal): Promise<void> {
+  const { up, project, planned, platform, shown, strict } = settling
+  const { config, chosen } = project
+  const presets = presetRecords(chosen, up.outcomes, platform.ports)
+  const record = await deployedRecord(planned, { platform, config, desired: up.desired }, signal)
+  await writeProject(ctx.paths, { ...record, presets })
+  if (strict) requireAll(up.outcomes)
+  // The URLs of presets are not checked: a preset that does not answer must not fail the start.
+  await proveUrls(addresses(shown, [], undefined), signal)
 }
 
 /**

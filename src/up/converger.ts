@@ -65,6 +65,10 @@ export interface ConvergeOptions {
   /** Issues certificates; undefined: no preset asks for them. */
   readonly certifier: Certifier | undefined
   readonly hooks: ConvergeHooks
+  /** Called when the comparison is known and the stack fits, before anything is applied. */
+  readonly onPrepared?: (desired: Desired, works: readonly ImageWork[]) => Promise<void>
+  /** Called when every image is available, so that only pods are waited for. */
+  readonly onSupplied?: () => void
 }
 
 /** The one way in which `up`, a save and a redeploy change the cluster. */
@@ -85,10 +89,15 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
     }
+    await converging.onPrepared?.(prepared.desired, works)
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
     const needed = imagesFor(works, prepared, platform).filter(({ reference }) => !given?.present.has(reference))
     const supplying = beginSupply(needed, { supply, route, hooks }, either)
+    supplying.ended.then(
+      () => converging.onSupplied?.(),
+      () => {},
+    )
     const { plan } = prepared
     // Running workloads change only when every image is available. New workloads do not wait for builds, but for images
     // that must be pulled: an image that exists nowhere fails before anything is applied.

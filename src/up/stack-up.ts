@@ -1,8 +1,10 @@
 import type { AgentBinary } from '../agent/binary.ts'
+import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { agentProgram } from '../platform/agent.ts'
+import { untilFresh } from '../platform/fresh-status.ts'
 import { type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
 import { readManifests } from '../presets/manifests.ts'
@@ -10,8 +12,7 @@ import type { LoadedProject } from '../project/load.ts'
 import { withoutAddress } from '../stack/balancers.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import type { ProjectRecord } from '../state/projects.ts'
-import { progressOf } from '../terminal/choose-progress.ts'
-import type { ConvergeHooks, PresetOutcome } from '../terminal/progress.ts'
+import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } from '../terminal/progress.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import type { ImageWork } from './images/wanted.ts'
@@ -20,9 +21,11 @@ import type { BringUpOptions } from './options.ts'
 import { withPresets } from './presets/alongside.ts'
 import { projectCertifier } from './presets/certificates.ts'
 
-/** A stack that is up, and what the loop needs to keep it up to date. */
+/** How long nodes may take to report after a restart of the engine. */
+const patienceMs = 120_000
+
+/** A stack that is up. */
 export interface StackUp {
-  readonly platform: Platform
   /** Its forwards are limited to the services and externals of `only`. */
   readonly desired: Desired
   readonly outcomes: readonly PresetOutcome[]
@@ -32,16 +35,30 @@ export interface StackUp {
   readonly changes: number
   /** Where devk deviated from the manifests, and which Services still lack an address; in sentences. */
   readonly notes: readonly string[]
+}
+
+/** A platform that is up, and how to bring up the stack on it. */
+export interface StackStart {
+  readonly platform: Platform
   /** Whether a local authority issues certificates. */
   readonly certified: boolean
-  /** The images that the stack runs. */
-  readonly works: readonly ImageWork[]
   /** The program of the agents on the nodes. */
   readonly agent: () => Promise<AgentBinary>
+  /** Wall clock, ms. Files saved after it may be missing in the images. */
+  readonly since: number
   /** For later changes. It shows no progress. */
   readonly converge: Converge
-  /** Wall clock, ms. Files saved after it are not in the images. */
-  readonly since: number
+  /**
+   * Installs the presets and brings up the stack of this configuration, at the same time. Each call reads the sources
+   * again. Throws what either throws.
+   */
+  bring(config: LoadedConfig, signal: AbortSignal): Promise<StackUp>
+}
+
+/** A stack that was compared with the cluster. */
+export interface Prepared {
+  readonly desired: Desired
+  readonly works: readonly ImageWork[]
 }
 
 /** What to bring up. */
@@ -52,14 +69,19 @@ export interface StackInput {
   /** The project's record from an earlier `up`. */
   readonly before: ProjectRecord | undefined
   readonly options: Pick<BringUpOptions, 'fit' | 'timeout' | 'pruneData' | 'stays'>
+  readonly progress: Progress
+  /** Called when the comparison with the cluster is known, before the stack is applied. */
+  readonly onPrepared: (platform: Platform, prepared: Prepared) => Promise<void>
+  /** Called when every image of the stack is available, so that only pods are waited for. */
+  readonly onSupplied: () => void
 }
 
-/** Brings up the platform, then the presets and the stack at the same time. Throws what any of them throws. */
-export async function stackUp(ctx: CliContext, { project, only, before, options }: StackInput): Promise<StackUp> {
-  const { config, chosen } = project
+/** Brings up the platform. Throws what `readyPlatform` and the checks before a new cluster throw. */
+export async function startStack(ctx: CliContext, input: StackInput): Promise<StackStart> {
+  const { only, options, progress } = input
+  const { config, chosen } = input.project
   const { fit, pruneData } = options
   const { signal } = ctx
-  const progress = progressOf(ctx)
   const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
   const since = ctx.clock()
   const presetManifests = readManifests(chosen)
@@ -75,44 +97,64 @@ export async function stackUp(ctx: CliContext, { project, only, before, options 
   const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
   const onCluster = (current = config) =>
     manifestsOf(ctx, current, { kube: platform.kube, presets: presetManifests }, signal)
-  // Only charts depend on the cluster.
-  const manifests = config.deploy.helm.length > 0 ? onCluster() : early
+  const { kube, nodes } = platform
+  const containers = platform.supply.engine.containers
+  await stepIfSlow(progress, 'Nodes', 'reported', (onReason) =>
+    untilFresh({ project: config.name, kube, containers, nodes, timeoutMs: patienceMs, signal, onReason }),
+  )
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
   const converging = { config, platform, timeoutMs, only, fit, certifier }
-  const { prepare, apply } = converger(ctx, { ...converging, manifests: () => manifests, hooks: progress.hooks })
-  const installing = {
-    config,
-    platform,
-    chosen,
-    manifests: presetManifests,
-    project: manifests.fitted,
-    issuer: certifier?.issuer,
-    timeoutMs,
-    pruneData,
-    clock: ctx.clock,
-    hooks: progress.presets,
+  let attempts = 0
+  const bring: StackStart['bring'] = async (current, either) => {
+    attempts += 1
+    // Only charts depend on the cluster.
+    const manifests = attempts === 1 && config.deploy.helm.length === 0 ? early : onCluster(current)
+    const { prepare, apply } = converger(ctx, {
+      ...converging,
+      config: current,
+      manifests: () => manifests,
+      hooks: progress.hooks,
+      onPrepared: (desired, works) => input.onPrepared(platform, { desired: limited(desired, only), works }),
+      onSupplied: input.onSupplied,
+    })
+    const installing = {
+      config: current,
+      platform,
+      chosen,
+      manifests: presetManifests,
+      project: manifests.fitted,
+      issuer: certifier?.issuer,
+      timeoutMs,
+      pruneData,
+      clock: ctx.clock,
+      hooks: progress.presets,
+    }
+    const hadPresets = pruneData || attempts > 1 || (input.before?.presets.length ?? 0) > 0
+    const { stack, outcomes, removed } = await withPresets(installing, hadPresets, { prepare, apply }, either)
+    // An attempt that was interrupted has changed something, though it is not known how much.
+    const written = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
+    const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
+    return {
+      desired: limited(stack.desired, only),
+      outcomes,
+      presets: chosen.filter(({ name }) => ready.has(name)),
+      changes: written + (attempts > 1 ? 1 : 0),
+      notes: [...stack.notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, either))],
+    }
   }
-  const hadPresets = pruneData || (before?.presets.length ?? 0) > 0
-  const { stack, outcomes, removed } = await progress.stack(
-    () => withPresets(installing, hadPresets, { prepare, apply }, signal),
-    chosen.map(({ name }) => name),
-  )
-  const { desired, notes } = stack
-  const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
   return {
     platform,
-    desired: { ...desired, forwards: desired.forwards.filter(({ name }) => only?.has(name) ?? true) },
-    outcomes,
-    presets: chosen.filter(({ name }) => ready.has(name)),
-    changes: stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0),
-    notes: [...notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, signal))],
     certified: certifier !== undefined,
-    works: stack.works,
     agent,
-    converge: converger(ctx, { ...converging, manifests: onCluster, hooks: quiet }),
     since,
+    converge: converger(ctx, { ...converging, manifests: onCluster, hooks: quiet }),
+    bring,
   }
+}
+
+function limited(desired: Desired, only: ReadonlySet<string> | undefined): Desired {
+  return { ...desired, forwards: desired.forwards.filter(({ name }) => only?.has(name) ?? true) }
 }
 
 const quiet: ConvergeHooks = { image: (_owner, run) => run(() => {}), onEvent: () => {} }

@@ -3,7 +3,7 @@ import type { CliContext } from '../context.ts'
 import { ingressWarnings } from '../presets/ingress-lint.ts'
 import type { PresetRecord } from '../state/projects.ts'
 import { trustHints } from './presets/certificates.ts'
-import type { StackUp } from './stack-up.ts'
+import type { StackStart, StackUp } from './stack-up.ts'
 import { addresses, type Summary } from './summary-text.ts'
 
 /** What the summary is made from. */
@@ -13,13 +13,14 @@ export interface SummaryInput {
   readonly shown: LoadedConfig
   readonly presets: readonly PresetRecord[]
   readonly up: StackUp
+  readonly start: Pick<StackStart, 'certified' | 'platform'>
   /** Whether devk stays to keep forwards open. */
   readonly stays: boolean
   readonly ms: number
 }
 
 /** What `up` prints at its end. */
-export function summaryOf(ctx: CliContext, { config, shown, presets, up, stays, ms }: SummaryInput): Summary {
+export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, stays, ms }: SummaryInput): Summary {
   const objects = up.desired.objects.map(({ object }) => object)
   const ingress = presets.find(({ name }) => name === 'ingress')
   const units = (of: LoadedConfig) => [...Object.keys(of.services), ...Object.keys(of.externals)]
@@ -33,6 +34,6 @@ export function summaryOf(ctx: CliContext, { config, shown, presets, up, stays, 
     ms,
     addresses: addresses(shown, presets, stays ? up.desired.forwards : undefined),
     warnings: [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...up.notes],
-    hints: up.certified ? trustHints(ctx, objects, up.platform.ports) : [],
+    hints: start.certified ? trustHints(ctx, objects, start.platform.ports) : [],
   }
 }

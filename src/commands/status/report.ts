@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../kube/api.ts'
 import { explainPod } from '../../kube/explain.ts'
+import type { SilentNode } from '../../kube/freshness.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { containersOfService, servicesOf } from '../../kube/pod-services.ts'
 import { readiness } from '../../kube/ready.ts'
 import { annotations, labels } from '../../lib/keys.ts'
+import { duration } from '../../lib/text.ts'
 import { promotionNote } from '../../release/promote.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 
@@ -70,12 +72,14 @@ export interface WorkloadFacts {
   readonly workloads: readonly KubeObject[]
   readonly pods: readonly Pod[]
   readonly events: readonly KubeEvent[]
+  /** Nodes that do not report any more. */
+  readonly silent?: readonly SilentNode[]
 }
 
 /** The state of one service or external, from its workloads, their pods, and the events of the pods. Pure. */
-export function workloadEntry({ name, url, workloads, pods, events }: WorkloadFacts): WorkloadEntry {
+export function workloadEntry({ name, url, workloads, pods, events, silent = [] }: WorkloadFacts): WorkloadEntry {
   const living = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined)
-  const entries = living.map((pod) => podEntry(pod, events))
+  const entries = living.map((pod) => podEntry(pod, events, silent))
   const verdicts = workloads.map((workload) => readiness(workload, living))
   const waiting = verdicts.find((verdict) => !verdict.ready)
   const restarts = entries.reduce((sum, pod) => sum + pod.restarts, 0)
@@ -83,17 +87,28 @@ export function workloadEntry({ name, url, workloads, pods, events }: WorkloadFa
   const note = notes.filter((one) => one !== undefined).join('; ') || null
   const base = { name, url: url ?? null, restarts, pods: entries, image: imageOf(name, workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }
-  if (waiting === undefined) return { ...base, state: 'ready', reason: null, since: since(living, workloads) }
   const cause = entries.find((pod) => pod.reason !== null)
+  const unknown = living.some((pod) => isOn(silent, pod) !== undefined)
+  if (unknown && cause) return { ...base, state: 'unavailable', reason: `${cause.name}: ${cause.reason}`, since: null }
+  if (waiting === undefined) return { ...base, state: 'ready', reason: null, since: since(living, workloads) }
   const failed = living.some(isFailing) || ('failed' in waiting && waiting.failed === true)
   const reason = cause === undefined ? waiting.reason : `${cause.name}: ${cause.reason}`
   return { ...base, state: failed ? 'failed' : 'starting', reason, since: since(living, workloads) }
 }
 
-function podEntry(pod: Pod, events: readonly KubeEvent[]) {
+function isOn(silent: readonly SilentNode[], pod: Pod): SilentNode | undefined {
+  return silent.find(({ name }) => name === pod.spec?.nodeName)
+}
+
+function podEntry(pod: Pod, events: readonly KubeEvent[], silent: readonly SilentNode[]) {
   const own = events.filter((event) => event.involvedObject?.uid === pod.metadata.uid)
-  const ready = conditionOf(pod, 'Ready')?.status === 'True'
+  const node = isOn(silent, pod)
+  const ready = node === undefined && conditionOf(pod, 'Ready')?.status === 'True'
   const restarts = (pod.status?.containerStatuses ?? []).reduce((sum, status) => sum + (status.restartCount ?? 0), 0)
+  if (node !== undefined) {
+    const reason = `its node ${node.name} has not reported for ${duration(node.ms)}`
+    return { name: pod.metadata.name, ready, restarts, reason }
+  }
   return { name: pod.metadata.name, ready, restarts, reason: ready ? null : (explainPod({ pod, events: own }) ?? null) }
 }
 

@@ -78,8 +78,9 @@ export async function removeRegistry(engine: Engine, container: string, signal: 
 }
 
 /**
- * Configures the containerd of each node in a network to use the registry for `localhost:<port>`. Writes nothing where
- * that is already configured. Throws LOAD_FAILED.
+ * Configures the containerd of each node in a network to use the registry for `localhost:<port>`, and for its name in
+ * that network: other tools name images after either (KEP-1755). Writes nothing where that is already configured.
+ * Throws LOAD_FAILED.
  */
 export async function connectNodes(
   engine: Engine,
@@ -88,16 +89,22 @@ export async function connectNodes(
   signal: AbortSignal,
 ): Promise<void> {
   await connectToNodes(engine, registry.container, network, signal)
-  const folder = `/etc/containerd/certs.d/${registry.host}`
   const hosts = `[host."${registry.nodeUrl}"]\n  capabilities = ["pull", "resolve"]\n`
-  const script = 'cmp -s - "$1/hosts.toml" && exit 0; mkdir -p "$1" && printf %s "$2" > "$1/hosts.toml"'
+  const folders = [registry.host, insideName(registry)].map((name) => `/etc/containerd/certs.d/${name}`)
+  const script =
+    'text=$1; shift; for folder; do printf %s "$text" | cmp -s - "$folder/hosts.toml" || ' +
+    '{ mkdir -p "$folder" && printf %s "$text" > "$folder/hosts.toml" || exit; }; done'
   const connect = async (node: string) => {
-    const argv = ['sh', '-c', script, 'sh', folder, hosts]
-    const result = await engine.exec.run(node, argv, { stdin: hosts }, signal)
+    const result = await engine.exec.run(node, ['sh', '-c', script, 'sh', hosts, ...folders], {}, signal)
     if (result.exitCode === 0) return
     throw new DevkError('LOAD_FAILED', `Node ${node} cannot be connected to the registry: ${result.stderr.trim()}`)
   }
   await Promise.all(nodes.map(connect))
+}
+
+/** The name and port of the registry in the networks of its nodes: `devk-registry:5000`. */
+export function insideName({ nodeUrl }: Pick<Registry, 'nodeUrl'>): string {
+  return nodeUrl.replace(/^https?:\/\//, '')
 }
 
 async function connectToNodes(engine: Engine, container: string, network: string, signal: AbortSignal): Promise<void> {

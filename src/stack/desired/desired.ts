@@ -20,7 +20,7 @@ import { relocated } from './relocated.ts'
 import { inStages } from './stages.ts'
 
 /** A port of a service or external that `up` and `dev` forward from 127.0.0.1. */
-interface DesiredForward {
+export interface DesiredForward {
   readonly name: string
   readonly namespace: string
   /** Label selector of its pods. */

@@ -10,19 +10,25 @@ import { writeText } from '../../terminal/output.ts'
 export interface FollowOptions {
   readonly cluster: { readonly kube: Kube; readonly streams: PodStreams }
   readonly config: LoadedConfig
+  /** Wall clock, ms. Older lines are not printed. */
+  readonly since: number
   readonly shown: () => boolean
 }
 
-/** Prints new log lines of all services until the signal. Lines that arrive while `shown` is false are dropped. */
+/**
+ * Prints the log lines of all services from a time on, until the signal. Lines that arrive while `shown` is false are
+ * dropped.
+ */
 export async function followServices(
   ctx: CliContext,
-  { cluster, config, shown }: FollowOptions,
+  { cluster, config, since, shown }: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const format = logFormatter({ color: ctx.color, json: ctx.json, services: Object.keys(config.services) })
   const query = {
     labels: `${labels.project}=${config.name},${labels.service}`,
-    since: new Date(ctx.clock()).toISOString(),
+    since: new Date(since).toISOString(),
+    earlierRuns: true,
     signal,
   }
   for await (const line of followLogs(cluster, query)) {

@@ -39,7 +39,9 @@ export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter 
 function eventText(event: SessionEvent): string {
   switch (event.type) {
     case 'watching':
-      return `Watching ${event.services.join(', ')}.`
+      return event.services.length === 0
+        ? 'Watching the manifests; no service is built here.'
+        : `Watching ${event.services.join(', ')}.`
     case 'synced': {
       const names = event.files.length <= 3 ? event.files.join(', ') : `${event.files.slice(0, 2).join(', ')}, …`
       const again = event.again ? ' again, after a restart' : ''

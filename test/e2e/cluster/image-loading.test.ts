@@ -1,13 +1,18 @@
 /** How images get onto the nodes of a cluster: through the registry and as an archive. */
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { parse } from 'yaml'
 import { dockerEngine } from '../../../src/engine/engine.ts'
 import { imageLoader } from '../../../src/images/load/load.ts'
 import { nodeImages } from '../../../src/images/load/node-images.ts'
 import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../../../src/images/registry/registry.ts'
+import type { KubeObject } from '../../../src/kube/api.ts'
+import { announceRegistry } from '../../../src/platform/registry-hosting.ts'
 import { buildRequest } from '../../support/build-request.ts'
 import { builderFor } from '../../support/image-builder.ts'
 import { createTestCluster, type TestCluster } from '../support/test-cluster.ts'
@@ -100,4 +105,29 @@ test('an image that the engine does not have and a registry that the node cannot
   await expect(load(name, registry)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
   await connectNodes(engine, registry, { nodes: [cluster.node] }, signal)
   expect(await load(name, registry)).toMatchObject({ via: 'registry' })
+})
+
+test('what KEP-1755 announces works for docker on the host, for the container runtime, and in a pod', async () => {
+  const kube = {
+    get: async () => undefined,
+    apply: async (object: KubeObject) => {
+      await cluster.apply(object)
+      return object
+    },
+  }
+  await announceRegistry(kube, registry, signal)
+  const path = 'jsonpath={.data.localRegistryHosting\\.v1}'
+  const announced = await cluster.kubectl('-n', 'kube-public', 'get', 'configmap', 'local-registry-hosting', '-o', path)
+  const { host, hostFromContainerRuntime, hostFromClusterNetwork } = parse(announced)
+
+  const repository = 'kep/app:1'
+  await build(`${host}/${repository}`)
+  await promisify(execFile)('docker', ['push', `${host}/${repository}`])
+  const image = `${hostFromContainerRuntime}/${repository}`
+  expect(await engine.exec.run(cluster.node, ['crictl', 'pull', image], {}, signal)).toMatchObject({ exitCode: 0 })
+  const asks = `until wget -qO- http://${hostFromClusterNetwork}/v2/kep/app/tags/list; do sleep 1; done; sleep 3600`
+  const container = { name: 'main', image, imagePullPolicy: 'Always', command: ['sh', '-c', asks] }
+  await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'kep' }, spec: { containers: [container] } })
+  await cluster.kubectl('wait', '--for=condition=Ready', 'pod/kep', '--timeout=60s')
+  await vi.waitFor(async () => expect(await cluster.kubectl('logs', 'kep')).toContain('"kep/app"'), 30_000)
 })
