@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
 import type { YamlDocument } from '../lib/yaml.ts'
+import type { Hook } from './helm/hooks.ts'
 import { shaped } from './shape.ts'
 
 /** The position of an object in the manifests. `line` is known for plain manifests only. */
@@ -20,12 +21,22 @@ export interface GeneratedValue {
   readonly other: unknown
 }
 
+/** The Helm release that an object is part of. */
+export interface ReleaseRef {
+  /** Namespace and name: `shop/web`. */
+  readonly name: string
+  /** For an object that Helm applies as a hook. */
+  readonly hook?: Hook
+}
+
 /** A rendered object, before devk changes it. */
 export interface RenderedObject {
   readonly object: KubeObject
   readonly origin: Origin
   /** The namespace of its Helm release, for an object without one. */
   readonly namespace?: string
+  /** The Helm release that it is part of. */
+  readonly release?: ReleaseRef
   /** Its fields that a chart generates anew at each rendering. */
   readonly generated?: readonly GeneratedValue[]
 }

@@ -3,6 +3,8 @@ import { type CompareOptions, compare } from './compare.ts'
 import { type ConvergeDeps, converge } from './converge.ts'
 import type { Desired } from './desired/desired.ts'
 import { judged } from './forbidden.ts'
+import { releasesOf, withDueHooks } from './hooks/due.ts'
+import { type ReleaseRecord, readReleases, saveReleases } from './hooks/record.ts'
 import { freshInventory, type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
 import { type Observed, observe } from './observed.ts'
 import { isEmpty, type Plan, rejectConflicts } from './plan.ts'
@@ -13,6 +15,8 @@ export interface PreparedStack {
   readonly plan: Plan
   readonly observed: Observed
   readonly inventory: Inventory
+  /** To be recorded when everything is up: the Helm releases, if one of them is new or has changed. */
+  readonly releases?: ReleaseRecord
 }
 
 /**
@@ -32,10 +36,19 @@ export async function prepareStack(
   const observed = await observe(kube, { project, wanted, kinds: inventory.kinds, scope: 'stack' }, signal)
   const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
   const state = first.generates ? desired(inventory.hashKey, existing) : first
-  const plan = compare(state.objects, observed, options)
+  const releases = releasesOf(state.objects, inventory.hashKey)
+  const recorded = Object.keys(releases).length === 0 ? {} : await readReleases(kube, project, signal)
+  const plan = withDueHooks(compare(state.objects, observed, options), releases, recorded)
   rejectConflicts(plan)
   const known = await judged(plan, observed, { kube, signal })
-  return { desired: state, plan: known, observed, inventory: withKinds(inventory, wanted) }
+  const isNew = Object.entries(releases).some(([name, hash]) => recorded[name] !== hash)
+  return {
+    desired: state,
+    plan: known,
+    observed,
+    inventory: withKinds(inventory, wanted),
+    ...(isNew ? { releases: { ...recorded, ...releases } } : {}),
+  }
 }
 
 /** The same for a cluster that does not exist yet: the plan creates everything. */
@@ -43,7 +56,9 @@ export function prepareAbsent(desired: (hashKey: string) => Desired): PreparedSt
   const inventory = freshInventory()
   const state = desired(inventory.hashKey)
   const observed: Observed = { ours: [], others: new Map() }
-  return { desired: state, plan: compare(state.objects, observed, { pruneData: false }), observed, inventory }
+  const releases = releasesOf(state.objects, inventory.hashKey)
+  const plan = withDueHooks(compare(state.objects, observed, { pruneData: false }), releases, {})
+  return { desired: state, plan, observed, inventory, releases }
 }
 
 /**
@@ -51,8 +66,10 @@ export function prepareAbsent(desired: (hashKey: string) => Desired): PreparedSt
  * `converge` does.
  */
 export async function deployStack(prepared: PreparedStack, deps: ConvergeDeps): Promise<boolean> {
-  const { desired, plan, observed, inventory } = prepared
-  if (!isEmpty(plan)) await saveInventory(deps.kube, desired.project, inventory, deps.signal)
+  const { desired, plan, observed, inventory, releases } = prepared
+  const { kube, signal } = deps
+  if (!isEmpty(plan)) await saveInventory(kube, desired.project, inventory, signal)
   await converge({ project: desired.project, plan, observed, dependsOn: desired.dependsOn }, deps)
+  if (releases !== undefined && !plan.partial) await saveReleases(kube, desired.project, releases, signal)
   return !isEmpty(plan)
 }

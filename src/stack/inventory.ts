@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { groupKindOf, type KindRef, type Kube, type KubeObject, refOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 import { applyPlan, untilGone } from './apply.ts'
+import { recordRef } from './hooks/record.ts'
 import { deletionOf, updateOf } from './plan.ts'
 
 /** What devk keeps in the cluster about a project, so that `down` and `prune` work from any checkout. */
@@ -78,8 +79,8 @@ export async function saveInventory(
 /** Deletes a project's inventory; with the last one of a cluster, devk's namespace too. Throws NOT_READY, KUBE_API. */
 export async function removeInventory(kube: Kube, project: string, signal: AbortSignal): Promise<void> {
   const deps = { kube, signal, patienceMs: 0 }
-  for (const kind of [map, secret]) {
-    const object = await kube.get({ ...kind, ...metadataOf(project) }, signal)
+  for (const ref of [recordRef(project), ...[map, secret].map((kind) => ({ ...kind, ...metadataOf(project) }))]) {
+    const object = await kube.get(ref, signal)
     if (object !== undefined) await applyPlan({ actions: [deletionOf(object)] }, deps)
   }
   const home = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)

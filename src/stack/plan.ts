@@ -55,6 +55,8 @@ interface MergePatch {
 /** What is to be done in the cluster. The writes come in the order in which they are made, the deletions after them. */
 export interface Plan {
   readonly actions: readonly Action[]
+  /** Whether it leaves out what the sources also ask for. */
+  readonly partial?: true
 }
 
 /** Creates an object that must not exist yet. */

@@ -1,15 +1,18 @@
 import type { DesiredObject } from '../stack/desired/configured.ts'
-import { imagesOfWrites, type Plan } from '../stack/plan.ts'
+import { isHook } from '../stack/hooks/due.ts'
+import { type Action, imagesOfWrites, type Plan } from '../stack/plan.ts'
 import type { ImageWork } from './images/wanted.ts'
 
 /**
  * The plan without the steps that belong to other services and externals than `units`. It deletes nothing: an object
- * that is no longer wanted may have a successor that is left out, such as a renamed workload of another service.
+ * that is no longer wanted may have a successor that is left out, such as a renamed workload of another service. It
+ * runs no hooks of charts: they belong to a release as a whole.
  */
 export function limitedTo(plan: Plan, units: ReadonlySet<string>): Plan {
   return {
+    partial: true,
     actions: plan.actions.filter((action) =>
-      'wanted' in action ? isOf(units, action.wanted) : action.do !== 'delete',
+      'wanted' in action ? !isHook(action) && isOf(units, action.wanted) : action.do !== 'delete',
     ),
   }
 }
@@ -23,10 +26,12 @@ export function limitedToService(plan: Plan, service: string, works: readonly Im
   const image = works.find(({ owner }) => owner === service)?.reference
   const own = new Set([service])
   return {
+    partial: true,
     actions: plan.actions.filter(
       (action) =>
-        ('wanted' in action ? isOf(own, action.wanted) : action.do !== 'delete') ||
-        (image !== undefined && imagesOfWrites([action]).has(image)),
+        !isHook(action) &&
+        (('wanted' in action ? isOf(own, action.wanted) : action.do !== 'delete') ||
+          (image !== undefined && imagesOfWrites([action]).has(image))),
     ),
   }
 }
@@ -34,7 +39,8 @@ export function limitedToService(plan: Plan, service: string, works: readonly Im
 /** The plan without the objects of these services and externals. */
 export function without(plan: Plan, units: ReadonlySet<string>): Plan {
   if (units.size === 0) return plan
-  return { actions: plan.actions.filter((action) => !('wanted' in action) || !isOfAny(units, action.wanted)) }
+  const isLeft = (action: Action) => 'wanted' in action && (isHook(action) || isOfAny(units, action.wanted))
+  return { partial: true, actions: plan.actions.filter((action) => !isLeft(action)) }
 }
 
 function isOf(units: ReadonlySet<string>, wanted: DesiredObject): boolean {

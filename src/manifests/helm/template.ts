@@ -44,7 +44,11 @@ export async function helmTemplate(
     return objects.filter(({ object }) => hookOf(object)?.events.length !== 0)
   }
   const [first, second] = await Promise.all([run(), run()])
-  return markGenerated(first, second).map((entry) => ({ ...entry, namespace: target.namespace }))
+  return markGenerated(first, second).map((entry) => {
+    const hook = hookOf(entry.object)
+    const part = { name: `${target.namespace}/${release.name}`, ...(hook === undefined ? {} : { hook }) }
+    return { ...entry, namespace: target.namespace, release: part }
+  })
 }
 
 function helmArgs(release: HelmRelease, { namespace, capabilities }: HelmTarget): { args: string[]; file?: string } {

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src/kube/api.ts'
+import { hookOf } from '../../../../src/manifests/helm/hooks.ts'
+import { deployStack, prepareStack } from '../../../../src/stack/deploy.ts'
+import { isEmpty } from '../../../../src/stack/plan.ts'
+import { planRemoval, removeStack } from '../../../../src/stack/remove.ts'
+import { configMap, deployment, desiredOf, rolledOut, stackKube } from '../support.ts'
+
+const origin = { file: 'chart (helm)', line: undefined }
+const signal = new AbortController().signal
+
+function hook(name: string, events: string, { weight = '0', policy = '' } = {}): KubeObject {
+  const annotations = {
+    'helm.sh/hook': events,
+    'helm.sh/hook-weight': weight,
+    ...(policy && { 'helm.sh/hook-delete-policy': policy }),
+  }
+  const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'job:1' }] } } }
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, annotations }, spec }
+}
+
+/** A cluster in which Jobs end at once: those in `failing` with an error. */
+function world(failing: ReadonlySet<string> = new Set()) {
+  const kube = stackKube({
+    onApply: (object) => {
+      if (object.kind === 'Deployment') return { ...object, status: rolledOut }
+      if (object.kind !== 'Job') return undefined
+      const type = failing.has(object.metadata.name) ? 'Failed' : 'Complete'
+      return { ...object, status: { conditions: [{ type, status: 'True' }] } }
+    },
+  })
+  const deps = { kube, timeoutMs: 5000, signal, clock: Date.now, onEvent: () => {} }
+  const prepare = (objects: readonly KubeObject[]) => {
+    const rendered = objects.map((object) => {
+      const own = hookOf(object)
+      return { object, origin, release: { name: 'default/web', ...(own === undefined ? {} : { hook: own }) } }
+    })
+    return prepareStack('todo', (hashKey) => desiredOf([], {}, { hashKey, rendered }), deps, { pruneData: false })
+  }
+  /** Brings the objects up. Returns the names of what was written, in order. */
+  const up = async (...objects: KubeObject[]): Promise<string[]> => {
+    const before = kube.writes.length
+    await deployStack(await prepare(objects), deps)
+    const writes = kube.writes.slice(before).filter((write) => !/^dry-run|devk-system/.test(write))
+    return writes.map((write) => write.replace(/^apply \w+ default\//, '').replace(/ \w+ default\//, ' '))
+  }
+  return { kube, deps, prepare, up }
+}
+
+test('hooks before a release run first, in the order of their weights, and those after it last', async () => {
+  const { up } = world()
+  const hooks = [
+    hook('after', 'post-install'),
+    hook('third', 'pre-install', { weight: '5' }),
+    hook('first', 'pre-install', { weight: '-5' }),
+    hook('second', 'pre-install'),
+  ]
+  expect(await up(configMap('settings'), deployment('web'), ...hooks)).toEqual([
+    ...['first', 'second', 'third'],
+    ...['settings', 'web'],
+    'after',
+  ])
+})
+
+test('a hook runs at the installation, and again only at an upgrade that it is for', async () => {
+  const { up } = world()
+  const hooks = [
+    hook('install', 'pre-install'),
+    hook('upgrade', 'pre-upgrade'),
+    hook('both', 'post-install,post-upgrade'),
+  ]
+  expect(await up(deployment('web', 'web:1'), ...hooks)).toEqual(['install', 'web', 'both'])
+  expect(await up(deployment('web', 'web:1'), ...hooks)).toEqual([])
+  const upgrade = await up(deployment('web', 'web:2'), ...hooks)
+  expect(upgrade).toEqual(['upgrade', 'web', 'delete both', 'both'])
+  expect(await up(deployment('web', 'web:2'), ...hooks)).toEqual([])
+})
+
+test('a hook that is due makes the plan not empty; one that has run is neither wanted nor deleted', async () => {
+  const { up, prepare } = world()
+  const objects = [
+    deployment('web'),
+    hook('once', 'post-install'),
+    hook('gone', 'pre-install', { policy: 'hook-succeeded' }),
+  ]
+  expect(isEmpty((await prepare(objects)).plan)).toBe(false)
+  await up(...objects)
+  expect(isEmpty((await prepare(objects)).plan)).toBe(true)
+})
+
+test('the objects of hooks are deleted as their policies say', async () => {
+  const { up } = world()
+  const hooks = [
+    hook('kept', 'pre-install', { policy: 'before-hook-creation' }),
+    hook('deleted', 'pre-install', { policy: 'hook-succeeded' }),
+    hook('if-failed', 'pre-install', { policy: 'hook-failed' }),
+  ]
+  expect((await up(configMap('a'), ...hooks)).filter((write) => write.startsWith('delete '))).toEqual([
+    'delete deleted',
+  ])
+})
+
+test('a failed hook ends the release before its objects are applied, and is run again as an installation', async () => {
+  const failing = new Set(['migrate'])
+  const { up, kube } = world(failing)
+  const objects = [
+    deployment('web'),
+    hook('prepare', 'pre-install', { weight: '-1', policy: 'hook-succeeded' }),
+    hook('migrate', 'pre-install', { policy: 'hook-failed' }),
+  ]
+  await expect(up(...objects)).rejects.toMatchObject({ code: 'COMMAND_FAILED' })
+  const names = kube.writes.filter((write) => /^(apply|delete) .* default\//.test(write))
+  expect(names).toEqual([
+    ...['apply Job default/prepare', 'apply Job default/migrate'],
+    ...['delete Job default/migrate', 'delete Job default/prepare'],
+  ])
+  failing.clear()
+  expect((await up(...objects)).slice(0, 3)).toEqual(['prepare', 'migrate', 'web'])
+})
+
+test('down removes what hooks have left, and the record of the releases', async () => {
+  const { up, kube, deps } = world()
+  await up(configMap('a'), hook('kept', 'post-install'))
+  const options = { ...deps, pruneData: false }
+  await removeStack(await planRemoval(kube, 'todo', options), 'todo', options)
+  expect(kube.peek({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'default', name: 'kept' })).toBeUndefined()
+  const record = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'devk-system', name: 'devk-todo-releases' }
+  expect(kube.peek(record)).toBeUndefined()
+})
