@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
+import { duration } from '../lib/text.ts'
 import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import type { SessionEvent } from './events.ts'
+import { isolate } from './isolate.ts'
 import type { PodTracker } from './pods.ts'
 
 /** The service, its pending files, and what sends them. */
@@ -12,6 +14,8 @@ export interface DeliverDeps {
   readonly pods: Pick<PodTracker, 'running'>
   readonly syncer: Syncer
   readonly report: (event: SessionEvent) => void
+  /** How long a container may take for its files. */
+  readonly deadlineMs?: number
 }
 
 /** The way of the files of a service into its containers. */
@@ -29,6 +33,7 @@ export interface Delivery {
 
 /** How long the API server may take to report that a container ended. */
 const noticeMs = 2000
+const deadlineMs = 120_000
 
 /** Keeps the files in all running containers of a service up to date. */
 export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
@@ -40,19 +45,64 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
   let due = false
   let running: Promise<void> | undefined
 
-  const toOne = async (target: SyncTarget, files: readonly SyncFile[], upTo: number): Promise<boolean> => {
+  /** Files that a container did not take, although it took others. Their changes were told, and are not sent again. */
+  const refused = new Map<string, SyncFile>()
+  const told = new WeakSet<SyncFile>()
+  const tell = (files: Iterable<SyncFile>, error: unknown) => {
+    const news = [...files].filter((file) => !told.has(file))
+    for (const file of news) told.add(file)
+    if (news.length > 0) report({ type: 'failed', service, during: 'sync', error })
+  }
+
+  /** A node that hangs must not keep other containers, and later saves, from their files. */
+  const inTime = async <T>(target: SyncTarget, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const done = new AbortController()
+    const limit = deps.deadlineMs ?? deadlineMs
+    const late = sleep(limit, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false }).then(() => {
+      const where = `${target.pod.name} (${target.container})`
+      throw new DevkError('SYNC_FAILED', `${where} did not take the files within ${duration(limit)}`)
+    })
+    try {
+      return await Promise.race([run(AbortSignal.any([signal, done.signal])), late])
+    } finally {
+      done.abort()
+      late.catch(() => {})
+    }
+  }
+
+  /** Sends all files, or all but those that fail on their own. One file must not keep the others from arriving. */
+  const send = async (target: SyncTarget, files: readonly SyncFile[]) => {
+    const sendPart = (part: readonly SyncFile[]) => inTime(target, (either) => syncer.send(target, part, either))
+    try {
+      const result = await sendPart(files)
+      for (const { to } of files) refused.delete(to)
+      return result
+    } catch (error) {
+      if (signal.aborted || files.length < 2) throw error
+      const { refused: failed, gone } = await isolate(files, sendPart)
+      if (gone) return 'gone'
+      for (const [file, reason] of failed) {
+        refused.set(file.to, file)
+        tell([file], reason)
+      }
+      return [...failed.keys()]
+    }
+  }
+
+  const toOne = async (target: SyncTarget, files: readonly SyncFile[], upTo: number) => {
     const id = target.containerId
     for (let tries = 0; tries < 2; tries += 1) {
-      const result = await syncer.send(target, files, signal)
+      const result = await send(target, files)
       if (result !== 'gone') {
         tree.served(id, upTo)
         reached.add(id)
-        return true
+        const failed = new Set(Array.isArray(result) ? result : [])
+        return files.filter((file) => !failed.has(file))
       }
       // A container that ended is replaced, and its successor gets the files. One that stays listed cannot be reached:
       // that is a failure.
       await sleep(noticeMs, undefined, { signal })
-      if (!pods.running(service).some((other) => other.containerId === id)) return false
+      if (!pods.running(service).some((other) => other.containerId === id)) return undefined
     }
     throw new DevkError(
       'SYNC_FAILED',
@@ -73,13 +123,14 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
         const { files, upTo } = tree.missing(target.containerId)
         if (files.length === 0 || gaveUp.get(target.containerId) === upTo) return
         try {
-          if (!(await toOne(target, files, upTo))) return
+          const arrived = await toOne(target, files, upTo)
+          if (arrived === undefined) return
           delivered = Math.max(delivered, upTo)
-          for (const file of files) sent.add(file.to)
+          for (const file of arrived) sent.add(file.to)
         } catch (error) {
           if (signal.aborted) return
           gaveUp.set(target.containerId, upTo)
-          report({ type: 'failed', service, during: 'sync', error })
+          tell(files, error)
         }
       }),
     )
@@ -100,5 +151,11 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     })
     return running
   }
-  return { deliver, retry: () => gaveUp.clear(), reached: (id) => reached.has(id) }
+  const retry = () => {
+    gaveUp.clear()
+    const again = [...refused.values()].map((file) => ({ ...file }))
+    refused.clear()
+    tree.add(again)
+  }
+  return { deliver, retry, reached: (id) => reached.has(id) }
 }

@@ -74,7 +74,7 @@ function start() {
     done.signal,
   )
   const settle = async () => {
-    for (let i = 0; i < 5; i += 1) await turn()
+    for (let i = 0; i < 10; i += 1) await turn()
   }
   return { state, log, builds, loop, settle }
 }
@@ -266,4 +266,62 @@ test('saving again without a change tries a failed sync again', async () => {
   loop.retry()
   await settle()
   expect(log.slice(2)).toEqual(['1 gets /app/a', 'synced: /app/a'])
+})
+
+test('a file that a container does not take is told once and left out, and all others arrive', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1')]
+  state.sends = (files) => {
+    if (files.some(({ to }) => to === '/app/bad')) throw new Error('bad is unreadable')
+  }
+  const names = ['a', 'bad', 'b', 'c']
+  const files = names.map((name) => ({ kind: 'write' as const, from: `/src/${name}`, to: `/app/${name}` }))
+  loop.act({ service: 'backend', action: 'sync', files })
+  await settle()
+  expect(log.filter((line) => !line.startsWith('1 gets'))).toEqual([
+    'failed sync: bad is unreadable',
+    'synced: /app/a /app/b /app/c',
+  ])
+  log.length = 0
+  loop.act(save('d'))
+  await settle()
+  expect(log).toEqual(['1 gets /app/d', 'synced: /app/d'])
+  log.length = 0
+  state.running = [target('2')]
+  loop.podsChanged()
+  await settle()
+  expect(log.filter((line) => !line.startsWith('2 gets'))).toEqual(['synced again: /app/a /app/b /app/c /app/d'])
+})
+
+test('a lone file that fails does not block the next save', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1')]
+  state.sends = (files) => {
+    if (files.some(({ to }) => to === '/app/bad')) throw new Error('bad is unreadable')
+  }
+  loop.act(save('bad'))
+  await settle()
+  loop.act(save('a'))
+  await settle()
+  expect(log.filter((line) => !line.startsWith('1 gets'))).toEqual(['failed sync: bad is unreadable', 'synced: /app/a'])
+  // Made readable, and saved again without a change.
+  state.sends = () => {}
+  log.length = 0
+  loop.retry()
+  await settle()
+  expect(log).toEqual(['1 gets /app/bad', 'synced: /app/bad'])
+})
+
+test('a container that takes no file at all is given up until the next save', async () => {
+  const { state, log, loop, settle } = start()
+  state.running = [target('1')]
+  state.refuses = true
+  loop.act(save('a'))
+  await settle()
+  loop.act(save('b'))
+  await settle()
+  state.refuses = false
+  loop.act(save('c'))
+  await settle()
+  expect(log.at(-1)).toBe('synced: /app/a /app/b /app/c')
 })
