@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path'
 import { readEnvFile } from '../lib/env-file.ts'
+import { ignorePatterns } from '../lib/ignore/patterns.ts'
 import { nearest } from '../lib/text.ts'
 import { type Rule, type RuleContext, shownPath } from './context.ts'
 import { isKustomization } from './overlay.ts'
@@ -140,6 +141,33 @@ export const syncRules: Rule = (context) =>
       return problems
     }),
   )
+
+/** Checks the patterns of ignore files, and those of the configuration, as a build would. */
+export const patterns: Rule = (context) => {
+  const { config, disk } = context
+  const files = new Map<string, ConfigPath>()
+  for (const [path, { context: folder, dockerfile }] of builds(context)) {
+    const own = [`${dockerfile}.dockerignore`, join(folder, '.dockerignore')].find((file) => disk.kind(file) === 'file')
+    if (own !== undefined) files.set(own, [...path, 'context'])
+  }
+  const inFiles = [...files].flatMap(([file, path]): Problem[] => {
+    const read = ignorePatterns(disk.read(file))
+    if (!('mistake' in read)) return []
+    return [{ path, message: `${shownPath(context, file)}:${read.mistake.line}: ${read.mistake.message}` }]
+  })
+  const lists = Object.entries(config.services).flatMap(([name, { sync, ignore, rebuild }]) => [
+    ...sync.map(({ exclude }, i) => ({ path: ['services', name, 'sync', i, 'exclude'], list: exclude })),
+    { path: ['services', name, 'ignore'], list: ignore },
+    { path: ['services', name, 'rebuild'], list: rebuild },
+  ])
+  const inLists = lists.flatMap(({ path, list }) =>
+    list.flatMap((each, i): Problem[] => {
+      const read = ignorePatterns(each)
+      return 'mistake' in read ? [{ path: [...path, i], message: read.mistake.message }] : []
+    }),
+  )
+  return [...inFiles, ...inLists]
+}
 
 function builds({ config }: RuleContext): [ConfigPath, Build][] {
   return (['services', 'externals'] as const).flatMap((group) =>

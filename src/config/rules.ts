@@ -2,7 +2,7 @@ import type { Rule, RuleContext } from './context.ts'
 import { scaledOverlays } from './overlay.ts'
 import type { Problem } from './problems.ts'
 import { existingCluster, minikubeCluster, mountedFolder, otherProviders } from './rules-cluster.ts'
-import { buildFiles, deployFiles, envFiles, syncRules } from './rules-files.ts'
+import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, knownPresets, openableUrls, subnets } from './rules-parts.ts'
 
@@ -25,6 +25,7 @@ const rules: readonly Rule[] = [
   deployFiles,
   scaledOverlays,
   envFiles,
+  patterns,
 ]
 
 /** Applies all rules to a configuration that the schema accepts. */

@@ -23,7 +23,6 @@ const rooms = [
 
 /** The one file, or folder, that imports an outside library. */
 const importers: Readonly<Record<string, string>> = {
-  '@balena/dockerignore': 'images/build/ignore.ts',
   '@kubernetes/client-node': 'kube/client/auth.ts',
   '@peculiar/x509': 'presets/tls/x509.ts',
   chokidar: 'watch/watch-folders.ts',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import dockerignore from '@balena/dockerignore'
+import { DevkError } from '../../errors.ts'
+import { ignorePatterns } from '../../lib/ignore/patterns.ts'
 
 /** Paths of a build. */
 export interface ContextPaths {
@@ -31,40 +32,14 @@ export async function readIgnore(paths: ContextPaths): Promise<IgnoreRules> {
   return ignoreRules('', undefined)
 }
 
-/** The rules of one .dockerignore text. */
+/** The rules of one .dockerignore text. Throws CONFIG_INVALID with the line of a pattern that BuildKit refuses. */
 export function ignoreRules(text: string, file?: string): IgnoreRules {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  // By default, @balena/dockerignore 1.0.2 ignores case, unlike Docker. Its types require `.default`, which exists at
-  // run time.
-  // at run time.
-  const matcher = dockerignore.default({ ignorecase: false }).add(lines)
-  const returns = lines.filter((line) => line.startsWith('!')).map(components)
-  return {
-    file,
-    ignores: (path) => matcher.ignores(path),
-    mayReturnBelow: (folder) => returns.some((pattern) => reaches(pattern, folder.split('/'))),
-  }
-}
-
-function components(line: string): string[] {
-  return line
-    .slice(1)
-    .trim()
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-}
-
-/**
- * Whether a path below `folder` may match the pattern. Wildcards count as a match: an unnecessary visit costs little.
- */
-function reaches(pattern: readonly string[], folder: readonly string[]): boolean {
-  for (const [index, name] of folder.entries()) {
-    const part = pattern[index]
-    if (part === undefined) return false
-    if (part.includes('**')) return true
-    if (part !== name && !/[*?[\\]/.test(part)) return false
-  }
-  return pattern.length > folder.length
+  const read = ignorePatterns(text)
+  if (!('mistake' in read)) return { file, ...read }
+  const { line, message } = read.mistake
+  throw new DevkError('CONFIG_INVALID', `${file === undefined ? '' : `${file}:${line}: `}${message}`, {
+    hint: 'Correct the pattern. The build would refuse it as well.',
+  })
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -35,6 +35,20 @@ function check(config: Omit<ConfigInput, 'name'>): string[] {
 
 const image = { image: 'x' }
 
+test('patterns that a build would refuse are told with their place', () => {
+  files['/p/api/.dockerignore'] = 'dist\n[\n'
+  const build = { context: 'api' }
+  const found = check({
+    services: { api: { build, ignore: ['a', '!'], sync: [{ from: 'api/src', to: '/s', exclude: ['[a'] }] } },
+  })
+  delete files['/p/api/.dockerignore']
+  expect(found).toEqual([
+    expect.stringContaining('services.api.build.context: api/.dockerignore:2: the pattern "[" is not valid'),
+    expect.stringContaining('services.api.sync[0].exclude[0]: the pattern "[a" is not valid'),
+    expect.stringContaining('services.api.ignore[1]: the pattern "!" is not valid'),
+  ])
+})
+
 test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
   ['nothing wrong', { services: { api: { build: { context: 'api' }, sync: [{ from: 'api/src', to: '/src' }] } } }, []],
   [
