@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { drained } from '../lib/wait.ts'
 
 /**
  * Writes text, and waits while the stream is full. Does nothing if the reader has closed the stream, as in `devk logs |
@@ -7,7 +7,7 @@ import type { Writable } from 'node:stream'
  */
 export async function writeText(stream: Writable, text: string): Promise<void> {
   if (stream.destroyed || stream.errored) return
-  if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {})
+  if (!stream.write(text)) await drained(stream)
 }
 
 /** Writes a value as indented JSON, followed by a line break. */

@@ -11,6 +11,14 @@ export function plainProgress(ctx: CliContext): Progress {
     if (ctx.json) return
     ctx.stderr.write(`${paint.dim(new Date(ctx.clock()).toTimeString().slice(0, 8))} ${text}\n`)
   }
+  const printed = new Set<string>()
+  /** Counts change and probes of several pods fail in turn; the same reason is one line for each object. */
+  const isNew = (name: string, reason: string) => {
+    const key = `${name}: ${reason.replace(/\b[a-z0-9-]*\d[a-z0-9-]*\b/g, '#')}`
+    if (printed.has(key)) return false
+    printed.add(key)
+    return true
+  }
   const step: Progress['step'] = async (title, run) => {
     const began = performance.now()
     let last = ''
@@ -41,7 +49,8 @@ export function plainProgress(ctx: CliContext): Progress {
           return { value, note: `${owner} ${note(value)}` }
         }),
       onEvent: (event) => {
-        if (event.type === 'waiting') print(`  ${event.unit ?? 'stack'} ${event.name}: ${event.reason}`)
+        if (event.type === 'waiting' && isNew(event.name, event.reason))
+          print(`  ${event.unit ?? 'stack'} ${event.name}: ${event.reason}`)
         if (event.type === 'applied' && event.action === 'delete')
           print(`${paint.yellow('-')} ${nameOf(event.ref)} deleted`)
         if (event.type === 'ready') print(`${paint.green('✔')} ${event.name}`)

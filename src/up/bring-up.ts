@@ -40,12 +40,14 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const { paths } = ctx
   const { lock: path } = paths.project(config.name)
   const lock = await acquireLock({ path, command: options.command, pid: process.pid, signal: ctx.signal })
+  let noted = false
   try {
     const { stays } = options
     const shown = withUnits(config, only)
     if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
     const planned = plannedRecord(config, options.profile)
     const before = await noteProject(paths, planned)
+    noted = true
     const progress = progressOf(ctx)
     let prepared: Prepared | undefined
     const supplied = Promise.withResolvers<void>()
@@ -109,6 +111,11 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       logsSince: isUp ? ctx.clock() : start.since,
       onUp: printSummary,
     })
+  } catch (error) {
+    if (noted && ctx.signal.aborted && !ctx.json) {
+      ctx.stderr.write('\nInterrupted. What was created so far stays: devk up continues, devk down removes it.\n')
+    }
+    throw error
   } finally {
     await lock.release()
   }
