@@ -1,7 +1,10 @@
 import { relative } from 'node:path'
 import { DevkError } from '../errors.ts'
 import type { Runner, RunResult } from '../exec/runner.ts'
+import { markGenerated } from './helm/generated.ts'
+import { hookOf } from './helm/hooks.ts'
 import { requireTargets } from './kustomize-check.ts'
+import { kustomizationsBelow } from './kustomize-tree.ts'
 import { type RenderedObject, toObjects } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -31,26 +34,44 @@ export async function kustomize(
   }
   if (result.exitCode !== 0) {
     const output = result.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('# Warning'))
+    if (/helm.*executable file not found/s.test(result.stderr)) {
+      throw new DevkError('TOOL_MISSING', `helm is not installed, but helmCharts in ${name} need it`, {
+        hint: 'Install helm 3 or newer.',
+      })
+    }
     throw new DevkError('MANIFEST_INVALID', `kustomize could not render ${name}`, {
       details: output,
-      hint: `Run it on its own: kubectl kustomize ${name}`,
+      hint: `Run it on its own: kubectl kustomize --enable-helm ${name}`,
     })
   }
-  const objects = read(result, name)
+  const rendered = read(result, name)
+  const again = (await hasCharts(folder)) ? await build(folder, root, deps, signal) : undefined
+  const objects = again?.exitCode === 0 ? markGenerated(rendered, read(again, name)) : rendered
   await requireTargets(folder, root, objects, async (other) => {
-    const rendered = await build(other, root, deps, signal)
-    return rendered.exitCode === 0 ? read(rendered, name) : undefined
+    const copy = await build(other, root, deps, signal)
+    return copy.exitCode === 0 ? read(copy, name) : undefined
   })
   return objects
 }
 
 function read({ stdout }: RunResult, name: string): RenderedObject[] {
-  return toObjects(parseYaml(stdout, `${name} (kustomize)`), `${name} (kustomize)`, false)
+  const objects = toObjects(parseYaml(stdout, `${name} (kustomize)`), `${name} (kustomize)`, false)
+  // kustomize does not know which hooks of a chart are for the deletion of a release.
+  return objects.filter(({ object }) => hookOf(object)?.events.length !== 0)
+}
+
+/** Whether a kustomization or one of its bases inflates charts, which may generate values. */
+async function hasCharts(folder: string): Promise<boolean> {
+  const all = await kustomizationsBelow(folder)
+  return all.some(
+    ({ content }) => content.helmCharts !== undefined || content.helmChartInflationGenerator !== undefined,
+  )
 }
 
 async function build(folder: string, root: string, deps: KustomizeDeps, signal: AbortSignal): Promise<RunResult> {
   // Overlays often use files of sibling folders, which kustomize refuses by default.
-  const lax = ['--load-restrictor', 'LoadRestrictionsNone']
+  // Charts of `helmCharts` are inflated by helm, which only they need.
+  const lax = ['--load-restrictor', 'LoadRestrictionsNone', '--enable-helm']
   const result = await deps.runner.run(deps.kubectl, ['kustomize', folder, ...lax], { signal, cwd: root })
   if (result.exitCode !== 127) return result
   return deps.runner.run('kustomize', ['build', folder, ...lax], { signal, cwd: root })

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Runner, RunResult } from '../../../src/exec/runner.ts'
 import type { Capabilities } from '../../../src/kube/api.ts'
@@ -48,7 +51,7 @@ const render = (
     signal,
   )
 
-const lax = '--load-restrictor LoadRestrictionsNone'
+const lax = '--load-restrictor LoadRestrictionsNone --enable-helm'
 
 test('kustomize runs in kubectl, or else as its own program', async () => {
   const kustomize = ['/p/k8s/dev']
@@ -158,4 +161,32 @@ test('dependencies that were not fetched: the hint is the command that fetches t
     code: 'MANIFEST_INVALID',
     hint: 'Fetch the dependencies of the chart: helm dependency build chart',
   })
+})
+
+test('a chart of a kustomization: no hook for its deletion, and generated values are known', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-charts-'))
+  await writeFile(join(folder, 'kustomization.yaml'), 'helmCharts: [{name: one, releaseName: rel}]')
+  const secret = (password: string) => `---
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+stringData: {password: ${password}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: wipe, annotations: {helm.sh/hook: pre-delete}}
+`
+  const answers = { [`/bin/kubectl kustomize ${folder} ${lax}`]: [ok(secret('aaa')), ok(secret('bbb'))] }
+  const rendered = await render({ kustomize: [folder] }, answers)
+  await rm(folder, { recursive: true })
+  expect(rendered.map(({ object, generated }) => [object.metadata.name, generated?.length])).toEqual([['s', 1]])
+})
+
+test('a kustomization with charts needs helm', async () => {
+  const stderr = 'Error: exec: "helm": executable file not found in $PATH'
+  const rendering = render(
+    { kustomize: ['/p/k'] },
+    { [`/bin/kubectl kustomize /p/k ${lax}`]: { exitCode: 1, stdout: '', stderr } },
+  )
+  await expect(rendering).rejects.toMatchObject({ code: 'TOOL_MISSING', message: expect.stringContaining('helm') })
 })
