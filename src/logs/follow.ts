@@ -4,7 +4,7 @@ import { serviceOfContainer } from '../kube/pod-services.ts'
 import { batches } from './bounded-queue.ts'
 import { followContainer } from './container.ts'
 import { type LogLine, type StampedLine, sortKey } from './record.ts'
-import { type Cell, type ContainerView, cell, containerViews } from './view.ts'
+import { type Cell, type ContainerView, cell, containerViews, markOf } from './view.ts'
 
 /** Which log lines to read. */
 export interface LogQuery {
@@ -49,6 +49,7 @@ export async function* followLogs(
     const containers = pods.get(id) ?? new Map<string, Cell<ContainerView>>()
     pods.set(id, containers)
     const { name, namespace = 'default' } = pod.metadata
+    const mark = markOf(pod)
     for (const [container, seen] of containerViews(pod)) {
       const service = (query.serviceOf ?? serviceOfContainer)(pod, container)
       if (service === undefined) continue
@@ -68,7 +69,9 @@ export async function* followLogs(
         sinceTime: query.since,
         tailLines: first ? query.tail : undefined,
         emit: (line) =>
-          wanted(line) ? queue.put({ ...line, service, pod: name, container }, line.text.length + 200) : undefined,
+          wanted(line)
+            ? queue.put({ ...line, service, pod: name, container, ...mark }, line.text.length + 200)
+            : undefined,
         signal,
       })
       work.add(following)

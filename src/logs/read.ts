@@ -6,7 +6,7 @@ import { serviceOfContainer } from '../kube/pod-services.ts'
 import { splitLines } from '../lib/lines.ts'
 import { byTime, type LogQuery, lineFilter, scopeOf } from './follow.ts'
 import { type LogLine, longestLine, parseLine } from './record.ts'
-import { containerViews } from './view.ts'
+import { containerViews, markOf } from './view.ts'
 
 type Head = LogLine & { readonly key: string }
 
@@ -49,11 +49,12 @@ async function* linesOf(
   const { since, tail, signal } = query
   const wanted = lineFilter(query)
   const { name, namespace = 'default' } = pod.metadata
+  const mark = markOf(pod)
   try {
     const options = { container, follow: false, sinceTime: since, tailLines: tail, signal }
     for await (const raw of splitLines(await streams.logs({ name, namespace }, options), longestLine)) {
       const line = parseLine(raw)
-      if (line !== undefined && wanted(line)) yield { ...line, service, pod: name, container }
+      if (line !== undefined && wanted(line)) yield { ...line, service, pod: name, container, ...mark }
     }
   } catch (error) {
     signal.throwIfAborted()

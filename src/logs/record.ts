@@ -6,6 +6,8 @@ export interface LogLine {
   readonly service: string
   readonly pod: string
   readonly container: string
+  /** The pod has several containers, so that the service alone does not tell who wrote the line. */
+  readonly several?: true
   /** RFC 3339 with up to nine digits after the second, as the container runtime stamped it. */
   readonly time: string
   readonly text: string

@@ -17,6 +17,12 @@ export function containerViews(pod: Pod): Map<string, ContainerView> {
   return new Map(statuses.map((status) => [status.name, viewOf(status)]))
 }
 
+/** Marks the lines of pods with several containers. Pure. */
+export function markOf(pod: Pod): { readonly several?: true } {
+  const { initContainers = [], containers = [] } = pod.spec ?? {}
+  return initContainers.length + containers.length > 1 ? { several: true } : {}
+}
+
 function viewOf({ state, lastState, restartCount }: ContainerStatus): ContainerView {
   const running = state?.running !== undefined
   const started = running || state?.terminated !== undefined || lastState?.terminated !== undefined

@@ -1,7 +1,10 @@
 import { colors } from '../lib/colors.ts'
 import type { LogLine } from '../logs/record.ts'
 
-/** Returns a function that formats one log line: the service in its own colour and the text, or one JSON object. */
+/**
+ * Returns a function that formats one log line: the service in its own colour, the container where its pod has several,
+ * and the text; or one JSON object.
+ */
 export function logFormatter(options: {
   readonly color: boolean
   readonly json: boolean
@@ -12,9 +15,11 @@ export function logFormatter(options: {
   const palette = [paint.cyan, paint.magenta, paint.green, paint.yellow, paint.blue]
   const width = Math.max(0, ...services.map((name) => name.length))
   return (line: LogLine): string => {
-    if (json) return `${JSON.stringify(line)}\n`
+    const { several, ...record } = line
+    if (json) return `${JSON.stringify(record)}\n`
     const at = services.indexOf(line.service)
     const hue = palette[Math.max(0, at) % palette.length] ?? paint.cyan
-    return `${hue(line.service.padEnd(width))} ${line.text}\n`
+    const container = several ? ` ${paint.dim(line.container)}` : ''
+    return `${hue(line.service.padEnd(width))}${container} ${line.text}\n`
   }
 }
