@@ -22,6 +22,8 @@ export interface ImageRoute {
   readonly registry: Registry | undefined
   /** devk pushes built images to `prefix`, and the nodes pull all images themselves. */
   readonly remote: boolean
+  /** Makes the registry again when its container was removed or stopped. Call it before an image is loaded. */
+  readonly renew?: (signal: AbortSignal) => Promise<void>
 }
 
 /** First part of the names of built images when there is no registry. */
@@ -42,9 +44,29 @@ export function beginRegistry(ctx: CliContext, config: LoadedConfig, supply: Sup
   return started
 }
 
-function startRegistry(ctx: CliContext, supply: Supply): Promise<Registry> {
+function startRegistry(ctx: CliContext, supply: Supply, signal = ctx.signal): Promise<Registry> {
   const place = { dataFolder: ctx.paths.registry, container: registryContainer }
-  return ensureRegistry(supply.engine, place, ctx.signal)
+  return ensureRegistry(supply.engine, place, signal)
+}
+
+/**
+ * Returns what makes sure that a registry still runs. Its images are on this machine, so that a new container has them
+ * all. Throws NOT_READY when it got another port: the names of all images contain the port.
+ */
+export function renewal(
+  first: Pick<Registry, 'host'>,
+  start: (signal: AbortSignal) => Promise<Registry>,
+  connect: (registry: Registry, signal: AbortSignal) => Promise<void>,
+): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    const running = await start(signal)
+    if (running.host !== first.host) {
+      throw new DevkError('NOT_READY', `The registry is at ${running.host} now, and was at ${first.host}`, {
+        hint: 'Leave devk with Ctrl-C, and run devk up again.',
+      })
+    }
+    await connect(running, signal)
+  }
 }
 
 /** What preparing the route of images needs. */
@@ -83,8 +105,11 @@ export async function readyRoute(
     const existing = await started
     if (existing === undefined) await fetchImages(supply, [registryImage], say, ctx.signal)
     const running = existing ?? (await startRegistry(ctx, supply))
-    await connectNodes(supply.engine, running, { nodes, network }, ctx.signal)
-    return { value: { prefix: running.host, nodes, registry: running, remote: false }, note: running.host }
+    const connect = (registry: Registry, signal: AbortSignal) =>
+      connectNodes(supply.engine, registry, { nodes, network }, signal)
+    await connect(running, ctx.signal)
+    const renew = renewal(running, (signal) => startRegistry(ctx, supply, signal), connect)
+    return { value: { prefix: running.host, nodes, registry: running, remote: false, renew }, note: running.host }
   })
 }
 

@@ -115,7 +115,10 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         config: settings.current,
         owners: () => imageOwners(settings.current()),
         work: (owner) => imageWorkOf(settings.current(), owner, workOptions(ctx, platform.route.prefix)),
-        supply: (work, either) => supplyImage(work, platform, () => {}, either),
+        async supply(work, either) {
+          await platform.route.renew?.(either)
+          return supplyImage(work, platform, () => {}, either)
+        },
         running: options.works.map(({ listing: _, ...work }) => work),
       })
       await runSession(
