@@ -69,12 +69,13 @@ async function onEngine(
     return false
   }
   if (!work.request.noCache && (await supply.engine.images.inspect(work.reference, signal)) !== undefined) return false
-  await fetchImages(
-    supply,
-    baseImages(await readFile(work.request.dockerfile, 'utf8'), work.request.args),
-    onLine,
-    signal,
-  )
+  const { dockerfile, args, target } = work.request
+  // Only BuildKit knows which bases it needs and can have, for example with a login or from another stage.
+  const bases = baseImages(await readFile(dockerfile, 'utf8'), args, target)
+  await fetchImages(supply, bases, onLine, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (!(error instanceof DevkError) || error.code !== 'IMAGE_MISSING') throw error
+  })
   await supply.builder.build(work.request, onLine, signal)
   return true
 }
