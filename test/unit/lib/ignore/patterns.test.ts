@@ -64,7 +64,7 @@ test('any text is read or refused', () => {
       const read = ignorePatterns(text)
       if (!('mistake' in read)) read.ignores('a/b/c')
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
 
@@ -82,6 +82,6 @@ test('nothing below an ignored folder comes back where mayReturnBelow says so', 
         if (read.ignores(folder) && !read.mayReturnBelow(folder)) expect(read.ignores(parts.join('/'))).toBe(true)
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
