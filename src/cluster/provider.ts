@@ -28,6 +28,8 @@ export interface HostPort {
 
 /** A cluster to create. */
 export interface ClusterSpec {
+  /** What the configuration names itself. Defaults are not in it: they may change with the version of a tool. */
+  readonly pinned?: { readonly image: string | undefined; readonly kubernetesVersion: string | undefined }
   readonly project: string
   readonly name: string
   readonly nodes: readonly NodeSpec[]

@@ -2,12 +2,16 @@ import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
 import type { ClusterSpec, HostPort, NodeSpec } from './provider.ts'
 
-type Shape = Omit<ClusterSpec, 'project' | 'name' | 'image'>
+type Shape = Omit<ClusterSpec, 'project' | 'name' | 'image' | 'pinned'> & {
+  /** Absent in what older versions of devk wrote. */
+  readonly image?: string
+}
 
 /** The settings of a cluster that cannot be changed after its creation, as text for the journal. */
-export function shapeOf({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, mount }: ClusterSpec): string {
-  const optional = mount === undefined ? {} : { mount }
-  return JSON.stringify({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, ...optional } satisfies Shape)
+export function shapeOf(spec: ClusterSpec): string {
+  const { nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, image, mount, minikube } = spec
+  const optional = { ...(mount === undefined ? {} : { mount }), ...(minikube === undefined ? {} : { minikube }) }
+  return JSON.stringify({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, image, ...optional } satisfies Shape)
 }
 
 /** The port mappings in the text of `shapeOf`. */
@@ -40,6 +44,22 @@ export function shapeDrift(before: string, spec: ClusterSpec): string[] {
   for (const key of ['podSubnet', 'serviceSubnet', 'kubeadmPatches', 'mount'] as const) {
     if (differ(old[key], spec[key])) drift.push(`its ${key} differs`)
   }
+  return [...drift, ...versionDrift(old, spec)]
+}
+
+/** Drift of what runs on the nodes. An older devk did not note it, and a default may change without the user. */
+function versionDrift(old: Shape, { pinned, minikube }: ClusterSpec): string[] {
+  const drift: string[] = []
+  if (pinned?.image !== undefined && old.image && old.image !== pinned.image)
+    drift.push(`its nodes run the image ${old.image}, not ${pinned.image}`)
+  if (minikube === undefined || old.minikube === undefined) return drift
+  const version = pinned?.kubernetesVersion
+  if (version !== undefined && old.minikube.kubernetesVersion !== version)
+    drift.push(`it runs Kubernetes ${old.minikube.kubernetesVersion ?? 'of another version'}, not ${version}`)
+  for (const key of ['cni', 'startArgs'] as const) {
+    const [from, to] = [old.minikube[key], minikube[key]].map((value) => JSON.stringify(value) ?? 'the default')
+    if (from !== to) drift.push(`its ${key} is ${from}, not ${to}`)
+  }
   return drift
 }
 
@@ -49,7 +69,9 @@ export function requireShape(before: string | undefined, spec: ClusterSpec): voi
   if (drift.length === 0) return
   throw new DevkError('CLUSTER_FAILED', `The cluster ${spec.name} differs from the configuration`, {
     details: [...drift, 'These settings cannot be changed after a cluster is created. Nothing was changed.'],
-    hint: 'To create it again, run devk down, then devk up. Or undo the change.',
+    hint:
+      'To create it again, run devk down, then devk up: all objects of the cluster and the data in its volumes are ' +
+      'lost, built images are not. Or undo the change.',
   })
 }
 

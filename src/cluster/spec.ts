@@ -33,6 +33,7 @@ export function clusterSpec(config: LoadedConfig, image: string, presetPorts: re
     nodes: [...controlPlanes, ...workers],
     ports: [...configuredPorts(config), ...presetPorts],
     image: cluster.image ?? image,
+    pinned: { image: cluster.image, kubernetesVersion: cluster.kubernetesVersion },
     podSubnet: cluster.podSubnet,
     serviceSubnet: cluster.serviceSubnet,
     kubeadmPatches: cluster.kubeadmPatches,

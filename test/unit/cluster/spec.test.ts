@@ -63,6 +63,11 @@ test.each([
 
 test('a new default image is no difference', () => {
   expect(shapeDrift(shapeOf(spec({ image: 'node:1' })), spec({ image: 'node:2' }))).toEqual([])
+  const pinned = spec({ image: 'node:2', pinned: { image: 'node:2', kubernetesVersion: undefined } })
+  expect(shapeDrift(shapeOf(spec({ image: 'node:1' })), pinned)).toEqual(['its nodes run the image node:1, not node:2'])
+  expect(shapeDrift(shapeOf(pinned), pinned)).toEqual([])
+  const { image: _, ...older } = JSON.parse(shapeOf(spec({ image: 'node:1' })))
+  expect(shapeDrift(JSON.stringify(older), pinned)).toEqual([])
 })
 
 const kit = 'kindest/node:v1.34.4'
@@ -79,3 +84,17 @@ test.each([
     expect(nodeImageFor({ cgroupVersion, kindVersion, present })).toEqual(image)
   },
 )
+
+test('a changed version of Kubernetes or pod network of Minikube is drift; a changed default version is not', () => {
+  const of = (kubernetesVersion: string, cni: string | undefined, pinned?: string) =>
+    spec({
+      minikube: { kubernetesVersion, cni, startArgs: [] },
+      pinned: { image: undefined, kubernetesVersion: pinned },
+    })
+  const before = shapeOf(of('v1.33.0', undefined))
+  expect(shapeDrift(before, of('v1.34.0', undefined))).toEqual([])
+  expect(shapeDrift(before, of('v1.34.0', 'calico', 'v1.34.0'))).toEqual([
+    'it runs Kubernetes v1.33.0, not v1.34.0',
+    'its cni is the default, not "calico"',
+  ])
+})
