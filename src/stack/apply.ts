@@ -14,6 +14,8 @@ export interface ApplyDeps {
   /** Milliseconds for which a write is retried that fails for a temporary reason; 0 for one attempt. */
   readonly patienceMs: number
   readonly onEvent?: OnStackEvent
+  /** Called before each retry with the reason. */
+  readonly onRetry?: (reason: string) => void
 }
 
 /** How many requests run at once. The API server's limit for one priority level is several times that. */
@@ -130,13 +132,14 @@ async function whyPresent(
   return finalizers.length === 0 ? 'is being deleted' : `its deletion waits for ${finalizers.join(', ')}`
 }
 
-async function patiently<T>({ patienceMs, signal }: ApplyDeps, run: () => Promise<T>): Promise<T> {
+async function patiently<T>({ patienceMs, signal, onRetry }: ApplyDeps, run: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMs
   for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
     try {
       return await run()
     } catch (error) {
       if (performance.now() + pause > deadline || !mayPass(error)) throw error
+      onRetry?.((error as Error).message)
     }
     await sleep(pause, undefined, { signal })
   }

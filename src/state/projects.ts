@@ -52,6 +52,9 @@ export interface ServiceRecord {
   readonly name: string
   /** `Deployment/backend`; undefined when unknown. */
   readonly workload: string | undefined
+  /** API version of the workload, and the container of the service in it; absent in records of older versions. */
+  readonly apiVersion?: string | undefined
+  readonly container?: string | undefined
   readonly namespace: string
   readonly url: string | undefined
 }

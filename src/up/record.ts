@@ -36,11 +36,13 @@ export async function deployedRecord(
   const { config, desired } = up
   const { cluster, kube } = up.platform
   const services = Object.entries(config.services).map(([name, { url }]) => {
-    const target = desired.services[name]?.[0]?.workload
+    const { workload: target, container } = desired.services[name]?.[0] ?? {}
     return {
       name,
       url,
       workload: target && `${target.kind}/${target.name}`,
+      apiVersion: target?.apiVersion,
+      container,
       namespace: target?.namespace ?? desired.namespace,
     }
   })

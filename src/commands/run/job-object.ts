@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
+import { conditionOf, type Pod } from '../../kube/pod.ts'
 import { nearest } from '../../lib/text.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import type { OpenProject } from '../../project/open.ts'
@@ -44,23 +45,55 @@ export async function jobToRun(
 }
 
 async function serviceOfJob(project: OpenProject, service: string, signal: AbortSignal) {
-  const workload = await workloadOf(project, service, 'apps/v1', signal)
-  const container = podTemplate(workload)?.spec.containers[0]?.name
-  if (container !== undefined) return { workload, container }
+  const deployed = await workloadOf(project, service, 'apps/v1', signal)
+  const workload = await withTemplate(project, deployed, signal)
+  const known = project.record.services.find(({ name }) => name === service)?.container
+  const containers = podTemplate(workload)?.spec.containers ?? []
+  const container = containers.find(({ name }) => name === known) ?? containers[0]
+  if (container !== undefined) return { workload, container: container.name }
   throw notDeployed(service)
+}
+
+/** A Rollout may have its pod template in another workload. */
+async function withTemplate({ kube }: OpenProject, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+  const { workloadRef } = (object.spec ?? {}) as { workloadRef?: { apiVersion: string; kind: string; name: string } }
+  if (workloadRef === undefined) return object
+  return (await kube.get({ ...workloadRef, namespace: object.metadata.namespace }, signal)) ?? object
 }
 
 async function workloadOf(
   { kube, record }: OpenProject,
   service: string,
-  apiVersion: string,
+  usual: string,
   signal: AbortSignal,
 ): Promise<KubeObject> {
   const known = record.services.find(({ name }) => name === service)
   const [kind = '', name = ''] = known?.workload?.split('/') ?? []
+  const apiVersion = known?.apiVersion ?? usual
   const found = known && (await kube.get({ apiVersion, kind, namespace: known.namespace, name }, signal))
   if (found === undefined) throw notDeployed(service)
   return found
+}
+
+/** A one-off Job that ends by itself when devk is killed: it stops after `timeoutMs`, and is deleted a while later. */
+export function passingJob(job: KubeObject, timeoutMs: number): KubeObject {
+  // A little later than devk itself gives up.
+  const limits = { activeDeadlineSeconds: Math.ceil(timeoutMs / 1000) + 30, ttlSecondsAfterFinished: 600 }
+  return { ...job, spec: { ...(job.spec as object), ...limits } }
+}
+
+/**
+ * The exit code of an ended Job: 0 if the Job itself counts as complete, whatever its other containers did; otherwise
+ * that of the container that failed it. Pure.
+ */
+export function verdictOf(job: KubeObject | undefined, pods: readonly Pod[], container: string): number {
+  if (job !== undefined && conditionOf(job, 'Complete')?.status === 'True') return 0
+  const ends = pods.flatMap(({ status }) =>
+    [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].flatMap(({ name, state }) =>
+      state?.terminated?.exitCode ? [{ name, exitCode: state.terminated.exitCode }] : [],
+    ),
+  )
+  return (ends.find(({ name }) => name === container) ?? ends[0])?.exitCode ?? 1
 }
 
 function notDeployed(service: string): DevkError {

@@ -1,16 +1,18 @@
 import { loadConfig } from '../../config/load.ts'
 import type { CommandFunction } from '../../context.ts'
-import { type Kube, type ObjectRef, refOf } from '../../kube/api.ts'
+import { type Kube, type KubeObject, type ObjectRef, refOf } from '../../kube/api.ts'
+import type { Pod } from '../../kube/pod.ts'
 import { readiness } from '../../kube/ready.ts'
 import { labels } from '../../lib/keys.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { readLogs } from '../../logs/read.ts'
+import { podTemplate } from '../../manifests/workload.ts'
 import { openProject } from '../../project/open.ts'
 import { applyPlan } from '../../stack/apply.ts'
 import { creationOf, deletionOf } from '../../stack/plan.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
-import { jobToRun } from './job-object.ts'
+import { jobToRun, passingJob, verdictOf } from './job-object.ts'
 
 /** Flags of `devk run`. */
 export interface RunFlags {
@@ -30,7 +32,8 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const { overlay } = project.record
   const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env })
   const objectName = `${name}-${ctx.clock().toString(36)}`
-  const object = await jobToRun({ project, config, name, objectName }, signal)
+  const timeoutMs = flags.timeout ?? 600_000
+  const object = passingJob(await jobToRun({ project, config, name, objectName }, signal), timeoutMs)
   const applying = { kube: project.kube, signal, patienceMs: 0 }
   const [made = object] = await applyPlan({ actions: [creationOf(object)] }, applying)
   const shown = new AbortController()
@@ -40,7 +43,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     signal: AbortSignal.any([signal, shown.signal]),
   }
   try {
-    const ended = untilEnded(project.kube, refOf(made), flags.timeout ?? 600_000, signal)
+    const ended = untilEnded(project.kube, refOf(made), timeoutMs, signal)
     let lines = 0
     const printing = (async () => {
       for await (const line of followLogs(project, query)) {
@@ -56,7 +59,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
       at += 1
       if (at > lines && !ctx.json) await writeText(ctx.stdout, `${line.text}\n`)
     }
-    const exitCode = await exitCodeOf(project.kube, query.labels, signal)
+    const exitCode = await exitCodeOf(project.kube, made, query.labels, signal)
     if (ctx.json) await writeJson(ctx.stdout, { job: name, object: objectName, exitCode })
     return exitCode
   } finally {
@@ -74,10 +77,8 @@ function untilEnded(kube: Kube, ref: ObjectRef, timeoutMs: number, signal: Abort
   return waitUntil(check, { what: `Job ${ref.name}`, timeoutMs, signal })
 }
 
-async function exitCodeOf(kube: Kube, selector: string, signal: AbortSignal): Promise<number> {
-  const [pod] = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal })
-  const { containerStatuses = [] } = (pod?.status ?? {}) as {
-    containerStatuses?: { state?: { terminated?: { exitCode: number } } }[]
-  }
-  return containerStatuses[0]?.state?.terminated?.exitCode ?? 1
+async function exitCodeOf(kube: Kube, job: KubeObject, selector: string, signal: AbortSignal): Promise<number> {
+  const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal })) as Pod[]
+  const container = podTemplate(job)?.spec.containers[0]?.name ?? ''
+  return verdictOf(await kube.get(refOf(job), signal), pods, container)
 }

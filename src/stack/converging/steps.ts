@@ -86,7 +86,10 @@ export async function applySettings(actions: readonly WithWanted[], all: Converg
 /** Applies workloads, each when it can start, and custom resources. */
 export async function applyWorkloads(actions: readonly WithWanted[], all: Convergence): Promise<void> {
   const { workloads = [], rest = [] } = Object.groupBy(actions, stageOfAction)
-  await Promise.all([...workloads.filter(isApply).map((action) => applyWorkload(action, all)), applyAll(rest, all)])
+  await Promise.all([
+    ...workloads.filter(isApply).map((action) => applyWorkload(action, all)),
+    ...rest.map((action) => applyRest(action, all)),
+  ])
 }
 
 function stageOfAction({ wanted }: WithWanted): ApplyStage {
@@ -96,6 +99,17 @@ function stageOfAction({ wanted }: WithWanted): ApplyStage {
 /** How this convergence deletes. */
 export function deleting(project: string, { kube, signal, onEvent }: ConvergeDeps): Omit<DeleteOptions, 'until'> {
   return { project, kube, signal, onEvent, timeoutMs: 120_000 }
+}
+
+/** A custom resource waits for its operator, whose webhook answers when the operator is ready. */
+async function applyRest(action: WithWanted, all: Convergence): Promise<void> {
+  const { tracker, applying } = all
+  let reason: string | undefined
+  tracker.held(keyOf(action.wanted.object), () => reason)
+  const onRetry = (why: string) => {
+    reason = why
+  }
+  await applyAll([action], { ...all, applying: { ...applying, patienceMs: Number.POSITIVE_INFINITY, onRetry } })
 }
 
 /** Applies a workload once its images are available and the units that it depends on are ready. */

@@ -180,6 +180,21 @@ test('a call is retried while a webhook is not ready, but not for an unknown fie
   await expect(up(typo, [deployment('web')])).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
 })
 
+test('a custom resource waits for the webhook of its operator until the deadline, and the error has the reason', async () => {
+  const issuer: KubeObject = { apiVersion: 'example.com/v1', kind: 'Issuer', metadata: { name: 'i' } }
+  const kube = stackKube({
+    kinds: { 'example.com/v1 Issuer': true },
+    onApply(object) {
+      if (object.kind === 'Issuer') throw refusal(500, { reason: 'InternalError' })
+      return atOnce(object)
+    },
+  })
+  await expect(up(kube, [deployment('operator'), issuer], {}, 500)).rejects.toMatchObject({
+    code: 'NOT_READY',
+    details: ['Issuer default/i: the server said no'],
+  })
+})
+
 test('an object that someone else creates meanwhile is not taken over', async () => {
   const conflict = refusal(409, { reason: 'Conflict', details: { causes: [{ reason: 'FieldManagerConflict' }] } })
   let checked = false
