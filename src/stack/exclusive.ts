@@ -5,7 +5,7 @@ import { podTemplate } from '../manifests/workload.ts'
  * What only one object can have at a time, or must not share with another one: node ports, cluster IPs, ports of the
  * node, and volume claims, on which two databases at once would damage the data. Pure.
  */
-export function exclusivesOf(object: KubeObject): Set<string> {
+function exclusivesOf(object: KubeObject): Set<string> {
   if (object.kind === 'Service') return new Set(ofService(object))
   const template = podTemplate(object)
   if (template === undefined) return new Set()

@@ -50,7 +50,7 @@ const passing = new Set(['/Event', 'events.k8s.io/Event', 'coordination.k8s.io/L
  * The objects of a namespace that neither belong to the project, nor follow from its objects, nor are in every
  * namespace. Pure.
  */
-export function othersAmong(objects: readonly KubeObject[], { project, objects: leaving }: Leaving): KubeObject[] {
+function othersAmong(objects: readonly KubeObject[], { project, objects: leaving }: Leaving): KubeObject[] {
   const uids = new Set(leaving.map(({ metadata }) => metadata.uid))
   const services = new Set(
     leaving.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
