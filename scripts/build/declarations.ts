@@ -15,12 +15,14 @@ export declare function defineConfig(config: ConfigInput): ConfigInput
 
 /** TypeScript for a node of the schema. `indent` is that of the line it starts on. Throws for a node that it does not know. */
 function typeOf(node: JsonSchema, indent: string): string {
+  if (Array.isArray(node.type)) return node.type.map((type) => typeOf({ ...node, type }, indent)).join(' | ')
   if (node.anyOf !== undefined) return node.anyOf.map((one) => typeOf(one, indent)).join(' | ')
   if (node.const !== undefined) return JSON.stringify(node.const)
   if (node.enum !== undefined) return node.enum.map((one) => JSON.stringify(one)).join(' | ')
   switch (node.type) {
     case 'string':
     case 'boolean':
+    case 'null':
       return node.type
     case 'number':
     case 'integer':

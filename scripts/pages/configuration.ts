@@ -93,7 +93,8 @@ function typeText(schema: JsonSchema, sections: readonly Section[]): string {
   if (schema.type === 'integer' && schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER) {
     return `${schema.minimum ?? 0}–${schema.maximum}`
   }
-  return schema.type === 'integer' ? 'whole number' : (schema.type ?? 'anything')
+  const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? ['anything'])
+  return types.map((type) => (type === 'integer' ? 'whole number' : type)).join(' or ')
 }
 
 /** The anchor that Markdown viewers give to a heading. */

@@ -3,7 +3,7 @@ import { configSchema } from './schema.ts'
 
 /** A JSON Schema node, as far as devk reads it. */
 export interface JsonSchema {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
