@@ -78,9 +78,13 @@ function orTooDeep<T>(read: () => T, failed: (mistake: YamlMistake) => T): T {
 /** More than in any real file; go-yaml, which kubectl uses, refuses about as many. */
 const mostValues = 400_000
 
+function isMergeKey(key: unknown): key is Node {
+  return isScalar(key) && key.source === '<<' && key.type === 'PLAIN'
+}
+
 /**
- * The first alias that cannot be read: without an anchor in its document, within its own anchor, or one that makes the
- * document too large.
+ * The first alias or merge key that cannot be read: an alias without an anchor in its document, within its own anchor,
+ * or one that makes the document too large; a merge of what is no mapping.
  */
 function aliasMistake(document: { readonly contents: unknown }, lines: LineCounter): YamlMistake | undefined {
   const anchors = new Map<string, unknown>()
@@ -92,13 +96,14 @@ function aliasMistake(document: { readonly contents: unknown }, lines: LineCount
     mistake ??= { at: { line, column: col }, code, message, cause: new Error(message) }
     return 0
   }
+  const target = (node: unknown) => (isAlias(node) ? anchors.get(node.source) : node)
   const sizeOf = (node: unknown): number => {
     if (mistake !== undefined) return 0
     if (isAlias(node)) {
-      const target = anchors.get(node.source)
-      if (target === undefined) return fail(node, 'NO_ANCHOR', `Alias *${node.source} has no anchor in this document`)
-      if (open.has(target)) return fail(node, 'ENDLESS_ALIAS', `Alias *${node.source} is part of its own anchor`)
-      return sizes.get(target) ?? 1
+      const anchor = target(node)
+      if (anchor === undefined) return fail(node, 'NO_ANCHOR', `Alias *${node.source} has no anchor in this document`)
+      if (open.has(anchor)) return fail(node, 'ENDLESS_ALIAS', `Alias *${node.source} is part of its own anchor`)
+      return sizes.get(anchor) ?? 1
     }
     if (!isNode(node)) return 1
     const isAnchor = 'anchor' in node && typeof node.anchor === 'string'
@@ -109,7 +114,14 @@ function aliasMistake(document: { readonly contents: unknown }, lines: LineCount
       size += sizeOf(inner)
       if (size > mostValues && isAlias(inner)) fail(inner, 'TOO_LARGE', 'The aliases stand for too many values')
     }
-    if (isMap(node)) for (const { key, value } of node.items) [key, value].forEach(add)
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        ;[key, value].forEach(add)
+        const sources = isSeq(target(value)) ? (target(value) as { items: unknown[] }).items : [value]
+        if (isMergeKey(key) && !sources.every((source) => isMap(target(source))))
+          fail(key, 'MERGE', '<< merges mappings, and this is none')
+      }
+    }
     if (isSeq(node)) node.items.forEach(add)
     open.delete(node)
     if (isAnchor) sizes.set(node, size)

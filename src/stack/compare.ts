@@ -47,9 +47,18 @@ function changed(wanted: DesiredObject, existing: KubeObject): Action {
     const again = existing.kind === 'Job' && hasFailed(existing)
     return again ? { do: 'replace', wanted, uid, why: 'it failed, and is tried again' } : { do: 'unchanged', wanted }
   }
+  if (losesHeadless(wanted.object, existing))
+    return { do: 'replace', wanted, uid, why: 'clusterIP cannot change from None' }
   // For all but what runs once, a dry run by the server tells whether the change is possible.
   const isRun = wanted.object.kind === 'Job' || wanted.object.kind === 'Pod'
   return isRun ? { do: 'replace', wanted, uid, why: `a ${existing.kind} cannot be changed` } : { do: 'update', wanted }
+}
+
+/** Whether a Service needs an address from now on. The server accepts the change, and then keeps it without one. */
+function losesHeadless({ kind, spec }: KubeObject, existing: KubeObject): boolean {
+  if (kind !== 'Service') return false
+  const [to, from] = [spec, existing.spec].map((fields) => (fields ?? {}) as { clusterIP?: string; type?: string })
+  return from?.clusterIP === 'None' && to?.clusterIP === undefined && to?.type !== 'ExternalName'
 }
 
 function hasFailed(object: KubeObject): boolean {

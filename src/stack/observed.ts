@@ -52,6 +52,20 @@ export function isOurs({ metadata }: KubeObject, project: string): boolean {
   return own[labels.project] === project && own[labels.hash] !== undefined && applied === true && controlled !== true
 }
 
+/**
+ * Whether the label of the project on this object comes from devk, or from a controller that copied it from an object
+ * of devk. Everybody else's copy of an object has the label too, and is no part of the project.
+ */
+export function belongsTo({ metadata }: KubeObject, project: string): boolean {
+  const isOfProject = metadata.labels?.[labels.project] === project
+  // Controllers write the status of every object, whoever made it.
+  const isWriter = ({ manager = '', subresource }: { manager?: string; subresource?: string }) =>
+    subresource === undefined && writers.has(manager)
+  return isOfProject && metadata.managedFields?.some(isWriter) === true
+}
+
+const writers = new Set(['devk', 'kube-controller-manager'])
+
 /** Each kind once, in the API version that comes first, which is the one that the manifests use. */
 function unique(kinds: readonly KindRef[]): KindRef[] {
   const seen = new Map<string, KindRef>()

@@ -1,5 +1,4 @@
 import { type Kube, type KubeObject, nameOf, refOf } from '../kube/api.ts'
-import { labels } from '../lib/keys.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { type DeletionWait, parallelism } from './apply.ts'
 import { claimKind, claimsOfSets } from './deletion/claims.ts'
@@ -7,7 +6,7 @@ import { type DeleteOptions, deleteObjects } from './deletion/delete.ts'
 import { inhabitants } from './deletion/inhabitants.ts'
 import { inStages } from './desired/stages.ts'
 import { readInventory, removeInventory } from './inventory.ts'
-import { observe } from './observed.ts'
+import { belongsTo, observe } from './observed.ts'
 import { type Action, deletionOf, type Plan } from './plan.ts'
 
 /** What `down --keep-cluster` needs to know of the cluster. */
@@ -40,7 +39,7 @@ export async function planRemoval(
     observe(kube, { project, kinds, wanted: [], scope: 'all' }, signal),
     kube.list(claimKind, { signal }),
   ])
-  const labelled = claims.filter(({ metadata }) => metadata.labels?.[labels.project] === project)
+  const labelled = claims.filter((claim) => belongsTo(claim, project))
   const own = new Set([...labelled, ...claimsOfSets(observed.ours, claims)])
   // Objects in deletion are among them: what hangs must be waited for and named again.
   const found = observed.ours.filter(({ kind }) => kind !== claimKind.kind)
@@ -102,7 +101,7 @@ export async function sharedDefinitions(
     const { group, names, versions } = definition.spec as DefinitionSpec
     const version = versions.find(({ served }) => served)?.name
     const instances = await kube.list({ apiVersion: `${group}/${version}`, kind: names.kind }, { signal })
-    if (instances.some(({ metadata }) => metadata.labels?.[labels.project] !== project)) shared.add(nameOf(definition))
+    if (instances.some((instance) => !belongsTo(instance, project))) shared.add(nameOf(definition))
   })
   return shared
 }

@@ -182,7 +182,9 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
       if (!object) throw new Error(`fake kube has no ${nameOf(ref)} to patch`)
       requireUid(ref, (patch as Partial<KubeObject>).metadata?.uid)
       writes.push(`patch ${nameOf(ref)}`)
-      return store(mergePatch(object, patch) as KubeObject)
+      const patched = mergePatch(object, patch) as KubeObject
+      const managedFields = [...(object.metadata.managedFields ?? []), { manager: 'devk', operation: 'Update' }]
+      return store({ ...patched, metadata: { ...patched.metadata, managedFields } })
     },
     async delete(ref, { uid, signal }) {
       signal.throwIfAborted()

@@ -1,8 +1,8 @@
 import { groupKindOf, type Kube, type KubeObject, nameOf } from '../../kube/api.ts'
 import { statusOf } from '../../kube/client/errors.ts'
-import { labels } from '../../lib/keys.ts'
 import { inParallel } from '../../lib/parallel.ts'
 import { parallelism } from '../apply.ts'
+import { belongsTo } from '../observed.ts'
 
 /** What is about to be deleted. */
 export interface Leaving {
@@ -55,13 +55,13 @@ function othersAmong(objects: readonly KubeObject[], { project, objects: leaving
   const services = new Set(
     leaving.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
   )
-  const isOwn = ({ kind, metadata }: KubeObject) =>
-    uids.has(metadata.uid) ||
-    metadata.labels?.[labels.project] === project ||
-    metadata.deletionTimestamp !== undefined ||
-    (kind === 'Endpoints' && services.has(`${metadata.namespace}/${metadata.name}`))
+  const isOwn = (object: KubeObject) =>
+    uids.has(object.metadata.uid) ||
+    belongsTo(object, project) ||
+    object.metadata.deletionTimestamp !== undefined ||
+    (object.kind === 'Endpoints' && services.has(`${object.metadata.namespace}/${object.metadata.name}`))
   let rest = objects.filter((object) => !isOwn(object) && !isInEveryNamespace(object))
-  for (const { metadata } of objects) if (metadata.labels?.[labels.project] === project) uids.add(metadata.uid)
+  for (const object of objects) if (belongsTo(object, project)) uids.add(object.metadata.uid)
   // Owners may be owned themselves: a pod by a ReplicaSet, and that one by a Deployment.
   for (let before = -1; before !== rest.length; ) {
     before = rest.length

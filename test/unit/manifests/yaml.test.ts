@@ -54,13 +54,20 @@ for (let level = 1; level < 12; level++) bomb.push(`a${level}: &a${level} [${`*a
 test.each([
   ['a: &x 1\n---\nb: *x\n', 'x.yaml:3:4: Alias *x has no anchor in this document', 'into the same document'],
   ['a: &x [1, *x]\n', 'x.yaml:1:11: Alias *x is part of its own anchor', 'in place of the alias'],
+  ['a: 1\n<<: 5\n', 'x.yaml:2:1: << merges mappings, and this is none', 'a mapping or an alias of one'],
+  ['a: &x 1\nb: {<<: [{c: 2}, *x]}\n', 'x.yaml:2:5: << merges mappings', 'a mapping or an alias of one'],
   [bomb.join('\n'), 'The aliases stand for too many values', 'fewer aliases'],
   [`${'['.repeat(50_000)}`, 'x.yaml', ''],
-])('aliases that cannot be read are refused: %#', (text, where, mend) => {
+])('aliases and merges that cannot be read are refused: %#', (text, where, mend) => {
   const error = caught(() => parseYaml(text, 'x.yaml'))
   expect(error).toMatchObject({ code: 'MANIFEST_INVALID' })
   expect(error.details[0]).toContain(where)
   expect(error.hint).toContain(mend)
+})
+
+test('<< merges one mapping or several', () => {
+  const [document] = parseYaml('a: &x {b: 1}\nc: {<<: *x}\nd: {<<: [*x, {e: 2}]}\nf: {"<<": 5}\n', 'x.yaml')
+  expect(document?.value).toMatchObject({ c: { b: 1 }, d: { b: 1, e: 2 }, f: { '<<': 5 } })
 })
 
 test('a document may use an anchor hundreds of times, as for kubectl', () => {

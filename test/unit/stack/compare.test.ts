@@ -37,6 +37,20 @@ test('a changed field is an update; whether a field may change, only the server 
   expect(planLines(plan(there, none, false, moved))).toEqual(['update Deployment shop/web'])
 })
 
+test('a headless Service that gets an address is replaced, because the server would keep it headless', () => {
+  const service = (spec: object): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }], ...spec },
+  })
+  const headless = desiredOf([namespace, service({ clusterIP: 'None' })]).objects
+  const before = headless.map((entry) => asApplied(entry))
+  const after = (spec: object) => planLines(plan(before, none, false, desiredOf([namespace, service(spec)]).objects))
+  expect(after({})[0]).toMatch(/^replace Service shop\/web/)
+  expect(after({ clusterIP: 'None', ports: [{ port: 81 }] })).toEqual(['update Service shop/web'])
+})
+
 test('objects of the project that are no longer wanted are deleted, last stage first; those with data only if asked', () => {
   const claim: KubeObject = {
     apiVersion: 'v1',

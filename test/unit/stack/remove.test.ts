@@ -59,6 +59,20 @@ async function deployed(objects: readonly KubeObject[], others: readonly KubeObj
   return kube
 }
 
+test('what somebody made from a copy of an object of the project, with its labels, stays with its namespace and kind', async () => {
+  const { uid: _, managedFields: __, ...copied } = existing[1]?.metadata as KubeObject['metadata']
+  const controller = { manager: 'kube-controller-manager', operation: 'Update', subresource: 'status' }
+  const writer = { managedFields: [{ manager: 'kubectl-create', operation: 'Update' }, controller] }
+  const copy = { ...configMap('copy'), metadata: { ...copied, ...writer, name: 'copy', uid: 'copy' } }
+  const instance = { ...database, metadata: { ...copied, ...writer, name: 'd', namespace: 'other', uid: 'd' } }
+  const kube = await deployed([namespace, configMap('a'), definition], [copy, instance])
+  expect(planLines(await planRemoval(kube, 'todo', { pruneData: true, signal }))).toEqual([
+    'delete ConfigMap shop/a',
+    'keep CustomResourceDefinition databases.example.com (there are objects of this kind that devk did not create)',
+    'keep Namespace shop (it contains ConfigMap shop/copy, which devk did not create)',
+  ])
+})
+
 test('a namespace in which someone else has an object stays, with all of it, and the object is named', async () => {
   const owned = { ownerReferences: [{ kind: 'Deployment', name: 'web', uid: 'uid web', controller: true }] }
   const made = [
