@@ -32,6 +32,7 @@ try {
   }
   await tests('package')
   await tests('docker')
+  await tests('faults')
   const built = buildInBackground(imageSets.filter((set) => !isOnDemand(set)))
   await tests('e2e', untagged)
   for (const { set, done } of built) {

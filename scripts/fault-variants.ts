@@ -1,0 +1,45 @@
+// Shows that the campaign of faults can fail: runs it against copies of devk with one deliberate mistake each, all of which
+// must be noticed. `node scripts/fault-variants.ts [ROW…]`
+import { spawnSync } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { variants } from '../test/faults/variants.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const copy = await mkdtemp(join(tmpdir(), 'devk-variants-'))
+const rows = process.argv.slice(2)
+let missed = 0
+try {
+  for (const name of ['src', 'test', 'presets', 'package.json', 'vitest.config.ts', 'tsconfig.json']) {
+    await cp(join(root, name), join(copy, name), { recursive: true })
+  }
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+  for (const { mistake, file, from, to, row } of variants.filter(
+    (each) => rows.length === 0 || rows.includes(each.row),
+  )) {
+    const path = join(copy, 'src', file)
+    const right = await readFile(path, 'utf8')
+    if (right.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`)
+    await writeFile(
+      path,
+      right.replace(from, () => to),
+    )
+    const isNoticed = !holds(row)
+    if (!isNoticed) missed += 1
+    console.log(`${isNoticed ? 'noticed' : 'MISSED '}  ${row}: ${mistake}`)
+    await writeFile(path, right)
+  }
+} finally {
+  await rm(copy, { recursive: true, force: true })
+}
+process.exitCode = missed === 0 ? 0 : 1
+
+/** Whether a row of the short campaign passes for the copy. */
+function holds(row: string): boolean {
+  const args = ['run', '--project', 'faults', `test/faults/${row}.test.ts`, '--bail', '1']
+  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
+  const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), args, { cwd: copy, env, stdio: 'ignore' })
+  return status === 0
+}

@@ -1,0 +1,107 @@
+/** A devk with one deliberate mistake, which a row of the campaign must notice. */
+export interface Variant {
+  /** What is wrong with it. */
+  readonly mistake: string
+  /** File below `src`. */
+  readonly file: string
+  /** Occurs exactly once in the file. */
+  readonly from: string
+  readonly to: string
+  /** The row that notices it. */
+  readonly row: string
+}
+
+/** The variants. `scripts/fault-variants.ts` runs them. */
+export const variants: readonly Variant[] = [
+  {
+    mistake: 'a label is enough to be an object of the project',
+    file: 'stack/observed.ts',
+    from: ' && applied === true && controlled',
+    to: ' && applied !== null && controlled',
+    row: 'histories',
+  },
+  {
+    mistake: 'kinds are not recorded, so that a later devk does not find their objects',
+    file: 'stack/inventory.ts',
+    from: 'if (!kinds.has(key)) kinds.set(key, { apiVersion, kind })',
+    to: 'if (kinds.has(key)) kinds.set(key, { apiVersion, kind })',
+    row: 'histories',
+  },
+  {
+    mistake: 'what is no longer wanted stays',
+    file: 'stack/compare.ts',
+    from: '...lastFirst.map((object) => removed(object, options))',
+    to: '...lastFirst.slice(1).map((object) => removed(object, options))',
+    row: 'histories',
+  },
+  {
+    mistake: 'up deletes volume claims and definitions that are no longer wanted',
+    file: 'stack/compare.ts',
+    from: 'if (holder === undefined || pruneData)',
+    to: 'if (holder !== null || pruneData)',
+    row: 'histories',
+  },
+  {
+    mistake: 'a headless Service stays headless',
+    file: 'stack/compare.ts',
+    from: "return from?.clusterIP === 'None' &&",
+    to: "return from?.clusterIP === 'never' &&",
+    row: 'histories',
+  },
+  {
+    mistake: 'fields that cannot change are not noticed',
+    file: 'stack/deploy.ts',
+    from: 'await judged(plan, observed, { kube, signal })',
+    to: '(await judged(plan, observed, { kube, signal })) && plan',
+    row: 'histories',
+  },
+  {
+    mistake: 'a namespace is deleted with what others have in it',
+    file: 'stack/deletion/inhabitants.ts',
+    from: 'if (namespaces.length === 0) return new Map()',
+    to: 'if (namespaces.length >= 0) return new Map()',
+    row: 'histories',
+  },
+  {
+    mistake: 'a copy of an object with its labels counts as the own one',
+    file: 'stack/observed.ts',
+    from: 'return isOfProject && metadata',
+    to: 'return isOfProject || metadata',
+    row: 'histories',
+  },
+  {
+    mistake: 'an object whose content changed counts as current',
+    file: 'stack/switched.ts',
+    from: 'return same && switchedOf',
+    to: 'return (same || true) && switchedOf',
+    row: 'histories',
+  },
+  {
+    mistake: 'an object of somebody else is taken over',
+    file: 'stack/compare.ts',
+    from: "if (existing.kind === 'Namespace')",
+    to: 'if (existing.kind !== undefined)',
+    row: 'histories',
+  },
+  {
+    mistake: 'the inventory is written only after the objects',
+    file: 'stack/inventory.ts',
+    from: 'if (stored.key && stored.kinds === kinds.length) return inventory',
+    to: 'if (stored.key || stored.kinds < kinds.length) return inventory',
+    row: 'kills',
+  },
+  {
+    mistake: 'manifests are read as YAML 1.2',
+    file: 'lib/yaml.ts',
+    from: "version: '1.1', schema: 'yaml-1.1'",
+    to: "version: '1.2', schema: 'core'",
+    row: 'inputs',
+  },
+  {
+    mistake: 'a merge of what is no mapping ends devk',
+    file: 'lib/yaml.ts',
+    from: "key.source === '<<' && key.type",
+    to: "key.source === '<' && key.type",
+    row: 'inputs',
+  },
+]
