@@ -60,7 +60,7 @@ async function deployed(objects: readonly KubeObject[], others: readonly KubeObj
 }
 
 test('what somebody made from a copy of an object of the project, with its labels, stays with its namespace and kind', async () => {
-  const { uid: _, managedFields: __, ...copied } = existing[1]?.metadata as KubeObject['metadata']
+  const { uid: _, managedFields: __, ...copied } = (existing[1] as KubeObject).metadata
   const controller = { manager: 'kube-controller-manager', operation: 'Update', subresource: 'status' }
   const writer = { managedFields: [{ manager: 'kubectl-create', operation: 'Update' }, controller] }
   const copy = { ...configMap('copy'), metadata: { ...copied, ...writer, name: 'copy', uid: 'copy' } }
