@@ -66,7 +66,11 @@ function explainContainer(
   )
   const why = waiting?.reason ?? ''
   const own = warnings.filter((event) => event.involvedObject?.fieldPath?.endsWith(`{${status.name}}`) !== false)
-  if (pullReasons.has(why)) return `image ${spec?.image} cannot be pulled: ${pullWords(waiting?.message, own)}`
+  if (pullReasons.has(why)) {
+    // A node that has the image asks the registry all the same.
+    const always = spec?.imagePullPolicy === 'Always' ? ' (its pull policy is Always, so the node must ask)' : ''
+    return `image ${spec?.image} cannot be pulled${always}: ${pullWords(waiting?.message, own)}`
+  }
   if (why === 'ErrImageNeverPull') return `image ${spec?.image} is not on the node, and its pull policy is Never`
   if (why === 'InvalidImageName') return `image ${JSON.stringify(spec?.image)} is not a valid name`
   if (why === 'CreateContainerConfigError')

@@ -1,5 +1,6 @@
 import { isRecord } from '../config/merge.ts'
 import { groupKindOf, type KubeObject } from '../kube/api.ts'
+import { imageName } from '../lib/image-reference.ts'
 
 /** The fields of a container that devk reads and writes. */
 export interface Container {
@@ -56,6 +57,16 @@ export function withPodTemplate(object: KubeObject, change: (template: PodTempla
   const copy = structuredClone(object)
   change(podTemplate(copy) as PodTemplate)
   return copy
+}
+
+/**
+ * Lets a container start from an image that devk brought to the nodes. With the policy `Always`, which is also the
+ * default for the tag `latest`, the node would ask the registry for it at each start.
+ */
+export function startFromNode(container: Container): void {
+  const { image = '', imagePullPolicy } = container
+  const { tag = image.includes('@') ? '' : 'latest' } = imageName(image)
+  if (imagePullPolicy === 'Always' || (!imagePullPolicy && tag === 'latest')) container.imagePullPolicy = 'IfNotPresent'
 }
 
 /** All containers of a template, init containers first. */

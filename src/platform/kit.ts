@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { findCertificates } from '../images/build/certificates.ts'
-import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress } from '../kit/kit.ts'
+import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress, kitImages } from '../kit/kit.ts'
+import { shortReference } from '../lib/image-reference.ts'
 import { duration } from '../lib/text.ts'
 
 /** What the kit needs to run on this machine. */
@@ -20,6 +21,12 @@ export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
     mayInstall: ctx.yes,
     clock: () => performance.now(),
   }
+}
+
+/** Whether the kit can build an image of a reference, as a function. */
+export function kitOffers(): (reference: string) => boolean {
+  const offered = new Set(kitImages(process.arch))
+  return (reference) => offered.has(shortReference(reference))
 }
 
 /**

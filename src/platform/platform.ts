@@ -7,17 +7,15 @@ import { imageBuilder } from '../images/build/build.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
 import { imageLoader } from '../images/load/load.ts'
 import { credentialSource } from '../images/registry/credentials.ts'
-import { kitImages } from '../kit/kit.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube } from '../kube/client/client.ts'
-import { shortReference } from '../lib/image-reference.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { readyCluster } from './cluster.ts'
 import { readyEngine } from './engine.ts'
 import { readyExisting } from './existing.ts'
 import { beginRegistry, type ImageRoute, readyRoute } from './image-route.ts'
 import type { Supply } from './image-sources.ts'
-import { buildWithKit } from './kit.ts'
+import { buildWithKit, kitOffers } from './kit.ts'
 import { announceRegistry } from './registry-hosting.ts'
 import { readyTools } from './tools.ts'
 
@@ -66,12 +64,11 @@ export async function readyPlatform(
     images: engine.images,
     runner: ctx.runner,
   })
-  const offered = new Set(kitImages(process.arch))
   const supply: Supply = {
     engine,
     builder,
     loader: imageLoader(engine),
-    offersKit: (reference) => offered.has(shortReference(reference)),
+    offersKit: kitOffers(),
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
   }

@@ -4,7 +4,7 @@ import { annotations as keys, labels } from '../lib/keys.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 import { isRecord, type RenderedObject } from '../manifests/rendered.ts'
 import { scopes } from '../manifests/scope.ts'
-import { containersOf, type PodTemplate, podTemplate, withPodTemplate } from '../manifests/workload.ts'
+import { containersOf, type PodTemplate, podTemplate, startFromNode, withPodTemplate } from '../manifests/workload.ts'
 import type { Preset } from './folder.ts'
 
 /** The project and cluster that a preset is rendered for. */
@@ -65,7 +65,9 @@ interface PodContext extends RenderContext {
 function adapt(template: PodTemplate, workload: KubeObject, { images, portNode, marks, contents }: PodContext): void {
   for (const container of containersOf(template)) {
     const image = images.get(container.image ?? '')
-    if (image !== undefined) container.image = image
+    if (image === undefined) continue
+    container.image = image
+    startFromNode(container)
   }
   const annotations = { ...template.metadata?.annotations, ...mountsHash(template, workload, contents) }
   template.metadata = { ...template.metadata, annotations, labels: { ...template.metadata?.labels, ...marks } }

@@ -8,7 +8,7 @@ import type { Desired } from '../stack/desired/desired.ts'
 import { deletionsOf, isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
-import { beginSupply, imagesFor } from './images/supplying.ts'
+import { beginSupply, bringsToNodes, imagesFor } from './images/supplying.ts'
 import type { ImageWork } from './images/wanted.ts'
 import type { Manifests } from './manifests.ts'
 import { type Preparation, prepare } from './prepare.ts'
@@ -78,10 +78,12 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
 
   const prepareAll = (signal: AbortSignal, given?: Given) => {
     const current = given?.config ?? config
-    const { prefix } = route
+    const { prefix, remote } = route
     const { certifier } = converging
     const manifests = converging.manifests(current)
-    return prepare(ctx, { config: current, kube, manifests, prefix, only, certifier, works: given?.works }, signal)
+    const loads = remote ? undefined : bringsToNodes(supply)
+    const options = { config: current, kube, manifests, prefix, loads, only, certifier, works: given?.works }
+    return prepare(ctx, options, signal)
   }
 
   const apply = async ({ works, prepared, notes }: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
@@ -92,7 +94,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     await converging.onPrepared?.(prepared.desired, works)
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
-    const needed = imagesFor(works, prepared, platform).filter(({ reference }) => !given?.present.has(reference))
+    const needed = imagesFor(works, prepared, route).filter(({ reference }) => !given?.present.has(reference))
     const supplying = beginSupply(needed, { supply, route, hooks }, either)
     supplying.ended.then(
       () => converging.onSupplied?.(),

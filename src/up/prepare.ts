@@ -7,6 +7,7 @@ import { scaled } from '../manifests/scale/scale.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../stack/deploy.ts'
 import { desiredState } from '../stack/desired/desired.ts'
 import { externalsNamespace } from '../stack/desired/externals.ts'
+import type { Loads } from '../stack/desired/foreign-images.ts'
 import { readSecrets } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
 import { serverScopes } from '../stack/scopes.ts'
@@ -35,6 +36,8 @@ export interface PrepareOptions {
   readonly manifests: Manifests
   /** First part of the names of built images. */
   readonly prefix: string
+  /** Which images that are not built here devk brings to the nodes; absent: none. */
+  readonly loads?: Loads | undefined
   /** Services and externals to bring up; undefined: all. */
   readonly only: ReadonlySet<string> | undefined
   /** Issues the certificates that the manifests name; absent: no preset asks for them. */
@@ -64,7 +67,8 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const kinds = rendered.map(({ object }) => object)
   const namespaced = kube === undefined ? () => undefined : await serverScopes(kube, kinds, signal)
   const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
-  const sources = { config, rendered, certificates, images, secrets, namespaced }
+  const { loads } = options
+  const sources = { config, rendered, certificates, images, secrets, namespaced, loads }
   const desired = (hashKey: string, existing: ReadonlyMap<string, KubeObject> = new Map()) =>
     desiredState({ ...sources, hashKey, existing })
   const prepared =

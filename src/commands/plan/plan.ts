@@ -1,3 +1,4 @@
+import { existingNodes } from '../../cluster/existing-nodes.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
@@ -6,6 +7,7 @@ import { adoptTools } from '../../host/tools.ts'
 import { findRegistry, registryContainer } from '../../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { noRegistry } from '../../platform/image-route.ts'
+import { kitOffers } from '../../platform/kit.ts'
 import { readManifests } from '../../presets/manifests.ts'
 import { loadProject } from '../../project/load.ts'
 import { openProject } from '../../project/open.ts'
@@ -15,6 +17,7 @@ import { fitLines, suggestion } from '../../stack/capacity/fit-report.ts'
 import { readProject } from '../../state/projects.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { presetDemands, roomFor, wantedObjects } from '../../up/fit.ts'
+import { bringsToNodes } from '../../up/images/supplying.ts'
 import { manifestsOf } from '../../up/manifests.ts'
 import { prepare } from '../../up/prepare.ts'
 import { projectCertifier } from '../../up/presets/certificates.ts'
@@ -43,7 +46,9 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   // Its failure is reported where the result is used.
   presetManifests.catch(() => {})
   const manifests = manifestsOf(ctx, config, { kube, presets: presetManifests }, signal)
-  const preparation = await prepare(ctx, { config, kube, manifests, prefix, only: undefined, certifier }, signal)
+  const loads = (await nodesPull(ctx, config, kube)) ? undefined : bringsToNodes({ offersKit: kitOffers() })
+  const compared = { config, kube, manifests, prefix, loads, only: undefined, certifier }
+  const preparation = await prepare(ctx, compared, signal)
   const wanted = wantedObjects(preparation.prepared.plan)
   const fit = await fitFor(ctx, { config, kube, wanted, presets: kube === undefined ? presetDemands(chosen) : [] })
   const presets = await planPresets(
@@ -83,6 +88,15 @@ async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<strin
   if (provider === 'existing' && project === undefined) return config.cluster.registry ?? noRegistry
   const running = await ifRunning(findRegistry(ctx.engine(), registryContainer, ctx.signal))
   return running?.host ?? 'localhost:5001'
+}
+
+/** Whether the nodes would pull all images themselves, as `readyRoute` decides it. */
+async function nodesPull(ctx: CliContext, config: LoadedConfig, kube: Kube | undefined): Promise<boolean> {
+  const { provider, project, registry } = config.cluster
+  if (provider !== 'existing' || project !== undefined) return false
+  if (registry !== undefined || kube === undefined) return registry !== undefined
+  const nodes = await ifRunning(existingNodes(kube, ctx.engine(), true, ctx.signal))
+  return nodes?.every(({ container }) => container === undefined) ?? true
 }
 
 interface FitOptions {

@@ -6,6 +6,7 @@ import type { Origin, ReleaseRef, RenderedObject } from '../../manifests/rendere
 import type { TransformedObject } from '../../manifests/transform.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { externalObjects } from './externals.ts'
+import type { Loads } from './foreign-images.ts'
 import { jobObject } from './jobs.ts'
 import { type SecretValues, secretObject } from './secrets.ts'
 
@@ -21,6 +22,8 @@ export interface DesiredInput {
   /** Secrets with certificates that devk issued. */
   readonly certificates?: readonly KubeObject[]
   readonly namespaced?: (kind: KindRef) => boolean | undefined
+  /** Which images that are not built here devk brings to the nodes; absent: none. */
+  readonly loads?: Loads | undefined
   /** The project's objects in the cluster by `keyOf`, whose generated values are kept. */
   readonly existing?: ReadonlyMap<string, KubeObject>
 }

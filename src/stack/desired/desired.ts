@@ -3,16 +3,15 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../kube/api.ts'
 import { labels, sharedServicePrefix } from '../../lib/keys.ts'
-import { byCodeUnits } from '../../lib/order.ts'
 import { balancerProblems } from '../../manifests/balancers.ts'
 import { withHash } from '../../manifests/hash.ts'
 import { ownerProblems } from '../../manifests/owner.ts'
-import { type Origin, rejectDuplicates } from '../../manifests/rendered.ts'
+import { rejectDuplicates } from '../../manifests/rendered.ts'
 import { projectNamespace, type TransformedObject, transform } from '../../manifests/transform.ts'
-import { containersOf, podTemplate } from '../../manifests/workload.ts'
 import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, mainWorkloadOf } from './configured.ts'
 import { withInputs } from './env-inputs.ts'
 import { externalForward, externalsNamespace } from './externals.ts'
+import { type ForeignImage, foreignImages, startingFromNodes } from './foreign-images.ts'
 import { withGenerated } from './generated.ts'
 import { lasting } from './jobs.ts'
 import { missingNamespaces } from './namespaces.ts'
@@ -51,15 +50,6 @@ export interface Desired {
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
 }
 
-/** An image that devk does not build. */
-export interface ForeignImage {
-  readonly reference: string
-  /** The first manifest that names it. */
-  readonly origin: Origin
-  /** Whether every pod that uses it has imagePullSecrets. */
-  readonly login: boolean
-}
-
 /**
  * The desired state of the cluster. Pure. Throws CONFIG_INVALID if a service matches no workload or a job has no image,
  * and MANIFEST_INVALID if two files describe the same object.
@@ -78,8 +68,10 @@ export function desiredState(given: DesiredInput): Desired {
   const kept = transformed.filter(({ object }) => !(replaced.has(keyOf(object)) && isPlaceholder(object)))
   const jobs = awaitedJobs(input, namespace, kept)
   const named = [...kept.map(withUnit), ...made, ...jobs]
-  const all = [...missingNamespaces(named, config.name), ...named]
-  rejectDuplicates(all)
+  const written = [...missingNamespaces(named, config.name), ...named]
+  rejectDuplicates(written)
+  const foreign = foreignImages(written, new Set(Object.values(images)), input.loads)
+  const all = startingFromNodes(written, foreign)
   return {
     project: config.name,
     namespace,
@@ -89,7 +81,7 @@ export function desiredState(given: DesiredInput): Desired {
     ),
     services: targets(kept),
     forwards: forwards(config, kept),
-    images: foreignImages(all, new Set(Object.values(images))),
+    images: foreign,
     generates: input.rendered.some(({ generated }) => generated !== undefined),
     dependsOn: dependencies(config),
   }
@@ -158,25 +150,6 @@ function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): 
     return pair === undefined ? [] : [{ name, ...where, ...pair }]
   })
   return [...services, ...outside]
-}
-
-function foreignImages(objects: readonly DesiredObject[], built: ReadonlySet<string>): ForeignImage[] {
-  const found = new Map<string, ForeignImage>()
-  for (const { object, origin } of objects) {
-    const template = podTemplate(object)
-    if (template === undefined) continue
-    const { imagePullSecrets } = template.spec
-    const login = Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0
-    for (const { image } of containersOf(template)) {
-      if (image === undefined || built.has(image)) continue
-      const known = found.get(image)
-      found.set(
-        image,
-        known === undefined ? { reference: image, origin, login } : { ...known, login: known.login && login },
-      )
-    }
-  }
-  return [...found.values()].sort((a, b) => byCodeUnits(a.reference, b.reference))
 }
 
 function dependencies(config: LoadedConfig): Record<string, readonly string[]> {

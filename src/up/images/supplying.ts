@@ -3,7 +3,7 @@ import { placeOf } from '../../manifests/rendered.ts'
 import type { ImageRoute } from '../../platform/image-route.ts'
 import type { Supply } from '../../platform/image-sources.ts'
 import type { PreparedStack } from '../../stack/deploy.ts'
-import type { ForeignImage } from '../../stack/desired/desired.ts'
+import type { Loads } from '../../stack/desired/foreign-images.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../../terminal/progress.ts'
 import { imagesInPlace, type Supplied, supplyImage } from './supply.ts'
@@ -23,21 +23,26 @@ export interface Supplying {
 }
 
 /**
+ * Which images that are not built here devk brings to nodes that do not pull all images themselves. These still pull
+ * images that need a login, for which they get Secrets, and images that are named by digest only. Pure.
+ */
+export function bringsToNodes({ offersKit }: Pick<Supply, 'offersKit'>): Loads {
+  return ({ reference, login }) => (!login && !reference.includes('@')) || offersKit(reference)
+}
+
+/**
  * The images that the plan needs on the nodes. Those that are pulled come first, since they arrive sooner than built
  * ones. Pure.
  */
 export function imagesFor(
   works: readonly ImageWork[],
   { plan, desired }: PreparedStack,
-  { supply, route }: { readonly supply: Supply; readonly route: ImageRoute },
+  route: Pick<ImageRoute, 'remote'>,
 ): ImageWork[] {
   const used = imagesOfWrites(plan.actions)
   const known = new Set(works.map(({ reference }) => reference))
-  // The nodes pull images that need a login, for which they get Secrets, and images that are named by digest only.
-  const isForNodes = ({ reference, login }: ForeignImage) => login || reference.includes('@')
-  const isOurs = (image: ForeignImage) =>
-    !known.has(image.reference) && (!isForNodes(image) || supply.offersKit(image.reference))
-  const others = (route.remote ? [] : desired.images.filter(isOurs)).map(({ reference, origin }) => ({
+  const foreign = desired.images.filter(({ reference, loaded }) => loaded && !known.has(reference))
+  const others = foreign.map(({ reference, origin }) => ({
     owner: reference,
     reference,
     request: undefined,

@@ -42,6 +42,14 @@ test.each([
   expect(explainPod({ ...facts, logs: { app: lines, migrate: ['relation users exists'] } })).toBe(words)
 })
 
+test('a failed pull names the policy that asks a registry although the node may have the image', () => {
+  const { pod, events } = structuredClone(recorded.badimage) as PodFacts
+  for (const container of pod.spec?.containers ?? []) container.imagePullPolicy = 'Always'
+  expect(explainPod({ pod, events })).toMatch(
+    /^image 127.0.0.1:9\/nope:1 cannot be pulled \(its pull policy is Always, so the node must ask\): dial tcp/,
+  )
+})
+
 test('a probe that failed before the last start is not the reason', () => {
   const { pod, events } = recorded.readiness as PodFacts
   const old = events.map((event) => ({ ...event, lastTimestamp: '2000-01-01T00:00:00Z' }))
