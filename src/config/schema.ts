@@ -93,7 +93,10 @@ const service = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Files whose changes make a new image although `sync` covers them: patterns as in .dockerignore'),
-  ports: z.array(portMapping).default([]).describe('Ports to forward to 127.0.0.1 while `devk up` or `devk dev` runs'),
+  ports: z
+    .array(portMapping)
+    .default([])
+    .describe('Ports of the pods, or of their Service, to forward to 127.0.0.1 while `devk up` or `devk dev` runs'),
   url: z
     .string()
     .optional()

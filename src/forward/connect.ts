@@ -28,11 +28,18 @@ export function podConnect(agents: NodeAgents, viaApi: PodStreams['connect']): C
     try {
       const either = AbortSignal.any([signal, AbortSignal.timeout(nodeMs)])
       return await connectFromNode(agents, nodeContainer, `${ip} ${port}`, either)
-    } catch {
+    } catch (error) {
       signal.throwIfAborted()
-      return await viaApi(target, port, signal)
+      return await viaApi(target, port, signal).catch((other: unknown) => {
+        // If both fail, the reason of the pod's own network is one short sentence; that of the runtime is not.
+        throw isRefusal(error) ? error : other
+      })
     }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof DevkError && error.code === 'NOT_READY'
 }
 
 /**

@@ -12,6 +12,7 @@ import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, 
 import { withInputs } from './env-inputs.ts'
 import { externalForward, externalsNamespace } from './externals.ts'
 import { type ForeignImage, foreignImages, startingFromNodes } from './foreign-images.ts'
+import { podPort } from './forward-ports.ts'
 import { withGenerated } from './generated.ts'
 import { lasting } from './jobs.ts'
 import { missingNamespaces } from './namespaces.ts'
@@ -139,10 +140,16 @@ function targets(objects: readonly TransformedObject[]): Record<string, ServiceT
 
 function forwards(config: LoadedConfig, objects: readonly TransformedObject[]): DesiredForward[] {
   const services = Object.entries(config.services).flatMap(([name, { ports }]) => {
-    const home = mainWorkloadOf(name, objects)?.workload.metadata.namespace ?? 'default'
+    const workload = mainWorkloadOf(name, objects)?.workload
+    const home = workload?.metadata.namespace ?? 'default'
     const isShared = objects.some(({ roles }) => roles.length > 1 && roles.some(({ service }) => service === name))
     const selector = isShared ? `${sharedServicePrefix}${name}` : `${labels.service}=${name}`
-    return ports.map((port) => ({ name, namespace: home, selector, ...portPair(port) }))
+    return ports.map((port) => {
+      const { local, remote } = portPair(port)
+      const all = objects.map(({ object }) => object)
+      const to = workload === undefined ? remote : podPort(remote, workload, all)
+      return { name, namespace: home, selector, local, remote: to }
+    })
   })
   const outside = Object.entries(config.externals).flatMap(([name, external]) => {
     const pair = externalForward(external)

@@ -68,3 +68,8 @@ test('an abort ends the wait, and the stream', async () => {
   await expect(connecting).rejects.toThrow('enough')
   expect(duplexes[0]?.destroyed).toBe(true)
 })
+
+test('if the API server cannot connect either, the reason is the one of the node', async () => {
+  const viaApi = () => Promise.reject(new Error('error forwarding port 80 to pod 0f3a, uid : exit status 1: socat ...'))
+  await expect(podConnect(agents(refused).fake, viaApi)(pod, 80, signal)).rejects.toThrow(/^connection refused$/)
+})
