@@ -145,7 +145,7 @@ test('a read-only root file system is an error, and files in its volumes are wri
   const file = local('sealed', 'x')
   await expect(syncer.send(target, [write(file, '/data/x'), write(file, '/app/x')], signal)).rejects.toMatchObject({
     code: 'SYNC_FAILED',
-    details: ['/app/x: making /app: read-only file system'],
+    details: ['/app/x: creating /app: read-only file system'],
     hint: expect.stringContaining('readOnlyRootFilesystem'),
   })
   expect(await runInRootOf(target, 'cat data/x')).toBe('x')
