@@ -3,6 +3,7 @@ import type { DevFlags } from '../commands/dev.ts'
 import type { DoctorFlags } from '../commands/doctor/doctor.ts'
 import type { DownFlags } from '../commands/down.ts'
 import type { ExecFlags } from '../commands/exec.ts'
+import type { FetchFlags } from '../commands/fetch.ts'
 import type { KitBuildFlags } from '../commands/kit.ts'
 import type { LogsFlags } from '../commands/logs.ts'
 import type { PlanFlags } from '../commands/plan/plan.ts'
@@ -35,6 +36,7 @@ export interface Commands {
   readonly history: Loader<NoFlags>
   readonly switch: Loader<SwitchFlags>
   readonly plan: Loader<PlanFlags>
+  readonly fetch: Loader<FetchFlags>
   readonly doctor: Loader<DoctorFlags>
   readonly init: Loader<NoFlags>
   readonly 'config show': Loader<ConfigFlags>
@@ -66,6 +68,7 @@ export const commands: Commands = {
   history: async () => (await import('../commands/history.ts')).runHistory,
   switch: async () => (await import('../commands/switch.ts')).runSwitch,
   plan: async () => (await import('../commands/plan/plan.ts')).runPlan,
+  fetch: async () => (await import('../commands/fetch.ts')).runFetch,
   doctor: async () => (await import('../commands/doctor/doctor.ts')).runDoctor,
   init: async () => (await import('../commands/init/init.ts')).runInit,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,

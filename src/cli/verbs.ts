@@ -135,6 +135,17 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk init', 'devk init --yes', 'devk init --json'))
   bind(init, 'init')
 
+  const fetch = program
+    .command('fetch')
+    .description('fetch the Helm charts that the configuration names, and the dependencies of charts')
+    .argument('[release...]', 'names of Helm releases; default: all')
+    .option('--update', 'take the newest versions that the configuration allows, and renew devk.lock', false)
+    .option(...profile)
+    .option(...overlay)
+    .option(...json)
+    .addHelpText('after', examples('devk fetch', 'devk fetch --update redis'))
+  bind(fetch, 'fetch')
+
   const config = program.command('config').description('print the configuration as devk reads it')
   const show = config
     .command('show', { isDefault: true })

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import { isRemoteChart } from './chart-source.ts'
 import { portPair } from './ports.ts'
 import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
 import { minikubeNetworks } from './schema-cluster.ts'
@@ -66,7 +67,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
       overlays: mapValues(config.deploy.overlays, (folders) => folders.map(absolute)),
       helm: config.deploy.helm.map((release) => ({
         ...release,
-        chart: absolute(release.chart),
+        chart: isRemoteChart(release) ? release.chart : absolute(release.chart),
         values: release.values.map(absolute),
       })),
     },

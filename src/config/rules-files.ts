@@ -2,6 +2,7 @@ import { join, relative, sep } from 'node:path'
 import { readEnvFile } from '../lib/env-file.ts'
 import { ignorePatterns } from '../lib/ignore/patterns.ts'
 import { nearest } from '../lib/text.ts'
+import { chartMistake, isRemoteChart } from './chart-source.ts'
 import { type Rule, type RuleContext, shownPath } from './context.ts'
 import { isKustomization } from './overlay.ts'
 import type { ConfigPath, Problem } from './problems.ts'
@@ -59,7 +60,12 @@ export const deployFiles: Rule = (context) => {
   }
   config.deploy.helm.forEach((release, i) => {
     const path = ['deploy', 'helm', i]
-    const kind = disk.kind(release.chart)
+    const mistake = chartMistake(release)
+    if (mistake !== undefined) {
+      const { key, message, fix } = mistake
+      problems.push({ path: [...path, key], message, fix })
+    }
+    const kind = isRemoteChart(release) ? 'remote' : disk.kind(release.chart)
     if (kind === undefined || (kind === 'folder' && disk.kind(join(release.chart, 'Chart.yaml')) !== 'file')) {
       problems.push({
         path: [...path, 'chart'],

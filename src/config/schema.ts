@@ -147,7 +147,15 @@ const job = z.strictObject({
 
 const helmRelease = z.strictObject({
   name: name.describe('Name of the release'),
-  chart: path.describe('Folder or archive of the chart'),
+  chart: path.describe(
+    'Folder or archive of the chart, a URL such as oci://HOST/PATH, or the name of a chart in `repo`',
+  ),
+  repo: z.string().optional().describe('URL of the repository of the chart: https://HOST/PATH or oci://HOST/PATH'),
+  version: z
+    .string()
+    .regex(/^[^-\s]/, 'must be a version or a range such as ^1.2')
+    .optional()
+    .describe('Version of a chart that is fetched, or a range such as ^1.2; devk.lock notes which one was found'),
   namespace: z.string().optional().describe('Namespace of the release; default: the namespace of the project'),
   values: z.array(path).default([]).describe('Files with values; later files override earlier ones'),
   set: z

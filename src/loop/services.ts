@@ -1,6 +1,8 @@
 import { isAbsolute, join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
+import { lockName } from '../manifests/charts/lock.ts'
+import { remoteReleases } from '../manifests/charts/source.ts'
 import { type RenderInputs, renderInputs } from '../manifests/inputs.ts'
 import type { Listing } from '../watch/watch-tree.ts'
 import { isWithin, type Patterns, relativePath, type WatchedService } from './decide.ts'
@@ -45,7 +47,8 @@ export function redeployInputs(config: LoadedConfig): Promise<RenderInputs> {
   const envFiles = variables.flatMap((source) =>
     source ? [source.fromEnvFile, ...(source.orElse === undefined ? [] : [source.orElse])] : [],
   )
-  return renderInputs(config.deploy, [config.file, ...envFiles])
+  const locks = remoteReleases(config.deploy.helm).length === 0 ? [] : [join(config.root, lockName)]
+  return renderInputs(config.deploy, [config.file, ...envFiles, ...locks])
 }
 
 /** The files of a build context that an image was named after. */

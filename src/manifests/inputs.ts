@@ -1,5 +1,6 @@
 import { glob, readFile, stat } from 'node:fs/promises'
 import { dirname, join, matchesGlob, resolve, sep } from 'node:path'
+import { isRemoteChart } from '../config/chart-source.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { kustomizationNames } from './kustomize-tree.ts'
 import { isManifest } from './plain.ts'
@@ -34,7 +35,7 @@ export async function renderInputs(
 ): Promise<RenderInputs> {
   const seen = new Set<string>()
   for (const folder of kustomize) await readKustomization(folder, seen)
-  const charts = helm.map(({ chart }) => chart)
+  const charts = helm.filter((release) => !isRemoteChart(release)).map(({ chart }) => chart)
   const files = [...others, ...seen, ...helm.flatMap(({ values }) => values)]
   const sources = [
     ...(await Promise.all(manifests.map(manifestSource))).flat(),

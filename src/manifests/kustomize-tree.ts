@@ -15,23 +15,24 @@ export interface Kustomization {
 export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
- * The kustomization of a folder and of all its local bases, each once. Skips remote bases, and Components: they are
- * meant for reuse, so their patches may select nothing.
+ * The kustomization of a folder and of all its local bases, each once. Skips remote bases and, unless `keys` has them,
+ * Components: they are meant for reuse, so their patches may select nothing.
  */
 export async function kustomizationsBelow(
   folder: string,
+  keys: readonly string[] = ['resources', 'bases'],
   seen: Map<string, Kustomization> = new Map(),
 ): Promise<Kustomization[]> {
   if (seen.has(folder)) return []
   const own = await readKustomization(folder)
   if (own === undefined) return []
   seen.set(folder, own)
-  for (const key of ['resources', 'bases']) {
+  for (const key of keys) {
     const list = own.content[key]
     for (const entry of Array.isArray(list) ? list : []) {
       if (typeof entry !== 'string') continue
       const path = resolve(folder, entry)
-      if (await isFolder(path)) await kustomizationsBelow(path, seen)
+      if (await isFolder(path)) await kustomizationsBelow(path, keys, seen)
     }
   }
   return [...seen.values()]

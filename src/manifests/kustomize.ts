@@ -1,10 +1,12 @@
 import { relative } from 'node:path'
 import { DevkError } from '../errors.ts'
 import type { Runner, RunResult } from '../exec/runner.ts'
+import type { Capabilities } from '../kube/api.ts'
+import { type InflatedChart, inflatedCharts } from './charts/kustomized.ts'
 import { markGenerated } from './helm/generated.ts'
 import { hookOf } from './helm/hooks.ts'
+import { renderedTwice, useClock } from './helm/moment.ts'
 import { requireTargets } from './kustomize-check.ts'
-import { kustomizationsBelow } from './kustomize-tree.ts'
 import { type RenderedObject, toObjects } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -13,6 +15,8 @@ export interface KustomizeDeps {
   readonly runner: Runner
   /** Path of kubectl, which includes kustomize. */
   readonly kubectl: string
+  /** What charts may ask of the cluster. Called only if there are charts. */
+  readonly capabilities?: () => Promise<Capabilities>
 }
 
 /**
@@ -26,32 +30,74 @@ export async function kustomize(
   signal: AbortSignal,
 ): Promise<RenderedObject[]> {
   const name = relative(root, folder) || '.'
-  const result = await build(folder, root, deps, signal)
-  if (result.exitCode === 127) {
+  const charts = await inflatedCharts(folder)
+  requireFetched(charts, name)
+  const options = charts.length === 0 ? [] : helmOptions(await deps.capabilities?.())
+  const run = async (env: Readonly<Record<string, string>>) => {
+    const result = await build(folder, { root, options, env }, deps, signal)
+    requireSuccess(result, name)
+    return read(result, name)
+  }
+  // Only charts generate values.
+  const homes = new Set(charts.map(({ home }) => home))
+  const objects =
+    charts.length === 0 ? await run({}) : markGenerated(...(await renderedTwice(await useClock([...homes]), run)))
+  await requireTargets(folder, root, objects, async (other) => {
+    const copy = await build(other, { root, options }, deps, signal)
+    return copy.exitCode === 0 ? read(copy, name) : undefined
+  })
+  return objects
+}
+
+/**
+ * Fetches the charts of a kustomization that are not in their folder, as kustomize does while it renders. Throws as
+ * `kustomize` does.
+ */
+export async function fetchInflated(
+  folder: string,
+  root: string,
+  deps: KustomizeDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  requireSuccess(await build(folder, { root, options: [] }, deps, signal), relative(root, folder) || '.')
+}
+
+/** Throws CHART_MISSING for a chart that kustomize would fetch now: rendering uses no network. */
+function requireFetched(charts: readonly InflatedChart[], name: string): void {
+  const missing = charts.filter(({ isThere }) => !isThere)
+  if (missing.length === 0) return
+  throw new DevkError('CHART_MISSING', `Charts of the kustomization ${name} were not fetched yet`, {
+    details: missing.map((chart) => `${chart.name} is not in ${chart.home}`),
+    hint: `Fetch them: devk fetch, or kubectl kustomize --enable-helm ${name}`,
+  })
+}
+
+function requireSuccess({ exitCode, stderr }: RunResult, name: string): void {
+  if (exitCode === 0) return
+  if (exitCode === 127) {
     throw new DevkError('TOOL_MISSING', `Neither kubectl nor kustomize could be started to render ${name}`, {
       hint: 'Run devk doctor --fix, which installs kubectl.',
     })
   }
-  if (result.exitCode !== 0) {
-    const output = result.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('# Warning'))
-    if (/helm.*executable file not found/s.test(result.stderr)) {
-      throw new DevkError('TOOL_MISSING', `helm is not installed, but helmCharts in ${name} need it`, {
-        hint: 'Install helm 3 or newer.',
-      })
-    }
-    throw new DevkError('MANIFEST_INVALID', `kustomize could not render ${name}`, {
-      details: output,
-      hint: `Run it on its own: kubectl kustomize --enable-helm ${name}`,
+  if (/helm.*executable file not found/s.test(stderr)) {
+    throw new DevkError('TOOL_MISSING', `helm is not installed, but helmCharts in ${name} need it`, {
+      hint: 'Install helm 3 or newer.',
     })
   }
-  const rendered = read(result, name)
-  const again = (await hasCharts(folder)) ? await build(folder, root, deps, signal) : undefined
-  const objects = again?.exitCode === 0 ? markGenerated(rendered, read(again, name)) : rendered
-  await requireTargets(folder, root, objects, async (other) => {
-    const copy = await build(other, root, deps, signal)
-    return copy.exitCode === 0 ? read(copy, name) : undefined
+  throw new DevkError('MANIFEST_INVALID', `kustomize could not render ${name}`, {
+    details: stderr.split('\n').filter((line) => line !== '' && !line.startsWith('# Warning')),
+    hint: `Run it on its own: kubectl kustomize --enable-helm ${name}`,
   })
-  return objects
+}
+
+/** What kustomize passes on to helm. A `kubeVersion` or `apiVersions` of the kustomization itself counts more. */
+function helmOptions(capabilities: Capabilities | undefined): string[] {
+  if (capabilities === undefined) return []
+  const { kubeVersion, apiVersions } = capabilities
+  return [
+    ...(kubeVersion === undefined ? [] : ['--helm-kube-version', kubeVersion]),
+    ...apiVersions.flatMap((version) => ['--helm-api-versions', version]),
+  ]
 }
 
 function read({ stdout }: RunResult, name: string): RenderedObject[] {
@@ -60,19 +106,25 @@ function read({ stdout }: RunResult, name: string): RenderedObject[] {
   return objects.filter(({ object }) => hookOf(object)?.events.length !== 0)
 }
 
-/** Whether a kustomization or one of its bases inflates charts, which may generate values. */
-async function hasCharts(folder: string): Promise<boolean> {
-  const all = await kustomizationsBelow(folder)
-  return all.some(
-    ({ content }) => content.helmCharts !== undefined || content.helmChartInflationGenerator !== undefined,
-  )
+interface BuildOptions {
+  readonly root: string
+  readonly options: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
-async function build(folder: string, root: string, deps: KustomizeDeps, signal: AbortSignal): Promise<RunResult> {
+async function build(
+  folder: string,
+  { root, options, env = {} }: BuildOptions,
+  deps: KustomizeDeps,
+  signal: AbortSignal,
+): Promise<RunResult> {
   // Overlays often use files of sibling folders, which kustomize refuses by default.
   // Charts of `helmCharts` are inflated by helm, which only they need.
-  const lax = ['--load-restrictor', 'LoadRestrictionsNone', '--enable-helm']
-  const result = await deps.runner.run(deps.kubectl, ['kustomize', folder, ...lax], { signal, cwd: root })
-  if (result.exitCode !== 127) return result
-  return deps.runner.run('kustomize', ['build', folder, ...lax], { signal, cwd: root })
+  const args = [folder, '--load-restrictor', 'LoadRestrictionsNone', '--enable-helm', ...options]
+  const how = { signal, cwd: root, env }
+  const first = await deps.runner.run(deps.kubectl, ['kustomize', ...args], how)
+  const result = first.exitCode === 127 ? await deps.runner.run('kustomize', ['build', ...args], how) : first
+  // kubectl before 1.31 cannot pass on what the cluster serves.
+  const isOld = options.length > 0 && /unknown flag: --helm-/.test(result.stderr)
+  return isOld ? build(folder, { root, options: [], env }, deps, signal) : result
 }

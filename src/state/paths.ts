@@ -26,6 +26,8 @@ export interface StatePaths {
   readonly cache: string
   readonly kit: string
   readonly bin: string
+  /** Archives of charts that were fetched, by digest. */
+  readonly charts: string
   readonly registry: string
   project(name: string): ProjectPaths
 }
@@ -53,6 +55,7 @@ export function statePaths(env: Env): StatePaths {
     cache,
     kit: join(cache, 'kit'),
     bin: join(cache, 'bin'),
+    charts: join(cache, 'charts'),
     registry: join(cache, 'registry'),
     project(name) {
       const folder = join(projects, name)

@@ -10,6 +10,7 @@ import type { StatePaths } from '../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
 import { progressOf } from '../terminal/choose-progress.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
+import { provideCharts } from './charts.ts'
 import { live } from './live/live.ts'
 import { liveSettings } from './live/settings.ts'
 import type { BringUpOptions } from './options.ts'
@@ -49,6 +50,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const before = await noteProject(paths, planned)
     noted = true
     const progress = progressOf(ctx)
+    await provideCharts(ctx, config, progress)
     let prepared: Prepared | undefined
     const supplied = Promise.withResolvers<void>()
     const start = await startStack(ctx, {

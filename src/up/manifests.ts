@@ -11,13 +11,16 @@ import { scaled } from '../manifests/scale/scale.ts'
 import type { PresetManifests } from '../presets/manifests.ts'
 
 /**
- * The project's own manifests. They are rendered at the first call, once. Both functions throw what rendering throws.
+ * The project's own manifests. They are rendered at the first call, once. `written` and `fitted` throw what rendering
+ * throws.
  */
 export interface Manifests {
   /** As the files describe them. */
   written(): Promise<readonly RenderedObject[]>
   /** With the host names and object names that the rules of `scale` give them. */
   fitted(): Promise<readonly RenderedObject[]>
+  /** Whether there are charts, which may ask what the cluster serves. */
+  askCluster(): Promise<boolean>
 }
 
 /** What the charts among the manifests are rendered for. */
@@ -26,18 +29,23 @@ export interface ChartPlace {
   readonly kube: Kube | undefined
   /** The manifests of the presets, whose definitions are in the cluster once they are installed. */
   readonly presets: Promise<PresetManifests>
+  /** Fetches charts that the configuration names since it changed; absent: they are missing. */
+  readonly fetch?: (config: LoadedConfig, signal: AbortSignal) => Promise<unknown>
 }
 
 /** The manifests of a configuration. Rendering uses the kubectl in devk's own folder, which must exist by then. */
 export function manifestsOf(
   { runner, paths }: Pick<CliContext, 'runner' | 'paths'>,
   config: LoadedConfig,
-  { kube, presets }: ChartPlace,
+  { kube, presets, fetch = async () => {} }: ChartPlace,
   signal: AbortSignal,
 ): Manifests {
   const kubectl = join(paths.bin, 'kubectl')
+  const { charts } = paths
   let rendering: Promise<readonly RenderedObject[]> | undefined
+  let asked = false
   const capabilities = async () => {
+    asked = true
     const [known, added] = await Promise.all([
       kube?.capabilities(signal) ?? { kubeVersion: plannedVersion(config.cluster), apiVersions: builtInVersions },
       presets,
@@ -46,9 +54,15 @@ export function manifestsOf(
     return { ...known, apiVersions: [...known.apiVersions, ...defined] }
   }
   const written = () => {
-    rendering ??= renderManifests(config, { runner, kubectl, capabilities }, signal)
+    rendering ??= fetch(config, signal).then(() =>
+      renderManifests(config, { runner, kubectl, charts, capabilities }, signal),
+    )
     return rendering
   }
   const place = { externals: new Map(), storage: undefined }
-  return { written, fitted: async () => scaled(await written(), config.scale, place).objects }
+  const askCluster = async () => {
+    await written().catch(() => {})
+    return asked
+  }
+  return { written, fitted: async () => scaled(await written(), config.scale, place).objects, askCluster }
 }

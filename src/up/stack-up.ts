@@ -13,6 +13,7 @@ import { withoutAddress } from '../stack/balancers.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } from '../terminal/progress.ts'
+import { fetchRemote } from './charts.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import type { ImageWork } from './images/wanted.ts'
@@ -96,7 +97,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   }
   const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
   const onCluster = (current = config) =>
-    manifestsOf(ctx, current, { kube: platform.kube, presets: presetManifests }, signal)
+    manifestsOf(ctx, current, { kube: platform.kube, presets: presetManifests, fetch: fetchRemote(ctx) }, signal)
   const { kube, nodes } = platform
   const containers = platform.supply.engine.containers
   await stepIfSlow(progress, 'Nodes', 'reported', (onReason) =>
@@ -108,8 +109,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   let attempts = 0
   const bring: StackStart['bring'] = async (current, either) => {
     attempts += 1
-    // Only charts depend on the cluster.
-    const manifests = attempts === 1 && config.deploy.helm.length === 0 ? early : onCluster(current)
+    const manifests = attempts === 1 && !(await early.askCluster()) ? early : onCluster(current)
     const { prepare, apply } = converger(ctx, {
       ...converging,
       config: current,

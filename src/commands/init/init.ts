@@ -87,7 +87,7 @@ async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {
   }
   const rendered = await renderManifests(
     { name: projectName(ctx.cwd), cluster: {}, root: ctx.cwd, deploy: absolute(chosen.deploy, ctx.cwd) },
-    { runner: ctx.runner, kubectl },
+    { runner: ctx.runner, kubectl, charts: ctx.paths.charts },
     ctx.signal,
   )
   const objects = rendered.map(({ object }) => object)

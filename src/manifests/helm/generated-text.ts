@@ -1,3 +1,5 @@
+import { moment } from './moment.ts'
+
 /**
  * The text `value` with the random parts of `current`. Random is what differs between `value` and `other`, two
  * renderings of one text. If `current` has other fixed parts, because the chart or its values changed, only the lines
@@ -24,13 +26,16 @@ function chunks(text: string): string[] {
   return text.match(/[ \t]*-----BEGIN [^-]+-----[^-]*-----END [^-]+-----\n?|[^\n]*\n|[^\n]+$/g) ?? []
 }
 
-/** Matches every text with the same fixed parts as `a` and `b`. */
+const word = '[A-Za-z0-9]+'
+const words = new RegExp(`(${moment}|${word})`)
+
+/** Matches every text with the same fixed parts as `a` and `b`. A date is random as a whole. */
 function patternOf(a: string, b: string): RegExp {
-  const [words, others] = [a.split(/([A-Za-z0-9]+)/), b.split(/([A-Za-z0-9]+)/)]
-  const sameShape = words.length === others.length && words.every((word, i) => i % 2 === 1 || word === others[i])
+  const [parts, others] = [a.split(words), b.split(words)]
+  const sameShape = parts.length === others.length && parts.every((part, i) => i % 2 === 1 || part === others[i])
   if (sameShape) {
-    const parts = words.map((word, i) => (word === others[i] ? escaped(word) : '[A-Za-z0-9]+'))
-    return new RegExp(`^${parts.join('')}$`)
+    const random = (part: string) => (/\W/.test(part) ? moment : word)
+    return new RegExp(`^${parts.map((part, i) => (part === others[i] ? escaped(part) : random(part))).join('')}$`)
   }
   // A password with other characters than letters and digits, or text of another length: fixed is what is before and
   // after it. A random part may begin or end with the same letters by chance, so that only whole words count.

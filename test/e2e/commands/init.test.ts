@@ -28,7 +28,8 @@ async function emptyFolder(name = 'shop'): Promise<{ folder: string; devk: Devk 
 
 /** The workloads that run an image of the project, each with its Dockerfile: `Deployment/todo-backend backend/Dockerfile`. */
 async function builtWorkloads(config: LoadedConfig, folder: string): Promise<string[]> {
-  const rendered = await renderManifests(config, { runner, kubectl: await findKubectl() }, AbortSignal.timeout(60_000))
+  const deps = { runner, kubectl: await findKubectl(), charts: join(folder, 'charts') }
+  const rendered = await renderManifests(config, deps, AbortSignal.timeout(60_000))
   const found = rendered.flatMap(({ object }) =>
     rolesOf(object, config.services).flatMap(({ service }) => {
       const dockerfile = config.services[service]?.build?.dockerfile

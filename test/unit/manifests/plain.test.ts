@@ -74,7 +74,7 @@ test('a duplicate object is refused with both positions', async () => {
   }
   const rendering = renderManifests(
     { name: 'p', cluster: {}, root, deploy },
-    { runner, kubectl: 'kubectl' },
+    { runner, kubectl: 'kubectl', charts: '/charts' },
     AbortSignal.timeout(5000),
   )
   await expect(rendering).rejects.toMatchObject({ details: ['ConfigMap x: a.yaml:1 and b.yaml:5'] })

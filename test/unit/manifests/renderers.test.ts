@@ -46,6 +46,7 @@ const render = (
     {
       runner: fakeRunner(answers),
       kubectl: '/bin/kubectl',
+      charts: '/charts',
       capabilities: async () => capabilities,
     },
     signal,
