@@ -67,6 +67,8 @@ test.each<[string, string, string[], object]>([
   ['plan --overlay production', 'plan', [], { overlay: 'production' }],
   ['history', 'history', [], {}],
   ['switch gate green --watch 30s --path /x', 'switch', ['gate', 'green'], { watch: 30_000, path: '/x' }],
+  ['fetch', 'fetch', [], { update: false }],
+  ['fetch redis --update', 'fetch', ['redis'], { update: true }],
   ['doctor --fix', 'doctor', [], { fix: true, networkPolicies: false }],
   ['doctor --network-policies', 'doctor', [], { fix: false, networkPolicies: true }],
   ['config', 'config show', [], {}],

@@ -89,6 +89,48 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
     ['deploy.helm[0].chart: refers to api, which is not a Helm chart'],
   ],
   [
+    'charts that are fetched',
+    {
+      deploy: {
+        helm: [
+          { name: 'a', chart: 'oci://127.0.0.1:5001/charts/a', version: '>=1 <2' },
+          { name: 'b', chart: 'b', repo: 'https://charts.example.com/stable', version: '1.2.3' },
+          { name: 'c', chart: 'https://example.com/c-1.2.3.tgz' },
+          { name: 'd', chart: 'd', repo: 'oci://example.com/charts' },
+        ],
+      },
+    },
+    [],
+  ],
+  [
+    'charts that cannot be fetched',
+    {
+      deploy: {
+        helm: [
+          { name: 'a', chart: 'oci://example.com/a:1.2.3' },
+          { name: 'b', chart: 'b', repo: 'charts.example.com' },
+          { name: 'c', chart: 'https://example.com/c-1.2.3.tgz', version: '1.2.3' },
+          { name: 'd', chart: './d', repo: 'https://example.com' },
+          { name: 'e', chart: 'e', repo: 'https://ann:secret@example.com' },
+          { name: 'f', chart: '-f', repo: 'https://example.com' },
+        ],
+      },
+    },
+    [
+      'deploy.helm[0].chart: must not contain a tag or digest; write the tag as version',
+      'deploy.helm[1].repo: is not a URL; write https://charts.example.com or oci://registry.example.com/charts',
+      'deploy.helm[2].version: does not apply to a URL, which is one version; remove it, or set repo',
+      'deploy.helm[3].chart: is not the name of a chart in https://example.com; write the name only, such as redis',
+      'deploy.helm[4].repo: contains credentials; give them to helm: `helm repo add` or `helm registry login`',
+      'deploy.helm[5].chart: is not the name of a chart in https://example.com; write the name only, such as redis',
+    ],
+  ],
+  [
+    'the version of a chart that is a file',
+    { deploy: { helm: [{ name: 'a', chart: 'api/Dockerfile', version: '1.2.3' }] } },
+    ['deploy.helm[0].version: is for charts of a repository; this one is a file; remove it, or set repo'],
+  ],
+  [
     'env file',
     {
       secrets: {

@@ -38,6 +38,12 @@ test('the objects are made from manifests, the configuration and .env files', as
   expect(['/p/.env', '/p/.envrc', '/p/one.yaml', '/p/two.yaml'].map(reads)).toEqual([true, false, true, false])
 })
 
+test('charts that are fetched are made from the lock, not from files of their name', async () => {
+  const chart = { chart: 'oci://example.com/redis', name: 'a', values: ['/p/v.yaml'] }
+  const { roots } = await redeployInputs(config({ deploy: { helm: [chart] } }))
+  expect(roots).toEqual(['/p/platform.config.ts', '/p/devk.lock', '/p/v.yaml'])
+})
+
 test('a rule for a folder that .dockerignore leaves out is for files that no image has', async () => {
   const context = mkdtempSync(join(tmpdir(), 'devk-unbuilt-'))
   writeFileSync(join(context, '.dockerignore'), 'dist\nout/*\n**/*.log\nwhite\n!white/*.go\n')

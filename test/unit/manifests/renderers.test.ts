@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Runner, RunResult } from '../../../src/exec/runner.ts'
 import type { Capabilities } from '../../../src/kube/api.ts'
 import { renderManifests } from '../../../src/manifests/render.ts'
@@ -160,7 +160,7 @@ test('dependencies that were not fetched: the hint is the command that fetches t
   const rendering = render({ helm: plain }, { [inNamespace('default')]: { exitCode: 1, stdout: '', stderr } })
   await expect(rendering).rejects.toMatchObject({
     code: 'MANIFEST_INVALID',
-    hint: 'Fetch the dependencies of the chart: helm dependency build chart',
+    hint: 'Fetch the dependencies of the chart: helm dependency build chart, or devk fetch',
   })
 })
 
@@ -181,6 +181,52 @@ metadata: {name: wipe, annotations: {helm.sh/hook: pre-delete}}
   const rendered = await render({ kustomize: [folder] }, answers)
   await rm(folder, { recursive: true })
   expect(rendered.map(({ object, generated }) => [object.metadata.name, generated?.length])).toEqual([['s', 1]])
+})
+
+/** Renders a kustomization with this content, and folders below it. */
+async function kustomized(
+  content: string,
+  folders: string[],
+  answers: (folder: string) => Parameters<typeof render>[1],
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-charts-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'kustomization.yaml'), content)
+  for (const each of folders) await mkdir(join(folder, each), { recursive: true })
+  const capabilities = { kubeVersion: 'v1.34.4', apiVersions: ['apps/v1', 'x/v1'] }
+  return render({ kustomize: [folder] }, answers(folder), { capabilities })
+}
+
+const flags = '--helm-kube-version v1.34.4 --helm-api-versions apps/v1 --helm-api-versions x/v1'
+
+test('charts of a kustomization get the version and the APIs of the cluster, from a kubectl that can pass them on', async () => {
+  const local = 'helmCharts: [{name: one, releaseName: rel}]'
+  const able = (folder: string) => ({ [`/bin/kubectl kustomize ${folder} ${lax} ${flags}`]: ok(map) })
+  expect(await kustomized(local, [], able)).toHaveLength(1)
+  const old = (folder: string) => ({
+    [`/bin/kubectl kustomize ${folder} ${lax} ${flags}`]: {
+      exitCode: 1,
+      stdout: '',
+      stderr: 'error: unknown flag: --helm-kube-version',
+    },
+    [`/bin/kubectl kustomize ${folder} ${lax}`]: ok(map),
+  })
+  expect(await kustomized(local, [], old)).toHaveLength(1)
+  const without = (folder: string) => ({ [`/bin/kubectl kustomize ${folder} ${lax}`]: ok(map) })
+  expect(await kustomized('resources: []', [], without)).toHaveLength(1)
+})
+
+test('a chart that kustomize would fetch while it renders is refused, and nothing is run', async () => {
+  const remote = 'helmCharts: [{name: one, repo: https://charts.example.com, version: 1.2.3}]'
+  const rendering = kustomized(remote, ['charts'], () => ({}))
+  await expect(rendering).rejects.toMatchObject({
+    code: 'CHART_MISSING',
+    details: [expect.stringMatching(/^one is not in .*charts$/)],
+    hint: expect.stringContaining('devk fetch, or kubectl kustomize --enable-helm'),
+  })
+  const there = (folder: string) => ({ [`/bin/kubectl kustomize ${folder} ${lax} ${flags}`]: ok(map) })
+  expect(await kustomized(remote, ['charts/one-1.2.3/one'], there)).toHaveLength(1)
+  expect(await kustomized(`${remote}\nhelmGlobals: {chartHome: own}`, ['own/one'], there)).toHaveLength(1)
 })
 
 test('a kustomization with charts needs helm', async () => {

@@ -72,6 +72,26 @@ test.each([
   ['postgres://ann:aaaa@new/x', 'postgres://ann:bbbb@new/x', 'postgres://ann:cccc@old/x', 'postgres://ann:aaaa@new/x'],
   ['p=a!a;h=1', 'p=bb?;h=1', 'p=c+c/;h=1', 'p=c+c/;h=1'],
   ['u=aaaa&p=aaaa', 'u=bbbb&p=bbbb', 'u=cccc&q=cccc', 'u=aaaa&p=aaaa'],
+  // A date is random as a whole: in a month, nothing of it is as it was.
+  ['2026-11-29T23:25:50+14:00', '2026-11-28T09:25:51Z', '2025-01-02T03:04:05Z', '2025-01-02T03:04:05Z'],
+  [
+    '2026-11-29 09:25:51.09 +0000 UTC m=+0.19',
+    '2026-11-29 23:25:52.1 +1400 +14 m=+0.2',
+    '2025-01-02 03:04:05.6 +0100 CET m=+1.5',
+    '2025-01-02 03:04:05.6 +0100 CET m=+1.5',
+  ],
+  ['at=20261129092551', 'at=20261130232552', 'at=20250102030405', 'at=20250102030405'],
+  ['v1-2026-11-29T09-25-51', 'v1-2026-11-29T09-25-52', 'v1-2025-01-02T03-04-05', 'v1-2025-01-02T03-04-05'],
+  ['v2-2026-11-29', 'v2-2026-11-28', 'v1-2025-01-02', 'v2-2026-11-29'],
+  ['29 Nov 26 09:25 UTC', '28 Nov 26 21:25 GMT', '02 Jan 25 03:04 UTC', '02 Jan 25 03:04 UTC'],
+  [
+    'Sun, 29 Nov 2026 09:25:51 UTC',
+    'Sat, 28 Nov 2026 21:25:52 GMT',
+    'Thu, 02 Jan 2025 03:04:05 UTC',
+    'Thu, 02 Jan 2025 03:04:05 UTC',
+  ],
+  ['Sun Nov 29 09:25:51 2026', 'Sat Nov 28 21:25:52 2026', 'Thu Jan  2 03:04:05 2025', 'Thu Jan  2 03:04:05 2025'],
+  ['10.0.0.1:80 aaaa', '10.0.0.1:80 bbbb', '10.0.0.2:80 cccc', '10.0.0.1:80 aaaa'],
 ])('%s, %s and in the cluster %s: %s', (first, second, current, result) => {
   expect(keptText(first, second, current)).toBe(result)
 })
