@@ -68,8 +68,7 @@ export async function writeLock(root: string, { charts }: ChartLock, changed: re
   }
 }
 
-/** The text of a lock. Pure. */
-export function lockText(charts: readonly LockedChart[]): string {
+function lockText(charts: readonly LockedChart[]): string {
   const entries = charts.map(({ source: { repo, chart, version: constraint }, version, digest }) => ({
     ...(repo === undefined ? {} : { repo }),
     chart,

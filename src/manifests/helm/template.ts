@@ -34,7 +34,8 @@ export async function helmTemplate(
   runner: Runner,
   signal: AbortSignal,
 ): Promise<RenderedObject[]> {
-  const name = `${isRemoteChart(release) ? sourceText(release) : relative(target.root, release.path) || '.'} (helm)`
+  const chart = isRemoteChart(release) ? sourceText(release) : relative(target.root, release.path) || '.'
+  const name = `${chart} (helm)`
   const run = async (env: Readonly<Record<string, string>>) => {
     const { file, args } = helmArgs(release, target)
     const input = file === undefined ? {} : { input: file }
