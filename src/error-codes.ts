@@ -174,21 +174,17 @@ export const errorCodes = {
   },
   CHART_MISSING: {
     exitCode: 1,
-    cause:
-      'A Helm chart, or a dependency of one, was not fetched yet or cannot be fetched. Commands that only look fetch ' +
-      'nothing.',
+    cause: 'A Helm chart, or a dependency of one, was not fetched yet or cannot be fetched. Only some commands fetch.',
     fix:
-      'Run `devk fetch`, or `devk up`. If fetching fails, the message contains the answer of helm: check the name, ' +
-      'the version, the connection and the credentials that helm has.',
+      'Run `devk fetch`, or `devk up`. If the message contains an answer of helm, check the name, the version, the ' +
+      'connection and the credentials of helm.',
   },
   CHART_CHANGED: {
     exitCode: 1,
-    cause:
-      'A repository or registry has another content under a version of a chart than the one whose digest is in ' +
-      '`devk.lock`. devk uses neither.',
+    cause: 'A version of a chart has another content than the one whose digest is in `devk.lock`. devk uses neither.',
     fix:
-      'Find out why the publisher has replaced a version. If you trust the new content, run `devk fetch --update ' +
-      '<release>`, which renews the entry in `devk.lock`.',
+      'Ask the publisher why. If you trust the new content, run `devk fetch --update <release>`, which renews the ' +
+      'entry in `devk.lock`.',
   },
   OBJECT_FOREIGN: {
     exitCode: 1,

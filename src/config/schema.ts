@@ -3,7 +3,7 @@ import { presetProfiles } from './preset-schema.ts'
 import { cluster } from './schema-cluster.ts'
 import { deploy } from './schema-deploy.ts'
 import { scale } from './schema-scale.ts'
-import { name, oneOrMore, path, port, portMapping, variables } from './schema-values.ts'
+import { name, path, port, portMapping, variables } from './schema-values.ts'
 
 /**
  * The schema of the configuration. Types, defaults, messages, the JSON Schema and docs/configuration.md come from it.

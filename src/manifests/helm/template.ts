@@ -25,8 +25,8 @@ export interface HelmTarget {
 /**
  * Renders a release with `helm template`, as Helm would install it in that namespace of that cluster. Omits hooks for
  * other moments than install and upgrade: a hook for the deletion of a release, for example, often deletes data.
- * Renders twice, which shows the values that the chart generates (`randAlphaNum`, `genCA`, `now`). Throws TOOL_MISSING when
- * helm is not installed, and MANIFEST_INVALID with the output of helm when it fails.
+ * Renders twice, which shows the values that the chart generates (`randAlphaNum`, `genCA`, `now`). Throws TOOL_MISSING
+ * when helm is not installed, and MANIFEST_INVALID with the output of helm when it fails.
  */
 export async function helmTemplate(
   release: LocatedRelease,
