@@ -1,8 +1,5 @@
-import { DevkError } from '../../errors.ts'
-import { type KubeObject, keyOf, nameOf, refOf } from '../../kube/api.ts'
-import type { Pod } from '../../kube/pod.ts'
+import { type KubeObject, keyOf, refOf } from '../../kube/api.ts'
 import { byCodeUnits } from '../../lib/order.ts'
-import { waitUntil } from '../../lib/wait.ts'
 import type { HookDeletion } from '../../manifests/helm/hooks.ts'
 import { type ApplyDeps, applyAction, prune } from '../apply.ts'
 import type { DesiredObject } from '../desired/configured.ts'
@@ -59,8 +56,6 @@ export function hookRunner(plan: Plan, { applying, tracker, ready }: HookDeps): 
     ran.set(keyOf(object), state)
     tracker.applied(applied)
     if (once) await tracker.untilReady([keyOf(object)])
-    // A pod counts as ready while it runs. As a hook it must end.
-    if (object.kind === 'Pod') await untilEnded(applied, applying)
     state.ended = 'hook-succeeded'
   }
 
@@ -85,13 +80,4 @@ function isIn({ phases = [] }: DesiredObject, phase: HookPhase): boolean {
 function byWeight({ wanted: a }: Apply, { wanted: b }: Apply): number {
   const difference = (a.release?.hook?.weight ?? 0) - (b.release?.hook?.weight ?? 0)
   return difference === 0 ? byCodeUnits(a.object.metadata.name, b.object.metadata.name) : difference
-}
-
-async function untilEnded(pod: KubeObject, { kube, signal, patienceMs }: ApplyDeps): Promise<void> {
-  const check = async () => {
-    const { status } = ((await kube.get(refOf(pod), signal)) ?? pod) as Pod
-    if (status?.phase === 'Failed') throw new DevkError('COMMAND_FAILED', `${nameOf(pod)} failed`)
-    return status?.phase === 'Succeeded' ? undefined : 'it has not ended yet'
-  }
-  await waitUntil(check, { what: nameOf(pod), timeoutMs: patienceMs * 60, intervalMs: 200, signal })
 }

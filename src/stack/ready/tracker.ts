@@ -56,6 +56,9 @@ export function track(objects: readonly DesiredObject[], deps: TrackerDeps): Tra
   const holds = new Map<string, () => string | undefined>()
   const shown = new Map<string, string>()
   const waiters = new Set<() => void>()
+  // A pod counts as ready while it runs. As a hook it must end.
+  const isHookPod = ({ object, phases }: DesiredObject) => phases !== undefined && object.kind === 'Pod'
+  const ending = new Set(objects.filter(isHookPod).map(({ object }) => keyOf(object)))
   let scheduled = false
   let podsListed = false
 
@@ -90,6 +93,8 @@ export function track(objects: readonly DesiredObject[], deps: TrackerDeps): Tra
     const current = newest(state.get(key), wanted)
     const evidence = { pods: [...pods.values()], events: [...events.values()], logs, trials: startTrials }
     const result = assess(current, evidence)
+    if (result.ready && ending.has(key) && (current as Pod).status?.phase !== 'Succeeded')
+      return { ready: false, reason: 'has not ended yet' }
     if (!result.ready) fetchLogs(podsOf(current, evidence.pods))
     return result
   }

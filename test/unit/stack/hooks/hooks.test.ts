@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../../../src/kube/api.ts'
 import { hookOf } from '../../../../src/manifests/helm/hooks.ts'
 import { deployStack, prepareStack } from '../../../../src/stack/deploy.ts'
@@ -8,6 +9,7 @@ import { configMap, deployment, desiredOf, rolledOut, stackKube } from '../suppo
 
 const origin = { file: 'chart (helm)', line: undefined }
 const signal = new AbortController().signal
+const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
 
 function hook(name: string, events: string, { weight = '0', policy = '' } = {}): KubeObject {
   const annotations = {
@@ -19,17 +21,26 @@ function hook(name: string, events: string, { weight = '0', policy = '' } = {}):
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, annotations }, spec }
 }
 
-/** A cluster in which Jobs end at once: those in `failing` with an error. */
-function world(failing: ReadonlySet<string> = new Set()) {
+function podHook(name: string, events: string): KubeObject {
+  const { metadata } = hook(name, events)
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'job', image: 'job:1' }] } }
+}
+
+/**
+ * A cluster in which Jobs end at once, and pods when `endPod` is called; without it they run. Those in `failing` end
+ * with an error.
+ */
+function world(failing: ReadonlySet<string> = new Set(), { timeoutMs = 5000 } = {}) {
   const kube = stackKube({
     onApply: (object) => {
       if (object.kind === 'Deployment') return { ...object, status: rolledOut }
+      if (object.kind === 'Pod') return { ...object, status: running }
       if (object.kind !== 'Job') return undefined
       const type = failing.has(object.metadata.name) ? 'Failed' : 'Complete'
       return { ...object, status: { conditions: [{ type, status: 'True' }] } }
     },
   })
-  const deps = { kube, timeoutMs: 5000, signal, clock: Date.now, onEvent: () => {} }
+  const deps = { kube, timeoutMs, signal, clock: Date.now, onEvent: () => {} }
   const prepare = (objects: readonly KubeObject[]) => {
     const rendered = objects.map((object) => {
       const own = hookOf(object)
@@ -44,7 +55,13 @@ function world(failing: ReadonlySet<string> = new Set()) {
     const writes = kube.writes.slice(before).filter((write) => !/^dry-run|devk-system/.test(write))
     return writes.map((write) => write.replace(/^apply \w+ default\//, '').replace(/ \w+ default\//, ' '))
   }
-  return { kube, deps, prepare, up }
+  const endPod = async (name: string) => {
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name }
+    await vi.waitFor(() => expect(kube.peek(ref)?.status).toEqual(running))
+    const phase = failing.has(name) ? 'Failed' : 'Succeeded'
+    kube.put({ ...(kube.peek(ref) as KubeObject), status: { phase } })
+  }
+  return { kube, deps, prepare, up, endPod }
 }
 
 test('hooks before a release run first, in the order of their weights, and those after it last', async () => {
@@ -126,4 +143,57 @@ test('down removes what hooks have left, and the record of the releases', async 
   expect(kube.peek({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'default', name: 'kept' })).toBeUndefined()
   const record = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'devk-system', name: 'devk-todo-releases' }
   expect(kube.peek(record)).toBeUndefined()
+})
+
+test('a pod that is a hook is waited for until it has ended, although it counts as ready while it runs', async () => {
+  const { up, kube, endPod } = world()
+  const bringing = up(deployment('web'), podHook('migrate', 'pre-install'))
+  await setTimeout(300)
+  expect(kube.writes.filter((write) => write.startsWith('apply Deployment'))).toEqual([])
+  await endPod('migrate')
+  expect(await bringing).toEqual(['migrate', 'web'])
+})
+
+test('a pod hook that fails ends the release; one that never ends is named at the deadline', async () => {
+  const broken = world(new Set(['migrate']))
+  const bringing = broken.up(deployment('web'), podHook('migrate', 'pre-install'))
+  const failure = expect(bringing).rejects.toMatchObject({
+    code: 'COMMAND_FAILED',
+    message: expect.stringContaining('migrate'),
+  })
+  await broken.endPod('migrate')
+  await failure
+  expect(broken.kube.writes.filter((write) => write.startsWith('apply Deployment'))).toEqual([])
+
+  const endless = world(new Set(), { timeoutMs: 300 })
+  await expect(endless.up(deployment('web'), podHook('migrate', 'pre-install'))).rejects.toMatchObject({
+    code: 'NOT_READY',
+    details: expect.arrayContaining([expect.stringContaining('Pod default/migrate: has not ended yet')]),
+  })
+})
+
+test('a hook for both moments runs twice: before and after, each time as a new object', async () => {
+  const { up, kube } = world()
+  const check = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'default', name: 'check' }
+  const hooks = [hook('check', 'pre-install,post-install'), hook('warm', 'post-install', { weight: '1' })]
+  expect(await up(deployment('web'), ...hooks)).toEqual(['check', 'web', 'delete check', 'check', 'warm'])
+  expect(kube.peek(check)).toBeDefined()
+  expect(await up(deployment('web'), ...hooks)).toEqual([])
+})
+
+test('a pod hook for both moments runs twice, and the end of the first is not taken for that of the second', async () => {
+  const { up, endPod, kube } = world()
+  const bringing = up(deployment('web'), podHook('check', 'pre-install,post-install'))
+  await endPod('check')
+  await endPod('check')
+  expect(await bringing).toEqual(['check', 'web', 'delete check', 'check'])
+  const again = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'check' }
+  expect(kube.peek(again)?.status).toEqual({ phase: 'Succeeded' })
+})
+
+test('settings that are hooks for both moments are applied each time, and kept', async () => {
+  const { up } = world()
+  const settings = { ...configMap('rights'), metadata: hook('rights', 'pre-install,post-install').metadata }
+  const job = hook('migrate', 'pre-install', { weight: '1' })
+  expect(await up(deployment('web'), settings, job)).toEqual(['rights', 'migrate', 'web', 'rights'])
 })
