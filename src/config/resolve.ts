@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import { isFolderContext } from './build-contexts.ts'
 import { isRemoteChart } from './chart-source.ts'
 import { portPair } from './ports.ts'
 import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
@@ -23,6 +24,11 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
       ...given,
       context,
       dockerfile: resolve(context, given.dockerfile),
+      contexts: mapValues(given.contexts, (source) => (isFolderContext(source) ? absolute(source) : source)),
+      ssh: given.ssh.map((entry) => {
+        const [id = '', files] = entry.split(/=(.*)/s)
+        return files === undefined ? id : `${id}=${files.split(',').map(absolute).join(',')}`
+      }),
       secrets: mapValues(given.secrets, (secret) =>
         secret.file === undefined ? secret : { ...secret, file: absolute(secret.file) },
       ),

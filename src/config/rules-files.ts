@@ -2,6 +2,7 @@ import { join, relative, sep } from 'node:path'
 import { readEnvFile } from '../lib/env-file.ts'
 import { ignorePatterns } from '../lib/ignore/patterns.ts'
 import { nearest } from '../lib/text.ts'
+import { isFolderContext, serviceOfContext } from './build-contexts.ts'
 import { chartMistake, isRemoteChart } from './chart-source.ts'
 import { type Rule, type RuleContext, shownPath } from './context.ts'
 import { isKustomization } from './overlay.ts'
@@ -21,6 +22,22 @@ export const buildFiles: Rule = (context) =>
     if (typeof build.caCertificates === 'string' && disk.kind(build.caCertificates) !== 'file') {
       problems.push(missing(context, at('caCertificates'), 'file', build.caCertificates))
     }
+    for (const [name, source] of Object.entries(build.contexts)) {
+      if (isFolderContext(source) && disk.kind(source) !== 'folder') {
+        problems.push(missing(context, at('contexts', name), 'folder', source))
+      }
+      const service = serviceOfContext(source)
+      if (service === undefined || context.config.services[service]?.build !== undefined) continue
+      const message = `refers to "${service}", which is not a service with a build`
+      const near = nearest(service, Object.keys(context.config.services))
+      problems.push({ path: at('contexts', name), message, fix: near && `did you mean "service:${near}"?` })
+    }
+    build.ssh.forEach((entry, i) => {
+      const files = /^[^=]*=(.*)$/.exec(entry)?.[1]?.split(',') ?? []
+      for (const file of files) {
+        if (disk.kind(file) === undefined) problems.push(missing(context, at('ssh', i), 'file', file))
+      }
+    })
     for (const [id, secret] of Object.entries(build.secrets)) {
       const where = at('secrets', id)
       if ((secret.file === undefined) === (secret.env === undefined)) {

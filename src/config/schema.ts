@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { presetProfiles } from './preset-schema.ts'
+import { build } from './schema-build.ts'
 import { cluster } from './schema-cluster.ts'
 import { deploy } from './schema-deploy.ts'
 import { scale } from './schema-scale.ts'
@@ -9,36 +10,6 @@ import { name, path, port, portMapping, variables } from './schema-values.ts'
  * The schema of the configuration. Types, defaults, messages, the JSON Schema and docs/configuration.md come from it.
  * Paths are relative to the folder of the configuration file; resolve.ts makes them absolute.
  */
-const build = z
-  .strictObject({
-    context: path.describe('Build context folder'),
-    dockerfile: path.default('Dockerfile').describe('Dockerfile, relative to the context'),
-    target: z.string().min(1).optional().describe('Stage of a multi-stage Dockerfile to build'),
-    args: variables.default({}).describe('Build arguments'),
-    platform: z
-      .string()
-      .regex(/^linux\/[a-z0-9]+(\/v\d)?$/, 'must look like linux/amd64')
-      .optional()
-      .describe('Platform to build for; default: the platform of the nodes'),
-    secrets: z
-      .record(
-        z.string(),
-        z.strictObject({
-          file: path.optional().describe('File with the value'),
-          env: z.string().optional().describe('Environment variable with the value'),
-        }),
-      )
-      .default({})
-      .describe('BuildKit secrets: maps an id to a file or an environment variable'),
-    cacheFrom: z.array(z.string()).default([]).describe('Images to use as a cache source'),
-    noCache: z.boolean().default(false).describe('Build every step again, without the cache'),
-    caCertificates: z
-      .union([z.literal(true), path])
-      .optional()
-      .describe('Certificates that package managers in the build trust: a PEM file, or true for those of this machine'),
-  })
-  .describe('How the image is built')
-
 const syncRule = z.strictObject({
   from: path.describe('Folder or file, inside the build context'),
   to: z.string().describe('Absolute path in the container'),

@@ -14,6 +14,8 @@ export interface ImageInfo {
   readonly ownSize?: number
   /** `NAME@sha256:…` for each registry that it was pulled from or pushed to. */
   readonly repoDigests?: readonly string[]
+  /** Whether it has ONBUILD instructions. */
+  readonly triggers?: boolean
 }
 
 /** What a running engine reports about itself. */

@@ -130,6 +130,7 @@ function imageInfo(image: Docker.ImageInspectInfo): ImageInfo {
     diffIds: image.RootFS?.Layers ?? [],
     size: image.Size,
     repoDigests: image.RepoDigests ?? [],
+    triggers: ((image.Config?.OnBuild ?? []) as unknown[]).length > 0,
   }
 }
 

@@ -29,6 +29,8 @@ export interface WatchedService {
   readonly dockerfile: string
   /** The rules of its .dockerignore. */
   readonly ignore: Patterns
+  /** Folders that are more contexts of its build, with the rules of their .dockerignore. */
+  readonly contexts?: readonly { readonly folder: string; readonly ignore: Patterns }[]
   /** What the loop ignores besides: paths relative to the context. */
   readonly unwatched: Patterns
   /** Whether a path relative to the context makes a new image, even if a sync rule covers it. */
@@ -130,6 +132,7 @@ function covers(rule: SyncRule, path: string): boolean {
 
 /** Whether the loop acts on a change of this path: it is in the image, or a rule for unbuilt files covers it. */
 export function matters(path: string, service: WatchedService): boolean {
+  if (service.contexts?.some((context) => isUsedIn(context, path))) return true
   if (!isWithin(path, service.context)) return false
   const rest = relativePath(service.context, path)
   if (rest === '' || isNoise(rest) || service.unwatched.ignores(rest)) return false
@@ -138,9 +141,21 @@ export function matters(path: string, service: WatchedService): boolean {
   return rules.length === 0 || rules.some((rule) => covers(rule, path)) || service.rebuilds(rest)
 }
 
+function isUsedIn({ folder, ignore }: NonNullable<WatchedService['contexts']>[number], path: string): boolean {
+  if (!isWithin(path, folder)) return false
+  const rest = relativePath(folder, path)
+  return rest !== '' && !isNoise(rest) && !ignore.ignores(rest)
+}
+
 /** Whether this file has the rules that decide what a build leaves out. */
-export function isIgnoreFile(path: string, service: Pick<WatchedService, 'context' | 'dockerfile'>): boolean {
-  return path === join(service.context, '.dockerignore') || path === `${service.dockerfile}.dockerignore`
+export function isIgnoreFile(
+  path: string,
+  service: Pick<WatchedService, 'context' | 'dockerfile' | 'contexts'>,
+): boolean {
+  const folders = [service.context, ...(service.contexts ?? []).map(({ folder }) => folder)]
+  return (
+    folders.some((folder) => path === join(folder, '.dockerignore')) || path === `${service.dockerfile}.dockerignore`
+  )
 }
 
 /** "package.json changed", "a.ts and 3 more changed". */

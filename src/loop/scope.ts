@@ -18,13 +18,16 @@ export function watchScope({ services, redeploy }: WatchedSources): WatchScope {
   const rules = services.flatMap(({ sync }) => sync)
   const wanted = [
     ...redeploy.roots,
-    ...services.flatMap(({ context, dockerfile }) => [context, dockerfile]),
+    ...services.flatMap((service) => [...foldersOf(service), service.dockerfile]),
     ...rules.filter(({ unbuilt }) => unbuilt).map(({ from }) => from),
   ]
   const isSource = (path: string, directory: boolean, service: WatchedService): boolean => {
-    if (path === service.dockerfile || isIgnoreFile(path, service) || path === service.context) return true
+    if (path === service.dockerfile || isIgnoreFile(path, service) || foldersOf(service).includes(path)) return true
     if (matters(path, service)) return true
-    if (!directory || !isWithin(path, service.context)) return false
+    if (!directory) return false
+    const holds = service.contexts?.find(({ folder }) => isWithin(path, folder))
+    if (holds?.ignore.mayReturnBelow(relativePath(holds.folder, path))) return true
+    if (!isWithin(path, service.context)) return false
     const rest = relativePath(service.context, path)
     if (isNoise(rest)) return false
     if (service.unwatched.ignores(rest)) return service.unwatched.mayReturnBelow(rest)
@@ -33,7 +36,7 @@ export function watchScope({ services, redeploy }: WatchedSources): WatchScope {
     return rules.some(({ from, exclude }) => exclude.mayReturnBelow(relativePath(from, path)))
   }
   return {
-    roots: [...new Set([...services.map((service) => service.context), ...outside, ...redeploy.roots])],
+    roots: [...new Set([...services.flatMap(foldersOf), ...outside, ...redeploy.roots])],
     follow: rules.map(({ from }) => from).filter((from) => !services.some(({ context }) => context === from)),
     ignored(path, directory) {
       if (directory && wanted.some((root) => isWithin(root, path))) return false
@@ -46,4 +49,8 @@ export function watchScope({ services, redeploy }: WatchedSources): WatchScope {
       return !services.some((service) => isSource(path, directory, service))
     },
   }
+}
+
+function foldersOf({ context, contexts = [] }: WatchedService): string[] {
+  return [context, ...contexts.map(({ folder }) => folder)]
 }

@@ -18,12 +18,19 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
     const { context } = build
     const dockerfile = isAbsolute(build.dockerfile) ? build.dockerfile : join(context, build.dockerfile)
     const ignore = await readIgnore({ context, dockerfile })
+    const folders = Object.values(build.contexts).filter((source) => isAbsolute(source))
+    const contexts = folders.map(async (folder) => ({
+      folder,
+      // BuildKit reads only this ignore file in other contexts.
+      ignore: await readIgnore({ context: folder, dockerfile: join(folder, '.dockerignore') }),
+    }))
     const rebuild = ignoreRules(service.rebuild.join('\n'))
     return {
       name,
       context,
       dockerfile,
       ignore,
+      contexts: await Promise.all(contexts),
       unwatched: ignoreRules(service.ignore.join('\n')),
       rebuilds: (path) => rebuild.ignores(path),
       sync: sync.map(({ from, to, exclude }) => {

@@ -71,9 +71,14 @@ function namesWorkload(workload: string, object: KubeObject): boolean {
 
 /**
  * Services that no workload runs, and containers that their workload does not have, as sentences that start with the
- * path in the configuration. A sentence suggests the most similar name.
+ * path in the configuration. A sentence suggests the most similar name. The images of `bases` need no workload: others
+ * are built from them.
  */
-export function ownerProblems(objects: readonly KubeObject[], services: Readonly<Record<string, Service>>): string[] {
+export function ownerProblems(
+  objects: readonly KubeObject[],
+  services: Readonly<Record<string, Service>>,
+  bases: ReadonlySet<string> = new Set(),
+): string[] {
   const names = imageNames(objects, services)
   const problems = [...names.problems]
   const workloads = objects.filter((object) => podTemplate(object) !== undefined)
@@ -88,7 +93,11 @@ export function ownerProblems(objects: readonly KubeObject[], services: Readonly
       problems.push(
         `${path}.workload: no manifest has ${spec.workload}${suggestion(nearest(spec.workload, known), known)}`,
       )
-    } else if (runs.length === 0 && !names.problems.some((problem) => problem.startsWith(`${path}:`))) {
+    } else if (
+      runs.length === 0 &&
+      !bases.has(service) &&
+      !names.problems.some((problem) => problem.startsWith(`${path}:`))
+    ) {
       const wanted = spec.image ?? service
       const isTagged = imageName(wanted).tag !== undefined
       const found = [...new Set([...images].map(isTagged ? (image) => image : repositoryOf))]

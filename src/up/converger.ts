@@ -9,7 +9,7 @@ import { deletionsOf, isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
 import { beginSupply, bringsToNodes, imagesFor } from './images/supplying.ts'
-import type { ImageWork } from './images/wanted.ts'
+import type { ImageWork } from './images/work.ts'
 import type { Manifests } from './manifests.ts'
 import { type Preparation, prepare } from './prepare.ts'
 import type { Certifier } from './presets/certificates.ts'
@@ -86,7 +86,8 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     return prepare(ctx, options, signal)
   }
 
-  const apply = async ({ works, prepared, notes }: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
+  const apply = async (preparation: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
+    let { works, prepared, notes } = preparation
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)
       await requireFitOf(prepared.plan, { config, kube, engine }, signal)
@@ -100,10 +101,17 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       () => converging.onSupplied?.(),
       () => {},
     )
-    const { plan } = prepared
     // Running workloads change only when every image is available. New workloads do not wait for builds, but for images
     // that must be pulled: an image that exists nowhere fails before anything is applied.
-    await (isAllNew(plan) ? supplying.fetched : supplying.ended)
+    if (isAllNew(prepared.plan)) await supplying.fetched
+    else if ((await supplying.ended).some(({ built }) => built) && given === undefined) {
+      // What was built may be the image that runs already.
+      const again = await prepareAll(signal, { works, config })
+      works = again.works
+      prepared = again.prepared
+      notes = again.notes
+    }
+    const { plan } = prepared
     const deployBegan = performance.now()
     const deploying = {
       kube,

@@ -1,7 +1,7 @@
 import type { DesiredObject } from '../stack/desired/configured.ts'
 import { isHook } from '../stack/hooks/due.ts'
 import { type Action, imagesOfWrites, type Plan } from '../stack/plan.ts'
-import type { ImageWork } from './images/wanted.ts'
+import type { ImageWork } from './images/work.ts'
 
 /**
  * The plan without the steps that belong to other services and externals than `units`. It deletes nothing: an object
@@ -18,20 +18,19 @@ export function limitedTo(plan: Plan, units: ReadonlySet<string>): Plan {
 }
 
 /**
- * The part of a plan that a rebuild of one service needs: its own objects, the objects that belong to no service, and
- * every workload or job that runs its image, whoever owns it. Other services that differ (because a save was synced
+ * The part of a plan that a rebuild of services needs: their own objects, the objects that belong to no service, and
+ * every workload or job that runs their images, whoever owns it. Other services that differ (because a save was synced
  * into them, or because their build fails) stay as they are. It deletes nothing, as in `limitedTo`.
  */
-export function limitedToService(plan: Plan, service: string, works: readonly ImageWork[]): Plan {
-  const image = works.find(({ owner }) => owner === service)?.reference
-  const own = new Set([service])
+export function limitedToServices(plan: Plan, services: ReadonlySet<string>, works: readonly ImageWork[]): Plan {
+  const images = works.flatMap(({ owner, reference }) => (services.has(owner) ? reference : []))
   return {
     partial: true,
     actions: plan.actions.filter(
       (action) =>
         !isHook(action) &&
-        (('wanted' in action ? isOf(own, action.wanted) : action.do !== 'delete') ||
-          (image !== undefined && imagesOfWrites([action]).has(image))),
+        (('wanted' in action ? isOf(services, action.wanted) : action.do !== 'delete') ||
+          images.some((image) => imagesOfWrites([action]).has(image))),
     ),
   }
 }

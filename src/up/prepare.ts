@@ -12,7 +12,9 @@ import { readSecrets } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
 import { serverScopes } from '../stack/scopes.ts'
 import { readIfThere } from '../state/files.ts'
-import { type ImageWork, imageWork, type WorkOptions } from './images/wanted.ts'
+import { named, namesOf } from './images/names.ts'
+import { imageWork } from './images/wanted.ts'
+import type { ImageWork, WorkOptions } from './images/work.ts'
 import { limitedTo } from './limit.ts'
 import type { Manifests } from './manifests.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
@@ -53,7 +55,7 @@ export interface PrepareOptions {
 export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
   const { config, kube, only } = options
   const [works, manifests, secrets, storage] = await Promise.all([
-    options.works ?? imageWork(config, { ...workOptions(ctx, options.prefix), listed: true }),
+    options.works ?? imageWork(config, { ...workOptions(ctx, options.prefix, signal), listed: true }),
     options.manifests.written(),
     readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
@@ -67,8 +69,10 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const kinds = rendered.map(({ object }) => object)
   const namespaced = kube === undefined ? () => undefined : await serverScopes(kube, kinds, signal)
   const images = Object.fromEntries(works.map(({ owner, reference }) => [owner, reference]))
+  const names = kube === undefined ? new Map() : await namesOf(works, ctx.engine().images, signal)
+  const bases = new Set(works.flatMap((work) => (work.bases ?? []).map(({ owner }) => owner)))
   const { loads } = options
-  const sources = { config, rendered, certificates, images, secrets, namespaced, loads }
+  const sources = { config, rendered, certificates, images, names, bases, secrets, namespaced, loads }
   const desired = (hashKey: string, existing: ReadonlyMap<string, KubeObject> = new Map()) =>
     desiredState({ ...sources, hashKey, existing })
   const prepared =
@@ -76,12 +80,14 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
       ? prepareAbsent(desired)
       : await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
   const plan = only === undefined ? prepared.plan : limitedTo(prepared.plan, only)
-  return { works, prepared: { ...prepared, plan }, rules: applied, notes }
+  const inUse = works.map((work) => named(work, prepared.desired.built[work.owner]))
+  return { works: inUse, prepared: { ...prepared, plan }, rules: applied, notes }
 }
 
 /** What naming the images depends on. `prefix` is the first part of the names of built images. */
-export function workOptions(ctx: CliContext, prefix: string): WorkOptions {
-  return { cacheFolder: join(ctx.paths.cache, 'digests'), clock: ctx.clock, env: ctx.env, registry: prefix }
+export function workOptions(ctx: CliContext, prefix: string, signal: AbortSignal): WorkOptions {
+  const cacheFolder = join(ctx.paths.cache, 'digests')
+  return { cacheFolder, clock: ctx.clock, env: ctx.env, registry: prefix, images: ctx.engine().images, signal }
 }
 
 /** The storage of a new cluster, by tool. */

@@ -16,7 +16,7 @@ import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } fro
 import { fetchRemote } from './charts.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
-import type { ImageWork } from './images/wanted.ts'
+import type { ImageWork } from './images/work.ts'
 import { manifestsOf } from './manifests.ts'
 import type { BringUpOptions } from './options.ts'
 import { withPresets } from './presets/alongside.ts'

@@ -7,6 +7,8 @@ export function buildRequest(context: string, tag: string, changes: Partial<Buil
     context,
     dockerfile: join(context, 'Dockerfile'),
     tag,
+    contexts: {},
+    ssh: [],
     target: undefined,
     args: {},
     platform: undefined,

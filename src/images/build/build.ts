@@ -3,8 +3,9 @@ import type { Client } from '../../engine/client.ts'
 import type { ImageStore } from '../../engine/image-api.ts'
 import { DevkError } from '../../errors.ts'
 import type { Runner } from '../../exec/runner.ts'
+import { abortable } from '../../lib/wait.ts'
 import { buildxBuild } from './buildx.ts'
-import { readDockerfile } from './context-hash.ts'
+import { readDockerfile } from './content.ts'
 import { engineBuild } from './engine-build.ts'
 import { type IgnoreRules, readIgnore } from './ignore.ts'
 import { buildProgress } from './progress.ts'
@@ -19,28 +20,47 @@ export interface BuilderDeps {
 
 /** Builds with BuildKit: through the engine's API, or with `docker buildx` what the API cannot do. */
 export function imageBuilder({ client, images, runner }: BuilderDeps): ImageBuilder {
+  const running = new Map<string, Promise<unknown>>()
   return {
     async build(request, onLine, signal) {
-      const [ignore, dockerfile] = await Promise.all([readIgnore(request), readDockerfile(request.dockerfile)])
-      const progress = buildProgress(request.tag, dockerfile, onLine)
-      const build = { request, ignore, dockerfile, progress }
-      const inside = pathInContext(request, ignore)
-      const id =
-        inside === undefined || needsBuildx(request)
-          ? await buildxBuild({ runner, host: await client.host() }, build, signal)
-          : await engineBuild(client, build, inside, signal)
-      return proven(images, request.tag, id, signal)
+      // Two images that start from the same one may ask for it at the same time.
+      while (running.has(request.tag)) {
+        await abortable(running.get(request.tag) ?? Promise.resolve(), signal)
+        const done = await images.inspect(request.tag, signal)
+        if (done !== undefined && !request.noCache) return done.id
+      }
+      const own = Promise.withResolvers<void>()
+      running.set(request.tag, own.promise)
+      try {
+        return await build(request, onLine, signal)
+      } finally {
+        running.delete(request.tag)
+        own.resolve()
+      }
     },
+  }
+
+  async function build(request: BuildRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<string> {
+    const [ignore, dockerfile] = await Promise.all([readIgnore(request), readDockerfile(request.dockerfile)])
+    const progress = buildProgress(request.tag, dockerfile, onLine)
+    const build = { request, ignore, dockerfile, progress }
+    const inside = pathInContext(request, ignore)
+    const id =
+      inside === undefined || needsBuildx(request)
+        ? await buildxBuild({ runner, host: await client.host() }, build, signal)
+        : await engineBuild(client, build, inside, signal)
+    return proven(images, request.tag, id, signal)
   }
 }
 
 /**
- * Whether a build needs buildx: secrets (such as the CA bundle) and typed caches require a build session, which
- * dockerode does not have.
+ * Whether a build needs buildx: secrets (such as the CA bundle), ssh, more contexts and typed caches require a build
+ * session, which dockerode does not have.
  */
 export function needsBuildx(request: BuildRequest): boolean {
   const secrets = Object.keys(request.secrets).length > 0 || request.caCertificates !== undefined
-  return secrets || request.cacheFrom.some((from) => from.includes('='))
+  const more = Object.keys(request.contexts).length > 0 || request.ssh.length > 0
+  return secrets || more || request.cacheFrom.some((from) => from.includes('='))
 }
 
 /**

@@ -49,6 +49,8 @@ export function buildxArguments(request: BuildRequest, dockerfile: string, idFil
     ...['--builder', 'default', '--progress', 'rawjson', '--load', '--provenance', 'false'],
     ...['--iidfile', idFile, '--tag', request.tag, '--file', dockerfile],
     ...each('--build-arg', pairs(request.args)),
+    ...each('--build-context', pairs(request.contexts)),
+    ...each('--ssh', request.ssh),
     ...each('--label', pairs(request.labels)),
     ...each('--secret', [...secrets, ...bundle].map(quoteCsv)),
     ...each('--cache-from', request.cacheFrom),
@@ -89,6 +91,6 @@ async function requireBuildx(buildx: Buildx, signal: AbortSignal): Promise<void>
   if (exitCode === 0 && inRange(stdout, '>=0.13')) return
   const found = exitCode === 0 ? `${stdout.trim()} is too old` : 'docker buildx is not installed'
   throw new DevkError('TOOL_MISSING', `This build needs docker buildx 0.13 or newer: ${found}`, {
-    hint: 'Install the package docker-buildx or docker-buildx-plugin. Only builds with secrets or a CA bundle need it.',
+    hint: 'Install docker-buildx or docker-buildx-plugin. Secrets, a CA bundle, ssh and more contexts need it.',
   })
 }

@@ -18,6 +18,10 @@ export interface BuildRequest {
   readonly dockerfile: string
   /** Full reference of the resulting image. */
   readonly tag: string
+  /** More contexts by name: an absolute folder, or what `docker buildx build --build-context` takes besides. */
+  readonly contexts: Readonly<Record<string, string>>
+  /** `default`, or an id with files of keys. */
+  readonly ssh: readonly string[]
   readonly target: string | undefined
   readonly args: Readonly<Record<string, string>>
   readonly platform: string | undefined

@@ -16,6 +16,10 @@ export interface DesiredInput {
   readonly rendered: readonly RenderedObject[]
   /** From a service or external to the reference of the image that was built for it. */
   readonly images: Readonly<Record<string, string>>
+  /** Other names of the images that were built. What runs keeps the name that it has. */
+  readonly names?: ReadonlyMap<string, readonly string[]>
+  /** Services whose images others are built from, so that no workload needs to run them. */
+  readonly bases?: ReadonlySet<string>
   readonly secrets: SecretValues
   /** The project's key for content hashes: `hashKey` of the inventory. */
   readonly hashKey: string

@@ -15,6 +15,7 @@ import { type ForeignImage, foreignImages, startingFromNodes } from './foreign-i
 import { podPort } from './forward-ports.ts'
 import { withGenerated } from './generated.ts'
 import { lasting } from './jobs.ts'
+import { namesInUse } from './names-in-use.ts'
 import { missingNamespaces } from './namespaces.ts'
 import { relocated } from './relocated.ts'
 import { inStages } from './stages.ts'
@@ -45,7 +46,9 @@ export interface Desired {
   readonly forwards: readonly DesiredForward[]
   /** The images of pods that devk does not build. */
   readonly images: readonly ForeignImage[]
-  /** Whether charts generate values, so that the result depends on the existing objects. */
+  /** The images that were built, by service or external, under the names that the existing objects use. */
+  readonly built: Readonly<Record<string, string>>
+  /** Whether the result depends on the existing objects: charts generate values, or images have several names. */
   readonly generates: boolean
   /** The units that must be ready before a unit's workloads are applied. */
   readonly dependsOn: Readonly<Record<string, readonly string[]>>
@@ -56,8 +59,9 @@ export interface Desired {
  * and MANIFEST_INVALID if two files describe the same object.
  */
 export function desiredState(given: DesiredInput): Desired {
-  const input = relocated(given)
-  const { config, images } = input
+  const images = namesInUse(given)
+  const input = relocated({ ...given, images })
+  const { config } = input
   rejectMisfits(input)
   const namespace = projectNamespace(
     config,
@@ -83,18 +87,19 @@ export function desiredState(given: DesiredInput): Desired {
     services: targets(kept),
     forwards: forwards(config, kept),
     images: foreign,
-    generates: input.rendered.some(({ generated }) => generated !== undefined),
+    built: images,
+    generates: (given.names?.size ?? 0) > 0 || input.rendered.some(({ generated }) => generated !== undefined),
     dependsOn: dependencies(config),
   }
 }
 
-function rejectMisfits({ config, rendered }: DesiredInput): void {
+function rejectMisfits({ config, rendered, bases }: DesiredInput): void {
   const objects = rendered.map(({ object }) => object)
   const balancers = balancerProblems(objects, balancedPorts(config.cluster))
   if (balancers.length > 0) {
     throw new DevkError('CONFIG_INVALID', 'The load balancers do not match the manifests', { details: balancers })
   }
-  const problems = ownerProblems(objects, config.services)
+  const problems = ownerProblems(objects, config.services, bases)
   if (problems.length === 0) return
   throw new DevkError('CONFIG_INVALID', 'The services do not match the manifests', {
     details: problems,

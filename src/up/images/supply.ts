@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { DevkError } from '../../errors.ts'
-import { baseImages } from '../../images/build/base-images.ts'
+import { neededStages } from '../../images/build/stages.ts'
 import { pushImage } from '../../images/registry/push.ts'
 import type { ImageRoute } from '../../platform/image-route.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
-import type { ImageWork } from './wanted.ts'
+import type { ImageWork } from './work.ts'
 
 /** What bringing one image to the nodes took. */
 export interface Supplied {
@@ -68,14 +68,20 @@ async function onEngine(
     })
     return false
   }
-  if (!work.request.noCache && (await supply.engine.images.inspect(work.reference, signal)) !== undefined) return false
-  const { dockerfile, args, target } = work.request
+  const { request, bases = [], nameNow } = work
+  if (!request.noCache && (await supply.engine.images.inspect(request.tag, signal)) !== undefined) return false
+  for (const base of bases) await onEngine(supply, base, onLine, signal)
+  const { dockerfile, args, target, contexts } = request
+  const { images } = neededStages(await readFile(dockerfile, 'utf8'), args, target)
   // Only BuildKit knows which bases it needs and can have, for example with a login or from another stage.
-  const bases = baseImages(await readFile(dockerfile, 'utf8'), args, target)
-  await fetchImages(supply, bases, onLine, signal).catch((error: unknown) => {
+  const foreign = images.filter((image) => contexts[image] === undefined)
+  await fetchImages(supply, foreign, onLine, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     if (!(error instanceof DevkError) || error.code !== 'IMAGE_MISSING') throw error
   })
-  await supply.builder.build(work.request, onLine, signal)
+  const name = request.noCache ? undefined : await nameNow?.(signal)
+  await supply.builder.build(request, onLine, signal)
+  // The engine has the bases now, so the same sources have another name at the next comparison.
+  if (name !== undefined && name !== request.tag) await supply.engine.images.tag(request.tag, name, signal)
   return true
 }

@@ -7,7 +7,7 @@ import type { Loads } from '../../stack/desired/foreign-images.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../../terminal/progress.ts'
 import { imagesInPlace, type Supplied, supplyImage } from './supply.ts'
-import type { ImageWork } from './wanted.ts'
+import type { ImageWork } from './work.ts'
 
 /** Images that are being built, pulled and loaded. */
 export interface Supplying {

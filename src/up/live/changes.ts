@@ -5,8 +5,8 @@ import type { FailedBuild } from '../../loop/session.ts'
 import type { Plan } from '../../stack/plan.ts'
 import type { Converge, Outcome } from '../converger.ts'
 import type { Supplied } from '../images/supply.ts'
-import type { ImageWork } from '../images/wanted.ts'
-import { limitedToService, without } from '../limit.ts'
+import type { ImageWork } from '../images/work.ts'
+import { limitedToServices, without } from '../limit.ts'
 import { turns } from './turns.ts'
 
 /** The changes of the loop to the cluster. */
@@ -16,7 +16,10 @@ export interface LiveChanges {
    * built keeps the one that it runs, and is part of the result.
    */
   redeploy(held: ReadonlySet<string>, signal: AbortSignal): Promise<Redeployed>
-  /** Builds, loads and applies one service, and waits until it is ready. Returns how long each step took. */
+  /**
+   * Builds, loads and applies one service and those that are built from it, and waits until they are ready. Returns how
+   * long each step took.
+   */
   rebuild(service: string, signal: AbortSignal): Promise<readonly StepTime[]>
 }
 
@@ -34,7 +37,7 @@ export interface LiveChangesDeps {
   /** Names of all services and externals with an image. */
   owners(): readonly string[]
   /** The image of one of them, named after its sources as they are now. */
-  work(owner: string): Promise<ImageWork | undefined>
+  work(owner: string, signal: AbortSignal): Promise<ImageWork | undefined>
   /** Builds or pulls an image, and brings it to the nodes. */
   supply(work: ImageWork, signal: AbortSignal): Promise<Supplied>
   /** The images that the running stack was made from. */
@@ -63,7 +66,7 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
   const bring = async (owner: string, signal: AbortSignal): Promise<Supplied> => {
     readings += 1
     const reading = readings
-    const work = await deps.work(owner)
+    const work = await deps.work(owner, signal)
     const known = available.get(owner)
     if (work === undefined || (known?.work.reference === work.reference && !work.request?.noCache)) return nothing
     const supplied = await deps.supply(work, signal)
@@ -82,7 +85,7 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
         const owners = new Set(deps.owners())
         const works = [...available.values()].map(({ work }) => work).filter(({ owner }) => owners.has(owner))
         const { prepared, ...rest } = await converge.prepare(either, { works, config: deps.config() })
-        const plan = limit(prepared.plan, works)
+        const plan = limit(prepared.plan, rest.works)
         return await converge.apply({ ...rest, prepared: { ...prepared, plan } }, either, {
           present: new Set(works.map(({ reference }) => reference)),
           onApplied: endTurn,
@@ -111,8 +114,14 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
       return { outcome, failed }
     },
     async rebuild(service, signal) {
-      const { buildMs, loadMs } = await bring(service, signal)
-      const { steps } = await change((plan, works) => limitedToService(plan, service, works), {
+      const built = [service, ...dependantsOf(service, available)]
+      let [buildMs, loadMs] = [0, 0]
+      for (const owner of built) {
+        const supplied = await bring(owner, signal)
+        buildMs += supplied.buildMs
+        loadMs += supplied.loadMs
+      }
+      const { steps } = await change((plan, works) => limitedToServices(plan, new Set(built), works), {
         signal,
         givesWay: false,
       })
@@ -123,6 +132,13 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
       return [...own, ...steps.filter(({ name }) => name === 'ready')].filter(({ ms }) => ms >= 1)
     },
   }
+}
+
+/** The services whose images are built from a service's, directly or not. */
+function dependantsOf(service: string, available: ReadonlyMap<string, Available>): string[] {
+  const isBuiltFrom = ({ bases = [] }: ImageWork): boolean =>
+    bases.some((base) => base.owner === service || isBuiltFrom(base))
+  return [...available].flatMap(([owner, { work }]) => (isBuiltFrom(work) ? owner : []))
 }
 
 interface ChangeOptions {

@@ -13,7 +13,8 @@ import { podSyncer } from '../../sync/pod-syncer.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
 import { type BringingOptions, bringing } from '../bringing.ts'
 import { supplyImage } from '../images/supply.ts'
-import { type ImageWork, imageOwners, imageWorkOf } from '../images/wanted.ts'
+import { imageOwners, imageWorkOf } from '../images/wanted.ts'
+import type { ImageWork } from '../images/work.ts'
 import type { KeyCommands } from '../options.ts'
 import { workOptions } from '../prepare.ts'
 import { presetForwards } from '../presets/forwards.ts'
@@ -114,7 +115,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         converge,
         config: settings.current,
         owners: () => imageOwners(settings.current()),
-        work: (owner) => imageWorkOf(settings.current(), owner, workOptions(ctx, platform.route.prefix)),
+        work: (owner, either) =>
+          imageWorkOf(settings.current(), owner, workOptions(ctx, platform.route.prefix, either)),
         async supply(work, either) {
           await platform.route.renew?.(either)
           return supplyImage(work, platform, () => {}, either)

@@ -62,6 +62,25 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
     ['services.a.build.dockerfile: refers to api/src, which is a folder, not a file'],
   ],
   [
+    'build contexts and ssh keys',
+    {
+      services: {
+        a: {
+          build: {
+            context: 'api',
+            contexts: { s: 'nope', i: 'docker-image://x', b: 'service:b', n: 'service:missing' },
+          },
+        },
+        b: { build: { context: 'api', contexts: { u: 'https://x/y.git', f: 'api' }, ssh: ['default', 'git=no-key'] } },
+      },
+    },
+    [
+      'services.a.build.contexts.s: refers to nope, which does not exist',
+      'services.a.build.contexts.n: refers to "missing", which is not a service with a build',
+      'services.b.build.ssh[1]: refers to no-key, which does not exist',
+    ],
+  ],
+  [
     'build secrets',
     { services: { a: { build: { context: 'api', secrets: { x: {}, y: { file: 'k' }, z: { env: 'NO' } } } } } },
     [

@@ -182,3 +182,21 @@ test.each([
 ] as const)('%s (folder: %s) is ignored: %s', (path, directory, expected) => {
   expect(watchScope(input).ignored(path, directory)).toBe(expected)
 })
+
+test('a file of another build context makes a new image, and is watched', () => {
+  const contexts = [{ folder: '/p/shared', ignore: rules('docs\n!docs/keep\n') }]
+  const sources = { ...input, services: [{ ...frontend, contexts }] }
+  expect(decide([changed('/p/shared/lib.ts')], sources)).toEqual(rebuild('frontend', 'lib.ts changed'))
+  expect(decide([changed('/p/shared/docs/a')], sources)).toEqual(nothing)
+  expect(decide([changed('/p/shared/.dockerignore')], sources)).toEqual(
+    rebuild('frontend', '.dockerignore changed', true),
+  )
+  const { roots, ignored } = watchScope(sources)
+  expect(roots).toContain('/p/shared')
+  expect(['lib.ts', 'docs/keep', 'docs/a'].map((path) => ignored(`/p/shared/${path}`, false))).toEqual([
+    false,
+    false,
+    true,
+  ])
+  expect(ignored('/p/shared/docs', true)).toBe(false)
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DesiredObject } from '../../../src/stack/desired/configured.ts'
 import type { Action } from '../../../src/stack/plan.ts'
-import { limitedTo, limitedToService, without } from '../../../src/up/limit.ts'
+import { limitedTo, limitedToServices, without } from '../../../src/up/limit.ts'
 
 const image = (service: string) => `localhost:5001/shop/${service}:new`
 
@@ -31,7 +31,12 @@ const names = (plan: { readonly actions: readonly Action[] }) =>
   plan.actions.map((action) => ('wanted' in action ? action.wanted.object.metadata.name : action.ref.name))
 
 test('a rebuild applies the service, what runs its image, and what belongs to no service', () => {
-  expect(names(limitedToService({ actions }, 'api', works))).toEqual(['settings', 'api', 'web-with-api', 'migrate'])
+  expect(names(limitedToServices({ actions }, new Set(['api']), works))).toEqual([
+    'settings',
+    'api',
+    'web-with-api',
+    'migrate',
+  ])
 })
 
 test('a limited plan deletes nothing: the successor of the object may belong to a service that is left out', () => {
@@ -40,11 +45,11 @@ test('a limited plan deletes nothing: the successor of the object may belong to 
     { do: 'delete', ref: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web-1' }, uid: '3' },
   ]
   expect(limitedTo({ actions: renamed }, new Set(['api'])).actions).toEqual([])
-  expect(limitedToService({ actions: renamed }, 'api', works).actions).toEqual([])
+  expect(limitedToServices({ actions: renamed }, new Set(['api']), works).actions).toEqual([])
 })
 
 test('a service without a built image is selected by its name', () => {
-  expect(names(limitedToService({ actions }, 'db', works))).toEqual(['settings', 'db'])
+  expect(names(limitedToServices({ actions }, new Set(['db']), works))).toEqual(['settings', 'db'])
 })
 
 test('an up of some services leaves out the others', () => {
@@ -55,6 +60,6 @@ test('a workload of two services belongs to both', () => {
   const shared = { ...wanted('shop', 'web', [image('web'), image('edge')]), sharedBy: ['edge'] }
   const plan = { actions: [{ do: 'update', wanted: shared }] as const }
   expect(names(limitedTo(plan, new Set(['edge'])))).toEqual(['shop'])
-  expect(names(limitedToService(plan, 'edge', []))).toEqual(['shop'])
+  expect(names(limitedToServices(plan, new Set(['edge']), []))).toEqual(['shop'])
   expect(names(without(plan, new Set(['edge'])))).toEqual([])
 })

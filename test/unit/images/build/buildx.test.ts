@@ -11,12 +11,16 @@ test('a build needs buildx for a secret, a CA bundle or a typed cache, and else 
   expect(needsBuildx({ ...request, cacheFrom: ['app:0'] })).toBe(false)
   expect(needsBuildx({ ...request, cacheFrom: ['type=local,src=/c'] })).toBe(true)
   expect(needsBuildx({ ...request, secrets: { a: { env: 'A' } } })).toBe(true)
+  expect(needsBuildx({ ...request, contexts: { a: '/a' } })).toBe(true)
+  expect(needsBuildx({ ...request, ssh: ['default'] })).toBe(true)
   expect(needsBuildx({ ...request, caCertificates: '/ca.pem' })).toBe(true)
 })
 
 test('every option of a request is on the command line', () => {
   const full: BuildRequest = {
     ...request,
+    contexts: { shared: '/shared', base: 'docker-image://r/base:1' },
+    ssh: ['default', 'git=/key'],
     target: 'prod',
     args: { A: 'x y' },
     platform: 'linux/arm64',
@@ -32,6 +36,8 @@ test('every option of a request is on the command line', () => {
     '--label devk.dev/project=p',
     '--secret id=f,"src=/a,""b""" --secret id=e,env=TOKEN --secret id=devk-ca,src=/ca.pem',
     '--cache-from app:0',
+    '--build-context shared=/shared --build-context base=docker-image://r/base:1',
+    '--ssh default --ssh git=/key',
     '--target prod',
     '--platform linux/arm64',
     '--no-cache',

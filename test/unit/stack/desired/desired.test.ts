@@ -133,3 +133,28 @@ test('a service without a workload is reported with its path in the configuratio
   const run = () => desiredOf([deployment('todo-backend')], { services: { backend: {} } })
   expect(run).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
 })
+
+test('an image keeps the name that runs, if the engine has it under several', () => {
+  const object = deployment('backend')
+  const running = structuredClone(object)
+  const input = { services: { backend: {} } }
+  const template = (running.spec as { template: { spec: { containers: { image: string }[] } } }).template
+  const used = (given: object) => {
+    const desired = desiredOf([object], input, { images: { backend: 'r/backend:2' }, ...given })
+    const spec = find(desired, 'Deployment', 'backend').spec as typeof running.spec & { template: typeof template }
+    return [spec.template.spec.containers[0]?.image, desired.built.backend]
+  }
+  const names = new Map([['backend', ['r/backend:0', 'r/backend:1']]])
+  for (const container of template.spec.containers) container.image = 'r/backend:1'
+  const existing = new Map([['a', running]])
+  expect(used({ names, existing })).toEqual(['r/backend:1', 'r/backend:1'])
+  expect(used({ existing })).toEqual(['r/backend:2', 'r/backend:2'])
+  for (const container of template.spec.containers) container.image = 'r/backend:9'
+  expect(used({ names, existing })).toEqual(['r/backend:2', 'r/backend:2'])
+})
+
+test('a service that other images are built from needs no workload', () => {
+  const input = { services: { backend: {}, base: { build: { context: '.' } } } }
+  expect(() => desiredOf([deployment('backend')], input)).toThrow('do not match')
+  expect(desiredOf([deployment('backend')], input, { bases: new Set(['base']) }).services).toHaveProperty('backend')
+})

@@ -4,7 +4,7 @@ import type { Engine } from '../../../../src/engine/api.ts'
 import { imageLoader } from '../../../../src/images/load/load.ts'
 import type { Supply } from '../../../../src/platform/image-sources.ts'
 import { beginSupply } from '../../../../src/up/images/supplying.ts'
-import type { ImageWork } from '../../../../src/up/images/wanted.ts'
+import type { ImageWork } from '../../../../src/up/images/work.ts'
 
 const { signal } = new AbortController()
 const id = `sha256:${'0'.repeat(64)}`

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { LoadedConfig } from '../../../../src/config/schema.ts'
-import type { ImageWork } from '../../../../src/up/images/wanted.ts'
+import type { ImageWork } from '../../../../src/up/images/work.ts'
 import { liveChanges } from '../../../../src/up/live/changes.ts'
 import type { Preparation } from '../../../../src/up/prepare.ts'
 
@@ -12,16 +12,21 @@ interface Build {
 }
 
 /** The changes of two services, with builds and waits that the test ends. */
-function start() {
+function start(builtFrom = { of: '', base: '' }) {
   const sources: Record<string, string> = { api: '0', web: '0' }
   const builds: Build[] = []
   const waits: { resolve(): void; reject(error: Error): void }[] = []
   /** What was applied, each as the images of all services and the services whose objects were written. */
   const applied: string[] = []
-  const state = { holdApply: undefined as Promise<void> | undefined, broken: new Set<string>() }
+  const state = {
+    holdApply: undefined as Promise<void> | undefined,
+    broken: new Set<string>(),
+    builtFrom,
+  }
   const work = (owner: string): ImageWork => ({
     owner,
     reference: `${owner}:${sources[owner]}`,
+    ...(owner === state.builtFrom.of ? { bases: [work(state.builtFrom.base)] } : {}),
     request: { noCache: false } as ImageWork['request'],
   })
   const wanted = (unit: string, image: string) => ({
@@ -171,4 +176,20 @@ test('a change that is no longer wanted is not applied, and others go on', async
   builds[1]?.resolve()
   await settle()
   expect(applied).toEqual(['api:2 web:0 to api'])
+})
+
+test('a rebuild makes the images again that are built from the service, and applies them together', async () => {
+  const { changes, sources, builds, waits, applied, settle, never } = start({ of: 'web', base: 'api' })
+  Object.assign(sources, { api: '1', web: '1' })
+  const done = changes.rebuild('api', never)
+  await settle()
+  expect(builds.map(({ name }) => name)).toEqual(['api:1'])
+  builds[0]?.resolve()
+  await settle()
+  expect(builds.map(({ name }) => name)).toEqual(['api:1', 'web:1'])
+  builds[1]?.resolve()
+  await settle()
+  expect(applied).toEqual(['api:1 web:1 to api web'])
+  waits[0]?.resolve()
+  await done
 })

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { baseImages } from '../../../../src/images/build/base-images.ts'
+import { neededStages } from '../../../../src/images/build/stages.ts'
+
+const baseImages = (...given: Parameters<typeof neededStages>) => neededStages(...given).images
 
 const fromDefault = 'FROM $'.concat('{BASE:-"nginx"}')
 

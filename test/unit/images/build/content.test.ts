@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type BaseImage, buildContent, type HashedBuild } from '../../../../src/images/build/content.ts'
 import { contextFiles } from '../../../../src/images/build/context.ts'
-import { contextHash, type HashedBuild } from '../../../../src/images/build/context-hash.ts'
 
 let folder = ''
 let context = ''
@@ -14,16 +14,20 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-unit-'))
   context = join(folder, 'context')
   await mkdir(join(context, 'src'), { recursive: true })
-  await writeFile(join(context, 'Dockerfile'), 'FROM scratch\n')
+  await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nARG A\nARG C\nCOPY . /\n')
   await writeFile(join(context, '.dockerignore'), 'ignored\n')
   await writeFile(join(context, 'src/a b\n"c'), 'a')
   await writeFile(join(context, 'src/-x'), 'x')
 })
+const dockerfile = (text: string) => writeFile(join(context, 'Dockerfile'), text)
+
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const hash = (changes: Partial<HashedBuild> = {}, clock = later) => {
-  const build = { context, dockerfile: join(context, 'Dockerfile'), target: undefined, args: {}, platform: undefined }
-  return contextHash({ ...build, caCertificates: undefined, ...changes }, { cacheFolder: join(folder, 'cache'), clock })
+const hash = async (changes: Partial<HashedBuild> = {}, clock = later, bases: Record<string, BaseImage> = {}) => {
+  const given = { context, dockerfile: join(context, 'Dockerfile'), target: undefined, args: {}, platform: undefined }
+  const build = { ...given, contexts: {}, caCertificates: undefined, ...changes }
+  const content = await buildContent(build, { cacheFolder: join(folder, 'cache'), clock })
+  return content.hash(new Map(Object.entries(bases)))
 }
 
 test('the same tree gives the same hash, with the cache and without', async () => {
@@ -93,4 +97,45 @@ test('an ignored folder is left out, except files that a negation includes again
   await writeFile(join(context, '.dockerignore'), 'docs\nsrc\n!docs/deep/keep\n')
   const found = await contextFiles({ context, dockerfile: join(context, 'Dockerfile') })
   expect(found.map((entry) => entry.path)).toEqual(['.dockerignore', 'Dockerfile', 'docs/deep/keep'])
+})
+
+test('what the Dockerfile does not take is not in the hash', async () => {
+  await dockerfile(
+    'FROM node AS a\nCOPY src /src\nFROM a AS other\nCOPY other /\nFROM scratch\nARG A\nCOPY --from=a /src /\n',
+  )
+  const bases = { node: { id: 'sha256:1', triggers: false } }
+  const now = (changes: Partial<HashedBuild> = {}) => hash({ args: { A: '1' }, ...changes }, later, bases)
+  const before = await now()
+  await writeFile(join(context, 'README.md'), 'x')
+  await mkdir(join(context, '.git'))
+  await writeFile(join(context, 'other'), 'x')
+  expect(await now({ args: { A: '1', COMMIT: 'abc' } })).toBe(before)
+  expect(await now({ args: { A: '2' } })).not.toBe(before)
+  await writeFile(join(context, 'src/-x'), 'y')
+  expect(await now()).not.toBe(before)
+})
+
+test('the content of a base image is part of the hash; one that may copy anything takes the whole context', async () => {
+  await dockerfile('FROM node\nCOPY src /src\n')
+  const of = (id: string | undefined, triggers = false) => hash({}, later, { node: { id, triggers } })
+  const before = [await of('sha256:1'), await of('sha256:2'), await of(undefined), await of('sha256:1', true)]
+  expect(new Set(before).size).toBe(before.length)
+  await writeFile(join(context, 'README.md'), 'x')
+  const after = [await of('sha256:1'), await of('sha256:2'), await of(undefined), await of('sha256:1', true)]
+  expect(after.map((each, i) => each === before[i])).toEqual([true, true, false, false])
+})
+
+test('the files of another context are part of the hash, without those that its ignore file names', async () => {
+  const shared = join(folder, 'shared')
+  await mkdir(shared)
+  await writeFile(join(shared, 'lib'), '1')
+  await writeFile(join(shared, '.dockerignore'), 'notes\n.dockerignore\n')
+  await dockerfile('FROM scratch\nCOPY --from=shared lib /lib\n')
+  const now = () => hash({ contexts: { shared } })
+  const before = await now()
+  await writeFile(join(shared, 'notes'), 'x')
+  await writeFile(join(context, 'src/-x'), 'y')
+  expect(await now()).toBe(before)
+  await writeFile(join(shared, 'lib'), '2')
+  expect(await now()).not.toBe(before)
 })

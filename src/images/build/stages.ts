@@ -1,18 +1,27 @@
-import { instructions } from './dockerfile.ts'
+import { type Instruction, instructions } from './dockerfile.ts'
 
-interface Stage {
+/** A stage of a Dockerfile. */
+export interface Stage {
   readonly name: string | undefined
   /** The image or stage after FROM; undefined where only BuildKit knows it. */
   readonly base: string | undefined
-  /** Names and numbers of other stages that it copies or mounts from. */
-  readonly uses: string[]
+  /** Names and numbers of other stages that it copies or mounts from, or images. */
+  readonly uses: readonly string[]
+  /** Its instructions after FROM. */
+  readonly steps: readonly Instruction[]
 }
 
-/**
- * The images in the FROM lines of a Dockerfile that the target needs (default: the last stage), without its own stages,
- * `scratch`, and names that only BuildKit can work out.
- */
-export function baseImages(dockerfile: string, args: Readonly<Record<string, string>>, target?: string): string[] {
+/** The part of a Dockerfile that a target needs (default: the last stage). */
+export interface Needed {
+  readonly stages: readonly Stage[]
+  /** The images that they start or copy from, without `scratch` and names that only BuildKit can work out. */
+  readonly images: readonly string[]
+  /** Whether the images that the stages start from are all known by name. */
+  readonly certain: boolean
+}
+
+/** Works out which stages and images a build of `target` needs. Pure. */
+export function neededStages(dockerfile: string, args: Readonly<Record<string, string>>, target?: string): Needed {
   const stages = stagesOf(dockerfile, args)
   const indexOf = (name: string, before: number) => {
     const named = stages.slice(0, before).findLastIndex((stage) => stage.name === name.toLowerCase())
@@ -27,17 +36,23 @@ export function baseImages(dockerfile: string, args: Readonly<Record<string, str
     for (const name of [...(stage.base === undefined ? [] : [stage.base]), ...stage.uses]) visit(indexOf(name, index))
   }
   visit(last < 0 ? stages.length - 1 : last)
-  const images = stages.flatMap(({ base }, index) => {
-    const isOwn = base === undefined || base.toLowerCase() === 'scratch' || indexOf(base, index) >= 0
-    return isOwn || !needed.has(index) ? [] : [base]
+  const chosen = [...stages.entries()].filter(([index]) => needed.has(index))
+  const images = chosen.flatMap(([index, { base, uses }]) => {
+    const isImage = (name: string) => name.toLowerCase() !== 'scratch' && indexOf(name, index) < 0
+    return [...(base === undefined ? [] : [base]), ...uses.filter((name) => !/^\d+$|\$/.test(name))].filter(isImage)
   })
-  return [...new Set(images)]
+  return {
+    stages: chosen.map(([, stage]) => stage),
+    images: [...new Set(images)],
+    certain: chosen.every(([, { base }]) => base !== undefined),
+  }
 }
 
 function stagesOf(dockerfile: string, args: Readonly<Record<string, string>>): Stage[] {
   const known = new Map<string, string>()
-  const stages: Stage[] = []
-  for (const { keyword, text } of instructions(dockerfile)) {
+  const stages: (Stage & { uses: string[]; steps: Instruction[] })[] = []
+  for (const instruction of instructions(dockerfile)) {
+    const { keyword, text } = instruction
     const current = stages.at(-1)
     // The arguments of a stage do not count in FROM lines.
     if (keyword === 'ARG' && current === undefined) {
@@ -53,8 +68,11 @@ function stagesOf(dockerfile: string, args: Readonly<Record<string, string>>): S
         name: isNamed ? name?.toLowerCase() : undefined,
         base: expanded(image, known) || undefined,
         uses: [],
+        steps: [],
       })
+      continue
     }
+    current?.steps.push(instruction)
     for (const [, from = ''] of text.matchAll(/(?:^--|\s--|,)(?:mount=)?from=([^\s,]+)/g)) current?.uses.push(from)
   }
   return stages

@@ -1,0 +1,165 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { DevkError } from '../../errors.ts'
+import { shortReference } from '../../lib/image-reference.ts'
+import { type ContextEntry, contextFiles } from './context.ts'
+import { openDigestCache } from './digest-cache.ts'
+import type { ContextPaths } from './ignore.ts'
+import type { BuildRequest } from './request.ts'
+import { buildSources, entriesIn } from './sources.ts'
+import { neededStages } from './stages.ts'
+
+/** The part of a build that decides its result. */
+export type HashedBuild = Pick<
+  BuildRequest,
+  'context' | 'dockerfile' | 'contexts' | 'target' | 'args' | 'platform' | 'caCertificates'
+>
+
+/** Cache and clock of a hash. */
+export interface HashOptions {
+  /** Folder with digests of files that have not changed since they were read. */
+  readonly cacheFolder: string
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** Called with the listing that the hash is made from. */
+  readonly onListed?: (entries: readonly ContextEntry[]) => void
+}
+
+const filesAtOnce = 16
+
+/** What is known about an image that a build starts from or copies from. */
+export interface BaseImage {
+  /** Identifies its content; undefined when this machine does not have the image. */
+  readonly id: string | undefined
+  /** Whether it has ONBUILD instructions, which may copy anything. */
+  readonly triggers: boolean
+}
+
+/** The content of a build: all that decides its result. */
+export interface BuildContent {
+  /** The images that it starts or copies from, as the Dockerfile names them. */
+  readonly images: readonly string[]
+  /** A hash (16 hex digits) of the content, with what is known about each of `images` and of contexts that are none. */
+  hash(bases: ReadonlyMap<string, BaseImage>, contexts?: Readonly<Record<string, string>>): string
+}
+
+/**
+ * Reads what a build uses: paths, modes, link targets and contents that the Dockerfile copies, the Dockerfile, target,
+ * platform, CA bundle, and the arguments that it declares. What is not in the image does not count: a README that is
+ * never copied, an argument that nothing reads. Files with the same size, times and inode as in the last run are not
+ * read again. Throws BUILD_FAILED when the context or the Dockerfile does not exist.
+ */
+export async function buildContent(build: HashedBuild, options: HashOptions): Promise<BuildContent> {
+  const names = new Set(Object.keys(build.contexts).map(shortReference))
+  const folders = Object.entries(build.contexts).filter(([, source]) => isAbsolute(source))
+  const dockerfile = await readDockerfile(build.dockerfile)
+  const [{ entries, digests }, others] = await Promise.all([
+    listed(build, options),
+    // BuildKit reads only this ignore file in other contexts.
+    Promise.all(folders.map(([, context]) => listed({ context, dockerfile: join(context, '.dockerignore') }, options))),
+  ])
+  options.onListed?.(entries)
+  const needed = neededStages(dockerfile, build.args, build.target)
+  const { stages, certain } = needed
+  const images = needed.images.filter((image) => !names.has(shortReference(image)))
+  const sources = buildSources(dockerfile, stages, Object.keys(build.args))
+  const used = sources.paths && entriesIn(entries, sources.paths)
+  const [whole, chosen] = [hashOf({ entries, digests }), hashOf({ entries: used ?? entries, digests })]
+  const more = folders.map(([name], i) => [name, others[i] === undefined ? '' : hashOf(others[i])] as const)
+  const ca = build.caCertificates === undefined ? undefined : await readFile(build.caCertificates, 'utf8')
+  return {
+    images,
+    hash(bases, contexts = {}) {
+      const hash = createHash('sha256')
+      part(hash, 'dockerfile', dockerfile)
+      part(hash, 'target', build.target ?? '')
+      part(hash, 'platform', build.platform ?? '')
+      for (const [name, value] of Object.entries(build.args).sort()) {
+        if (sources.usesArgument(name)) part(hash, 'arg', name, value)
+      }
+      for (const [name, value] of [...more, ...Object.entries(contexts)].sort()) part(hash, 'context', name, value)
+      if (ca !== undefined) part(hash, 'ca', ca)
+      const known = images.map((image) => bases.get(image))
+      for (const [i, base] of known.entries()) part(hash, 'base', images[i] ?? '', base?.id ?? '')
+      const mayTrigger = !certain || known.some((base) => base?.id === undefined || base.triggers)
+      part(hash, 'files', mayTrigger ? whole : chosen)
+      return hash.digest('hex').slice(0, 16)
+    },
+  }
+}
+
+interface Listed {
+  readonly entries: readonly ContextEntry[]
+  readonly digests: ReadonlyMap<string, string>
+}
+
+/** The entries of a context, and the digests of its files. */
+async function listed(paths: ContextPaths, { cacheFolder, clock }: HashOptions): Promise<Listed> {
+  const [entries, cache] = await Promise.all([contextFiles(paths), openDigestCache(cacheFolder, paths.context, clock)])
+  const digests = await fileDigests(paths.context, entries, cache.known)
+  await cache.save(entries, digests)
+  return { entries, digests }
+}
+
+function hashOf({ entries, digests }: Listed): string {
+  const hash = createHash('sha256')
+  for (const { path, kind, mode, target } of entries) {
+    part(hash, kind, path, mode.toString(8), target ?? digests.get(path) ?? '')
+  }
+  return hash.digest('hex')
+}
+
+/** The text of a Dockerfile. Throws BUILD_FAILED when it does not exist. */
+export async function readDockerfile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new DevkError('BUILD_FAILED', `The Dockerfile ${file} does not exist`, {
+      cause: error,
+      hint: 'Set build.dockerfile to its path, relative to the context.',
+    })
+  }
+}
+
+async function fileDigests(
+  context: string,
+  entries: readonly ContextEntry[],
+  known: (entry: ContextEntry) => string | undefined,
+): Promise<Map<string, string>> {
+  const digests = new Map<string, string>()
+  const toRead: ContextEntry[] = []
+  for (const entry of entries) {
+    if (entry.kind !== 'file') continue
+    const digest = known(entry)
+    if (digest === undefined) toRead.push(entry)
+    else digests.set(entry.path, digest)
+  }
+  const queue = toRead.values()
+  const worker = async () => {
+    for (const { path, size } of queue) digests.set(path, await fileDigest(join(context, path), size))
+  }
+  await Promise.all(Array.from({ length: filesAtOnce }, worker))
+  return digests
+}
+
+/** `gone` for a file that was just removed: its removal triggers the next build. */
+async function fileDigest(file: string, size: number): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    if (size < 1_000_000) hash.update(await readFile(file))
+    else await pipeline(createReadStream(file), hash)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return 'gone'
+  }
+  return hash.digest('hex')
+}
+
+/** Adds each value after its length, so that different lists of values never produce the same bytes. */
+function part(hash: Hash, ...values: readonly string[]): void {
+  for (const value of values) hash.update(`${Buffer.byteLength(value)}:`).update(value)
+}

@@ -1,0 +1,47 @@
+import type { ImageStore } from '../../engine/image-api.ts'
+import type { BuildRequest } from '../../images/build/request.ts'
+
+/** An image that the stack runs, and where it comes from. */
+export interface ImageWork {
+  /** The service or external; for other images the reference. */
+  readonly owner: string
+  /** The name in the pod templates. */
+  readonly reference: string
+  /** How devk builds it; undefined for an image that is pulled or comes from the kit. */
+  readonly request: BuildRequest | undefined
+  /** The place in a manifest that names it, when only a manifest does. */
+  readonly namedAt?: string
+  /** The images of other services that it is built from. They are built first. */
+  readonly bases?: readonly ImageWork[]
+  /**
+   * The name that the same sources have by what the engine knows now. Once the engine has the base images, their
+   * content is part of the name.
+   */
+  readonly nameNow?: (signal: AbortSignal) => Promise<string>
+  /** The files of the build context that the reference is a hash of. */
+  readonly listing?: ContextListing
+}
+
+/** The files and folders of a build context at one moment. */
+export interface ContextListing {
+  readonly context: string
+  /** Times of change (ctime, ms) by absolute path. */
+  readonly files: ReadonlyMap<string, number>
+  readonly folders: readonly string[]
+}
+
+/** What naming the images depends on besides the configuration. */
+export interface WorkOptions {
+  /** Folder for the digests of files. */
+  readonly cacheFolder: string
+  /** Wall clock, ms. */
+  readonly clock: () => number
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** First part of the names of built images: `localhost:5001`. */
+  readonly registry: string
+  /** Looks up base images; they are unknown without an engine. */
+  readonly images: Pick<ImageStore, 'inspect'>
+  readonly signal: AbortSignal
+  /** Keep the listing of each build context. */
+  readonly listed?: boolean
+}
