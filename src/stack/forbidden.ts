@@ -2,7 +2,7 @@ import { groupKindOf, type Kube, type KubeObject, keyOf } from '../kube/api.ts'
 import { inParallel } from '../lib/parallel.ts'
 import { parallelism } from './apply.ts'
 import { claimKind } from './deletion/claims.ts'
-import { withoutExclusives } from './exclusive.ts'
+import { obstacle, withoutExclusives } from './exclusive.ts'
 import type { Observed } from './observed.ts'
 import type { Action, Plan } from './plan.ts'
 import { isInvalid, reasonOf } from './refusal.ts'
@@ -28,6 +28,10 @@ export async function judged(
     if (typeof change === 'object') return { ...action, preview: change }
     // Not the object's own fault, or the fault of both: applying it tells.
     if (change === undefined) return action
+    const { object } = action.wanted
+    // Another object of the project still has the node port. It gives the port up before this object is applied.
+    const isHeld = observed.ours.some((holder) => obstacle(holder, object) !== undefined)
+    if (isHeld && typeof (await tried(kube, withoutExclusives(object), signal)) === 'object') return action
     const anew = await tried(kube, withoutExclusives(underOtherName(action.wanted.object)), signal)
     return typeof anew === 'object' ? replacement(action, { before, why: change, preview: anew }, kube, signal) : action
   })

@@ -70,3 +70,25 @@ test('what data would be lost with is refused, with the place and the way forwar
   const custom = await change('example.com/v1', 'Database', {}, [definition])
   expect(custom.actions[0]).toMatchObject({ do: 'refuse', way: expect.stringContaining('its operator') })
 })
+
+test('a Service whose node port another Service of the project still has is updated, not replaced', async () => {
+  const service = (name: string, nodePort: number): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+  })
+  const kube = stackKube({
+    onApply({ spec }) {
+      const { ports } = spec as { ports: { nodePort?: number }[] }
+      if (ports[0]?.nodePort === undefined) return undefined
+      const cause = { code: 422, details: { causes: [{ field: 'nodePort', message: 'already allocated' }] } }
+      throw new DevkError('KUBE_API', 'invalid', { cause })
+    },
+  })
+  const before = desiredOf([service('a', 30001), service('b', 30002)]).objects.map((entry) => asApplied(entry))
+  const observed = { ours: before, others: new Map() }
+  const plan = compare(desiredOf([service('a', 30002), service('b', 30001)]).objects, observed, { pruneData: false })
+  const { actions } = await judged(plan, observed, { kube, signal })
+  expect(actions.map((action) => action.do)).toEqual(['update', 'update'])
+})
