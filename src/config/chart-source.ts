@@ -9,7 +9,7 @@ export interface ChartSource {
 
 /** Whether a chart lies in a registry, in a repository or behind a URL, so that it must be fetched. Pure. */
 export function isRemoteChart({ chart, repo }: ChartSource): boolean {
-  return repo !== undefined || isUrl(chart)
+  return repo !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(chart)
 }
 
 /** What is wrong with the names of a chart, as key, sentence and fix; undefined for nothing. Pure. */

@@ -81,7 +81,7 @@ export async function provideCharts(ctx: CliContext, config: LoadedConfig, progr
     for (const release of remote) say(`${release.name}: ${sourceText(release)}`)
     const fetched = await fetchMissing(ctx, config, missing, false)
     const names = [...fetched.map(({ releases }) => releases[0] ?? ''), ...unbuilt.flatMap((chart) => chart.missing)]
-    const all = [...names, ...kustomizations.flatMap((each) => each.names)].join(', ')
+    const all = [...new Set([...names, ...kustomizations.flatMap((each) => each.names)])].join(', ')
     return { value: undefined, note: fetched.some(({ isNew }) => isNew) ? `${all}; commit ${lockName}` : all }
   })
 }

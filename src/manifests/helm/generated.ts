@@ -4,15 +4,47 @@ import { type FieldStep, type GeneratedValue, isRecord, type RenderedObject } fr
 import { keptText } from './generated-text.ts'
 
 /**
- * The first of two renderings of the same chart, with the fields that differ from the second marked as generated. Pure.
+ * The first of two renderings of the same chart, with the fields that differ from the second marked as generated. An
+ * object whose name is generated too is the next one of its kind. Pure.
  */
 export function markGenerated(first: readonly RenderedObject[], second: readonly RenderedObject[]): RenderedObject[] {
   const others = new Map(second.map(({ object }) => [idOf(object), object]))
+  const known = new Set(first.map(({ object }) => idOf(object)))
+  const unknown = second.map(({ object }) => object).filter((object) => !known.has(idOf(object)))
+  const renamed = Map.groupBy(unknown, kindOf)
   return first.map((entry) => {
-    const other = others.get(idOf(entry.object))
+    const other = others.get(idOf(entry.object)) ?? renamed.get(kindOf(entry.object))?.shift()
     const generated = other === undefined ? [] : [...differences(entry.object, other, [])]
     return generated.length === 0 ? entry : { ...entry, generated }
   })
+}
+
+/** The existing object that has the place of a new one whose name is generated. Pure. */
+export function sameButName(
+  object: KubeObject,
+  generated: readonly GeneratedValue[],
+  existing: Iterable<KubeObject>,
+): KubeObject | undefined {
+  const name = generated.find(isName)
+  if (name === undefined) return undefined
+  const [value, other] = [String(name.value), String(name.other)]
+  for (const candidate of existing) {
+    const current = candidate.metadata.name
+    if (kindOf(candidate) === kindOf(object) && keptText(value, other, current) === current) return candidate
+  }
+  return undefined
+}
+
+/** Whether the field is the name of the object. Pure. */
+export function isName({ path }: GeneratedValue): boolean {
+  return path.length === 2 && path[0] === 'metadata' && path[1] === 'name'
+}
+
+/** An object without its generated values. It is the same in each rendering. Pure. */
+export function withoutGenerated(object: KubeObject, values: readonly GeneratedValue[]): KubeObject {
+  const copy = structuredClone(object)
+  for (const { path } of values) put(copy, path, null)
+  return copy
 }
 
 /**
@@ -41,6 +73,10 @@ export function hasSameData(object: KubeObject, existing: KubeObject): boolean {
 
 function idOf({ apiVersion, kind, metadata }: KubeObject): string {
   return canonicalJson([apiVersion, kind, metadata.namespace ?? '', metadata.name])
+}
+
+function kindOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return canonicalJson([apiVersion, kind, metadata.namespace ?? ''])
 }
 
 function* differences(a: unknown, b: unknown, path: readonly FieldStep[]): Generator<GeneratedValue> {

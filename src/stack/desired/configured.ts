@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import type { KindRef, KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
-import type { Origin, ReleaseRef, RenderedObject } from '../../manifests/rendered.ts'
+import type { GeneratedValue, Origin, ReleaseRef, RenderedObject } from '../../manifests/rendered.ts'
 import type { TransformedObject } from '../../manifests/transform.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { externalObjects } from './externals.ts'
@@ -39,6 +39,8 @@ export interface DesiredObject {
   readonly origin: Origin
   /** The Helm release that it is part of. */
   readonly release?: ReleaseRef
+  /** Its fields that a chart generates anew at each rendering. */
+  readonly generated?: readonly GeneratedValue[]
   /** For a hook of a release that is due: when it runs. */
   readonly phases?: readonly ('pre' | 'post')[]
   /** The service, external or job that a workload belongs to. */

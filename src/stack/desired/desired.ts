@@ -107,7 +107,7 @@ function rejectMisfits({ config, rendered, bases }: DesiredInput): void {
   })
 }
 
-function withUnit({ roles, namespace: _, generated: _g, ...entry }: TransformedObject): DesiredObject {
+function withUnit({ roles, namespace: _, ...entry }: TransformedObject): DesiredObject {
   const [first, ...others] = roles.map(({ service }) => service)
   return { ...entry, unit: first, ...(others.length > 0 ? { sharedBy: others } : {}) }
 }

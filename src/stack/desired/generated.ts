@@ -1,6 +1,6 @@
 import { type KubeObject, keyOf } from '../../kube/api.ts'
-import { hasSameData, keepGenerated } from '../../manifests/helm/generated.ts'
-import type { RenderedObject } from '../../manifests/rendered.ts'
+import { hasSameData, isName, keepGenerated, sameButName } from '../../manifests/helm/generated.ts'
+import type { GeneratedValue, RenderedObject } from '../../manifests/rendered.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 
 /**
@@ -12,17 +12,27 @@ export function withGenerated<T extends RenderedObject>(
   objects: readonly T[],
   existing: ReadonlyMap<string, KubeObject>,
 ): T[] {
-  const kept = objects.map((entry): T => {
-    const current = existing.get(keyOf(entry.object))
-    if (entry.generated === undefined || current === undefined) return entry
-    return { ...entry, object: keepGenerated(entry.object, entry.generated, current) }
+  const wanted = new Set(objects.map(({ object }) => keyOf(object)))
+  const free = new Set([...existing.values()].filter((object) => !wanted.has(keyOf(object))))
+  const currents = objects.map(({ object, generated }) => {
+    if (generated === undefined) return undefined
+    const current = existing.get(keyOf(object)) ?? sameButName(object, generated, free)
+    if (current !== undefined) free.delete(current)
+    return current
   })
-  const changes = kept.some(({ object, generated }) => {
-    const current = existing.get(keyOf(object))
+  const keep = (which: (value: GeneratedValue) => boolean) =>
+    objects.map((entry, i): T => {
+      const current = currents[i]
+      if (entry.generated === undefined || current === undefined) return entry
+      return { ...entry, object: keepGenerated(entry.object, entry.generated.filter(which), current) }
+    })
+  const kept = keep(() => true)
+  const changes = kept.some(({ object, generated }, i) => {
+    const current = currents[i]
     const holdsData = object.kind === 'Secret' || object.kind === 'ConfigMap'
     return holdsData && generated !== undefined && (current === undefined || !hasSameData(object, current))
   })
-  return changes
-    ? kept.map((entry, i) => (podTemplate(entry.object) === undefined ? entry : (objects[i] ?? entry)))
-    : kept
+  if (!changes) return kept
+  const named = keep(isName)
+  return kept.map((entry, i) => (podTemplate(entry.object) === undefined ? entry : (named[i] ?? entry)))
 }

@@ -1,6 +1,7 @@
 import { keyOf } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
-import { contentHash } from '../../manifests/hash.ts'
+import { canonicalJson, contentHash, withHash } from '../../manifests/hash.ts'
+import { withoutGenerated } from '../../manifests/helm/generated.ts'
 import type { DesiredObject } from '../desired/configured.ts'
 import type { Action, Plan } from '../plan.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -15,10 +16,15 @@ export function releasesOf(objects: readonly DesiredObject[], hashKey: string): 
   const hooked = [...members].filter(([, all]) => all.some(({ release }) => release?.hook !== undefined))
   return Object.fromEntries(
     hooked.map(([name, all]) => {
-      const hashes = all.map(({ object }) => [keyOf(object), object.metadata.labels?.[labels.hash] ?? ''])
-      return [name ?? '', contentHash(hashes.sort(), hashKey)]
+      return [name ?? '', contentHash(all.map((entry) => fixedPart(entry, hashKey)).sort(), hashKey)]
     }),
   )
+}
+
+/** What identifies an object. A hook that is deleted after its run has other generated values each time. */
+function fixedPart({ object, generated = [] }: DesiredObject, hashKey: string): string {
+  const fixed = generated.length === 0 ? object : withHash(withoutGenerated(object, generated), hashKey)
+  return canonicalJson([keyOf(fixed), fixed.metadata.labels?.[labels.hash] ?? ''])
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../../../src/kube/api.ts'
+import { markGenerated } from '../../../../src/manifests/helm/generated.ts'
 import { hookOf } from '../../../../src/manifests/helm/hooks.ts'
 import { deployStack, prepareStack } from '../../../../src/stack/deploy.ts'
 import { isEmpty } from '../../../../src/stack/plan.ts'
@@ -41,12 +42,16 @@ function world(failing: ReadonlySet<string> = new Set(), { timeoutMs = 5000 } = 
     },
   })
   const deps = { kube, timeoutMs, signal, clock: Date.now, onEvent: () => {} }
-  const prepare = (objects: readonly KubeObject[]) => {
-    const rendered = objects.map((object) => {
+  const entriesOf = (objects: readonly KubeObject[]) =>
+    objects.map((object) => {
       const own = hookOf(object)
       return { object, origin, release: { name: 'default/web', ...(own === undefined ? {} : { hook: own }) } }
     })
-    return prepareStack('todo', (hashKey) => desiredOf([], {}, { hashKey, rendered }), deps, { pruneData: false })
+  const prepare = (objects: readonly KubeObject[], again = objects) => {
+    const rendered = markGenerated(entriesOf(objects), entriesOf(again))
+    const desired = (hashKey: string, existing?: ReadonlyMap<string, KubeObject>) =>
+      desiredOf([], {}, { hashKey, rendered, existing })
+    return prepareStack('todo', desired, deps, { pruneData: false })
   }
   /** Brings the objects up. Returns the names of what was written, in order. */
   const up = async (...objects: KubeObject[]): Promise<string[]> => {
@@ -196,4 +201,22 @@ test('settings that are hooks for both moments are applied each time, and kept',
   const settings = { ...configMap('rights'), metadata: hook('rights', 'pre-install,post-install').metadata }
   const job = hook('migrate', 'pre-install', { weight: '1' })
   expect(await up(deployment('web'), settings, job)).toEqual(['rights', 'migrate', 'web', 'rights'])
+})
+
+test('a hook with generated values that is deleted after its run does not make each up an upgrade', async () => {
+  const { kube, prepare, deps } = world()
+  let count = 0
+  const rendering = () => {
+    count++
+    const job = hook(`check-x${count}`, 'post-install,post-upgrade', { policy: 'hook-succeeded' })
+    const containers = [{ name: 'job', image: 'job:1', env: [{ name: 'SEED', value: `s${count}` }] }]
+    return [deployment('web'), { ...job, spec: { template: { spec: { restartPolicy: 'Never', containers } } } }]
+  }
+  await deployStack(await prepare(rendering(), rendering()), deps)
+  expect(kube.writes.filter((write) => write.includes('/check-x'))).toEqual([
+    'dry-run Job default/check-x1',
+    'apply Job default/check-x1',
+    'delete Job default/check-x1',
+  ])
+  expect(isEmpty((await prepare(rendering(), rendering())).plan)).toBe(true)
 })
