@@ -30,7 +30,7 @@ export function chartMistake(
   if (url === null || !isUrl(repo ?? chart) || url.hostname === '') {
     return {
       key,
-      message: 'is not a URL',
+      message: 'is not a URL of a repository or registry',
       fix: 'write https://charts.example.com or oci://registry.example.com/charts',
     }
   }
