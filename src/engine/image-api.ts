@@ -49,7 +49,12 @@ export interface ImageStore {
   /** Images that have all these labels (`key=value`). */
   list(labels: readonly string[], signal: AbortSignal): Promise<ImageInfo[]>
   /** Pulls. Throws IMAGE_MISSING with the registry's message, or DISK_FULL. */
-  pull(reference: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
+  pull(
+    reference: string,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+    credentials?: RegistryCredentials,
+  ): Promise<void>
   tag(source: string, target: string, signal: AbortSignal): Promise<void>
   /**
    * Pushes and returns the digest of the manifest. A registry on loopback needs no credentials. Throws LOAD_FAILED or

@@ -31,10 +31,11 @@ export function imageStore(client: Client): ImageStore {
         )
         return infos.filter((info) => info !== undefined)
       }),
-    pull: (reference, onLine, signal) =>
+    pull: (reference, onLine, signal, credentials) =>
       client.call(signal, async (docker) => {
+        const login = credentials === undefined ? {} : { authconfig: credentials }
         try {
-          await follow(await docker.pull(reference, { abortSignal: signal }), onLine)
+          await follow(await docker.pull(reference, { abortSignal: signal, ...login }), onLine)
         } catch (error) {
           signal.throwIfAborted()
           if (statusOf(error) === undefined && !(error instanceof StreamError)) throw error

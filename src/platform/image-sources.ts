@@ -1,8 +1,10 @@
 import type { Engine } from '../engine/api.ts'
+import type { RegistryCredentials } from '../engine/image-api.ts'
 import { DevkError } from '../errors.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
 import type { ImageLoader } from '../images/load/load.ts'
 import type { CredentialSource } from '../images/registry/credentials.ts'
+import { imageName } from '../lib/image-reference.ts'
 
 /** What builds, pulls, loads and pushes images. */
 export interface Supply {
@@ -18,11 +20,11 @@ export interface Supply {
 }
 
 /**
- * Makes sure that the engine has these images. Missing images are pulled; the kit builds those that cannot be pulled,
+ * Makes sure that the engine has these images. Missing images are pulled, with the logins of `docker login`; the kit builds those that cannot be pulled,
  * when it knows them. Throws IMAGE_MISSING, DISK_FULL, or what the kit throws.
  */
 export async function fetchImages(
-  supply: Pick<Supply, 'engine' | 'offersKit' | 'buildKit'>,
+  supply: Pick<Supply, 'engine' | 'offersKit' | 'buildKit' | 'credentials'>,
   references: readonly string[],
   onLine: (line: string) => void,
   signal: AbortSignal,
@@ -30,7 +32,8 @@ export async function fetchImages(
   const refused = new Map<string, unknown>()
   for (const reference of references) {
     if ((await supply.engine.images.inspect(reference, signal)) !== undefined) continue
-    await supply.engine.images.pull(reference, onLine, signal).catch((error: unknown) => {
+    const login = await loginFor(supply, reference, signal)
+    await supply.engine.images.pull(reference, onLine, signal, login).catch((error: unknown) => {
       signal.throwIfAborted()
       if (error instanceof DevkError && error.code === 'DISK_FULL') throw error
       refused.set(reference, error)
@@ -48,5 +51,19 @@ export async function fetchImages(
   if (fromKit.length > 0) {
     onLine(`the kit builds ${fromKit.join(', ')}, which cannot be pulled`)
     await supply.buildKit(fromKit, onLine, signal)
+  }
+}
+
+/** The login to the registry of an image. Most images need none, so a helper that fails only matters if the pull does. */
+async function loginFor(
+  { credentials }: Pick<Supply, 'credentials'>,
+  reference: string,
+  signal: AbortSignal,
+): Promise<RegistryCredentials | undefined> {
+  try {
+    return await credentials(imageName(reference).registry || 'docker.io')
+  } catch {
+    signal.throwIfAborted()
+    return undefined
   }
 }

@@ -27,14 +27,23 @@ interface DockerConfig {
 export function credentialSource({ env, runner, signal }: CredentialDeps): CredentialSource {
   return async (host) => {
     const config = await dockerConfig(join(env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json'))
-    const helper = config.credHelpers?.[host] ?? config.credsStore
-    if (helper !== undefined) return fromHelper(helper, host, runner, signal)
-    const kept = config.auths?.[host] ?? config.auths?.[`https://${host}`]
+    const server = host === 'docker.io' ? dockerHub : host
+    const helper = config.credHelpers?.[server] ?? config.credsStore
+    if (helper !== undefined) return fromHelper(helper, server, runner, signal)
+    const kept = Object.entries(config.auths ?? {}).find(([key]) => hostOf(key) === hostOf(server))?.[1]
     if (kept?.auth === undefined) return undefined
     const [username = '', ...rest] = Buffer.from(kept.auth, 'base64').toString().split(':')
     const token = kept.identitytoken === undefined ? {} : { identitytoken: kept.identitytoken }
     return { username, password: rest.join(':'), ...token }
   }
+}
+
+/** The name under which `docker login` stores the login to Docker Hub. */
+const dockerHub = 'https://index.docker.io/v1/'
+
+/** The host in a key of Docker's configuration, which may be an address. */
+function hostOf(key: string): string {
+  return key.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
 }
 
 async function dockerConfig(file: string): Promise<DockerConfig> {

@@ -10,7 +10,7 @@ export type PresetImages =
   | { readonly images: ReadonlyMap<string, string> }
   | { readonly unavailable: string; readonly get: string }
 
-type Source = Pick<Supply, 'engine' | 'offersKit' | 'buildKit'>
+type Source = Pick<Supply, 'engine' | 'offersKit' | 'buildKit' | 'credentials'>
 type Wanted = Preset['images'][number]
 
 /**

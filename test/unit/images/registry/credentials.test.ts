@@ -24,6 +24,14 @@ test("a login in Docker's configuration is read, with a colon in the password", 
   expect(await of('other')).toBeUndefined()
 })
 
+test('the login to Docker Hub is found under its old address', async () => {
+  const address = 'https://index.docker.io/v1/'
+  const login = { username: 'me', password: 'a' }
+  expect(await source({ auths: { [address]: { auth: base64('me:a') } } })('docker.io')).toEqual(login)
+  const answers = { 'docker-credential-desktop get': '{"Username":"me","Secret":"a"}' }
+  expect(await source({ credHelpers: { [address]: 'desktop' } }, answers)('docker.io')).toEqual(login)
+})
+
 test('without a configuration there is no login', async () => {
   expect(await source(undefined)('r.example.com')).toBeUndefined()
 })
