@@ -1,12 +1,10 @@
 import { dirname } from 'node:path'
-import { DevkError } from '../errors.ts'
-import { nearest } from '../lib/text.ts'
 import { type Disk, realDisk } from './context.ts'
-import { deepMerge, isRecord } from './merge.ts'
 import { withOverlay } from './overlay.ts'
 import { parseConfig } from './parse.ts'
 import { locate, profileNames } from './positions.ts'
 import { type ConfigPath, configInvalid, type Problem, type SourceMap } from './problems.ts'
+import { applyProfiles } from './profiles.ts'
 import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules.ts'
 import type { LoadedConfig } from './schema.ts'
@@ -36,7 +34,7 @@ export interface CheckOptions {
  */
 export function checkConfig(written: unknown, options: CheckOptions): LoadedConfig {
   const { file, map, profile } = options
-  const raw = applyProfile(written, profile, options.shown)
+  const raw = applyProfiles(written, profileNames(profile), options.shown)
   const parsed = parseConfig(raw)
   const config =
     parsed.config === undefined ? undefined : resolveConfig(parsed.config, file, dirname(file), options.env)
@@ -51,20 +49,6 @@ export function checkConfig(written: unknown, options: CheckOptions): LoadedConf
     throw configInvalid(options.shown, problems, (path) => locate(map, path, profile))
   }
   return freeze(withOverlay(config, options.overlay, options.disk ?? realDisk()))
-}
-
-function applyProfile(written: unknown, profile: string | undefined, shown: string): unknown {
-  if (!isRecord(written)) return written
-  const profiles = isRecord(written.profiles) ? written.profiles : {}
-  return profileNames(profile).reduce<unknown>((config, name) => {
-    if (Object.hasOwn(profiles, name)) return deepMerge(config, profiles[name])
-    const names = Object.keys(profiles)
-    const near = nearest(name, names)
-    const available = names.length === 0 ? 'The file defines no profiles.' : `Available profiles: ${names.join(', ')}.`
-    throw new DevkError('CONFIG_INVALID', `${shown} has no profile "${name}"`, {
-      hint: near === undefined ? available : `Did you mean "${near}"? ${available}`,
-    })
-  }, written)
 }
 
 function duplicates(map: SourceMap): Problem[] {

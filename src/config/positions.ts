@@ -33,10 +33,19 @@ export function locate(map: SourceMap, path: ConfigPath, profile: string | undef
   for (const base of bases) {
     const exact = map.find([...base, ...path])
     if (exact) return exact
+    const added = base.length === 0 ? undefined : map.find([...base, ...additionTo(path)])
+    if (added) return added
   }
   for (let length = path.length - 1; length > 0; length--) {
     const around = map.find(path.slice(0, length))
     if (around) return around
   }
   return undefined
+}
+
+/** The key with which a profile adds to the list that a path leads into, or to the list itself. */
+function additionTo(path: ConfigPath): ConfigPath {
+  const index = path.findIndex((key) => typeof key === 'number')
+  const list = index < 0 ? path : path.slice(0, index)
+  return [...list.slice(0, -1), `${list.at(-1) ?? ''}+`]
 }

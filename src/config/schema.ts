@@ -155,7 +155,7 @@ export const configSchema = z
       .record(name, z.record(z.string(), z.unknown()))
       .default({})
       .describe(
-        'Named changes to the configuration for `--profile`: objects are merged, lists replaced, null removes a key',
+        'Named changes for `--profile`: objects are merged, lists replaced, `key+` adds to a list, null removes a key',
       ),
   })
   .describe('devk configuration')

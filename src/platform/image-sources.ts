@@ -20,8 +20,8 @@ export interface Supply {
 }
 
 /**
- * Makes sure that the engine has these images. Missing images are pulled, with the logins of `docker login`; the kit builds those that cannot be pulled,
- * when it knows them. Throws IMAGE_MISSING, DISK_FULL, or what the kit throws.
+ * Makes sure that the engine has these images. Missing images are pulled, with the logins of `docker login`; the kit
+ * builds those that cannot be pulled, when it knows them. Throws IMAGE_MISSING, DISK_FULL, or what the kit throws.
  */
 export async function fetchImages(
   supply: Pick<Supply, 'engine' | 'offersKit' | 'buildKit' | 'credentials'>,
@@ -54,7 +54,9 @@ export async function fetchImages(
   }
 }
 
-/** The login to the registry of an image. Most images need none, so a helper that fails only matters if the pull does. */
+/**
+ * The login to the registry of an image. Most images need none, so a helper that fails only matters if the pull does.
+ */
 async function loginFor(
   { credentials }: Pick<Supply, 'credentials'>,
   reference: string,
