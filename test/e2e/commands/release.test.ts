@@ -196,7 +196,7 @@ test('an unknown overlay and one that does not render are refused', async () => 
   expect(unknown.exitCode).toBe(2)
   expect(unknown.stderr).toContain('Did you mean "production"?')
   const broken = await shop.run(['up', '--detach', '--overlay', 'broken'])
-  expect(broken.exitCode).toBe(1)
+  expect(broken.exitCode).toBe(2)
   expect(broken.stderr).toContain('kustomize could not render k8s/overlays/broken')
 })
 
