@@ -86,6 +86,13 @@ export async function provideCharts(ctx: CliContext, config: LoadedConfig, progr
   })
 }
 
+/** Whether there are charts, which may ask what the cluster serves. */
+export async function usesCharts({ deploy }: Pick<LoadedConfig, 'deploy'>): Promise<boolean> {
+  if (deploy.helm.length > 0) return true
+  const inflated = await Promise.all(deploy.kustomize.map((folder) => inflatedCharts(folder).catch(() => [])))
+  return inflated.some((charts) => charts.length > 0)
+}
+
 /** Fetches the charts that a changed configuration names, while devk runs. */
 export function fetchRemote({ runner, paths: { charts } }: Pick<CliContext, 'runner' | 'paths'>) {
   return async ({ root, deploy }: LoadedConfig, signal: AbortSignal): Promise<void> => {

@@ -11,16 +11,13 @@ import { scaled } from '../manifests/scale/scale.ts'
 import type { PresetManifests } from '../presets/manifests.ts'
 
 /**
- * The project's own manifests. They are rendered at the first call, once. `written` and `fitted` throw what rendering
- * throws.
+ * The project's own manifests. They are rendered at the first call, once. Both functions throw what rendering throws.
  */
 export interface Manifests {
   /** As the files describe them. */
   written(): Promise<readonly RenderedObject[]>
   /** With the host names and object names that the rules of `scale` give them. */
   fitted(): Promise<readonly RenderedObject[]>
-  /** Whether there are charts, which may ask what the cluster serves. */
-  askCluster(): Promise<boolean>
 }
 
 /** What the charts among the manifests are rendered for. */
@@ -43,9 +40,7 @@ export function manifestsOf(
   const kubectl = join(paths.bin, 'kubectl')
   const { charts } = paths
   let rendering: Promise<readonly RenderedObject[]> | undefined
-  let asked = false
   const capabilities = async () => {
-    asked = true
     const [known, added] = await Promise.all([
       kube?.capabilities(signal) ?? { kubeVersion: plannedVersion(config.cluster), apiVersions: builtInVersions },
       presets,
@@ -60,9 +55,5 @@ export function manifestsOf(
     return rendering
   }
   const place = { externals: new Map(), storage: undefined }
-  const askCluster = async () => {
-    await written().catch(() => {})
-    return asked
-  }
-  return { written, fitted: async () => scaled(await written(), config.scale, place).objects, askCluster }
+  return { written, fitted: async () => scaled(await written(), config.scale, place).objects }
 }

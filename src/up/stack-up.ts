@@ -13,7 +13,7 @@ import { withoutAddress } from '../stack/balancers.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } from '../terminal/progress.ts'
-import { fetchRemote } from './charts.ts'
+import { fetchRemote, usesCharts } from './charts.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import type { ImageWork } from './images/work.ts'
@@ -89,6 +89,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   const early = manifestsOf(ctx, config, { kube: undefined, presets: presetManifests }, signal)
   // Both are read while the cluster starts. Their failures are reported where the results are used.
   presetManifests.catch(() => {})
+  const hasCharts = usesCharts(config)
   const agent = agentProgram(ctx)
   const beforeCluster = async (engine: EngineInfo) => {
     early.written().catch(() => {})
@@ -109,7 +110,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   let attempts = 0
   const bring: StackStart['bring'] = async (current, either) => {
     attempts += 1
-    const manifests = attempts === 1 && !(await early.askCluster()) ? early : onCluster(current)
+    const manifests = attempts === 1 && !(await hasCharts) ? early : onCluster(current)
     const { prepare, apply } = converger(ctx, {
       ...converging,
       config: current,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Runner, RunResult } from '../../../src/exec/runner.ts'
 import type { Capabilities } from '../../../src/kube/api.ts'
+import { fetchInflated } from '../../../src/manifests/kustomize.ts'
 import { renderManifests } from '../../../src/manifests/render.ts'
 
 const ok = (stdout: string): RunResult => ({ exitCode: 0, stdout, stderr: '' })
@@ -227,6 +228,19 @@ test('a chart that kustomize would fetch while it renders is refused, and nothin
   const there = (folder: string) => ({ [`/bin/kubectl kustomize ${folder} ${lax} ${flags}`]: ok(map) })
   expect(await kustomized(remote, ['charts/one-1.2.3/one'], there)).toHaveLength(1)
   expect(await kustomized(`${remote}\nhelmGlobals: {chartHome: own}`, ['own/one'], there)).toHaveLength(1)
+})
+
+test('kustomize itself fetches the charts of a kustomization, and its words reach the user', async () => {
+  const fetch = (answer: RunResult) =>
+    fetchInflated(
+      '/p/k',
+      '/p',
+      { runner: fakeRunner({ [`/bin/kubectl kustomize /p/k ${lax}`]: answer }), kubectl: '/bin/kubectl' },
+      signal,
+    )
+  await fetch(ok(map))
+  const failing = fetch({ exitCode: 1, stdout: '', stderr: 'Error: no such host' })
+  await expect(failing).rejects.toMatchObject({ code: 'MANIFEST_INVALID', details: ['Error: no such host'] })
 })
 
 test('a kustomization with charts needs helm', async () => {

@@ -6,7 +6,7 @@ import { resolveConfig } from '../../../src/config/resolve.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 import type { CliContext } from '../../../src/context.ts'
 import type { Progress } from '../../../src/terminal/progress.ts'
-import { provideCharts } from '../../../src/up/charts.ts'
+import { provideCharts, usesCharts } from '../../../src/up/charts.ts'
 import { fakeHelm, folderWith, ok } from '../manifests/charts/support.ts'
 
 const dependent = 'name: app\ndependencies: [{name: redis, version: ^1, repository: "https://example.com"}]'
@@ -89,4 +89,19 @@ test('a kustomization whose charts kustomize would fetch asks as well', async ()
     details: ['app needs db'],
     hint: expect.stringContaining('kubectl kustomize --enable-helm app'),
   })
+})
+
+test('charts ask the cluster: those of releases, and those that a base of a kustomization inflates', async () => {
+  const root = await folderWith({
+    'plain/kustomization.yaml': 'resources: []',
+    'charts/kustomization.yaml': 'resources: [../base]',
+    'base/kustomization.yaml': 'helmCharts: [{name: db}]',
+    'broken/kustomization.yaml': 'a: [',
+  })
+  const uses = (deploy: object) =>
+    usesCharts(resolveConfig(configSchema.parse({ name: 'p', deploy }), join(root, 'platform.config.yaml'), root))
+  expect(await uses({})).toBe(false)
+  expect(await uses({ kustomize: ['plain', 'broken', 'missing'] })).toBe(false)
+  expect(await uses({ kustomize: ['plain', 'charts'] })).toBe(true)
+  expect(await uses({ helm: [{ name: 'web', chart: 'web' }] })).toBe(true)
 })

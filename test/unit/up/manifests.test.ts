@@ -53,13 +53,6 @@ test('with a cluster, charts see what it serves, and the presets that it does no
 const runner = { run: async () => ({ exitCode: 0, stdout: '', stderr: '' }) } as unknown as Runner
 const context = { runner, paths: { bin: '/bin', charts: '/charts' } } as Parameters<typeof manifestsOf>[0]
 
-test('whether there are charts, which ask the cluster, is known after the first rendering', async () => {
-  const asks = (deploy: object) =>
-    manifestsOf(context, configOf({ deploy }), { kube: undefined, presets }, AbortSignal.timeout(1000)).askCluster()
-  expect(await asks({})).toBe(false)
-  expect(await asks({ helm: [{ name: 'web', chart: 'chart' }] })).toBe(true)
-})
-
 test('charts that a change of the configuration names are fetched before the manifests are rendered', async () => {
   const order: string[] = []
   const rendering = { ...context, runner: { run: async () => order.push('render') } as unknown as Runner }
