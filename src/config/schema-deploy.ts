@@ -20,6 +20,23 @@ const helmRelease = z.strictObject({
     .describe('Single values by key, such as image.tag. A string stays a string, whatever it contains'),
 })
 
+const step = String.raw`[\w-]+|\*`
+const index = String.raw`\[(?:\*|\d+|"[^"]+"|[\w-]+=[^\]]+)\]`
+
+const imageField = z.strictObject({
+  kind: z
+    .string()
+    .regex(/^[A-Za-z]+(\.[a-z0-9.-]+)?$/, 'must look like Tenant or Tenant.example.com')
+    .describe('Kind of the objects, with or without its API group: Tenant.example.com'),
+  path: z
+    .string()
+    .regex(
+      new RegExp(`^\\.?(?:${step})(?:\\.(?:${step})|${index})*$`),
+      'must look like spec.image or spec.pools[*].image',
+    )
+    .describe('Field with the name of an image: spec.image, spec.pools[*].image, …containers[*].env[name=IMAGE].value'),
+})
+
 /** The section `deploy`: what is rendered. */
 export const deploy = z.strictObject({
   manifests: oneOrMore(path).default([]).describe('Files, folders or glob patterns of plain YAML'),
@@ -31,6 +48,10 @@ export const deploy = z.strictObject({
     .describe(
       'Kustomizations for `--overlay NAME`, instead of `kustomize`; default: the folder NAME next to `kustomize`',
     ),
+  images: z
+    .array(imageField)
+    .default([])
+    .describe('Fields outside pods that name images, such as those of custom resources and of variables'),
   namespace: z
     .string()
     .optional()

@@ -1,6 +1,7 @@
 import type { Service } from '../config/schema.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { type ImageName, imageName } from '../lib/image-reference.ts'
+import { type ImageField, imagesAt } from './image-fields.ts'
 import { containersOf, podTemplate } from './workload.ts'
 
 type Services = Readonly<Record<string, Service>>
@@ -18,10 +19,14 @@ export interface ImageNames {
  * none. A name without a slash also stands for `<anything>/<name>`, if only one repository of the manifests ends so and
  * no other service names it in full. Pure.
  */
-export function imageNames(objects: readonly KubeObject[], services: Services): ImageNames {
+export function imageNames(
+  objects: readonly KubeObject[],
+  services: Services,
+  fields: readonly ImageField[] = [],
+): ImageNames {
   const problems: string[] = []
   const owned = new Map<string, Set<string>>()
-  const free = new Set(objects.flatMap(referencesOf))
+  const free = new Set(objects.flatMap((object) => [...referencesOf(object), ...imagesAt(object, fields)]))
   const all = [...free]
   for (const [service, spec] of Object.entries(services)) {
     const found = fullMatches(all, nameOf(service, spec))

@@ -2,6 +2,7 @@ import type { Service } from '../config/schema.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { imageName, repositoryOf } from '../lib/image-reference.ts'
 import { nearest } from '../lib/text.ts'
+import { type ImageField, imageFieldProblems, imagesAt } from './image-fields.ts'
 import { type ImageNames, imageNames, imagesInWorkload } from './image-names.ts'
 import { type Container, containersOf, type PodTemplate, podTemplate } from './workload.ts'
 
@@ -71,16 +72,19 @@ function namesWorkload(workload: string, object: KubeObject): boolean {
 
 /**
  * Services that no workload runs, and containers that their workload does not have, as sentences that start with the
- * path in the configuration. A sentence suggests the most similar name. The images of `bases` need no workload: others
- * are built from them.
+ * path in the configuration. A sentence suggests the most similar name. The images of `bases` need no workload, as
+ * others are built from them; nor do images in `fields`.
  */
 export function ownerProblems(
   objects: readonly KubeObject[],
   services: Readonly<Record<string, Service>>,
   bases: ReadonlySet<string> = new Set(),
+  fields: readonly ImageField[] = [],
 ): string[] {
-  const names = imageNames(objects, services)
-  const problems = [...names.problems]
+  const names = imageNames(objects, services, fields)
+  const problems = [...names.problems, ...imageFieldProblems(objects, fields)]
+  const named = objects.flatMap((object) => imagesAt(object, fields))
+  const isNamed = (service: string) => bases.has(service) || named.some((image) => names.isOf(service, image))
   const workloads = objects.filter((object) => podTemplate(object) !== undefined)
   const images = new Set(
     workloads.flatMap((object) => containersOf(podTemplate(object) ?? empty).map((c) => c.image ?? '')),
@@ -95,7 +99,7 @@ export function ownerProblems(
       )
     } else if (
       runs.length === 0 &&
-      !bases.has(service) &&
+      !isNamed(service) &&
       !names.problems.some((problem) => problem.startsWith(`${path}:`))
     ) {
       const wanted = spec.image ?? service

@@ -4,7 +4,8 @@ import type { KindRef, KubeObject } from '../kube/api.ts'
 import { sharedMarks } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { balanced, localBalancer } from './balancers.ts'
-import { imageNames } from './image-names.ts'
+import { imagesAt, withImagesAt } from './image-fields.ts'
+import { type ImageNames, imageNames } from './image-names.ts'
 import { containersOfRole, type Role, rolesOf } from './owner.ts'
 import { isRecord, type RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
@@ -23,6 +24,8 @@ export interface TransformInput {
 /** An object to deploy, and the services it runs. */
 export interface TransformedObject extends RenderedObject {
   readonly roles: readonly Role[]
+  /** The images that it names outside of pods, in fields of the configuration. */
+  readonly images?: readonly string[]
   /** The replicas in the manifests, for a workload whose autoscaler sets the replicas after its creation. */
   readonly firstReplicas?: number
   /** The status to write, for a kind whose controller does not exist on a laptop. */
@@ -48,18 +51,30 @@ export function transform(rendered: readonly RenderedObject[], input: TransformI
   const namespaced = scopes(all, input.namespaced)
   const fallback = projectNamespace(input.config, all)
   const scaled = new Set(all.flatMap((object) => scaleTarget(object, fallback)))
+  const fields = input.config.deploy.images
   const ports = balancedPorts(input.config.cluster)
-  const names = imageNames(all, input.config.services)
+  const names = imageNames(all, input.config.services, fields)
   return rendered.map((entry) => {
     const own = withNamespace(entry.object, namespaced, entry.namespace ?? fallback)
     const roles = rolesOf(own, input.config.services, names)
     const isScaled = scaled.has(targetKey(own.kind, own.metadata.namespace ?? fallback, own.metadata.name))
-    const object = labelled(withServices(own, roles, input, isScaled), input.config.name, roles)
+    const built = withImagesAt(withServices(own, roles, input, isScaled), fields, (image) =>
+      builtImage(image, names, input.images),
+    )
+    const object = labelled(built, input.config.name, roles)
+    const named = imagesAt(object, fields)
+    const images = named.length === 0 ? {} : { images: named }
     const service = balanced(object, ports)
     if (service !== undefined) return { ...entry, roles, object: service, status: localBalancer }
     const replicas = isScaled && isRecord(own.spec) ? own.spec.replicas : undefined
-    return { ...entry, roles, object, ...(typeof replicas === 'number' ? { firstReplicas: replicas } : {}) }
+    return { ...entry, roles, object, ...images, ...(typeof replicas === 'number' ? { firstReplicas: replicas } : {}) }
   })
+}
+
+/** The image that was built for the service that an image belongs to; or else the image as it is. */
+function builtImage(image: string, names: ImageNames, images: TransformInput['images']): string {
+  const service = Object.keys(images).find((name) => names.isOf(name, image))
+  return (service === undefined ? undefined : images[service]) ?? image
 }
 
 function withNamespace(object: KubeObject, namespaced: (kind: KindRef) => boolean, fallback: string): KubeObject {

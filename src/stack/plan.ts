@@ -141,8 +141,10 @@ export function rejectRefusals(plan: Plan): void {
   })
 }
 
-/** The images of the pods that these actions create or change. */
+/** The images of the pods that these actions create or change, and those that their objects name elsewhere. */
 export function imagesOfWrites(actions: readonly Action[]): Set<string> {
-  const templates = actions.filter(isApply).flatMap(({ wanted }) => podTemplate(wanted.object) ?? [])
-  return new Set(templates.flatMap((template) => containersOf(template).flatMap(({ image }) => image || [])))
+  const wanted = actions.filter(isApply).map((action) => action.wanted)
+  const templates = wanted.flatMap(({ object }) => podTemplate(object) ?? [])
+  const inPods = templates.flatMap((template) => containersOf(template).flatMap(({ image }) => image || []))
+  return new Set([...inPods, ...wanted.flatMap(({ images = [] }) => images)])
 }

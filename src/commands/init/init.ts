@@ -107,7 +107,7 @@ function absolute(
     values: [],
     set: {},
   }))
-  return { manifests: paths(deploy.manifests), kustomize: paths(deploy.kustomize), helm, overlays: {} }
+  return { manifests: paths(deploy.manifests), kustomize: paths(deploy.kustomize), helm, overlays: {}, images: [] }
 }
 
 function projectName(cwd: string): string {

@@ -43,6 +43,8 @@ export interface DesiredObject {
   readonly generated?: readonly GeneratedValue[]
   /** For a hook of a release that is due: when it runs. */
   readonly phases?: readonly ('pre' | 'post')[]
+  /** The images that it names outside of pods, in fields of the configuration. */
+  readonly images?: readonly string[]
   /** The service, external or job that a workload belongs to. */
   readonly unit: string | undefined
   /** Other services that run in the same workload. */

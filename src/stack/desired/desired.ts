@@ -99,7 +99,7 @@ function rejectMisfits({ config, rendered, bases }: DesiredInput): void {
   if (balancers.length > 0) {
     throw new DevkError('CONFIG_INVALID', 'The load balancers do not match the manifests', { details: balancers })
   }
-  const problems = ownerProblems(objects, config.services, bases)
+  const problems = ownerProblems(objects, config.services, bases, config.deploy.images)
   if (problems.length === 0) return
   throw new DevkError('CONFIG_INVALID', 'The services do not match the manifests', {
     details: problems,

@@ -1,5 +1,6 @@
 import { byCodeUnits } from '../../lib/order.ts'
-import type { Origin, RenderedObject } from '../../manifests/rendered.ts'
+import type { Origin } from '../../manifests/rendered.ts'
+import type { TransformedObject } from '../../manifests/transform.ts'
 import { containersOf, podTemplate, startFromNode, withPodTemplate } from '../../manifests/workload.ts'
 
 /** An image that devk does not build. */
@@ -13,7 +14,7 @@ export interface ForeignImage {
   readonly loaded: boolean
 }
 
-type Entry = Pick<RenderedObject, 'object' | 'origin'>
+type Entry = Pick<TransformedObject, 'object' | 'origin' | 'images'>
 
 /** Whether devk brings an image that it does not build to the nodes. */
 export type Loads = (image: Pick<ForeignImage, 'reference' | 'login'>) => boolean
@@ -25,12 +26,12 @@ export function foreignImages(
   loads: Loads = () => false,
 ): ForeignImage[] {
   const found = new Map<string, Omit<ForeignImage, 'loaded'>>()
-  for (const { object, origin } of objects) {
+  for (const { object, origin, images = [] } of objects) {
     const template = podTemplate(object)
-    if (template === undefined) continue
-    const { imagePullSecrets } = template.spec
-    const login = Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0
-    for (const { image } of containersOf(template)) {
+    const secrets = template?.spec.imagePullSecrets
+    const login = Array.isArray(secrets) && secrets.length > 0
+    const inPods = template === undefined ? [] : containersOf(template).map(({ image }) => image)
+    for (const image of [...inPods, ...images]) {
       if (image === undefined || built.has(image)) continue
       const known = found.get(image)
       found.set(

@@ -65,7 +65,13 @@ test('the items of a List are read, and an invalid document is reported with its
 
 test('a duplicate object is refused with both positions', async () => {
   await write({ 'a.yaml': map('x'), 'b.yaml': `${map('z')}---\n${map('x')}` })
-  const deploy = { manifests: [join(root, 'a.yaml'), join(root, 'b.yaml')], kustomize: [], helm: [], overlays: {} }
+  const deploy = {
+    manifests: [join(root, 'a.yaml'), join(root, 'b.yaml')],
+    kustomize: [],
+    helm: [],
+    overlays: {},
+    images: [],
+  }
   const runner = {
     run: () => Promise.reject(new Error('unexpected')),
     spawn: () => {

@@ -42,7 +42,7 @@ const render = (
       name: 'p',
       cluster: { namespace },
       root: '/p',
-      deploy: { manifests: [], kustomize: [], helm: [], overlays: {}, ...deploy },
+      deploy: { manifests: [], kustomize: [], helm: [], overlays: {}, images: [], ...deploy },
     },
     {
       runner: fakeRunner(answers),
