@@ -36,7 +36,10 @@ const header = `# devk fetch writes this file. Commit it: it fixes the version a
 export async function readLock(root: string): Promise<ChartLock> {
   const text = await readFile(join(root, lockName), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
-    throw new DevkError('MANIFEST_INVALID', `${lockName} cannot be read: ${error.message}`, { cause: error })
+    throw new DevkError('MANIFEST_INVALID', `${lockName} cannot be read: ${error.message}`, {
+      hint: `It must be a file that you may read. Without it, devk fetch writes a new one.`,
+      cause: error,
+    })
   })
   const [first] = parseYaml(text, lockName)
   const list = first === undefined ? [] : isRecord(first.value) ? (first.value.charts ?? []) : undefined
