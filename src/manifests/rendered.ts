@@ -70,9 +70,13 @@ export function toObjects(documents: readonly YamlDocument[], file: string, line
   }
   for (const { value, line } of documents) add(value, { file, line: lines ? line : undefined })
   if (problems.length > 0) {
+    // Values of a chart or a file of Docker Compose, for example.
+    const isOther = lines && documents.every(({ value }) => !isRecord(value) || !('kind' in value || 'items' in value))
     throw new DevkError('MANIFEST_INVALID', `${file} has a document that is not a Kubernetes object`, {
       details: problems,
-      hint: 'Each document needs apiVersion, kind and metadata.name, and the fields that Kubernetes describes.',
+      hint: isOther
+        ? 'If the file is no manifest, name the other files or a pattern in deploy.manifests, or move it.'
+        : 'Each document needs apiVersion, kind and metadata.name, and the fields that Kubernetes describes.',
     })
   }
   return objects

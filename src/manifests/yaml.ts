@@ -27,6 +27,14 @@ export function parseYaml(text: string, file: string): YamlDocument[] {
   )
   throw new DevkError('MANIFEST_INVALID', `${file} is not valid YAML`, {
     details: where,
-    hint: fixes[read.mistakes[0]?.code ?? ''] ?? 'Correct the YAML at that place.',
+    hint: isTemplate(text) ? templateFix : (fixes[read.mistakes[0]?.code ?? ''] ?? 'Correct the YAML at that place.'),
   })
+}
+
+const templateFix =
+  'It is a template ({{ }}): deploy its chart with deploy.helm, or name the other files in deploy.manifests.'
+
+/** Whether a text has the actions of a Go template outside of quotes and comments. */
+function isTemplate(text: string): boolean {
+  return text.split('\n').some((line) => /^[^#'"]*\{\{/.test(line))
 }

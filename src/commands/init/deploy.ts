@@ -30,7 +30,7 @@ export function chooseDeploy({
       ...(named.length > 0 ? [`Other overlays, for devk up --overlay NAME: ${named.join(', ')}.`] : []),
       ...left(
         manifests,
-        'contains manifests that no kustomization includes. Add the folder to deploy.manifests to deploy them.',
+        'contains manifests that no kustomization includes. Add it to deploy.manifests to deploy them.',
       ),
     ]
     return { deploy: { kustomize: kustomize.folder }, notes }
@@ -38,10 +38,7 @@ export function chooseDeploy({
   if (charts.length > 0) {
     return {
       deploy: { helm: charts.map((chart) => ({ name: basename(chart).toLowerCase(), chart })) },
-      notes: left(
-        manifests,
-        'contains manifests outside the charts. Add the folder to deploy.manifests to deploy them.',
-      ),
+      notes: left(manifests, 'contains manifests outside the charts. Add it to deploy.manifests to deploy them.'),
     }
   }
   if (manifests.length === 0) return undefined

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, normalize, relative } from 'node:path'
 import { instructions } from '../../images/build/dockerfile.ts'
 import { byCodeUnits } from '../../lib/order.ts'
+import { isManifest as isManifestName } from '../../manifests/plain.ts'
 import { isRecord } from '../../manifests/rendered.ts'
 import { parseYaml } from '../../manifests/yaml.ts'
 
@@ -20,7 +21,10 @@ export interface Found {
   readonly kustomizations: readonly { readonly folder: string; readonly isTop: boolean }[]
   /** Folders of Helm charts, without their subcharts. */
   readonly charts: readonly string[]
-  /** Folders with manifests that belong to no kustomization or chart, those with fewer levels first. */
+  /**
+   * Folders with manifests that belong to no kustomization or chart, those with fewer levels first. Of a folder with
+   * other YAML or JSON, the manifests.
+   */
   readonly manifests: readonly string[]
   /** `.env.example` or a file with a similar name. */
   readonly envExample: string | undefined
@@ -70,13 +74,20 @@ export async function scan(root: string): Promise<Found> {
           charts.filter((other) => other !== chart),
         ),
     ),
-    manifests: [...new Set(plain.map(dirname))],
+    manifests: placesOf(plain, files),
     envExample,
     env,
     variables: values.flatMap((text) =>
       [...text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=/gm)].map(([, key = '']) => key),
     ),
   }
+}
+
+/** The folders of manifests; of a folder that also has other files which `up` would read, the files. */
+function placesOf(plain: readonly string[], files: readonly string[]): string[] {
+  const known = new Set(plain)
+  const mixed = new Set(files.filter((file) => isManifestName(file) && !known.has(file)).map(dirname))
+  return [...new Set(plain.map((file) => (mixed.has(dirname(file)) ? file : dirname(file))))]
 }
 
 async function listed(root: string, folder: string, level: number): Promise<string[]> {

@@ -84,3 +84,16 @@ function caught(run: () => unknown): DevkError {
   }
   throw new Error('nothing was thrown')
 }
+
+test('a template is called one', () => {
+  const hint = (text: string) => {
+    try {
+      parseYaml(text, 'x.yaml')
+    } catch (error) {
+      return (error as DevkError).hint
+    }
+    return undefined
+  }
+  expect(hint('a: b\n{{- if .Values.a }}\nc: d\n{{- end }}\n')).toMatch(/^It is a template/)
+  expect(hint('# {{ a }}\nb: "c\n')).not.toMatch(/^It is a template/)
+})

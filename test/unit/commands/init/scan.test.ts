@@ -52,6 +52,18 @@ test('manifests are told apart from files of kustomizations and charts, and from
   expect([found.charts, found.manifests]).toEqual([['chart'], ['extra']])
 })
 
+test('of a folder with other YAML and templates, the manifests are named', async () => {
+  const root = repository({
+    'k8s/web.yaml': manifest,
+    'k8s/values.yaml': 'replicas: 1\n',
+    'k8s/template.yaml': 'apiVersion: v1\nkind: ConfigMap\n{{- if .Values.a }}\nmetadata: { name: a }\n{{- end }}\n',
+    'k8s/settings.json': '{}',
+    'more/api.yaml': manifest,
+    'more/README.md': '',
+  })
+  expect((await scan(root)).manifests).toEqual(['k8s/web.yaml', 'more'])
+})
+
 test('the variables of .env and of its example are read', async () => {
   const root = repository({ '.env.example': '# A\nA=1\nexport B = 2\n', '.env': 'C=\n' })
   expect(await scan(root)).toMatchObject({ envExample: '.env.example', env: true, variables: ['A', 'B', 'C'] })
