@@ -144,11 +144,16 @@ async function live(history: readonly Step[]) {
     seen = new Map(disk)
     for (const action of decide(changes, { services: [service], redeploy: nothing }).services) loop.act(action)
   }
-  /** A build may read newer contents than the last batch reported, but no file that lives shorter than a batch. */
+  /**
+   * A build may read newer contents than the last batch reported. It reads no file that exists for less than a batch,
+   * and misses none that is gone for less than a batch: the watch does not report these.
+   */
   const readContext = (): Tree => {
-    const isKnown = ([path, text]: [string, string | undefined]) =>
-      seen.has(path) && (seen.get(path) === undefined) === (text === undefined)
-    return new Map([...disk].filter(isKnown))
+    const newest = ([path, text]: [string, string | undefined]): [string, string | undefined] => {
+      const isSameKind = disk.has(path) && (disk.get(path) === undefined) === (text === undefined)
+      return [path, isSameKind ? disk.get(path) : text]
+    }
+    return new Map([...seen].map(newest))
   }
   const endBuild = async (fails: boolean) => {
     const ending = build
