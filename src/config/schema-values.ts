@@ -15,9 +15,21 @@ export const variables = z.record(z.string(), z.string())
 const portNumber = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
 const portText = new RegExp(`^(?:${portNumber}:)?${portNumber}$`)
 
+/** What to write instead of other ways to write a port, which kubectl and docker understand. */
+function portMistake(text: string): string {
+  const form = 'must be "8000" or "LOCAL:REMOTE"'
+  if (/\/tcp$/i.test(text)) return `${form} without a protocol: every port is TCP`
+  if (/\/\w+$/.test(text)) return `${form}: only TCP is supported`
+  if (/^\d+-\d+|:\d+-\d+$/.test(text)) return `${form}, one entry for each port of a range`
+  if (/^(\[.*\]|[^:]*\.[^:]*|localhost|\*):/.test(text) || text.split(':').length > 2) {
+    return `${form} without an address: devk listens on 127.0.0.1 only`
+  }
+  return /^\w+\/|[a-z]/i.test(text) ? `${form}, with the number of a port and not its name` : form
+}
+
 /** A port of this machine and one elsewhere: 8000, "8000" or "LOCAL:REMOTE". */
 export const portMapping = z
-  .union([port, z.string().regex(portText, 'must be "8000" or "LOCAL:REMOTE"')])
+  .union([port, z.string().regex(portText, { error: ({ input }) => portMistake(String(input)) })])
   .describe('"8000", or "18000:8000" for another port on this machine')
 
 /** One value or a list of values. The result is always a list. */

@@ -13,7 +13,11 @@ export async function namesOf(
 ): Promise<Map<string, readonly string[]>> {
   const found = works.map(async ({ owner, reference, request }): Promise<[string, readonly string[]]> => {
     if (request === undefined || request.noCache) return [owner, []]
-    const { tags = [] } = (await images.inspect(reference, signal)) ?? {}
+    const image = await images.inspect(reference, signal).catch(() => {
+      signal.throwIfAborted()
+      return undefined // without an engine
+    })
+    const { tags = [] } = image ?? {}
     const { repo } = splitReference(reference)
     return [owner, tags.filter((tag) => tag !== reference && splitReference(tag).repo === repo)]
   })

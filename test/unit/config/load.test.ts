@@ -110,7 +110,7 @@ test('a profile merges objects by key, replaces lists, and null removes a key', 
 test('profiles add to lists with a key that ends with +', async () => {
   const profiles = {
     kafka: { deploy: { 'manifests+': ['kafka.yaml'] }, services: { a: { 'ports+': [2] } } },
-    mail: { deploy: { 'manifests+': 'mail.yaml' }, services: { a: { 'ports+': ['x'] } } },
+    mail: { deploy: { 'manifests+': 'mail.yaml' }, services: { a: { 'ports+': [':1'] } } },
     only: { services: { a: { 'ports+': [4], ports: [3] } } },
     wrong: { 'services+': [] },
   }
@@ -127,7 +127,7 @@ test('profiles add to lists with a key that ends with +', async () => {
   expect(await ports('kafka')).toEqual([1, 2])
   expect(await ports('only,kafka')).toEqual([3, 4, 2])
   const error = await failure(load(root, { profile: 'kafka,mail' }))
-  expect(problems(error)).toEqual(['services.a.ports[2]: must be "8000" or "LOCAL:REMOTE", got "x"'])
+  expect(problems(error)).toEqual(['services.a.ports[2]: must be "8000" or "LOCAL:REMOTE", got ":1"'])
   expect(places(error)[0]).toMatch(/^at platform.config.json:1:\d+$/)
   expect((await failure(load(root, { profile: 'wrong' }))).message).toBe(
     'platform.config.json: profiles.wrong.services+ adds to services, which is not a list',

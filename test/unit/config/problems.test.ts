@@ -106,3 +106,24 @@ test('a problem in a profile has the position in the profile', async () => {
   expect(problems(error)).toEqual(['cluster.workers: must be at most 20, got 99'])
   expect(places(error)).toEqual(['at platform.config.yaml:7:7'])
 })
+
+test.each([
+  ['8080:http', 'with the number of a port'],
+  ['svc/web:80', 'with the number of a port'],
+  ['0.0.0.0:8080:80', '127.0.0.1 only'],
+  ['[::1]:8080:80', '127.0.0.1 only'],
+  ['localhost:8080', '127.0.0.1 only'],
+  ['8080-8082', 'one entry for each port'],
+  ['8080-8082:80-82', 'one entry for each port'],
+  ['53:53/udp', 'only TCP'],
+  ['80/tcp', 'without a protocol'],
+  [':80', '"LOCAL:REMOTE", got'],
+  ['08080:80', '"LOCAL:REMOTE", got'],
+])('the port %s is refused with what to write', async (port, words) => {
+  const root = folder({
+    'platform.config.json': JSON.stringify({ name: 'a', services: { a: { image: 'a', ports: [port] } } }),
+  })
+  const [problem] = problems(await failure(load(root)))
+  expect(problem).toContain(words)
+  expect(problem).toContain(JSON.stringify(port))
+})

@@ -63,6 +63,13 @@ test('the items of a List are read, and an invalid document is reported with its
   })
 })
 
+test('a file that is no manifest at all gets another hint than a wrong manifest', async () => {
+  await write({ 'values.yaml': 'replicas: 1\n', 'wrong.yaml': 'kind: Pod\nmetadata: { name: a }\n' })
+  const hint = (name: string) => expect.objectContaining({ hint: expect.stringContaining(name) })
+  await expect(names('values.yaml')).rejects.toEqual(hint('is no manifest'))
+  await expect(names('wrong.yaml')).rejects.toEqual(hint('apiVersion'))
+})
+
 test('a duplicate object is refused with both positions', async () => {
   await write({ 'a.yaml': map('x'), 'b.yaml': `${map('z')}---\n${map('x')}` })
   const deploy = {
