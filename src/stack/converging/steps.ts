@@ -101,11 +101,16 @@ export function deleting(project: string, { kube, signal, onEvent }: ConvergeDep
   return { project, kube, signal, onEvent, timeoutMs: 120_000 }
 }
 
-/** A custom resource waits for its operator, whose webhook answers when the operator is ready. */
+/**
+ * A custom resource waits for the images that it names, and for its operator, whose webhook answers when the operator
+ * is ready.
+ */
 async function applyRest(action: WithWanted, all: Convergence): Promise<void> {
   const { tracker, applying } = all
-  let reason: string | undefined
+  let reason: string | undefined = action.wanted.images === undefined ? undefined : 'waits for its image'
   tracker.held(keyOf(action.wanted.object), () => reason)
+  await arrivalOf([action], all.deps)
+  reason = undefined
   const onRetry = (why: string) => {
     reason = why
   }

@@ -72,3 +72,25 @@ test('the timeout starts when the images are available', async () => {
   of('web:1').resolve()
   await expect(done).resolves.toBe(true)
 })
+
+test('a custom resource waits for the image that it names in a field of the configuration', async () => {
+  const [kube, { of, images }] = [stackKube({ kinds: { 'example.com/v1 Tenant': true } }), delivery()]
+  const deps = {
+    kube,
+    images,
+    timeoutMs: 5000,
+    clock: Date.now,
+    signal: new AbortController().signal,
+    onEvent: () => {},
+  }
+  const tenant = { apiVersion: 'example.com/v1', kind: 'Tenant', metadata: { name: 'a' }, spec: { image: 'runner:1' } }
+  const input = { deploy: { images: [{ kind: 'Tenant', path: 'spec.image' }] } }
+  const desired = (hashKey: string) => desiredOf([tenant, configMap('a')], input, { hashKey })
+  const done = deployStack(await prepareStack('todo', desired, deps, { pruneData: false }), deps)
+  await until(() => kube.writes.includes('apply ConfigMap default/a'))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(kube.writes).not.toContain('apply Tenant default/a')
+  of('runner:1').resolve()
+  await done
+  expect(kube.writes).toContain('apply Tenant default/a')
+})
