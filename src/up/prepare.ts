@@ -17,6 +17,7 @@ import { imageWork } from './images/wanted.ts'
 import type { ImageWork, WorkOptions } from './images/work.ts'
 import { limitedTo } from './limit.ts'
 import type { Manifests } from './manifests.ts'
+import { unservedPorts } from './mapped-ports.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
 
 /** A comparison of the sources with the cluster. */
@@ -26,7 +27,7 @@ export interface Preparation {
   readonly prepared: PreparedStack
   /** What the rules of `scale` changed in the manifests. */
   readonly rules: readonly AppliedRule[]
-  /** Where devk deviated from the manifests, in sentences. */
+  /** Where devk deviated from the manifests, and what leads nowhere, in sentences. */
   readonly notes: readonly string[]
 }
 
@@ -81,7 +82,12 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
       : await prepareStack(config.name, desired, { kube, signal }, { pruneData: false })
   const plan = only === undefined ? prepared.plan : limitedTo(prepared.plan, only)
   const inUse = works.map((work) => named(work, prepared.desired.built[work.owner]))
-  return { works: inUse, prepared: { ...prepared, plan }, rules: applied, notes }
+  return {
+    works: inUse,
+    prepared: { ...prepared, plan },
+    rules: applied,
+    notes: [...notes, ...unservedPorts(config, kinds)],
+  }
 }
 
 /** What naming the images depends on. `prefix` is the first part of the names of built images. */

@@ -3,7 +3,7 @@ import { sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
 import { type KnownTree, unseen } from './known-tree.ts'
-import { type WalkOptions, walk } from './walk.ts'
+import { hasContent, type WalkOptions, walk } from './walk.ts'
 
 /**
  * What happened to one path. In a batch, deletions come first, and the deletion of a folder comes after those of its
@@ -95,8 +95,7 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
         sliceEnd = performance.now() + sliceMs
       }
       const stats = lookAt(path, follows(path))
-      // A socket, a pipe or a device has no content: images leave it out, and so does a sync.
-      if (!stats || !(stats.isFile() || stats.isDirectory() || stats.isSymbolicLink())) {
+      if (!stats || !(stats.isDirectory() || hasContent(stats))) {
         const gone = lost(path)
         deleted.push(...gone)
         if (!stats && gone.length === 0 && path.includes('\uFFFD')) scope.onOddName?.(path)

@@ -20,7 +20,7 @@ export interface WalkOptions {
 export async function walk(path: string, options: WalkOptions): Promise<void> {
   const stats = await look(path, options)
   if (!stats || options.ignored(path, stats.isDirectory())) return
-  if (!stats.isDirectory()) return options.onFile(path, stats)
+  if (!stats.isDirectory()) return hasContent(stats) ? options.onFile(path, stats) : undefined
   options.onFolder(path, stats)
   const names = await readdir(path).catch(() => [])
   // The files of one folder are read in parallel, which keeps the disk busy. All folders at once would fill the memory.
@@ -34,10 +34,15 @@ export async function walk(path: string, options: WalkOptions): Promise<void> {
         return
       }
       if (found.isDirectory()) folders.push(child)
-      else if (!options.ignored(child, false)) options.onFile(child, found)
+      else if (hasContent(found) && !options.ignored(child, false)) options.onFile(child, found)
     }),
   )
   for (const folder of folders) await walk(folder, options)
+}
+
+/** A socket, a pipe or a device has no content: images leave it out, and so does a sync. */
+export function hasContent(stats: Stats): boolean {
+  return stats.isFile() || stats.isSymbolicLink()
 }
 
 /** What is at a path; undefined when nothing is, and for a link to nowhere that would be followed. */

@@ -7,7 +7,7 @@ import { learnContents } from './learn-contents.ts'
 import { findRoots } from './roots.ts'
 import { shrinkHeap } from './shrink-heap.ts'
 import { silentFileSystem } from './silent.ts'
-import { walk } from './walk.ts'
+import { hasContent, walk } from './walk.ts'
 import { exhaustedWarning, oddNameWarning, silentWarning, type WatchWarning } from './warnings.ts'
 import { type FolderHandlers, type FolderWatch, watchFolders } from './watch-folders.ts'
 
@@ -124,6 +124,7 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   const isListed = (path: string) => options.listings?.some((listing) => listing.covers(path)) ?? false
   const meetAt = (path: string, stats: Stats) => {
     const file = known.files.get(path)
+    if (file === undefined && !hasContent(stats)) return
     if (!differs(path, stats)) {
       if (file?.walk === unseen) file.walk = 0
       return

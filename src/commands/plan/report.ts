@@ -35,6 +35,8 @@ export interface PlanReport {
   readonly changes: readonly PlannedChange[]
   /** What `up` would do for each preset. */
   readonly presets: readonly PlannedPreset[]
+  /** What `up` will warn about, in sentences. */
+  readonly notes: readonly string[]
   /** Number of objects that do not change. */
   readonly unchanged: number
   /** Services and externals whose workloads change because of a new image. */
@@ -47,7 +49,7 @@ export interface PlanReport {
 export function reportOf(
   config: LoadedConfig,
   exists: boolean,
-  { prepared, rules, works }: Preparation,
+  { prepared, rules, works, notes }: Preparation,
 ): Omit<PlanReport, 'fit' | 'presets'> {
   const existing = new Map(prepared.observed.ours.map((object) => [keyOf(object), object]))
   const changes = prepared.plan.actions.flatMap((action): PlannedChange[] => {
@@ -71,6 +73,7 @@ export function reportOf(
     overlay: config.overlay ?? null,
     rules,
     changes,
+    notes,
     unchanged: prepared.plan.actions.filter(({ do: what }) => what === 'unchanged').length,
     images: works.filter(({ reference }) => changed.includes(JSON.stringify(reference))).map(({ owner }) => owner),
   }

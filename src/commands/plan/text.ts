@@ -17,7 +17,7 @@ export interface TextOptions {
  */
 export function planText(report: PlanReport, { columns, color }: TextOptions): string {
   const paint = colors(color)
-  const { project, cluster, overlay, rules, changes, presets, fit } = report
+  const { project, cluster, overlay, rules, changes, presets, fit, notes } = report
   const title = [paint.bold(project), cluster.context, ...(overlay === null ? [] : [`overlay ${overlay}`])].join('  ')
   const byObject = Map.groupBy(rules, ({ object }) => object)
   const applied = [...byObject].flatMap(([object, own]) => [
@@ -31,6 +31,7 @@ export function planText(report: PlanReport, { columns, color }: TextOptions): s
     ...(listed.length > 0 ? [['CHANGES', ...listed]] : []),
     ...(presets.length > 0 ? [['PRESETS', ...presets.map(presetLine)]] : []),
     ...(fit === null ? [] : [fitSection(fit, columns)]),
+    ...(notes.length > 0 ? [['NOTES', ...notes.flatMap((note) => indented(note, 2, columns))]] : []),
     [summary(report)],
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`

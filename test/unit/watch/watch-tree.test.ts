@@ -258,6 +258,15 @@ test('a socket and a pipe are no files, and one that replaces a file deletes it'
   expect(await upTo('last')).toEqual(['deleted x'])
 })
 
+test('a pipe that existed at the start and is deleted is no change', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'devk-pipe-'))
+  ends.push(() => rmSync(root, { recursive: true }))
+  execFileSync('sh', ['-c', 'mkfifo pipe'], { cwd: root })
+  const { upTo } = await start({ x: '1' }, { roots: ['', root] })
+  rmSync(join(root, 'pipe'))
+  expect(await upTo('last')).toEqual([])
+})
+
 test('a name that is not UTF-8 is told once', async () => {
   const warnings: string[] = []
   const root = mkdtempSync(join(tmpdir(), 'devk-names-'))

@@ -50,7 +50,7 @@ test('each preset has a line, and counts as a change', () => {
   const counts = { create: 0, change: 0, delete: 0, unchanged: 0 }
   const report = {
     ...{ project: 'shop', cluster: { context: 'kind-shop', exists: true }, overlay: null },
-    ...{ rules: [], changes: [], unchanged: 3, images: [], fit: null },
+    ...{ rules: [], changes: [], notes: [], unchanged: 3, images: [], fit: null },
   }
   const text = (...presets: PlannedPreset[]) => planText({ ...report, presets }, { columns: 100, color: false })
   expect(text({ ...counts, name: 'grafana', version: '13.2.0', unchanged: 5 })).toBe(
