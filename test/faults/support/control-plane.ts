@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,10 +65,12 @@ export async function startControlPlane(): Promise<ControlPlane> {
       `--service-account-signing-key-file=${at('sa.key')}`,
     ])
     const server = `https://127.0.0.1:${port}`
-    await eventually('the certificate of the API server', 30, () =>
-      copyFile(at('certs/apiserver.crt'), at('ca.crt')).then(() => true),
-    )
-    await writeFile(at('kubeconfig'), kubeconfigOf(server, await readFile(at('ca.crt')), token))
+    // The file has the certificate of the server and that of its authority. While it is written, it has less.
+    const chain = await eventually('the certificates of the API server', 30, async () => {
+      const text = await readFile(at('certs/apiserver.crt'), 'utf8')
+      return text.match(/-----END CERTIFICATE-----/g)?.length === 2 ? Buffer.from(text) : undefined
+    })
+    await writeFile(at('kubeconfig'), kubeconfigOf(server, chain, token))
     const kubectl = await findKubectl()
     const isReady = () => run(kubectl, [`--kubeconfig=${at('kubeconfig')}`, 'get', '--raw', '/readyz']).then(() => true)
     // The controllers end by themselves when the API server is not ready within ten seconds.
