@@ -226,7 +226,7 @@ test('fields that the server does not let change: replaced without a loss of dat
     'update Service shop/a',
     'update Service shop/b',
   ])
-  expect(await exec('cat', '/data/f')).toBe('kept\n')
+  expect(await exec('cat', '/data/f')).toBe('kept')
   expect(await cluster.kubectl('-n', 'shop', 'get', 'service', 'a', '-o', 'jsonpath={.spec.ports[0].nodePort}')).toBe(
     '30402',
   )
