@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { DevkError } from '../errors.ts'
+import { isFolder } from '../lib/paths.ts'
 import { type AgentBuild, builtAgent } from './build.ts'
 
 /** The agent's program for one architecture. */
@@ -58,11 +59,4 @@ function fromPackage(packageRoot: string, arch: string): AgentBinary['read'] {
     })
     return promisify(gunzip)(packed)
   }
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  )
 }

@@ -20,3 +20,9 @@ export async function inParallel<T, R>(items: readonly T[], limit: number, run: 
   if (failures.length > 0) throw failures[0]
   return results
 }
+
+/** The items for which `test` resolves with true, in their order. Tests all items at once. */
+export async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+  const answers = await Promise.all(items.map(test))
+  return items.filter((_, i) => answers[i])
+}

@@ -1,5 +1,6 @@
 import { basename, join, relative, sep } from 'node:path'
 import type { IgnoreRules } from '../images/build/ignore.ts'
+import { isWithin } from '../lib/paths.ts'
 import type { RenderInputs } from '../manifests/inputs.ts'
 import type { SyncFile } from '../sync/syncer.ts'
 import type { Change } from '../watch/changes.ts'
@@ -165,11 +166,6 @@ function reasonOf(changes: readonly Change[]): string {
   const name = basename(first.path)
   if (more.length > 0) return `${name} and ${more.length} more changed`
   return `${name} ${first.kind}`
-}
-
-/** Whether a path is `root` or below it. */
-export function isWithin(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }
 
 /** The path from one absolute path to another one, with slashes. */

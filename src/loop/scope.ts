@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import { isIgnoreFile, isWithin, matters, relativePath, type WatchedService, type WatchedSources } from './decide.ts'
+import { isWithin } from '../lib/paths.ts'
+import { isIgnoreFile, matters, relativePath, type WatchedService, type WatchedSources } from './decide.ts'
 import { isNoise } from './noise.ts'
 
 /** What to watch for these sources, and which paths below do not matter. */

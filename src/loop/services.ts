@@ -1,11 +1,12 @@
 import { isAbsolute, join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
+import { isWithin } from '../lib/paths.ts'
 import { lockName } from '../manifests/charts/lock.ts'
 import { remoteReleases } from '../manifests/charts/source.ts'
 import { type RenderInputs, renderInputs } from '../manifests/inputs.ts'
 import type { Listing } from '../watch/watch-tree.ts'
-import { isWithin, type Patterns, relativePath, type WatchedService } from './decide.ts'
+import { type Patterns, relativePath, type WatchedService } from './decide.ts'
 
 /**
  * The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading

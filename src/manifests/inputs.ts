@@ -1,11 +1,12 @@
-import { glob, readFile, stat } from 'node:fs/promises'
+import { glob, stat } from 'node:fs/promises'
 import { dirname, join, matchesGlob, resolve, sep } from 'node:path'
 import { isRemoteChart } from '../config/chart-source.ts'
 import type { LoadedConfig } from '../config/schema.ts'
+import { isFolder, isWithin } from '../lib/paths.ts'
 import { kustomizationNames } from './kustomize-tree.ts'
 import { isManifest } from './plain.ts'
 import { isRecord } from './rendered.ts'
-import { parseYaml } from './yaml.ts'
+import { mappingIn } from './yaml.ts'
 
 /** What rendering reads. A change of it makes other objects. */
 export interface RenderInputs {
@@ -49,8 +50,8 @@ export async function renderInputs(
 }
 
 function everything(root: string): Source {
-  const within = (path: string) => isBelow(path, root)
-  return { root, reads: within, mayReadBelow: (folder) => within(folder) || isBelow(root, folder) }
+  const within = (path: string) => isWithin(path, root)
+  return { root, reads: within, mayReadBelow: (folder) => within(folder) || isWithin(root, folder) }
 }
 
 async function manifestSource(path: string): Promise<Source[]> {
@@ -58,7 +59,7 @@ async function manifestSource(path: string): Promise<Source[]> {
   // kubectl reads no subfolders.
   if (found?.isDirectory()) {
     const reads = (file: string) => dirname(file) === path && isManifest(file)
-    return [{ root: path, reads, mayReadBelow: (folder) => isBelow(path, folder) }]
+    return [{ root: path, reads, mayReadBelow: (folder) => isWithin(path, folder) }]
   }
   const parts = path.split(sep)
   const wild = parts.findIndex((part) => /[*?[{]/.test(part))
@@ -69,7 +70,7 @@ async function manifestSource(path: string): Promise<Source[]> {
     {
       root,
       reads: (file) => isManifest(file) && matchesGlob(file, path),
-      mayReadBelow: (folder) => isBelow(root, folder) || mayMatchBelow(parts, folder.split(sep)),
+      mayReadBelow: (folder) => isWithin(root, folder) || mayMatchBelow(parts, folder.split(sep)),
     },
     ...known.map(everything),
   ]
@@ -106,13 +107,13 @@ async function readKustomization(folder: string, seen: Set<string>): Promise<voi
   const file = (await firstThere(names)) ?? names[0] ?? folder
   if (seen.has(file)) return
   seen.add(file)
-  const content = await contentOf(file)
+  const content = await mappingIn(file)
   const charts = isRecord(content.helmGlobals) ? content.helmGlobals.chartHome : undefined
   if (Array.isArray(content.helmCharts)) seen.add(resolve(folder, typeof charts === 'string' ? charts : 'charts'))
   for (const [key, path] of pathsIn(content)) {
     // In a generator, `files` may give the file a name: `name=path`.
     const local = resolve(folder, key === 'files' ? path.slice(path.indexOf('=') + 1) : path)
-    if ((await stat(local).catch(() => undefined))?.isDirectory()) await readKustomization(local, seen)
+    if (await isFolder(local)) await readKustomization(local, seen)
     else seen.add(local)
   }
 }
@@ -124,20 +125,7 @@ function pathsIn(value: unknown, key = ''): [string, string][] {
   return isLocal && value !== '' && pathKeys.has(key) ? [[key, value]] : []
 }
 
-async function contentOf(file: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const [first] = parseYaml(await readFile(file, 'utf8'), file)
-    return isRecord(first?.value) ? first.value : {}
-  } catch {
-    return {}
-  }
-}
-
 async function firstThere(files: readonly string[]): Promise<string | undefined> {
   for (const file of files) if (await stat(file).catch(() => undefined)) return file
   return undefined
-}
-
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }

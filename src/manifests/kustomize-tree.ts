@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isFolder } from '../lib/paths.ts'
 import { isRecord } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -47,11 +48,4 @@ async function readKustomization(folder: string): Promise<Kustomization | undefi
     return isRecord(first?.value) ? { folder, file, text, content: first.value } : undefined
   }
   return undefined
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
 }

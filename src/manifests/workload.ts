@@ -73,3 +73,18 @@ export function startFromNode(container: Container): void {
 export function containersOf(template: PodTemplate): Container[] {
   return [...(template.spec.initContainers ?? []), ...template.spec.containers]
 }
+
+interface ContainerPort {
+  readonly containerPort?: number
+  readonly hostPort?: number
+  readonly protocol?: string
+}
+
+/** The ports of its node on which a pod listens. Pure. */
+export function hostPortsOf({ spec }: PodTemplate): { readonly port: number; readonly protocol: string }[] {
+  const ports = spec.containers.flatMap((container) => (container.ports ?? []) as readonly ContainerPort[])
+  return ports.flatMap(({ hostPort, containerPort, protocol = 'TCP' }) => {
+    const port = hostPort ?? (spec.hostNetwork === true ? containerPort : undefined)
+    return port === undefined ? [] : [{ port, protocol }]
+  })
+}

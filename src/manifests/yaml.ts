@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { DevkError } from '../errors.ts'
 import { kubectlDocuments, type YamlDocument } from '../lib/yaml.ts'
+import { isRecord } from './rendered.ts'
 
 /** What to do about the most frequent mistakes, by the parser's codes. */
 const fixes: Readonly<Record<string, string>> = {
@@ -29,6 +31,16 @@ export function parseYaml(text: string, file: string): YamlDocument[] {
     details: where,
     hint: isTemplate(text) ? templateFix : (fixes[read.mistakes[0]?.code ?? ''] ?? 'Correct the YAML at that place.'),
   })
+}
+
+/** The mapping in the first document of a file; {} for a file that cannot be read, or that holds something else. */
+export async function mappingIn(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const [first] = parseYaml(await readFile(file, 'utf8'), file)
+    return isRecord(first?.value) ? first.value : {}
+  } catch {
+    return {}
+  }
 }
 
 const templateFix =

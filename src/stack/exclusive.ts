@@ -1,5 +1,5 @@
 import { type KubeObject, keyOf } from '../kube/api.ts'
-import { podTemplate } from '../manifests/workload.ts'
+import { hostPortsOf, podTemplate } from '../manifests/workload.ts'
 
 /**
  * What only one object can have at a time, or must not share with another one: node ports, cluster IPs, ports of the
@@ -10,13 +10,8 @@ function exclusivesOf(object: KubeObject): Set<string> {
   const template = podTemplate(object)
   if (template === undefined) return new Set()
   const namespace = object.metadata.namespace ?? 'default'
-  const { containers, volumes, hostNetwork } = template.spec as PodFields
-  const ports = containers.flatMap(({ ports = [] }) =>
-    (ports ?? []).flatMap(({ hostPort, containerPort, protocol = 'TCP' }) => {
-      const port = hostPort ?? (hostNetwork === true ? containerPort : undefined)
-      return port === undefined ? [] : [`host port ${port}/${protocol}`]
-    }),
-  )
+  const { volumes } = template.spec as PodFields
+  const ports = hostPortsOf(template).map(({ port, protocol }) => `host port ${port}/${protocol}`)
   const claims = (volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
     claim?.claimName === undefined ? [] : [`volume claim ${namespace}/${claim.claimName}`],
   )
@@ -24,11 +19,7 @@ function exclusivesOf(object: KubeObject): Set<string> {
 }
 
 interface PodFields {
-  readonly containers: readonly {
-    readonly ports?: readonly { hostPort?: number; containerPort?: number; protocol?: string }[] | null
-  }[]
   readonly volumes?: readonly { persistentVolumeClaim?: { claimName?: string } | null }[] | null
-  readonly hostNetwork?: boolean
 }
 
 interface ServiceFields {

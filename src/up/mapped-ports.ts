@@ -1,7 +1,7 @@
 import { portPair } from '../config/ports.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { type KubeObject, nameOf } from '../kube/api.ts'
-import { podTemplate } from '../manifests/workload.ts'
+import { hostPortsOf, podTemplate } from '../manifests/workload.ts'
 
 interface ServicePort {
   readonly port?: number
@@ -36,10 +36,7 @@ function servicePorts({ kind, spec }: KubeObject): readonly ServicePort[] {
   return kind === 'Service' && (type === 'NodePort' || type === 'LoadBalancer') ? (ports ?? []) : []
 }
 
-function hostPorts(object: KubeObject): (number | undefined)[] {
+function hostPorts(object: KubeObject): number[] {
   const template = podTemplate(object)
-  if (template === undefined) return []
-  const { hostNetwork, containers } = template.spec
-  const ports = containers.flatMap(({ ports: all }) => (Array.isArray(all) ? all : []))
-  return ports.map(({ hostPort, containerPort }) => hostPort ?? (hostNetwork === true ? containerPort : undefined))
+  return template === undefined ? [] : hostPortsOf(template).map(({ port }) => port)
 }

@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { isWithin } from '../lib/paths.ts'
 
 /** The watched paths as they were given, and where they are in the file system now. */
 export interface Roots {
@@ -29,12 +30,12 @@ export function findRoots(given: readonly string[], follow: readonly string[]): 
   return {
     folders: [...new Set(pairs.map(({ folder }) => folder))],
     outward: (real) =>
-      pairs.flatMap((pair) => (isBelow(real, pair.real) ? [join(pair.given, relative(pair.real, real))] : [])),
+      pairs.flatMap((pair) => (isWithin(real, pair.real) ? [join(pair.given, relative(pair.real, real))] : [])),
     inward(path) {
-      const [pair] = pairs.filter((each) => isBelow(path, each.given)).sort((a, b) => b.given.length - a.given.length)
+      const [pair] = pairs.filter((each) => isWithin(path, each.given)).sort((a, b) => b.given.length - a.given.length)
       return pair === undefined ? path : join(pair.real, relative(pair.given, path))
     },
-    leadsToRoot: (folder) => pairs.some(({ real }) => isBelow(real, folder)),
+    leadsToRoot: (folder) => pairs.some(({ real }) => isWithin(real, folder)),
     identity: identity.join('\n'),
   }
 }
@@ -54,10 +55,6 @@ function placesOf(given: string): Place[] {
   const named = { given, real: join(folder, relative(above, given)), folder }
   // A link to a file: both the link and the file can change.
   return real === undefined || real === named.real ? [named] : [named, { given, real, folder: dirname(real) }]
-}
-
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }
 
 function realPath(path: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
-import { filterAsync } from '../../lib/filter.ts'
 import { fullName } from '../../lib/image-reference.ts'
+import { filterAsync } from '../../lib/parallel.ts'
 import { findManifest } from '../registry/content.ts'
 import type { Registry } from '../registry/registry.ts'
 import { archiveImporter, type ImportArchive } from './archive.ts'

@@ -5,7 +5,7 @@ import { isRemoteChart } from '../../config/chart-source.ts'
 import { DevkError } from '../../errors.ts'
 import type { Runner, RunResult } from '../../exec/runner.ts'
 import { isRecord } from '../rendered.ts'
-import { parseYaml } from '../yaml.ts'
+import { mappingIn } from '../yaml.ts'
 import type { HelmRelease } from './source.ts'
 
 /** A chart of the project whose dependencies are not in its folder `charts`. */
@@ -74,25 +74,16 @@ interface Dependency {
 
 /** The dependencies that a chart names; [] for an archive, and for a chart that cannot be read: helm reports it. */
 async function dependenciesOf(folder: string): Promise<Dependency[]> {
-  const files = await Promise.all(['Chart.yaml', 'requirements.yaml'].map((name) => contentOf(join(folder, name))))
+  const files = await Promise.all(['Chart.yaml', 'requirements.yaml'].map((name) => mappingIn(join(folder, name))))
   return files
     .flatMap(({ dependencies }) => (Array.isArray(dependencies) ? dependencies.filter(isRecord) : []))
     .map(({ name, repository }) => ({ name: String(name), repository: String(repository ?? '') }))
 }
 
-async function contentOf(file: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const [first] = parseYaml(await readFile(file, 'utf8'), file)
-    return isRecord(first?.value) ? first.value : {}
-  } catch {
-    return {}
-  }
-}
-
 /** Whether a chart of a name lies in a folder, as a folder of any name or as an archive. */
 async function vendoredIn(folder: string): Promise<(name: string) => boolean> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const charts = await Promise.all(entries.map((entry) => contentOf(join(folder, entry.name, 'Chart.yaml'))))
+  const charts = await Promise.all(entries.map((entry) => mappingIn(join(folder, entry.name, 'Chart.yaml'))))
   const names = new Set(charts.map(({ name }) => name))
   return (name) =>
     names.has(name) ||

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isFolder } from '../../lib/paths.ts'
 import { type Kustomization, kustomizationsBelow } from '../kustomize-tree.ts'
 import { isRecord } from '../rendered.ts'
 
@@ -30,12 +30,5 @@ async function chartsOf({ folder, content }: Kustomization): Promise<InflatedCha
       const fetches = repo !== undefined || chartRepoUrl !== undefined
       return { name: own, home, isThere: !fetches || (await Promise.all(places.map(isFolder))).includes(true) }
     }),
-  )
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
   )
 }
