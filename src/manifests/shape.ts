@@ -2,15 +2,23 @@ import { isRecord } from '../config/merge.ts'
 import { groupKindOf, type KubeObject } from '../kube/api.ts'
 import { templatePath } from './workload.ts'
 
-/** What a value must be. Fields that no shape names may be anything: the API server checks them. */
-type Shape = 'text' | 'number' | { readonly list: Shape } | { readonly fields: Readonly<Record<string, Shape>> }
+/**
+ * What a value must be; `texts` is a mapping of texts. Fields that no shape names may be anything: the API server
+ * checks them.
+ */
+type Shape =
+  | 'text'
+  | 'number'
+  | 'texts'
+  | { readonly list: Shape }
+  | { readonly fields: Readonly<Record<string, Shape>> }
 
 const mapping: Shape = { fields: {} }
 const list = (item: Shape): Shape => ({ list: item })
 const fields = (known: Readonly<Record<string, Shape>>): Shape => ({ fields: known })
 
 const named = fields({ name: 'text' })
-const metadata = fields({ namespace: 'text', labels: mapping, annotations: mapping })
+const metadata = fields({ namespace: 'text', labels: 'texts', annotations: 'texts' })
 const container = fields({
   ...{ name: 'text', image: 'text', imagePullPolicy: 'text', restartPolicy: 'text' },
   env: list(
@@ -24,7 +32,7 @@ const container = fields({
 const volumeSource = { configMap: named, secret: fields({ secretName: 'text', name: 'text' }) }
 const volume = { ...volumeSource, projected: fields({ sources: list(fields(volumeSource)) }) }
 const expressions = list(fields({ values: list('text') }))
-const selector = fields({ matchLabels: mapping, matchExpressions: expressions })
+const selector = fields({ matchLabels: 'texts', matchExpressions: expressions })
 const nodeTerms = list(fields({ matchExpressions: expressions, matchFields: expressions }))
 const podTerms = list(fields({ labelSelector: selector, namespaces: list('text') }))
 const required = (terms: Shape) => fields({ requiredDuringSchedulingIgnoredDuringExecution: terms })
@@ -39,7 +47,7 @@ const template = fields({
     ...{ containers: list(container), initContainers: list(container) },
     volumes: list(fields({ name: 'text', ...volume })),
     imagePullSecrets: list(named),
-    ...{ nodeSelector: mapping, affinity, tolerations: list(mapping), securityContext: mapping },
+    ...{ nodeSelector: 'texts', affinity, tolerations: list(mapping), securityContext: mapping },
     topologySpreadConstraints: list(fields({ labelSelector: selector })),
     serviceAccountName: 'text',
   }),
@@ -52,7 +60,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     spec: fields({ scaleTargetRef: target, minReplicas: 'number', maxReplicas: 'number' }),
   }),
   'keda.sh/ScaledObject': fields({ spec: fields({ scaleTargetRef: target }) }),
-  '/Service': fields({ spec: fields({ type: 'text', ports: list(mapping), selector: mapping }) }),
+  '/Service': fields({ spec: fields({ type: 'text', ports: list(mapping), selector: 'texts' }) }),
   '/ConfigMap': fields({ data: mapping, binaryData: mapping }),
   '/Secret': fields({ data: mapping, stringData: mapping }),
 }
@@ -104,11 +112,16 @@ function misshapen(value: unknown, shape: Shape, path: string): string[] {
   const is = Array.isArray(value) ? 'a list' : isRecord(value) ? 'a mapping' : wordOf(value)
   if (shape === 'text') return typeof value === 'string' ? [] : [`${path} must be a text, but is ${is}${quotes(value)}`]
   if (shape === 'number') return typeof value === 'number' ? [] : [`${path} must be a number, but is ${is}`]
-  if ('list' in shape) {
+  if (typeof shape === 'object' && 'list' in shape) {
     if (!Array.isArray(value)) return [`${path} must be a list, but is ${is}`]
     return value.flatMap((item, index) => misshapen(item, shape.list, `${path}[${index}]`))
   }
   if (!isRecord(value)) return [`${path} must be a mapping, but is ${is}`]
+  if (shape === 'texts') {
+    return Object.entries(value).flatMap(([key, inner]) =>
+      inner === null ? [] : misshapen(inner, 'text', `${path}.${key}`),
+    )
+  }
   return Object.entries(shape.fields).flatMap(([key, inner]) =>
     misshapen(value[key], inner, path === '' ? key : `${path}.${key}`),
   )

@@ -211,3 +211,17 @@ test('whatever one field holds, it is read or refused', { timeout: 60_000 }, () 
     { numRuns: 1000 },
   )
 })
+
+test('a mapping of texts holds texts and empty values only', () => {
+  const service = (selector: object) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 's' },
+    spec: { selector },
+  })
+  expect(shaped(service({ app: 'web', none: null })).problems).toEqual([])
+  expect(shaped(service({ app: { toString: '' }, tier: 1 })).problems).toEqual([
+    'spec.selector.app must be a text, but is a mapping',
+    'spec.selector.tier must be a text, but is a number; put quotes around it',
+  ])
+})
