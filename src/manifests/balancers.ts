@@ -1,7 +1,7 @@
+import { isRecord } from '../config/merge.ts'
 import type { BalancedPort } from '../config/ports.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { nearest } from '../lib/text.ts'
-import { isRecord } from './rendered.ts'
 
 interface ServicePort {
   readonly port: number

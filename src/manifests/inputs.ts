@@ -1,11 +1,11 @@
 import { glob, stat } from 'node:fs/promises'
 import { dirname, join, matchesGlob, resolve, sep } from 'node:path'
 import { isRemoteChart } from '../config/chart-source.ts'
+import { isRecord } from '../config/merge.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { isFolder, isWithin } from '../lib/paths.ts'
 import { kustomizationNames } from './kustomize-tree.ts'
 import { isManifest } from './plain.ts'
-import { isRecord } from './rendered.ts'
 import { mappingIn } from './yaml.ts'
 
 /** What rendering reads. A change of it makes other objects. */

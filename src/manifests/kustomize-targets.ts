@@ -1,7 +1,8 @@
+import { isRecord } from '../config/merge.ts'
 import { patchMark } from '../lib/keys.ts'
 import { nearest } from '../lib/text.ts'
 import type { Kustomization } from './kustomize-tree.ts'
-import { isRecord, type RenderedObject } from './rendered.ts'
+import type { RenderedObject } from './rendered.ts'
 
 /** A patch with a target, which is a selector. kustomize (5.7) does not report a selector that selects nothing. */
 export interface TargetedPatch {

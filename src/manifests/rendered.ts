@@ -1,3 +1,4 @@
+import { isRecord } from '../config/merge.ts'
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
 import type { YamlDocument } from '../lib/yaml.ts'
@@ -118,9 +119,4 @@ export function rejectDuplicates(objects: readonly RenderedObject[]): void {
     details: problems,
     hint: 'Remove one of each pair, or rename it.',
   })
-}
-
-/** Whether a value is a mapping. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { isRecord } from '../config/merge.ts'
 import { DevkError } from '../errors.ts'
 import { kubectlDocuments, type YamlDocument } from '../lib/yaml.ts'
-import { isRecord } from './rendered.ts'
 
 /** What to do about the most frequent mistakes, by the parser's codes. */
 const fixes: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, normalize, relative } from 'node:path'
+import { isRecord } from '../../config/merge.ts'
 import { instructions } from '../../images/build/dockerfile.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { isManifest as isManifestName } from '../../manifests/plain.ts'
-import { isRecord } from '../../manifests/rendered.ts'
 import { parseYaml } from '../../manifests/yaml.ts'
 
 /** A Dockerfile and what is known about the images that it builds. Paths are relative to the repository. */

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
+import { isRecord } from '../../config/merge.ts'
 import { isFolder } from '../../lib/paths.ts'
 import { type Kustomization, kustomizationsBelow } from '../kustomize-tree.ts'
-import { isRecord } from '../rendered.ts'
 
 /** A chart that a kustomization inflates. */
 export interface InflatedChart {

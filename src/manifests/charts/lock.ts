@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChartSource } from '../../config/chart-source.ts'
+import { isRecord } from '../../config/merge.ts'
 import { DevkError } from '../../errors.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { yamlLine, yamlText } from '../../lib/yaml.ts'
-import { isRecord } from '../rendered.ts'
 import { parseYaml } from '../yaml.ts'
 import { isSameSource } from './source.ts'
 

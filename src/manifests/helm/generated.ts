@@ -1,6 +1,7 @@
+import { isRecord } from '../../config/merge.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { canonicalJson } from '../hash.ts'
-import { type FieldStep, type GeneratedValue, isRecord, type RenderedObject } from '../rendered.ts'
+import type { FieldStep, GeneratedValue, RenderedObject } from '../rendered.ts'
 import { keptText } from './generated-text.ts'
 
 /**
