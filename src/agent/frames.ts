@@ -1,4 +1,4 @@
-import { frameCutter, uint32 } from '../lib/frames.ts'
+import { frameCutter, uint32 } from '../lib/streams/frames.ts'
 
 /**
  * Bytes of one stream that may be sent before the receiver has read them. The same value is in

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { uint32 } from '../lib/frames.ts'
+import { uint32 } from '../lib/streams/frames.ts'
 import { frameType, windowBytes } from './frames.ts'
 
 /** The agent could not open a stream, or an operation of the stream failed on the node. */

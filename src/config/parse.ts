@@ -1,7 +1,7 @@
 import type * as z from 'zod'
+import { isRecord } from '../lib/record.ts'
 import { toProblems } from './issues.ts'
 import { jsonSchema } from './json-schema.ts'
-import { isRecord } from './merge.ts'
 import type { ConfigPath, Problem } from './problems.ts'
 import { type Config, configSchema } from './schema.ts'
 

@@ -1,6 +1,6 @@
 import { DevkError } from '../errors.ts'
+import { isRecord } from '../lib/record.ts'
 import { nearest } from '../lib/text.ts'
-import { isRecord } from './merge.ts'
 import { type ConfigPath, formatPath } from './problems.ts'
 
 /** Lists whose order is their meaning, so that a later profile replaces them as a whole. */

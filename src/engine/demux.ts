@@ -1,5 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream'
-import { frameCutter } from '../lib/frames.ts'
+import { frameCutter } from '../lib/streams/frames.ts'
 import { drained } from '../lib/wait.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { isRecord } from '../lib/record.ts'
 import type { KubeObject } from './api.ts'
 
 /**
@@ -46,8 +47,4 @@ function listItem(item: unknown, entries: readonly (readonly [string, unknown])[
     return [extract(item, below)]
   }
   return []
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

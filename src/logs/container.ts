@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogOptions, PodRef, PodStreams } from '../kube/api.ts'
-import { splitLines } from '../lib/lines.ts'
+import { splitLines } from '../lib/streams/lines.ts'
 import { longestLine, parseLine, type StampedLine } from './record.ts'
 import { resumePoint } from './resume.ts'
 import type { Cell, ContainerView } from './view.ts'

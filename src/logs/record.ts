@@ -1,4 +1,4 @@
-import type { RawLine } from '../lib/lines.ts'
+import type { RawLine } from '../lib/streams/lines.ts'
 import { bytes as inUnits } from '../lib/text.ts'
 
 /** One line of a container's output. */

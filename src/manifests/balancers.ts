@@ -1,6 +1,6 @@
-import { isRecord } from '../config/merge.ts'
 import type { BalancedPort } from '../config/ports.ts'
 import type { KubeObject } from '../kube/api.ts'
+import { isRecord } from '../lib/record.ts'
 import { nearest } from '../lib/text.ts'
 
 interface ServicePort {

@@ -1,5 +1,5 @@
-import { isRecord } from '../config/merge.ts'
 import { patchMark } from '../lib/keys.ts'
+import { isRecord } from '../lib/record.ts'
 import { nearest } from '../lib/text.ts'
 import type { Kustomization } from './kustomize-tree.ts'
 import type { RenderedObject } from './rendered.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { isRecord } from '../config/merge.ts'
 import { isFolder } from '../lib/paths.ts'
+import { isRecord } from '../lib/record.ts'
 import { parseYaml } from './yaml.ts'
 
 /** A kustomization file. */

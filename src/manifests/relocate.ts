@@ -1,5 +1,5 @@
-import { isRecord } from '../config/merge.ts'
 import type { KubeObject } from '../kube/api.ts'
+import { isRecord } from '../lib/record.ts'
 
 /**
  * Moves the namespaces of a project on a shared cluster: the main one becomes `target`, others get `target-` as prefix.

@@ -1,6 +1,6 @@
-import { isRecord } from '../config/merge.ts'
 import { DevkError } from '../errors.ts'
 import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
+import { isRecord } from '../lib/record.ts'
 import type { YamlDocument } from '../lib/yaml.ts'
 import type { Hook } from './helm/hooks.ts'
 import { shaped } from './shape.ts'

@@ -1,5 +1,5 @@
-import { isRecord } from '../config/merge.ts'
 import { groupKindOf, type KindRef, type KubeObject } from '../kube/api.ts'
+import { isRecord } from '../lib/record.ts'
 
 /** Built-in kinds that are not namespaced, by API group. */
 const clusterScoped = new Set([

@@ -1,6 +1,6 @@
-import { isRecord } from '../config/merge.ts'
 import { groupKindOf, type KubeObject } from '../kube/api.ts'
 import { imageName } from '../lib/image-reference.ts'
+import { isRecord } from '../lib/record.ts'
 
 /** The fields of a container that devk reads and writes. */
 export interface Container {

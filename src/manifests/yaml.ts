@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { isRecord } from '../config/merge.ts'
 import { DevkError } from '../errors.ts'
+import { isRecord } from '../lib/record.ts'
 import { kubectlDocuments, type YamlDocument } from '../lib/yaml.ts'
 
 /** What to do about the most frequent mistakes, by the parser's codes. */

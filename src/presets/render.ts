@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from '../config/merge.ts'
 import { type KindRef, type KubeObject, keyOf } from '../kube/api.ts'
 import { annotations as keys, labels } from '../lib/keys.ts'
+import { isRecord } from '../lib/record.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { scopes } from '../manifests/scope.ts'

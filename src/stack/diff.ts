@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/api.ts'
 import { appliedByDevk } from '../kube/managed.ts'
 import { labels as keys } from '../lib/keys.ts'
+import { isRecord } from '../lib/record.ts'
 import { canonicalJson } from '../manifests/hash.ts'
 
 /** A field that applying an object would change. A value is undefined if the field does not exist on that side. */
@@ -64,12 +65,12 @@ function* differences(path: string, before: unknown, after: unknown): Generator<
  */
 function entriesOf(value: unknown): Map<string, unknown> | undefined {
   if (Array.isArray(value)) {
-    if (!value.every(isFields)) return undefined
+    if (!value.every(isRecord)) return undefined
     const names = value.map(nameOfItem)
     const named = names.every((name) => name !== undefined) && new Set(names).size === names.length
     return new Map(value.map((item, i) => [named ? (names[i] ?? '') : String(i), item]))
   }
-  return isFields(value) ? new Map(Object.entries(value)) : undefined
+  return isRecord(value) ? new Map(Object.entries(value)) : undefined
 }
 
 /** By what the API server tells the items of such lists apart. */
@@ -87,8 +88,4 @@ function shown(value: unknown): string | undefined {
 function hidden({ path, from, to }: FieldChange): FieldChange {
   const hide = (text: string | undefined) => (text === undefined ? undefined : '(hidden)')
   return /^(data|stringData)\b/.test(path) ? { path, from: hide(from), to: hide(to) } : { path, from, to }
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

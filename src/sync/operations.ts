@@ -1,4 +1,4 @@
-import { uint32 } from '../lib/frames.ts'
+import { uint32 } from '../lib/streams/frames.ts'
 
 /** The largest piece of a file, in bytes. Larger files are sent in several pieces. */
 export const pieceBytes = 64 * 1024

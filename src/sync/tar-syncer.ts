@@ -2,7 +2,7 @@ import { lstat, readlink } from 'node:fs/promises'
 import { type Readable, Writable } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import type { PodStreams } from '../kube/api.ts'
-import { type TarWriter, tarStream } from '../lib/tar.ts'
+import { type TarWriter, tarStream } from '../lib/streams/tar.ts'
 import type { Syncer, SyncFile, SyncTarget } from './syncer.ts'
 
 /** Paths for each call of `rm`, so that the command line stays far below the limit of the kernel. */

@@ -10,6 +10,7 @@ import {
   refOf,
   type WatchEvent,
 } from '../../src/kube/api.ts'
+import { isRecord } from '../../src/lib/record.ts'
 
 export interface FakeKubeOptions {
   /** Kinds that the server has in addition to those of `objects`; true for namespaced ones. */
@@ -213,10 +214,6 @@ function mergePatch(target: unknown, patch: unknown): unknown {
     else result[field] = mergePatch(result[field], value)
   }
   return result
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A predicate for a label selector of the forms `a=b`, `a!=b`, `a` and `!a`, joined by commas. Throws on any other form. */

@@ -1,7 +1,7 @@
-import { isRecord } from '../../config/merge.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
+import { isRecord } from '../../lib/record.ts'
 import { containersOf, podTemplate } from '../../manifests/workload.ts'
 import { lastOf, type Match, matchImages } from './match.ts'
 import { type PublishedPorts, published } from './ports.ts'

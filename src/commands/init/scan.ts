@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, normalize, relative } from 'node:path'
-import { isRecord } from '../../config/merge.ts'
 import { instructions } from '../../images/build/dockerfile.ts'
 import { byCodeUnits } from '../../lib/order.ts'
+import { isRecord } from '../../lib/record.ts'
 import { isManifest as isManifestName } from '../../manifests/plain.ts'
 import { parseYaml } from '../../manifests/yaml.ts'
 

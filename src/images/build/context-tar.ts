@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type TarHeader, type TarWriter, tarStream } from '../../lib/tar.ts'
+import { type TarHeader, type TarWriter, tarStream } from '../../lib/streams/tar.ts'
 import type { ContextEntry } from './context.ts'
 
 /**

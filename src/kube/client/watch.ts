@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { splitLines } from '../../lib/lines.ts'
+import { splitLines } from '../../lib/streams/lines.ts'
 import type { KubeObject, WatchEvent } from '../api.ts'
 
 /** The requests of a watch. */

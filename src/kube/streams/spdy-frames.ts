@@ -1,4 +1,4 @@
-import { frameCutter, type RawFrame, uint32 } from '../../lib/frames.ts'
+import { frameCutter, type RawFrame, uint32 } from '../../lib/streams/frames.ts'
 
 /**
  * Frames of SPDY/3.1 (the Chromium project's draft 3.1), as far as the streaming protocols of the API server use them.

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import { isRecord } from '../../config/merge.ts'
 import { isFolder } from '../../lib/paths.ts'
+import { isRecord } from '../../lib/record.ts'
 import { type Kustomization, kustomizationsBelow } from '../kustomize-tree.ts'
 
 /** A chart that a kustomization inflates. */

@@ -1,5 +1,5 @@
-import { isRecord } from '../../config/merge.ts'
 import type { KubeObject } from '../../kube/api.ts'
+import { isRecord } from '../../lib/record.ts'
 
 /**
  * The API versions that the custom resource definitions among these objects add to a cluster, as Helm names them:

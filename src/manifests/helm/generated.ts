@@ -1,5 +1,5 @@
-import { isRecord } from '../../config/merge.ts'
 import type { KubeObject } from '../../kube/api.ts'
+import { isRecord } from '../../lib/record.ts'
 import { canonicalJson } from '../hash.ts'
 import type { FieldStep, GeneratedValue, RenderedObject } from '../rendered.ts'
 import { keptText } from './generated-text.ts'

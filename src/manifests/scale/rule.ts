@@ -1,5 +1,6 @@
 import type { Scale } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
+import { isRecord } from '../../lib/record.ts'
 
 /** One field that a rule changed, as `devk plan` shows it. */
 export interface AppliedRule {
@@ -39,15 +40,11 @@ type Fields = Record<string, unknown>
 /** The mapping at a path in an object; undefined when there is none. */
 export function fieldsAt(value: unknown, ...path: readonly string[]): Fields | undefined {
   let at = value
-  for (const key of path) at = isFields(at) ? at[key] : undefined
-  return isFields(at) ? at : undefined
+  for (const key of path) at = isRecord(at) ? at[key] : undefined
+  return isRecord(at) ? at : undefined
 }
 
 /** The mappings in a list; [] when the value is not a list. */
 export function listOf(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.filter(isFields) : []
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Array.isArray(value) ? value.filter(isRecord) : []
 }

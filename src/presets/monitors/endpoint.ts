@@ -1,4 +1,4 @@
-import { isRecord } from '../../config/merge.ts'
+import { isRecord } from '../../lib/record.ts'
 import type { Relabel } from './select.ts'
 
 /** An endpoint of a ServiceMonitor or PodMonitor, with the fields that devk reads. */

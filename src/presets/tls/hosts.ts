@@ -1,5 +1,5 @@
-import { isRecord } from '../../config/merge.ts'
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
+import { isRecord } from '../../lib/record.ts'
 
 /** A TLS Secret that objects of the project refer to, and the DNS names that its certificate needs, sorted. */
 export interface CertificateSlot {

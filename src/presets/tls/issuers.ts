@@ -1,5 +1,5 @@
-import { isRecord } from '../../config/merge.ts'
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
+import { isRecord } from '../../lib/record.ts'
 import type { KeyPair } from './key-pair.ts'
 import { tlsSecret } from './objects.ts'
 

@@ -4,7 +4,7 @@ import { type AgentFrame, agentFrame, agentFrameCutter, windowBytes } from '../.
 import { StreamFailure } from '../../../src/agent/stream.ts'
 import { agentStreams } from '../../../src/agent/streams.ts'
 import type { Child } from '../../../src/exec/runner.ts'
-import { uint32 } from '../../../src/lib/frames.ts'
+import { uint32 } from '../../../src/lib/streams/frames.ts'
 
 /** An agent by hand: the frames it got, and a way to send some. */
 function agent() {

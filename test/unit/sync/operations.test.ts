@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uint32 } from '../../../src/lib/frames.ts'
+import { uint32 } from '../../../src/lib/streams/frames.ts'
 import { fileErrors, operation } from '../../../src/sync/operations.ts'
 
 test('an answer is read with its errors', () => {

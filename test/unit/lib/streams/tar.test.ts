@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { execaRunner } from '../../../src/exec/runner.ts'
-import { tarStream } from '../../../src/lib/tar.ts'
+import { execaRunner } from '../../../../src/exec/runner.ts'
+import { tarStream } from '../../../../src/lib/streams/tar.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { frameCutter, uint32 } from '../../../src/lib/frames.ts'
+import { frameCutter, uint32 } from '../../../../src/lib/streams/frames.ts'
 
 const shape = { headerBytes: 5, payloadBytes: (header: Buffer) => header.readUInt32BE(1) }
 const frame = (type: string, payload: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { splitLines } from '../../../src/lib/lines.ts'
+import { splitLines } from '../../../../src/lib/streams/lines.ts'
 
 async function split(chunks: readonly Uint8Array[], limit = 1000) {
   const source = (async function* () {
