@@ -1,6 +1,7 @@
 import type { CliContext } from '../context.ts'
 import type { DockerEngine } from '../engine/engine.ts'
 import { DevkError } from '../errors.ts'
+import { descendants, endAll } from '../exec/descendants.ts'
 import { statePaths } from '../state/paths.ts'
 import { commands } from './commands.ts'
 import { interactive, type TerminalFacts, useColor, width } from './environment.ts'
@@ -120,12 +121,15 @@ const cleanupMs = 1900
 
 /**
  * Aborted by the first SIGINT, SIGTERM or SIGHUP, or when the reader of an output closes it. A second signal exits at
- * once.
+ * once. Nothing that devk has started runs on.
  */
 function interruption(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController()
   const end = () => {
     if (controller.signal.aborted) process.exit(130)
+    // A program that is ended leaves those that it has started, and a second signal leaves those that ignore SIGTERM.
+    const started = descendants(process.platform)
+    process.once('exit', () => endAll(process.platform, [...started, ...descendants(process.platform)]))
     controller.abort(new DevkError('INTERRUPTED', 'Interrupted'))
     // A connection that stays open, or a child process that ignores the signal, must not keep devk running.
     setTimeout(() => process.exit(130), cleanupMs).unref()

@@ -1,6 +1,7 @@
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { nearest } from '../lib/text.ts'
+import { abortable } from '../lib/wait.ts'
 import { findRecord } from '../project/open.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
@@ -26,7 +27,8 @@ export async function openInBrowser(
   { runner, signal }: Pick<CliContext, 'runner' | 'signal'>,
   url: string,
 ): Promise<void> {
-  await runner.run(opener(process.platform), [url], { signal }).catch(() => {})
+  // Some openers end only with the browser, which must not end with devk.
+  await abortable(runner.run(opener(process.platform), [url], { outlives: true }), signal).catch(() => {})
 }
 
 /**

@@ -11,6 +11,8 @@ export interface RunOptions {
   /** Each line of stdout and stderr as it comes, for a progress display. */
   readonly onLine?: (line: string) => void
   readonly timeoutMs?: number
+  /** The program may go on when devk ends, as a browser does. Its output is not read. */
+  readonly outlives?: boolean
 }
 
 /** Result of a program that ended. */
@@ -60,7 +62,11 @@ export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) =>
         ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
         ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
         forceKillAfterDelay: 1000,
+        ...(options.outlives
+          ? { detached: true, cleanup: false, stdout: 'ignore' as const, stderr: 'ignore' as const }
+          : {}),
       })
+      if (options.outlives) child.nodeChildProcess.unref()
       if (options.onLine) forEachLine([child.stdout, child.stderr], options.onLine)
       const result = await child
       options.signal?.throwIfAborted()

@@ -104,4 +104,18 @@ export const variants: readonly Variant[] = [
     to: "key.source === '<' && key.type",
     row: 'inputs',
   },
+  {
+    mistake: 'a program that devk has started outlives it',
+    file: 'exec/descendants.ts',
+    from: 'if (running.get(pid) !== started) continue',
+    to: 'if (running.get(pid) !== null) continue',
+    row: 'signals',
+  },
+  {
+    mistake: 'the second signal does not end devk at once',
+    file: 'cli/launch.ts',
+    from: 'if (controller.signal.aborted) process.exit(130)',
+    to: 'if (controller.signal.aborted) return',
+    row: 'signals',
+  },
 ]

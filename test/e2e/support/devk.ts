@@ -74,7 +74,7 @@ export async function devkIn(cwd: string): Promise<Devk> {
 }
 
 /** Keeps what a process writes, and lets a test wait for it. */
-function collect(child: ChildProcessWithoutNullStreams): Running {
+export function collect(child: ChildProcessWithoutNullStreams): Running {
   let [stdout, stderr] = ['', '']
   const output = () => stdout + stderr
   const listeners = new Set<() => void>()

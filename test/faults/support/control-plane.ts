@@ -15,8 +15,21 @@ const run = promisify(execFile)
 export interface ControlPlane {
   readonly kubeconfig: string
   readonly context: string
+  readonly server: ServerProcess
   /** Ends the processes and removes their data. */
   stop(): Promise<void>
+}
+
+/** The process of the API server, which a test can stop. */
+export interface ServerProcess {
+  /** Sends SIGSTOP: connections stay open, and nothing is answered. */
+  pause(): void
+  /** Sends SIGCONT. */
+  resume(): void
+  /** Sends SIGKILL: connections are refused. */
+  end(): Promise<void>
+  /** Starts it again with the same data. Resolves when it answers. */
+  again(): Promise<void>
 }
 
 /** Starts the programs that the kit has built. It takes about six seconds, where a kind cluster takes 40. */
@@ -37,14 +50,13 @@ export async function startControlPlane(): Promise<ControlPlane> {
   await writeFile(at('sa.pub'), keys.publicKey)
   await writeFile(at('tokens.csv'), `${token},admin,admin,system:masters\n`)
   const running: ChildProcess[] = []
-  const start = (command: string, args: readonly string[]) => {
-    running.push(spawn(command, args, { stdio: 'ignore' }))
+  const start = (command: string, args: readonly string[]): ChildProcess => {
+    const child = spawn(command, args, { stdio: 'ignore' })
+    running.push(child)
+    return child
   }
   const stop = async () => {
-    for (const child of running.toReversed()) {
-      child.kill('SIGKILL')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    }
+    for (const child of running.toReversed()) await ended(child)
     await rm(folder, { recursive: true, force: true })
   }
   try {
@@ -54,7 +66,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
       ...[`--listen-client-urls=${etcd}`, `--advertise-client-urls=${etcd}`],
       ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`],
     ])
-    start(at('kube-apiserver'), [
+    const serve = [
       ...[`--etcd-servers=${etcd}`, '--bind-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${at('certs')}`],
       ...[
         `--token-auth-file=${at('tokens.csv')}`,
@@ -63,7 +75,8 @@ export async function startControlPlane(): Promise<ControlPlane> {
       ],
       ...['--service-account-issuer=https://kubernetes.default.svc', `--service-account-key-file=${at('sa.pub')}`],
       `--service-account-signing-key-file=${at('sa.key')}`,
-    ])
+    ]
+    let apiServer = start(at('kube-apiserver'), serve)
     const server = `https://127.0.0.1:${port}`
     // The file has the certificate of the server and that of its authority. While it is written, it has less.
     const chain = await eventually('the certificates of the API server', 30, async () => {
@@ -79,11 +92,30 @@ export async function startControlPlane(): Promise<ControlPlane> {
       ...[`--kubeconfig=${at('kubeconfig')}`, '--leader-elect=false', '--bind-address=127.0.0.1', '--secure-port=0'],
       `--service-account-private-key-file=${at('sa.key')}`,
     ])
-    return { kubeconfig: at('kubeconfig'), context: 'faults', stop }
+    const again = async () => {
+      apiServer = start(at('kube-apiserver'), serve)
+      await eventually('the API server', 120, isReady)
+    }
+    return {
+      kubeconfig: at('kubeconfig'),
+      context: 'faults',
+      server: {
+        pause: () => void apiServer.kill('SIGSTOP'),
+        resume: () => void apiServer.kill('SIGCONT'),
+        end: () => ended(apiServer),
+        again,
+      },
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
 function kubeconfigOf(server: string, ca: Buffer, token: string): string {

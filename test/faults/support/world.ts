@@ -2,13 +2,15 @@ import type { Kube, KubeObject } from '../../../src/kube/api.ts'
 import { connectKube } from '../../../src/kube/client/client.ts'
 import { eventually } from '../../e2e/support/eventually.ts'
 import { type Server, serverOf } from '../oracle/server.ts'
-import { startControlPlane } from './control-plane.ts'
+import { type ServerProcess, startControlPlane } from './control-plane.ts'
 
 /** A control plane, and the two ways to it: devk's, and that of kubectl. */
 export interface World {
   readonly kubeconfig: string
   readonly kube: Kube
   readonly server: Server
+  /** The process behind both. */
+  readonly process: ServerProcess
   stop(): Promise<void>
 }
 
@@ -33,6 +35,7 @@ export async function startWorld(): Promise<World> {
     kubeconfig: plane.kubeconfig,
     kube,
     server,
+    process: plane.server,
     async stop() {
       server.close()
       await plane.stop()

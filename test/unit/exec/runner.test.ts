@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { execaRunner } from '../../../src/exec/runner.ts'
@@ -58,4 +61,20 @@ test('a spawned program reads its input and ends with it', async () => {
   expect(await child.done).toBeNull()
   const ended = runner.spawn(...node('console.log("bye"); process.exitCode = 5'))
   expect([await text(ended.stdout), await ended.done]).toEqual(['bye\n', 5])
+})
+
+test('a program that may outlive devk has a process group of its own, and does not keep devk running', async () => {
+  const module = JSON.stringify(new URL('../../../src/exec/runner.ts', import.meta.url).href)
+  const script = `
+    const { execaRunner } = await import(${module})
+    void execaRunner(process.env).run('sh', ['-c', 'echo $$ > "$PID_FILE"; exec sleep 60'], { outlives: true })
+    setTimeout(() => {}, 500)`
+  const file = join(await mkdtemp(join(tmpdir(), 'devk-runner-')), 'pid')
+  const args = ['--input-type=module', '--experimental-strip-types', '-e', script]
+  const done = await execaRunner({ ...process.env, PID_FILE: file }).run(process.execPath, args)
+  expect(done).toMatchObject({ exitCode: 0 })
+  const pid = Number(await readFile(file, 'utf8'))
+  // Throws when no process has this group.
+  expect(process.kill(-pid, 0)).toBe(true)
+  process.kill(pid, 'SIGKILL')
 })

@@ -1,0 +1,106 @@
+import { expect } from 'vitest'
+import { keyOf } from '../oracle/objects.ts'
+import type { World } from '../support/world.ts'
+import { createSite, type Site } from './site.ts'
+
+/** What the manifests of a project describe. */
+export interface Described {
+  /** Content of the ConfigMap `settings`. */
+  readonly content: string
+  /** Further ConfigMaps, each with this content too. */
+  readonly others?: number
+  /** A pod that no node can take, for which `up` waits. */
+  readonly waits?: boolean
+  /** A chart that helm takes half a minute to render, in spite of SIGTERM and SIGINT. */
+  readonly slow?: boolean
+}
+
+/** A project on a control plane without nodes. */
+export interface PlaneProject extends Site {
+  readonly name: string
+  /** Writes configuration and manifests. */
+  describe(described: Described): Promise<void>
+  /** The objects of the project that the API server has, by kind and name, with their content. */
+  found(): Promise<Map<string, string>>
+  /** Fails unless exactly what the manifests describe is there. */
+  expectDeployed(described: Described): Promise<void>
+}
+
+/** Writes a project whose namespace exists already, so that `down` need not wait until the server has emptied it. */
+export async function planeProject(world: World, name: string): Promise<PlaneProject> {
+  const site = await createSite(name)
+  await world.server.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  await site.write('chart/Chart.yaml', 'apiVersion: v2\nname: slow\nversion: 1.0.0\n')
+  await site.write('bin/helm', slowHelm, 0o755)
+  const found = async () => {
+    const objects = await Promise.all(
+      ['/api/v1/namespaces/NAME/configmaps', '/apis/apps/v1/namespaces/NAME/deployments'].map((path) =>
+        world.server.list(path.replace('NAME', name)),
+      ),
+    )
+    const own = objects.flat().filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt')
+    return new Map(own.map((object) => [keyOf(object), String((object.data as Data | undefined)?.content)]))
+  }
+  return {
+    ...site,
+    name,
+    start: (args, options = {}) =>
+      site.start(args, {
+        ...options,
+        env: { PATH: `${site.folder}/bin:${process.env.PATH}`, SLOW_HELM: `${site.folder}/helm-runs`, ...options.env },
+      }),
+    async describe(described) {
+      await site.write('platform.config.json', JSON.stringify(configuration(world, name, described)))
+      await site.write('k8s/app.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objectsOf(described) }))
+    },
+    found,
+    async expectDeployed(described) {
+      const expected = objectsOf(described).map(
+        (object) =>
+          [
+            keyOf({ ...object, metadata: { ...object.metadata, namespace: name } }),
+            String(object.data?.content),
+          ] as const,
+      )
+      expect([...(await found())].sort()).toEqual(expected.sort())
+    },
+  }
+}
+
+type Data = Readonly<Record<string, string>>
+
+/** As a helm that waits for a server: it and its child go on after a signal. */
+const slowHelm = `#!/bin/sh
+trap '' INT TERM
+touch "$SLOW_HELM"
+sleep 30
+`
+
+function configuration({ kubeconfig }: World, name: string, { slow }: Described): object {
+  return {
+    name,
+    cluster: { provider: 'existing', context: 'faults', kubeconfig, namespace: name },
+    deploy: { manifests: 'k8s', ...(slow ? { helm: [{ name: 'slow', chart: 'chart' }] } : {}) },
+  }
+}
+
+function objectsOf({ content, others = 0, waits = false }: Described) {
+  const settings = ['settings', ...Array.from({ length: others }, (_, index) => `other-${index}`)]
+  return [
+    ...settings.map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { content } })),
+    ...(waits ? [deployment] : []),
+  ] as { apiVersion: string; kind: string; metadata: { name: string }; data?: Data }[]
+}
+
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'registry.k8s.io/pause:3.10' }] },
+    },
+  },
+}

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { collect, type Running, repository } from '../../e2e/support/devk.ts'
+import { endProcesses } from './processes.ts'
+
+/** How to start devk. */
+export interface SiteOptions {
+  /** On a terminal, as in the foreground of a shell. */
+  readonly terminal?: boolean
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** A devk that runs, with what the terminal was set to. */
+export interface SiteRun extends Running {
+  /** The settings of the terminal before devk and after it, as stty(1) gives them. */
+  terminal(): Promise<{ readonly before: string; readonly after: string }>
+}
+
+/** The folder of a project with folders of its own for all that devk writes, so that a test sees what is left there. */
+export interface Site {
+  readonly folder: string
+  /** A variable in the environment of every process that devk starts here. */
+  readonly mark: string
+  readonly stateHome: string
+  /** Writes a file below the folder. */
+  write(file: string, content: string, mode?: number): Promise<void>
+  start(args: readonly string[], options?: SiteOptions): SiteRun
+  /** Files that no devk needs any more: in the temporary folder, and half-written ones in the state folder. */
+  litter(): Promise<string[]>
+  /** Ends what still runs, and removes the folders. */
+  dispose(): Promise<void>
+}
+
+/** Makes the folders. Starts nothing. */
+export async function createSite(name: string): Promise<Site> {
+  const base = await mkdtemp(join(tmpdir(), `devk-faults-${name}-`))
+  const [folder, state, temporary, notes] = ['project', 'state', 'tmp', 'notes'].map((leaf) => join(base, leaf)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  for (const each of [folder, state, temporary, notes]) await mkdir(each)
+  const mark = `DEVK_FAULTS_SITE=${base}`
+  const own = { XDG_STATE_HOME: state, XDG_DATA_HOME: state, TMPDIR: temporary, DEVK_FAULTS_SITE: base, NO_COLOR: '1' }
+  let runs = 0
+  return {
+    folder,
+    mark,
+    stateHome: state,
+    async write(file, content, mode) {
+      const path = join(folder, file)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, content)
+      if (mode !== undefined) await chmod(path, mode)
+    },
+    start(args, { terminal = false, env = {} } = {}) {
+      runs += 1
+      const note = (when: string) => join(notes, `${runs}-${when}`)
+      const [before, after] = [note('before'), note('after')]
+      const words = [join(repository, 'bin/devk'), ...args]
+      const [command = '', ...rest] = terminal ? onTerminal(words, before, after) : words
+      // With CI set, as it may be for these tests, devk would not stay.
+      const all = { ...process.env, CI: undefined, ...own, TERM: 'xterm', ...env }
+      const child = spawn(command, rest, { cwd: folder, env: all, detached: true })
+      if (!terminal) child.stdin.end()
+      return {
+        ...collect(child),
+        terminal: async () => ({ before: await readFile(before, 'utf8'), after: await readFile(after, 'utf8') }),
+      }
+    },
+    async litter() {
+      const states = await readdir(state, { recursive: true })
+      return [...(await readdir(temporary)), ...states.filter((file) => file.endsWith('.tmp'))]
+    },
+    async dispose() {
+      await endProcesses(mark)
+      await rm(base, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A shell in the foreground of a terminal that starts devk and stays after Ctrl-C. */
+function onTerminal(words: readonly string[], before: string, after: string): string[] {
+  const devk = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  const shell = `stty cols 100; trap : INT; stty -g >'${before}'; ${devk}; code=$?; stty -g >'${after}'; exit $code`
+  return ['script', '--quiet', '--flush', '--return', '--command', shell, '/dev/null']
+}
