@@ -3,6 +3,7 @@ import { type KubeObject, keyOf } from '../kube/api.ts'
 import { readiness } from '../kube/ready.ts'
 import { labels } from '../lib/keys.ts'
 import { duration } from '../lib/text.ts'
+import { untilServed } from './converging/served.ts'
 import {
   afterRelease,
   applyAll,
@@ -89,7 +90,10 @@ async function applyInStages(all: Convergence): Promise<void> {
   const { wanted, tracker, applying, input, deps } = all
   const actionsOf = (stage: ApplyStage) => wanted.filter((action) => stageOf(action.wanted.object) === stage)
   for (const stage of stages.filter((name) => early.has(name))) await applyAll(actionsOf(stage), all)
-  await tracker.untilReady(actionsOf('definitions').map((action) => keyOf(action.wanted.object)))
+  const definitions = actionsOf('definitions').map((action) => action.wanted.object)
+  await tracker.untilReady(definitions.map(keyOf))
+  const objects = wanted.map((action) => action.wanted.object)
+  await untilServed(objects, definitions, applying)
   // All objects are checked before the first object of the application changes, so that a typo leaves nothing half
   // applied.
   await validate(
