@@ -22,8 +22,10 @@ export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown }
   /** For results. */
   readonly stdout: Writable
-  /** For progress and messages. */
+  /** For progress and messages. Text that is written here or to stdout cannot control the terminal. */
   readonly stderr: Writable
+  /** The same stream as stderr, for what moves the cursor. Who writes data here makes it safe first. */
+  readonly screen: Writable
   /**
    * True when devk may ask questions and redraw lines: all three streams are a terminal, and neither CI nor TERM=dumb
    * is set.

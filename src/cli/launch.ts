@@ -3,6 +3,7 @@ import type { DockerEngine } from '../engine/engine.ts'
 import { DevkError } from '../errors.ts'
 import { descendants, endAll } from '../exec/descendants.ts'
 import { statePaths } from '../state/paths.ts'
+import { safeStream, safeText } from '../terminal/safe-text.ts'
 import { commands } from './commands.ts'
 import { interactive, type TerminalFacts, useColor, width } from './environment.ts'
 import type { CommonFlags } from './program.ts'
@@ -34,7 +35,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
         return recordedNames({ paths, packageRoot, cwd: process.cwd(), project: projectOf(args) })(kind)
       },
       version: options.version,
-      write: (text) => void process.stdout.write(text),
+      write: (text) => void process.stdout.write(safeText(text)),
       columns: width(terminal),
       context: (common) => makeContext(options, terminal, signal, common),
     })
@@ -58,16 +59,15 @@ function terminalFacts(env: LaunchOptions['env'], process: NodeJS.Process): Term
 /** Reads the flags from the arguments: the parser may be what failed. */
 function reportFailure(failure: unknown, { args, version, process }: LaunchOptions, terminal: TerminalFacts): void {
   const flags = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
-  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(failure))}\n`)
+  if (flags.includes('--json')) process.stdout.write(safeText(`${JSON.stringify(errorJson(failure))}\n`))
   else {
-    process.stderr.write(
-      errorText(failure, {
-        columns: width(terminal),
-        color: useColor(terminal, flags.includes('--no-color') ? false : undefined),
-        verbose: flags.includes('--verbose') || flags.includes('-v'),
-        version,
-      }),
-    )
+    const text = errorText(failure, {
+      columns: width(terminal),
+      color: useColor(terminal, flags.includes('--no-color') ? false : undefined),
+      verbose: flags.includes('--verbose') || flags.includes('-v'),
+      version,
+    })
+    process.stderr.write(safeText(text))
   }
 }
 
@@ -88,6 +88,7 @@ async function makeContext(
     import('../engine/engine.ts'),
   ])
   const verbose = flags.verbose === true
+  const stderr = safeStream(process.stderr)
   let engine: DockerEngine | undefined
   return {
     cwd: process.cwd(),
@@ -96,8 +97,9 @@ async function makeContext(
     version,
     signal,
     stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: safeStream(process.stdout),
+    stderr,
+    screen: process.stderr,
     isTTY: interactive(terminal),
     columns: width(terminal),
     json: flags.json === true,
@@ -107,7 +109,7 @@ async function makeContext(
     configFile: flags.config,
     project: flags.project,
     clock: Date.now,
-    runner: execaRunner({ ...env }, verbose ? (line) => void process.stderr.write(`${line}\n`) : undefined),
+    runner: execaRunner({ ...env }, verbose ? (line) => void stderr.write(`${line}\n`) : undefined),
     paths: statePaths(env),
     engine: () => {
       engine ??= dockerEngine(env)

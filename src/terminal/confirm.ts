@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { CliContext } from '../context.ts'
+import { safeText } from './safe-text.ts'
 
 /**
  * Asks a yes-or-no question on the terminal and returns the answer. Returns true without asking for --yes, and false if
@@ -8,9 +9,9 @@ import type { CliContext } from '../context.ts'
 export async function confirm(ctx: CliContext, question: string): Promise<boolean> {
   if (ctx.yes) return true
   if (!ctx.isTTY) return false
-  const terminal = createInterface({ input: ctx.stdin, output: ctx.stderr })
+  const terminal = createInterface({ input: ctx.stdin, output: ctx.screen })
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal: ctx.signal })).trim())
+    return /^y(es)?$/i.test((await terminal.question(`${safeText(question)} [y/N] `, { signal: ctx.signal })).trim())
   } finally {
     terminal.close()
   }

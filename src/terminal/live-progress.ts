@@ -145,9 +145,9 @@ function line(ctx: CliContext, title: string, run: (say: (text: string) => void)
 }
 
 /** Without its own logger, listr2 writes to stdout of the process and decides about colours itself. */
-function rendering({ stderr, color }: CliContext) {
+function rendering({ screen, color }: CliContext) {
   const { green, red, cyan } = colors(color)
-  const stream = stderr as NodeJS.WriteStream
+  const stream = screen as NodeJS.WriteStream
   const logger = new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) })
   return {
     renderer: 'default' as const,

@@ -1,5 +1,6 @@
 import type { CliContext } from '../../context.ts'
 import type { KeyCommands } from '../options.ts'
+import { typedKeys } from './typed-keys.ts'
 
 /** The keys while they are active. */
 export interface LiveKeys {
@@ -22,6 +23,8 @@ export interface LiveKeysOptions {
 }
 
 const interrupt = '\u0003'
+/** Makes a terminal mark what is pasted; see bracketed paste in the xterm documentation. */
+const markPastes = (on: boolean) => `\u001b[?2004${on ? 'h' : 'l'}`
 
 /**
  * Handles single keys while the loop runs on a terminal, until the signal: l hides and shows the logs, s prints the
@@ -44,9 +47,10 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
     // A terminal in raw mode does not turn Ctrl-C into a signal.
     [interrupt]: () => process.kill(process.pid, 'SIGINT'),
   }
-  const { stdin } = ctx
+  const { stdin, screen } = ctx
+  const keysOf = typedKeys()
   const onData = (typed: Buffer | string) => {
-    for (const key of String(typed)) {
+    for (const key of keysOf(String(typed), performance.now())) {
       const action = actions[key.toLowerCase()]
       Promise.resolve(action?.()).catch((error: unknown) => {
         if (!signal.aborted) say(error instanceof Error ? error.message : String(error))
@@ -54,12 +58,14 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
     }
   }
   stdin.setRawMode?.(true)
+  screen.write(markPastes(true))
   stdin.on('data', onData)
   stdin.resume()
   signal.addEventListener(
     'abort',
     () => {
       stdin.off('data', onData)
+      screen.write(markPastes(false))
       stdin.setRawMode?.(false)
       stdin.pause()
     },

@@ -3,6 +3,7 @@ import { DevkError } from '../../errors.ts'
 import { colors } from '../../lib/colors.ts'
 import { count, duration } from '../../lib/text.ts'
 import type { SessionEvent } from '../../loop/events.ts'
+import { safeName } from '../../terminal/safe-text.ts'
 
 /** Prints what the loop does: a line of time, service and event, or with --json an object a line. */
 export interface LiveReporter {
@@ -43,7 +44,8 @@ function eventText(event: SessionEvent): string {
         ? 'Watching the manifests; no service is built here.'
         : `Watching ${event.services.join(', ')}.`
     case 'synced': {
-      const names = event.files.length <= 3 ? event.files.join(', ') : `${event.files.slice(0, 2).join(', ')}, …`
+      const files = event.files.map(safeName)
+      const names = files.length <= 3 ? files.join(', ') : `${files.slice(0, 2).join(', ')}, …`
       const again = event.again ? ' again, after a restart' : ''
       return `synced ${count(event.files.length, 'file')} (${names})${again} · ${duration(event.ms)}`
     }
