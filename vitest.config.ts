@@ -4,6 +4,8 @@ import { imageSets } from './test/image-sets.ts'
 export default defineConfig({
   test: {
     retry: 0,
+    // Node loads configurations itself, with the hooks that devk registers; Vitest would replace import().
+    server: { deps: { external: [/src\/config\/import-module\.ts$/] } },
     tags: imageSets.map(({ tag, description }) => ({ name: tag, description })),
     projects: [
       // Without isolation a process loads each module once for all files, which makes the unit tests three times as fast.
@@ -17,6 +19,16 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+        },
+      },
+      // devk in repositories of an attacker. Needs no engine.
+      {
+        extends: true,
+        test: {
+          name: 'attacks',
+          include: ['test/attacks/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -31,6 +31,7 @@ try {
     await check(`agent, ${part}`, process.execPath, [join(root, 'scripts/test-agent.ts'), part])
   }
   await tests('package')
+  await tests('attacks')
   await tests('docker')
   await tests('faults')
   const built = buildInBackground(imageSets.filter((set) => !isOnDemand(set)))

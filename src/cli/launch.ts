@@ -78,15 +78,17 @@ function projectOf(args: readonly string[]): string | undefined {
 }
 
 async function makeContext(
-  { env, version, packageRoot, process }: LaunchOptions,
+  { env: given, version, packageRoot, process }: LaunchOptions,
   terminal: TerminalFacts,
   signal: AbortSignal,
   flags: CommonFlags,
 ): Promise<CliContext> {
-  const [{ execaRunner }, { dockerEngine }] = await Promise.all([
+  const [{ execaRunner }, { dockerEngine }, { outsideProject }] = await Promise.all([
     import('../exec/runner.ts'),
     import('../engine/engine.ts'),
+    import('./programs.ts'),
   ])
+  const env = await outsideProject(given, process.cwd(), flags.config)
   const verbose = flags.verbose === true
   const stderr = safeStream(process.stderr)
   let engine: DockerEngine | undefined

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DevkError } from '../errors.ts'
+import { importModule } from './import-module.ts'
 import { hasModuleSyntax } from './module-syntax.ts'
 
 /** What `import { defineConfig } from 'devk'` gives a configuration file, so that a project needs no node_modules. */
@@ -14,7 +15,7 @@ const imported = {
 const required = { url: 'devk:config', format: 'commonjs', shortCircuit: true }
 const requiredSource = { ...required, source: 'exports.defineConfig = (config) => config' }
 
-const { cache } = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
 
 /**
  * Counts how often this process has read a configuration. The URL of each reading contains the number. Every process
@@ -23,11 +24,11 @@ const { cache } = createRequire(import.meta.url)
 let readings = 0
 
 /**
- * Runs `load`, which is cosmiconfig's loader of the script `file` (a path without symbolic links). In the script,
+ * Evaluates the script `file` (a path without symbolic links) and returns what it exports by default. In the script,
  * `devk` resolves to devk itself. The script and its local imports are read again on each call. `shown` is the file
  * name in messages. Throws CONFIG_INVALID, with file and line, if the script cannot be read or throws.
  */
-export async function evaluate<T>(file: string, shown: string, load: () => Promise<T>): Promise<T> {
+export async function evaluate(file: string, shown: string): Promise<unknown> {
   const { href } = pathToFileURL(file)
   const fresh = `?devk=${readings}`
   readings += 1
@@ -36,8 +37,6 @@ export async function evaluate<T>(file: string, shown: string, load: () => Promi
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devk') return context.conditions.includes('require') ? required : imported
-      // If import() fails, cosmiconfig 10 tries require() and reports its error. With this code it keeps the first one.
-      if (specifier === file && !commonJs) throw Object.assign(new Error('only import()'), { code: 'ERR_REQUIRE_ESM' })
       const found = next(specifier, context)
       const local = found.url.startsWith('file:') && !found.url.includes('/node_modules/')
       if (!local || !(specifier === href || specifier === file || context.parentURL?.endsWith(fresh))) return found
@@ -53,12 +52,22 @@ export async function evaluate<T>(file: string, shown: string, load: () => Promi
     load: (url, context, next) => (url === required.url ? requiredSource : next(url, context)),
   })
   try {
-    return await load()
+    return await exported(file, href, () => commonJs)
   } catch (error) {
     throw scriptError(error, href, file, shown)
   } finally {
     hooks.deregister()
-    for (const path of files) delete cache[path]
+    for (const path of files) delete require.cache[path]
+  }
+}
+
+/** What a script exports by default. import() fails for a CommonJS script, which is then required. */
+async function exported(file: string, href: string, commonJs: () => boolean): Promise<unknown> {
+  try {
+    return ((await importModule(href)) as { default?: unknown }).default
+  } catch (error) {
+    if (!commonJs()) throw error
+    return require(file) as unknown
   }
 }
 

@@ -1,24 +1,17 @@
 import { readFile, realpath } from 'node:fs/promises'
-import { basename, dirname, relative, resolve } from 'node:path'
-import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
+import { basename, extname, relative, resolve } from 'node:path'
 import { DevkError } from '../errors.ts'
+import { isRecord } from '../lib/record.ts'
 import { checkConfig } from './check.ts'
 import { parseData } from './data.ts'
 import { evaluate } from './evaluate.ts'
+import { findConfigFile } from './find.ts'
 import { sourceMap } from './positions.ts'
 import type { LoadedConfig } from './schema.ts'
 
-const searchPlaces = [
-  'platform.config.ts',
-  'platform.config.mts',
-  'platform.config.js',
-  'platform.config.mjs',
-  'platform.config.cjs',
-  'platform.config.json',
-  'platform.config.yaml',
-  'platform.config.yml',
-  'package.json',
-]
+/** Extensions of the files that are code, and of those that are data. */
+const scripts: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs'])
+const data: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml'])
 
 /** Which configuration to load, and the command-line options that change it. */
 export interface LoadOptions {
@@ -36,21 +29,6 @@ export interface LoadOptions {
 }
 
 /**
- * Finds the configuration file in `cwd` or the nearest parent folder, without evaluating it. Ignores a package.json
- * without the key `devk`. Returns an absolute path; undefined if there is no configuration.
- */
-export async function findConfigFile(cwd: string): Promise<string | undefined> {
-  // cosmiconfig stops at the first package.json, even without the key. Therefore each folder is a search of its own.
-  const found: Loader = () => ({})
-  const explorer = open(found, (_file, text) => parseLoosely(text))
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    const result = await explorer.search(folder)
-    if (result !== null && !(result.isEmpty && basename(result.filepath) === 'package.json')) return result.filepath
-    if (folder === dirname(folder)) return undefined
-  }
-}
-
-/**
  * Finds, reads and validates the configuration. The result has all defaults and only absolute paths, and is frozen.
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID with all problems, or USAGE for an unknown overlay.
  */
@@ -65,8 +43,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     throw new DevkError('CONFIG_NOT_FOUND', `The file ${options.file ?? named} does not exist`, { cause })
   })
   const shown = relative(options.cwd, named).startsWith('..') ? named : relative(options.cwd, named)
-  const text = await readFile(file, 'utf8')
-  const raw = await read(file, shown)
+  const text = decoded(await readFile(file))
+  const raw = await read(file, shown, text)
   return checkConfig(raw, {
     file,
     shown,
@@ -78,43 +56,33 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   })
 }
 
-async function read(file: string, shown: string): Promise<unknown> {
-  const data: Loader = (_file, text) => parseData(text, file, shown)
-  const script: Loader = (path, text) => evaluate(path, shown, async () => defaultLoaders['.ts'](path, text))
-  const result = await open(script, data).load(file)
-  if (result === null || result.isEmpty || result.config === null) {
+async function read(file: string, shown: string, text: string): Promise<unknown> {
+  const config = text.trim() === '' ? undefined : await parsed(file, shown, text)
+  if (config === undefined || config === null) {
     throw new DevkError('CONFIG_INVALID', `${shown} contains no configuration`, {
       hint: 'Write at least: export default defineConfig({ name: "my-project" })',
     })
   }
-  return result.config
+  return config
 }
 
-function open(script: Loader, data: Loader) {
-  return cosmiconfig('devk', {
-    searchPlaces,
-    searchStrategy: 'none',
-    cache: false,
-    ignoreEmptySearchPlaces: false,
-    packageProp: ['devk'],
-    loaders: {
-      '.ts': script,
-      '.mts': script,
-      '.js': script,
-      '.mjs': script,
-      '.cjs': script,
-      '.json': data,
-      '.yaml': data,
-      '.yml': data,
-    },
-  })
-}
-
-/** Parses a package.json during the search. Invalid JSON has no key `devk`; it is not an error of the configuration. */
-function parseLoosely(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return { devk: null }
+async function parsed(file: string, shown: string, text: string): Promise<unknown> {
+  const extension = extname(file)
+  if (scripts.has(extension)) return evaluate(file, shown)
+  if (!data.has(extension)) {
+    throw new DevkError('CONFIG_INVALID', `${shown} is no configuration: its name ends with "${extension}"`, {
+      hint: `devk reads files that end with ${[...scripts, ...data].join(', ')}.`,
+    })
   }
+  const value = parseData(text, file, shown)
+  if (basename(file) !== 'package.json') return value
+  return isRecord(value) ? value.devk : undefined
+}
+
+/** The text of a file in UTF-8 or, if it begins with their mark, UTF-16. */
+function decoded(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
+  return new TextDecoder(encoding).decode(bytes)
 }

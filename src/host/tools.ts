@@ -1,9 +1,11 @@
 import { constants } from 'node:fs'
-import { access, mkdir, realpath, rm, symlink } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { access, mkdir, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import type { Runner } from '../exec/runner.ts'
+import { isWithin } from '../lib/paths.ts'
 import { inRange } from '../lib/version.ts'
 import { kubectlFact } from './kubectl.ts'
+import { inModules } from './search-path.ts'
 
 /** Where programs are looked for and linked. */
 export interface ToolDeps {
@@ -19,19 +21,42 @@ export interface ToolDeps {
 export type Tool = 'kind' | 'kubectl'
 
 /**
- * Provides programs in devk's folder: existing programs stay, and suitable programs on PATH are linked. Returns those
- * that are still missing, for the kit to build.
+ * Provides programs in devk's folder: existing programs stay as long as they can be trusted, and suitable programs on
+ * PATH are linked. Returns those that are still missing, for the kit to build.
  */
 export async function adoptTools(names: readonly Tool[], deps: ToolDeps): Promise<Tool[]> {
   const missing: Tool[] = []
   for (const name of names) {
     const own = join(deps.bin, name)
-    if (await runnable(own)) continue
+    if (await isOwn(own, name, deps)) continue
+    await rm(own, { force: true })
     const found = await onPath(name, deps)
     if (found === undefined) missing.push(name)
     else await link(found, own, deps.bin)
   }
   return missing
+}
+
+/**
+ * The path of a program, for commands that change nothing: the one in devk's folder, or else the one on PATH that
+ * `adoptTools` would link. If there is none, the path in devk's folder, where starting it fails.
+ */
+export async function toolPath(name: Tool, deps: ToolDeps): Promise<string> {
+  const own = join(deps.bin, name)
+  if (await isOwn(own, name, deps)) return own
+  return (await onPath(name, deps)) ?? join(deps.bin, 'missing', name)
+}
+
+/**
+ * Whether a program in devk's folder may be used: one that the kit built, or a link to a program that is still on PATH.
+ * Others were linked when PATH had a folder of another project.
+ */
+async function isOwn(own: string, name: Tool, { bin, path }: ToolDeps): Promise<boolean> {
+  if (!(await runnable(own))) return false
+  const target = await realpath(own)
+  if (isWithin(target, await realpath(dirname(bin)))) return true
+  for await (const file of runnableOn(path, name)) if ((await realpath(file)) === target) return true
+  return false
 }
 
 /** Whether a program is in one of the folders of a search path. */
@@ -78,15 +103,21 @@ async function* runnableOn(path: string, name: string): AsyncGenerator<string> {
   }
 }
 
+/**
+ * Whether a file, or the target of a link, is a program that nobody else on this machine can replace: it belongs to
+ * root or to the user, and no package of a project brings it.
+ */
 async function runnable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
+  try {
+    await access(file, constants.X_OK)
+    const { uid } = await stat(file)
+    return (uid === 0 || uid === process.getuid?.()) && !inModules(await realpath(file))
+  } catch {
+    return false
+  }
 }
 
 async function link(file: string, own: string, bin: string): Promise<void> {
   await mkdir(bin, { recursive: true })
-  await rm(own, { force: true }) // A link whose program no longer exists.
   await symlink(await realpath(file), own)
 }

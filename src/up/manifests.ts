@@ -26,18 +26,19 @@ export interface ChartPlace {
   readonly kube: Kube | undefined
   /** The manifests of the presets, whose definitions are in the cluster once they are installed. */
   readonly presets: Promise<PresetManifests>
+  /** Path of kubectl; absent: the one in devk's own folder, which must exist by then. */
+  readonly kubectl?: string
   /** Fetches charts that the configuration names since it changed; absent: they are missing. */
   readonly fetch?: (config: LoadedConfig, signal: AbortSignal) => Promise<unknown>
 }
 
-/** The manifests of a configuration. Rendering uses the kubectl in devk's own folder, which must exist by then. */
+/** The manifests of a configuration. */
 export function manifestsOf(
   { runner, paths }: Pick<CliContext, 'runner' | 'paths'>,
   config: LoadedConfig,
-  { kube, presets, fetch = async () => {} }: ChartPlace,
+  { kube, presets, kubectl = join(paths.bin, 'kubectl'), fetch = async () => {} }: ChartPlace,
   signal: AbortSignal,
 ): Manifests {
-  const kubectl = join(paths.bin, 'kubectl')
   const { charts } = paths
   let rendering: Promise<readonly RenderedObject[]> | undefined
   const capabilities = async () => {

@@ -1,10 +1,10 @@
 import { access, unlink, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { findConfigFile } from '../../config/load.ts'
+import { findConfigFile } from '../../config/find.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import type { CliContext, CommandFunction, NoFlags } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
-import { adoptTools } from '../../host/tools.ts'
+import { toolPath } from '../../host/tools.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import { noRegistry } from '../../platform/image-route.ts'
 import { loadProject } from '../../project/load.ts'
@@ -41,7 +41,12 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
       { ...ctx, configFile: file },
       { profile: undefined, overlay: undefined },
     )
-    const manifests = manifestsOf(ctx, loaded, { kube: undefined, presets: Promise.resolve(new Map()) }, ctx.signal)
+    const manifests = manifestsOf(
+      ctx,
+      loaded,
+      { kube: undefined, kubectl, presets: Promise.resolve(new Map()) },
+      ctx.signal,
+    )
     const options = { config: loaded, kube: undefined, manifests, prefix: noRegistry, only: undefined }
     await prepare(ctx, options, ctx.signal)
   } catch (error) {
@@ -71,9 +76,7 @@ async function requireNone(cwd: string): Promise<void> {
 }
 
 async function kubectlOf({ env, paths, runner, signal }: CliContext): Promise<string> {
-  const { bin } = paths
-  await adoptTools(['kubectl'], { runner, bin, path: env.PATH ?? '', signal })
-  return join(bin, 'kubectl')
+  return toolPath('kubectl', { runner, bin: paths.bin, path: env.PATH ?? '', signal })
 }
 
 async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {

@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
-import { adoptTools } from '../../host/tools.ts'
+import { toolPath } from '../../host/tools.ts'
 import { findRegistry, registryContainer } from '../../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { noRegistry } from '../../platform/image-route.ts'
@@ -38,14 +38,14 @@ export interface PlanFlags {
 export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
   const { env, paths, signal } = ctx
   const { config, chosen } = await loadProject(ctx, { profile, overlay })
-  // If devk has no kubectl, this links the one in PATH. If there is none either, the renderer reports it.
-  await adoptTools(['kubectl'], { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal })
+  const tools = { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal }
+  const kubectl = await toolPath('kubectl', tools)
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const certifier = projectCertifier(ctx, chosen, false)
   const presetManifests = readManifests(chosen)
   // Its failure is reported where the result is used.
   presetManifests.catch(() => {})
-  const manifests = manifestsOf(ctx, config, { kube, presets: presetManifests }, signal)
+  const manifests = manifestsOf(ctx, config, { kube, kubectl, presets: presetManifests }, signal)
   const loads = (await nodesPull(ctx, config, kube)) ? undefined : bringsToNodes({ offersKit: kitOffers() })
   const compared = { config, kube, manifests, prefix, loads, only: undefined, certifier }
   const preparation = await prepare(ctx, compared, signal)

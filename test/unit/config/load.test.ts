@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findConfigFile } from '../../../src/config/load.ts'
+import { findConfigFile, projectAround } from '../../../src/config/find.ts'
 import { failure, folder, load, places, problems } from './support.ts'
 
 const minimal = "import { defineConfig } from 'devk'\nexport default defineConfig({ name: 'todo' })\n"
@@ -36,6 +36,31 @@ test.each([
 test('finding a configuration does not evaluate it', async () => {
   const root = folder({ 'platform.config.ts': 'throw new Error("evaluated")' })
   expect(await findConfigFile(root)).toBe(join(root, 'platform.config.ts'))
+})
+
+test('a folder with the name of a configuration is none', async () => {
+  const root = folder({ 'platform.config.yaml': minimal, 'platform.config.ts/x': '' })
+  expect(await findConfigFile(root)).toBe(join(root, 'platform.config.yaml'))
+})
+
+test('the project is the outermost folder with a repository or configuration, but never all of the home', async () => {
+  const root = folder({ '.git/HEAD': '', 'a/.git/HEAD': '', 'a/b/platform.config.yaml': '', 'a/b/c/x': '', 'd/x': '' })
+  expect(await projectAround(join(root, 'a/b/c'), '/nobody')).toBe(root)
+  expect(await projectAround(join(root, 'a/b/c'), root)).toBe(join(root, 'a'))
+  expect(await projectAround(join(root, 'd'), root)).toBeUndefined()
+})
+
+test('a file whose name has no known end is an error, and what a data file asks to import is not imported', async () => {
+  const root = folder({ 'platform.config.yaml': '$import: ./evil.js\nname: it', 'evil.js': 'throw 1', 'a.toml': '' })
+  expect((await failure(load(root))).message).toBe('platform.config.yaml has 1 problem')
+  const error = await failure(load(folder({ 'a.toml': 'a = 1' }), { file: 'a.toml' }))
+  expect([error.message, error.exitCode]).toEqual(['a.toml is no configuration: its name ends with ".toml"', 2])
+})
+
+test('a configuration in UTF-16 is read', async () => {
+  const root = folder({ 'platform.config.yaml': '' })
+  writeFileSync(join(root, 'platform.config.yaml'), Buffer.from('\ufeffname: it', 'utf16le'))
+  expect((await load(root)).name).toBe('it')
 })
 
 test('a changed configuration and a changed import are read again', async () => {

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { adoptTools, isInstalled, kindFits, kubectlFits, type Tool } from '../../../src/host/tools.ts'
+import { adoptTools, isInstalled, kindFits, kubectlFits, type Tool, toolPath } from '../../../src/host/tools.ts'
 import { fakeRunner } from '../../fakes/runner.ts'
 
 let folder = ''
@@ -22,7 +22,7 @@ async function program(...leaves: string[]): Promise<string> {
 
 function adopt(names: readonly Tool[], answers: Parameters<typeof fakeRunner>[0], path = `${at('a')}:${at('b')}`) {
   const { signal } = new AbortController()
-  return adoptTools(names, { runner: fakeRunner(answers), bin: at('bin'), path, signal })
+  return adoptTools(names, { runner: fakeRunner(answers), bin: at('cache', 'bin'), path, signal })
 }
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
 })
 
 test('a tool that devk has is not looked for again', async () => {
-  await program('bin', 'kind')
+  await program('cache', 'bin', 'kind')
   expect(await adopt(['kind'], {})).toEqual([])
 })
 
@@ -57,7 +57,7 @@ test('the first suitable program on PATH is linked', async () => {
   const old = await program('a', 'kind')
   const good = await program('b', 'kind')
   expect(await adopt(['kind'], { [`${old} version -q`]: '0.20.0', [`${good} version -q`]: '0.30.0' })).toEqual([])
-  expect(await readlink(at('bin', 'kind'))).toBe(good)
+  expect(await readlink(at('cache', 'bin', 'kind'))).toBe(good)
 })
 
 test('a kubectl that is a wrapper script is not used', async () => {
@@ -75,15 +75,45 @@ test('a kubectl is used only with a suitable version', async () => {
   const asked = (file: string) => `${file} version --client --output json`
   const answers = { [asked(old)]: says('v1.29.3'), [asked(good)]: says('v1.34.1') }
   expect(await adopt(['kubectl'], answers)).toEqual([])
-  expect(await readlink(at('bin', 'kubectl'))).toBe(good)
+  expect(await readlink(at('cache', 'bin', 'kubectl'))).toBe(good)
 })
 
 test('a link whose program no longer exists is replaced', async () => {
   const good = await program('a', 'kind')
-  await mkdir(at('bin'))
-  await symlink(at('gone'), at('bin', 'kind'))
+  await mkdir(at('cache', 'bin'), { recursive: true })
+  await symlink(at('gone'), at('cache', 'bin', 'kind'))
   expect(await adopt(['kind'], { [`${good} version -q`]: '0.30.0' })).toEqual([])
-  expect(await readlink(at('bin', 'kind'))).toBe(good)
+  expect(await readlink(at('cache', 'bin', 'kind'))).toBe(good)
+})
+
+test('a link to a program that is not on PATH any more is replaced: another project may have brought it', async () => {
+  const foreign = await program('other', 'tools', 'kind')
+  const good = await program('a', 'kind')
+  await mkdir(at('cache', 'bin'), { recursive: true })
+  await symlink(foreign, at('cache', 'bin', 'kind'))
+  expect(await adopt(['kind'], { [`${good} version -q`]: '0.30.0' })).toEqual([])
+  expect(await readlink(at('cache', 'bin', 'kind'))).toBe(good)
+})
+
+test('a program of a package is not used, nor one that PATH reaches through a link to it', async () => {
+  const evil = await program('repo', 'node_modules', 'kubectl', 'kubectl')
+  await mkdir(at('a'))
+  await symlink(evil, at('a', 'kubectl'))
+  expect(await adopt(['kubectl'], {}, `${at('a')}:${at('repo', 'node_modules', 'kubectl')}`)).toEqual(['kubectl'])
+})
+
+test.runIf(process.getuid?.() === 0)('a program that belongs to somebody else is not used', async () => {
+  await chown(await program('a', 'kind'), 65534, 65534)
+  expect(await adopt(['kind'], {})).toEqual(['kind'])
+})
+
+test('finding a program links nothing', async () => {
+  const good = await program('a', 'kind')
+  const deps = { runner: fakeRunner({ [`${good} version -q`]: '0.30.0' }), bin: at('cache', 'bin'), path: at('a') }
+  const { signal } = new AbortController()
+  expect(await toolPath('kind', { ...deps, signal })).toBe(good)
+  expect(await toolPath('kind', { ...deps, path: '', signal })).toBe(at('cache', 'bin', 'missing', 'kind'))
+  await expect(readlink(at('cache', 'bin', 'kind'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('relative folders on PATH are ignored', async () => {

@@ -1,0 +1,36 @@
+/** Commands that only look, or that work on what `up` made, in a repository of an attacker. */
+import { expect, test } from 'vitest'
+import { hostileRepository } from './support/hostile.ts'
+
+const commands = [
+  '--help',
+  'up --help',
+  'completion bash',
+  '__complete logs backend',
+  'status',
+  'status --json',
+  'top',
+  'logs',
+  'history',
+  'open backend',
+  'exec backend ls',
+  'down',
+  'down --dry-run',
+  'preset list',
+  'preset show ingress',
+  'config schema',
+  'trust',
+]
+
+test.each(commands)('devk %s runs nothing and connects to nothing', async (words) => {
+  const hostile = await hostileRepository()
+  const { recorded, exitCode, stderr } = await hostile.run(...words.split(' '))
+  expect(exitCode, stderr).not.toBe(70)
+  expect([recorded, await hostile.marks(), hostile.connections()]).toEqual([[], [], 0])
+})
+
+test('the recorder sees a process that devk starts', async () => {
+  const hostile = await hostileRepository()
+  const { recorded } = await hostile.run('doctor')
+  expect(recorded).toContain('PROCESSWRAP')
+})
