@@ -12,8 +12,10 @@ const copy = await mkdtemp(join(tmpdir(), 'devk-variants-'))
 const rows = process.argv.slice(2)
 let missed = 0
 try {
-  for (const name of ['src', 'test', 'presets', 'package.json', 'vitest.config.ts', 'tsconfig.json']) {
-    await cp(join(root, name), join(copy, name), { recursive: true })
+  const parts = ['src', 'test', 'presets', 'bin', 'scripts', 'kit', 'agent', 'vitest.config.ts', 'tsconfig.json']
+  for (const name of [...parts, 'package.json', 'package-lock.json']) {
+    // With another time bin/devk would install the packages again.
+    await cp(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true })
   }
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const chosen = variants.filter((each) => rows.length === 0 || rows.includes(each.row))
@@ -40,6 +42,9 @@ process.exitCode = missed === 0 ? 0 : 1
 
 /** Whether a row of the short campaign passes for the copy. */
 function holds(row: string): boolean {
+  // Some rows run bin/devk, which would build while it is interrupted.
+  const built = spawnSync(process.execPath, ['scripts/build.js'], { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (built.status !== 0) throw new Error('the copy cannot be built')
   const args = ['run', '--project', 'faults', `test/faults/${row}.test.ts`, '--bail', '1']
   const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
   const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), args, { cwd: copy, env, stdio: 'ignore' })

@@ -53,7 +53,7 @@ export const errorCodes = {
   ENGINE_UNAVAILABLE: {
     exitCode: 1,
     cause:
-      'The Docker engine does not answer: it is not running, you have no permission to use its socket, or ' +
+      'The Docker engine does not answer: it is not running or stuck, you have no permission to use its socket, or ' +
       '`DOCKER_HOST` or the Docker context points to an engine that cannot be reached.',
     fix:
       'Start the engine (Docker Desktop, Colima, or `sudo systemctl start docker`). On Linux, `devk doctor --fix` ' +

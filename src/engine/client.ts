@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type Docker from 'dockerode'
 import { DevkError } from '../errors.ts'
+import { answered, NoAnswer, type Patience } from './answered.ts'
 import { type EngineEndpoint, type Environment, findEndpoint } from './endpoint.ts'
 
 export type { Docker }
 
 /** A client of the engine's API, loaded and connected on first use. */
 export interface Client {
-  /** Calls the engine. Throws ENGINE_UNAVAILABLE when the connection fails, and the signal's reason when aborted. */
+  /**
+   * Calls the engine. Throws ENGINE_UNAVAILABLE when the connection fails or the engine does not answer, and the
+   * signal's reason when aborted.
+   */
   call<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T>
   /** Like `call`, but returns undefined for status 404. */
   find<T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T | undefined>
@@ -23,29 +27,32 @@ export interface Client {
  * A client for the engine that `env` (DOCKER_HOST, DOCKER_CONTEXT, HOME) points to. Nothing is loaded until the first
  * call.
  */
-export function engineClient(env: Environment): Client {
+export function engineClient(env: Environment, patience: Patience = { quietMs: 4000, pingMs: 10_000 }): Client {
   let finding: Promise<EngineEndpoint> | undefined
   const find = () => {
     finding ??= findEndpoint(env)
     return finding
   }
-  let opening: Promise<Docker> | undefined
-  const open = async () => {
+  let opening: Promise<Opened> | undefined
+  const open = async (): Promise<Opened> => {
     const endpoint = await find()
     // dockerode 5 brings grpc-js and protobufjs, which take 160 ms to load: commands that need no engine must not load
     // them.
     const { default: Dockerode } = await import('dockerode')
-    return new Dockerode(await connection(endpoint))
+    const options = await connection(endpoint)
+    return { docker: new Dockerode(options), endpoint, drop: () => options.agent?.destroy() }
   }
   const call = async <T>(signal: AbortSignal, use: (docker: Docker) => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     opening ??= open()
-    const docker = await opening
+    const { docker, endpoint, drop } = await opening
     try {
-      return await use(docker)
+      return await answered(use(docker), (deadline) => ping(docker, deadline), patience)
     } catch (error) {
+      // Connections without an answer would keep devk running.
+      if (error instanceof NoAnswer) drop()
       signal.throwIfAborted()
-      throw unavailable(error, await find()) ?? error
+      throw unavailable(error, endpoint) ?? error
     }
   }
   return {
@@ -60,6 +67,18 @@ export function engineClient(env: Environment): Client {
       }
     },
   }
+}
+
+/** A client of dockerode, and how to end its connections. */
+interface Opened {
+  readonly docker: Docker
+  readonly endpoint: EngineEndpoint
+  drop(): void
+}
+
+/** @types/dockerode 4.0.2 does not know that `ping` takes options. */
+function ping(docker: Docker, abortSignal: AbortSignal): Promise<unknown> {
+  return (docker as unknown as { ping(options: object): Promise<unknown> }).ping({ abortSignal })
 }
 
 /** HTTP status of an error of the engine's API; undefined for any other error. */
@@ -126,10 +145,20 @@ const unreachable = new Set([
 ])
 
 /**
- * ENGINE_UNAVAILABLE for a failed connection, with its reason: not running, no permission, or unreachable. undefined
- * for other errors.
+ * ENGINE_UNAVAILABLE for a failed connection, with its reason: not running, no permission, unreachable, or without an
+ * answer. undefined for other errors.
  */
 export function unavailable(error: unknown, endpoint: EngineEndpoint): DevkError | undefined {
+  if (error instanceof NoAnswer) {
+    return new DevkError(
+      'ENGINE_UNAVAILABLE',
+      `The Docker engine at ${endpoint.host} does not answer: ${error.message}`,
+      {
+        cause: error,
+        hint: 'It may be paused, restarting or out of memory. Restart it when docker version gives no answer either.',
+      },
+    )
+  }
   const code = (error as NodeJS.ErrnoException | null)?.code
   if (code === undefined || statusOf(error) !== undefined) return undefined
   if (code === 'EACCES' || code === 'EPERM') {

@@ -28,6 +28,14 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
             : `only root and members of the group ${engine.group} have access to that socket`,
         fix: { commands: [], by: 'hand', explain: admission(engine.group) },
       }
+    case 'stuck':
+      return {
+        ...base,
+        level: 'fail',
+        detail: engine.reason,
+        why: 'it may be paused, restarting or out of memory',
+        fix: { commands: [], by: 'hand', explain: 'restart it when docker version gives no answer either' },
+      }
     case 'remote':
       return {
         ...base,

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { NoAnswer } from '../engine/answered.ts'
 import { defaultSocket, findEndpoint } from '../engine/endpoint.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import type { Runner } from '../exec/runner.ts'
@@ -27,6 +28,8 @@ export async function engineFact(
     return { state: 'running', ...(await ask()) }
   } catch (error) {
     deps.signal.throwIfAborted()
+    const reason = error instanceof Error ? error.message : String(error)
+    if (error instanceof Error && error.cause instanceof NoAnswer) return { state: 'stuck', reason }
     const { code, address } = systemErrorOf(error) ?? {}
     if (code === 'EACCES' || code === 'EPERM') {
       return { state: 'denied', socket: address ?? defaultSocket, group: await groupOf(address ?? defaultSocket) }
@@ -34,7 +37,7 @@ export async function engineFact(
     if ((code === 'ENOENT' || code === 'ECONNREFUSED') && (await isLocal(deps.env))) {
       return { state: 'silent', installed: await installedEngine(deps.runner, deps.signal) }
     }
-    return { state: 'remote', reason: error instanceof Error ? error.message : String(error) }
+    return { state: 'remote', reason }
   }
 }
 

@@ -8,6 +8,8 @@ export type EngineFact =
   | { readonly state: 'silent'; readonly installed: string | undefined }
   /** The socket exists, but this user has no access. `group` has access; undefined when only root has. */
   | { readonly state: 'denied'; readonly socket: string; readonly group: string | undefined }
+  /** It accepts connections, and answers nothing. */
+  | { readonly state: 'stuck'; readonly reason: string }
   /** An engine elsewhere (DOCKER_HOST, a docker context) that cannot be reached. */
   | { readonly state: 'remote'; readonly reason: string }
 

@@ -118,4 +118,32 @@ export const variants: readonly Variant[] = [
     to: 'if (controller.signal.aborted) return',
     row: 'signals',
   },
+  {
+    mistake: 'two devk work at once on a project',
+    file: 'state/lock.ts',
+    from: 'if (forget === undefined) return undefined',
+    to: 'if (forget === undefined) return { release: async () => {} }',
+    row: 'several',
+  },
+  {
+    mistake: 'dev does not tell that the API server is gone',
+    file: 'up/live/health.ts',
+    from: '? { ...last, answers: false } : last',
+    to: '? { ...last, answers: true } : last',
+    row: 'engine',
+  },
+  {
+    mistake: 'what a node that has stopped to report said last is believed',
+    file: 'kube/freshness.ts',
+    from: 'ms > renewalMs + graceMs',
+    to: 'ms > 100 * renewalMs + graceMs',
+    row: 'engine',
+  },
+  {
+    mistake: 'an engine that does not answer is waited for',
+    file: 'engine/answered.ts',
+    from: 'return await Promise.race([call, lost.promise])',
+    to: 'return await call',
+    row: 'engine',
+  },
 ]

@@ -12,6 +12,8 @@ export interface Server {
   list(collection: string): Promise<KubeObject[]>
   /** Creates an object in a collection, as a field manager that is not devk. */
   create(collection: string, object: object): Promise<KubeObject>
+  /** Merges fields into what is at a path, such as that of an object or of its status. */
+  patch(path: string, fields: object): Promise<void>
   /** Deletes what is at a path. */
   remove(path: string): Promise<void>
   close(): void
@@ -57,6 +59,10 @@ export async function serverOf({ kubeconfig, context }: ControlPlane): Promise<S
       const { status, body } = await call(path, { method: 'POST', headers, body: JSON.stringify(object) })
       if (status === 404) throw new Error(`POST ${collection}: not found`)
       return body as unknown as KubeObject
+    },
+    async patch(path, fields) {
+      const headers = { 'content-type': 'application/merge-patch+json' }
+      await call(`${path}?fieldManager=somebody`, { method: 'PATCH', headers, body: JSON.stringify(fields) })
     },
     remove: async (path) => void (await call(path, { method: 'DELETE' })),
     close: () => void proxy.kill(),

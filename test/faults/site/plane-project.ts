@@ -9,7 +9,7 @@ export interface Described {
   readonly content: string
   /** Further ConfigMaps, each with this content too. */
   readonly others?: number
-  /** A pod that no node can take, for which `up` waits. */
+  /** A pod, for which `up` waits: without a node for ever. */
   readonly waits?: boolean
   /** A chart that helm takes half a minute to render, in spite of SIGTERM and SIGINT. */
   readonly slow?: boolean
@@ -18,8 +18,12 @@ export interface Described {
 /** A project on a control plane without nodes. */
 export interface PlaneProject extends Site {
   readonly name: string
-  /** Writes configuration and manifests. */
-  describe(described: Described): Promise<void>
+  /** Writes configuration and manifests; the further ones are those of the profiles p0, p1 and so on. */
+  describe(described: Described, profiles?: readonly Described[]): Promise<void>
+  /** Runs devk to its end, which must be a success. */
+  succeed(args: readonly string[]): Promise<void>
+  /** What `found` gives when this is deployed, sorted. */
+  expected(described: Described): [string, string][]
   /** The objects of the project that the API server has, by kind and name, with their content. */
   found(): Promise<Map<string, string>>
   /** Fails unless exactly what the manifests describe is there. */
@@ -41,31 +45,41 @@ export async function planeProject(world: World, name: string): Promise<PlanePro
     const own = objects.flat().filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt')
     return new Map(own.map((object) => [keyOf(object), String((object.data as Data | undefined)?.content)]))
   }
+  const expected = (described: Described) =>
+    objectsOf(described)
+      .map((object): [string, string] => {
+        const metadata = { ...object.metadata, namespace: name }
+        return [keyOf({ ...object, metadata }), String(object.data?.content)]
+      })
+      .sort()
+  const start: Site['start'] = (args, options = {}) =>
+    site.start(args, {
+      ...options,
+      env: { PATH: `${site.folder}/bin:${process.env.PATH}`, SLOW_HELM: `${site.folder}/helm-runs`, ...options.env },
+    })
   return {
     ...site,
     name,
-    start: (args, options = {}) =>
-      site.start(args, {
-        ...options,
-        env: { PATH: `${site.folder}/bin:${process.env.PATH}`, SLOW_HELM: `${site.folder}/helm-runs`, ...options.env },
-      }),
-    async describe(described) {
-      await site.write('platform.config.json', JSON.stringify(configuration(world, name, described)))
-      await site.write('k8s/app.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objectsOf(described) }))
+    start,
+    async succeed(args) {
+      const { exitCode, stderr } = await start(args).finished
+      expect(exitCode, `${args[0]}: ${stderr}`).toBe(0)
+    },
+    async describe(described, profiles = []) {
+      const file = (folder: string) => ({ deploy: { manifests: folder } })
+      const others = Object.fromEntries(profiles.map((_, index) => [`p${index}`, file(`profile-${index}`)]))
+      const config = { ...configuration(world, name, described), profiles: others }
+      await site.write('platform.config.json', JSON.stringify(config))
+      await site.write('k8s/app.json', listOf(described))
+      for (const [index, each] of profiles.entries()) await site.write(`profile-${index}/app.json`, listOf(each))
     },
     found,
-    async expectDeployed(described) {
-      const expected = objectsOf(described).map(
-        (object) =>
-          [
-            keyOf({ ...object, metadata: { ...object.metadata, namespace: name } }),
-            String(object.data?.content),
-          ] as const,
-      )
-      expect([...(await found())].sort()).toEqual(expected.sort())
-    },
+    expected,
+    expectDeployed: async (described) => expect([...(await found())].sort()).toEqual(expected(described)),
   }
 }
+
+const listOf = (described: Described) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objectsOf(described) })
 
 type Data = Readonly<Record<string, string>>
 
@@ -76,10 +90,11 @@ touch "$SLOW_HELM"
 sleep 30
 `
 
-function configuration({ kubeconfig }: World, name: string, { slow }: Described): object {
+function configuration({ kubeconfig }: World, name: string, { slow, waits }: Described): object {
   return {
     name,
     cluster: { provider: 'existing', context: 'faults', kubeconfig, namespace: name },
+    services: waits ? { web: { workload: 'Deployment/web' } } : {},
     deploy: { manifests: 'k8s', ...(slow ? { helm: [{ name: 'slow', chart: 'chart' }] } : {}) },
   }
 }
@@ -100,7 +115,10 @@ const deployment = {
     selector: { matchLabels: { app: 'web' } },
     template: {
       metadata: { labels: { app: 'web' } },
-      spec: { containers: [{ name: 'web', image: 'registry.k8s.io/pause:3.10' }] },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: 'web', image: 'registry.k8s.io/pause:3.10' }],
+      },
     },
   },
 }

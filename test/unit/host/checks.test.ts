@@ -102,6 +102,7 @@ test.each<[string, HostFacts['engine'], RegExp, string | undefined]>([
     'hand',
   ],
   ['no permission', { state: 'denied', socket: '/x.sock', group: 'docker' }, /no permission to use \/x\.sock/, 'hand'],
+  ['stuck', { state: 'stuck', reason: 'no answer for 14 s' }, /no answer/, 'hand'],
   ['elsewhere', { state: 'remote', reason: 'no answer from tcp://box:2375' }, /tcp:\/\/box/, 'hand'],
   ['not installed', { state: 'silent', installed: undefined }, /not installed/, 'engine'],
   ['old and not running', { state: 'silent', installed: '20.10.24' }, /20\.10\.24 is installed/, 'engine'],

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { NoAnswer } from '../../../src/engine/answered.ts'
 import { DevkError } from '../../../src/errors.ts'
 import { engineFact, newEnough } from '../../../src/host/engine-fact.ts'
 import { fakeRunner } from '../../fakes/runner.ts'
@@ -42,6 +43,15 @@ test('a socket without permission is reported', async () => {
     state: 'denied',
     socket: '/no/such.sock',
     group: undefined,
+  })
+})
+
+test('an engine that accepts connections and does not answer is stuck, and never started', async () => {
+  const cause = new NoAnswer('no answer for 14 s')
+  const ask = () => Promise.reject(new DevkError('ENGINE_UNAVAILABLE', 'it does not answer', { cause }))
+  expect(await engineFact(ask, { runner: fakeRunner({}), env: {}, signal })).toEqual({
+    state: 'stuck',
+    reason: 'it does not answer',
   })
 })
 
