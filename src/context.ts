@@ -39,6 +39,10 @@ export interface CliContext {
   readonly color: boolean
   /** `--yes`: change the system without asking. */
   readonly yes: boolean
+  /** `--allow-context`: the context of an existing cluster that the user agrees to. */
+  readonly allowContext?: string | undefined
+  /** `--allow-production`: the same for a context that looks like production. */
+  readonly allowProduction?: string | undefined
   /** `--config`: path of the configuration file, as the user wrote it. */
   readonly configFile: string | undefined
   /** `--project`: name of a project, for commands that do not read the configuration. */

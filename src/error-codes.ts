@@ -124,10 +124,11 @@ export const errorCodes = {
     exitCode: 1,
     cause:
       'devk does not use this existing cluster: you have not allowed it yet, its context or server looks like ' +
-      'production, or the context leads to another cluster than the one you allowed. devk changed nothing in it.',
+      'production, or the context leads to another cluster, or logs in in another way, than you allowed. devk ' +
+      'changed nothing in it.',
     fix:
       'Check that the context is the one you mean, then follow the hint. `devk up` asks for permission at the first ' +
-      'use, and `--yes` gives it.',
+      'use, and `devk up --allow-context NAME` gives it.',
   },
   KUBE_API: {
     exitCode: 1,

@@ -108,6 +108,8 @@ async function makeContext(
     verbose,
     color: useColor(terminal, flags.color),
     yes: flags.yes === true,
+    allowContext: flags.allowContext,
+    allowProduction: flags.allowProduction,
     configFile: flags.config,
     project: flags.project,
     clock: Date.now,

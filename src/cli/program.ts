@@ -18,6 +18,8 @@ export interface CommonFlags {
   readonly color?: boolean
   readonly json?: boolean
   readonly yes?: boolean
+  readonly allowContext?: string
+  readonly allowProduction?: string
 }
 
 /** What the program needs from its caller. */
@@ -78,8 +80,10 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
   const bind = (command: Command, key: keyof Commands) =>
     command.action(async (...parsed: unknown[]) => {
       const self = parsed.at(-1) as Command
-      const { config, project, verbose, color, json, yes, ...flags } = self.optsWithGlobals<CommonFlags>()
-      const ctx = await deps.context({ config, project, verbose, color, json, yes } as CommonFlags)
+      const { config, project, verbose, color, json, yes, allowContext, allowProduction, ...flags } =
+        self.optsWithGlobals<CommonFlags>()
+      const common = { config, project, verbose, color, json, yes, allowContext, allowProduction } as CommonFlags
+      const ctx = await deps.context(common)
       const run = (await deps.commands[key]()) as (ctx: CliContext, args: string[], flags: object) => Promise<number>
       done(await run(ctx, self.args, flags))
     })

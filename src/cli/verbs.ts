@@ -20,6 +20,8 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .option(...profile)
     .option(...overlay)
     .option('--no-fit', 'continue even if the pods do not fit on the nodes')
+    .option('--allow-context <name>', 'agree to the use of this existing cluster; asked otherwise')
+    .option('--allow-production <name>', 'the same for a context that looks like production')
     .option(...yes)
     .option(...json)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 10m'))

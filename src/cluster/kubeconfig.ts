@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { DevkError } from '../errors.ts'
+import { isRecord } from '../lib/record.ts'
 import { nearest } from '../lib/text.ts'
 import { yamlText, yamlValue } from '../lib/yaml.ts'
-import type { ContextFacts } from './existing-guard.ts'
+import { type ContextFacts, canonicalServer } from './existing-guard.ts'
 
 /** The kubeconfig files that kubectl would read: `file`, or those of KUBECONFIG, or ~/.kube/config. */
 export function kubeconfigFiles(
@@ -66,9 +68,40 @@ export async function extractContext(files: readonly string[], context: string):
     users: user === undefined ? [] : [{ ...user.entry, user: absolutePaths(user.entry.user, user.file) }],
   }
   return {
-    facts: { context, cluster: String(inner.cluster), server: server.replace(/\/$/, '') },
+    facts: {
+      context,
+      cluster: String(inner.cluster),
+      server: canonicalServer(server),
+      access: accessOf(config.users[0], config.clusters[0]?.cluster),
+    },
     text: yamlText(config),
   }
+}
+
+/**
+ * How a context reaches its server, for people and for comparison. A token or certificate may be renewed and is not
+ * part of it. The environment of a login plugin may contain secrets, so a digest stands for all its settings.
+ */
+function accessOf(user: Entry | undefined, cluster: unknown): string {
+  const entry = recordOf(user?.user)
+  const plugins = ['exec', 'auth-provider'].flatMap((key) => {
+    const plugin = entry[key]
+    if (!isRecord(plugin)) return []
+    const digest = createHash('sha256').update(JSON.stringify(plugin)).digest('hex').slice(0, 12)
+    return [`the login plugin ${plugin.command ?? plugin.name} (settings ${digest})`]
+  })
+  const { 'proxy-url': proxy, 'insecure-skip-tls-verify': unchecked } = recordOf(cluster)
+  return [
+    user === undefined ? 'no user' : `the user ${user.name}`,
+    ...plugins,
+    ...(typeof entry.as === 'string' ? [`the identity ${entry.as}`] : []),
+    ...(typeof proxy === 'string' ? [`the proxy ${proxy.replace(/\/\/[^@/]*@/, '//')}`] : []),
+    ...(unchecked === true ? ['no check of the certificate'] : []),
+  ].join(', ')
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
 }
 
 async function readConfig(file: string): Promise<{ file: string; config: Entry }> {

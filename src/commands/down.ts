@@ -5,14 +5,13 @@ import type { Engine } from '../engine/api.ts'
 import { leaveRegistry } from '../images/registry/content.ts'
 import { registryContainer } from '../images/registry/registry.ts'
 import { nameOf } from '../kube/api.ts'
-import { connectKube } from '../kube/client/client.ts'
 import { labels } from '../lib/keys.ts'
 import { count, duration } from '../lib/text.ts'
-import { requireAgreed } from '../platform/existing.ts'
 import { isAnnounced } from '../platform/registry-hosting.ts'
 import { removeImage } from '../platform/remove-image.ts'
 import { guestsOf, isHosted } from '../platform/shared-cluster.ts'
 import { projectJournal, projectProvider, sharedJournal } from '../platform/tools.ts'
+import { connectAgreed } from '../project/agreed.ts'
 import { findRecord } from '../project/open.ts'
 import { deletionsOf } from '../stack/plan.ts'
 import { setClusterHosts } from '../stack/presets/cluster-hosts.ts'
@@ -99,8 +98,7 @@ async function removeDeployed(
   const isGuest = cluster.project !== undefined
   // If the host project's cluster is gone, so are the objects in it.
   if (isGuest && !(await isHosted(ctx.paths, record))) return { removed: [], kept: [] }
-  const { kube, server } = await connectKube(kubeconfig, cluster.context)
-  if (cluster.provider === 'existing' && !isGuest) await requireAgreed(ctx, record, kube, server)
+  const { kube } = await connectAgreed(ctx, record)
   const { signal } = ctx
   const plan = await planRemoval(kube, name, { pruneData, signal })
   const deletions = deletionsOf(plan)

@@ -7,16 +7,7 @@ import { minikubeNetworks } from './schema-cluster.ts'
  * that a profile can change the provider and nothing else.
  */
 const keysOf = {
-  existing: [
-    'context',
-    'project',
-    'kubeconfig',
-    'registry',
-    'imagePullSecrets',
-    'namespace',
-    'deny',
-    'allowProduction',
-  ],
+  existing: ['context', 'project', 'kubeconfig', 'registry', 'imagePullSecrets', 'namespace', 'deny'],
   minikube: ['kubernetesVersion', 'cni', 'startArgs'],
 } as const
 

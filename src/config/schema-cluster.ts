@@ -106,8 +106,4 @@ export const cluster = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Existing: contexts, clusters or servers that devk must never use; * matches anything'),
-  allowProduction: z
-    .string()
-    .optional()
-    .describe('Existing: the full name of a context to use although it looks like production'),
 })

@@ -1,17 +1,21 @@
 import { homedir } from 'node:os'
-import { type ContextFacts, refuseProduction, requireKnownServer, requireKnownUid } from '../cluster/existing-guard.ts'
+import {
+  type ContextFacts,
+  productionSign,
+  refuseProduction,
+  requireKnownServer,
+  requireKnownUid,
+} from '../cluster/existing-guard.ts'
 import { existingNodes } from '../cluster/existing-nodes.ts'
 import { extractContext, kubeconfigFiles } from '../cluster/kubeconfig.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import type { Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
-import type { Kube } from '../kube/api.ts'
 import { connectKube } from '../kube/client/client.ts'
-import { clusterUid } from '../project/open.ts'
+import { clusterUid } from '../project/agreed.ts'
 import { readKnownContext, rememberContext } from '../state/contexts.ts'
 import { writeAtomic } from '../state/files.ts'
-import type { ProjectRecord } from '../state/projects.ts'
 import { confirm } from '../terminal/confirm.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
@@ -33,8 +37,8 @@ export async function readyExisting(
   if (cluster.project !== undefined) return readyGuest(ctx, config, cluster.project, { engine, progress })
   const files = kubeconfigFiles(cluster.kubeconfig, ctx.env, ctx.env.HOME ?? homedir())
   const { facts, text } = await extractContext(files, cluster.context ?? '')
-  refuseProduction(facts, cluster)
   const known = await readKnownContext(paths.contexts, facts.context)
+  refuseProduction(facts, cluster.deny, known?.production ? facts.context : ctx.allowProduction)
   if (known !== undefined) requireKnownServer(facts, known, paths.contexts)
   else await agree(ctx, facts, config)
   const { kubeconfig } = paths.project(config.name)
@@ -43,9 +47,11 @@ export async function readyExisting(
     const { kube } = await connectKube(kubeconfig, facts.context)
     const uid = await clusterUid(kube, ctx.signal)
     if (known !== undefined) requireKnownUid(facts, known, uid, paths.contexts)
-    else {
+    const { context, server, access } = facts
+    const production = productionSign(facts, cluster.deny) !== undefined
+    if (known === undefined || known.production !== production) {
       const since = new Date(ctx.clock()).toISOString()
-      await rememberContext(paths.contexts, facts.context, { server: facts.server, uid, since })
+      await rememberContext(paths.contexts, context, { server, uid, access, production, since })
     }
     // With a registry the nodes pull images themselves, so devk does not need their containers.
     const nodes = await existingNodes(kube, engine, cluster.registry === undefined, ctx.signal)
@@ -54,34 +60,16 @@ export async function readyExisting(
   })
 }
 
-/**
- * Throws CONTEXT_REFUSED unless the existing cluster is the one that the user agreed to. For commands that read no
- * configuration.
- */
-export async function requireAgreed(
-  ctx: CliContext,
-  { cluster }: ProjectRecord,
-  kube: Kube,
-  server: string,
-): Promise<void> {
-  const file = ctx.paths.contexts
-  const known = await readKnownContext(file, cluster.context)
-  const facts = { context: cluster.context, cluster: cluster.name, server }
-  if (known === undefined) {
-    throw new DevkError('CONTEXT_REFUSED', `devk is not allowed to use the context ${cluster.context}`, {
-      details: [`${file} does not list it. devk sent no request to the cluster.`],
-      hint: 'Run devk up and agree to its use.',
-    })
-  }
-  requireKnownServer(facts, known, file)
-  requireKnownUid(facts, known, await clusterUid(kube, ctx.signal), file)
-}
-
-async function agree(ctx: CliContext, { context, server }: ContextFacts, config: LoadedConfig): Promise<void> {
-  const where = `the context ${context} (${server}), namespace ${config.cluster.namespace}`
-  if (await confirm(ctx, `Let devk use ${where}?`)) return
+/** Throws CONTEXT_REFUSED unless the user agrees to a new cluster: at the question, or by name on the command line. */
+async function agree(ctx: CliContext, { context, server, access }: ContextFacts, config: LoadedConfig): Promise<void> {
+  if (ctx.allowContext === context || ctx.allowProduction === context) return
+  const where = `the context ${context} (${server}) with ${access}, namespace ${config.cluster.namespace}`
+  // The configuration names the cluster, and may come from anybody: --yes is no answer to this question.
+  if (await confirm({ ...ctx, yes: false }, `Let devk use ${where}?`)) return
   throw new DevkError('CONTEXT_REFUSED', `devk has not been allowed to use ${where}`, {
     details: ['devk sent no request to the cluster.'],
-    hint: 'Run devk up --yes to allow it. devk remembers this cluster, and refuses any other cluster under that name.',
+    hint:
+      `Run devk up --allow-context '${context}' to allow it. devk remembers this cluster, and refuses any other ` +
+      'cluster under that name.',
   })
 }

@@ -1,8 +1,8 @@
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
-import { connectKube, statusOf } from '../kube/client/client.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
+import { clusterUid, connectAgreed } from './agreed.ts'
 
 /**
  * A project whose stack is up, with a connection to its cluster. It comes from the project's record, not from the
@@ -26,7 +26,8 @@ export async function findRecord(ctx: CliContext): Promise<ProjectRecord | undef
 
 /**
  * Connects to the cluster of --project or of the current folder. Throws CLUSTER_MISSING if `up` never ran,
- * CLUSTER_FOREIGN if the cluster is another one than at the last `up`, and KUBE_API if it does not answer.
+ * CLUSTER_FOREIGN if the cluster is another one than at the last `up`, CONTEXT_REFUSED if an existing cluster is not
+ * the one that the user agreed to, and KUBE_API if it does not answer.
  */
 export async function openProject(ctx: CliContext): Promise<OpenProject> {
   const record = await findRecord(ctx)
@@ -34,7 +35,7 @@ export async function openProject(ctx: CliContext): Promise<OpenProject> {
     throw new DevkError('CLUSTER_MISSING', `No stack is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
   }
   const { kubeconfig } = ctx.paths.project(record.name)
-  const { kube, streams } = await connectKube(kubeconfig, record.cluster.context)
+  const { kube, streams } = await connectAgreed(ctx, record)
   await requireSameCluster(kube, record, ctx.signal)
   return { record, kubeconfig, kube, streams }
 }
@@ -46,16 +47,4 @@ async function requireSameCluster(kube: Kube, record: ProjectRecord, signal: Abo
   throw new DevkError('CLUSTER_FOREIGN', `${context} is not the cluster that devk created for ${record.name}`, {
     hint: 'Run devk up to create the cluster again, or devk down to remove the record of it.',
   })
-}
-
-/**
- * The UID of the namespace kube-system, which identifies a cluster for its lifetime. undefined if devk may not read it.
- */
-export async function clusterUid(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
-  const system = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }
-  const namespace = await kube.get(system, signal).catch((error: unknown) => {
-    if (statusOf(error) === 403) return undefined
-    throw error
-  })
-  return namespace?.metadata.uid
 }

@@ -6,16 +6,22 @@ export interface KnownContext {
   readonly server: string
   /** UID of its namespace kube-system; undefined when devk may not read it. */
   readonly uid: string | undefined
+  /** How devk logs in to it (`ContextFacts.access`). */
+  readonly access: string
+  /** Whether the user agreed although it looks like production. */
+  readonly production?: boolean | undefined
   /** ISO 8601. */
   readonly since: string
 }
 
 /**
- * The record of a context; undefined before its first use or when the file is damaged, in which case the user is asked
- * again.
+ * The record of a context. undefined before its first use, when the file is damaged, and for a record of an older
+ * version without `access`: the user is asked again.
  */
 export async function readKnownContext(file: string, context: string): Promise<KnownContext | undefined> {
-  return (await read(file))[context]
+  const all = await read(file)
+  const known = Object.hasOwn(all, context) ? all[context] : undefined
+  return typeof known?.access === 'string' && URL.canParse(known.server) ? known : undefined
 }
 
 /** Saves a context that the user agreed to. Throws DISK_FULL. */

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Platform } from '../platform/platform.ts'
 import { contextOf } from '../platform/ready-cluster.ts'
-import { clusterUid } from '../project/open.ts'
+import { clusterUid } from '../project/agreed.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 

@@ -111,16 +111,18 @@ test.each([
   expect([up.exitCode, proxy.counts]).toEqual([1, {}])
 })
 
-test('up refuses a cluster that the user has not allowed, and sends no request', async () => {
+test('up refuses a cluster that the user has not allowed by name, also with --yes, and sends no request', async () => {
   proxy.reset()
   await configure(shared)
-  const up = await run('up', '--detach')
-  expect(up.stderr).toMatch(/has not been allowed/)
-  expect([up.exitCode, proxy.counts]).toEqual([1, {}])
+  for (const flags of [[], ['--yes'], ['--yes', '--allow-context', 'other']]) {
+    const up = await run('up', '--detach', ...flags)
+    expect(up.stderr).toMatch(/has not been allowed/)
+    expect([up.exitCode, proxy.counts]).toEqual([1, {}])
+  }
 })
 
 test('up deploys into a namespace of the developer, with an image from the registry', async () => {
-  const up = await run('up', '--yes', '--detach')
+  const up = await run('up', '--yes', '--allow-context', 'shared', '--detach')
   expect(up.stderr).toMatch(/Ready in/)
   expect(up.exitCode).toBe(0)
   const image = await cluster.kubectl(

@@ -43,7 +43,16 @@ const config = {
 
 test('one context is extracted with its login plugin, proxy and paths', async () => {
   const { facts, text } = await extractContext([file('config', config)], 'dev')
-  expect(facts).toEqual({ context: 'dev', cluster: 'eks', server: 'https://eks.example.com' })
+  expect(facts).toEqual({
+    context: 'dev',
+    cluster: 'eks',
+    server: 'https://eks.example.com',
+    access: expect.stringMatching(
+      /^the user me, the login plugin .*\/bin\/login \(settings [0-9a-f]{12}\), the proxy http:/,
+    ),
+  })
+  // The private copy that devk makes says the same: later commands compare it with what the user agreed to.
+  expect((await extractContext([file('copy', parse(text))], 'dev')).facts).toEqual(facts)
   expect(parse(text)).toEqual({
     apiVersion: 'v1',
     kind: 'Config',
@@ -54,6 +63,18 @@ test('one context is extracted with its login plugin, proxy and paths', async ()
     ],
     users: [{ name: 'me', user: { exec: { ...login.exec, command: join(folder, 'bin/login') } } }],
   })
+})
+
+test('every setting of a login plugin counts, and a renewed token does not', async () => {
+  const access = async (user: object) =>
+    (await extractContext([file('config', { ...config, users: [{ name: 'me', user }] })], 'dev')).facts.access
+  const exec = { command: 'aws', args: ['eks'], env: [{ name: 'AWS_PROFILE', value: 'dev' }] }
+  const all = [exec, { ...exec, args: ['sts'] }, { ...exec, env: [] }, { ...exec, command: 'aws2' }]
+  const found = new Set<string>()
+  for (const each of all) found.add(await access({ exec: each }))
+  expect(found.size).toBe(4)
+  expect(await access({ exec })).not.toContain('AWS_PROFILE')
+  expect(await access({ token: 'one' })).toBe(await access({ token: 'two' }))
 })
 
 test('a login plugin on PATH keeps its name', async () => {
