@@ -54,7 +54,7 @@ export function lenientValue(text: string): { readonly value: unknown } | { read
       const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, merge: true, logLevel: 'silent' })
       const [error] = document.errors
       if (error === undefined) {
-        const mistake = aliasMistake(document, lines)
+        const mistake = structureMistake(document, lines)
         return mistake === undefined ? { value: document.toJS({ maxAliasCount: -1 }) } : { mistake }
       }
       const at = error.linePos?.[0]
@@ -83,10 +83,10 @@ function isMergeKey(key: unknown): key is Node {
 }
 
 /**
- * The first alias or merge key that cannot be read: an alias without an anchor in its document, within its own anchor,
- * or one that makes the document too large; a merge of what is no mapping.
+ * The first alias or key that cannot be read: an alias without an anchor in its document, within its own anchor, or one
+ * that makes the document too large; a merge of what is no mapping; a key that is a mapping or a list.
  */
-function aliasMistake(document: { readonly contents: unknown }, lines: LineCounter): YamlMistake | undefined {
+function structureMistake(document: { readonly contents: unknown }, lines: LineCounter): YamlMistake | undefined {
   const anchors = new Map<string, unknown>()
   const open = new Set<unknown>()
   const sizes = new Map<unknown, number>()
@@ -116,6 +116,7 @@ function aliasMistake(document: { readonly contents: unknown }, lines: LineCount
     }
     if (isMap(node)) {
       for (const { key, value } of node.items) {
+        if (isMap(target(key)) || isSeq(target(key))) fail(key as Node, 'COLLECTION_KEY', 'A mapping or list is no key')
         ;[key, value].forEach(add)
         const sources = isSeq(target(value)) ? (target(value) as { items: unknown[] }).items : [value]
         if (isMergeKey(key) && !sources.every((source) => isMap(target(source))))
@@ -193,7 +194,13 @@ export interface YamlDocument {
 /** The documents of a YAML stream as kubectl reads them, without empty ones; or the first mistake of each document. */
 export function kubectlDocuments(text: string): { documents: YamlDocument[] } | { mistakes: YamlMistake[] } {
   const lines = new LineCounter()
-  const options = { version: '1.1', schema: 'yaml-1.1', customTags: kubectlTags, prettyErrors: false } as const
+  const options = {
+    version: '1.1',
+    schema: 'yaml-1.1',
+    customTags: kubectlTags,
+    prettyErrors: false,
+    logLevel: 'silent',
+  } as const
   type Read = { documents: YamlDocument[] } | { mistakes: YamlMistake[] }
   return orTooDeep(
     (): Read => {
@@ -201,7 +208,7 @@ export function kubectlDocuments(text: string): { documents: YamlDocument[] } | 
       const documents = 'empty' in parsed ? [] : parsed
       const mistakes = documents.flatMap((document): YamlMistake[] => {
         const [error] = document.errors
-        if (error === undefined) return [aliasMistake(document, lines)].filter((mistake) => mistake !== undefined)
+        if (error === undefined) return [structureMistake(document, lines)].filter((mistake) => mistake !== undefined)
         const { line, col } = lines.linePos(error.pos[0])
         return [{ at: { line, column: col }, code: error.code, message: error.message, cause: error }]
       })

@@ -13,6 +13,7 @@ const fixes: Readonly<Record<string, string>> = {
   NO_ANCHOR: 'Repeat the value, or put the anchor (&) into the same document: aliases do not reach over `---`.',
   ENDLESS_ALIAS: 'Repeat the value in place of the alias.',
   MERGE: 'Write a mapping or an alias of one behind <<, or put quotes around the key.',
+  COLLECTION_KEY: 'Put quotes around the key, or around a value that begins with a brace or bracket.',
   TOO_LARGE: 'Use fewer aliases of aliases.',
   BLOCK_AS_IMPLICIT_KEY: 'Correct the indentation, or put quotes around a value that holds a colon.',
 }

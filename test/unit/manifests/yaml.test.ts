@@ -56,6 +56,9 @@ test.each([
   ['a: &x [1, *x]\n', 'x.yaml:1:11: Alias *x is part of its own anchor', 'in place of the alias'],
   ['a: 1\n<<: 5\n', 'x.yaml:2:1: << merges mappings, and this is none', 'a mapping or an alias of one'],
   ['a: &x 1\nb: {<<: [{c: 2}, *x]}\n', 'x.yaml:2:5: << merges mappings', 'a mapping or an alias of one'],
+  ['a: 1\nb: {[c]: 2}\n', 'x.yaml:2:5: A mapping or list is no key', 'Put quotes around the key'],
+  ['image: {{name}}\n', 'x.yaml:1:9: A mapping or list is no key', 'It is a template'],
+  ['a: &x {b: 1}\n*x : 2\n', 'x.yaml:2:1: A mapping or list is no key', 'Put quotes around the key'],
   [bomb.join('\n'), 'The aliases stand for too many values', 'fewer aliases'],
   [`${'['.repeat(50_000)}`, 'x.yaml', ''],
 ])('aliases and merges that cannot be read are refused: %#', (text, where, mend) => {
