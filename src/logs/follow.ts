@@ -1,9 +1,9 @@
 import type { Kube, ListOptions, PodStreams, WatchEvent } from '../kube/api.ts'
 import type { Pod } from '../kube/pod.ts'
 import { serviceOfContainer } from '../kube/pod-services.ts'
-import { batches } from './bounded-queue.ts'
+import { type BatchLimits, batches } from './bounded-queue.ts'
 import { followContainer } from './container.ts'
-import { type LogLine, type StampedLine, sortKey } from './record.ts'
+import { droppedText, type LogLine, type StampedLine, sortKey } from './record.ts'
 import { type Cell, type ContainerView, cell, containerViews, markOf } from './view.ts'
 
 /** Which log lines to read. */
@@ -20,17 +20,22 @@ export interface LogQuery {
   readonly grep?: RegExp | undefined
   /** Also read the previous run of containers that have restarted before the start. */
   readonly earlierRuns?: boolean
+  /** How much is kept for a consumer that does not read, and how long its containers' logs wait for it. */
+  readonly limits?: Partial<BatchLimits>
   readonly signal: AbortSignal
 }
 
 const podKind = { apiVersion: 'v1', kind: 'Pod' }
-const bufferedBytes = 8 * 1024 * 1024
-const gatherMs = 15
+const defaultLimits: BatchLimits = { size: 8 * 1024 * 1024, gatherMs: 15, patienceMs: 5000 }
+
+/** A line in the queue. A mutable `dropped` counts the lines that this one stands for. */
+type Queued = Omit<LogLine, 'dropped'> & { readonly key: string; dropped?: number }
 
 /**
  * Follows the logs of all pods that match, including pods that are created later, until the signal. Yields each line
- * once, in spite of restarts, log rotation and lost connections. Lines that arrive together are sorted by time. When
- * the consumer stops, all reading stops.
+ * once, in spite of restarts, log rotation and lost connections. Lines that arrive together are sorted by time. While
+ * the consumer does not read for long, lines are dropped, and one line tells how many. When the consumer stops, all
+ * reading stops.
  */
 export async function* followLogs(
   { kube, streams }: { kube: Pick<Kube, 'watch'>; streams: Pick<PodStreams, 'logs'> },
@@ -38,7 +43,18 @@ export async function* followLogs(
 ): AsyncGenerator<LogLine> {
   const stop = new AbortController()
   const signal = AbortSignal.any([query.signal, stop.signal])
-  const queue = batches<LogLine & { key: string }>(bufferedBytes, gatherMs, signal)
+  const queue = batches<Queued>({ ...defaultLimits, ...query.limits }, signal)
+  /** The lines that stand for dropped ones, by container, until they are read. */
+  const notices = new Map<Cell<ContainerView>, Queued>()
+  const enqueue = (line: Queued, from: Cell<ContainerView>): Promise<void> | undefined => {
+    const room = queue.put(line, line.text.length + 200)
+    if (room !== false) return room
+    const notice = notices.get(from) ?? { ...line, dropped: 0 }
+    notice.dropped = (notice.dropped ?? 0) + 1
+    if (!notices.has(from)) queue.force(notice)
+    notices.set(from, notice)
+    return undefined
+  }
   const pods = new Map<string, Map<string, Cell<ContainerView>>>()
   const wanted = lineFilter(query)
   const work = new Set<Promise<void>>()
@@ -68,10 +84,7 @@ export async function* followLogs(
         fresh: !first || query.earlierRuns === true,
         sinceTime: query.since,
         tailLines: first ? query.tail : undefined,
-        emit: (line) =>
-          wanted(line)
-            ? queue.put({ ...line, service, pod: name, container, ...mark }, line.text.length + 200)
-            : undefined,
+        emit: (line) => (wanted(line) ? enqueue({ ...line, service, pod: name, container, ...mark }, view) : undefined),
         signal,
       })
       work.add(following)
@@ -95,7 +108,11 @@ export async function* followLogs(
   const watching = kube.watch(podKind, { ...scopeOf(query), signal }, onEvent)
   try {
     for await (const batch of queue.read()) {
-      for (const { key: _, ...line } of batch.sort(byTime)) yield line
+      notices.clear()
+      for (const { key: _, ...line } of batch.sort(byTime)) {
+        yield line.dropped === undefined ? line : { ...line, text: droppedText(line.dropped) }
+        queue.reading()
+      }
     }
   } finally {
     stop.abort()

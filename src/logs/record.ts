@@ -1,5 +1,5 @@
 import type { RawLine } from '../lib/streams/lines.ts'
-import { bytes as inUnits } from '../lib/text.ts'
+import { count, bytes as inUnits } from '../lib/text.ts'
 
 /** One line of a container's output. */
 export interface LogLine {
@@ -11,6 +11,13 @@ export interface LogLine {
   /** RFC 3339 with up to nine digits after the second, as the container runtime stamped it. */
   readonly time: string
   readonly text: string
+  /** The line stands for this many lines, which came while nobody read them. */
+  readonly dropped?: number
+}
+
+/** What a line says that stands for dropped ones. */
+export function droppedText(lines: number): string {
+  return `… ${count(lines, 'line')} dropped, because the output was not read`
 }
 
 /** A line with a key that sorts by time: seconds since 1970 and nine decimal digits, both of fixed width. */

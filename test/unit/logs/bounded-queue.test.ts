@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { batches } from '../../../src/logs/bounded-queue.ts'
 
+const limits = { size: 10, gatherMs: 1, patienceMs: 60_000 }
+
 test('items are read in order, and the end ends the reader', async () => {
-  const queue = batches<number>(100, 1, new AbortController().signal)
+  const queue = batches<number>({ ...limits, size: 100 }, new AbortController().signal)
   void queue.put(1, 1)
   void queue.put(2, 1)
   queue.end()
@@ -12,7 +15,7 @@ test('items are read in order, and the end ends the reader', async () => {
 })
 
 test('a writer waits while the queue is full, and continues when it was read', async () => {
-  const queue = batches<number>(10, 1, new AbortController().signal)
+  const queue = batches<number>(limits, new AbortController().signal)
   expect(queue.put(1, 9)).toBeUndefined()
   let room = false
   const full = Promise.resolve(queue.put(2, 9)).then(() => {
@@ -27,7 +30,7 @@ test('a writer waits while the queue is full, and continues when it was read', a
 
 test('the signal releases writers and reader', async () => {
   const stop = new AbortController()
-  const queue = batches<number>(1, 1, stop.signal)
+  const queue = batches<number>({ ...limits, size: 1 }, stop.signal)
   const full = queue.put(1, 1)
   const reader = queue.read()
   await reader.next()
@@ -35,4 +38,30 @@ test('the signal releases writers and reader', async () => {
   stop.abort()
   await full
   expect(await next).toEqual({ value: undefined, done: true })
+})
+
+test('a writer does not wait for ever: items are refused until the reader reads again', async () => {
+  const queue = batches<number>({ ...limits, patienceMs: 1 }, new AbortController().signal)
+  await queue.put(1, 10)
+  expect(queue.put(2, 1)).toBe(false)
+  queue.force(3)
+  const reader = queue.read()
+  expect((await reader.next()).value).toEqual([1, 3])
+  expect(queue.put(4, 1)).toBeUndefined()
+  expect((await reader.next()).value).toEqual([4])
+})
+
+test('writers wait for a reader that is slow, and still at work on its batch', async () => {
+  const queue = batches<number>({ ...limits, patienceMs: 30 }, new AbortController().signal)
+  let isOver = false
+  const full = Promise.resolve(queue.put(1, 10)).then(() => {
+    isOver = true
+  })
+  for (let step = 0; step < 20; step += 1) {
+    queue.reading()
+    await sleep(5)
+  }
+  expect(isOver).toBe(false)
+  await full
+  expect(queue.put(2, 1)).toBe(false)
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { followLogs } from '../../../src/logs/follow.ts'
@@ -57,6 +58,36 @@ test('all streams end when the consumer stops', async () => {
   of('backend-1').write(line(0))
   for await (const _ of followLogs({ kube, streams }, { labels, signal: new AbortController().signal })) break
   expect(of('backend-1').requests.map(({ signal }) => signal.aborted)).toEqual([true])
+})
+
+test('while nobody reads, a bounded number of lines is kept, and one line tells how many were dropped', async () => {
+  const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
+  const { of, streams } = servers('backend-1')
+  const limits = { size: 2000, gatherMs: 0, patienceMs: 5 }
+  const lines = followLogs({ kube, streams }, { labels, limits, signal: new AbortController().signal })
+  of('backend-1').write(line(0))
+  const read: (string | number)[] = []
+  const next = async () => {
+    const { text, dropped } = (await lines.next()).value as LogLine
+    read.push(dropped ?? Number(text))
+    return { text, dropped }
+  }
+  await next()
+  of('backend-1').write(...Array.from({ length: 500 }, (_, n) => line(n + 1)))
+  await sleep(100)
+  for (;;) {
+    const { text, dropped } = await next()
+    if (dropped === undefined) continue
+    expect(text).toBe(`… ${dropped} lines dropped, because the output was not read`)
+    break
+  }
+  of('backend-1').write(line(501))
+  await next()
+  const [dropped, last] = read.slice(-2)
+  const kept = read.slice(0, -2)
+  expect(kept).toEqual(kept.map((_, n) => n))
+  expect(kept.length).toBeLessThan(30)
+  expect([kept.length + Number(dropped), last]).toEqual([501, 501])
 })
 
 test('since is exact although the API uses whole seconds, and grep selects lines', async () => {
