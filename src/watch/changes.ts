@@ -1,5 +1,5 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
-import { sep } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
 import { type KnownTree, unseen } from './known-tree.ts'
@@ -86,8 +86,24 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
     const queue = [...new Set(paths)]
     const queued = new Set(queue)
     const deleted: Change[] = []
-    const changed: Change[] = []
-    const saved: string[] = []
+    const changed = new Set<string>()
+    const saved = new Set<string>()
+    /** A path may go after it was found changed: its folder is looked at later. */
+    const lose = (path: string): Change[] => {
+      const gone = lost(path)
+      deleted.push(...gone)
+      for (const each of gone) {
+        changed.delete(each.path)
+        saved.delete(each.path)
+      }
+      return gone
+    }
+    /** Something below a path that was a file: the file is gone, whether there was an event for it yet or not. */
+    const loseAbove = (path: string) => {
+      for (let above = dirname(path); above !== dirname(above); above = dirname(above)) {
+        if (known.files.has(above)) lose(above)
+      }
+    }
     let sliceEnd = performance.now() + sliceMs
     for (const path of queue) {
       if (performance.now() > sliceEnd) {
@@ -96,26 +112,30 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
       }
       const stats = lookAt(path, follows(path))
       if (!stats || !(stats.isDirectory() || hasContent(stats))) {
-        const gone = lost(path)
-        deleted.push(...gone)
+        const gone = lose(path)
         if (!stats && gone.length === 0 && path.includes('\uFFFD')) scope.onOddName?.(path)
       } else if (stats.isDirectory()) {
-        if (known.files.has(path)) deleted.push(...lost(path))
+        if (known.files.has(path)) lose(path)
+        loseAbove(path)
         for (const suspect of await compare(path, () => {})) {
           if (!queued.has(suspect)) queue.push(suspect)
           queued.add(suspect)
         }
       } else if (!ignored(path, false)) {
-        if (known.folders.has(path)) deleted.push(...lost(path))
+        if (known.folders.has(path)) lose(path)
+        loseAbove(path)
         const old = known.files.get(path)
         const read = fingerprint(path, stats)
         const print = typeof read === 'number' ? read : await read
         known.files.set(path, { ctimeMs: stats.ctimeMs, print, walk: walks })
-        if (print !== old?.print) changed.push({ path, kind: 'changed' })
-        else if (stats.ctimeMs !== old.ctimeMs) saved.push(path)
+        if (print !== old?.print) changed.add(path)
+        else if (stats.ctimeMs !== old.ctimeMs) saved.add(path)
       }
     }
-    return { changes: [...deleted, ...changed], saved }
+    return {
+      changes: [...deleted, ...[...changed].map((path) => ({ path, kind: 'changed' as const }))],
+      saved: [...saved],
+    }
   }
 
   return { differs, settle, compare }
