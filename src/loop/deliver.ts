@@ -3,6 +3,7 @@ import { DevkError } from '../errors.ts'
 import { duration } from '../lib/text.ts'
 import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
+import { absentFiles } from './absent.ts'
 import type { SessionEvent } from './events.ts'
 import { isolate } from './isolate.ts'
 import type { PodTracker } from './pods.ts'
@@ -70,23 +71,36 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     }
   }
 
-  /** Sends all files, or all but those that fail on their own. One file must not keep the others from arriving. */
+  /**
+   * Sends all files, or all but those that fail on their own: one file must not keep the others from arriving. Resolves
+   * with those that did not arrive.
+   */
   const send = async (target: SyncTarget, files: readonly SyncFile[]) => {
     const sendPart = (part: readonly SyncFile[]) => inTime(target, (either) => syncer.send(target, part, either))
     try {
       const result = await sendPart(files)
       for (const { to } of files) refused.delete(to)
-      return result
+      return result === 'gone' ? result : missed(result.absent ?? [])
     } catch (error) {
       if (signal.aborted || files.length < 2) throw error
-      const { refused: failed, gone } = await isolate(files, sendPart)
+      const left: SyncFile[] = []
+      const { refused: failed, gone } = await isolate(files, async (part) => {
+        const result = await sendPart(part)
+        if (result !== 'gone') left.push(...(result.absent ?? []))
+        return result
+      })
       if (gone) return 'gone'
       for (const [file, reason] of failed) {
         refused.set(file.to, file)
         tell([file], reason)
       }
-      return [...failed.keys()]
+      return [...failed.keys(), ...missed(left)]
     }
+  }
+
+  const missed = (files: readonly SyncFile[]) => {
+    absent.note(files)
+    return files
   }
 
   const toOne = async (target: SyncTarget, files: readonly SyncFile[], upTo: number) => {
@@ -96,8 +110,8 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       if (result !== 'gone') {
         tree.served(id, upTo)
         reached.add(id)
-        const failed = new Set(Array.isArray(result) ? result : [])
-        return files.filter((file) => !failed.has(file))
+        const left = new Set(result)
+        return files.filter((file) => !left.has(file))
       }
       // A container that ended is replaced, and its successor gets the files. One that stays listed cannot be reached:
       // that is a failure.
@@ -138,6 +152,15 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     const again = delivered === before
     report({ type: 'synced', service, files: [...sent], ms: performance.now() - began, again })
   }
+
+  const absent = absentFiles(
+    tree,
+    (files) => {
+      tree.add(files)
+      void deliver()
+    },
+    signal,
+  )
 
   const deliver = () => {
     due = true

@@ -40,7 +40,8 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
     if (answer instanceof StreamFailure) throw refused(target, answer.message)
     if (moved === undefined) throw unreadable(target, failure)
     if (answer.length > 0) throw unwritten(target, moved.sent, answer)
-    return { files: moved.sent.length, bytes: moved.bytes }
+    const sent = new Set(moved.sent)
+    return { files: sent.size, bytes: moved.bytes, absent: files.filter((file) => !sent.has(file)) }
   }
 
   return {

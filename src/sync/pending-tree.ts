@@ -7,6 +7,8 @@ import type { SyncFile } from './syncer.ts'
 export interface PendingTree {
   /** Adds changes. Only the last change of each path is kept. */
   add(files: readonly SyncFile[]): void
+  /** Whether this very change is the last one of its path, and no image has it. */
+  has(file: SyncFile): boolean
   /** Number of the last change. Take it before a build reads its context, and pass it to `built`. */
   mark(): number
   /** A build that contains all changes up to `mark` is deployed. They need not be sent any more. */
@@ -28,13 +30,13 @@ export function pendingTree(): PendingTree {
     add(files) {
       for (const file of files) {
         now += 1
-        // A deleted folder has a key of its own: a file that replaces the folder needs the deletion before it. Deleting
-        // the entry first keeps the map in the order of changes.
-        const key = file.kind === 'delete' && file.directory ? `${file.to}/` : file.to
+        // Deleting the entry first keeps the map in the order of changes.
+        const key = keyOf(file)
         entries.delete(key)
         entries.set(key, { file, at: now })
       }
     },
+    has: (file) => entries.get(keyOf(file))?.file === file,
     mark: () => now,
     built(mark) {
       for (const [path, { file, at }] of entries) if (at <= mark && !file.unbuilt) entries.delete(path)
@@ -51,4 +53,9 @@ export function pendingTree(): PendingTree {
       for (const id of servedUpTo.keys()) if (!containerIds.has(id)) servedUpTo.delete(id)
     },
   }
+}
+
+/** A deleted folder has a key of its own: a file that replaces the folder needs the deletion before it. */
+function keyOf(file: SyncFile): string {
+  return file.kind === 'delete' && file.directory ? `${file.to}/` : file.to
 }

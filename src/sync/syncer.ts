@@ -22,13 +22,15 @@ export interface SyncResult {
   readonly files: number
   readonly bytes: number
   readonly ms: number
+  /** Files that were left out, because they were not on this machine at that moment. */
+  readonly absent?: readonly SyncFile[]
 }
 
 /** Copies files into running containers. */
 export interface Syncer {
   /**
    * Makes the changes in order. Resolves when the container has them, or with `gone` if it has stopped. Skips files
-   * that no longer exist on this machine. Throws SYNC_FAILED with each file that could not be written, or the reason of
+   * that do not exist on this machine. Throws SYNC_FAILED with each file that could not be written, or the reason of
    * the signal.
    */
   send(target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal): Promise<SyncResult | 'gone'>

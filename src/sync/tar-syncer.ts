@@ -3,7 +3,7 @@ import { type Readable, Writable } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import type { PodStreams } from '../kube/api.ts'
 import { type TarWriter, tarStream } from '../lib/streams/tar.ts'
-import type { Syncer, SyncFile, SyncTarget } from './syncer.ts'
+import type { Syncer, SyncFile, SyncResult, SyncTarget } from './syncer.ts'
 
 /** Paths for each call of `rm`, so that the command line stays far below the limit of the kernel. */
 const removedAtOnce = 200
@@ -20,9 +20,10 @@ export function tarSyncer(streams: PodStreams): Syncer {
       const began = performance.now()
       for (const command of removals(files)) await inContainer(streams, target, { command }, signal)
       const writes = files.filter((file) => file.kind === 'write')
-      const packed = writes.length === 0 ? { files: 0, bytes: 0 } : await extract(streams, target, writes, signal)
+      const packed =
+        writes.length === 0 ? { files: 0, bytes: 0, absent: [] } : await extract(streams, target, writes, signal)
       const deleted = files.length - writes.length
-      return { files: packed.files + deleted, bytes: packed.bytes, ms: performance.now() - began }
+      return { ...packed, files: packed.files + deleted, ms: performance.now() - began }
     },
   }
 }
@@ -45,7 +46,7 @@ function chunks<T>(items: readonly T[]): T[][] {
 }
 
 async function extract(streams: PodStreams, target: SyncTarget, files: readonly Write[], signal: AbortSignal) {
-  let sent: { readonly files: number; readonly bytes: number } | undefined
+  let sent: Packed | undefined
   const stream = tarStream(async (tar) => {
     sent = await fill(tar, files)
   })
@@ -56,10 +57,14 @@ async function extract(streams: PodStreams, target: SyncTarget, files: readonly 
   return sent
 }
 
-async function fill(tar: TarWriter, files: readonly Write[]): Promise<{ files: number; bytes: number }> {
+type Packed = Omit<SyncResult, 'ms'>
+
+async function fill(tar: TarWriter, files: readonly Write[]): Promise<Packed> {
+  const absent: Write[] = []
   let sent = 0
   let bytes = 0
-  for (const { from, to } of files) {
+  for (const file of files) {
+    const { from, to } = file
     const stats = await lstat(from).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
       throw error
@@ -71,10 +76,13 @@ async function fill(tar: TarWriter, files: readonly Write[]): Promise<{ files: n
       // A file that has become shorter fails here. The save that shortened it sends it again.
       await tar.file({ name, mode: stats.mode & 0o777 }, from, stats.size)
       bytes += stats.size
-    } else continue
+    } else {
+      absent.push(file)
+      continue
+    }
     sent += 1
   }
-  return { files: sent, bytes }
+  return { files: sent, bytes, absent }
 }
 
 async function inContainer(

@@ -1,8 +1,11 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { delivery } from '../../../src/loop/deliver.ts'
 import type { SessionEvent } from '../../../src/loop/events.ts'
 import { pendingTree } from '../../../src/sync/pending-tree.ts'
-import type { SyncTarget } from '../../../src/sync/syncer.ts'
+import type { SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
 
 const target = (containerId: string): SyncTarget => ({
   service: 'api',
@@ -38,4 +41,43 @@ test('a container that hangs is told after a deadline, and the others have their
   expect(events.map(({ type }) => type)).toEqual(['failed', 'synced'])
   expect(String((events[0] as { error?: unknown }).error)).toContain('pod-hangs (main) did not take the files within')
   expect(aborted).toEqual(['hangs'])
+})
+
+test('a file that was away when it was to be sent, and comes back as it was, is sent', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'devk-deliver-'))
+  const file: SyncFile = { kind: 'write', from: join(folder, 'a'), to: '/app/a' }
+  const events: SessionEvent[] = []
+  const tree = pendingTree()
+  const done = new AbortController()
+  tree.add([file, { kind: 'write', from: join(folder, 'deleted'), to: '/app/deleted' }])
+  let sends = 0
+  const synced = Promise.withResolvers<void>()
+  const { deliver } = delivery(
+    {
+      service: 'api',
+      tree,
+      pods: { running: () => [target('works')] },
+      syncer: {
+        async send(_target, files) {
+          sends += 1
+          const absent = files.filter((each) => each.kind === 'write' && !existsSync(each.from))
+          return { files: files.length - absent.length, bytes: 0, ms: 0, absent }
+        },
+      },
+      report(event) {
+        events.push(event)
+        synced.resolve()
+      },
+    },
+    done.signal,
+  )
+  await deliver()
+  expect(events).toEqual([])
+  tree.add([{ kind: 'delete', to: '/app/deleted', directory: false }])
+  writeFileSync(file.from, 'as before')
+  await synced.promise
+  expect(events).toMatchObject([{ type: 'synced', files: ['/app/deleted', '/app/a'] }])
+  expect(sends).toBe(2)
+  done.abort()
+  rmSync(folder, { recursive: true })
 })
