@@ -46,12 +46,12 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
   let due = false
   let running: Promise<void> | undefined
 
-  /** Files that a container did not take, although it took others. Their changes were told, and are not sent again. */
+  /** Files that a container did not take, although it took others. They were reported, and are not sent again. */
   const refused = new Map<string, SyncFile>()
-  const told = new WeakSet<SyncFile>()
-  const tell = (files: Iterable<SyncFile>, error: unknown) => {
-    const news = [...files].filter((file) => !told.has(file))
-    for (const file of news) told.add(file)
+  const reported = new WeakSet<SyncFile>()
+  const reportFailure = (files: Iterable<SyncFile>, error: unknown) => {
+    const news = [...files].filter((file) => !reported.has(file))
+    for (const file of news) reported.add(file)
     if (news.length > 0) report({ type: 'failed', service, during: 'sync', error })
   }
 
@@ -92,7 +92,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       if (gone) return 'gone'
       for (const [file, reason] of failed) {
         refused.set(file.to, file)
-        tell([file], reason)
+        reportFailure([file], reason)
       }
       return [...failed.keys(), ...missed(left)]
     }
@@ -144,7 +144,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
         } catch (error) {
           if (signal.aborted) return
           gaveUp.set(target.containerId, upTo)
-          tell(files, error)
+          reportFailure(files, error)
         }
       }),
     )

@@ -71,14 +71,14 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   let reason = ''
   let redeployFailed = false
   let redeploying: Promise<unknown> = Promise.resolve()
-  let told = ''
-  const tellLasting = (keys: readonly string[]) => {
+  let reported = ''
+  const reportLasting = (keys: readonly string[]) => {
     const list = keys.join(', ')
-    if (list !== '' && list !== told) {
+    if (list !== '' && list !== reported) {
       const message = `The configuration changed, and devk has to start again to apply: ${list}`
       report({ type: 'warning', warning: { message, hint: 'Leave it with Ctrl-C, and run devk up again.' } })
     }
-    told = list
+    reported = list
   }
   const applyAll = latestOnly(async (overtaken) => {
     const either = AbortSignal.any([signal, overtaken])
@@ -89,7 +89,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     const began = performance.now()
     report({ type: 'redeploying', reason })
     try {
-      tellLasting(await deps.reread())
+      reportLasting(await deps.reread())
       await watchAgain()
       if (either.aborted) return
       const failed = await deps.redeploy(held, either)

@@ -38,7 +38,7 @@ export interface RenderedObject {
   readonly namespace?: string
   /** The Helm release that it is part of. */
   readonly release?: ReleaseRef
-  /** Its fields that a chart generates anew at each rendering. */
+  /** Its fields that a chart generates again at each rendering. */
   readonly generated?: readonly GeneratedValue[]
 }
 

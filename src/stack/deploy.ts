@@ -1,8 +1,8 @@
 import { type KubeObject, keyOf } from '../kube/api.ts'
+import { checkUpdates } from './check-updates.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type ConvergeDeps, converge } from './converge.ts'
 import type { Desired } from './desired/desired.ts'
-import { judged } from './forbidden.ts'
 import { releasesOf, withDueHooks } from './hooks/due.ts'
 import { type ReleaseRecord, readReleases, saveReleases } from './hooks/record.ts'
 import { freshInventory, type Inventory, readInventory, saveInventory, withKinds } from './inventory.ts'
@@ -40,7 +40,7 @@ export async function prepareStack(
   const recorded = Object.keys(releases).length === 0 ? {} : await readReleases(kube, project, signal)
   const plan = withDueHooks(compare(state.objects, observed, options), releases, recorded)
   rejectConflicts(plan)
-  const known = await judged(plan, observed, { kube, signal })
+  const known = await checkUpdates(plan, observed, { kube, signal })
   const isNew = Object.entries(releases).some(([name, hash]) => recorded[name] !== hash)
   return {
     desired: state,

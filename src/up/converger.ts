@@ -139,10 +139,11 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
       { name: 'ready', ms: performance.now() - deployBegan },
     ]
     const deleted = deletionsOf(plan).map(({ ref }) => nameOf(ref))
-    const told = deleted.length === 0 ? [] : [`Deleted, as the manifests no longer have it: ${deleted.join(', ')}.`]
+    const deletions =
+      deleted.length === 0 ? [] : [`Deleted, as the manifests no longer have it: ${deleted.join(', ')}.`]
     const writes = plan.actions.filter((action) => !writesNothing(action)).length
     const changes = writes + supplied.filter(({ built }) => built).length
-    return { desired: prepared.desired, changes, notes: [...notes, ...told], works, steps }
+    return { desired: prepared.desired, changes, notes: [...notes, ...deletions], works, steps }
   }
   return { prepare: prepareAll, apply }
 }

@@ -1,88 +1,25 @@
 /** Deploying a stack of objects, from the first time to its removal. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { resolveConfig } from '../../src/config/resolve.ts'
-import { configSchema } from '../../src/config/schema.ts'
-import type { Kube, KubeObject, PodStreams } from '../../src/kube/api.ts'
+import type { KubeObject } from '../../src/kube/api.ts'
 import { connectKube } from '../../src/kube/client/client.ts'
-import { deployStack, prepareStack } from '../../src/stack/deploy.ts'
-import { type Desired, desiredState } from '../../src/stack/desired/desired.ts'
-import type { StackEvent } from '../../src/stack/events.ts'
-import { planRemoval, removeStack } from '../../src/stack/remove.ts'
-import { planLines } from '../fakes/plan-lines.ts'
 import { debian as image } from './support/pods/pods.ts'
+import { configMap, deployment, namespace, shopOn } from './support/shop.ts'
 import { createTestCluster, type TestCluster } from './support/test-cluster.ts'
+
+type Shop = ReturnType<typeof shopOn>
 
 const signal = AbortSignal.timeout(3_000_000)
 let cluster: TestCluster
-let kube: Kube
-let streams: PodStreams
+let up: Shop['up']
+let down: Shop['down']
 
 beforeAll(async () => {
   cluster = await createTestCluster('devk-e2e-stack')
   await cluster.loadImage(image)
-  const connection = await connectKube(cluster.kubeconfig, cluster.context)
-  kube = connection.kube
-  streams = connection.streams
+  const { kube, streams } = await connectKube(cluster.kubeconfig, cluster.context)
+  ;({ up, down } = shopOn(kube, streams, signal))
 })
 afterAll(() => cluster?.delete())
-
-/** The desired state of a project `shop` with these manifests. */
-function wanted(objects: readonly KubeObject[], input: object, hashKey: string, password: string): Desired {
-  const config = resolveConfig(configSchema.parse({ name: 'shop', ...input }), '/p/platform.config.ts', '/p')
-  const rendered = objects.map((object, i) => ({ object, origin: { file: 'k8s/app.yaml', line: i + 1 } }))
-  const secrets = { secrets: { s: { PASSWORD: password } }, externals: {} }
-  return desiredState({ config, rendered, images: { web: image }, secrets, hashKey })
-}
-
-/** Deploys the project; gives the plan, whether something changed, and the events. */
-async function up(objects: readonly KubeObject[], input: object = {}, { timeoutMs = 120_000, password = 'a' } = {}) {
-  const events: StackEvent[] = []
-  const deps = {
-    kube,
-    streams,
-    timeoutMs,
-    signal,
-    clock: Date.now,
-    onEvent: (event: StackEvent) => void events.push(event),
-  }
-  const prepared = await prepareStack('shop', (key) => wanted(objects, input, key, password), deps, {
-    pruneData: false,
-  })
-  return { plan: planLines(prepared.plan), changed: await deployStack(prepared, deps), events }
-}
-
-/** Removes the project; gives the plan. */
-async function down(pruneData: boolean) {
-  const options = { kube, pruneData, timeoutMs: 120_000, signal }
-  const plan = await planRemoval(kube, 'shop', options)
-  await removeStack(plan, 'shop', options)
-  return planLines(plan)
-}
-
-const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
-const deployment = (name: string, container: object, pod: object = {}): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace: 'shop' },
-  spec: {
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: {
-        terminationGracePeriodSeconds: 0,
-        containers: [
-          { name: 'app', image, imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity'], ...container },
-        ],
-        ...pod,
-      },
-    },
-  },
-})
-const configMap = (name: string): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name, namespace: 'shop' },
-})
 
 const listen = '$s=IO::Socket::INET->new(LocalPort=>5432,Listen=>5,ReuseAddr=>1);while($s->accept){}'
 const project = {

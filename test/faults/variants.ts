@@ -51,8 +51,8 @@ export const variants: readonly Variant[] = [
   {
     mistake: 'fields that cannot change are not noticed',
     file: 'stack/deploy.ts',
-    from: 'await judged(plan, observed, { kube, signal })',
-    to: '(await judged(plan, observed, { kube, signal })) && plan',
+    from: 'await checkUpdates(plan, observed, { kube, signal })',
+    to: '(await checkUpdates(plan, observed, { kube, signal })) && plan',
     row: 'histories',
   },
   {

@@ -111,11 +111,14 @@ function code(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
 }
 
-function sources(): Map<string, string> {
-  const root = fileURLToPath(new URL('../../src/', import.meta.url))
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+/** The texts of the files below a folder of the repository, by their paths below it. */
+function filesBelow(folder: string, kind = /\.ts$/): Map<string, string> {
+  const root = fileURLToPath(new URL(`../../${folder}/`, import.meta.url))
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => kind.test(file))
   return new Map(files.map((file) => [file, readFileSync(root + file, 'utf8')]))
 }
+const sources = () => filesBelow('src')
+const linesOf = (text: string) => text.trimEnd().split('\n')
 
 test('imports go one way, and each outside library has one importer', () => {
   expect(breaches(sources())).toEqual([])
@@ -140,15 +143,22 @@ test(`no folder holds more than ${mostFiles} files`, () => {
   expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])
 })
 
-/** Rooms whose files are being rewritten, and not yet held to the rules of files and doc comments. */
-test(`no file has more than ${longestFile} lines, and no line more than ${longestLine} columns`, () => {
-  const long = [...sources()].flatMap(([file, text]) => {
-    const lines = text.trimEnd().split('\n')
-    const wide = lines.flatMap((line, index) => (line.length > longestLine ? [`${file}:${index + 1}`] : []))
-    return lines.length > longestFile ? [file, ...wide] : wide
-  })
-  expect(long).toEqual([])
+test(`no line of the source has more than ${longestLine} columns`, () => {
+  const wide = [...sources()].flatMap(([file, text]) =>
+    linesOf(text).flatMap((line, index) => (line.length > longestLine ? [`${file}:${index + 1}`] : [])),
+  )
+  expect(wide).toEqual([])
 })
+
+test.each(['src', 'test', 'scripts', 'bench', 'agent'])(
+  `no file below %s has more than ${longestFile} lines`,
+  (folder) => {
+    const files = [...filesBelow(folder, /\.(ts|js|go)$/)]
+    expect(files.length).toBeGreaterThan(0)
+    const long = files.filter(([, text]) => linesOf(text).length > longestFile)
+    expect(long.map(([file, text]) => `${file}: ${linesOf(text).length}`)).toEqual([])
+  },
+)
 
 /** Exported functions, types and constants without a doc comment. Exports of other files have theirs over there. */
 function undocumented(file: string, text: string): string[] {

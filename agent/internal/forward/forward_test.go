@@ -33,15 +33,22 @@ func listen(t *testing.T, serve func(*net.TCPConn)) string {
 	return strings.Replace(listener.Addr().String(), ":", " ", 1)
 }
 
+// open gives a client whose stream 1 leads to a pod that does what serve does.
+func open(t *testing.T, serve func(*net.TCPConn)) *muxtest.Client {
+	t.Helper()
+	target := listen(t, serve)
+	c := connect(t)
+	c.Send('O', 1, target)
+	c.Expect('C', 1, "")
+	return c
+}
+
 func TestBytesGoBothWaysAndEachEndsOnItsOwn(t *testing.T) {
-	target := listen(t, func(conn *net.TCPConn) {
+	c := open(t, func(conn *net.TCPConn) {
 		question, _ := io.ReadAll(conn)
 		_, _ = conn.Write(append([]byte("answer to "), question...))
 		conn.Close()
 	})
-	c := connect(t)
-	c.Send('O', 1, target)
-	c.Expect('C', 1, "")
 	c.Send('D', 1, "question")
 	c.Send('F', 1, "")
 	c.Expect('D', 1, "answer to question")
@@ -50,14 +57,11 @@ func TestBytesGoBothWaysAndEachEndsOnItsOwn(t *testing.T) {
 
 func TestThePodMayEndFirst(t *testing.T) {
 	rest := make(chan string, 1)
-	target := listen(t, func(conn *net.TCPConn) {
+	c := open(t, func(conn *net.TCPConn) {
 		_ = conn.CloseWrite()
 		data, _ := io.ReadAll(conn)
 		rest <- string(data)
 	})
-	c := connect(t)
-	c.Send('O', 1, target)
-	c.Expect('C', 1, "")
 	c.Expect('F', 1, "")
 	c.Send('D', 1, "still read")
 	c.Send('F', 1, "")
@@ -86,26 +90,20 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestAResetOfThePodIsOneForTheClient(t *testing.T) {
-	target := listen(t, func(conn *net.TCPConn) {
+	c := open(t, func(conn *net.TCPConn) {
 		_, _ = conn.Read(make([]byte, 1))
 		reset(conn)
 	})
-	c := connect(t)
-	c.Send('O', 1, target)
-	c.Expect('C', 1, "")
 	c.Send('D', 1, "x")
 	c.Expect('R', 1, "")
 }
 
 func TestAResetOfTheClientIsOneForThePod(t *testing.T) {
 	seen := make(chan error, 1)
-	target := listen(t, func(conn *net.TCPConn) {
+	c := open(t, func(conn *net.TCPConn) {
 		_, err := io.ReadAll(conn)
 		seen <- err
 	})
-	c := connect(t)
-	c.Send('O', 1, target)
-	c.Expect('C', 1, "")
 	c.Send('R', 1, "")
 	if err := <-seen; err == nil || !strings.Contains(err.Error(), "reset") {
 		t.Errorf("the pod saw %v", err)
@@ -113,13 +111,10 @@ func TestAResetOfTheClientIsOneForThePod(t *testing.T) {
 }
 
 func TestAPodIsReadNoFasterThanTheClientReads(t *testing.T) {
-	target := listen(t, func(conn *net.TCPConn) {
+	c := open(t, func(conn *net.TCPConn) {
 		defer conn.Close()
 		_, _ = conn.Write(make([]byte, mux.Window+1000))
 	})
-	c := connect(t)
-	c.Send('O', 1, target)
-	c.Expect('C', 1, "")
 	for got := 0; got < mux.Window; {
 		got += len(c.Next().Payload)
 	}

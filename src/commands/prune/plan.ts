@@ -60,8 +60,8 @@ export function planPrune({ projects, images, registry }: PruneFacts): PrunePlan
 }
 
 /**
- * Whether a tag of the registry is nobody's: devk did not build it, another tool pushed it, and no cluster runs it. A
- * cluster that does not answer may run it.
+ * Whether no project needs a tag of the registry: another tool pushed it, and no cluster runs it. A cluster that does
+ * not answer may run it.
  */
 function isForgotten(reference: string, own: Labels, projects: readonly ProjectUse[]): boolean {
   if (projectOf(reference, own) !== undefined) return false

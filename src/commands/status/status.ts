@@ -21,7 +21,7 @@ const workloadKinds = [
   { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
 ]
 
-/** How long the cluster may take to answer before the user is told that devk waits for it, and before it gives up. */
+/** How long the cluster may take to answer before devk says that it waits, and before it gives up. */
 const quietMs = 2000
 const patienceMs = 12_000
 

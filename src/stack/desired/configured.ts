@@ -39,7 +39,7 @@ export interface DesiredObject {
   readonly origin: Origin
   /** The Helm release that it is part of. */
   readonly release?: ReleaseRef
-  /** Its fields that a chart generates anew at each rendering. */
+  /** Its fields that a chart generates again at each rendering. */
   readonly generated?: readonly GeneratedValue[]
   /** For a hook of a release that is due: when it runs. */
   readonly phases?: readonly ('pre' | 'post')[]

@@ -3,12 +3,12 @@ import { groupKindOf, type KubeObject, keyOf, nameOf } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import type { RenderedObject } from '../../manifests/rendered.ts'
 import type { Preset } from '../../presets/folder.ts'
+import { checkUpdates } from '../check-updates.ts'
 import { compare } from '../compare.ts'
 import { type ConvergeDeps, converge } from '../converge.ts'
 import { type DesiredObject, withoutOrigin } from '../desired/configured.ts'
 import { hashed } from '../desired/desired.ts'
 import { inStages, stageOf } from '../desired/stages.ts'
-import { judged } from '../forbidden.ts'
 import { type Inventory, readInventory, saveInventory, withKinds } from '../inventory.ts'
 import { type Observed, observe } from '../observed.ts'
 import { type Action, type Plan, rejectConflicts, writesNothing } from '../plan.ts'
@@ -89,7 +89,7 @@ export function presetPlan(stack: PresetStack, part: PresetPart): Plan {
  * does.
  */
 export async function installPreset(stack: PresetStack, plan: Plan, deps: ConvergeDeps): Promise<number> {
-  const known = await judged(plan, stack.observed, deps)
+  const known = await checkUpdates(plan, stack.observed, deps)
   await converge({ project: stack.project, plan: known, observed: stack.observed, dependsOn: {} }, deps)
   return plan.actions.filter((action) => !writesNothing(action)).length
 }

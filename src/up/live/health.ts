@@ -27,7 +27,7 @@ export function healthLines(before: Health, now: Health): string[] {
   ]
 }
 
-/** The cluster, and who is told. */
+/** The cluster to watch, and where to report. */
 export interface HealthOptions {
   readonly kube: Pick<Kube, 'list'>
   say(text: string): void
@@ -37,7 +37,7 @@ export interface HealthOptions {
   readonly patienceMs?: number
 }
 
-/** Tells while the loop runs when nodes or the whole cluster stop to answer, and when they are back. Never rejects. */
+/** Reports when nodes or the whole cluster stop answering, and when they answer again. Never rejects. */
 export async function watchHealth(options: HealthOptions): Promise<void> {
   const { kube, say, signal, intervalMs = 3000, patienceMs = 8000 } = options
   let health: Health = { answers: true, nodes: new Set(), silent: new Set() }
@@ -59,7 +59,7 @@ async function readHealth(kube: Pick<Kube, 'list'>, last: Health, signal: AbortS
     const names = nodes.map(({ metadata }) => metadata.name)
     return { answers: true, nodes: new Set(names), silent: new Set(silent.map(({ name }) => name)) }
   } catch (error) {
-    // A user who may not list nodes has no nodes to be told about.
+    // Without the permission to list nodes, devk cannot know their state.
     return statusOf(error) === undefined ? { ...last, answers: false } : last
   }
 }

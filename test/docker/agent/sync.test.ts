@@ -44,7 +44,7 @@ test('the program is copied once, for root alone, and takes the place of earlier
   expect(await node.sh('cat /c/first/f')).toBe('two')
 })
 
-test('a save that does not fit is told, and the next one fits', async () => {
+test('a save that does not fit is reported, and the next one fits', async () => {
   const target = await node.container('/c/full')
   await node.sh('mkdir /c/full/data && mount -t tmpfs -o size=1m tmpfs /c/full/data')
   const tooMuch = node.syncer.send(target, [write(Buffer.alloc(3_000_000), '/data/big')], signal)

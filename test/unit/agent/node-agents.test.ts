@@ -125,7 +125,7 @@ test('a copy that fails', async () => {
   })
 })
 
-test('without a program nothing is started, and the reason is told once for all nodes', async () => {
+test('without a program nothing is started, and the reason is reported once for all nodes', async () => {
   const reason = new DevkError('NODE_AGENT', 'no Go')
   const unusable: string[] = []
   const runner = { run: () => Promise.reject(reason), spawn: () => expect.unreachable() } as unknown as Runner

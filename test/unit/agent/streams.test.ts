@@ -99,7 +99,7 @@ test('the window of the agent opens as its bytes are read', async () => {
   expect((await peer.wait('W')).payload.readUInt32BE()).toBe(100_000)
 })
 
-test('of many small pieces that are read the agent is told at once', async () => {
+test('many small pieces that were read give the agent its credit at once', async () => {
   const { peer, stream, duplex } = await opened()
   duplex.resume()
   for (let sent = 0; sent < windowBytes / 4; sent += 1024) peer.send('D', stream, Buffer.alloc(1024))

@@ -15,7 +15,7 @@ const target = (containerId: string): SyncTarget => ({
   node: 'node',
 })
 
-test('a container that hangs is told after a deadline, and the others have their files', async () => {
+test('a container that hangs is reported after a deadline, and the others have their files', async () => {
   const events: SessionEvent[] = []
   const tree = pendingTree()
   tree.add([{ kind: 'write', from: '/src/a', to: '/app/a' }])

@@ -134,7 +134,7 @@ test('saving a file again without a change tries a failed redeploy again', async
   await end()
 })
 
-test('a build that fails in a redeploy is told under its own name, and saving again tries it again', async () => {
+test('a build that fails in a redeploy is reported under its own name, and saving again tries it again', async () => {
   const { log, state, saves, savesAgain, end } = await start([undefined])
   state.failed = [{ service: 'web', error: new Error('no such package') }]
   await saves('/p/k8s/api.yaml')
@@ -147,7 +147,7 @@ test('a build that fails in a redeploy is told under its own name, and saving ag
   await end()
 })
 
-test('a changed configuration is read again: new services are handled, and what needs a new start is told once', async () => {
+test('a changed configuration is read again: new services are handled, and what needs a new start is reported once', async () => {
   const { log, state, saves, end } = await start([undefined, undefined])
   state.config = { services: ['api', 'web', 'worker'], lasting: ['cluster'] }
   await saves('/p/k8s/platform.config.json')

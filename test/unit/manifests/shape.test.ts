@@ -59,7 +59,7 @@ test.each([
   expect(shaped(deployment(spec)).problems).toEqual([`spec.template.spec.${problem}`])
 })
 
-test('a mistake is told with file, line and object', () => {
+test('a mistake is reported with file, line and object', () => {
   const text =
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: 1\n'
   expect(() => toObjects(parseYaml(text, 'a.yaml'), 'a.yaml', true)).toThrow(

@@ -16,7 +16,7 @@ const taken = () => (server.address() as { port: number }).port
 const stackOf = (ports: readonly string[], forward: number | undefined) =>
   ({ services: { web: { ports } }, externals: { db: { forward, port: 5432 } } }) as unknown as LoadedConfig
 
-test('a taken port of a service or an external is told with its owner, before anything is built', async () => {
+test('a taken port of a service or an external is reported with its owner, before anything is built', async () => {
   const asked = requireFreeForwards(stackOf([`${taken()}:80`], undefined), portOwner)
   await expect(asked).rejects.toMatchObject({
     code: 'PORT_TAKEN',

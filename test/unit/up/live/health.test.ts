@@ -8,7 +8,7 @@ const health = (nodes: string[], silent: string[] = [], answers = true): Health 
   silent: new Set(silent),
 })
 
-test('nodes that stop to report, report again or are removed are told once', () => {
+test('nodes that stop to report, report again or are removed are reported once', () => {
   const both = health(['one', 'two'])
   expect(healthLines(both, both)).toEqual([])
   expect(healthLines(both, health(['one', 'two'], ['two']))).toEqual([expect.stringMatching(/^node two has stopped/)])
@@ -19,14 +19,14 @@ test('nodes that stop to report, report again or are removed are told once', () 
   ])
 })
 
-test('a cluster that does not answer is told once, and so is its return', () => {
+test('a cluster that does not answer is reported once, and so is its return', () => {
   const [up, down] = [health(['one']), health(['one'], [], false)]
   expect(healthLines(up, down)).toHaveLength(1)
   expect(healthLines(down, down)).toEqual([])
   expect(healthLines(down, up)).toEqual(['the cluster answers again'])
 })
 
-test('an API server that accepts requests and answers none is told in time', async () => {
+test('an API server that accepts requests and answers none is reported in time', async () => {
   const over = new AbortController()
   let hangs = true
   const list: Kube['list'] = (_kind, { signal }) =>

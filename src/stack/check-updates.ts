@@ -11,11 +11,11 @@ import { dryRun, underOtherName } from './validate.ts'
 type Update = Extract<Action, { do: 'update' }>
 
 /**
- * The plan with the server's judgement of its updates, by dry runs. An object that the server accepts under another
- * name, but not as a change of the existing one, has fields that cannot change: it is replaced where nothing is lost
- * with it, and refused otherwise. Changes nothing. Throws KUBE_API.
+ * Checks the updates of a plan with dry runs. If the server accepts an object under another name, but not as a change of
+ * the existing one, then the object has immutable fields. It is replaced if no data is lost with it, and refused
+ * otherwise. Changes nothing in the cluster. Throws KUBE_API.
  */
-export async function judged(
+export async function checkUpdates(
   plan: Plan,
   observed: Observed,
   { kube, signal }: { readonly kube: Kube; readonly signal: AbortSignal },
@@ -24,21 +24,23 @@ export async function judged(
   const actions = await inParallel(plan.actions, parallelism, async (action): Promise<Action> => {
     const before = action.do === 'update' ? existing.get(keyOf(action.wanted.object)) : undefined
     if (action.do !== 'update' || before === undefined) return action
-    const change = await tried(kube, action.wanted.object, signal)
+    const change = await tryApply(kube, action.wanted.object, signal)
     if (typeof change === 'object') return { ...action, preview: change }
-    // Not the object's own fault, or the fault of both: applying it tells.
+    // The server cannot tell at the moment. Applying the object shows whether it is valid.
     if (change === undefined) return action
     const { object } = action.wanted
     // Another object of the project still has the node port. It gives the port up before this object is applied.
     const isHeld = observed.ours.some((holder) => obstacle(holder, object) !== undefined)
-    if (isHeld && typeof (await tried(kube, withoutExclusives(object), signal)) === 'object') return action
-    const anew = await tried(kube, withoutExclusives(underOtherName(action.wanted.object)), signal)
-    return typeof anew === 'object' ? replacement(action, { before, why: change, preview: anew }, kube, signal) : action
+    if (isHeld && typeof (await tryApply(kube, withoutExclusives(object), signal)) === 'object') return action
+    const asNew = await tryApply(kube, withoutExclusives(underOtherName(action.wanted.object)), signal)
+    return typeof asNew === 'object'
+      ? replacement(action, { before, why: change, preview: asNew }, kube, signal)
+      : action
   })
   return { actions }
 }
 
-interface Judgement {
+interface Change {
   readonly before: KubeObject
   readonly why: string
   readonly preview: KubeObject
@@ -46,17 +48,17 @@ interface Judgement {
 
 async function replacement(
   { wanted }: Update,
-  { before, why, preview }: Judgement,
+  { before, why, preview }: Change,
   kube: Kube,
   signal: AbortSignal,
 ): Promise<Action> {
-  const way = await wayForward(before, kube, signal)
+  const way = await lossOf(before, kube, signal)
   if (way !== undefined) return { do: 'refuse', wanted, why, way, preview }
   return { do: 'replace', wanted, uid: before.metadata.uid ?? '', why, preview }
 }
 
 /** The server's answer; its reason if it refuses the object; undefined if it cannot tell at the moment. */
-async function tried(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<KubeObject | string | undefined> {
+async function tryApply(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<KubeObject | string | undefined> {
   try {
     return await dryRun(kube, object, signal)
   } catch (error) {
@@ -65,8 +67,8 @@ async function tried(kube: Kube, object: KubeObject, signal: AbortSignal): Promi
   }
 }
 
-/** Why the object is not deleted, and how the user goes on; undefined if nothing is lost with it. */
-async function wayForward(object: KubeObject, kube: Kube, signal: AbortSignal): Promise<string | undefined> {
+/** What would be lost if the object were deleted, and what the user can do; undefined if nothing would be lost. */
+async function lossOf(object: KubeObject, kube: Kube, signal: AbortSignal): Promise<string | undefined> {
   const { kind, metadata } = object
   const place = metadata.namespace === undefined ? '' : ` -n ${metadata.namespace}`
   const remove = `kubectl delete ${kind.toLowerCase()} ${metadata.name}${place}`

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { DevkError } from '../../../src/errors.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
+import { checkUpdates } from '../../../src/stack/check-updates.ts'
 import { compare } from '../../../src/stack/compare.ts'
-import { judged } from '../../../src/stack/forbidden.ts'
 import { type Plan, rejectRefusals } from '../../../src/stack/plan.ts'
 import { planLines } from '../../fakes/plan-lines.ts'
 import { asApplied, desiredOf, stackKube } from './support.ts'
@@ -13,7 +13,7 @@ const object = (apiVersion: string, kind: string, spec: object): KubeObject => {
   return { apiVersion, kind, metadata: { name: 'x' }, spec }
 }
 
-/** The judged plan of a change that the server refuses for the existing object, as for any fixed field. */
+/** The checked plan of a change that the server refuses for the existing object, as for any fixed field. */
 async function changed(before: KubeObject, after: KubeObject, others: readonly KubeObject[] = []): Promise<Plan> {
   const kube = stackKube({
     kinds: { 'example.com/v1 Database': true },
@@ -26,7 +26,7 @@ async function changed(before: KubeObject, after: KubeObject, others: readonly K
   })
   const observed = { ours: desiredOf([before]).objects.map((entry) => asApplied(entry)), others: new Map() }
   const plan = compare(desiredOf([after]).objects, observed, { pruneData: false })
-  const known = await judged(plan, observed, { kube, signal })
+  const known = await checkUpdates(plan, observed, { kube, signal })
   expect(kube.writes.filter((write) => !write.startsWith('dry-run'))).toEqual([])
   return known
 }
@@ -89,6 +89,6 @@ test('a Service whose node port another Service of the project still has is upda
   const before = desiredOf([service('a', 30001), service('b', 30002)]).objects.map((entry) => asApplied(entry))
   const observed = { ours: before, others: new Map() }
   const plan = compare(desiredOf([service('a', 30002), service('b', 30001)]).objects, observed, { pruneData: false })
-  const { actions } = await judged(plan, observed, { kube, signal })
+  const { actions } = await checkUpdates(plan, observed, { kube, signal })
   expect(actions.map((action) => action.do)).toEqual(['update', 'update'])
 })

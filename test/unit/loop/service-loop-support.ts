@@ -1,0 +1,91 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { ServiceAction } from '../../../src/loop/decide.ts'
+import type { SessionEvent, StepTime } from '../../../src/loop/events.ts'
+import type { BrokenContainer, PodTracker } from '../../../src/loop/pods.ts'
+import { serviceLoop } from '../../../src/loop/service-loop.ts'
+import type { Syncer, SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
+
+/** A running container of the service. */
+export const target = (containerId: string): SyncTarget => ({
+  service: 'backend',
+  pod: { namespace: 'todo', name: `pod-${containerId}` },
+  container: 'main',
+  containerId,
+  node: 'node',
+})
+/** A container in back-off. */
+export const broken = (containerId: string): BrokenContainer => ({
+  pod: { namespace: 'todo', name: `pod-${containerId}`, uid: `uid-${containerId}` },
+  container: 'main',
+  restarts: 1,
+  containerId,
+  exitCode: 1,
+  reason: 'CrashLoopBackOff',
+  replaceable: true,
+})
+/** The save of a file that is synced. */
+export const save = (name: string): ServiceAction => ({
+  service: 'backend',
+  action: 'sync',
+  files: [{ kind: 'write', from: `/src/${name}`, to: `/app/${name}` }],
+})
+/** A change that needs a new image. */
+export const change = (reason: string, files: readonly SyncFile[] = []): ServiceAction => ({
+  service: 'backend',
+  action: 'rebuild',
+  reason,
+  ignoreChanged: false,
+  files,
+})
+
+/** The loop of one service, with pods and builds that the test controls. */
+export function startLoop() {
+  const sends: (files: readonly SyncFile[]) => void = () => {}
+  const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[], refuses: false, sends }
+  const log: string[] = []
+  const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
+  const pods: PodTracker = {
+    newestReady: () => undefined,
+    running: () => state.running,
+    broken: () => state.broken,
+    subscribe: () => () => {},
+  }
+  const syncer: Syncer = {
+    async send({ containerId }, files) {
+      log.push(`${containerId} gets ${files.map((file) => file.to).join(' ')}`)
+      state.sends(files)
+      if (state.refuses) throw new Error('read-only')
+      return { files: files.length, bytes: 0, ms: 0 }
+    },
+  }
+  const done = new AbortController()
+  const loop = serviceLoop(
+    'backend',
+    {
+      pods,
+      syncer,
+      rebuild: (_service, signal) =>
+        new Promise((resolve, reject) => {
+          builds.push({ resolve, reject, signal })
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        }),
+      async deletePod(pod) {
+        log.push(`deletes ${pod.name}`)
+      },
+      report: (event) => log.push(textOf(event)),
+    },
+    done.signal,
+  )
+  const settle = async () => {
+    for (let i = 0; i < 10; i += 1) await turn()
+  }
+  return { state, log, builds, loop, settle }
+}
+
+function textOf(event: SessionEvent): string {
+  if (event.type === 'synced') return `synced${event.again ? ' again' : ''}: ${event.files.join(' ')}`
+  if (event.type === 'rebuilding') return `rebuilding: ${event.reason}`
+  if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
+  if (event.type === 'crashed') return `crashed${event.afterSync ? ' after sync' : ''}`
+  return event.type
+}
