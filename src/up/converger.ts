@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
+import type { DevkError } from '../errors.ts'
 import { nameOf } from '../kube/api.ts'
 import type { StepTime } from '../loop/events.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -10,8 +11,9 @@ import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
 import { beginSupply, bringsToNodes, imagesFor } from './images/supplying.ts'
 import type { ImageWork } from './images/work.ts'
+import type { LastGood } from './last-good.ts'
 import type { Manifests } from './manifests.ts'
-import { type Preparation, prepare } from './prepare.ts'
+import { type Preparation, prepare, type Sources } from './prepare.ts'
 import type { Certifier } from './presets/certificates.ts'
 
 /** What a convergence did. */
@@ -33,6 +35,11 @@ export interface Given {
   readonly works: readonly ImageWork[]
   /** The configuration as it is now. */
   readonly config: LoadedConfig
+  /**
+   * Called when the manifests or the .env files have a mistake, and the last ones without a mistake were compared
+   * instead. Absent: the mistake is thrown.
+   */
+  readonly onMistake?: ((error: DevkError) => void) | undefined
 }
 
 /** What `apply` may take as given, and what it calls. */
@@ -64,6 +71,8 @@ export interface ConvergeOptions {
   readonly fit: boolean
   /** Issues certificates; undefined: no preset asks for them. */
   readonly certifier: Certifier | undefined
+  /** Shared by all comparisons of a stack. */
+  readonly lastGood: LastGood
   readonly hooks: ConvergeHooks
   /** Called when the comparison is known and the stack fits, before anything is applied. */
   readonly onPrepared?: (desired: Desired, works: readonly ImageWork[]) => Promise<void>
@@ -83,7 +92,8 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const manifests = converging.manifests(current)
     const loads = remote ? undefined : bringsToNodes(supply)
     const options = { config: current, kube, manifests, prefix, loads, only, certifier, works: given?.works }
-    return prepare(ctx, options, signal)
+    const run = (sources?: Sources) => prepare(ctx, { ...options, sources }, signal)
+    return converging.lastGood.prepare(run, given?.onMistake)
   }
 
   const apply = async (preparation: Preparation, signal: AbortSignal, given?: ApplyHooks) => {

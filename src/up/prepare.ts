@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import type { Kube, KubeObject } from '../kube/api.ts'
+import type { RenderedObject } from '../manifests/rendered.ts'
 import type { AppliedRule, ScalePlace } from '../manifests/scale/rule.ts'
 import { scaled } from '../manifests/scale/scale.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../stack/deploy.ts'
 import { desiredState } from '../stack/desired/desired.ts'
 import { externalsNamespace } from '../stack/desired/externals.ts'
 import type { Loads } from '../stack/desired/foreign-images.ts'
-import { readSecrets } from '../stack/desired/secrets.ts'
+import { readSecrets, type SecretValues } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
 import { serverScopes } from '../stack/scopes.ts'
 import { readIfThere } from '../state/files.ts'
@@ -20,11 +21,19 @@ import type { Manifests } from './manifests.ts'
 import { unservedPorts } from './mapped-ports.ts'
 import { type Certifier, certified } from './presets/certificates.ts'
 
+/** What the objects of the project are made from, besides the configuration. */
+export interface Sources {
+  readonly manifests: readonly RenderedObject[]
+  /** From the .env files. */
+  readonly secrets: SecretValues
+}
+
 /** A comparison of the sources with the cluster. */
 export interface Preparation {
   /** All images of the stack. */
   readonly works: readonly ImageWork[]
   readonly prepared: PreparedStack
+  readonly sources: Sources
   /** What the rules of `scale` changed in the manifests. */
   readonly rules: readonly AppliedRule[]
   /** Where devk deviated from the manifests, and what leads nowhere, in sentences. */
@@ -47,6 +56,8 @@ export interface PrepareOptions {
   readonly certifier?: Certifier | undefined
   /** The images to run; absent: those that the sources make now. */
   readonly works?: readonly ImageWork[] | undefined
+  /** Compared instead of what the files contain now. */
+  readonly sources?: Sources | undefined
 }
 
 /**
@@ -57,8 +68,8 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const { config, kube, only } = options
   const [works, manifests, secrets, storage] = await Promise.all([
     options.works ?? imageWork(config, { ...workOptions(ctx, options.prefix, signal), listed: true }),
-    options.manifests.written(),
-    readSecrets(config, readIfThere),
+    options.sources?.manifests ?? options.manifests.written(),
+    options.sources?.secrets ?? readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
   ])
   const { objects, applied } = scaled(manifests, config.scale, { externals: externalHosts(config), storage })
@@ -73,9 +84,9 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const names = kube === undefined ? new Map() : await namesOf(works, ctx.engine().images, signal)
   const bases = new Set(works.flatMap((work) => (work.bases ?? []).map(({ owner }) => owner)))
   const { loads } = options
-  const sources = { config, rendered, certificates, images, names, bases, secrets, namespaced, loads }
+  const stack = { config, rendered, certificates, images, names, bases, secrets, namespaced, loads }
   const desired = (hashKey: string, existing: ReadonlyMap<string, KubeObject> = new Map()) =>
-    desiredState({ ...sources, hashKey, existing })
+    desiredState({ ...stack, hashKey, existing })
   const prepared =
     kube === undefined
       ? prepareAbsent(desired)
@@ -85,6 +96,7 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   return {
     works: inUse,
     prepared: { ...prepared, plan },
+    sources: { manifests, secrets },
     rules: applied,
     notes: [...notes, ...unservedPorts(config, kinds)],
   }

@@ -17,6 +17,7 @@ import { fetchRemote, usesCharts } from './charts.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import type { ImageWork } from './images/work.ts'
+import { lastGood } from './last-good.ts'
 import { manifestsOf } from './manifests.ts'
 import type { BringUpOptions } from './options.ts'
 import { withPresets } from './presets/alongside.ts'
@@ -106,7 +107,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   )
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
-  const converging = { config, platform, timeoutMs, only, fit, certifier }
+  const converging = { config, platform, timeoutMs, only, fit, certifier, lastGood: lastGood() }
   let attempts = 0
   const bring: StackStart['bring'] = async (current, either) => {
     attempts += 1

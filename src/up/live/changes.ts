@@ -1,8 +1,10 @@
 import type { LoadedConfig } from '../../config/schema.ts'
+import type { DevkError } from '../../errors.ts'
 import { inParallel } from '../../lib/parallel.ts'
 import type { StepTime } from '../../loop/events.ts'
 import type { FailedBuild } from '../../loop/session.ts'
 import type { Plan } from '../../stack/plan.ts'
+import type { WatchWarning } from '../../watch/warnings.ts'
 import type { Converge, Outcome } from '../converger.ts'
 import type { Supplied } from '../images/supply.ts'
 import type { ImageWork } from '../images/work.ts'
@@ -40,6 +42,8 @@ export interface LiveChangesDeps {
   work(owner: string, signal: AbortSignal): Promise<ImageWork | undefined>
   /** Builds or pulls an image, and brings it to the nodes. */
   supply(work: ImageWork, signal: AbortSignal): Promise<Supplied>
+  /** Reports that a rebuild did not use the manifests as they are now. */
+  warn(warning: WatchWarning): void
   /** The images that the running stack was made from. */
   readonly running: readonly ImageWork[]
 }
@@ -84,7 +88,11 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
       try {
         const owners = new Set(deps.owners())
         const works = [...available.values()].map(({ work }) => work).filter(({ owner }) => owners.has(owner))
-        const { prepared, ...rest } = await converge.prepare(either, { works, config: deps.config() })
+        const { prepared, ...rest } = await converge.prepare(either, {
+          works,
+          config: deps.config(),
+          onMistake: options.onMistake,
+        })
         const plan = limit(prepared.plan, rest.works)
         return await converge.apply({ ...rest, prepared: { ...prepared, plan } }, either, {
           present: new Set(works.map(({ reference }) => reference)),
@@ -124,6 +132,7 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
       const { steps } = await change((plan, works) => limitedToServices(plan, new Set(built), works), {
         signal,
         givesWay: false,
+        onMistake: (error) => deps.warn(mistakeWarning(service, error)),
       })
       const own: StepTime[] = [
         { name: 'built', ms: buildMs },
@@ -141,10 +150,19 @@ function dependantsOf(service: string, available: ReadonlyMap<string, Available>
   return [...available].flatMap(([owner, { work }]) => (isBuiltFrom(work) ? owner : []))
 }
 
+function mistakeWarning(service: string, { message, details }: DevkError): WatchWarning {
+  return {
+    message: [message, ...details].join('\n'),
+    hint: `Applied ${service} with the last manifests and .env files without a mistake. Correct the file and save it.`,
+  }
+}
+
 interface ChangeOptions {
   readonly signal: AbortSignal
   /** Begin again later when another change waits: this one may have to wait for what the other one repairs. */
   readonly givesWay: boolean
+  /** Absent: a mistake in the manifests fails the change. */
+  readonly onMistake?: (error: DevkError) => void
 }
 
 const nothing: Supplied = { built: false, via: 'none', buildMs: 0, loadMs: 0 }

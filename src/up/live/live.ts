@@ -121,6 +121,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           await platform.route.renew?.(either)
           return supplyImage(work, platform, () => {}, either)
         },
+        warn: (warning) => report.event({ type: 'warning', warning }),
         running: options.works.map(({ listing: _, ...work }) => work),
       })
       await runSession(

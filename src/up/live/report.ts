@@ -69,7 +69,7 @@ function eventText(event: SessionEvent): string {
     case 'redeployed':
       return `applied · ${duration(event.ms)}`
     case 'warning':
-      return `${event.warning.message}\n${' '.repeat(19)}${event.warning.hint}`
+      return `${event.warning.message}\n${event.warning.hint}`.replaceAll('\n', `\n${' '.repeat(19)}`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { LoadedConfig } from '../../../../src/config/schema.ts'
+import { DevkError } from '../../../../src/errors.ts'
 import type { ImageWork } from '../../../../src/up/images/work.ts'
 import { liveChanges } from '../../../../src/up/live/changes.ts'
 import type { Preparation } from '../../../../src/up/prepare.ts'
@@ -21,6 +22,9 @@ function start(builtFrom = { of: '', base: '' }) {
   const state = {
     holdApply: undefined as Promise<void> | undefined,
     broken: new Set<string>(),
+    /** What is wrong with the manifests. */
+    mistake: undefined as DevkError | undefined,
+    warnings: [] as string[],
     builtFrom,
   }
   const work = (owner: string): ImageWork => ({
@@ -54,9 +58,12 @@ function start(builtFrom = { of: '', base: '' }) {
         builds.push({ name: reference, resolve: () => resolve(supplied), reject })
         signal.addEventListener('abort', () => reject(signal.reason))
       }),
+    warn: ({ message }) => void state.warnings.push(message),
     running: [work('api'), work('web')],
     converge: {
-      async prepare(_signal, { works } = { works: [], config: {} as LoadedConfig }) {
+      async prepare(_signal, { works, onMistake } = { works: [], config: {} as LoadedConfig }) {
+        if (state.mistake !== undefined && onMistake === undefined) throw state.mistake
+        if (state.mistake !== undefined) onMistake?.(state.mistake)
         const actions = works.map(({ owner, reference }) => wanted(owner, reference))
         return { works, prepared: { plan: { actions } }, rules: [], notes: [] } as unknown as Preparation
       },
@@ -192,4 +199,19 @@ test('a rebuild makes the images again that are built from the service, and appl
   expect(applied).toEqual(['api:1 web:1 to api web'])
   waits[0]?.resolve()
   await done
+})
+
+test('a mistake in the manifests fails a redeploy, but not the rebuild of a service, which reports it', async () => {
+  const { changes, sources, builds, applied, waits, state, settle, never } = start()
+  state.mistake = new DevkError('MANIFEST_INVALID', 'k8s/web.yaml:3: no such field')
+  await expect(changes.redeploy(new Set(), never)).rejects.toBe(state.mistake)
+  sources.api = '1'
+  const api = changes.rebuild('api', never)
+  await settle()
+  builds[0]?.resolve()
+  await settle()
+  expect(applied).toEqual(['api:1 web:0 to api'])
+  expect(state.warnings).toEqual(['k8s/web.yaml:3: no such field'])
+  waits[0]?.resolve()
+  await api
 })
