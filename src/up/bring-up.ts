@@ -3,8 +3,10 @@ import type { CliContext } from '../context.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
-import { type LoadedProject, loadProject } from '../project/load.ts'
+import type { Platform } from '../platform/platform.ts'
+import { loadProject } from '../project/load.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
+import type { Desired } from '../stack/desired/desired.ts'
 import { acquireLock } from '../state/lock.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { type ProjectRecord, readProject, writeProject } from '../state/projects.ts'
@@ -18,7 +20,7 @@ import { requireFreeForwards } from './ports.ts'
 import { presetRecords, requireAll } from './presets/alongside.ts'
 import { proveUrls } from './prove-urls.ts'
 import { deployedRecord, plannedRecord } from './record.ts'
-import { type Prepared, type StackStart, type StackUp, startStack } from './stack-up.ts'
+import { type Prepared, type StackUp, startStack } from './stack-up.ts'
 import { summaryOf } from './summary.ts'
 import { addresses, summaryText } from './summary-text.ts'
 
@@ -46,11 +48,18 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const { stays } = options
     const shown = withUnits(config, only)
     if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
-    const planned = plannedRecord(config, options.profile)
-    const before = await noteProject(paths, planned)
+    const settings = liveSettings(config, async () => (await loadProject(ctx, options)).config)
+    const before = await noteProject(paths, plannedRecord(config, options.profile))
     noted = true
     const progress = progressOf(ctx)
     await provideCharts(ctx, config, progress)
+    // `status` and `logs` read the record, also while the stack comes up, and after devk was killed.
+    const noteDeployed = async (platform: Platform, desired: Desired, presets: ProjectRecord['presets']) => {
+      const current = settings.current()
+      const planned = plannedRecord(current, options.profile)
+      const record = await deployedRecord(planned, { config: current, platform, desired }, ctx.signal)
+      await writeProject(paths, { ...record, presets })
+    }
     let prepared: Prepared | undefined
     const supplied = Promise.withResolvers<void>()
     const start = await startStack(ctx, {
@@ -60,19 +69,20 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       options,
       progress,
       onSupplied: supplied.resolve,
-      // `status` and `logs` read the record while the stack comes up, and after devk was killed.
       async onPrepared(platform, known) {
-        const record = await deployedRecord(planned, { config, platform, desired: known.desired }, ctx.signal)
-        await writeProject(paths, { ...record, presets: before?.presets ?? [] })
+        await noteDeployed(platform, known.desired, before?.presets ?? [])
         prepared ??= known
       },
     })
     const stop = new AbortController()
     let isUp = false
-    const settings = liveSettings(config, async () => (await loadProject(ctx, options)).config)
     const run = async (signal: AbortSignal) => {
       const up = await start.bring(settings.current(), signal)
-      await settle(ctx, { up, project, planned, platform: start.platform, shown, strict: options.strict }, signal)
+      const presets = presetRecords(project.chosen, up.outcomes, start.platform.ports)
+      await noteDeployed(start.platform, up.desired, presets)
+      if (options.strict) requireAll(up.outcomes)
+      // The URLs of presets are not checked: a preset that does not answer must not fail the start.
+      await proveUrls(addresses(withUnits(settings.current(), only), [], undefined), signal)
       isUp = true
       return up
     }
@@ -83,7 +93,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       () => undefined,
       (error: unknown) => error,
     )
-    if (failed !== undefined && !(stays && prepared !== undefined && mends(ctx, failed))) throw failed
+    if (failed !== undefined && !(stays && prepared !== undefined && isFixable(ctx, failed))) throw failed
     const printSummary = async (up: StackUp) => {
       const ms = performance.now() - began
       const presets = presetRecords(project.chosen, up.outcomes, start.platform.ports)
@@ -111,6 +121,8 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       keys: options.keys,
       url: first?.url,
       logsSince: isUp ? ctx.clock() : start.since,
+      onApplied: async (desired) =>
+        noteDeployed(start.platform, desired, (await readProject(paths, config.name))?.presets ?? []),
       onUp: printSummary,
     })
   } catch (error) {
@@ -123,8 +135,8 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   }
 }
 
-/** Whether devk stays in spite of a failure, because a save can mend it. In scripts a failed build is the end. */
-function mends(ctx: CliContext, error: unknown): boolean {
+/** Whether devk stays in spite of a failure, because a save can fix it. In scripts a failed build is the end. */
+function isFixable(ctx: CliContext, error: unknown): boolean {
   const code = codeOf(error)
   if (ctx.signal.aborted || code === undefined) return false
   return code === 'NOT_READY' || code === 'COMMAND_FAILED' || (code === 'BUILD_FAILED' && ctx.isTTY)
@@ -135,28 +147,6 @@ function codeOf(error: unknown): ErrorCode | undefined {
 }
 
 const never = new Promise<void>(() => {})
-
-/** A stack that has just come up. */
-interface Settling {
-  readonly up: StackUp
-  readonly project: LoadedProject
-  readonly planned: ProjectRecord
-  readonly platform: StackStart['platform']
-  readonly shown: LoadedProject['config']
-  readonly strict: boolean
-}
-
-/** Records the stack and checks its URLs. Throws NOT_READY when one does not answer. */
-async function settle(ctx: CliContext, settling: Settling, signal: AbortSignal): Promise<void> {
-  const { up, project, planned, platform, shown, strict } = settling
-  const { config, chosen } = project
-  const presets = presetRecords(chosen, up.outcomes, platform.ports)
-  const record = await deployedRecord(planned, { platform, config, desired: up.desired }, signal)
-  await writeProject(ctx.paths, { ...record, presets })
-  if (strict) requireAll(up.outcomes)
-  // The URLs of presets are not checked: a preset that does not answer must not fail the start.
-  await proveUrls(addresses(shown, [], undefined), signal)
-}
 
 /**
  * Records the project before anything of it is created, so that `down` finds it after a crash. Keeps and returns an

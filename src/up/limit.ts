@@ -1,4 +1,5 @@
 import type { DesiredObject } from '../stack/desired/configured.ts'
+import type { Desired } from '../stack/desired/desired.ts'
 import { isHook } from '../stack/hooks/due.ts'
 import { type Action, imagesOfWrites, type Plan } from '../stack/plan.ts'
 import type { ImageWork } from './images/work.ts'
@@ -33,6 +34,11 @@ export function limitedToServices(plan: Plan, services: ReadonlySet<string>, wor
           images.some((image) => imagesOfWrites([action]).has(image))),
     ),
   }
+}
+
+/** The desired state with only the forwards of these services and externals; undefined means all of them. */
+export function withForwards(desired: Desired, units: ReadonlySet<string> | undefined): Desired {
+  return { ...desired, forwards: desired.forwards.filter(({ name }) => units?.has(name) ?? true) }
 }
 
 /** The plan without the objects of these services and externals. */

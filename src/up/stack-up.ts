@@ -18,6 +18,7 @@ import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import type { ImageWork } from './images/work.ts'
 import { lastGood } from './last-good.ts'
+import { withForwards } from './limit.ts'
 import { manifestsOf } from './manifests.ts'
 import type { BringUpOptions } from './options.ts'
 import { withPresets } from './presets/alongside.ts'
@@ -117,7 +118,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
       config: current,
       manifests: () => manifests,
       hooks: progress.hooks,
-      onPrepared: (desired, works) => input.onPrepared(platform, { desired: limited(desired, only), works }),
+      onPrepared: (desired, works) => input.onPrepared(platform, { desired: withForwards(desired, only), works }),
       onSupplied: input.onSupplied,
     })
     const installing = {
@@ -138,7 +139,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
     const written = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
     const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
     return {
-      desired: limited(stack.desired, only),
+      desired: withForwards(stack.desired, only),
       outcomes,
       presets: chosen.filter(({ name }) => ready.has(name)),
       changes: written + (attempts > 1 ? 1 : 0),
@@ -153,10 +154,6 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
     converge: converger(ctx, { ...converging, manifests: onCluster, hooks: quiet }),
     bring,
   }
-}
-
-function limited(desired: Desired, only: ReadonlySet<string> | undefined): Desired {
-  return { ...desired, forwards: desired.forwards.filter(({ name }) => only?.has(name) ?? true) }
 }
 
 const quiet: ConvergeHooks = { image: (_owner, run) => run(() => {}), onEvent: () => {} }

@@ -3,6 +3,7 @@ import type { DevkError } from '../../errors.ts'
 import { inParallel } from '../../lib/parallel.ts'
 import type { StepTime } from '../../loop/events.ts'
 import type { FailedBuild } from '../../loop/session.ts'
+import type { Desired } from '../../stack/desired/desired.ts'
 import type { Plan } from '../../stack/plan.ts'
 import type { WatchWarning } from '../../watch/warnings.ts'
 import type { Converge, Outcome } from '../converger.ts'
@@ -42,6 +43,8 @@ export interface LiveChangesDeps {
   work(owner: string, signal: AbortSignal): Promise<ImageWork | undefined>
   /** Builds or pulls an image, and brings it to the nodes. */
   supply(work: ImageWork, signal: AbortSignal): Promise<Supplied>
+  /** Called when a redeploy is applied, before it waits for what is not ready. */
+  onApplied(desired: Desired): Promise<void>
   /** Reports that a rebuild did not use the manifests as they are now. */
   warn(warning: WatchWarning): void
   /** The images that the running stack was made from. */
@@ -94,10 +97,21 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
           onMistake: options.onMistake,
         })
         const plan = limit(prepared.plan, rest.works)
-        return await converge.apply({ ...rest, prepared: { ...prepared, plan } }, either, {
-          present: new Set(works.map(({ reference }) => reference)),
-          onApplied: endTurn,
+        let following: Promise<void> | undefined
+        const onApplied = () => {
+          endTurn()
+          following ??= options.onApplied?.(prepared.desired)
+          // It is thrown below, unless the wait for readiness fails first.
+          following?.catch(() => {})
+        }
+        const present = new Set(works.map(({ reference }) => reference))
+        const outcome = await converge.apply({ ...rest, prepared: { ...prepared, plan } }, either, {
+          present,
+          onApplied,
         })
+        onApplied()
+        await following
+        return outcome
       } catch (error) {
         if (!interrupted.signal.aborted || signal.aborted) throw error
       } finally {
@@ -118,7 +132,11 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
       })
       // A service that never had an image has nothing to run.
       const imageless = new Set(deps.owners().filter((owner) => !available.has(owner)))
-      const outcome = await change((plan) => without(plan, imageless), { signal, givesWay: true })
+      const outcome = await change((plan) => without(plan, imageless), {
+        signal,
+        givesWay: true,
+        onApplied: deps.onApplied,
+      })
       return { outcome, failed }
     },
     async rebuild(service, signal) {
@@ -161,6 +179,8 @@ interface ChangeOptions {
   readonly signal: AbortSignal
   /** Begin again later when another change waits: this one may have to wait for what the other one repairs. */
   readonly givesWay: boolean
+  /** Called once, when everything is applied. */
+  readonly onApplied?: (desired: Desired) => Promise<void>
   /** Absent: a mistake in the manifests fails the change. */
   readonly onMistake?: (error: DevkError) => void
 }

@@ -10,8 +10,13 @@ import type { PlannedForward } from '../presets/forwards.ts'
 export interface LiveForwards {
   /** Listens on the local ports, until the signal. Throws PORT_TAKEN. */
   listen(planned: readonly PlannedForward[]): Promise<void>
-  /** Connects once through each forward and reports those that reach nothing. */
-  prove(planned: readonly PlannedForward[]): Promise<void>
+  /**
+   * Closes the forwards that are not planned any more, then listens on the new ones. Reports both, and each port that
+   * it cannot listen on. Never rejects.
+   */
+  change(planned: readonly PlannedForward[]): Promise<void>
+  /** Connects once through each forward that has not been tried yet, and reports those that reach nothing. */
+  prove(): Promise<void>
   /** Resolves when every port is closed. */
   done(): Promise<unknown>
 }
@@ -23,38 +28,80 @@ export interface LiveForwardsOptions {
   readonly signal: AbortSignal
 }
 
+interface OpenForward {
+  readonly planned: PlannedForward
+  readonly forward: Forward
+  readonly stop: AbortController
+  proven: boolean
+}
+
 /** Keeps the forwards that listen. */
 export function liveForwards(ctx: CliContext, { connect, report, signal }: LiveForwardsOptions): LiveForwards {
-  const open: Forward[] = []
+  const open = new Map<string, OpenForward>()
+  let changing: Promise<void> = Promise.resolve()
+
+  const start = async (planned: PlannedForward) => {
+    const { name, local, remote, target } = planned
+    const stop = new AbortController()
+    const forward = await startForward({
+      name,
+      localPort: local,
+      remotePort: remote,
+      connect,
+      signal: AbortSignal.any([signal, stop.signal]),
+      now: ctx.clock,
+      portOwner: portOwners(ctx.runner, process.platform),
+      target,
+      onEvent: (event) => {
+        if (event.type === 'failed') report(name, `forward: ${event.reason}`)
+      },
+    })
+    open.set(keyOf(planned), { planned, forward, stop, proven: false })
+  }
+  const close = async ({ planned, forward, stop }: OpenForward) => {
+    open.delete(keyOf(planned))
+    stop.abort()
+    await forward.done
+    report(planned.name, `forward: localhost:${planned.local} is closed`)
+  }
+  const startLater = async (planned: PlannedForward) => {
+    try {
+      await start(planned)
+      report(planned.name, `forward: localhost:${planned.local} is open`)
+    } catch (error) {
+      report(planned.name, `forward: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
   return {
     async listen(planned) {
-      const started = planned.map(({ name, local, remote, target }) =>
-        startForward({
-          name,
-          localPort: local,
-          remotePort: remote,
-          connect,
-          signal,
-          now: ctx.clock,
-          portOwner: portOwners(ctx.runner, process.platform),
-          target,
-          onEvent: (event) => {
-            if (event.type === 'failed') report(name, `forward: ${event.reason}`)
-          },
-        }),
-      )
-      open.push(...(await Promise.all(started)))
+      await Promise.all(planned.map(start))
     },
-    async prove(planned) {
+    change(planned) {
+      changing = changing.then(async () => {
+        const wanted = new Set(planned.map(keyOf))
+        // One service may take over the port of another one.
+        await Promise.all([...open].flatMap(([key, each]) => (wanted.has(key) ? [] : [close(each)])))
+        if (!signal.aborted) await Promise.all(planned.filter((each) => !open.has(keyOf(each))).map(startLater))
+      })
+      return changing
+    },
+    async prove() {
+      const untried = [...open.values()].filter(({ proven }) => !proven)
+      for (const each of untried) each.proven = true
       await Promise.all(
-        planned.map(async ({ name, remote, target }) => {
+        untried.map(async ({ planned: { name, remote, target } }) => {
           const problem = await whyNoConnection(target, remote, connect, signal)
           if (problem !== undefined) report(name, `forward: port ${remote} ${problem}`)
         }),
       )
     },
-    done: () => Promise.all(open.map(({ done }) => done)),
+    done: () => Promise.all([...open.values()].map(({ forward }) => forward.done)),
   }
+}
+
+function keyOf({ name, local, remote }: PlannedForward): string {
+  return `${name} ${local}:${remote}`
 }
 
 /** The forwards of services and externals: each leads to the newest ready pod. */

@@ -15,6 +15,7 @@ import { type BringingOptions, bringing } from '../bringing.ts'
 import { supplyImage } from '../images/supply.ts'
 import { imageOwners, imageWorkOf } from '../images/wanted.ts'
 import type { ImageWork } from '../images/work.ts'
+import { withForwards } from '../limit.ts'
 import type { KeyCommands } from '../options.ts'
 import { workOptions } from '../prepare.ts'
 import { presetForwards } from '../presets/forwards.ts'
@@ -51,6 +52,8 @@ export interface LiveOptions {
   readonly url: string | undefined
   /** Wall clock, ms. Older log lines are not shown. */
   readonly logsSince: number
+  /** Called for each change of the stack by the loop, when it is applied. */
+  readonly onApplied: (desired: Desired) => Promise<void>
   /** Called once, when the stack is up and every forward has reached its pod or printed why not. */
   readonly onUp: (up: StackUp) => Promise<void>
 }
@@ -77,7 +80,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     binary: start.agent,
     onUnusable: (error) => report.line('devk', slowerWithout(error)),
   })
-  const forwards = liveForwards(ctx, { connect: podConnect(agents, streams.connect), report: report.line, signal })
+  const forwarding = { connect: podConnect(agents, streams.connect), report: report.line, signal }
+  const [forwards, presetPorts] = [liveForwards(ctx, forwarding), liveForwards(ctx, forwarding)]
   const nodeContainers = new Map(platform.nodes.map(({ name, container }) => [name, container]))
   const onFailed = (error: unknown) => {
     if (!signal.aborted) report.event({ type: 'failed', service: undefined, during: 'up', error })
@@ -91,12 +95,11 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     signal,
   )
   try {
-    const own = serviceForwards(desired.forwards, pods, (node) => nodeContainers.get(node))
-    await forwards.listen(own)
+    const forwardsOf = (all: Desired) => serviceForwards(all.forwards, pods, (node) => nodeContainers.get(node))
+    await forwards.listen(forwardsOf(desired))
     const shownOnce = stack.up.then(async (up) => {
-      const ofPresets = await presetForwards(kube, up.presets, platform.nodes, signal)
-      await forwards.listen(ofPresets)
-      await forwards.prove([...own, ...ofPresets])
+      await presetPorts.listen(await presetForwards(kube, up.presets, platform.nodes, signal))
+      await Promise.all([forwards.prove(), presetPorts.prove()])
       await options.onUp(up)
     })
     if (options.isUp) await shownOnce
@@ -121,6 +124,10 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           await platform.route.renew?.(either)
           return supplyImage(work, platform, () => {}, either)
         },
+        async onApplied(all) {
+          const applied = withForwards(all, only)
+          await Promise.all([forwards.change(forwardsOf(applied)), options.onApplied(applied)])
+        },
         warn: (warning) => report.event({ type: 'warning', warning }),
         running: options.works.map(({ listing: _, ...work }) => work),
       })
@@ -136,6 +143,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
             await stack.stop()
             const { failed } = await changes.redeploy(held, either)
             stack.again()
+            await forwards.prove()
             return failed
           },
           async rebuild(service, either) {
@@ -158,7 +166,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         signal,
       )
     } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
-    await Promise.all([logs, health, forwards.done()])
+    await Promise.all([logs, health, forwards.done(), presetPorts.done()])
     return ctx.signal.aborted ? 130 : 0
   } finally {
     left.abort()

@@ -25,6 +25,8 @@ function start(builtFrom = { of: '', base: '' }) {
     /** What is wrong with the manifests. */
     mistake: undefined as DevkError | undefined,
     warnings: [] as string[],
+    /** How often the loop was notified that a redeploy was applied. */
+    notified: 0,
     builtFrom,
   }
   const work = (owner: string): ImageWork => ({
@@ -58,6 +60,9 @@ function start(builtFrom = { of: '', base: '' }) {
         builds.push({ name: reference, resolve: () => resolve(supplied), reject })
         signal.addEventListener('abort', () => reject(signal.reason))
       }),
+    async onApplied() {
+      state.notified += 1
+    },
     warn: ({ message }) => void state.warnings.push(message),
     running: [work('api'), work('web')],
     converge: {
@@ -214,4 +219,21 @@ test('a mistake in the manifests fails a redeploy, but not the rebuild of a serv
   expect(state.warnings).toEqual(['k8s/web.yaml:3: no such field'])
   waits[0]?.resolve()
   await api
+})
+
+test('a redeploy reports that it is applied before everything is ready, and a rebuild does not', async () => {
+  const { changes, sources, builds, waits, state, settle, never } = start()
+  const redeploying = changes.redeploy(new Set(), never)
+  await settle()
+  expect([waits.length, state.notified]).toEqual([1, 1])
+  waits[0]?.resolve()
+  await redeploying
+  sources.api = '1'
+  const api = changes.rebuild('api', never)
+  await settle()
+  builds[0]?.resolve()
+  await settle()
+  waits[1]?.resolve()
+  await api
+  expect(state.notified).toBe(1)
 })

@@ -18,9 +18,10 @@ test('what a redeploy applies is new, and what devk stands on stays and is named
     timeout: '5m',
   })
   const settings = liveSettings(before, async () => after)
-  expect(await settings.reread()).toEqual(['cluster', 'presets', 'timeout', 'services.web.ports'])
+  expect(await settings.reread()).toEqual(['cluster', 'presets', 'timeout'])
   const { services, cluster, presets } = settings.current()
   expect(services.web?.env).toEqual({ COLOUR: 'blue' })
+  expect(services.web?.ports).toHaveLength(2)
   expect([cluster, presets]).toEqual([before.cluster, before.presets])
 })
 
