@@ -23,12 +23,22 @@ const require = createRequire(import.meta.url)
  */
 let readings = 0
 
+/** A script to read. */
+export interface Reading {
+  /** Without symbolic links. */
+  readonly file: string
+  /** Its name in messages. */
+  readonly shown: string
+  /** Called for each local file that the script imports, directly or not, even if it does not exist. */
+  readonly onImport?: ((file: string) => void) | undefined
+}
+
 /**
- * Evaluates the script `file` (a path without symbolic links) and returns what it exports by default. In the script,
- * `devk` resolves to devk itself. The script and its local imports are read again on each call. `shown` is the file
- * name in messages. Throws CONFIG_INVALID, with file and line, if the script cannot be read or throws.
+ * Evaluates a script and returns what it exports by default. In the script, `devk` resolves to devk itself. The script and
+ * its local imports are read again on each call. Throws CONFIG_INVALID, with file and line, if the script cannot be
+ * read or throws.
  */
-export async function evaluate(file: string, shown: string): Promise<unknown> {
+export async function evaluate({ file, shown, onImport }: Reading): Promise<unknown> {
   const { href } = pathToFileURL(file)
   const fresh = `?devk=${readings}`
   readings += 1
@@ -37,9 +47,12 @@ export async function evaluate(file: string, shown: string): Promise<unknown> {
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devk') return context.conditions.includes('require') ? required : imported
+      const isOurs = specifier === href || specifier === file || context.parentURL?.endsWith(fresh) === true
+      // A file that does not exist yet is one that the user may create next.
+      if (isOurs && /^\.\.?\//.test(specifier)) onImport?.(fileURLToPath(new URL(specifier, context.parentURL)))
       const found = next(specifier, context)
       const local = found.url.startsWith('file:') && !found.url.includes('/node_modules/')
-      if (!local || !(specifier === href || specifier === file || context.parentURL?.endsWith(fresh))) return found
+      if (!local || !isOurs) return found
       const format = formatOf(found)
       if (specifier === href && !format?.startsWith('module')) {
         commonJs = true
@@ -47,6 +60,7 @@ export async function evaluate(file: string, shown: string): Promise<unknown> {
         throw new Error('only require()')
       }
       files.add(fileURLToPath(found.url))
+      if (specifier !== href && specifier !== file) onImport?.(fileURLToPath(found.url))
       return { ...found, format, url: found.url + fresh }
     },
     load: (url, context, next) => (url === required.url ? requiredSource : next(url, context)),

@@ -4,7 +4,7 @@ import { DevkError } from '../errors.ts'
 import { isRecord } from '../lib/record.ts'
 import { checkConfig } from './check.ts'
 import { parseData } from './data.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, type Reading } from './evaluate.ts'
 import { findConfigFile } from './find.ts'
 import { sourceMap } from './positions.ts'
 import type { LoadedConfig } from './schema.ts'
@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Names of the built-in presets; undefined: the names in the configuration are not checked. */
   readonly presets?: readonly string[] | undefined
+  /** Called for each file of the project that a script imports, directly or not, even if it does not exist. */
+  readonly onImport?: ((file: string) => void) | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   })
   const shown = relative(options.cwd, named).startsWith('..') ? named : relative(options.cwd, named)
   const text = decoded(await readFile(file))
-  const raw = await read(file, shown, text)
+  const raw = await read({ file, shown, onImport: options.onImport }, text)
   return checkConfig(raw, {
     file,
     shown,
@@ -56,19 +58,20 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   })
 }
 
-async function read(file: string, shown: string, text: string): Promise<unknown> {
-  const config = text.trim() === '' ? undefined : await parsed(file, shown, text)
+async function read(reading: Reading, text: string): Promise<unknown> {
+  const config = text.trim() === '' ? undefined : await parsed(reading, text)
   if (config === undefined || config === null) {
-    throw new DevkError('CONFIG_INVALID', `${shown} contains no configuration`, {
+    throw new DevkError('CONFIG_INVALID', `${reading.shown} contains no configuration`, {
       hint: 'Write at least: export default defineConfig({ name: "my-project" })',
     })
   }
   return config
 }
 
-async function parsed(file: string, shown: string, text: string): Promise<unknown> {
+async function parsed(reading: Reading, text: string): Promise<unknown> {
+  const { file, shown } = reading
   const extension = extname(file)
-  if (scripts.has(extension)) return evaluate(file, shown)
+  if (scripts.has(extension)) return evaluate(reading)
   if (!data.has(extension)) {
     throw new DevkError('CONFIG_INVALID', `${shown} is no configuration: its name ends with "${extension}"`, {
       hint: `devk reads files that end with ${[...scripts, ...data].join(', ')}.`,

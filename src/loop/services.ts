@@ -49,14 +49,17 @@ function leavesOut({ ignores, mayReturnBelow }: Patterns, path: string): boolean
   return ignores(path) || ignores(`${path}/any-name-of-a-file`)
 }
 
-/** What the Kubernetes objects are made from: a change of it applies all objects again. */
-export function redeployInputs(config: LoadedConfig): Promise<RenderInputs> {
+/**
+ * What the Kubernetes objects are made from: a change of it applies all objects again. `imports` are the files that the
+ * configuration imports.
+ */
+export function redeployInputs(config: LoadedConfig, imports: readonly string[]): Promise<RenderInputs> {
   const variables = [...Object.values(config.secrets), ...Object.values(config.externals).map(({ secret }) => secret)]
   const envFiles = variables.flatMap((source) =>
     source ? [source.fromEnvFile, ...(source.orElse === undefined ? [] : [source.orElse])] : [],
   )
   const locks = remoteReleases(config.deploy.helm).length === 0 ? [] : [join(config.root, lockName)]
-  return renderInputs(config.deploy, [config.file, ...envFiles, ...locks])
+  return renderInputs(config.deploy, [config.file, ...imports, ...envFiles, ...locks])
 }
 
 /** The files of a build context that an image was named after. */

@@ -89,8 +89,8 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     const began = performance.now()
     report({ type: 'redeploying', reason })
     try {
-      reportLasting(await deps.reread())
-      await watchAgain()
+      // A mistake may be in a file that the configuration has not imported before.
+      reportLasting(await deps.reread().finally(watchAgain))
       if (either.aborted) return
       const failed = await deps.redeploy(held, either)
       redeployFailed = false

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { loadConfig } from '../config/load.ts'
+import { type LoadOptions, loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { builtInNames, type Preset } from '../presets/folder.ts'
@@ -15,16 +15,18 @@ export interface LoadedProject {
 }
 
 /**
- * Reads and checks the configuration and its presets. `profile` and `overlay` are the flags of the command. Throws
+ * Reads and checks the configuration and its presets. `profile` and `overlay` are the flags of the command, `onImport`
+ * is that of `loadConfig`. Throws
  * CONFIG_NOT_FOUND, CONFIG_INVALID, or USAGE for an overlay that does not exist.
  */
 export async function loadProject(
   ctx: CliContext,
-  { profile, overlay }: { readonly profile: string | undefined; readonly overlay: string | undefined },
+  { profile, overlay, onImport }: Pick<LoadOptions, 'profile' | 'overlay' | 'onImport'>,
 ): Promise<LoadedProject> {
   const { cwd, configFile: file, env } = ctx
   const library = join(ctx.packageRoot, 'presets')
-  const config = await loadConfig({ cwd, file, profile, overlay, env, presets: await builtInNames(library) })
+  const presets = await builtInNames(library)
+  const config = await loadConfig({ cwd, file, profile, overlay, env, presets, onImport })
   const chosen = await choosePresets(config, library)
   return { config: withPresetEnv(config, chosen), chosen }
 }

@@ -37,7 +37,10 @@ const patienceMs = 3000
  */
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
-  const project = await loadProject(ctx, options)
+  const { profile, overlay } = options
+  const read = (onImport: (file: string) => void) => loadProject(ctx, { profile, overlay, onImport })
+  const imports: string[] = []
+  const project = await read((file) => imports.push(file))
   const { config } = project
   const only = selectUnits(config, options.services)
   const { paths } = ctx
@@ -48,7 +51,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const { stays } = options
     const shown = withUnits(config, only)
     if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
-    const settings = liveSettings(config, async () => (await loadProject(ctx, options)).config)
+    const settings = liveSettings({ config, imports, read: async (onImport) => (await read(onImport)).config })
     const before = await noteProject(paths, plannedRecord(config, options.profile))
     noted = true
     const progress = progressOf(ctx)

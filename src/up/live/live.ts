@@ -137,7 +137,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           syncer: podSyncer(agents, streams, (node) => nodeContainers.get(node)),
           reread: settings.reread,
           services: () => watchedServices(current()),
-          inputs: () => redeployInputs(settings.current()),
+          inputs: () => redeployInputs(settings.current(), settings.imports()),
           listings: options.works.flatMap(({ listing }) => listing ?? []),
           async redeploy(held, either) {
             await stack.stop()

@@ -73,6 +73,34 @@ test('a changed configuration and a changed import are read again', async () => 
   expect((await load(root)).name).toBe('two')
 })
 
+test.each([
+  ['imports', { 'platform.config.ts': "import { name } from './name.ts'\nexport default { name }" }, 'ts'],
+  ['requires', { 'platform.config.cjs': "module.exports = require('./name.cjs')" }, 'cjs'],
+])('the files that a configuration %s are known, those of packages are not', async (_, config, extension) => {
+  const name =
+    extension === 'ts'
+      ? "import { text } from 'words'\nimport './deep/one.ts'\nexport const name = text"
+      : "require('./deep/one.cjs')\nexports.name = require('words').text"
+  const root = folder({
+    ...config,
+    [`name.${extension}`]: name,
+    [`deep/one.${extension}`]: '',
+    'node_modules/words/package.json': '{"name":"words","main":"index.js"}',
+    'node_modules/words/index.js': "require('./more.js')\nexports.text = 'todo'",
+    'node_modules/words/more.js': '',
+  })
+  const files = new Set<string>()
+  await load(root, { onImport: (file) => files.add(file) })
+  expect([...files]).toEqual([join(root, `name.${extension}`), join(root, `deep/one.${extension}`)])
+})
+
+test('an import that does not exist yet is known as well', async () => {
+  const root = folder({ 'platform.config.ts': "import { name } from './name.ts'\nexport default { name }" })
+  const files: string[] = []
+  await failure(load(root, { onImport: (file) => files.push(file) }))
+  expect(files).toContain(join(root, 'name.ts'))
+})
+
 test('a missing configuration is an error', async () => {
   const error = await failure(load(folder({})))
   expect([error.code, error.exitCode]).toEqual(['CONFIG_NOT_FOUND', 2])

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { loadConfig } from '../../../src/config/load.ts'
+import { type LoadOptions, loadConfig } from '../../../src/config/load.ts'
 import type { DevkError } from '../../../src/errors.ts'
 
 /** Creates a folder with these files, and removes it after the test. */
@@ -16,8 +16,7 @@ export function folder(files: Record<string, string>): string {
   return root
 }
 
-export const load = (cwd: string, more: { file?: string; profile?: string; presets?: string[] } = {}) =>
-  loadConfig({ cwd, env: {}, ...more })
+export const load = (cwd: string, more: Partial<LoadOptions> = {}) => loadConfig({ cwd, env: {}, ...more })
 
 /** The DevkError that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<DevkError> {

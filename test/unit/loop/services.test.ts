@@ -27,20 +27,21 @@ test('lists the services that are built here, with compiled rules', async () => 
   expect([rule?.exclude.ignores('x/a.pyc'), rule?.exclude.ignores('x/a.py')]).toEqual([true, false])
 })
 
-test('the objects are made from manifests, the configuration and .env files', async () => {
+test('the objects are made from manifests, the configuration with its imports, and .env files', async () => {
   const { roots, reads } = await redeployInputs(
     config({
       deploy: { manifests: ['/p/one.yaml'] },
       secrets: { keys: { fromEnvFile: '/p/.env', orElse: '/p/.env.example' } },
     }),
+    ['/p/ports.ts'],
   )
-  expect(roots).toEqual(['/p/one.yaml', '/p/platform.config.ts', '/p/.env', '/p/.env.example'])
+  expect(roots).toEqual(['/p/one.yaml', '/p/platform.config.ts', '/p/ports.ts', '/p/.env', '/p/.env.example'])
   expect(['/p/.env', '/p/.envrc', '/p/one.yaml', '/p/two.yaml'].map(reads)).toEqual([true, false, true, false])
 })
 
 test('charts that are fetched are made from the lock, not from files of their name', async () => {
   const chart = { chart: 'oci://example.com/redis', name: 'a', values: ['/p/v.yaml'] }
-  const { roots } = await redeployInputs(config({ deploy: { helm: [chart] } }))
+  const { roots } = await redeployInputs(config({ deploy: { helm: [chart] } }), [])
   expect(roots).toEqual(['/p/platform.config.ts', '/p/devk.lock', '/p/v.yaml'])
 })
 

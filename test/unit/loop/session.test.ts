@@ -26,6 +26,7 @@ async function start(outcomes: readonly (Error | undefined)[]) {
     failed: [] as FailedBuild[],
     held: [] as string[][],
     services: ['api', 'web'],
+    roots: ['/p/k8s'],
     config: { services: ['api', 'web'], lasting: [] as string[] } as Error | { services: string[]; lasting: string[] },
   }
   const done = new AbortController()
@@ -37,11 +38,10 @@ async function start(outcomes: readonly (Error | undefined)[]) {
         return state.config.lasting
       },
       services: async () => state.services.map(service),
-      inputs: async () => ({
-        roots: ['/p/k8s'],
-        reads: (path) => path.startsWith('/p/k8s/'),
-        mayReadBelow: () => true,
-      }),
+      inputs: async () => {
+        const { roots } = state
+        return { roots, reads: (path) => roots.some((root) => path.startsWith(root)), mayReadBelow: () => true }
+      },
       listings: [],
       since: 0,
       now: () => 0,
@@ -170,5 +170,17 @@ test('a wrong configuration applies nothing', async () => {
     'redeploying: platform.config.json changed',
     'failed redeploy: services.api.sync must be a list',
   ])
+  await end()
+})
+
+test('what a configuration with a mistake imports is watched', async () => {
+  const { log, state, saves, end } = await start([undefined])
+  state.config = new Error('/p/ports.ts does not exist')
+  state.roots = ['/p/k8s', '/p/ports.ts']
+  await saves('/p/k8s/platform.config.json')
+  state.config = { services: ['api', 'web'], lasting: [] }
+  log.length = 0
+  await saves('/p/ports.ts')
+  expect(log).toEqual(['redeploying: ports.ts changed', 'redeployed'])
   await end()
 })

@@ -17,7 +17,7 @@ test('what a redeploy applies is new, and what devk stands on stays and is named
     presets: ['ingress'],
     timeout: '5m',
   })
-  const settings = liveSettings(before, async () => after)
+  const settings = liveSettings({ config: before, imports: [], read: async () => after })
   expect(await settings.reread()).toEqual(['cluster', 'presets', 'timeout'])
   const { services, cluster, presets } = settings.current()
   expect(services.web?.env).toEqual({ COLOUR: 'blue' })
@@ -28,16 +28,38 @@ test('what a redeploy applies is new, and what devk stands on stays and is named
 test('a change that is taken back is not named any more', async () => {
   const before = config(web({}))
   const readings = [config({ ...web({}), presets: ['ingress'] }), before]
-  const settings = liveSettings(before, async () => readings.shift() ?? before)
+  const settings = liveSettings({ config: before, imports: [], read: async () => readings.shift() ?? before })
   expect(await settings.reread()).toEqual(['presets'])
   expect(await settings.reread()).toEqual([])
 })
 
 test('a configuration that cannot be read changes nothing', async () => {
   const before = config(web({}))
-  const settings = liveSettings(before, async () => {
-    throw new Error('line 3')
+  const settings = liveSettings({
+    config: before,
+    imports: [],
+    async read() {
+      throw new Error('line 3')
+    },
   })
   await expect(settings.reread()).rejects.toThrow('line 3')
   expect(settings.current()).toBe(before)
+})
+
+test('the imports are those of the last reading, and after a failure also those that it has reached', async () => {
+  const before = config(web({}))
+  const readings = [['/p/ports.ts'], ['/p/names.ts']]
+  const settings = liveSettings({
+    config: before,
+    imports: ['/p/old.ts'],
+    async read(onImport) {
+      for (const file of readings.shift() ?? []) onImport(file)
+      if (readings.length === 1) throw new Error('/p/ports.ts does not exist')
+      return before
+    },
+  })
+  await expect(settings.reread()).rejects.toThrow('does not exist')
+  expect(settings.imports()).toEqual(['/p/old.ts', '/p/ports.ts'])
+  await settings.reread()
+  expect(settings.imports()).toEqual(['/p/names.ts'])
 })
