@@ -107,8 +107,8 @@ export function addReadingCommands(program: Command, bind: Bind): void {
 
   const logs = program
     .command('logs')
-    .description('print the logs of services, from all replicas and across restarts')
-    .argument('[service...]', 'names of services; default: all')
+    .description('print the logs of services and other workloads, from all replicas and across restarts')
+    .argument('[service...]', 'names of services, externals, jobs, workloads or pods; default: all services')
     .option('-f, --follow', 'keep printing new lines', false)
     .addOption(durationOption('--since <duration>', 'only lines newer than this, such as 5m'))
     .addOption(numberOption('--tail <lines>', 'only this number of existing lines'))

@@ -1,9 +1,9 @@
 import type { CommandFunction } from '../context.ts'
 import type { Pod } from '../kube/pod.ts'
-import { serviceOfContainer } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
+import { otherWorkloads, unitFinder, unknownUnits } from '../logs/units.ts'
 import { openProject } from '../project/open.ts'
 import { unknownService } from '../project/selection.ts'
 import { logFormatter } from '../terminal/log-lines.ts'
@@ -22,23 +22,29 @@ export interface LogsFlags {
 }
 
 /**
- * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals are printed only if they are
- * named. Throws USAGE for an unknown service.
+ * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals, jobs and workloads that run no
+ * service are printed only if they are named. Throws USAGE for a name that nothing has.
  */
 export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {
   const project = await openProject(ctx)
   const services = project.record.services.map(({ name }) => name)
   const known = [...services, ...project.record.externals]
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw unknownService(project.record.name, unknown, known)
   const shown = names.length > 0 ? names : services
+  const units = { known, names: shown }
+  const ofProject = { labels: `${labels.project}=${project.record.name}` }
+  if (names.some((name) => !known.includes(name))) {
+    const pods = (await project.kube.list(
+      { apiVersion: 'v1', kind: 'Pod' },
+      { ...ofProject, signal: ctx.signal },
+    )) as Pod[]
+    const [unknown] = unknownUnits(units, pods)
+    const all = [...known, ...otherWorkloads(pods)]
+    if (unknown !== undefined) throw unknownService(project.record.name, unknown, all, 'service or workload with pods')
+  }
   const since = flags.since === undefined ? undefined : new Date(ctx.clock() - flags.since).toISOString()
   const query = {
-    labels: `${labels.project}=${project.record.name}`,
-    serviceOf: (pod: Pod, container: string) => {
-      const name = serviceOfContainer(pod, container) ?? pod.metadata.labels?.[labels.external]
-      return name !== undefined && shown.includes(name) ? name : undefined
-    },
+    ...ofProject,
+    serviceOf: unitFinder(units),
     since,
     tail: flags.tail,
     grep: flags.grep,

@@ -31,10 +31,10 @@ export function withUnits(config: LoadedConfig, units: ReadonlySet<string> | und
   return { ...config, services: kept(config.services), externals: kept(config.externals) }
 }
 
-/** The USAGE error for an unknown service or external; it suggests the nearest known name. */
-export function unknownService(project: string, name: string, known: readonly string[]): DevkError {
+/** The USAGE error for an unknown service or external; it suggests the nearest known name. `what` is the missing kind. */
+export function unknownService(project: string, name: string, known: readonly string[], what = 'service'): DevkError {
   const near = nearest(name, known)
-  return new DevkError('USAGE', `The project ${project} has no service "${name}"`, {
+  return new DevkError('USAGE', `The project ${project} has no ${what} "${name}"`, {
     hint: near === undefined ? `Services: ${known.join(', ')}.` : `Did you mean "${near}"?`,
   })
 }
