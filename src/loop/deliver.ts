@@ -15,8 +15,9 @@ export interface DeliverDeps {
   readonly pods: Pick<PodTracker, 'running'>
   readonly syncer: Syncer
   readonly report: (event: SessionEvent) => void
-  /** How long a container may take for its files. */
+  /** How long a container may take for its files, and how long the others wait for it before they get newer files. */
   readonly deadlineMs?: number
+  readonly patienceMs?: number
 }
 
 /** The way of the files of a service into its containers. */
@@ -35,6 +36,16 @@ export interface Delivery {
 /** How long the API server may take to report that a container ended. */
 const noticeMs = 2000
 const deadlineMs = 120_000
+const patienceMs = 3000
+
+/** A container did not answer. */
+class TooLate extends DevkError {
+  constructor(where: string, limitMs: number) {
+    super('SYNC_FAILED', `${where} did not take the files within ${duration(limitMs)}`, {
+      hint: 'Something hangs in the container or on its node. The next save tries again; devk restart replaces the pod.',
+    })
+  }
+}
 
 /** Keeps the files in all running containers of a service up to date. */
 export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
@@ -55,13 +66,12 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     if (news.length > 0) report({ type: 'failed', service, during: 'sync', error })
   }
 
-  /** A node that hangs must not keep other containers, and later saves, from their files. */
   const inTime = async <T>(target: SyncTarget, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const done = new AbortController()
     const limit = deps.deadlineMs ?? deadlineMs
     const late = sleep(limit, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false }).then(() => {
       const where = `${target.pod.name} (${target.container})`
-      throw new DevkError('SYNC_FAILED', `${where} did not take the files within ${duration(limit)}`)
+      throw new TooLate(where, limit)
     })
     try {
       return await Promise.race([run(AbortSignal.any([signal, done.signal])), late])
@@ -72,8 +82,8 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
   }
 
   /**
-   * Sends all files, or all but those that fail on their own: one file must not keep the others from arriving. Resolves
-   * with those that did not arrive.
+   * Sends all files, or all but those that fail on their own: one file must not keep the others from arriving. A
+   * container that does not answer in time is not asked again for each file. Resolves with those that did not arrive.
    */
   const send = async (target: SyncTarget, files: readonly SyncFile[]) => {
     const sendPart = (part: readonly SyncFile[]) => inTime(target, (either) => syncer.send(target, part, either))
@@ -82,7 +92,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       for (const { to } of files) refused.delete(to)
       return result === 'gone' ? result : missed(result.absent ?? [])
     } catch (error) {
-      if (signal.aborted || files.length < 2) throw error
+      if (signal.aborted || files.length < 2 || error instanceof TooLate) throw error
       const left: SyncFile[] = []
       const { refused: failed, gone } = await isolate(files, async (part) => {
         const result = await sendPart(part)
@@ -124,33 +134,57 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     )
   }
 
+  /** Containers that still take the files of an earlier round. They are brought up to date when that has ended. */
+  const busy = new Set<string>()
+
+  /** Brings one container up to date; resolves with the files that arrived. */
+  const update = async (target: SyncTarget): Promise<readonly SyncFile[]> => {
+    const id = target.containerId
+    const { files, upTo } = tree.missing(id)
+    if (files.length === 0 || gaveUp.get(id) === upTo) return []
+    busy.add(id)
+    try {
+      const arrived = await toOne(target, files, upTo)
+      if (arrived === undefined) return []
+      delivered = Math.max(delivered, upTo)
+      return arrived
+    } catch (error) {
+      if (!signal.aborted) {
+        gaveUp.set(id, upTo)
+        reportFailure(files, error)
+      }
+      return []
+    } finally {
+      busy.delete(id)
+    }
+  }
+
   const round = async () => {
     const targets = pods.running(service)
     const ids = new Set(targets.map((target) => target.containerId))
     tree.keepOnly(ids)
     for (const id of gaveUp.keys()) if (!ids.has(id)) gaveUp.delete(id)
     const began = performance.now()
-    const sent = new Set<string>()
     const before = delivered
-    await Promise.all(
-      targets.map(async (target) => {
-        const { files, upTo } = tree.missing(target.containerId)
-        if (files.length === 0 || gaveUp.get(target.containerId) === upTo) return
-        try {
-          const arrived = await toOne(target, files, upTo)
-          if (arrived === undefined) return
-          delivered = Math.max(delivered, upTo)
-          for (const file of arrived) sent.add(file.to)
-        } catch (error) {
-          if (signal.aborted) return
-          gaveUp.set(target.containerId, upTo)
-          reportFailure(files, error)
-        }
-      }),
-    )
-    if (sent.size === 0) return
-    const again = delivered === before
-    report({ type: 'synced', service, files: [...sent], ms: performance.now() - began, again })
+    const reportArrived = (arrived: readonly SyncFile[]) => {
+      if (arrived.length === 0) return
+      const files = [...new Set(arrived.map(({ to }) => to))]
+      report({ type: 'synced', service, files, ms: performance.now() - began, again: delivered === before })
+    }
+    const arrived: SyncFile[] = []
+    let isOver = false
+    const updates = targets
+      .filter(({ containerId }) => !busy.has(containerId))
+      .map(async (target) => {
+        const own = await update(target)
+        if (!isOver) return void arrived.push(...own)
+        // The round has ended without this container.
+        reportArrived(own)
+        void deliver()
+      })
+    await endedOrLate(updates, deps.patienceMs ?? patienceMs)
+    isOver = true
+    reportArrived(arrived)
   }
 
   const absent = absentFiles(
@@ -181,4 +215,12 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     tree.add(again)
   }
   return { deliver, retry, reached: (id) => reached.has(id) }
+}
+
+/** Resolves when all work has ended, or after some time. */
+async function endedOrLate(work: readonly Promise<unknown>[], ms: number): Promise<void> {
+  const done = new AbortController()
+  const late = sleep(ms, undefined, { signal: done.signal, ref: false }).catch(() => {})
+  await Promise.race([Promise.all(work), late])
+  done.abort()
 }

@@ -14,6 +14,9 @@ const EROFS = 30
 /** The result of a batch: the operations that failed, or why there was no answer. */
 type Answer = readonly FileError[] | 'gone' | 'broken' | StreamFailure
 
+/** How long an answer is waited for after the signal (ms). */
+const graceMs = 2000
+
 /**
  * The syncer for nodes that are containers of the local engine. `nodeContainer` returns the name of a node's container.
  */
@@ -25,6 +28,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
   const attempt = async (target: SyncTarget, files: readonly SyncFile[], signal: AbortSignal) => {
     signal.throwIfAborted()
     const { duplex } = await agents.open('sync', nodeContainer(target.node), target.containerId, signal)
+    const stopWaiting = destroyAfter(graceMs, duplex, signal)
     const answering = answerOf(duplex)
     let failure: unknown
     const moved = await transfer(duplex, files, signal).catch((error: unknown) => {
@@ -32,8 +36,10 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       return undefined
     })
     duplex.end()
-    // Wait for the answer after an abort too: the next batch must not overtake the part of this one that was sent.
+    // After an abort, the answer is waited for as well: it says that the container is free for the next batch. If it does
+    // not come, something hangs in the container, and the agent lets the next batch wait.
     const answer = await answering
+    stopWaiting()
     signal.throwIfAborted()
     if (answer === 'gone') return answer
     if (answer === 'broken') return undefined
@@ -60,6 +66,19 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       if (moved === undefined) throw refused(target, 'the agent on the node exited twice')
       return moved === 'gone' ? moved : { ...moved, ms: performance.now() - began }
     },
+  }
+}
+
+/** Destroys a stream some time after the signal. Returns the function that prevents it. */
+function destroyAfter(ms: number, stream: Duplex, signal: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const start = () => {
+    timer = setTimeout(() => stream.destroy(), ms)
+  }
+  signal.addEventListener('abort', start, { once: true })
+  return () => {
+    signal.removeEventListener('abort', start)
+    clearTimeout(timer)
   }
 }
 

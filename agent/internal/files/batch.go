@@ -12,7 +12,7 @@
 //	D path: deletes a file or an empty folder
 //
 // When the client ends its direction, the agent answers with the operations that failed, each as index in the batch, errno and
-// reason, and ends the stream. If the container does not run, or stops during the batch, the stream fails with ESRCH.
+// reason, and ends the stream. Batches for one container run one after the other, in the order of their streams. If the container does not run, or stops during the batch, the stream fails with ESRCH.
 // src/sync/operations.ts is the client.
 package files
 
@@ -31,7 +31,13 @@ import (
 
 // Handler serves the containers of a runtime that stores its tasks in the folder.
 func Handler(tasks string) mux.Handler {
-	return func(_ context.Context, stream *mux.Stream, id string) error {
+	queue := turns{last: map[string]chan struct{}{}}
+	return func(ctx context.Context, stream *mux.Stream, id string) error {
+		end, err := queue.take(ctx, id)
+		defer end()
+		if err != nil {
+			return err
+		}
 		c, err := openContainer(tasks, id)
 		if err != nil {
 			return err

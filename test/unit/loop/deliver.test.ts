@@ -15,34 +15,6 @@ const target = (containerId: string): SyncTarget => ({
   node: 'node',
 })
 
-test('a container that hangs is reported after a deadline, and the others have their files', async () => {
-  const events: SessionEvent[] = []
-  const tree = pendingTree()
-  tree.add([{ kind: 'write', from: '/src/a', to: '/app/a' }])
-  const aborted: string[] = []
-  const { deliver } = delivery(
-    {
-      service: 'api',
-      tree,
-      pods: { running: () => [target('hangs'), target('works')] },
-      syncer: {
-        send({ containerId }, files, signal) {
-          if (containerId === 'works') return Promise.resolve({ files: files.length, bytes: 0, ms: 0 })
-          signal.addEventListener('abort', () => aborted.push(containerId))
-          return new Promise(() => {})
-        },
-      },
-      report: (event) => events.push(event),
-      deadlineMs: 20,
-    },
-    new AbortController().signal,
-  )
-  await deliver()
-  expect(events.map(({ type }) => type)).toEqual(['failed', 'synced'])
-  expect(String((events[0] as { error?: unknown }).error)).toContain('pod-hangs (main) did not take the files within')
-  expect(aborted).toEqual(['hangs'])
-})
-
 test('a file that was away when it was to be sent, and comes back as it was, is sent', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'devk-deliver-'))
   const file: SyncFile = { kind: 'write', from: join(folder, 'a'), to: '/app/a' }

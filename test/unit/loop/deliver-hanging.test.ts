@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { delivery } from '../../../src/loop/deliver.ts'
+import type { SessionEvent } from '../../../src/loop/events.ts'
+import { pendingTree } from '../../../src/sync/pending-tree.ts'
+import type { SyncFile, SyncResult, SyncTarget } from '../../../src/sync/syncer.ts'
+
+const target = (containerId: string): SyncTarget => ({
+  service: 'api',
+  pod: { namespace: 'n', name: `pod-${containerId}` },
+  container: 'main',
+  containerId,
+  node: 'node',
+})
+const file = (name: string): SyncFile => ({ kind: 'write', from: `/src/${name}`, to: `/app/${name}` })
+
+/** Two containers: one takes files at once, the other one hangs until the test releases it. */
+function start(deadlineMs: number, patienceMs: number) {
+  const log: string[] = []
+  const tree = pendingTree()
+  const held: (() => void)[] = []
+  const { deliver } = delivery(
+    {
+      service: 'api',
+      tree,
+      pods: { running: () => [target('hangs'), target('works')] },
+      syncer: {
+        send({ containerId }, files, signal) {
+          const result: SyncResult = { files: files.length, bytes: 0, ms: 0 }
+          log.push(`${containerId} gets ${files.map(({ to }) => to).join(' ')}`)
+          if (containerId === 'works') return Promise.resolve(result)
+          signal.addEventListener('abort', () => log.push(`${containerId} is aborted`))
+          return new Promise((resolve) => held.push(() => resolve(result)))
+        },
+      },
+      report: (event) => log.push(textOf(event)),
+      deadlineMs,
+      patienceMs,
+    },
+    new AbortController().signal,
+  )
+  const saves = async (...names: string[]) => {
+    tree.add(names.map(file))
+    await deliver()
+  }
+  return { log, saves, release: () => held.shift()?.() }
+}
+
+function textOf(event: SessionEvent): string {
+  if (event.type === 'failed') return `failed: ${(event.error as Error).message}`
+  return event.type === 'synced' ? `synced ${event.files.join(' ')}` : event.type
+}
+
+const lateText = 'failed: pod-hangs (main) did not take the files within 20 ms'
+
+test('a container that hangs is reported once after a deadline, and the others have their files', async () => {
+  const { log, saves } = start(20, 5000)
+  await saves('a', 'b', 'c')
+  expect(log).toEqual([
+    'hangs gets /app/a /app/b /app/c',
+    'works gets /app/a /app/b /app/c',
+    'hangs is aborted',
+    lateText,
+    'synced /app/a /app/b /app/c',
+  ])
+})
+
+test('while a container hangs, the others get later saves, and it gets them as soon as it goes on', async () => {
+  const { log, saves, release } = start(60_000, 1)
+  await saves('a')
+  await saves('b')
+  expect(log).toEqual(['hangs gets /app/a', 'works gets /app/a', 'synced /app/a', 'works gets /app/b', 'synced /app/b'])
+  log.length = 0
+  release()
+  await expect.poll(() => log).toContain('hangs gets /app/b')
+  release()
+  await expect.poll(() => log).toContain('synced /app/b')
+  expect(log).toEqual(['hangs is aborted', 'synced /app/a', 'hangs gets /app/b', 'hangs is aborted', 'synced /app/b'])
+})
+
+test('a container that hung until the deadline is tried again with the next save', async () => {
+  const { log, saves } = start(20, 1)
+  await saves('a')
+  await expect.poll(() => log).toContain(lateText)
+  await sleep(1)
+  log.length = 0
+  await saves('b')
+  expect(log).toContain('hangs gets /app/a /app/b')
+})

@@ -1,0 +1,43 @@
+import { Duplex } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { NodeAgents } from '../../../src/agent/node-agents.ts'
+import { nodeSyncer } from '../../../src/sync/node-syncer.ts'
+import type { SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
+
+const target: SyncTarget = {
+  service: 'api',
+  pod: { namespace: 'n', name: 'api-1' },
+  container: 'main',
+  containerId: 'c1',
+  node: 'node',
+}
+const files: SyncFile[] = [{ kind: 'delete', to: '/app/a', directory: false }]
+
+test('after a batch that hangs in the container, the next one is sent', { timeout: 20_000 }, async () => {
+  const opened: Duplex[] = []
+  const agents = {
+    async open() {
+      const hangs = opened.length === 0
+      const duplex = new Duplex({
+        read() {},
+        write: (_chunk, _encoding, done) => done(),
+        final(done) {
+          // The agent answers a batch without failures with no bytes.
+          if (!hangs) duplex.push(null)
+          done()
+        },
+      })
+      opened.push(duplex)
+      return { duplex }
+    },
+  } as unknown as NodeAgents
+  const syncer = nodeSyncer(agents, (node) => node)
+  const late = new AbortController()
+  const first = syncer.send(target, files, late.signal)
+  const second = syncer.send(target, files, new AbortController().signal)
+  await expect.poll(() => opened).toHaveLength(1)
+  late.abort(new Error('too late'))
+  await expect(first).rejects.toThrow('too late')
+  expect(await second).toMatchObject({ files: 1 })
+  expect(opened[0]?.destroyed).toBe(true)
+})
