@@ -22,8 +22,8 @@ export interface LogsFlags {
 }
 
 /**
- * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals, jobs and workloads that run no
- * service are printed only if they are named. Throws USAGE for a name that nothing has.
+ * `devk logs [service…]`: prints the logs of services in order of time. Logs of externals, jobs and workloads that run
+ * no service are printed only if they are named. Throws USAGE for a name that nothing has.
  */
 export const runLogs: CommandFunction<LogsFlags> = async (ctx, names, flags) => {
   const project = await openProject(ctx)

@@ -34,8 +34,8 @@ export interface Reading {
 }
 
 /**
- * Evaluates a script and returns what it exports by default. In the script, `devk` resolves to devk itself. The script and
- * its local imports are read again on each call. Throws CONFIG_INVALID, with file and line, if the script cannot be
+ * Evaluates a script and returns what it exports by default. In the script, `devk` resolves to devk itself. The script
+ * and its local imports are read again on each call. Throws CONFIG_INVALID, with file and line, if the script cannot be
  * read or throws.
  */
 export async function evaluate({ file, shown, onImport }: Reading): Promise<unknown> {

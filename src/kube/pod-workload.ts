@@ -15,8 +15,8 @@ const templateHashes = [
 
 /**
  * The names by which a user may know a pod, the most general ones first: of its workload, of what the workload made to
- * run it, such as a ReplicaSet, and its own name. Reads only the pod: ReplicaSets and Jobs have the names of their owners
- * in their own. Pure.
+ * run it, such as a ReplicaSet, and its own name. Reads only the pod: ReplicaSets and Jobs have the names of their
+ * owners in their own. Pure.
  */
 export function podNames({ metadata }: Pick<Pod, 'metadata'>): PodName[] {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true)

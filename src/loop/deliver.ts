@@ -42,7 +42,7 @@ const patienceMs = 3000
 class TooLate extends DevkError {
   constructor(where: string, limitMs: number) {
     super('SYNC_FAILED', `${where} did not take the files within ${duration(limitMs)}`, {
-      hint: 'Something hangs in the container or on its node. The next save tries again; devk restart replaces the pod.',
+      hint: 'Something hangs in the container or on its node. The next save tries again; devk restart replaces pods.',
     })
   }
 }

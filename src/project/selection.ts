@@ -31,7 +31,7 @@ export function withUnits(config: LoadedConfig, units: ReadonlySet<string> | und
   return { ...config, services: kept(config.services), externals: kept(config.externals) }
 }
 
-/** The USAGE error for an unknown service or external; it suggests the nearest known name. `what` is the missing kind. */
+/** The USAGE error for a name that is not known; it suggests the nearest known name. `what` is what the name is not. */
 export function unknownService(project: string, name: string, known: readonly string[], what = 'service'): DevkError {
   const near = nearest(name, known)
   return new DevkError('USAGE', `The project ${project} has no ${what} "${name}"`, {

@@ -11,8 +11,8 @@ import { dryRun, underOtherName } from './validate.ts'
 type Update = Extract<Action, { do: 'update' }>
 
 /**
- * Checks the updates of a plan with dry runs. If the server accepts an object under another name, but not as a change of
- * the existing one, then the object has immutable fields. It is replaced if no data is lost with it, and refused
+ * Checks the updates of a plan with dry runs. If the server accepts an object under another name, but not as a change
+ * of the existing one, then the object has immutable fields. It is replaced if no data is lost with it, and refused
  * otherwise. Changes nothing in the cluster. Throws KUBE_API.
  */
 export async function checkUpdates(

@@ -36,8 +36,8 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       return undefined
     })
     duplex.end()
-    // After an abort, the answer is waited for as well: it says that the container is free for the next batch. If it does
-    // not come, something hangs in the container, and the agent lets the next batch wait.
+    // After an abort, the answer is waited for as well: it says that the container is free for the next batch. If it
+    // does not come, something hangs in the container, and the agent lets the next batch wait.
     const answer = await answering
     stopWaiting()
     signal.throwIfAborted()
