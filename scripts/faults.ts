@@ -1,6 +1,6 @@
 // Runs the tests of test/faults: `npm run test:faults -- [NAME…] [--long] [--seed N] [--runs N]`. Without a seed each run
 // of this script takes another one, which the first line shows.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,8 @@ const env = {
   DEVK_FAULTS_LONG: values.long ? '1' : '0',
   ...(values.runs === undefined ? {} : { DEVK_FAULTS_RUNS: values.runs }),
 }
+// Otherwise the first bin/devk would build, and be interrupted at it.
+spawnSync(process.execPath, [join(root, 'scripts/build.js')], { stdio: 'inherit' })
 const files = positionals.map((name) => `test/faults/${name}.test.ts`)
 const child = spawn(join(root, 'node_modules/.bin/vitest'), ['run', '--project', 'faults', ...files], {
   cwd: root,

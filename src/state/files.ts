@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { DevkError } from '../errors.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function writeAtomic(file: string, text: string): Promise<void> {
 
 async function replace(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const temporary = `${file}.${crypto.randomUUID()}.tmp`
+  const temporary = `${file}.${process.pid}-${crypto.randomUUID()}.tmp`
   try {
     const handle = await open(temporary, 'wx', 0o600)
     try {
@@ -36,6 +36,24 @@ async function replace(file: string, text: string): Promise<void> {
     throw error
   }
   await syncFolder(dirname(file))
+  await removeAbandoned(file)
+}
+
+/** Removes what processes have left that were killed while they replaced the file. */
+async function removeAbandoned(file: string): Promise<void> {
+  const prefix = `${basename(file)}.`
+  for (const name of await readdir(dirname(file))) {
+    const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(dirname(file), name), { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }
 
 /** The text of a file; undefined when the file does not exist. */
