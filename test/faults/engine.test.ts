@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { eventually } from '../e2e/support/eventually.ts'
 import { type EngineProxy, startEngineProxy } from './site/engine-proxy.ts'
 import { type Kubelet, startKubelet } from './site/kubelet.ts'
-import { type Described, type PlaneProject, planeProject } from './site/plane-project.ts'
+import { type Described, detached, type PlaneProject, planeProject } from './site/plane-project.ts'
 import { expectNoProcess } from './site/processes.ts'
 import type { SiteRun } from './site/site.ts'
 import { campaign, wanted } from './support/campaign.ts'
@@ -53,7 +53,7 @@ const silent: Outage = {
   back: /node faults-node reports again/,
   seconds: leaseSeconds,
 }
-const up = ['up', '--detach', '--yes', '--timeout', '60s']
+const up = [...detached, '--timeout', '60s']
 
 /** Each seed takes the next one, so that five seeds try all. */
 const scenes = [

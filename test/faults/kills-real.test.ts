@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { KubeObject } from '../../src/kube/api.ts'
 import { type Kubelet, startKubelet } from './site/kubelet.ts'
-import { type Described, type PlaneProject, planeProject } from './site/plane-project.ts'
+import { type Described, detached, type PlaneProject, planeProject } from './site/plane-project.ts'
 import { expectNoProcess } from './site/processes.ts'
 import { campaign } from './support/campaign.ts'
 import { expectUntouched } from './support/foreign.ts'
@@ -22,7 +22,6 @@ afterAll(async () => {
   await world?.stop()
 })
 
-const up = ['up', '--detach', '--yes']
 /** The longest time after the start at which a command is killed, ms. It takes about a second. */
 const within = 1500
 
@@ -38,10 +37,10 @@ campaign({
       for (let [kill, kills] = [0, random.int(1, 4)]; kill < kills; kill += 1) {
         described = anything(random)
         await project.describe(described)
-        await killed(random, project, random.pick([up, up, ['dev']]))
+        await killed(random, project, random.pick([detached, detached, ['dev']]))
         await expectDecoys(project, decoys)
       }
-      await project.succeed(up)
+      await project.succeed(detached)
       await project.expectDeployed(described)
       await expectClean(project, decoys)
       await killed(random, project, ['down'])

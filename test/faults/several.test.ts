@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { eventually } from '../e2e/support/eventually.ts'
-import { type Described, type PlaneProject, planeProject } from './site/plane-project.ts'
+import { type Described, detached, type PlaneProject, planeProject } from './site/plane-project.ts'
 import { expectNoProcess } from './site/processes.ts'
 import type { SiteRun } from './site/site.ts'
 import { campaign } from './support/campaign.ts'
@@ -39,7 +39,7 @@ campaign({
     const first = { content: random.text(6), others: 3 }
     try {
       await project.describe(first, described)
-      await project.succeed(['up', '--detach', '--yes'])
+      await project.succeed(detached)
       const contenders = await compete(random, project, { first, described })
       const last = await remaining(contenders, { stays: holds })
       if (last !== undefined) {
@@ -55,7 +55,7 @@ campaign({
       expect(ends, winners.map(({ verb }) => verb).join()).toContain(found)
       await expectNoProcess(project.mark)
       await project.describe(first)
-      await project.succeed(['up', '--detach', '--yes'])
+      await project.succeed(detached)
       await project.expectDeployed(first)
       await project.succeed(['down'])
       expect([...(await project.found()).keys()]).toEqual([])
@@ -76,7 +76,7 @@ async function compete(
   const contenders: Contender[] = []
   for (let [index, count] = [0, random.int(2, 10)]; index < count; index += 1) {
     const verb = random.pick(['up', 'up', 'down', 'dev'] as const)
-    const up = ['up', '--detach', '--yes', '--profile', `p${index}`]
+    const up = [...detached, '--profile', `p${index}`]
     const running = project.start(verb === 'up' ? up : [verb])
     contenders.push({ verb, running, leaves: { up: described[index], down: undefined, dev: first }[verb] })
     await sleep(random.int(0, 60))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { eventually } from '../e2e/support/eventually.ts'
-import { type PlaneProject, planeProject } from './site/plane-project.ts'
+import { detached, type PlaneProject, planeProject, up } from './site/plane-project.ts'
 import { expectNoProcess } from './site/processes.ts'
 import type { SiteRun } from './site/site.ts'
 import { campaign } from './support/campaign.ts'
@@ -32,7 +32,6 @@ const atOnce = async () => {}
 const printed = (pattern: RegExp) => (running: SiteRun) => running.waitFor(pattern, 30_000)
 const renders = (_: SiteRun, project: PlaneProject) =>
   eventually('helm', 30, async () => existsSync(join(project.folder, 'helm-runs')) || undefined)
-const detached = ['up', '--detach', '--yes']
 
 /** Each seed takes the next one, so that ten seeds try all. */
 const phases: readonly Phase[] = [
@@ -40,8 +39,8 @@ const phases: readonly Phase[] = [
   { args: detached, slow: true, begins: renders, within: 500 },
   { args: detached, begins: printed(/Cluster/), within: 500 },
   { args: detached, waits: true, begins: printed(/Cluster/), within: 3000 },
-  { args: ['up', '--yes'], begins: printed(/Watching|leaves the stack/), within: 500 },
-  { args: ['up', '--yes'], waits: true, begins: printed(/Cluster/), within: 6000 },
+  { args: up, begins: printed(/Watching|leaves the stack/), within: 500 },
+  { args: up, waits: true, begins: printed(/Cluster/), within: 6000 },
   { args: ['dev'], slow: true, begins: renders, within: 500 },
   { args: ['dev'], begins: printed(/Watching|leaves the stack/), within: 500 },
   { args: ['down'], begins: atOnce, within: 800 },

@@ -1,7 +1,15 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { keyOf } from '../oracle/objects.ts'
 import type { World } from '../support/world.ts'
 import { createSite, type Site } from './site.ts'
+
+/** `devk up` for a control plane, of whose use there is nobody to ask. */
+export const up: readonly string[] = ['up', '--allow-context', 'faults']
+
+/** The same without the loop. */
+export const detached: readonly string[] = [...up, '--detach']
 
 /** What the manifests of a project describe. */
 export interface Described {
@@ -35,7 +43,7 @@ export async function planeProject(world: World, name: string): Promise<PlanePro
   const site = await createSite(name)
   await world.server.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   await site.write('chart/Chart.yaml', 'apiVersion: v2\nname: slow\nversion: 1.0.0\n')
-  await site.write('bin/helm', slowHelm, 0o755)
+  await writeFile(join(site.programs, 'helm'), slowHelm, { mode: 0o755 })
   const found = async () => {
     const objects = await Promise.all(
       ['/api/v1/namespaces/NAME/configmaps', '/apis/apps/v1/namespaces/NAME/deployments'].map((path) =>
@@ -52,11 +60,8 @@ export async function planeProject(world: World, name: string): Promise<PlanePro
         return [keyOf({ ...object, metadata }), String(object.data?.content)]
       })
       .sort()
-  const start: Site['start'] = (args, options = {}) =>
-    site.start(args, {
-      ...options,
-      env: { PATH: `${site.folder}/bin:${process.env.PATH}`, SLOW_HELM: `${site.folder}/helm-runs`, ...options.env },
-    })
+  const start: Site['start'] = (args, { env, ...options } = {}) =>
+    site.start(args, { ...options, env: { SLOW_HELM: `${site.folder}/helm-runs`, ...env } })
   return {
     ...site,
     name,

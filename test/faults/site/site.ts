@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { collect, type Running, repository } from '../../e2e/support/devk.ts'
@@ -24,8 +24,10 @@ export interface Site {
   /** A variable in the environment of every process that devk starts here. */
   readonly mark: string
   readonly stateHome: string
-  /** Writes a file below the folder. */
-  write(file: string, content: string, mode?: number): Promise<void>
+  /** Folder of programs on PATH. It is outside of the project, whose own programs devk does not run. */
+  readonly programs: string
+  /** Writes a file below the folder of the project. */
+  write(file: string, content: string): Promise<void>
   start(args: readonly string[], options?: SiteOptions): SiteRun
   /** Files that no devk needs any more: in the temporary folder, and half-written ones in the state folder. */
   litter(): Promise<string[]>
@@ -33,28 +35,27 @@ export interface Site {
   dispose(): Promise<void>
 }
 
+type Five = [string, string, string, string, string]
+
 /** Makes the folders. Starts nothing. */
 export async function createSite(name: string): Promise<Site> {
   const base = await mkdtemp(join(tmpdir(), `devk-faults-${name}-`))
-  const [folder, state, temporary, notes] = ['project', 'state', 'tmp', 'notes'].map((leaf) => join(base, leaf)) as [
-    string,
-    string,
-    string,
-    string,
-  ]
-  for (const each of [folder, state, temporary, notes]) await mkdir(each)
+  const at = (leaf: string) => join(base, leaf)
+  const [folder, state, temporary, notes, programs] = ['project', 'state', 'tmp', 'notes', 'bin'].map(at) as Five
+  for (const each of [folder, state, temporary, notes, programs]) await mkdir(each)
   const mark = `DEVK_FAULTS_SITE=${base}`
   const own = { XDG_STATE_HOME: state, XDG_DATA_HOME: state, TMPDIR: temporary, DEVK_FAULTS_SITE: base, NO_COLOR: '1' }
+  const PATH = `${programs}:${process.env.PATH}`
   let runs = 0
   return {
     folder,
     mark,
     stateHome: state,
-    async write(file, content, mode) {
+    programs,
+    async write(file, content) {
       const path = join(folder, file)
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, content)
-      if (mode !== undefined) await chmod(path, mode)
     },
     start(args, { terminal = false, env = {} } = {}) {
       runs += 1
@@ -63,7 +64,7 @@ export async function createSite(name: string): Promise<Site> {
       const words = [join(repository, 'bin/devk'), ...args]
       const [command = '', ...rest] = terminal ? onTerminal(words, before, after) : words
       // With CI set, as it may be for these tests, devk would not stay.
-      const all = { ...process.env, CI: undefined, ...own, TERM: 'xterm', ...env }
+      const all = { ...process.env, CI: undefined, ...own, PATH, TERM: 'xterm', ...env }
       const child = spawn(command, rest, { cwd: folder, env: all, detached: true })
       if (!terminal) child.stdin.end()
       return {
