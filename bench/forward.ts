@@ -62,6 +62,7 @@ try {
     remotePort: port,
     target: () => target,
     connect: connectToPod,
+    guard: { hosts: [], checksOrigin: false },
     signal: all.signal,
     now: Date.now,
     portOwner: async () => undefined,

@@ -117,6 +117,10 @@ const job = z.strictObject({
     .describe('Services, externals and jobs that must be ready before the job runs'),
 })
 
+const hostPattern = z
+  .string()
+  .regex(/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host, such as abc.example.com or *.example.com')
+
 const shape = {
   name: name.describe(
     'Name of the project: devk names the cluster after it and labels everything that it creates with it',
@@ -139,6 +143,13 @@ const shape = {
     .default({})
     .describe('Secrets that are created from .env files; devk stores their values nowhere else'),
   jobs: z.record(name, job).default({}).describe('Commands that run once, for `devk run` and for `dependsOn`'),
+  allowedHosts: z
+    .array(hostPattern)
+    .default([])
+    .describe(
+      'Hosts that requests through forwards may name, such as that of a tunnel, besides localhost and names that end ' +
+        'in .localhost, .test or .internal',
+    ),
   timeout: z
     .string()
     .regex(/^\d+(s|m|h)$/, 'must look like 10m')

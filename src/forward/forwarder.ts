@@ -6,6 +6,7 @@ import type { FindPortOwner } from '../host/port-owner.ts'
 import type { PodRef } from '../kube/api.ts'
 import { join } from './join.ts'
 import { listen } from './listen.ts'
+import type { GuardRules } from './request-guard.ts'
 
 /** Limit for one attempt to connect to a pod. */
 const attemptMs = 5000
@@ -30,6 +31,8 @@ export interface ForwardOptions<T extends PodRef> {
   /** Returns the newest ready pod, or undefined if none is ready. Called for each connection. */
   readonly target: () => T | undefined
   readonly connect: Connect<T>
+  /** Which requests are passed on. */
+  readonly guard: GuardRules
   readonly signal: AbortSignal
   readonly now: () => number
   /** Called if the local port is in use. */
@@ -85,7 +88,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
     const onBytes = () => {
       lastByteAt = options.now()
     }
-    await join(socket, upstream, onBytes)
+    await join(socket, upstream, { guard: options.guard, onBytes })
   }
 
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {

@@ -41,13 +41,14 @@ export function liveForwards(ctx: CliContext, { connect, report, signal }: LiveF
   let changing: Promise<void> = Promise.resolve()
 
   const start = async (planned: PlannedForward) => {
-    const { name, local, remote, target } = planned
+    const { name, local, remote, target, guard } = planned
     const stop = new AbortController()
     const forward = await startForward({
       name,
       localPort: local,
       remotePort: remote,
       connect,
+      guard,
       signal: AbortSignal.any([signal, stop.signal]),
       now: ctx.clock,
       portOwner: portOwners(ctx.runner, process.platform),
@@ -100,15 +101,24 @@ export function liveForwards(ctx: CliContext, { connect, report, signal }: LiveF
   }
 }
 
-function keyOf({ name, local, remote }: PlannedForward): string {
-  return `${name} ${local}:${remote}`
+function keyOf({ name, local, remote, guard }: PlannedForward): string {
+  return [name, local, remote, ...guard.hosts].join(' ')
 }
 
-/** The forwards of services and externals: each leads to the newest ready pod. */
+/** The pods that forwards lead to, and the containers of their nodes on the local engine. */
+interface ForwardPods {
+  readonly pods: Pick<PodTracker, 'newestReady'>
+  readonly containerOf: (node: string) => string | undefined
+}
+
+/**
+ * The forwards of services and externals: each leads to the newest ready pod. Requests may also name `hosts`. The
+ * origin is not checked, since a service decides itself which pages may use it.
+ */
 export function serviceForwards(
   forwards: readonly DesiredForward[],
-  pods: Pick<PodTracker, 'newestReady'>,
-  containerOf: (node: string) => string | undefined,
+  hosts: readonly string[],
+  { pods, containerOf }: ForwardPods,
 ): PlannedForward[] {
   const targetOf = (service: string): ForwardTarget | undefined => {
     const pod = pods.newestReady(service)
@@ -117,5 +127,6 @@ export function serviceForwards(
     const nodeContainer = containerOf(pod.spec?.nodeName ?? '')
     return { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, ip: podIP, nodeContainer }
   }
-  return forwards.map(({ name, local, remote }) => ({ name, local, remote, target: () => targetOf(name) }))
+  const guard = { hosts, checksOrigin: false }
+  return forwards.map(({ name, local, remote }) => ({ name, local, remote, guard, target: () => targetOf(name) }))
 }

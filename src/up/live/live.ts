@@ -95,7 +95,9 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     signal,
   )
   try {
-    const forwardsOf = (all: Desired) => serviceForwards(all.forwards, pods, (node) => nodeContainers.get(node))
+    const containerOf = (node: string) => nodeContainers.get(node)
+    const forwardsOf = (all: Desired) =>
+      serviceForwards(all.forwards, options.settings.current().allowedHosts, { pods, containerOf })
     await forwards.listen(forwardsOf(desired))
     const shownOnce = stack.up.then(async (up) => {
       await presetPorts.listen(await presetForwards(kube, up.presets, platform.nodes, signal))

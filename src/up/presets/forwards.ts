@@ -1,5 +1,6 @@
 import type { ClusterNode } from '../../cluster/provider.ts'
 import type { ForwardTarget } from '../../forward/connect.ts'
+import type { GuardRules } from '../../forward/request-guard.ts'
 import type { Kube } from '../../kube/api.ts'
 import type { Preset } from '../../presets/folder.ts'
 
@@ -8,6 +9,8 @@ export interface PlannedForward {
   readonly name: string
   readonly local: number
   readonly remote: number
+  /** Which requests are passed on. */
+  readonly guard: GuardRules
   /** Called for each connection; undefined when there is nothing to connect to. */
   readonly target: () => ForwardTarget | undefined
 }
@@ -36,6 +39,7 @@ export async function presetForwards(
         name,
         local: forward,
         remote: port,
+        guard: { hosts: [], checksOrigin: true },
         target: () => ({ namespace, name: service, ip: clusterIP, nodeContainer }),
       },
     ]

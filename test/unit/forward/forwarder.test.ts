@@ -31,6 +31,7 @@ const start = async (extra: Partial<ForwardOptions<PodRef>>) => {
     remotePort: 8000,
     target: () => pod,
     connect: async () => echo(),
+    guard: { hosts: [], checksOrigin: true },
     signal: stop.signal,
     now: () => 42,
     portOwner: async () => ({ pid: 612, program: 'nginx' }),

@@ -27,6 +27,7 @@ export async function forwardEcho(streams: PodStreams, target: () => ForwardTarg
       remotePort,
       target,
       connect,
+      guard: { hosts: [], checksOrigin: false },
       signal: stop.signal,
       now: () => performance.now(),
       portOwner: async () => undefined,

@@ -40,6 +40,7 @@ const planned = (name: string, local: number, remote = 80): PlannedForward => ({
   name,
   local,
   remote,
+  guard: { hosts: [], checksOrigin: false },
   target: () => ({ namespace: 'shop', name: `pod of ${name}`, ip: undefined, nodeContainer: undefined }),
 })
 
