@@ -70,7 +70,7 @@ function adapt(template: PodTemplate, workload: KubeObject, { images, portNode, 
     container.image = image
     startFromNode(container)
   }
-  const annotations = { ...template.metadata?.annotations, ...mountsHash(template, workload, contents) }
+  const annotations = { ...template.metadata?.annotations, ...configHash(template, workload, contents) }
   template.metadata = { ...template.metadata, annotations, labels: { ...template.metadata?.labels, ...marks } }
   if (workload.kind === 'DaemonSet' || portNode === undefined || !hasHostPort(template)) return
   const selector = isRecord(template.spec.nodeSelector) ? template.spec.nodeSelector : {}
@@ -89,23 +89,28 @@ function hasHostPort(template: PodTemplate): boolean {
 }
 
 /**
- * An annotation with the hash of the ConfigMaps that a pod mounts. The programs of presets read files only when they
- * start; with the annotation, a change of a ConfigMap restarts the pods.
+ * An annotation with the hash of the ConfigMaps that a pod mounts or takes variables from. The programs of presets read
+ * both only when they start; with the annotation, a change of a ConfigMap restarts the pods.
  */
-function mountsHash(
+function configHash(
   template: PodTemplate,
   { metadata }: KubeObject,
   contents: ReadonlyMap<string, KubeObject>,
 ): Record<string, string> {
   const volumes = Array.isArray(template.spec.volumes) ? template.spec.volumes.filter(isRecord) : []
-  const sources = volumes.flatMap((volume) => [volume, ...projected(volume)])
-  const found = sources.flatMap(({ configMap }) => {
-    if (!isRecord(configMap)) return []
-    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: metadata.namespace, name: String(configMap.name) }
+  const mounted = volumes.flatMap((volume) => [volume, ...projected(volume)]).map(({ configMap }) => configMap)
+  const found = [...mounted, ...variableSources(template)].filter(isRecord).flatMap(({ name }) => {
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: metadata.namespace, name: String(name) }
     return contents.get(keyOf(ref))?.data ?? []
   })
   if (found.length === 0) return {}
   return { [keys.mounts]: createHash('sha256').update(canonicalJson(found)).digest('hex').slice(0, 16) }
+}
+
+/** The ConfigMaps in `envFrom` of the containers. */
+function variableSources(template: PodTemplate): unknown[] {
+  const all = containersOf(template).flatMap(({ envFrom = [] }) => envFrom)
+  return all.filter(isRecord).map(({ configMapRef }) => configMapRef)
 }
 
 function projected(volume: Record<string, unknown>): Record<string, unknown>[] {

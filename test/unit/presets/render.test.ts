@@ -45,9 +45,11 @@ test('an image is replaced by the one to run', () => {
   expect(podTemplate(workload as KubeObject)?.spec.containers[0]?.image).toBe('mail:0.9')
 })
 
-test('a change of a mounted ConfigMap changes the pod template', () => {
+test.each([
+  ['mounted', deployment({}, { volumes: [{ name: 'c', configMap: { name: 'c' } }] })],
+  ['in envFrom', deployment({ envFrom: [{ configMapRef: { name: 'c' } }] })],
+])('a change of a ConfigMap that is %s changes the pod template', (_how, workload) => {
   const map = (text: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { text } })
-  const workload = deployment({}, { volumes: [{ name: 'c', configMap: { name: 'c' } }] })
   const mark = (text: string) => {
     const template = podTemplate(render([map(text), workload])[2] as KubeObject)
     return template?.metadata?.annotations?.['devk.dev/mounts']
