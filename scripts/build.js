@@ -4,7 +4,7 @@ import { rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAgents } from './build/agents.ts'
-import { bundleEngineParts, bundleIndex, bundleProgram } from './build/bundle.ts'
+import { bundledSources, bundleIndex } from './build/bundle.ts'
 import { declarations } from './build/declarations.ts'
 import { writeLicences } from './build/licences.ts'
 
@@ -13,13 +13,9 @@ const started = new Date()
 const fresh = join(root, `dist.${process.pid}`)
 
 try {
-  const [program, engineParts] = await Promise.all([
-    bundleProgram(root, fresh),
-    bundleEngineParts(root, join(fresh, 'engine')),
-    bundleIndex(root, fresh),
-  ])
+  const [sources] = await Promise.all([bundledSources(root, fresh), bundleIndex(root, fresh)])
   await writeFile(join(fresh, 'index.d.cts'), declarations())
-  await writeLicences(root, [...program, ...engineParts], join(fresh, 'THIRD_PARTY_LICENSES.txt'))
+  await writeLicences(root, sources, join(fresh, 'THIRD_PARTY_LICENSES.txt'))
   if (process.argv.includes('--agents')) await buildAgents(root, fresh)
   // A file changed while this ran must look newer than the build.
   await writeFile(join(fresh, '.built'), '')

@@ -16,8 +16,14 @@ const common: BuildOptions & { metafile: true } = {
   keepNames: true,
 }
 
+/** Bundles the program and the parts of its engine into a folder. Gives the files that are in the bundles. */
+export async function bundledSources(root: string, outdir: string): Promise<string[]> {
+  const parts = [bundleProgram(root, outdir), bundleEngineParts(root, join(outdir, 'engine'))]
+  return (await Promise.all(parts)).flat()
+}
+
 /** Bundles the program: one file for each command, so that a start loads only what it runs. Gives the files that are in it. */
-export async function bundleProgram(root: string, outdir: string): Promise<string[]> {
+async function bundleProgram(root: string, outdir: string): Promise<string[]> {
   const { metafile } = await build({
     ...common,
     absWorkingDir: root,
@@ -41,7 +47,7 @@ export async function bundleProgram(root: string, outdir: string): Promise<strin
  * Bundles the parts of dockerode that the program loads only when it calls them (see `engineParts`) into outdir/parts.cjs, with
  * the .proto files that they read beside themselves. It is CommonJS, so `__dirname` is its folder. Gives the files that are in it.
  */
-export async function bundleEngineParts(root: string, outdir: string): Promise<string[]> {
+async function bundleEngineParts(root: string, outdir: string): Promise<string[]> {
   const { metafile } = await build({
     ...common,
     absWorkingDir: root,

@@ -30,7 +30,7 @@ interface Manifest {
 
 /** A bundled package, its licence as an SPDX expression, and the words of that licence. */
 interface Bundled {
-  readonly name: string
+  readonly manifest: Manifest
   readonly licence: string
   readonly text: string
 }
@@ -40,8 +40,7 @@ interface Bundled {
  * one of them has a licence that devk may not bundle.
  */
 export async function writeLicences(root: string, sources: readonly string[], file: string): Promise<void> {
-  const folders = new Set(sources.flatMap((source) => packageFolder(source) ?? []))
-  const packages = await Promise.all([...folders].map((folder) => readPackage(join(root, folder))))
+  const packages = await bundledPackages(root, sources)
   const refused = packages.filter(({ licence }) => !mayBundle(licence))
   if (refused.length > 0) {
     throw new Error(
@@ -56,6 +55,12 @@ export async function writeLicences(root: string, sources: readonly string[], fi
   await writeFile(file, `${[introduction, ...sections].join(`\n\n${'-'.repeat(80)}\n`)}\n`)
 }
 
+/** The npm packages that `sources` (files of a bundle, relative to `root`) belong to. */
+export function bundledPackages(root: string, sources: readonly string[]): Promise<Bundled[]> {
+  const folders = new Set(sources.flatMap((source) => packageFolder(source) ?? []))
+  return Promise.all([...folders].map((folder) => readPackage(join(root, folder))))
+}
+
 /** The folder of the npm package that a source file belongs to, the innermost one; undefined for devk's own. */
 function packageFolder(source: string): string | undefined {
   return /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0]
@@ -67,7 +72,7 @@ async function readPackage(folder: string): Promise<Bundled> {
   const files = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice|unlicense)/i.test(name)).sort()
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
   return {
-    name: `${manifest.name}@${manifest.version}`,
+    manifest,
     licence,
     text: (texts.length > 0 ? texts.join('\n\n') : commonText(licence, manifest)).trim(),
   }
@@ -87,6 +92,6 @@ function mayBundle(licence: string): boolean {
   }
 }
 
-function title({ name, licence }: Bundled): string {
-  return `${name} (${licence})`
+function title({ manifest, licence }: Bundled): string {
+  return `${manifest.name}@${manifest.version} (${licence})`
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { goInOutput, hostGo } from './find-go.ts'
 import { type GoModFile, type GoReplacement, type GoRequirement, temporaryModule } from './gomod.ts'
+import { findRefused } from './licences.ts'
 import type { Workshop } from './recipe.ts'
 
 /** A Go command and the file it is compiled to. */
@@ -174,7 +175,28 @@ async function goModFile(work: Workshop, go: string, path: string): Promise<GoMo
 
 async function compile({ work, go, cwd }: GoWorkspace, program: GoProgram, flags: GoFlags = {}): Promise<void> {
   const out = join(work.out, program.out)
-  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${flags.ldflags ?? ''}`.trim()]
-  if (flags.tags) args.push('-tags', flags.tags)
-  await work.exec(go, [...args, '-o', out, program.package], { cwd, env: { CGO_ENABLED: '0', GOWORK: 'off' } })
+  const tags = flags.tags ? ['-tags', flags.tags] : []
+  const options = { cwd, env: { CGO_ENABLED: '0', GOWORK: 'off' } }
+  const listed = await work.exec(go, ['list', '-deps', ...tags, '-f', packageFolders, program.package], options)
+  await checkLicences(program, listed)
+  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${flags.ldflags ?? ''}`.trim(), ...tags]
+  await work.exec(go, [...args, '-o', out, program.package], options)
+}
+
+/** For `go list`: the folder of each package and of its module; nothing for the standard library. */
+const packageFolders = '{{if .Module}}{{.Dir}}\t{{.Module.Dir}}{{end}}'
+
+/** Throws KIT_FAILED if a package of the program is under a licence that the kit refuses. */
+async function checkLicences(program: GoProgram, listed: string): Promise<void> {
+  const sources = listed.split('\n').flatMap((line) => {
+    const [folder = '', module = ''] = line.split('\t')
+    return module === '' ? [] : [{ folder, module }]
+  })
+  const found = await findRefused(sources)
+  if (found === undefined) return
+  const message = `${program.package} contains code under the ${found.licence}, so the kit does not build it`
+  throw new DevkError('KIT_FAILED', message, {
+    details: [found.folder],
+    hint: 'Use an image that is published by its authors, or another version of the program.',
+  })
 }

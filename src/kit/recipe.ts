@@ -54,6 +54,8 @@ export interface Recipe {
   readonly name: string
   readonly version: string
   readonly kind: 'image' | 'tool'
+  /** SPDX identifiers of the licences of the programs that this recipe adds to what it needs. Not part of the key. */
+  readonly licences: readonly string[]
   /** References of the image, or names of the programs that are linked in `bin/`. */
   readonly provides: readonly string[]
   /** A dependency of other recipes. Users cannot name it. */
@@ -81,7 +83,7 @@ export interface Recipe {
 
 /** A recipe with defaults for what is not given. */
 export function recipe(
-  data: Pick<Recipe, 'name' | 'version' | 'kind' | 'seconds' | 'build'> & Partial<Recipe>,
+  data: Pick<Recipe, 'name' | 'version' | 'kind' | 'licences' | 'seconds' | 'build'> & Partial<Recipe>,
 ): Recipe {
   return {
     provides: [],

@@ -5,8 +5,8 @@ import * as z from 'zod'
  * them: what is not named here would be ignored by Grafana without a word.
  */
 const datasource = z.strictObject({
-  type: z.enum(['prometheus', 'loki', 'jaeger']),
-  uid: z.enum(['prometheus', 'loki', 'jaeger']),
+  type: z.enum(['prometheus', 'victoriametrics-logs-datasource', 'jaeger']),
+  uid: z.enum(['prometheus', 'victoria-logs', 'jaeger']),
 })
 const grid = z.strictObject({
   x: z.int().min(0).max(23),
@@ -24,11 +24,13 @@ const prometheusTarget = z.strictObject({
   instant: z.boolean(),
   range: z.boolean(),
 })
-const lokiTarget = z.strictObject({
-  datasource: datasource.extend({ type: z.literal('loki') }),
+/** A query of the plugin victoriametrics-logs-datasource: the documented fields of its query model. */
+const logsTarget = z.strictObject({
+  datasource: datasource.extend({ type: z.literal('victoriametrics-logs-datasource') }),
   refId,
   expr: z.string().min(1),
-  queryType: z.enum(['range', 'instant']),
+  editorMode: z.literal('code'),
+  queryType: z.enum(['instant', 'stats', 'statsRange', 'hits']),
 })
 const jaegerTarget = z.strictObject({
   datasource: datasource.extend({ type: z.literal('jaeger') }),
@@ -52,7 +54,7 @@ const panel = z.strictObject({
   description: z.string().min(1).optional(),
   datasource,
   gridPos: grid,
-  targets: z.array(z.union([prometheusTarget, lokiTarget, jaegerTarget])).min(1),
+  targets: z.array(z.union([prometheusTarget, logsTarget, jaegerTarget])).min(1),
   fieldConfig: z.strictObject({
     defaults: z.strictObject({
       unit: z.enum(['short', 'percentunit', 'ms', 's', 'bytes', 'Bps', 'reqps', 'none']).optional(),
@@ -146,7 +148,7 @@ export const datasourcesSchema = z.strictObject({
           nodeGraph: z.strictObject({ enabled: z.boolean() }),
           traceIdTimeParams: z.strictObject({ enabled: z.boolean() }),
           tracesToLogsV2: z.strictObject({
-            datasourceUid: z.literal('loki'),
+            datasourceUid: z.literal('victoria-logs'),
             spanStartTimeShift: shift,
             spanEndTimeShift: shift,
             filterByTraceID: z.boolean(),
@@ -164,10 +166,10 @@ export const datasourcesSchema = z.strictObject({
       }),
       z.strictObject({
         ...common,
-        uid: z.literal('loki'),
-        type: z.literal('loki'),
+        uid: z.literal('victoria-logs'),
+        type: z.literal('victoriametrics-logs-datasource'),
         jsonData: z.strictObject({
-          maxLines: z.int().min(1),
+          maxLines: z.string().regex(/^[1-9]\d*$/),
           derivedFields: z.array(
             z.strictObject({
               name: z.string(),

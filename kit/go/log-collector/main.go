@@ -1,11 +1,12 @@
 // The log collector: the OpenTelemetry collector with only the parts that follow the log files of a node, add the names of their
-// pods, and send the lines over OTLP.
+// pods, remember how far they read, and send the lines over OTLP.
 package main
 
 import (
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/k8sattributesprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver"
 	"go.opentelemetry.io/collector/component"
@@ -42,7 +43,7 @@ func factories() (otelcol.Factories, error) {
 	if err != nil {
 		return all, err
 	}
-	all.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](healthcheckextension.NewFactory())
+	all.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](healthcheckextension.NewFactory(), filestorage.NewFactory())
 	return all, err
 }
 

@@ -18,7 +18,7 @@ const published: ReadonlySet<string> = new Set(
   (
     'postgres postgresql mysql mariadb redis valkey memcached mongo mongodb rabbitmq kafka zookeeper nats consul ' +
     'vault etcd nginx httpd traefik haproxy busybox alpine debian ubuntu python node golang minio elasticsearch ' +
-    'opensearch kibana prometheus grafana jaeger loki curl'
+    'opensearch kibana prometheus grafana jaeger loki victoria-logs curl'
   ).split(' '),
 )
 

@@ -3,10 +3,20 @@ import { buildDebianGo } from '../debian-go.ts'
 import { type Recipe, recipe } from '../recipe.ts'
 import { imageRecipe } from './image-recipes.ts'
 
+/** Licences of most packages of a Debian release. /usr/share/doc/NAME/copyright in the image has those of a package. */
+export const debianLicences: readonly string[] = [
+  'GPL-2.0-or-later',
+  'GPL-3.0-or-later',
+  'LGPL-2.1-or-later',
+  'BSD-3-Clause',
+  'MIT',
+]
+
 function debian(codename: string): Recipe {
   return recipe({
     name: `debian-${codename}`,
     version: codename,
+    licences: debianLicences,
     kind: 'image',
     internal: true,
     provides: [`kit/debian:${codename}`],
@@ -23,6 +33,7 @@ export const baseRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'static',
     version: 'v1',
+    licences: ['GPL-2.0-only', 'MPL-2.0'],
     internal: true,
     provides: ['kit/static:v1'],
     needs: ['debian-trixie'],
@@ -35,6 +46,7 @@ export const baseRecipes: readonly Recipe[] = [
 export const goToolchain: Recipe = recipe({
   name: 'go',
   version: '1.24',
+  licences: ['BSD-3-Clause'],
   kind: 'tool',
   internal: true,
   needs: ['debian-trixie'],

@@ -2,6 +2,7 @@ import type { ImageBuild } from '../imagebuild.ts'
 import { buildNodeImage } from '../node-image.ts'
 import type { NamesInNode } from '../node-images.ts'
 import { type Recipe, recipe } from '../recipe.ts'
+import { debianLicences } from './bases.ts'
 import { imageRecipe } from './image-recipes.ts'
 import { versions } from './versions.ts'
 
@@ -14,6 +15,7 @@ function inner(name: string, tag: string, image: Omit<ImageBuild, 'folder'>, nee
   return imageRecipe({
     name: `image-${name}`,
     version: tag,
+    licences: ['Apache-2.0'],
     internal: true,
     provides: [`kit/${name}:${tag}`],
     needs,
@@ -52,6 +54,7 @@ export const clusterRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'node-os',
     version: 'bookworm',
+    licences: debianLicences,
     internal: true,
     provides: ['kit/node-os:bookworm'],
     needs: ['debian-bookworm'],
@@ -62,6 +65,7 @@ export const clusterRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'haproxy',
     version: 'v20230606-42a2262b',
+    licences: ['GPL-2.0-or-later', 'LGPL-2.1-or-later'],
     provides: ['kindest/haproxy:v20230606-42a2262b'],
     standIn: "Debian 12's HAProxy, as kind 0.30 uses it",
     needs: ['debian-bookworm'],
@@ -71,6 +75,7 @@ export const clusterRecipes: readonly Recipe[] = [
   recipe({
     name: 'node-image',
     version: versions.kubernetes,
+    licences: ['Apache-2.0'],
     kind: 'image',
     provides: [`kindest/node:${kubernetes}`],
     standIn: [

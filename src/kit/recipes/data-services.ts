@@ -12,6 +12,7 @@ function postgres(major: string, codename: string, tags: readonly string[], stan
   return imageRecipe({
     name: major === '17' ? 'postgres' : `postgres-${major}`,
     version: major,
+    licences: ['PostgreSQL'],
     provides: withAlpine('postgres', tags),
     standIn: `${standIn} (glibc); there is no apk, use apt-get`,
     needs: [`debian-${codename}`],
@@ -25,6 +26,7 @@ function rabbitmq(version: string, codename: string, tags: readonly string[], st
   return imageRecipe({
     name: `rabbitmq-${version.split('.')[0]}`,
     version,
+    licences: ['MPL-2.0', 'Apache-2.0'],
     provides: withAlpine('rabbitmq', tags),
     standIn: `${standIn} with the management plugin (glibc)`,
     needs: [`debian-${codename}`],
@@ -46,6 +48,7 @@ export const dataServiceRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'redis',
     version: '7.0',
+    licences: ['BSD-3-Clause'],
     provides: withAlpine('redis', ['7', '7.2', '7.4']),
     standIn: "Debian 12's Redis 7.0 (glibc), also under the names 7.2 and 7.4; there is no apk, use apt-get",
     needs: ['debian-bookworm'],
@@ -67,17 +70,19 @@ export const dataServiceRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'consul-program',
     version: versions.consul,
+    licences: ['MPL-2.0'],
     seconds: 720,
     builds: [goBuild('github.com/hashicorp/consul', versions.consul, { consul: '' })],
   }),
   imageRecipe({
     name: 'consul',
     version: versions.consul,
+    licences: ['MPL-2.0'],
     provides: ['1.20', '1.19', '1.18', '1.17', '1.16', '1.15'].flatMap((tag) => [
       `hashicorp/consul:${tag}`,
       `consul:${tag}`,
     ]),
-    standIn: `Consul ${versions.consul} built from source, on Debian 13, under the names of older minor versions too`,
+    standIn: `Consul ${versions.consul} built from source, on Debian 13, also under the names of newer versions`,
     onDemand: true,
     seconds: 15,
     needs: ['debian-trixie'],

@@ -3,7 +3,8 @@ import { type Recipe, recipe } from '../recipe.ts'
 
 /** A tool recipe that builds commands of published Go modules. By default it is internal. */
 export function goRecipe(
-  data: Pick<Recipe, 'name' | 'version' | 'seconds'> & Partial<Recipe> & { readonly builds: readonly GoBuild[] },
+  data: Pick<Recipe, 'name' | 'version' | 'licences' | 'seconds'> &
+    Partial<Recipe> & { readonly builds: readonly GoBuild[] },
 ): Recipe {
   const { builds, ...rest } = data
   return recipe({

@@ -3,7 +3,8 @@ import { type Recipe, recipe } from '../recipe.ts'
 
 /** A recipe for an image with a Dockerfile. It depends on the recipes whose outputs it copies. */
 export function imageRecipe(
-  data: Pick<Recipe, 'name' | 'version' | 'provides' | 'seconds'> & Partial<Recipe> & { readonly image: ImageBuild },
+  data: Pick<Recipe, 'name' | 'version' | 'licences' | 'provides' | 'seconds'> &
+    Partial<Recipe> & { readonly image: ImageBuild },
 ): Recipe {
   const { image, ...rest } = data
   return recipe({

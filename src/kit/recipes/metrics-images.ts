@@ -13,6 +13,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'metrics-server',
     version: versions.metricsServer,
+    licence: 'Apache-2.0',
     image: 'registry.k8s.io/metrics-server/metrics-server',
     tag: `v${versions.metricsServer}`,
     seconds: 150,
@@ -32,6 +33,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'prometheus',
     version: versions.prometheus,
+    licence: 'Apache-2.0',
     image: 'quay.io/prometheus/prometheus',
     tag: `v${versions.prometheus}`,
     seconds: 120,
@@ -48,6 +50,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'alertmanager',
     version: versions.alertmanager,
+    licence: 'Apache-2.0',
     image: 'quay.io/prometheus/alertmanager',
     tag: `v${versions.alertmanager}`,
     seconds: 90,
@@ -63,6 +66,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'node-exporter',
     version: versions.nodeExporter,
+    licence: 'Apache-2.0',
     image: 'quay.io/prometheus/node-exporter',
     tag: `v${versions.nodeExporter}`,
     seconds: 30,
@@ -78,6 +82,7 @@ export const metricsImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'kube-state-metrics',
     version: versions.kubeStateMetrics,
+    licence: 'Apache-2.0',
     image: 'registry.k8s.io/kube-state-metrics/kube-state-metrics',
     tag: `v${versions.kubeStateMetrics}`,
     seconds: 120,

@@ -18,6 +18,7 @@ export const minikubeRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'minikube',
     version: versions.minikube,
+    licences: ['Apache-2.0'],
     provides: ['minikube'],
     internal: false,
     onDemand: true,
@@ -34,6 +35,7 @@ export const minikubeRecipes: readonly Recipe[] = [
   recipe({
     name: 'crictl',
     version: versions.criTools,
+    licences: ['Apache-2.0'],
     kind: 'tool',
     internal: true,
     lane: 'compile',
@@ -45,6 +47,7 @@ export const minikubeRecipes: readonly Recipe[] = [
   recipe({
     name: 'kicbase',
     version: versions.kicbase,
+    licences: ['Apache-2.0'],
     kind: 'image',
     provides: [`gcr.io/k8s-minikube/kicbase:v${versions.kicbase}`],
     standIn: [

@@ -12,6 +12,7 @@ function certManagerImage(name: string): Recipe {
   return imageRecipe({
     name: `cert-manager-${name}`,
     version: versions.certManager,
+    licences: ['Apache-2.0'],
     provides: [`quay.io/jetstack/cert-manager-${name}:v${versions.certManager}`],
     standIn: `cert-manager ${versions.certManager} built from source; the newest whose commands are in one module`,
     onDemand: true,
@@ -30,6 +31,7 @@ export const platformImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'traefik',
     version: versions.traefik,
+    licence: 'MIT',
     image: 'traefik',
     tag: `v${versions.traefik}`,
     seconds: 270,
@@ -52,6 +54,7 @@ export const platformImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'argo-rollouts',
     version: versions.argoRollouts,
+    licence: 'Apache-2.0',
     image: 'quay.io/argoproj/argo-rollouts',
     tag: `v${versions.argoRollouts}`,
     seconds: 360,
@@ -67,6 +70,7 @@ export const platformImageRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'cert-manager-program',
     version: versions.certManager,
+    licences: ['Apache-2.0'],
     seconds: 180,
     builds: [
       goBuild(

@@ -7,6 +7,8 @@ import { imageRecipe } from './image-recipes.ts'
 interface Program {
   readonly name: string
   readonly version: string
+  /** SPDX identifier. */
+  readonly licence: string
   /** The upstream reference without its tag. */
   readonly image: string
   readonly tag: string
@@ -18,14 +20,15 @@ interface Program {
 }
 
 /** Two recipes: one compiles the programs, the other builds the image with its upstream reference. */
-export function program({ name, version, image, tag, seconds, builds, without }: Program): Recipe[] {
+export function program({ name, version, licence, image, tag, seconds, builds, without }: Program): Recipe[] {
   const compiled = `${name}-program`
   const made = `${name} ${version} built from source`
   return [
-    goRecipe({ name: compiled, version, seconds, builds }),
+    goRecipe({ name: compiled, version, licences: [licence], seconds, builds }),
     imageRecipe({
       name,
       version,
+      licences: [licence],
       provides: [`${image}:${tag}`],
       standIn: without === undefined ? made : `${made}, without ${without}`,
       onDemand: true,

@@ -8,6 +8,7 @@ function node(version: string, npm: string, arch: string): Recipe {
   return imageRecipe({
     name: `node-${major}`,
     version,
+    licences: ['MIT', 'Artistic-2.0', 'BSD-2-Clause'],
     provides: suffixes.map((suffix) => `node:${major}${suffix}`),
     standIn: `Node.js ${version} from npm on Debian 13 (glibc); there is no apk, use apt-get`,
     needs: ['debian-trixie'],
@@ -29,6 +30,7 @@ function python(version: string, codename: string, provides: readonly string[], 
   return imageRecipe({
     name: `python-${version}`,
     version,
+    licences: ['Python-2.0'],
     provides,
     standIn,
     needs: [`debian-${codename}`],
@@ -54,6 +56,7 @@ export function standInRecipes(arch: string): readonly Recipe[] {
     imageRecipe({
       name: 'nginx',
       version: '1.26',
+      licences: ['BSD-2-Clause'],
       provides: ['nginx:alpine', 'nginx:latest'],
       standIn: "Debian 13's nginx 1.26 (glibc); there is no apk, use apt-get",
       needs: ['debian-trixie'],
@@ -63,6 +66,7 @@ export function standInRecipes(arch: string): readonly Recipe[] {
     imageRecipe({
       name: 'busybox',
       version: '1.37',
+      licences: ['GPL-2.0-only'],
       provides: ['busybox:1.37', 'busybox:latest'],
       standIn: "Debian 13's busybox 1.37, linked statically",
       needs: ['static'],
@@ -72,6 +76,7 @@ export function standInRecipes(arch: string): readonly Recipe[] {
     imageRecipe({
       name: 'registry',
       version: versions.registry,
+      licences: ['Apache-2.0'],
       provides: ['registry:3'],
       standIn: `distribution ${versions.registry} built from source, on Debian 13`,
       needs: ['debian-trixie'],

@@ -24,6 +24,7 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'kind',
     version: versions.kind,
+    licences: ['Apache-2.0'],
     provides: ['kind'],
     internal: false,
     seconds: 55,
@@ -34,6 +35,7 @@ export const toolRecipes: readonly Recipe[] = [
   recipe({
     name: 'kubernetes',
     version: versions.kubernetes,
+    licences: ['Apache-2.0'],
     kind: 'tool',
     lane: 'compile',
     provides: ['kubectl'],
@@ -54,6 +56,7 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'etcd',
     version: versions.etcd,
+    licences: ['Apache-2.0'],
     seconds: 50,
     builds: [
       goBuild('go.etcd.io/etcd/server/v3', versions.etcd, { etcd: '' }),
@@ -63,6 +66,7 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'containerd',
     version: versions.containerd,
+    licences: ['Apache-2.0'],
     seconds: 120,
     builds: [
       goBuild(
@@ -83,6 +87,7 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'cni-plugins',
     version: versions.cniPlugins,
+    licences: ['Apache-2.0'],
     seconds: 40,
     builds: [
       goBuild('github.com/containernetworking/plugins', versions.cniPlugins, {
@@ -98,6 +103,7 @@ export const toolRecipes: readonly Recipe[] = [
   recipe({
     name: 'cni-daemon',
     version: versions.kubernetes,
+    licences: ['Apache-2.0'],
     kind: 'tool',
     internal: true,
     lane: 'compile',
@@ -109,6 +115,7 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'coredns',
     version: versions.coredns,
+    licences: ['Apache-2.0'],
     seconds: 240,
     builds: [
       goBuild('github.com/coredns/coredns', versions.coredns, { coredns: '' }, { overlay: 'go/coredns-plugins' }),
@@ -117,6 +124,7 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'local-path-provisioner',
     version: versions.localPathProvisioner,
+    licences: ['Apache-2.0'],
     seconds: 130,
     builds: [
       goBuild('github.com/rancher/local-path-provisioner', versions.localPathProvisioner, {
@@ -127,12 +135,14 @@ export const toolRecipes: readonly Recipe[] = [
   goRecipe({
     name: 'registry-program',
     version: versions.registry,
+    licences: ['Apache-2.0'],
     seconds: 150,
     builds: [goBuild('github.com/distribution/distribution/v3', versions.registry, { registry: 'cmd/registry' })],
   }),
   recipe({
     name: 'pause',
     version: versions.pause,
+    licences: ['Apache-2.0'],
     kind: 'tool',
     internal: true,
     lane: 'compile',

@@ -6,12 +6,14 @@ import { program } from './program-image.ts'
 import { versions } from './versions.ts'
 
 const jaeger = 'github.com/jaegertracing/jaeger'
+const victoriaMetrics = 'github.com/VictoriaMetrics/VictoriaMetrics'
 
-/** Images for traces and logs: Jaeger, Loki and a log collector. */
+/** Images for traces and logs: Jaeger, VictoriaLogs and a log collector. */
 export const traceLogImageRecipes: readonly Recipe[] = [
   ...program({
     name: 'jaeger',
     version: versions.jaeger,
+    licence: 'Apache-2.0',
     image: 'jaegertracing/jaeger',
     tag: versions.jaeger,
     seconds: 150,
@@ -26,23 +28,27 @@ export const traceLogImageRecipes: readonly Recipe[] = [
     ],
   }),
   ...program({
-    name: 'loki',
-    version: versions.loki,
-    image: 'grafana/loki',
-    tag: versions.loki,
-    seconds: 720,
+    name: 'victoria-logs',
+    version: versions.victoriaLogs,
+    licence: 'Apache-2.0',
+    image: 'victoriametrics/victoria-logs',
+    tag: `v${versions.victoriaLogs}`,
+    seconds: 60,
     builds: [
       goBuild(
-        'github.com/grafana/loki/v3',
-        versions.loki,
-        { loki: 'cmd/loki' },
-        { ldflags: `-X github.com/grafana/loki/v3/pkg/util/build.Version=${versions.loki}` },
+        'github.com/VictoriaMetrics/VictoriaLogs',
+        versions.victoriaLogs,
+        { 'victoria-logs-prod': 'app/victoria-logs' },
+        {
+          ldflags: `-X ${victoriaMetrics}/lib/buildinfo.Version=victoria-logs-v${versions.victoriaLogs}`,
+        },
       ),
     ],
   }),
   recipe({
     name: 'log-collector-program',
     version: versions.collector,
+    licences: ['Apache-2.0'],
     kind: 'tool',
     internal: true,
     lane: 'compile',
@@ -57,6 +63,7 @@ export const traceLogImageRecipes: readonly Recipe[] = [
   imageRecipe({
     name: 'log-collector',
     version: versions.collector,
+    licences: ['Apache-2.0'],
     provides: [`otel/opentelemetry-collector-k8s:${versions.collector}`],
     standIn: `the OpenTelemetry collector ${versions.collector} with the parts that devk's logging preset uses`,
     onDemand: true,

@@ -17,7 +17,8 @@ export const versions = {
   localPathProvisioner: '0.0.30',
   pause: '3.10',
   registry: '3.0.0',
-  consul: '1.20.1',
+  // Under the MPL. 1.15.8 and 1.16.4 are the first under the BUSL. Versions between need modules that are not served.
+  consul: '1.15.3',
   traefik: '3.7.5',
   lego: '4.35.2',
   metricsServer: '0.9.0',
@@ -29,7 +30,7 @@ export const versions = {
   kubeStateMetrics: '2.15.0',
   jaeger: '2.2.0',
   jaegerModule: '1.65.0',
-  loki: '3.7.8',
+  victoriaLogs: '1.52.2',
   collector: '0.149.0',
   argoRollouts: '1.8.3',
   certManager: '1.11.5',

@@ -1,7 +1,7 @@
 /** Data sources with the UIDs that presets/grafana provisions. */
 const datasources = {
   prometheus: { type: 'prometheus', uid: 'prometheus' },
-  loki: { type: 'loki', uid: 'loki' },
+  logs: { type: 'victoriametrics-logs-datasource', uid: 'victoria-logs' },
   jaeger: { type: 'jaeger', uid: 'jaeger' },
 } as const
 
@@ -45,10 +45,10 @@ export function figure(title: string, expr: string, options: Options): Panel {
   return prometheusPanel('stat', title, [{ expr, legend: title }], { width: 4, ...options })
 }
 
-/** A panel with log lines from Loki. Pure. */
+/** A panel with log lines that a LogsQL query finds in VictoriaLogs. Pure. */
 export function logLines(title: string, expr: string): Panel {
-  const targets = [{ expr, queryType: 'range', refId: 'A' }]
-  return { title, type: 'logs', width: 24, datasource: datasources.loki, targets }
+  const targets = [{ expr, editorMode: 'code', queryType: 'instant', refId: 'A' }]
+  return { title, type: 'logs', width: 24, datasource: datasources.logs, targets }
 }
 
 /** A panel with the latest traces of a service from Jaeger. Pure. */

@@ -19,7 +19,7 @@ export function serviceDashboard({ project, service, presets }: ServiceDashboard
   const rows = [requests(service, presets), saturation(project, service), restarts(project, service)]
   if (presets.has('jaeger')) rows.push({ title: 'Traces', panels: [traces('Latest traces', service)] })
   if (presets.has('logging')) {
-    rows.push({ title: 'Logs', panels: [logLines('Logs', `{service_name="${service}"}`)] })
+    rows.push({ title: 'Logs', panels: [logLines('Logs', `{service.name="${service}"}`)] })
   }
   return dashboard(uidOf(service), `Service ${service}`, rows)
 }

@@ -31,6 +31,7 @@ const small = (extra: Partial<Recipe> = {}): Recipe =>
   imageRecipe({
     name: 'test-small',
     version: '1',
+    licences: ['MIT'],
     provides: [reference],
     standIn: 'a file',
     seconds: 1,

@@ -37,7 +37,7 @@ const answers: Readonly<Record<string, { readonly ask: readonly string[]; readon
     version: `v${versions.kubeStateMetrics}`,
   },
   jaeger: { ask: ['version'], version: `v${versions.jaeger}` },
-  loki: { ask: ['-version'], version: versions.loki },
+  'victoria-logs': { ask: ['-version'], version: `v${versions.victoriaLogs}` },
   'log-collector': { ask: ['--version'], version: versions.collector },
   'argo-rollouts': { ask: ['--version'], version: `v${versions.argoRollouts}` },
   'cert-manager-controller': { ask: ['--help'], version: 'cert-manager' },

@@ -51,25 +51,39 @@ test('a log line of a pod is found with its labels and the ID of its trace', asy
     const traces = await monitoring.traces('backend')
     return traces.find(({ spans }) => spans.some((span) => span.operationName === 'GET /api/todos'))?.traceID
   })
-  const query = `{service_name="backend"} | trace_id="${traceId}"`
-  const [found] = await eventually('the line', 120, async () => {
-    const streams = await monitoring.logs(query)
-    return streams.length > 0 ? streams : undefined
-  })
-  expect(found?.stream).toMatchObject({
-    service_name: 'backend',
-    k8s_namespace_name: 'todo',
-    k8s_container_name: 'backend',
-    k8s_pod_name: expect.stringMatching(/^todo-backend-/),
+  const lines = await linesOf(`{service.name="backend"} trace_id:="${traceId}"`)
+  expect(lines[0]).toMatchObject({
+    'service.name': 'backend',
+    'k8s.namespace.name': 'todo',
+    'k8s.container.name': 'backend',
+    'k8s.pod.name': expect.stringMatching(/^todo-backend-/),
     trace_id: traceId,
+    _msg: expect.stringContaining('GET /api/todos'),
   })
-  expect(found?.values[0]?.[1]).toContain(`GET /api/todos`)
+})
+
+test('a new pod of the collector continues where the last one stopped', async () => {
+  await linesOf('{service.name="backend"}')
+  await todo.kubectl('delete', 'pod', '-n', 'monitoring', '-l', 'app.kubernetes.io/name=log-collector')
+  await todo.kubectl('rollout', 'status', '-n', 'monitoring', 'daemonset/log-collector', '--timeout=120s')
+  const restarted = new Date().toISOString()
+  await fetch(`${frontendUrl}/api/todos`)
+  await linesOf(`{service.name="backend"} _time:>=${restarted}`)
+  expect(await monitoring.logs('* | stats by (_stream, _time, _msg) count() as times | filter times:>1')).toEqual([])
 })
 
 test.each(todoDashboards(project, ['jaeger', 'logging']))(
   'every query of every panel of %s finds data',
   (_file, dashboard) => expectDataInEveryPanel(dashboard, monitoring, `${frontendUrl}/api/todos`),
 )
+
+/** The lines that a query finds, as soon as there are any. */
+function linesOf(query: string): ReturnType<Monitoring['logs']> {
+  return eventually('log lines', 120, async () => {
+    const lines = await monitoring.logs(query)
+    return lines.length > 0 ? lines : undefined
+  })
+}
 
 /** The sum of memory quantities of Kubernetes, in MiB. Throws on a unit other than Ki, Mi and Gi. */
 function sum(quantities: readonly string[]): number {

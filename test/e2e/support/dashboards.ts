@@ -38,7 +38,7 @@ async function countResults(target: PanelFile['targets'][number], monitoring: Mo
   if (target.datasource.type === 'jaeger' && 'service' in target)
     return (await monitoring.traces(target.service)).length
   if (!('expr' in target)) return 0
-  if (target.datasource.type === 'loki') return (await monitoring.logs(target.expr)).length
+  if (target.datasource.type === 'victoriametrics-logs-datasource') return (await monitoring.logs(target.expr)).length
   const series = await monitoring.query(target.expr.replaceAll('$__rate_interval', '2m'))
   return series.filter(({ value }) => value[1] !== 'NaN').length
 }

@@ -29,20 +29,19 @@ export interface Monitoring {
   /** The last 50 traces with a span of a service. */
   traces(service: string): Promise<readonly Trace[]>
   trace(id: string): Promise<Trace | undefined>
-  /** Log lines of the last ten minutes that a LogQL query finds, with their labels. */
-  logs(query: string): Promise<readonly { stream: Readonly<Record<string, string>>; values: readonly string[][] }[]>
+  /** At most 50 log lines of the last ten minutes that a LogsQL query finds, each with its fields. */
+  logs(query: string): Promise<readonly Readonly<Record<string, string>>[]>
 }
 
 /** The monitoring of the cluster whose first control-plane node is this container. */
 export function monitoringOf(node: string): Monitoring {
   const kubectl = kubectlIn(node)
   const read = async <T>(path: string) => JSON.parse(await kubectl('get', '--raw', path)) as T
-  const getFrom = async <T>(service: string, path: string, parameters: Record<string, string> = {}): Promise<T> => {
-    const base = `/api/v1/namespaces/monitoring/services/${service}/proxy`
+  const pathTo = (service: string, path: string, parameters: Record<string, string> = {}) => {
     const text = new URLSearchParams(parameters).toString()
-    return read<T>(`${base}${path}${text === '' ? '' : `?${text}`}`)
+    return `/api/v1/namespaces/monitoring/services/${service}/proxy${path}${text === '' ? '' : `?${text}`}`
   }
-  const nanoseconds = (secondsAgo: number) => `${Math.round(Date.now() / 1000 - secondsAgo)}000000000`
+  const getFrom = <T>(...request: Parameters<typeof pathTo>) => read<T>(pathTo(...request))
   return {
     kubectl,
     read,
@@ -70,9 +69,9 @@ export function monitoringOf(node: string): Monitoring {
       return (await getFrom<{ data: Trace[] }>('jaeger:16686', `/api/traces/${id}`)).data[0]
     },
     async logs(query) {
-      type Answer = { data: { result: Awaited<ReturnType<Monitoring['logs']>> } }
-      const range = { start: nanoseconds(600), end: nanoseconds(-60), limit: '50' }
-      return (await getFrom<Answer>('loki:3100', '/loki/api/v1/query_range', { query, ...range })).data.result
+      const request = { query, start: '10m', limit: '50' }
+      const lines = await kubectl('get', '--raw', pathTo('victoria-logs:9428', '/select/logsql/query', request))
+      return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
     },
   }
 }

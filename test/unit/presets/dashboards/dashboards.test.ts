@@ -58,7 +58,7 @@ describe.each(sets.map((presets) => [presets.join(' and ') || 'Prometheus alone'
     })
 
     test('dashboards use only data sources of installed presets, and have no open inputs', () => {
-      const there = ['prometheus', ...presets.map((name) => (name === 'logging' ? 'loki' : name))]
+      const there = ['prometheus', ...presets.map((name) => (name === 'logging' ? 'victoria-logs' : name))]
       const asked = Object.values(dashboards).flatMap((it) => panelsOf(it).map(({ datasource }) => datasource.uid))
       expect([...new Set(asked)].sort()).toEqual(there.sort())
       expect(text(...presets)).not.toContain(`\${DS_`)
@@ -122,7 +122,7 @@ describe('the provisioning files', async () => {
 
   test('data sources have the documented fields, unique UIDs, and one default', () => {
     const all = files('grafana-datasource-').flatMap((file) => datasourcesSchema.parse(file).datasources)
-    expect(all.map(({ uid }) => uid).sort()).toEqual(['alertmanager', 'jaeger', 'loki', 'prometheus'])
+    expect(all.map(({ uid }) => uid).sort()).toEqual(['alertmanager', 'jaeger', 'prometheus', 'victoria-logs'])
     expect(all.filter(({ isDefault }) => isDefault)).toHaveLength(1)
   })
 
