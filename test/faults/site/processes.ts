@@ -15,7 +15,7 @@ const dyingSeconds = 1
  * The processes that were started with this variable in their environment: a devk and all that it started, wherever
  * they are in the tree of processes by now.
  */
-export async function processesOf(variable: string): Promise<Process[]> {
+async function processesOf(variable: string): Promise<Process[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
     pids.map(async (pid) => {
