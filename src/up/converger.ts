@@ -9,6 +9,7 @@ import type { Desired } from '../stack/desired/desired.ts'
 import { deletionsOf, isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
+import { anyway, SourcesChanged, untilUnchanged } from './images/supply.ts'
 import { beginSupply, bringsToNodes, imagesFor } from './images/supplying.ts'
 import type { ImageWork } from './images/work.ts'
 import type { LastGood } from './last-good.ts'
@@ -96,7 +97,23 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     return converging.lastGood.prepare(run, given?.onMistake)
   }
 
-  const apply = async (preparation: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
+  /** A comparison with sources that changed while they were built is made again. */
+  const apply = (preparation: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
+    if (given !== undefined) return applyOnce(preparation, signal, given)
+    let next: Promise<Preparation> = Promise.resolve(preparation)
+    return untilUnchanged(async (isLast) => {
+      const current = await next
+      const works = isLast ? current.works.map(anyway) : current.works
+      try {
+        return await applyOnce({ ...current, works }, signal)
+      } catch (error) {
+        if (error instanceof SourcesChanged) next = prepareAll(signal)
+        throw error
+      }
+    })
+  }
+
+  const applyOnce = async (preparation: Preparation, signal: AbortSignal, given?: ApplyHooks) => {
     let { works, prepared, notes } = preparation
     if (converging.fit && !isEmpty(prepared.plan)) {
       const engine = await supply.engine.images.info(signal)

@@ -11,6 +11,7 @@ import type { ContextPaths } from './ignore.ts'
 import type { BuildRequest } from './request.ts'
 import { buildSources, entriesIn } from './sources.ts'
 import { neededStages } from './stages.ts'
+import { type Reading, readingOf } from './unchanged.ts'
 
 /** The part of a build that decides its result. */
 export type HashedBuild = Pick<
@@ -39,7 +40,7 @@ export interface BaseImage {
 }
 
 /** The content of a build: all that decides its result. */
-export interface BuildContent {
+export interface BuildContent extends Reading {
   /** The images that it starts or copies from, as the Dockerfile names them. */
   readonly images: readonly string[]
   /** A hash (16 hex digits) of the content, with what is known about each of `images` and of contexts that are none. */
@@ -55,22 +56,29 @@ export interface BuildContent {
 export async function buildContent(build: HashedBuild, options: HashOptions): Promise<BuildContent> {
   const names = new Set(Object.keys(build.contexts).map(shortReference))
   const folders = Object.entries(build.contexts).filter(([, source]) => isAbsolute(source))
+  // BuildKit reads only this ignore file in other contexts.
+  const otherPaths = folders.map(([, context]) => ({ context, dockerfile: join(context, '.dockerignore') }))
   const dockerfile = await readDockerfile(build.dockerfile)
   const [{ entries, digests }, others] = await Promise.all([
     listed(build, options),
-    // BuildKit reads only this ignore file in other contexts.
-    Promise.all(folders.map(([, context]) => listed({ context, dockerfile: join(context, '.dockerignore') }, options))),
+    Promise.all(otherPaths.map((paths) => listed(paths, options))),
   ])
   options.onListed?.(entries)
   const needed = neededStages(dockerfile, build.args, build.target)
   const { stages, certain } = needed
   const images = needed.images.filter((image) => !names.has(shortReference(image)))
   const sources = buildSources(dockerfile, stages, Object.keys(build.args))
-  const used = sources.paths && entriesIn(entries, sources.paths)
-  const [whole, chosen] = [hashOf({ entries, digests }), hashOf({ entries: used ?? entries, digests })]
+  const inUse = (all: readonly ContextEntry[]) => (sources.paths && entriesIn(all, sources.paths)) ?? all
+  const used = inUse(entries)
+  const { changed } = await readingOf(build.dockerfile, [used, ...others.map((each) => each.entries)], async () => [
+    inUse(await contextFiles(build)),
+    ...(await Promise.all(otherPaths.map((paths) => contextFiles(paths)))),
+  ])
+  const [whole, chosen] = [hashOf({ entries, digests }), hashOf({ entries: used, digests })]
   const more = folders.map(([name], i) => [name, others[i] === undefined ? '' : hashOf(others[i])] as const)
   const ca = build.caCertificates === undefined ? undefined : await readFile(build.caCertificates, 'utf8')
   return {
+    changed,
     images,
     hash(bases, contexts = {}) {
       const hash = createHash('sha256')

@@ -72,6 +72,7 @@ export async function builtImage(
     reference: tag,
     request,
     bases: [...new Set(bases.values())],
+    changed: content.changed,
     async nameNow(signal) {
       const now = [...bases].map(
         async ([name, base]) => [name, (await base.nameNow?.(signal)) ?? base.reference] as const,

@@ -6,6 +6,36 @@ import type { ImageRoute } from '../../platform/image-route.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
 import type { ImageWork } from './work.ts'
 
+/** A source was written while the builder read it, so that nobody knows what is in the image. It was removed. */
+export class SourcesChanged extends DevkError {
+  constructor(owner: string, file: string) {
+    super('BUILD_FAILED', `${file} changed while the image of ${owner} was built`, {
+      hint: 'Run the command again. If a program keeps writing the file, add it to .dockerignore.',
+    })
+  }
+}
+
+const attempts = 3
+
+/**
+ * Calls `run` again while sources change during a build, so that it reads them again. The last attempt takes the image
+ * as it is: a program that keeps writing must not keep the stack from coming up.
+ */
+export async function untilUnchanged<T>(run: (isLast: boolean) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run(attempt === attempts)
+    } catch (error) {
+      if (!(error instanceof SourcesChanged) || attempt === attempts) throw error
+    }
+  }
+}
+
+/** The same work, whatever happens to its sources while it is built. */
+export function anyway({ changed: _, bases, ...work }: ImageWork): ImageWork {
+  return bases === undefined ? work : { ...work, bases: bases.map(anyway) }
+}
+
 /** What bringing one image to the nodes took. */
 export interface Supplied {
   readonly built: boolean
@@ -81,6 +111,12 @@ async function onEngine(
   })
   const name = request.noCache ? undefined : await nameNow?.(signal)
   await supply.builder.build(request, onLine, signal)
+  const changed = await work.changed?.()
+  if (changed !== undefined) {
+    // The name is that of other sources. It must not be found when somebody has them.
+    await supply.engine.images.remove(request.tag, signal)
+    throw new SourcesChanged(work.owner, changed)
+  }
   // The engine has the bases now, so the same sources have another name at the next comparison.
   if (name !== undefined && name !== request.tag) await supply.engine.images.tag(request.tag, name, signal)
   return true

@@ -18,6 +18,8 @@ export interface ImageWork {
    * content is part of the name.
    */
   readonly nameNow?: (signal: AbortSignal) => Promise<string>
+  /** The source that was written since the reference was made of them, even with the same content; undefined if none. */
+  readonly changed?: () => Promise<string | undefined>
   /** The files of the build context that the reference is a hash of. */
   readonly listing?: ContextListing
 }

@@ -7,7 +7,7 @@ import type { Desired } from '../../stack/desired/desired.ts'
 import type { Plan } from '../../stack/plan.ts'
 import type { WatchWarning } from '../../watch/warnings.ts'
 import type { Converge, Outcome } from '../converger.ts'
-import type { Supplied } from '../images/supply.ts'
+import { anyway, type Supplied, untilUnchanged } from '../images/supply.ts'
 import type { ImageWork } from '../images/work.ts'
 import { limitedToServices, without } from '../limit.ts'
 import { turns } from './turns.ts'
@@ -70,15 +70,17 @@ export function liveChanges(deps: LiveChangesDeps): LiveChanges {
   const available = new Map<string, Available>(deps.running.map((work) => [work.owner, { work, reading: 0 }]))
   let readings = 0
 
-  const bring = async (owner: string, signal: AbortSignal): Promise<Supplied> => {
-    readings += 1
-    const reading = readings
-    const work = await deps.work(owner, signal)
-    const known = available.get(owner)
-    if (work === undefined || (known?.work.reference === work.reference && !work.request?.noCache)) return nothing
-    const supplied = await deps.supply(work, signal)
-    if ((available.get(owner)?.reading ?? -1) < reading) available.set(owner, { work, reading })
-    return supplied
+  const bring = (owner: string, signal: AbortSignal): Promise<Supplied> => {
+    return untilUnchanged(async (isLast) => {
+      readings += 1
+      const reading = readings
+      const work = await deps.work(owner, signal)
+      const known = available.get(owner)
+      if (work === undefined || (known?.work.reference === work.reference && !work.request?.noCache)) return nothing
+      const supplied = await deps.supply(isLast ? anyway(work) : work, signal)
+      if ((available.get(owner)?.reading ?? -1) < reading) available.set(owner, { work, reading })
+      return supplied
+    })
   }
 
   /** Compares and applies in one turn; resolves when what was applied is ready. */

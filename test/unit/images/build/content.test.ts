@@ -1,7 +1,8 @@
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type BaseImage, buildContent, type HashedBuild } from '../../../../src/images/build/content.ts'
 import { contextFiles } from '../../../../src/images/build/context.ts'
 
@@ -138,4 +139,38 @@ test('the files of another context are part of the hash, without those that its 
   expect(await now()).toBe(before)
   await writeFile(join(shared, 'lib'), '2')
   expect(await now()).not.toBe(before)
+})
+
+describe('whether a source was written since it was hashed', () => {
+  const reading = async (text: string) => {
+    await dockerfile(text)
+    const build = { context, dockerfile: join(context, 'Dockerfile'), target: undefined, args: {}, platform: undefined }
+    const options = { cacheFolder: join(folder, 'cache'), clock: later }
+    return buildContent({ ...build, contexts: { more: join(folder, 'more') }, caCertificates: undefined }, options)
+  }
+  beforeEach(async () => {
+    await mkdir(join(folder, 'more'))
+    await writeFile(join(folder, 'more/m'), '1')
+  })
+
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['another content and then the first one', () => writeFile(join(context, 'src/-x'), 'x'), 'src/-x'],
+    ['a new file', () => writeFile(join(context, 'src/new'), ''), 'src/new'],
+    ['a file of another context', () => writeFile(join(folder, 'more/m'), '1'), 'm'],
+  ])('is known for %s', async (_, change, file) => {
+    const { changed } = await reading('FROM scratch\nCOPY . /\nCOPY --from=more . /\n')
+    expect(await changed()).toBeUndefined()
+    await sleep(20)
+    await change()
+    expect(await changed()).toBe(file)
+  })
+
+  test('does not ask for files that are in no image, or for temporary files of editors', async () => {
+    const { changed } = await reading('FROM scratch\nCOPY src /\n')
+    await sleep(20)
+    await writeFile(join(context, 'README'), '')
+    await writeFile(join(context, 'src/.x.swp'), '')
+    await rm(join(context, 'src/.x.swp'))
+    expect(await changed()).toBeUndefined()
+  })
 })

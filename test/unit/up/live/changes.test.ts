@@ -1,101 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { LoadedConfig } from '../../../../src/config/schema.ts'
 import { DevkError } from '../../../../src/errors.ts'
-import type { ImageWork } from '../../../../src/up/images/work.ts'
-import { liveChanges } from '../../../../src/up/live/changes.ts'
-import type { Preparation } from '../../../../src/up/prepare.ts'
-
-interface Build {
-  readonly name: string
-  resolve(): void
-  reject(error: Error): void
-}
-
-/** The changes of two services, with builds and waits that the test ends. */
-function start(builtFrom = { of: '', base: '' }) {
-  const sources: Record<string, string> = { api: '0', web: '0' }
-  const builds: Build[] = []
-  const waits: { resolve(): void; reject(error: Error): void }[] = []
-  /** What was applied, each as the images of all services and the services whose objects were written. */
-  const applied: string[] = []
-  const state = {
-    holdApply: undefined as Promise<void> | undefined,
-    broken: new Set<string>(),
-    /** What is wrong with the manifests. */
-    mistake: undefined as DevkError | undefined,
-    warnings: [] as string[],
-    /** How often the loop was notified that a redeploy was applied. */
-    notified: 0,
-    builtFrom,
-  }
-  const work = (owner: string): ImageWork => ({
-    owner,
-    reference: `${owner}:${sources[owner]}`,
-    ...(owner === state.builtFrom.of ? { bases: [work(state.builtFrom.base)] } : {}),
-    request: { noCache: false } as ImageWork['request'],
-  })
-  const wanted = (unit: string, image: string) => ({
-    do: 'create',
-    wanted: {
-      unit,
-      object: {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: { name: unit },
-        spec: { template: { spec: { containers: [{ name: 'main', image }] } } },
-      },
-    },
-  })
-  const changes = liveChanges({
-    config: () => ({}) as LoadedConfig,
-    owners: () => ['api', 'web'],
-    async work(owner) {
-      if (state.broken.has(owner)) throw new Error(`${owner} has no Dockerfile`)
-      return work(owner)
-    },
-    supply: ({ reference }, signal) =>
-      new Promise((resolve, reject) => {
-        const supplied = { built: true, via: 'registry', buildMs: 5, loadMs: 0 } as const
-        builds.push({ name: reference, resolve: () => resolve(supplied), reject })
-        signal.addEventListener('abort', () => reject(signal.reason))
-      }),
-    async onApplied() {
-      state.notified += 1
-    },
-    warn: ({ message }) => void state.warnings.push(message),
-    running: [work('api'), work('web')],
-    converge: {
-      async prepare(_signal, { works, onMistake } = { works: [], config: {} as LoadedConfig }) {
-        if (state.mistake !== undefined && onMistake === undefined) throw state.mistake
-        if (state.mistake !== undefined) onMistake?.(state.mistake)
-        const actions = works.map(({ owner, reference }) => wanted(owner, reference))
-        return { works, prepared: { plan: { actions } }, rules: [], notes: [] } as unknown as Preparation
-      },
-      async apply({ works, prepared }, signal, given) {
-        const { plan, desired } = prepared
-        await Promise.race([state.holdApply, aborted(signal)])
-        signal.throwIfAborted()
-        const written = plan.actions.map((action) => ('wanted' in action ? action.wanted.unit : ''))
-        applied.push(`${works.map(({ reference }) => reference).join(' ')} to ${written.join(' ')}`)
-        given?.onApplied()
-        await new Promise<void>((resolve, reject) => waits.push({ resolve, reject }))
-        return { desired, changes: 1, notes: [], works, steps: [{ name: 'ready', ms: 7 }] }
-      },
-    },
-  })
-  const settle = async () => {
-    for (let i = 0; i < 20; i += 1) await turn()
-  }
-  const never = new AbortController().signal
-  return { changes, sources, builds, waits, applied, state, settle, never }
-}
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+import { startChanges } from './changes-support.ts'
 
 test('a service neither waits for the build of another one, nor takes its new image', async () => {
-  const { changes, sources, builds, applied, waits, settle, never } = start()
+  const { changes, sources, builds, applied, waits, settle, never } = startChanges()
   sources.web = '1'
   const web = changes.rebuild('web', never)
   await settle()
@@ -115,7 +23,7 @@ test('a service neither waits for the build of another one, nor takes its new im
 })
 
 test('a service does not wait until another one is ready', async () => {
-  const { changes, sources, builds, applied, settle, never } = start()
+  const { changes, sources, builds, applied, settle, never } = startChanges()
   sources.web = '1'
   void changes.rebuild('web', never)
   await settle()
@@ -130,7 +38,7 @@ test('a service does not wait until another one is ready', async () => {
 })
 
 test('the older image never replaces the newer one', async () => {
-  const { changes, sources, builds, applied, settle, never } = start()
+  const { changes, sources, builds, applied, settle, never } = startChanges()
   sources.api = '1'
   void changes.redeploy(new Set(), never)
   await settle()
@@ -146,7 +54,7 @@ test('the older image never replaces the newer one', async () => {
 })
 
 test('a redeploy applies everything but the image that cannot be built, and says which', async () => {
-  const { changes, sources, builds, applied, waits, state, settle, never } = start()
+  const { changes, sources, builds, applied, waits, state, settle, never } = startChanges()
   sources.api = '1'
   state.broken.add('web')
   const redeploying = changes.redeploy(new Set(), never)
@@ -159,7 +67,7 @@ test('a redeploy applies everything but the image that cannot be built, and says
 })
 
 test('a redeploy that waits for a broken service gives way to what repairs it, and is done again', async () => {
-  const { changes, sources, builds, applied, state, settle, never } = start()
+  const { changes, sources, builds, applied, state, settle, never } = startChanges()
   const { promise, resolve } = Promise.withResolvers<void>()
   state.holdApply = promise
   void changes.redeploy(new Set(), never)
@@ -175,7 +83,7 @@ test('a redeploy that waits for a broken service gives way to what repairs it, a
 })
 
 test('a change that is no longer wanted is not applied, and others go on', async () => {
-  const { changes, sources, builds, applied, settle, never } = start()
+  const { changes, sources, builds, applied, settle, never } = startChanges()
   const overtaken = new AbortController()
   sources.api = '1'
   const first = changes.rebuild('api', overtaken.signal)
@@ -191,7 +99,7 @@ test('a change that is no longer wanted is not applied, and others go on', async
 })
 
 test('a rebuild makes the images again that are built from the service, and applies them together', async () => {
-  const { changes, sources, builds, waits, applied, settle, never } = start({ of: 'web', base: 'api' })
+  const { changes, sources, builds, waits, applied, settle, never } = startChanges({ of: 'web', base: 'api' })
   Object.assign(sources, { api: '1', web: '1' })
   const done = changes.rebuild('api', never)
   await settle()
@@ -207,7 +115,7 @@ test('a rebuild makes the images again that are built from the service, and appl
 })
 
 test('a mistake in the manifests fails a redeploy, but not the rebuild of a service, which reports it', async () => {
-  const { changes, sources, builds, applied, waits, state, settle, never } = start()
+  const { changes, sources, builds, applied, waits, state, settle, never } = startChanges()
   state.mistake = new DevkError('MANIFEST_INVALID', 'k8s/web.yaml:3: no such field')
   await expect(changes.redeploy(new Set(), never)).rejects.toBe(state.mistake)
   sources.api = '1'
@@ -222,7 +130,7 @@ test('a mistake in the manifests fails a redeploy, but not the rebuild of a serv
 })
 
 test('a redeploy reports that it is applied before everything is ready, and a rebuild does not', async () => {
-  const { changes, sources, builds, waits, state, settle, never } = start()
+  const { changes, sources, builds, waits, state, settle, never } = startChanges()
   const redeploying = changes.redeploy(new Set(), never)
   await settle()
   expect([waits.length, state.notified]).toEqual([1, 1])
@@ -237,3 +145,16 @@ test('a redeploy reports that it is applied before everything is ready, and a re
   await api
   expect(state.notified).toBe(1)
 })
+
+test.each([1, 2, 5])(
+  'sources that change during %s builds are read and built again, three times at most',
+  async (n) => {
+    const { changes, sources, builds, state, settle, never } = startChanges()
+    state.changing = n
+    sources.api = '1'
+    void changes.rebuild('api', never)
+    await settle()
+    expect(builds.map(({ name }) => name)).toEqual(['api:1'])
+    expect(state.changing).toBe(Math.max(0, n - 2))
+  },
+)
