@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { nearest } from '../lib/text.ts'
-import { type JsonSchema, knownKeys } from './json-schema.ts'
+import { type JsonSchema, knownKeys, nodesAt } from './json-schema.ts'
 import { type ConfigPath, formatPath, type Problem } from './problems.ts'
 
 type Issue = z.core.$ZodIssue
@@ -23,7 +23,28 @@ export function toProblems(issue: Issue, input: unknown, schema: JsonSchema): Pr
   }
   const value = at(input, path)
   if (value === undefined) return [{ path, message: 'is missing', fix: expectation(issue) }]
-  return [{ path, message: `${expectation(issue)}, got ${show(value)}` }]
+  return [{ path, message: `${expectation(issue)}, got ${show(value)}`, fix: otherForm(path, value, schema) }]
+}
+
+/** The same value in the form that is expected, such as `{ context: "web" }`; undefined if it does not fit into any. */
+function otherForm(path: ConfigPath, value: unknown, schema: JsonSchema): string | undefined {
+  const nodes = nodesAt(path, schema)
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    const isNamed = nodes.some(({ additionalProperties }) => typeof additionalProperties === 'object')
+    return Array.isArray(value) && isNamed ? 'write each entry under its name: { NAME: … }' : undefined
+  }
+  if (nodes.some(({ type, items }) => type === 'array' && takes(items, value))) return `write [${show(value)}]`
+  for (const { required: [key, ...more] = [], properties } of nodes) {
+    if (key === undefined || more.length > 0 || !takes(properties?.[key], value)) continue
+    return `write { ${key}: ${show(value)} }`
+  }
+  return undefined
+}
+
+function takes(node: JsonSchema | undefined, value: string | number): boolean {
+  if (node === undefined) return false
+  if (node.anyOf !== undefined) return node.anyOf.some((each) => takes(each, value))
+  return typeof value === 'string' ? node.type === 'string' : node.type === 'number' || node.type === 'integer'
 }
 
 function unknownKey(path: ConfigPath, schema: JsonSchema): Problem {

@@ -26,9 +26,14 @@ export function jsonSchema(): JsonSchema {
 
 /** The valid keys of the object at this path; [] if every key is valid. */
 export function knownKeys(path: readonly (string | number)[], schema: JsonSchema = jsonSchema()): string[] {
+  return nodesAt(path, schema).flatMap((node) => Object.keys(node.properties ?? {}))
+}
+
+/** What may stand at this path: one schema, or the alternatives of a union. */
+export function nodesAt(path: readonly (string | number)[], schema: JsonSchema): JsonSchema[] {
   let nodes: JsonSchema[] = [schema]
   for (const key of path) nodes = nodes.flatMap(alternatives).flatMap((node) => child(node, key))
-  return nodes.flatMap(alternatives).flatMap((node) => Object.keys(node.properties ?? {}))
+  return nodes.flatMap(alternatives)
 }
 
 function alternatives(node: JsonSchema): readonly JsonSchema[] {

@@ -18,7 +18,7 @@ export interface ImageWork {
    * content is part of the name.
    */
   readonly nameNow?: (signal: AbortSignal) => Promise<string>
-  /** The source that was written since the reference was made of them, even with the same content; undefined if none. */
+  /** The source that was written since the reference was made, even with the same content; undefined if none was. */
   readonly changed?: () => Promise<string | undefined>
   /** The files of the build context that the reference is a hash of. */
   readonly listing?: ContextListing

@@ -127,3 +127,15 @@ test.each([
   expect(problem).toContain(words)
   expect(problem).toContain(JSON.stringify(port))
 })
+
+test.each([
+  ['services: { web: { build: web } }', 'services.web.build: must be an object, got "web"; write { context: "web" }'],
+  ['externals: { db: { build: ./db, port: 1 } }', '{ context: "./db" }'],
+  ['services: { web: { image: x, dependsOn: db } }', 'services.web.dependsOn: must be a list, got "db"; write ["db"]'],
+  ['services: { web: { image: x, ports: "80:80" } }', 'write ["80:80"]'],
+  ['services: { web: { image: x, ports: 80 } }', 'write [80]'],
+  ['services: [web]', 'services: must be an object, got a list; write each entry under its name: { NAME: … }'],
+])('a value in another form than expected is refused with the form to write: %s', async (text, expected) => {
+  const root = folder({ 'platform.config.yaml': `name: todo\n${text}\n` })
+  expect(problems(await failure(load(root)))).toEqual([expect.stringContaining(expected)])
+})
