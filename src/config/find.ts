@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cosmiconfig, type Loader } from 'cosmiconfig'
 import { isWithin } from '../lib/paths.ts'
-import { isRecord } from '../lib/record.ts'
 
 /** The names of configuration files, in the order in which a folder is searched. */
 const names = [
@@ -21,9 +22,51 @@ const names = [
  * package.json without the key `devk`. Returns an absolute path; undefined if there is no configuration.
  */
 export async function findConfigFile(cwd: string): Promise<string | undefined> {
+  // cosmiconfig stops at the first package.json, even without the key. Therefore each folder is a search of its own.
+  const explorer = inOwnFolder(() =>
+    cosmiconfig('devk', {
+      searchPlaces: names,
+      searchStrategy: 'none',
+      cache: false,
+      ignoreEmptySearchPlaces: false,
+      packageProp: ['devk'],
+      loaders: { ...loaders, '.json': (_file, text) => parseLoosely(text) },
+    }),
+  )
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    for (const name of names) if (await isConfig(join(folder, name))) return join(folder, name)
+    const result = await explorer.search(folder)
+    if (result !== null && !(result.isEmpty && basename(result.filepath) === 'package.json')) return result.filepath
     if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** Nothing is evaluated or parsed: the search needs the name of the file only. */
+const notLoaded: Loader = () => ({})
+const loaders = Object.fromEntries(
+  ['.ts', '.mts', '.js', '.mjs', '.cjs', '.yaml', '.yml'].map((extension) => [extension, notLoaded]),
+)
+
+/**
+ * Calls a function with devk's own folder as the working folder. cosmiconfig evaluates `.config/config.js` and the like
+ * in the working folder when an explorer is created, and no option of version 10 turns that off: the folder of a user
+ * must not be it.
+ */
+function inOwnFolder<T>(work: () => T): T {
+  const folder = process.cwd()
+  process.chdir(fileURLToPath(new URL('.', import.meta.url)))
+  try {
+    return work()
+  } finally {
+    process.chdir(folder)
+  }
+}
+
+/** Parses a package.json during the search. Invalid JSON has no key `devk`; it is not an error of the configuration. */
+function parseLoosely(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { devk: null }
   }
 }
 
@@ -42,20 +85,4 @@ export async function projectAround(cwd: string, home: string): Promise<string |
     if (await Promise.any(marks).catch(() => false)) outermost = folder
   }
   return outermost
-}
-
-async function isConfig(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined)
-  if (!found?.isFile()) return false
-  return basename(file) !== 'package.json' || hasKey(await readFile(file, 'utf8').catch(() => ''))
-}
-
-/** Whether a package.json has the key `devk`. Invalid JSON has none; it is not an error of the configuration. */
-function hasKey(text: string): boolean {
-  try {
-    const content: unknown = JSON.parse(text)
-    return isRecord(content) && content.devk !== undefined
-  } catch {
-    return false
-  }
 }

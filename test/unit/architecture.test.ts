@@ -27,6 +27,7 @@ const importers: Readonly<Record<string, string>> = {
   '@peculiar/x509': 'presets/tls/x509.ts',
   chokidar: 'watch/watch-folders.ts',
   commander: 'cli/',
+  cosmiconfig: 'config/find.ts',
   dockerode: 'engine/client.ts',
   execa: 'exec/runner.ts',
   'fast-string-truncated-width': 'lib/wrap.ts',
