@@ -106,6 +106,8 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
     }
     let sliceEnd = performance.now() + sliceMs
     for (const path of queue) {
+      // What was looked at may change before its folder is, and is looked at again.
+      queued.delete(path)
       if (performance.now() > sliceEnd) {
         await nextTurn()
         sliceEnd = performance.now() + sliceMs

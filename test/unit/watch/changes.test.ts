@@ -48,3 +48,11 @@ test('a file in a folder that has taken the place of a file comes after the dele
     { path: at('f', 'deep', 'inside'), kind: 'changed' },
   ])
 })
+
+test('a file that comes after it was looked at, and before its folder is, is found', async () => {
+  mkdirSync(at('d'))
+  writeFileSync(at('other'), '')
+  const { settle } = settlerOf([], ['d'], () => writeFileSync(at('d', 'f'), 'new'))
+  const { changes } = await settle([at('d', 'f'), at('other'), at('d')])
+  expect(changes).toContainEqual({ path: at('d', 'f'), kind: 'changed' })
+})
