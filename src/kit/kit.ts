@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { acquireLock } from '../state/lock.ts'
 import { type KitCache, kitCache } from './cache.ts'
 import { keyFacts } from './facts.ts'
 import { hostGo } from './find-go.ts'
@@ -12,6 +11,7 @@ import { type KitProgress, remainingSeconds } from './progress.ts'
 import type { KitDeps, Recipe } from './recipe.ts'
 import { catalogue, needsGo } from './recipes/catalogue.ts'
 import { recipesNamed } from './references.ts'
+import { kitTurn } from './turn.ts'
 
 export type { KitProgress } from './progress.ts'
 export type { KitDeps, KitPlatform } from './recipe.ts'
@@ -44,6 +44,8 @@ export interface BuildKitOptions {
   /** Builds existing images and tools again, and replaces foreign images. */
   readonly force?: boolean
   readonly onProgress?: (event: KitProgress) => void
+  /** Called with another devk that builds on this machine, and that this one waits for. */
+  readonly onWait?: (holder: string) => void
   readonly signal: AbortSignal
 }
 
@@ -81,19 +83,28 @@ export async function kitStatus(deps: KitDeps, signal: AbortSignal): Promise<Kit
 export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise<void> {
   requireLinux(deps)
   const cache = kitCache(deps.cacheDir)
-  const { onProgress = () => {}, signal } = options
+  const { onProgress = () => {}, onWait = () => {}, signal } = options
   let pending = await pendingBuild(deps, cache, options)
   if (pending.todo.length > 0) {
-    // All builds on this machine share folders and image names, so only one runs at a time. The previous one may have
-    // built everything, so look again.
-    const path = join(deps.cacheDir, 'kit')
-    const lock = await acquireLock({ path, command: 'devk kit build', pid: process.pid, signal, wait: Infinity })
+    const lock = await kitTurn({
+      path: join(deps.cacheDir, 'kit'),
+      command: ['devk kit build', ...(options.only ?? [])].join(' '),
+      signal,
+      onWait,
+      async isDone() {
+        pending = await pendingBuild(deps, cache, options)
+        return pending.todo.length === 0
+      },
+    })
     try {
-      pending = await pendingBuild(deps, cache, options)
-      const { todo, keys, found } = pending
-      await makeAll({ deps, cache, keys }, todo, { foreign: found.foreign, onProgress, signal })
+      if (lock !== undefined) {
+        // The one that had the lock before may have built a part.
+        pending = await pendingBuild(deps, cache, options)
+        const { todo, keys, found } = pending
+        await makeAll({ deps, cache, keys }, todo, { foreign: found.foreign, onProgress, signal })
+      }
     } finally {
-      await lock.release()
+      await lock?.release()
     }
   }
   for (const recipe of pending.recipes.filter(({ name, kind }) => kind === 'tool' && pending.wanted.includes(name))) {

@@ -39,7 +39,16 @@ export async function buildWithKit(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  await buildKit(await kitDeps(ctx), { ...what, onProgress: kitLines(onLine, ctx.isTTY), signal })
+  await buildKit(await kitDeps(ctx), {
+    ...what,
+    onProgress: kitLines(onLine, ctx.isTTY),
+    onWait: waiting(onLine),
+    signal,
+  })
+}
+
+function waiting(onLine: (line: string) => void): (holder: string) => void {
+  return (holder) => onLine(`waiting for ${holder}, which builds images on this machine`)
 }
 
 /**

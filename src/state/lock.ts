@@ -14,6 +14,8 @@ export interface LockOptions {
   readonly signal: AbortSignal
   /** Milliseconds to wait for another holder; default 0. */
   readonly wait?: number
+  /** Called once if somebody else holds the lock, before the wait, with the holder: `devk up (pid 7)`. */
+  readonly onHeld?: (holder: string) => void
   /** Default: that of this machine. */
   readonly platform?: NodeJS.Platform
 }
@@ -36,19 +38,26 @@ interface Holder {
 export async function acquireLock(options: LockOptions): Promise<Lock> {
   const address = socketAddress(options.path, options.platform ?? process.platform)
   const deadline = performance.now() + (options.wait ?? 0)
+  let { onHeld } = options
   for (;;) {
     options.signal.throwIfAborted()
     const lock = await tryLock(address, options)
     if (lock !== undefined) return lock
+    onHeld?.(nameOf(await askHolder(address)))
+    onHeld = undefined
     if (performance.now() >= deadline) break
     await sleep(50, undefined, { signal: options.signal })
   }
   const holder = await askHolder(address)
-  const who = holder === undefined ? 'Another devk' : `${holder.command} (pid ${holder.pid})`
+  const who = nameOf(holder)
   throw new DevkError('LOCKED', `${who} is already running for this project`, {
     hint:
       holder === undefined ? 'Wait until it ends, or stop it.' : `Wait until it ends, or stop it: kill ${holder.pid}`,
   })
+}
+
+function nameOf(holder: Holder | undefined): string {
+  return holder === undefined ? 'Another devk' : `${holder.command} (pid ${holder.pid})`
 }
 
 async function tryLock(address: string, { pid, command }: LockOptions): Promise<Lock | undefined> {
