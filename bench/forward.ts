@@ -130,5 +130,5 @@ try {
 } finally {
   all.abort()
   agents.close()
-  await runner.run('docker', ['rm', '-f', nodeContainer])
+  await runner.run('docker', ['rm', '-f', '-v', nodeContainer])
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { ContainerInfo } from '../engine/api.ts'
+import type { ContainerInfo, Engine } from '../engine/api.ts'
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import type { FindPortOwner } from '../host/port-owner.ts'
@@ -12,6 +12,7 @@ import { lateLabels, nodeNames } from './kind-config.ts'
 import { noteNetwork, removeNetwork } from './network.ts'
 import { nodeKubectl, waitForNodes } from './node-kubectl.ts'
 import { limitNodes } from './node-limits.ts'
+import { anonymousVolumes, removeVolumes } from './node-volumes.ts'
 import { type ClusterEngine, clusterContainers, toNodes } from './nodes.ts'
 import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
@@ -23,7 +24,7 @@ export interface KindDeps {
   readonly runner: Runner
   /** Path of kind. */
   readonly binary: string
-  readonly engine: ClusterEngine
+  readonly engine: ClusterEngine & Pick<Engine, 'volumes'>
   /** The project whose clusters these are. */
   readonly project: string
   /** The journal of the project. The entry `cluster` is written before anything is created. */
@@ -97,6 +98,9 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     const remaining = await clusterContainers(engine, cluster, signal)
     if (remaining.length > 0)
       throw clusterFailed(`${remaining.map(({ name }) => name).join(', ')} could not be removed`)
+    // Those of nodes that were removed by other means are known from the journal.
+    const noted = (await journal.find('cluster', cluster))?.facts.volumes?.match(/\w+/g) ?? []
+    await removeVolumes(engine, [...noted, ...anonymousVolumes(containers)], signal)
   }
 
   const make = async (spec: ClusterSpec, file: string, onLine: (line: string) => void, signal: AbortSignal) => {
@@ -141,7 +145,12 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     const entry =
       (await journal.find('cluster', cluster)) ?? (await journal.begin('cluster', cluster, { provider: 'kind' }))
     const names = toNodes(containers).map(({ name }) => name)
-    await journal.made(entry.id, { ids: containers.map(({ id }) => id).join(' '), nodes: names.join(' '), ...more })
+    const facts = {
+      ids: containers.map(({ id }) => id).join(' '),
+      nodes: names.join(' '),
+      volumes: anonymousVolumes(containers).join(' '),
+    }
+    await journal.made(entry.id, { ...facts, ...more })
     return journal.find('cluster', cluster)
   }
 

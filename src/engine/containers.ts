@@ -1,4 +1,5 @@
 import { DevkError } from '../errors.ts'
+import { retried } from '../lib/retry.ts'
 import type { ContainerInfo, ContainerSpec, Containers } from './api.ts'
 import { type Client, type Docker, reasonOf, statusOf } from './client.ts'
 
@@ -52,11 +53,22 @@ export function containerApi(client: Client): Containers {
         await docker.getContainer(name).update({ ...quota, ...most, abortSignal: signal })
       }),
     async remove(name, signal) {
-      await client.find(signal, (docker) =>
-        docker.getContainer(name).remove({ force: true, v: true, abortSignal: signal }),
-      )
+      const remove = () =>
+        client.find(signal, (docker) => docker.getContainer(name).remove({ force: true, v: true, abortSignal: signal }))
+      await retried(remove, { pausesMs: removePausesMs, mayPass: mayPassAgain, onPause: () => {}, signal })
     },
   }
+}
+
+/** Milliseconds between attempts to remove a container. */
+const removePausesMs = [200, 1000, 3000]
+
+/**
+ * An engine may not notice the end of a container that it kills ("did not receive an exit event": with cgroup v1, the
+ * freezer of a container can win a race), or is removing the container already. It succeeds a moment later.
+ */
+function mayPassAgain(error: unknown): boolean {
+  return [409, 500].includes(statusOf(error) ?? 0)
 }
 
 /**

@@ -14,7 +14,7 @@ const script = [
  */
 export async function buildDebianGo(work: Workshop): Promise<void> {
   const name = `devk-kit-go-${work.key}`
-  const remove = (): Promise<unknown> => work.deps.runner.run('docker', ['rm', '-f', name])
+  const remove = (): Promise<unknown> => work.deps.runner.run('docker', ['rm', '-f', '-v', name])
   await remove()
   try {
     await work.exec('docker', ['run', '--name', name, 'kit/debian:trixie', 'bash', '-c', script])

@@ -44,7 +44,7 @@ export async function startNode(): Promise<FakeNode> {
     },
     async remove() {
       agents.close()
-      await docker('rm', '-f', id)
+      await docker('rm', '-f', '-v', id)
     },
   }
 }

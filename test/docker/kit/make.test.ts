@@ -88,7 +88,7 @@ test('an image of an older recipe stays while a container uses it', async () => 
     await make(small({ inputs: { changed: 'yes' } }))
     expect((await runner.run('docker', ['image', 'inspect', old])).exitCode).toBe(0)
   } finally {
-    await runner.run('docker', ['rm', container])
+    await runner.run('docker', ['rm', '-v', container])
     await runner.run('docker', ['image', 'rm', old])
   }
 })

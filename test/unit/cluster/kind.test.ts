@@ -163,3 +163,27 @@ test('a delete removes the network too, unless it is in use or foreign', async (
   await kind.delete('todo', file, signal)
   expect([...networks]).toEqual(['kind'])
 })
+
+test('delete removes the anonymous volumes of nodes, also if the nodes were removed by other means', async () => {
+  const [first, second] = ['a'.repeat(64), 'b'.repeat(64)]
+  const mounts = [
+    { type: 'volume', source: first, target: '/var' },
+    { type: 'volume', source: 'named', target: '/data' },
+    { type: 'bind', source: second, target: '/lib/modules' },
+  ]
+  const containers: ContainerInfo[] = []
+  const { kind, log, file } = setup(containers)
+  await kind.create(spec(), file, () => {}, signal)
+  containers[0] = container('todo-control-plane', { mounts })
+  await kind.delete('todo', file, signal)
+  expect(log.filter((line) => line.startsWith('remove volume'))).toEqual([`remove volume ${first}`])
+})
+
+test('delete knows the volumes of nodes that are gone', async () => {
+  const volume = 'c'.repeat(64)
+  const { kind, journal, log, file } = setup()
+  const { id } = await journal.begin('cluster', 'todo', { provider: 'kind' })
+  await journal.made(id, { ids: 'id-todo-control-plane', nodes: 'todo-control-plane', volumes: volume })
+  await kind.delete('todo', file, signal)
+  expect(log).toContain(`remove volume ${volume}`)
+})

@@ -43,7 +43,13 @@ export function fakeEngine(
   const unexpected = (): never => {
     throw new Error('unexpected call')
   }
-  const engine: Pick<Engine, 'containers' | 'exec' | 'networks'> = {
+  const engine: Pick<Engine, 'containers' | 'exec' | 'networks' | 'volumes'> = {
+    volumes: {
+      list: async () => unexpected(),
+      async remove(name) {
+        log.push(`remove volume ${name}`)
+      },
+    },
     containers: {
       list: async (labels) =>
         containers.filter(({ labels: has }) =>
