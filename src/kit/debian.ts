@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { accessSettings, debianSources, imageSources } from './apt.ts'
 import { additionalCertificates } from './certificates.ts'
-import { ensureDebootstrap } from './debootstrap.ts'
+import { debootstrapArgs, ensureDebootstrap } from './debootstrap.ts'
 import type { KitDeps, Workshop } from './recipe.ts'
 
 const bundlePath = '/etc/ssl/certs/ca-certificates.crt'
@@ -34,12 +34,9 @@ export async function buildDebianImage(work: Workshop, codename: string): Promis
   await mkdir(debs, { recursive: true })
   await removeRootfs(work, rootfs)
   await ensureDebootstrap(work)
-  // Without this argument, debootstrap uses the default mirror of the release.
   const mirror = sources.find(({ pocket }) => pocket === '')?.uri
-  const include = '--include=ca-certificates'
-  const args = ['--variant=minbase', include, `--cache-dir=${debs}`, codename, rootfs, ...(mirror ? [mirror] : [])]
   try {
-    await asRoot(work, 'debootstrap', args)
+    await asRoot(work, 'debootstrap', debootstrapArgs({ codename, rootfs, debs, mirror }))
     await configure(work, rootfs, sources.length > 0 ? imageSources(sources, codename) : undefined)
     const archive = join(work.dir, 'rootfs.tar')
     await asRoot(work, 'tar', ['-C', rootfs, ...excluded.map((path) => `--exclude=${path}`), '-cf', archive, '.'])

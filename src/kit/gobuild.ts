@@ -47,6 +47,26 @@ export interface GoBuild extends GoRequirement, GoFlags {
 
 const debianGo = 'go'
 
+/**
+ * Settings of Go that no setting of the machine changes. Every module is compared with the public checksum database: no
+ * module is private, and none comes over an unchecked connection. An empty value would not do, since Go then reads its
+ * own settings file. Without GOWORK=off, Go would use a go.work file above the cache folder. See `go help environment`.
+ */
+export const goSettings: Readonly<Record<string, string>> = {
+  CGO_ENABLED: '0',
+  GOFLAGS: '-buildvcs=false',
+  GOINSECURE: 'none.invalid',
+  GONOSUMDB: 'none.invalid',
+  GOPRIVATE: 'none.invalid',
+  GOSUMDB: 'sum.golang.org',
+  GOWORK: 'off',
+}
+
+/** Runs Go in a workspace; gives its output. Throws KIT_FAILED. */
+function runGo({ work, go, cwd }: GoWorkspace, args: readonly string[]): Promise<string> {
+  return work.exec(go, args, { cwd, env: goSettings })
+}
+
 /** The go command that compiles this recipe. Throws TOOL_MISSING. */
 async function goCommand(work: Workshop): Promise<string> {
   if (work.recipe.tools.includes(debianGo)) return join(work.outputOf(debianGo), goInOutput)
@@ -72,7 +92,7 @@ export async function buildGoPrograms(work: Workshop, builds: readonly GoBuild[]
     const patched = await patchModules(workspace, build.patches ?? [])
     await writeFile(join(cwd, 'go.mod'), temporaryModule(work.recipe.name, build, upstream, { patched }))
     for (const program of build.programs) {
-      await work.exec(go, ['get', '-tool', `${program.package}@${build.version}`], { cwd })
+      await runGo(workspace, ['get', '-tool', `${program.package}@${build.version}`])
       await compile(workspace, program, build)
     }
   }
@@ -127,7 +147,7 @@ export async function buildGoSource(
   const upstream = await goModFile(work, go, GoMod)
   const { stagingVersion } = build
   await writeFile(join(cwd, 'go.mod'), temporaryModule(work.recipe.name, build, upstream, { stagingVersion }))
-  await work.exec(go, ['mod', 'tidy'], { cwd })
+  await runGo({ work, go, cwd }, ['mod', 'tidy'])
   await compile({ work, go, cwd }, { out: build.out, package: '.' }, build)
 }
 
@@ -161,26 +181,22 @@ async function downloadModule(
   go: string,
   need: GoRequirement,
 ): Promise<{ GoMod: string; Dir: string }> {
-  // Without GOWORK=off, Go would use a go.work file above the cache folder.
-  const stdout = await work.exec(go, ['mod', 'download', '-json', `${need.module}@${need.version}`], {
-    cwd: work.dir,
-    env: { GOWORK: 'off' },
-  })
+  const args = ['mod', 'download', '-json', `${need.module}@${need.version}`]
+  const stdout = await runGo({ work, go, cwd: work.dir }, args)
   return JSON.parse(stdout) as { GoMod: string; Dir: string }
 }
 
 async function goModFile(work: Workshop, go: string, path: string): Promise<GoModFile> {
-  return JSON.parse(await work.exec(go, ['mod', 'edit', '-json', path], { cwd: work.dir })) as GoModFile
+  return JSON.parse(await runGo({ work, go, cwd: work.dir }, ['mod', 'edit', '-json', path])) as GoModFile
 }
 
-async function compile({ work, go, cwd }: GoWorkspace, program: GoProgram, flags: GoFlags = {}): Promise<void> {
-  const out = join(work.out, program.out)
+async function compile(workspace: GoWorkspace, program: GoProgram, flags: GoFlags = {}): Promise<void> {
+  const out = join(workspace.work.out, program.out)
   const tags = flags.tags ? ['-tags', flags.tags] : []
-  const options = { cwd, env: { CGO_ENABLED: '0', GOWORK: 'off' } }
-  const listed = await work.exec(go, ['list', '-deps', ...tags, '-f', packageFolders, program.package], options)
+  const listed = await runGo(workspace, ['list', '-deps', ...tags, '-f', packageFolders, program.package])
   await checkLicences(program, listed)
-  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${flags.ldflags ?? ''}`.trim(), ...tags]
-  await work.exec(go, [...args, '-o', out, program.package], options)
+  const args = ['build', '-trimpath', '-ldflags', `-s -w ${flags.ldflags ?? ''}`.trim(), ...tags]
+  await runGo(workspace, [...args, '-o', out, program.package])
 }
 
 /** For `go list`: the folder of each package and of its module; nothing for the standard library. */

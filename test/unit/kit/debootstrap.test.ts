@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { ensureDebootstrap } from '../../../src/kit/debootstrap.ts'
+import { debootstrapArgs, ensureDebootstrap } from '../../../src/kit/debootstrap.ts'
 import type { KitDeps, Workshop } from '../../../src/kit/recipe.ts'
 
 /** Runs two recipes of one kit on a machine whose apt, like the real one, refuses a second caller. */
@@ -32,7 +32,16 @@ function machine(change: { installed?: boolean; mayInstall?: boolean } = {}) {
 test('two base images built at the same time install debootstrap once', async () => {
   const { recipe, ran } = machine()
   await Promise.all([ensureDebootstrap(recipe()), ensureDebootstrap(recipe())])
-  expect(ran).toEqual(['apt-get update -qq', 'apt-get install -y -qq debootstrap'])
+  expect(ran).toEqual(['apt-get update -qq', 'apt-get install -y -qq debootstrap debian-archive-keyring'])
+})
+
+test('debootstrap checks the signature of the archive, whatever the mirror', () => {
+  const image = { codename: 'trixie', rootfs: '/work/rootfs', debs: '/cache/debs' }
+  for (const mirror of [undefined, 'http://mirror.test/debian']) {
+    const args = debootstrapArgs({ ...image, mirror })
+    expect(args[0]).toBe('--force-check-gpg')
+    expect(args.slice(4)).toEqual(['trixie', '/work/rootfs', ...(mirror ? [mirror] : [])])
+  }
 })
 
 test('an existing debootstrap is not installed, and none without permission', async () => {
