@@ -14,7 +14,7 @@ import type { RollbackFlags } from '../commands/rollback.ts'
 import type { RunFlags } from '../commands/run/run.ts'
 import type { SwitchFlags } from '../commands/switch.ts'
 import type { TopFlags } from '../commands/top/top.ts'
-import type { TrustFlags } from '../commands/trust.ts'
+import type { TrustFlags } from '../commands/trust/trust.ts'
 import type { UpFlags } from '../commands/up.ts'
 import type { CommandFunction, NoFlags } from '../context.ts'
 
@@ -73,7 +73,7 @@ export const commands: Commands = {
   init: async () => (await import('../commands/init/init.ts')).runInit,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
-  trust: async () => (await import('../commands/trust.ts')).runTrust,
+  trust: async () => (await import('../commands/trust/trust.ts')).runTrust,
   open: async () => (await import('../commands/open.ts')).runOpen,
   'preset list': async () => (await import('../commands/preset/list.ts')).runPresetList,
   'preset show': async () => (await import('../commands/preset/list.ts')).runPresetShow,

@@ -44,9 +44,19 @@ export function addPresetCommands(program: Command, bind: Bind): void {
     .command('trust')
     .description('show the local certificate authority, and make this machine trust it')
     .option('--install', 'add the authority to the trusted ones of this machine', false)
-    .option('--remove', 'remove the authority from the trusted ones of this machine', false)
+    .option('--remove', 'remove every authority that devk added; with --host, take back the agreement', false)
+    .option('--host <name>', 'agree to certificates for a name on the internet and the hosts below it')
     .option(...yes)
     .option(...json)
-    .addHelpText('after', examples('devk trust', 'devk trust --install', 'devk trust --remove --yes'))
+    .addHelpText(
+      'after',
+      examples(
+        'devk trust',
+        'devk trust --install',
+        'devk trust --remove --yes',
+        'devk trust --host app.example.com',
+        'devk trust --host app.example.com --remove',
+      ),
+    )
   bind(trust, 'trust')
 }

@@ -5,7 +5,7 @@ import { dashboardConfigMaps } from './dashboards/config-maps.ts'
 import type { Preset } from './folder.ts'
 import { projectMonitors } from './monitors/config-maps.ts'
 import type { KeyPair } from './tls/key-pair.ts'
-import { hostIngress, hostsName, tlsSecret } from './tls/objects.ts'
+import { hostIngress, hostsName, serviceSecret, tlsSecret } from './tls/objects.ts'
 
 /** The input of the generators of a preset. */
 export interface GenerateInput {
@@ -40,7 +40,9 @@ const generators: Partial<Record<Generator, Generate>> = {
   'project-monitors': ({ objects }, namespace) => projectMonitors(objects, namespace),
   'service-certificate': ({ certificate }, namespace, preset) => ({
     objects:
-      certificate === undefined ? [] : [tlsSecret(namespace, `${preset}-tls`, certificate.pair, certificate.authority)],
+      certificate === undefined
+        ? []
+        : [tlsSecret(namespace, serviceSecret(preset), certificate.pair, certificate.authority)],
   }),
   'host-certificates': ({ certificate }, namespace) => ({
     objects:

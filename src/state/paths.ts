@@ -22,6 +22,12 @@ export interface StatePaths {
   readonly contexts: string
   /** Folder of the local certificate authority, below `$XDG_DATA_HOME/devk`: it outlives clusters and projects. */
   readonly authority: string
+  /** Folder of the authority that also signs for hosts which the user agreed to. */
+  readonly hostsAuthority: string
+  /** What the user answered about certificates for hosts on the internet. */
+  readonly agreedHosts: string
+  /** Certificates of the authorities that devk made this machine trust. */
+  readonly installedAuthorities: string
   /** `$XDG_CACHE_HOME/devk` */
   readonly cache: string
   readonly kit: string
@@ -52,6 +58,9 @@ export function statePaths(env: Env): StatePaths {
     shared: { journal: join(state, 'shared.json'), lock: join(state, 'shared.lock') },
     contexts: join(state, 'contexts.json'),
     authority: join(data, 'ca'),
+    hostsAuthority: join(data, 'ca-hosts'),
+    agreedHosts: join(state, 'hosts.json'),
+    installedAuthorities: join(state, 'authorities'),
     cache,
     kit: join(cache, 'kit'),
     bin: join(cache, 'bin'),

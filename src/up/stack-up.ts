@@ -11,6 +11,7 @@ import { readManifests } from '../presets/manifests.ts'
 import type { LoadedProject } from '../project/load.ts'
 import { withoutAddress } from '../stack/balancers.ts'
 import type { Desired } from '../stack/desired/desired.ts'
+import { readAgreedHosts } from '../state/agreed-hosts.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } from '../terminal/progress.ts'
 import { fetchRemote, usesCharts } from './charts.ts'
@@ -21,6 +22,7 @@ import { lastGood } from './last-good.ts'
 import { withForwards } from './limit.ts'
 import { manifestsOf } from './manifests.ts'
 import type { BringUpOptions } from './options.ts'
+import { agreeToHosts } from './presets/agree-hosts.ts'
 import { withPresets } from './presets/alongside.ts'
 import { projectCertifier } from './presets/certificates.ts'
 
@@ -43,8 +45,8 @@ export interface StackUp {
 /** A platform that is up, and how to bring up the stack on it. */
 export interface StackStart {
   readonly platform: Platform
-  /** Whether a local authority issues certificates. */
-  readonly certified: boolean
+  /** Names on the internet for which the user lets devk issue certificates; undefined if no preset asks for any. */
+  readonly agreedHosts: readonly string[] | undefined
   /** The program of the agents on the nodes. */
   readonly agent: () => Promise<AgentBinary>
   /** Wall clock, ms. Files saved after it may be missing in the images. */
@@ -108,6 +110,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   )
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
+  if (certifier !== undefined) await agreeToHosts(ctx, { config, certifier, kube, rendered: early.fitted })
   const converging = { config, platform, timeoutMs, only, fit, certifier, lastGood: lastGood() }
   let attempts = 0
   const bring: StackStart['bring'] = async (current, either) => {
@@ -148,7 +151,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   }
   return {
     platform,
-    certified: certifier !== undefined,
+    agreedHosts: certifier === undefined ? undefined : await readAgreedHosts(ctx.paths.agreedHosts),
     agent,
     since,
     converge: converger(ctx, { ...converging, manifests: onCluster, hooks: quiet }),

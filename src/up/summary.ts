@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { ingressWarnings } from '../presets/ingress-lint.ts'
 import type { PresetRecord } from '../state/projects.ts'
-import { trustHints } from './presets/certificates.ts'
+import { trustHints } from './presets/trust-hints.ts'
 import type { StackStart, StackUp } from './stack-up.ts'
 import { addresses, type Summary } from './summary-text.ts'
 
@@ -13,7 +13,7 @@ export interface SummaryInput {
   readonly shown: LoadedConfig
   readonly presets: readonly PresetRecord[]
   readonly up: StackUp
-  readonly start: Pick<StackStart, 'certified' | 'platform'>
+  readonly start: Pick<StackStart, 'agreedHosts' | 'platform'>
   /** Whether devk stays to keep forwards open. */
   readonly stays: boolean
   readonly ms: number
@@ -21,6 +21,7 @@ export interface SummaryInput {
 
 /** What `up` prints at its end. */
 export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, stays, ms }: SummaryInput): Summary {
+  const { agreedHosts, platform } = start
   const objects = up.desired.objects.map(({ object }) => object)
   const ingress = presets.find(({ name }) => name === 'ingress')
   const units = (of: LoadedConfig) => [...Object.keys(of.services), ...Object.keys(of.externals)]
@@ -34,6 +35,6 @@ export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, 
     ms,
     addresses: addresses(shown, presets, stays ? up.desired.forwards : undefined),
     warnings: [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...up.notes],
-    hints: start.certified ? trustHints(ctx, objects, start.platform.ports) : [],
+    hints: agreedHosts === undefined ? [] : trustHints(ctx.paths, objects, platform.ports, agreedHosts),
   }
 }

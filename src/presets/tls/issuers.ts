@@ -1,10 +1,8 @@
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
 import { isRecord } from '../../lib/record.ts'
-import type { KeyPair } from './key-pair.ts'
-import { tlsSecret } from './objects.ts'
 
-/** Name of the Secret with the certificate and key of the local authority, for cert-manager. */
-const secretName = 'devk-authority'
+/** Name of the Secret with the authority of the cluster, for cert-manager. */
+export const issuerSecret = 'devk-authority'
 /** The namespace in which cert-manager looks for the Secrets of ClusterIssuers. */
 const clusterNamespace = 'cert-manager'
 
@@ -26,12 +24,17 @@ export function isRemoteIssuer(object: KubeObject): boolean {
   return !['ca', 'selfSigned'].some((kind) => isRecord(object.spec) && isRecord(object.spec[kind]))
 }
 
+/** Issuers of cert-manager, and the namespaces in which they look for the Secret `issuerSecret`. */
+export interface LocalIssuers {
+  readonly issuers: readonly KubeObject[]
+  readonly namespaces: readonly string[]
+}
+
 /**
- * Issuers that sign with the local authority, one for each issuer that objects refer to and the manifests do not
- * define, and for each that needs a server. The result also contains the Secrets with the authority. All objects must
- * have a namespace. Pure.
+ * Issuers that sign with the authority of the cluster, one for each issuer that objects refer to and the manifests do
+ * not define, and for each that needs a server. All objects must have a namespace. Pure.
  */
-export function localIssuers(objects: readonly KubeObject[], authority: KeyPair): KubeObject[] {
+export function localIssuers(objects: readonly KubeObject[]): LocalIssuers {
   const wanted = new Map<string, { kind: string; name: string; namespace: string | undefined }>()
   const want = (kind: unknown, name: unknown, namespace = 'default') => {
     if (typeof name !== 'string' || (kind !== 'Issuer' && kind !== 'ClusterIssuer')) return
@@ -52,10 +55,9 @@ export function localIssuers(objects: readonly KubeObject[], authority: KeyPair)
     if (isLocal) wanted.delete(`${kind} ${kind === 'Issuer' ? metadata.namespace : undefined}/${metadata.name}`)
   }
   const namespaces = new Set([...wanted.values()].map(({ namespace }) => namespace ?? clusterNamespace))
-  const secrets = [...namespaces].map((home) => tlsSecret(home, secretName, authority, authority.certificate))
   const issuers = [...wanted.values()].map(({ kind, name, namespace }): KubeObject => {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) }
-    return { apiVersion: 'cert-manager.io/v1', kind, metadata, spec: { ca: { secretName } } }
+    return { apiVersion: 'cert-manager.io/v1', kind, metadata, spec: { ca: { secretName: issuerSecret } } }
   })
-  return [...secrets, ...issuers]
+  return { issuers, namespaces: [...namespaces] }
 }

@@ -7,6 +7,9 @@ const authorityName = 'devk-ca'
 /** Name of the Secret and the Ingress for the hosts for which no object of the project refers to a Secret. */
 export const hostsName = 'devk-hosts'
 
+/** Name of the Secret with the certificate for a Service of a preset. Pure. */
+export const serviceSecret = (preset: string) => `${preset}-tls`
+
 const https = {
   name: 'https',
   protocol: 'HTTPS',
@@ -29,10 +32,18 @@ export function tlsSecret(namespace: string, name: string, pair: KeyPair, author
 
 /** The certificate and key in a TLS Secret; undefined if one of them is missing. Pure. */
 export function pairOf(secret: KubeObject | undefined): KeyPair | undefined {
+  const [certificate, key] = [textOf(secret, 'tls.crt'), textOf(secret, 'tls.key')]
+  return certificate === '' || key === '' ? undefined : { certificate, key }
+}
+
+/** The certificate of the authority in a TLS Secret; undefined if it is missing. Pure. */
+export function authorityOf(secret: KubeObject | undefined): string | undefined {
+  return textOf(secret, 'ca.crt') || undefined
+}
+
+function textOf(secret: KubeObject | undefined, key: string): string {
   const data = isRecord(secret?.data) ? secret.data : {}
-  const text = (key: string) => Buffer.from(String(data[key] ?? ''), 'base64').toString()
-  const pair = { certificate: text('tls.crt'), key: text('tls.key') }
-  return pair.certificate === '' || pair.key === '' ? undefined : pair
+  return Buffer.from(String(data[key] ?? ''), 'base64').toString()
 }
 
 /**

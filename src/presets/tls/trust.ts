@@ -1,47 +1,91 @@
-/** Whether to make a machine trust a certificate authority, or to undo that. */
-export type TrustChange = 'install' | 'remove'
+import { X509Certificate } from 'node:crypto'
 
-/** How to make a machine trust a certificate authority, or to undo that. */
+/** A certificate authority as programs for trusted authorities name it: a file, and fingerprints without colons. */
+export interface Anchor {
+  /** The path of its certificate. */
+  readonly file: string
+  readonly sha1: string
+  readonly sha256: string
+}
+
+/** The authorities that a machine should trust from now on, and those that it should no longer trust. */
+export interface TrustChange {
+  readonly install: readonly Anchor[]
+  readonly remove: readonly Anchor[]
+}
+
+/** One command of a change. */
+export interface TrustCommand {
+  readonly argv: readonly string[]
+  /** The authorities that the machine no longer trusts once the command has succeeded. */
+  readonly removed: readonly Anchor[]
+}
+
+/** How to change what a machine trusts. */
 export interface TrustSteps {
-  /** Commands to run in this order, each as a list of the program and its arguments. */
-  readonly commands: readonly (readonly string[])[]
+  /** Commands to run in this order. */
+  readonly commands: readonly TrustCommand[]
   /** Whether the commands need root. */
   readonly root: boolean
-  /** A sentence with the command for programs that the other commands do not cover. */
-  readonly also: string | undefined
+  /** Commands for browsers, which have their own list of authorities that the other commands do not change. */
+  readonly browsers: readonly string[]
+}
+
+/** Where earlier versions of devk put the only authority on Debian. */
+export const earlierPlace = '/usr/local/share/ca-certificates/devk.crt'
+
+/** Where devk puts an authority on Debian. Pure. */
+export const debianPlace = ({ sha256 }: Pick<Anchor, 'sha256'>) =>
+  `/usr/local/share/ca-certificates/devk-${sha256.slice(0, 16).toLowerCase()}.crt`
+
+/** Describes the authority whose certificate (PEM) is in a file. */
+export function anchorOf(file: string, certificate: string): Anchor {
+  const { fingerprint, fingerprint256 } = new X509Certificate(certificate)
+  return { file, sha1: fingerprint.replaceAll(':', ''), sha256: fingerprint256.replaceAll(':', '') }
 }
 
 /**
  * The steps for a platform. On Linux they use the program in `programs` that is installed: `update-ca-certificates`
- * (Debian, Ubuntu, Alpine, SUSE) or `trust` (Fedora, Arch). Returns undefined if neither is. `file` is the path of the
- * certificate of the authority, and `sha1` its fingerprint in hexadecimal digits. Pure.
+ * (Debian, Ubuntu, Alpine, SUSE) or `trust` (Fedora, Arch). Returns undefined if neither is. Pure.
  */
 export function trustSteps(
-  change: TrustChange,
+  { install, remove }: TrustChange,
   platform: NodeJS.Platform,
-  { file, sha1 }: { readonly file: string; readonly sha1: string },
   programs: ReadonlySet<string>,
 ): TrustSteps | undefined {
-  const of = <T>(variants: Readonly<Record<TrustChange, T>>): T => variants[change]
-  if (platform === 'darwin') {
-    const keychain = 'login.keychain-db'
-    const install = ['add-trusted-cert', '-r', 'trustRoot', '-k', keychain, file]
-    const remove = ['delete-certificate', '-t', '-Z', sha1, keychain]
-    return { commands: [['security', ...of({ install, remove })]], root: false, also: undefined }
-  }
-  if (platform === 'win32') {
-    const action = of({ install: ['-addstore', 'Root', file], remove: ['-delstore', 'Root', sha1] })
-    return { commands: [['certutil', '-user', ...action]], root: false, also: undefined }
-  }
-  const browsers = of({ install: `-A -t C,, -n devk -i ${file}`, remove: '-D -n devk' })
-  const also = `Browsers have their own list of authorities: certutil -d sql:$HOME/.pki/nssdb ${browsers}`
+  const each = (of: (action: 'install' | 'remove', anchor: Anchor) => readonly string[]): TrustCommand[] => [
+    ...install.map((anchor) => ({ argv: of('install', anchor), removed: [] })),
+    ...remove.map((anchor) => ({ argv: of('remove', anchor), removed: [anchor] })),
+  ]
+  if (platform === 'darwin') return { commands: each(ofKeychain), root: false, browsers: [] }
+  if (platform === 'win32') return { commands: each(ofWindows), root: false, browsers: [] }
+  const browsers = each(ofBrowsers).map(({ argv }) => argv.join(' '))
   if (programs.has('update-ca-certificates')) {
-    const place = '/usr/local/share/ca-certificates/devk.crt'
-    const copy = of({ install: ['install', '-m', '644', file, place], remove: ['rm', '-f', place] })
-    return { commands: [copy, ['update-ca-certificates']], root: true, also }
+    const copies = install.map((anchor) => ['install', '-m', '644', anchor.file, debianPlace(anchor)])
+    const files = [['rm', '-f', ...remove.map(debianPlace), earlierPlace], ...copies]
+    const update = { argv: ['update-ca-certificates'], removed: remove }
+    return { commands: [...files.map((argv) => ({ argv, removed: [] })), update], root: true, browsers }
   }
   if (!programs.has('trust')) return undefined
-  return { commands: [['trust', 'anchor', of({ install: '--store', remove: '--remove' }), file]], root: true, also }
+  const commands = each((action, { file }) => ['trust', 'anchor', action === 'install' ? '--store' : '--remove', file])
+  return { commands, root: true, browsers }
+}
+
+function ofKeychain(action: 'install' | 'remove', { file, sha1 }: Anchor): readonly string[] {
+  const keychain = 'login.keychain-db'
+  return action === 'install'
+    ? ['security', 'add-trusted-cert', '-r', 'trustRoot', '-k', keychain, file]
+    : ['security', 'delete-certificate', '-t', '-Z', sha1, keychain]
+}
+
+function ofWindows(action: 'install' | 'remove', { file, sha1 }: Anchor): readonly string[] {
+  return ['certutil', '-user', ...(action === 'install' ? ['-addstore', 'Root', file] : ['-delstore', 'Root', sha1])]
+}
+
+function ofBrowsers(action: 'install' | 'remove', { file, sha256 }: Anchor): readonly string[] {
+  const name = `devk-${sha256.slice(0, 16).toLowerCase()}`
+  const change = action === 'install' ? ['-A', '-t', 'C,,', '-n', name, '-i', file] : ['-D', '-n', name]
+  return ['certutil', '-d', 'sql:$HOME/.pki/nssdb', ...change]
 }
 
 /**

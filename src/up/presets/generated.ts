@@ -4,7 +4,7 @@ import { projectNamespace } from '../../manifests/transform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { type GenerateInput, generate } from '../../presets/generate.ts'
 import { servedHosts, uncoveredHosts } from '../../presets/tls/hosts.ts'
-import { hostsName, pairOf, withAuthority, withHttps } from '../../presets/tls/objects.ts'
+import { authorityOf, hostsName, pairOf, serviceSecret, withAuthority, withHttps } from '../../presets/tls/objects.ts'
 import type { PresetOptions } from './install.ts'
 
 type Options = Pick<PresetOptions, 'config' | 'chosen' | 'manifests' | 'project' | 'issuer' | 'hooks'> & {
@@ -35,7 +35,9 @@ export async function presetObjects(options: Options, signal: AbortSignal): Prom
       secured.has(entry.object.metadata.namespace ?? namespace) ? { ...entry, object: withHttps(entry.object) } : entry,
     )
     if (issuer === undefined || !asked.includes('service-certificate')) return [name, own] as const
-    const authority = await issuer.authority()
+    const secret = own.find(({ object }) => object.kind === 'Secret' && object.metadata.name === serviceSecret(name))
+    const authority = authorityOf(secret?.object)
+    if (authority === undefined) return [name, own] as const
     return [name, own.map((entry) => ({ ...entry, object: withAuthority(entry.object, authority) }))] as const
   })
   return { objects: new Map(await Promise.all(all)), hosts: generated.hosts }
@@ -71,35 +73,32 @@ async function generatedObjects(options: Options, signal: AbortSignal): Promise<
   return { objects: new Map(made), hosts: servedHosts(objects, urlsOf(config)) }
 }
 
-/**
- * The hosts that a preset needs a certificate for, and the Secret that stores it: the name of its first Service, or all
- * hosts for which no object of the project names a Secret.
- */
-function certificateFor(
-  { config, chosen }: Options,
-  { name, namespace, generate: asked, ports }: Preset,
-  objects: readonly KubeObject[],
-): { readonly secret: string; readonly hosts: readonly string[] } | undefined {
-  if (asked.includes('service-certificate')) {
-    return { secret: `${name}-tls`, hosts: ports.slice(0, 1).map(({ service }) => `${service}.${namespace}.svc`) }
-  }
-  if (!asked.includes('host-certificates')) return undefined
-  const names = chosen.flatMap((each) => each.urls.flatMap(({ host }) => host ?? []))
-  return { secret: hostsName, hosts: uncoveredHosts(objects, [...urlsOf(config), ...names]) }
-}
-
+/** The certificate for a preset: for its first Service, or for all hosts for which no object names a Secret. */
 async function presetCertificate(
   options: Options,
   preset: Preset,
   objects: readonly KubeObject[],
   signal: AbortSignal,
 ): Promise<GenerateInput['certificate']> {
-  const { issuer, kube } = options
-  const wanted = certificateFor(options, preset, objects)
-  if (issuer === undefined || wanted === undefined || wanted.hosts.length === 0) return undefined
-  const { secret: name, hosts } = wanted
-  const existing = await kube?.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: preset.namespace }, signal)
-  return { hosts, pair: await issuer.certificate(hosts, pairOf(existing)), authority: await issuer.authority() }
+  const { issuer, config, chosen } = options
+  const { name, namespace, ports, generate: asked } = preset
+  if (issuer === undefined) return undefined
+  const existing = (secret: string) =>
+    options.kube?.get({ apiVersion: 'v1', kind: 'Secret', name: secret, namespace }, signal)
+  if (asked.includes('service-certificate')) {
+    const hosts = ports.slice(0, 1).map(({ service }) => `${service}.${namespace}.svc`)
+    if (hosts.length === 0) return undefined
+    const secret = await existing(serviceSecret(name))
+    const [pair, authority] = [pairOf(secret), authorityOf(secret)]
+    const current = pair === undefined || authority === undefined ? undefined : { pair, authority }
+    return { hosts, ...(await issuer.internal(hosts, current)) }
+  }
+  if (!asked.includes('host-certificates')) return undefined
+  const named = chosen.flatMap((each) => each.urls.flatMap(({ host }) => host ?? []))
+  // `certified` notes the foreign ones.
+  const { permitted: hosts } = await issuer.sorted(uncoveredHosts(objects, [...urlsOf(config), ...named]))
+  if (hosts.length === 0) return undefined
+  return { hosts, ...(await issuer.certificate(hosts, pairOf(await existing(hostsName)))) }
 }
 
 function urlsOf({ services }: Options['config']): string[] {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createAuthority } from '../../../src/presets/tls/authority.ts'
-import { trustSteps } from '../../../src/presets/tls/trust.ts'
+import { localNames } from '../../../src/presets/tls/names.ts'
+import { anchorOf, trustSteps } from '../../../src/presets/tls/trust.ts'
 import { issue } from '../../../src/presets/tls/x509.ts'
 import { docker } from '../../support/docker.ts'
 
@@ -29,7 +30,7 @@ except ssl.SSLCertVerificationError as error:
 
 test('Debian trusts the authority from its installation until its removal', async () => {
   const now = new Date()
-  const authority = await createAuthority(now)
+  const authority = await createAuthority(localNames, now)
   const pair = await issue(authority, ['shop.localhost'], { from: now, to: new Date(now.getTime() + 3_600_000) })
   const folder = await mkdtemp(join(tmpdir(), 'devk-trust-'))
   const name = await docker('create', '--network', 'none', 'python:3.12-slim', 'sleep', '300')
@@ -53,8 +54,9 @@ test('Debian trusts the authority from its installation until its removal', asyn
     ['install', /^trusted$/],
     ['remove', /unable to get local issuer|self-signed/],
   ] as const) {
-    const steps = trustSteps(change, 'linux', { file: '/trust/ca.crt', sha1: '' }, new Set(['update-ca-certificates']))
-    for (const command of steps?.commands ?? []) await docker('exec', name, ...command)
+    const wanted = { install: [], remove: [], [change]: [anchorOf('/trust/ca.crt', authority.certificate)] }
+    const steps = trustSteps(wanted, 'linux', new Set(['update-ca-certificates']))
+    for (const { argv } of steps?.commands ?? []) await docker('exec', name, ...argv)
     expect(await answer()).toMatch(expected)
   }
 })

@@ -27,6 +27,9 @@ beforeAll(async () => {
     ['31453', '31454'],
   ] as const
   example = await copyExample({ name: 'tls', project, changes, home: 'test/e2e/support/projects/tls' })
+  for (const host of ['api.example.com', 'events.example.com']) {
+    expect((await devk('trust', '--host', host, '--yes')).exitCode).toBe(0)
+  }
   const up = await devk('up', '--detach', '--yes', '--strict', '--timeout', '20m')
   expect(up.exitCode, up.stderr).toBe(0)
 })
@@ -44,14 +47,28 @@ const secretOf = (name: string, key: string) =>
 test.each([
   ['an annotated Ingress', 'api-tls', 'api.example.com'],
   ['a Certificate', 'events-tls', 'events.example.com'],
-])('cert-manager issues a certificate of the local authority for %s', async (_what, secret, host) => {
+])('cert-manager issues a certificate below the root of this machine for %s', async (_what, secret, host) => {
   const text = await eventually(secret, 60, async () => (await secretOf(secret, 'tls.crt')) || undefined)
-  const certificate = new X509Certificate(Buffer.from(text, 'base64'))
-  const root = new X509Certificate(await readFile(join(data, 'devk/ca/ca.crt')))
-  expect(certificate.checkIssued(root) && certificate.verify(root.publicKey)).toBe(true)
+  const [leaf = '', below = ''] = Buffer.from(text, 'base64')
+    .toString()
+    .split(/(?<=-----END CERTIFICATE-----\n)/)
+  const [certificate, intermediate] = [new X509Certificate(leaf), new X509Certificate(below)]
+  const root = new X509Certificate(await readFile(join(data, 'devk/ca-hosts/ca.crt')))
+  expect(certificate.checkIssued(intermediate) && certificate.verify(intermediate.publicKey)).toBe(true)
+  expect(intermediate.checkIssued(root) && intermediate.verify(root.publicKey)).toBe(true)
   expect(certificate.checkHost(host)).toBe(host)
   const owner = `jsonpath={.metadata.annotations.cert-manager\\.io/issuer-name}`
   expect(await example.kubectl('get', 'secret', secret, '-n', 'shop', '-o', owner)).toBe('letsencrypt-prod')
+})
+
+test("the cluster has an authority of 90 days, and never the root's key", async () => {
+  const own = ['get', 'secret', 'devk-authority', '-n', 'cert-manager', '-o']
+  const key = Buffer.from(await example.kubectl(...own, 'jsonpath={.data.tls\\.key}'), 'base64').toString()
+  for (const folder of ['ca', 'ca-hosts']) {
+    expect(await readFile(join(data, 'devk', folder, 'ca.key'), 'utf8')).not.toBe(key)
+  }
+  const crt = Buffer.from(await example.kubectl(...own, 'jsonpath={.data.tls\\.crt}'), 'base64')
+  expect((new X509Certificate(crt).validToDate.getTime() - Date.now()) / 86_400_000).toBeCloseTo(90, 0)
 })
 
 test('devk issues the certificates that cert-manager is not asked for', async () => {

@@ -21,6 +21,10 @@ const plainPort = 31_090
 
 let example: ExampleProject
 let data: string
+/** The authority for local names, and the one that also signs for those that the test agrees to. */
+let local: string
+let agreed: string
+/** Both, as pods have them. */
 let authority: string
 let up: Finished
 
@@ -30,9 +34,13 @@ const devk = (...args: string[]) => example.run(args, { env: { XDG_DATA_HOME: da
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'devk-data-'))
   example = await copyExample({ name: 'tls', project, changes: [], home: 'test/e2e/support/projects/tls' })
+  // The answer of the user; events.example.com has none.
+  expect((await devk('trust', '--host', 'api.example.com', '--yes')).exitCode).toBe(0)
   up = await devk('up', '--detach', '--yes', '--strict', '--timeout', '20m')
   expect(up.exitCode, up.stderr).toBe(0)
-  authority = await readFile(join(data, 'devk/ca/ca.crt'), 'utf8')
+  local = await readFile(join(data, 'devk/ca/ca.crt'), 'utf8')
+  agreed = await readFile(join(data, 'devk/ca-hosts/ca.crt'), 'utf8')
+  authority = local + agreed
 })
 
 afterAll(async () => {
@@ -41,7 +49,7 @@ afterAll(async () => {
   expect(await leftovers(project)).toEqual([])
 })
 
-/** The certificate that the ingress serves for a host. Rejects when a client that trusts only the authority would refuse it. */
+/** The certificate that the ingress serves for a host. Rejects when a client that trusts only the authorities would refuse it. */
 function served(host: string, trusted: { ca?: string } = { ca: authority }): Promise<X509Certificate> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, servername: host, ...trusted }, () => {
@@ -76,12 +84,26 @@ const corefile = () =>
   example.kubectl('get', 'configmap', 'coredns', '-n', 'kube-system', '-o', 'jsonpath={.data.Corefile}')
 
 test.each(['api.example.com', 'shop.localhost', 'any.shop.localhost', 'web.localhost'])(
-  'a client that trusts only the authority accepts the certificate of %s',
+  'a client that trusts only the authorities accepts the certificate of %s',
   async (host) => {
     const certificate = await eventually(host, 20, () => served(host))
     expect(certificate.checkHost(host)).toBeDefined()
   },
 )
+
+test('each authority signs for its own hosts', async () => {
+  await served('shop.localhost', { ca: local })
+  await served('api.example.com', { ca: agreed })
+  await expect(served('api.example.com', { ca: local })).rejects.toThrow()
+})
+
+test('a foreign host that nobody agreed to has no certificate, and up says how to agree', async () => {
+  expect(up.stderr).toContain('events.example.com has no certificate')
+  expect(up.stderr).toContain('devk trust --host events.example.com')
+  expect(up.stderr).not.toContain('devk trust --host api.example.com')
+  expect(await example.kubectl('get', 'secret', '-n', 'shop', '-o', 'name')).toBe('secret/api-tls\nsecret/shop-tls')
+  await expect(served('events.example.com')).rejects.toThrow()
+})
 
 test('a client refuses a host that is not configured, and every host without the authority', async () => {
   await expect(served('bank.localhost')).rejects.toThrow()
@@ -100,16 +122,14 @@ test('up shows how to use the authority, and which objects of cert-manager it re
   expect(up.stderr).toContain(`curl --cacert ${join(data, 'devk/ca/ca.crt')} https://route.localhost:${port}`)
   expect(up.stderr).toContain('Certificate events')
   expect(up.stderr).toContain('ClusterIssuer letsencrypt-prod is left out')
-  const secret = await example.kubectl('get', 'secret', 'events-tls', '-n', 'shop', '-o', 'jsonpath={.data.tls\\.crt}')
-  const certificate = new X509Certificate(Buffer.from(secret, 'base64'))
-  expect(certificate.checkHost('events.example.com')).toBeDefined()
   expect((await stat(join(data, 'devk/ca/ca.key'))).mode & 0o777).toBe(0o600)
 })
 
 test('trust shows the file and the fingerprint of the authority, and installs nothing', async () => {
   const report = JSON.parse((await devk('trust', '--json')).stdout)
-  expect(report).toMatchObject({ file: join(data, 'devk/ca/ca.crt'), installed: false })
-  expect(report.fingerprint).toBe(new X509Certificate(authority).fingerprint256)
+  expect(report).toMatchObject({ file: join(data, 'devk/ca/ca.crt'), installed: false, agreed: ['api.example.com'] })
+  expect(report.fingerprint).toBe(new X509Certificate(local).fingerprint256)
+  expect(report.hosts.fingerprint).toBe(new X509Certificate(agreed).fingerprint256)
 })
 
 test('a pod reaches each host by its name, and localhost is still the pod', async () => {
@@ -126,9 +146,10 @@ test('a second up changes nothing', async () => {
 })
 
 test('up renews a certificate that expires soon, and the ingress serves the new one', async () => {
-  const [folder, old] = [join(data, 'devk/ca'), () => Date.now() - 340 * 86_400_000]
+  const [folder, old] = [join(data, 'devk/ca'), () => Date.now() - 70 * 86_400_000]
   const hosts = ['*.shop.localhost', 'shop.localhost']
-  const pair = await issuerOf({ folder, clock: old, keep: true }).certificate(hosts, undefined)
+  const issuer = issuerOf({ folder, hostsFolder: `${folder}-hosts`, agreed: async () => [], clock: old, keep: true })
+  const { pair } = await issuer.certificate(hosts, undefined)
   const [crt, key] = [pair.certificate, pair.key].map((text) => Buffer.from(text).toString('base64'))
   const patch = JSON.stringify({ data: { 'tls.crt': crt, 'tls.key': key } })
   await example.kubectl('patch', 'secret', 'shop-tls', '-n', 'shop', '--type=merge', '-p', patch)
@@ -145,7 +166,7 @@ test('up renews a certificate that expires soon, and the ingress serves the new 
   await eventually(
     'the new certificate',
     30,
-    serves((days) => days > 360),
+    serves((days) => days > 80),
   )
 })
 
@@ -170,5 +191,5 @@ test('up without any preset removes the host names and the Gateway, and keeps th
   expect(without.exitCode, without.stderr).toBe(0)
   expect(await corefile()).not.toContain('devk')
   expect(await example.kubectl('get', 'crd', '-o', 'name')).toBe('')
-  expect(await readFile(join(data, 'devk/ca/ca.crt'), 'utf8')).toBe(authority)
+  expect(await readFile(join(data, 'devk/ca/ca.crt'), 'utf8')).toBe(local)
 })

@@ -13,7 +13,7 @@ const ready = (file: string) => apiServerReady(file, 'kind-todo', AbortSignal.ti
 /** A server that answers /readyz with this status, and a kubeconfig with its address and certificate authority. */
 async function apiServer(status: number) {
   const now = new Date()
-  const authority = await createAuthority(now)
+  const authority = await createAuthority(['localhost'], now)
   const validity = { from: now, to: new Date(now.getTime() + 60_000) }
   const { certificate, key } = await issue(authority, ['localhost'], validity)
   const server = createServer({ cert: certificate, key }, ({ url }, answer) => {
@@ -47,7 +47,7 @@ test('an API server is ready when /readyz says so', async () => {
 
 test('another cluster, no server, no kubeconfig and an invalid kubeconfig are not ready', async () => {
   const { file, write, close } = await apiServer(200)
-  await write((await createAuthority(new Date())).certificate)
+  await write((await createAuthority(['localhost'], new Date())).certificate)
   expect(await ready(file)).toBe(false)
   close()
   expect(await ready(file)).toBe(false)

@@ -33,6 +33,7 @@ export function declareStudioTests({ project, changes, port, webPort, files = {}
     const all = [['8082', String(port)], ...changes] as const
     studio = await copyExample({ name: 'agentic-startup-studio', project, changes: all, ...more })
     for (const [name, make] of Object.entries(files)) await studio.write(name, await make())
+    expect((await studio.run(['trust', '--host', 'api.example.com', '--yes'])).exitCode).toBe(0)
     const up = await studio.run(['up', '--yes', '--detach', '--timeout', '15m'])
     expect(up.stderr + up.stdout).toContain(url)
     expect(up.exitCode).toBe(0)
@@ -85,6 +86,7 @@ export function declareStudioTests({ project, changes, port, webPort, files = {}
   })
 
   test('a second up reports that nothing changed', async () => {
+    expect((await studio.run(['trust', '--host', 'api.example.com', '--yes'])).exitCode).toBe(0)
     const up = await studio.run(['up', '--yes', '--detach'])
     expect(up.exitCode).toBe(0)
     expect(up.stderr).toMatch(/nothing changed/i)
@@ -108,7 +110,7 @@ export function declareStudioTests({ project, changes, port, webPort, files = {}
     const host = 'api.example.com'
     expect(await requestHost(webPort, { host })).toMatchObject({ status: 308 })
     const { stdout } = await studio.run(['trust', '--json'])
-    const ca = await readFile(JSON.parse(stdout).file, 'utf8')
+    const ca = await readFile(JSON.parse(stdout).hosts.file, 'utf8')
     const answer = await requestHost(webPort + 1, { host, ca })
     expect(answer.status).toBe(200)
     expect(JSON.parse(answer.body)).toHaveProperty('pod')

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
 import { type KubeObject, nameOf } from '../../../../src/kube/api.ts'
-import { isRemoteIssuer, localIssuers } from '../../../../src/presets/tls/issuers.ts'
+import { isRemoteIssuer, issuerSecret, localIssuers } from '../../../../src/presets/tls/issuers.ts'
 import { withAuthority } from '../../../../src/presets/tls/objects.ts'
 
-const authority = { certificate: 'authority', key: 'key' }
 const object = (kind: string, name: string, spec: object, annotations: Record<string, string> = {}): KubeObject => ({
   apiVersion: kind === 'Ingress' ? 'networking.k8s.io/v1' : 'cert-manager.io/v1',
   kind,
   metadata: { name, namespace: 'shop', annotations },
   spec,
 })
-const made = (...objects: KubeObject[]) => localIssuers(objects, authority).map(nameOf)
+const made = (...objects: KubeObject[]) => {
+  const { issuers, namespaces } = localIssuers(objects)
+  return [...namespaces.map((namespace) => `Secret ${namespace}/${issuerSecret}`), ...issuers.map(nameOf)]
+}
 
 test.each<[string, KubeObject, string[]]>([
   [

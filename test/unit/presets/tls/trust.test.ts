@@ -1,33 +1,55 @@
 import { expect, test } from 'vitest'
-import { curlLine, trustSteps } from '../../../../src/presets/tls/trust.ts'
+import { type Anchor, curlLine, type TrustChange, trustSteps } from '../../../../src/presets/tls/trust.ts'
 
-const authority = { file: '/d/ca.crt', sha1: 'AB12' }
-const stepsOn = (platform: NodeJS.Platform, ...programs: string[]) =>
-  trustSteps('install', platform, authority, new Set(programs))
-const undoneOn = (platform: NodeJS.Platform, ...programs: string[]) =>
-  trustSteps('remove', platform, authority, new Set(programs))
+const anchor = (name: string): Anchor => ({ file: `/d/${name}.crt`, sha1: `1${name}`, sha256: `${name.repeat(16)}FF` })
+const on = (change: Partial<TrustChange>, platform: NodeJS.Platform, ...programs: string[]) => {
+  const steps = trustSteps({ install: [], remove: [], ...change }, platform, new Set(programs))
+  return steps && { ...steps, commands: steps.commands.map(({ argv }) => argv.join(' ')) }
+}
+const place = '/usr/local/share/ca-certificates/devk'
 
 test('each system has its own commands, and some need root', () => {
-  expect(stepsOn('linux', 'trust', 'update-ca-certificates')).toMatchObject({
+  const install = [anchor('A'), anchor('B')]
+  expect(on({ install }, 'linux', 'trust', 'update-ca-certificates')).toMatchObject({
     root: true,
     commands: [
-      ['install', '-m', '644', '/d/ca.crt', '/usr/local/share/ca-certificates/devk.crt'],
-      ['update-ca-certificates'],
+      `rm -f ${place}.crt`,
+      `install -m 644 /d/A.crt ${place}-${'a'.repeat(16)}.crt`,
+      `install -m 644 /d/B.crt ${place}-${'b'.repeat(16)}.crt`,
+      'update-ca-certificates',
     ],
   })
-  expect(stepsOn('linux', 'trust')?.commands).toEqual([['trust', 'anchor', '--store', '/d/ca.crt']])
-  expect(stepsOn('linux')).toBe(undefined)
-  expect(stepsOn('darwin')).toMatchObject({ root: false, commands: [expect.arrayContaining(['add-trusted-cert'])] })
-  expect(stepsOn('win32')?.root).toBe(false)
+  expect(on({ install }, 'linux', 'trust')?.commands).toEqual(['A', 'B'].map((n) => `trust anchor --store /d/${n}.crt`))
+  expect(on({ install }, 'linux')).toBe(undefined)
+  expect(on({ install }, 'darwin')).toMatchObject({
+    root: false,
+    commands: [expect.stringMatching(/add-trusted-cert .*A\.crt$/), expect.stringMatching(/B\.crt$/)],
+  })
+  expect(on({ install }, 'win32')?.root).toBe(false)
 })
 
-test('each system removes only this authority', () => {
-  expect(undoneOn('linux', 'update-ca-certificates')).toMatchObject({
-    commands: [['rm', '-f', '/usr/local/share/ca-certificates/devk.crt'], ['update-ca-certificates']],
-    also: expect.stringMatching(/nssdb -D -n devk$/),
+test('each system removes only these authorities', () => {
+  const remove = [anchor('A'), anchor('B')]
+  expect(on({ remove }, 'linux', 'update-ca-certificates')).toMatchObject({
+    commands: [
+      `rm -f ${place}-${'a'.repeat(16)}.crt ${place}-${'b'.repeat(16)}.crt ${place}.crt`,
+      'update-ca-certificates',
+    ],
+    browsers: [expect.stringMatching(/nssdb -D -n devk-a{16}$/), expect.stringMatching(/-D -n devk-b{16}$/)],
   })
-  expect(undoneOn('linux', 'trust')?.commands).toEqual([['trust', 'anchor', '--remove', '/d/ca.crt']])
-  for (const platform of ['darwin', 'win32'] as const) expect(undoneOn(platform)?.commands[0]).toContain('AB12')
+  expect(on({ remove }, 'linux', 'trust')?.commands).toEqual(['A', 'B'].map((n) => `trust anchor --remove /d/${n}.crt`))
+  for (const platform of ['darwin', 'win32'] as const) {
+    expect(on({ remove }, platform)?.commands).toEqual([expect.stringContaining('1A'), expect.stringContaining('1B')])
+  }
+})
+
+test('an authority counts as removed once the command that removes it has succeeded', () => {
+  const change = { install: [anchor('A')], remove: [anchor('B')] }
+  const removedBy = (platform: NodeJS.Platform, ...programs: string[]) =>
+    trustSteps(change, platform, new Set(programs))?.commands.map(({ removed }) => removed.length)
+  expect(removedBy('darwin')).toEqual([0, 1])
+  expect(removedBy('linux', 'trust')).toEqual([0, 1])
+  expect(removedBy('linux', 'update-ca-certificates')).toEqual([0, 0, 1])
 })
 
 test('the curl command resolves other host names to this machine', () => {
