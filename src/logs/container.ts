@@ -18,15 +18,20 @@ export interface ContainerLogOptions {
   readonly tailLines: number | undefined
   /** Called for each line. The next line is read when it resolves. */
   readonly emit: (line: StampedLine) => Promise<void> | void
+  /** How long a stream may be silent before it is opened again (ms). */
+  readonly silentMs?: number
   readonly signal: AbortSignal
 }
 
 /** How long a stream may stay open after its container ended (ms). */
 const graceMs = 1000
 const longestPauseMs = 2000
+/** See `silentMs`. The kubelet rotates a log after ten seconds at the earliest. */
+const silentMs = 15_000
 
 /**
- * Follows the log of one container over its restarts, until its pod is deleted. After an interruption it reads again
+ * Follows the log of one container over its restarts, until its pod is deleted. A stream that is silent for long is
+ * opened again: the kubelet may go on to watch a file that was rotated away. After an interruption it reads again
  * from the second of the last line and drops the lines that it has passed on. After a restart it reads the end of the
  * previous run first. Never rejects.
  */
@@ -44,11 +49,22 @@ export async function followContainer(options: ContainerLogOptions): Promise<voi
     try {
       const isNew = resume.open()
       const stream = await streams.logs(pod, { ...request, ...limits, container })
-      for await (const raw of splitLines(stream, longestLine)) {
-        const line = parseLine(raw)
-        if (line === undefined || !isNew(line.key)) continue
-        pause = 100
-        await emit(line)
+      let isHeld = false
+      const onSilence = () => (isHeld ? silence.refresh() : stream.destroy(new Error('silent')))
+      const silence: NodeJS.Timeout = setTimeout(onSilence, options.silentMs ?? silentMs)
+      try {
+        for await (const raw of splitLines(stream, longestLine)) {
+          silence.refresh()
+          const line = parseLine(raw)
+          if (line === undefined || !isNew(line.key)) continue
+          pause = 100
+          isHeld = true
+          await emit(line)
+          isHeld = false
+          silence.refresh()
+        }
+      } finally {
+        clearTimeout(silence)
       }
       return !request.signal.aborted
     } catch {

@@ -53,6 +53,16 @@ test('each line arrives once, in spite of a lost connection', async () => {
   expect(lines).toEqual(numbers(0, 749))
 })
 
+test('a stream that is silent is opened again', async () => {
+  start({ silentMs: 20 })
+  write(0, 9)
+  await seen(10)
+  server.miss()
+  write(10, 19)
+  await seen(20)
+  expect(lines).toEqual(numbers(0, 19))
+})
+
 test('lines written during an interruption arrive afterwards, over a restart', async () => {
   start()
   write(0, 99)

@@ -8,6 +8,8 @@ export interface LogServer extends Pick<PodStreams, 'logs'> {
   write(...lines: string[]): void
   /** Breaks every open stream in the middle of a line. What was not read yet is lost. */
   breakAll(): void
+  /** Open streams stay open, and get nothing more, as after a rotation that the kubelet missed. */
+  miss(): void
   /** Ends the run and the streams that follow it. */
   end(): void
   /** Starts the next run with an empty log. */
@@ -50,6 +52,7 @@ export function logServer(): LogServer {
       }
       streams.clear()
     },
+    miss: () => streams.clear(),
     end() {
       ended = true
       for (const stream of streams) stream.push(null)
