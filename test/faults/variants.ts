@@ -146,4 +146,25 @@ export const variants: readonly Variant[] = [
     to: 'return await call',
     row: 'engine',
   },
+  {
+    mistake: 'a full disk is told as a defect of devk',
+    file: 'state/files.ts',
+    from: "if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error",
+    to: "if (code !== 'EDQUOT') throw error",
+    row: 'disk',
+  },
+  {
+    mistake: 'the state is written in place, so that a full disk or a kill leaves half of it',
+    file: 'state/files.ts',
+    from: 'await replace(file, text)\n',
+    to: "await open(file, 'w').then((handle) => handle.writeFile(text).finally(() => handle.close()))\n",
+    row: 'disk',
+  },
+  {
+    mistake: 'the inventory is written only after the objects',
+    file: 'stack/inventory.ts',
+    from: 'if (stored.key && stored.kinds === kinds.length) return inventory',
+    to: 'if (stored.key || stored.kinds < kinds.length) return inventory',
+    row: 'kills-real',
+  },
 ]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { keyOf } from '../oracle/objects.ts'
 import type { World } from '../support/world.ts'
-import { createSite, type Site } from './site.ts'
+import { createSite, type Site, type SiteOptions } from './site.ts'
 
 /** `devk up` for a control plane, of whose use there is nobody to ask. */
 export const up: readonly string[] = ['up', '--allow-context', 'faults']
@@ -29,7 +29,7 @@ export interface PlaneProject extends Site {
   /** Writes configuration and manifests; the further ones are those of the profiles p0, p1 and so on. */
   describe(described: Described, profiles?: readonly Described[]): Promise<void>
   /** Runs devk to its end, which must be a success. */
-  succeed(args: readonly string[]): Promise<void>
+  succeed(args: readonly string[], options?: SiteOptions): Promise<void>
   /** What `found` gives when this is deployed, sorted. */
   expected(described: Described): [string, string][]
   /** The objects of the project that the API server has, by kind and name, with their content. */
@@ -66,8 +66,8 @@ export async function planeProject(world: World, name: string): Promise<PlanePro
     ...site,
     name,
     start,
-    async succeed(args) {
-      const { exitCode, stderr } = await start(args).finished
+    async succeed(args, options) {
+      const { exitCode, stderr } = await start(args, options).finished
       expect(exitCode, `${args[0]}: ${stderr}`).toBe(0)
     },
     async describe(described, profiles = []) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { collect, type Running, repository } from '../../e2e/support/devk.ts'
 import { endProcesses } from './processes.ts'
@@ -10,6 +10,8 @@ export interface SiteOptions {
   /** On a terminal, as in the foreground of a shell. */
   readonly terminal?: boolean
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** What devk runs in, such as other namespaces. */
+  readonly inside?: (words: readonly string[], cwd: string) => readonly string[]
 }
 
 /** A devk that runs, with what the terminal was set to. */
@@ -23,7 +25,10 @@ export interface Site {
   readonly folder: string
   /** A variable in the environment of every process that devk starts here. */
   readonly mark: string
-  readonly stateHome: string
+  /** XDG_STATE_HOME, XDG_CACHE_HOME and TMPDIR of devk. */
+  readonly state: string
+  readonly cache: string
+  readonly temporary: string
   /** Folder of programs on PATH. It is outside of the project, whose own programs devk does not run. */
   readonly programs: string
   /** Writes a file below the folder of the project. */
@@ -35,34 +40,43 @@ export interface Site {
   dispose(): Promise<void>
 }
 
-type Five = [string, string, string, string, string]
+/** The cache of this machine, and the folders in it that a test may share. */
+const machineCache: string = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+const cachedTools: readonly string[] = ['bin', 'kit']
+
+type Four = [string, string, string, string]
 
 /** Makes the folders. Starts nothing. */
 export async function createSite(name: string): Promise<Site> {
   const base = await mkdtemp(join(tmpdir(), `devk-faults-${name}-`))
   const at = (leaf: string) => join(base, leaf)
-  const [folder, state, temporary, notes, programs] = ['project', 'state', 'tmp', 'notes', 'bin'].map(at) as Five
-  for (const each of [folder, state, temporary, notes, programs]) await mkdir(each)
+  const [folder, state, cache, temporary] = ['project', 'state', 'cache', 'tmp'].map(at) as Four
+  const [notes, programs] = ['notes', 'bin'].map(at) as [string, string]
+  for (const each of [folder, state, cache, temporary, notes, programs]) await mkdir(each)
+  await linkTools(cache)
   const mark = `DEVK_FAULTS_SITE=${base}`
-  const own = { XDG_STATE_HOME: state, XDG_DATA_HOME: state, TMPDIR: temporary, DEVK_FAULTS_SITE: base, NO_COLOR: '1' }
+  const home = { XDG_STATE_HOME: state, XDG_DATA_HOME: state, XDG_CACHE_HOME: cache, TMPDIR: temporary }
+  const own = { ...home, DEVK_FAULTS_SITE: base, NO_COLOR: '1' }
   const PATH = `${programs}:${process.env.PATH}`
   let runs = 0
   return {
     folder,
     mark,
-    stateHome: state,
+    state,
+    cache,
+    temporary,
     programs,
     async write(file, content) {
       const path = join(folder, file)
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, content)
     },
-    start(args, { terminal = false, env = {} } = {}) {
+    start(args, { terminal = false, env = {}, inside = (words: readonly string[]) => words } = {}) {
       runs += 1
       const note = (when: string) => join(notes, `${runs}-${when}`)
       const [before, after] = [note('before'), note('after')]
       const words = [join(repository, 'bin/devk'), ...args]
-      const [command = '', ...rest] = terminal ? onTerminal(words, before, after) : words
+      const [command = '', ...rest] = terminal ? onTerminal(words, before, after) : inside(words, folder)
       // With CI set, as it may be for these tests, devk would not stay.
       const all = { ...process.env, CI: undefined, ...own, PATH, TERM: 'xterm', ...env }
       const child = spawn(command, rest, { cwd: folder, env: all, detached: true })
@@ -81,6 +95,12 @@ export async function createSite(name: string): Promise<Site> {
       await rm(base, { recursive: true, force: true })
     },
   }
+}
+
+/** Has a cache folder lead to the tools that this machine has, which take half an hour to build. */
+async function linkTools(cache: string): Promise<void> {
+  await mkdir(join(cache, 'devk'))
+  for (const name of cachedTools) await symlink(join(machineCache, 'devk', name), join(cache, 'devk', name))
 }
 
 /** A shell in the foreground of a terminal that starts devk and stays after Ctrl-C. */
