@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { writeLicences } from '../../scripts/build/licences.ts'
-import { licencesPage } from '../../scripts/pages/licences.ts'
 
 async function packages(manifests: Record<string, object>): Promise<{ root: string; sources: string[] }> {
   const root = await mkdtemp(join(tmpdir(), 'devk-licences-'))
@@ -42,8 +41,4 @@ test('packages with the same text share it; a package inside another one counts 
   await writeLicences(root, sources, join(root, 'licences'))
   const text = await readFile(join(root, 'licences'), 'utf8')
   expect(text).toContain('\n@scope/two@1.0.0 (MIT)\nthree@1.0.0 (ISC)\n\nCopyright someone\n')
-})
-
-test('docs/licences.md is up to date (node scripts/docs.ts)', async () => {
-  expect(await readFile('docs/licences.md', 'utf8')).toBe(await licencesPage(process.cwd()))
 })
