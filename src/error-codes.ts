@@ -1,45 +1,11 @@
-/** What users read about one error code in docs/errors.md. Both texts are Markdown. */
-export interface ErrorCodeInfo {
-  /** The exit code of devk, unless the failure brings its own. */
-  readonly exitCode: number
-  /** What happened. */
-  readonly cause: string
-  /** What to do about it. */
-  readonly fix: string
-}
+import { type ErrorCodeInfo, inputErrorCodes } from './error-codes-input.ts'
 
 /**
  * All error codes. They are a contract with scripts: a code keeps its meaning, and is never renamed. docs/errors.md is
  * generated from this table (`node scripts/docs.ts`).
  */
 export const errorCodes = {
-  USAGE: {
-    exitCode: 2,
-    cause:
-      'The command line names something that does not exist (a command, flag, service, job, preset, project or ' +
-      'revision), or two flags exclude each other.',
-    fix:
-      'Read the hint below the message: it suggests the nearest name or lists the valid ones. `devk <command> ' +
-      '--help` shows arguments, flags and examples.',
-  },
-  CONFIG_INVALID: {
-    exitCode: 2,
-    cause:
-      'The configuration, a preset or the manifests contradict the rules that devk checks before it changes ' +
-      'anything. The message lists every problem with file and line.',
-    fix:
-      'Correct the lines that the message names. `devk config` prints the configuration as devk reads it, and ' +
-      '[configuration.md](configuration.md) describes each key.',
-  },
-  CONFIG_NOT_FOUND: {
-    exitCode: 2,
-    cause:
-      'A file that the command needs does not exist: the configuration, the file after `--config`, the manifests ' +
-      'that `devk init` reads, or the certificate authority that `devk trust` shows.',
-    fix:
-      'Run devk in the folder of the project, or pass `--config <file>`. `devk init` writes a configuration. The ' +
-      'preset `tls` creates the certificate authority during `devk up`.',
-  },
+  ...inputErrorCodes,
   TOOL_MISSING: {
     exitCode: 1,
     cause:

@@ -41,6 +41,8 @@ export interface Commands {
   readonly init: Loader<NoFlags>
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
+  readonly allow: Loader<NoFlags>
+  readonly deny: Loader<NoFlags>
   readonly open: Loader<NoFlags>
   readonly trust: Loader<TrustFlags>
   readonly 'preset list': Loader<NoFlags>
@@ -73,6 +75,8 @@ export const commands: Commands = {
   init: async () => (await import('../commands/init/init.ts')).runInit,
   'config show': async () => (await import('../commands/config.ts')).runConfigShow,
   'config schema': async () => (await import('../commands/config.ts')).runConfigSchema,
+  allow: async () => (await import('../commands/allow.ts')).runAllow,
+  deny: async () => (await import('../commands/allow.ts')).runDeny,
   trust: async () => (await import('../commands/trust/trust.ts')).runTrust,
   open: async () => (await import('../commands/open.ts')).runOpen,
   'preset list': async () => (await import('../commands/preset/list.ts')).runPresetList,

@@ -32,6 +32,11 @@ export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line)
 export const json = ['--json', 'print the result as one JSON value'] as const
 /** Do not ask. See `json`. */
 export const yes = ['-y, --yes', 'do not ask for confirmation before changing this machine'] as const
+/** Do not ask, and consent to the code of the configuration. See `json`. */
+export const yesHere = [
+  '-y, --yes',
+  'do not ask for confirmation before running the configuration of this folder and changing this machine',
+] as const
 /** Profiles. Several options add up: `-p a -p b` is the same as `-p a,b`. See `json`. */
 export const profile = [
   '-p, --profile <name>',

@@ -1,6 +1,16 @@
 import type { Command } from 'commander'
 import type { Commands } from './commands.ts'
-import { durationOption, examples, json, numberOption, overlay, patternOption, profile, yes } from './options.ts'
+import {
+  durationOption,
+  examples,
+  json,
+  numberOption,
+  overlay,
+  patternOption,
+  profile,
+  yes,
+  yesHere,
+} from './options.ts'
 
 /** Connects the description of a command to its function. */
 export type Bind = (command: Command, key: keyof Commands) => void
@@ -22,7 +32,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .option('--no-fit', 'continue even if the pods do not fit on the nodes')
     .option('--allow-context <name>', 'agree to the use of this existing cluster; asked otherwise')
     .option('--allow-production <name>', 'the same for a context that looks like production')
-    .option(...yes)
+    .option(...yesHere)
     .option(...json)
     .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 10m'))
     .addHelpText(
@@ -51,6 +61,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .command('dev')
     .description('watch the source of a stack that is already up: sync, forwards and logs')
     .option(...profile)
+    .option(...yesHere)
     .option(...json)
     .addHelpText('after', examples('devk dev', 'devk dev --json'))
   bind(dev, 'dev')
@@ -161,6 +172,19 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .description('print the JSON Schema of the configuration')
     .addHelpText('after', examples('devk config schema > devk.schema.json'))
   bind(schema, 'config schema')
+
+  const allow = program
+    .command('allow')
+    .description('allow devk to run the configuration of this folder as it is now, if it is code; runs nothing')
+    .option(...json)
+    .addHelpText('after', examples('devk allow', 'devk --config staging.config.ts allow'))
+  bind(allow, 'allow')
+  const deny = program
+    .command('deny')
+    .description('take back what devk allow has allowed: devk asks again before it runs the configuration')
+    .option(...json)
+    .addHelpText('after', examples('devk deny'))
+  bind(deny, 'deny')
 
   const prune = program
     .command('prune')

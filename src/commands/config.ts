@@ -1,6 +1,7 @@
 import { jsonSchema } from '../config/json-schema.ts'
 import { loadConfig } from '../config/load.ts'
 import type { CommandFunction, NoFlags } from '../context.ts'
+import { consentOf } from '../project/consent.ts'
 import { writeJson } from '../terminal/output.ts'
 
 /** Flags of `devk config show`. */
@@ -10,7 +11,7 @@ export interface ConfigFlags {
 
 /**
  * `devk config show`: prints the resolved configuration as JSON. It contains the names of secrets and files, never
- * their values. Throws CONFIG_NOT_FOUND, CONFIG_INVALID.
+ * their values. Throws CONFIG_NOT_FOUND, CONFIG_INVALID, CONFIG_UNTRUSTED.
  */
 export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, flags) => {
   const config = await loadConfig({
@@ -18,6 +19,7 @@ export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, fl
     file: ctx.configFile,
     profile: flags.profile,
     env: ctx.env,
+    agree: consentOf(ctx),
   })
   await writeJson(ctx.stdout, config)
   return 0

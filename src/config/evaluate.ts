@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DevkError } from '../errors.ts'
+import { type ConfigCode, digestOf } from './code.ts'
 import { importModule } from './import-module.ts'
 import { hasModuleSyntax } from './module-syntax.ts'
 
@@ -25,21 +26,25 @@ let readings = 0
 
 /** A script to read. */
 export interface Reading {
-  /** Without symbolic links. */
-  readonly file: string
+  readonly code: ConfigCode
   /** Its name in messages. */
   readonly shown: string
   /** Called for each local file that the script imports, directly or not, even if it does not exist. */
   readonly onImport?: ((file: string) => void) | undefined
 }
 
+/** What a script exports by default, or a local file that it wanted to import and that is not part of its code. */
+export type Evaluated = { readonly value: unknown } | { readonly unlisted: string }
+
 /**
  * Evaluates a script and returns what it exports by default. In the script, `devk` resolves to devk itself. The script
- * and its local imports are read again on each call. Throws CONFIG_INVALID, with file and line, if the script cannot be
- * read or throws.
+ * and its local imports are read again on each call. Local files run only with the content that `code` lists. Throws
+ * CONFIG_INVALID, with file and line, if the script cannot be read or throws.
  */
-export async function evaluate({ file, shown, onImport }: Reading): Promise<unknown> {
+export async function evaluate({ code, shown, onImport }: Reading): Promise<Evaluated> {
+  const { file, files: listed } = code
   const { href } = pathToFileURL(file)
+  let unlisted: string | undefined
   const fresh = `?devk=${readings}`
   readings += 1
   let commonJs = false
@@ -53,21 +58,28 @@ export async function evaluate({ file, shown, onImport }: Reading): Promise<unkn
       const found = next(specifier, context)
       const local = found.url.startsWith('file:') && !found.url.includes('/node_modules/')
       if (!local || !isOurs) return found
+      const path = fileURLToPath(found.url)
+      if (specifier !== href && specifier !== file) onImport?.(path)
+      if (listed.get(path) !== digestOf(readFileSync(path))) {
+        unlisted = path
+        throw new Error(`${path} is not part of the code that was agreed to`)
+      }
       const format = formatOf(found)
       if (specifier === href && !format?.startsWith('module')) {
         commonJs = true
         // In Node 22, these hooks do not see what an imported CommonJS script requires.
         throw new Error('only require()')
       }
-      files.add(fileURLToPath(found.url))
-      if (specifier !== href && specifier !== file) onImport?.(fileURLToPath(found.url))
+      files.add(path)
       return { ...found, format, url: found.url + fresh }
     },
     load: (url, context, next) => (url === required.url ? requiredSource : next(url, context)),
   })
   try {
-    return await exported(file, href, () => commonJs)
+    const value = await exported(file, href, () => commonJs)
+    return unlisted === undefined ? { value } : { unlisted }
   } catch (error) {
+    if (unlisted !== undefined) return { unlisted }
     throw scriptError(error, href, file, shown)
   } finally {
     hooks.deregister()

@@ -3,14 +3,14 @@ import { basename, extname, relative, resolve } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { isRecord } from '../lib/record.ts'
 import { checkConfig } from './check.ts'
+import { type ConfigCode, codeOf, scripts } from './code.ts'
 import { parseData } from './data.ts'
-import { evaluate, type Reading } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import { findConfigFile } from './find.ts'
 import { sourceMap } from './positions.ts'
 import type { LoadedConfig } from './schema.ts'
 
-/** Extensions of the files that are code, and of those that are data. */
-const scripts: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs'])
+/** Extensions of the files that are data. */
 const data: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml'])
 
 /** Which configuration to load, and the command-line options that change it. */
@@ -24,6 +24,8 @@ export interface LoadOptions {
   /** `--overlay`: the overlay to deploy instead of `deploy.kustomize`. */
   readonly overlay?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Called before code runs, and again if there turns out to be more of it. Rejects if the user does not agree. */
+  readonly agree: (code: ConfigCode) => Promise<void>
   /** Names of the built-in presets; undefined: the names in the configuration are not checked. */
   readonly presets?: readonly string[] | undefined
   /** Called for each file of the project that a script imports, directly or not, even if it does not exist. */
@@ -46,7 +48,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   })
   const shown = relative(options.cwd, named).startsWith('..') ? named : relative(options.cwd, named)
   const text = decoded(await readFile(file))
-  const raw = await read({ file, shown, onImport: options.onImport }, text)
+  const raw = await read({ file, shown, text }, options)
   return checkConfig(raw, {
     file,
     shown,
@@ -58,20 +60,29 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   })
 }
 
-async function read(reading: Reading, text: string): Promise<unknown> {
-  const config = text.trim() === '' ? undefined : await parsed(reading, text)
+interface Source {
+  /** Without symbolic links. */
+  readonly file: string
+  /** Its name in messages. */
+  readonly shown: string
+  readonly text: string
+}
+
+async function read(source: Source, options: LoadOptions): Promise<unknown> {
+  const { shown } = source
+  const config = source.text.trim() === '' ? undefined : await parsed(source, options)
   if (config === undefined || config === null) {
-    throw new DevkError('CONFIG_INVALID', `${reading.shown} contains no configuration`, {
+    throw new DevkError('CONFIG_INVALID', `${shown} contains no configuration`, {
       hint: 'Write at least: export default defineConfig({ name: "my-project" })',
     })
   }
   return config
 }
 
-async function parsed(reading: Reading, text: string): Promise<unknown> {
-  const { file, shown } = reading
+async function parsed(source: Source, options: LoadOptions): Promise<unknown> {
+  const { file, shown, text } = source
   const extension = extname(file)
-  if (scripts.has(extension)) return evaluate(reading)
+  if (scripts.has(extension)) return run(source, options)
   if (!data.has(extension)) {
     throw new DevkError('CONFIG_INVALID', `${shown} is no configuration: its name ends with "${extension}"`, {
       hint: `devk reads files that end with ${[...scripts, ...data].join(', ')}.`,
@@ -80,6 +91,20 @@ async function parsed(reading: Reading, text: string): Promise<unknown> {
   const value = parseData(text, file, shown)
   if (basename(file) !== 'package.json') return value
   return isRecord(value) ? value.devk : undefined
+}
+
+/** Runs a script once its user agrees. A path of an import that the script computes is only known when it runs. */
+async function run({ file, shown }: Source, { agree, onImport }: LoadOptions): Promise<unknown> {
+  const more = new Set<string>()
+  for (;;) {
+    const code = await codeOf(file, more)
+    // A running devk waits for a change of what the user has not agreed to.
+    for (const path of code.files.keys()) if (path !== file) onImport?.(path)
+    await agree(code)
+    const result = await evaluate({ code, shown, onImport })
+    if ('value' in result) return result.value
+    more.add(result.unlisted)
+  }
 }
 
 /** The text of a file in UTF-8 or, if it begins with their mark, UTF-16. */

@@ -26,8 +26,11 @@ export interface HostFacts {
   /** `unknown`: not checked, because a proxy is configured. */
   readonly registry: 'reached' | 'unreachable' | 'unknown'
   readonly proxy: ProxyFacts
-  /** Ports of this machine that the project maps and another program uses; the owner is for messages. */
-  readonly ports: readonly { readonly port: number; readonly owner: string }[]
+  /**
+   * Ports of this machine that the project maps and another program uses; the owner is for messages. undefined if the
+   * configuration is code and was never up.
+   */
+  readonly ports: readonly { readonly port: number; readonly owner: string }[] | undefined
 }
 
 /** Limits of the Linux kernel that nodes depend on. */

@@ -21,7 +21,8 @@ export interface ReadDeps {
   readonly engine: () => Promise<EngineInfo>
   /** Whether a container registry answers as one. */
   readonly registry: (signal: AbortSignal) => Promise<boolean>
-  readonly ports: readonly number[]
+  /** undefined: they are not known. */
+  readonly ports: readonly number[] | undefined
   readonly portOwner: FindPortOwner
   readonly signal: AbortSignal
 }
@@ -36,7 +37,7 @@ export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
     platform === 'linux' ? readKernel(uid) : undefined,
     kubectlFact(runner, signal),
     asked,
-    Promise.all(deps.ports.map(async (port) => ({ port, found: await deps.portOwner(port) }))),
+    deps.ports && Promise.all(deps.ports.map(async (port) => ({ port, found: await deps.portOwner(port) }))),
   ])
   return {
     platform,
@@ -48,7 +49,7 @@ export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
     kubectl,
     registry: reached === undefined ? 'unknown' : reached ? 'reached' : 'unreachable',
     proxy,
-    ports: ports.flatMap(({ port, found }) => (found === undefined ? [] : [{ port, owner: ownerText(found) }])),
+    ports: ports?.flatMap(({ port, found }) => (found === undefined ? [] : [{ port, owner: ownerText(found) }])),
   }
 }
 

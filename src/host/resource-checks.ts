@@ -41,13 +41,17 @@ export function memoryCheck({ memory }: HostFacts): Finding {
   }
 }
 
-/** Reports ports that the project maps and another program uses. Pure. */
+/** Reports ports that the project maps and another program uses, or that they are not known. Pure. */
 export function portsCheck({ ports }: HostFacts): Finding[] {
+  const base = { id: 'ports', title: 'Ports' } as const
+  if (ports === undefined) {
+    const detail = 'not checked: the configuration is code, which devk doctor does not run; devk up checks them'
+    return [{ ...base, level: 'ok', detail }]
+  }
   if (ports.length === 0) return []
   return [
     {
-      id: 'ports',
-      title: 'Ports',
+      ...base,
       level: 'fail',
       detail: ports.map(({ port, owner }) => `${port} is taken by ${owner}`).join(', '),
       why: `the cluster maps ${ports.length === 1 ? 'it' : 'them'} to this machine (cluster.ports)`,

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { delimiter, isAbsolute, sep } from 'node:path'
+import { delimiter, isAbsolute, resolve, sep } from 'node:path'
 import { isWithin } from '../lib/paths.ts'
 
 /**
@@ -12,7 +12,7 @@ export async function searchPath(path: string, projects: readonly string[]): Pro
   const kept = await Promise.all(
     path.split(delimiter).map(async (folder) => {
       if (!isAbsolute(folder)) return []
-      const places = [folder, await real(folder)]
+      const places = [resolve(folder), await real(folder)]
       const isForeign = places.some((place) => inModules(place) || roots.some((root) => isWithin(place, root)))
       return isForeign ? [] : [folder]
     }),

@@ -14,6 +14,8 @@ export interface ToolDeps {
   readonly bin: string
   /** The variable PATH. */
   readonly path: string
+  /** Default: the user that devk runs as. */
+  readonly uid?: number
   readonly signal: AbortSignal
 }
 
@@ -51,11 +53,11 @@ export async function toolPath(name: Tool, deps: ToolDeps): Promise<string> {
  * Whether a program in devk's folder may be used: one that the kit built, or a link to a program that is still on PATH.
  * Others were linked when PATH had a folder of another project.
  */
-async function isOwn(own: string, name: Tool, { bin, path }: ToolDeps): Promise<boolean> {
-  if (!(await runnable(own))) return false
+async function isOwn(own: string, name: Tool, { bin, path, uid }: ToolDeps): Promise<boolean> {
+  if (!(await runnable(own, uid ?? process.getuid?.()))) return false
   const target = await realpath(own)
   if (isWithin(target, await realpath(dirname(bin)))) return true
-  for await (const file of runnableOn(path, name)) if ((await realpath(file)) === target) return true
+  for await (const file of runnableOn(path, name, uid)) if ((await realpath(file)) === target) return true
   return false
 }
 
@@ -81,8 +83,8 @@ export function kubectlFits(version: string): boolean {
   return inRange(version, `>=1.${clusterMinor - 1} <1.${clusterMinor + 2}`)
 }
 
-async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Promise<string | undefined> {
-  for await (const file of runnableOn(path, name)) {
+async function onPath(name: Tool, { runner, path, bin, signal, uid }: ToolDeps): Promise<string | undefined> {
+  for await (const file of runnableOn(path, name, uid)) {
     if (file === join(bin, name)) continue
     if (name === 'kubectl') {
       const fact = await kubectlFact(runner, signal, 3000, file)
@@ -96,10 +98,10 @@ async function onPath(name: Tool, { runner, path, bin, signal }: ToolDeps): Prom
 }
 
 /** The programs of a name in the folders of a search path, in order; relative folders are skipped. */
-async function* runnableOn(path: string, name: string): AsyncGenerator<string> {
+async function* runnableOn(path: string, name: string, uid = process.getuid?.()): AsyncGenerator<string> {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name)
-    if (isAbsolute(folder) && (await runnable(file))) yield file
+    if (isAbsolute(folder) && (await runnable(file, uid))) yield file
   }
 }
 
@@ -107,11 +109,11 @@ async function* runnableOn(path: string, name: string): AsyncGenerator<string> {
  * Whether a file, or the target of a link, is a program that nobody else on this machine can replace: it belongs to
  * root or to the user, and no package of a project brings it.
  */
-async function runnable(file: string): Promise<boolean> {
+async function runnable(file: string, user: number | undefined): Promise<boolean> {
   try {
     await access(file, constants.X_OK)
     const { uid } = await stat(file)
-    return (uid === 0 || uid === process.getuid?.()) && !inModules(await realpath(file))
+    return (uid === 0 || uid === user) && !inModules(await realpath(file))
   } catch {
     return false
   }

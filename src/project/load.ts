@@ -5,6 +5,7 @@ import type { CliContext } from '../context.ts'
 import { builtInNames, type Preset } from '../presets/folder.ts'
 import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'
+import { consentOf } from './consent.ts'
 
 /** A configuration that is read and checked. */
 export interface LoadedProject {
@@ -15,18 +16,30 @@ export interface LoadedProject {
 }
 
 /**
- * Reads and checks the configuration and its presets. `profile` and `overlay` are the flags of the command, `onImport`
- * is that of `loadConfig`. Throws
- * CONFIG_NOT_FOUND, CONFIG_INVALID, or USAGE for an overlay that does not exist.
+/** Flags of the command, and what `loadConfig` calls meanwhile. */
+type LoadProjectOptions = Pick<LoadOptions, 'profile' | 'overlay' | 'onImport'> & Partial<Pick<LoadOptions, 'agree'>>
+
+/**
+ * Reads and checks the configuration and its presets. Throws CONFIG_NOT_FOUND, CONFIG_INVALID, CONFIG_UNTRUSTED, or
+ * USAGE for an overlay that does not exist.
  */
 export async function loadProject(
   ctx: CliContext,
-  { profile, overlay, onImport }: Pick<LoadOptions, 'profile' | 'overlay' | 'onImport'>,
+  { profile, overlay, onImport, agree = consentOf(ctx) }: LoadProjectOptions,
 ): Promise<LoadedProject> {
   const { cwd, configFile: file, env } = ctx
-  const library = join(ctx.packageRoot, 'presets')
-  const presets = await builtInNames(library)
-  const config = await loadConfig({ cwd, file, profile, overlay, env, presets, onImport })
+  const presets = await builtInNames(libraryOf(ctx))
+  return projectOf(ctx, await loadConfig({ cwd, file, profile, overlay, env, presets, onImport, agree }))
+}
+
+/** The project of a configuration. Throws CONFIG_INVALID for a preset that does not exist or is invalid. */
+export async function projectOf(ctx: CliContext, config: LoadedConfig): Promise<LoadedProject> {
+  const library = libraryOf(ctx)
   const chosen = await choosePresets(config, library)
   return { config: withPresetEnv(config, chosen), chosen }
+}
+
+/** The folder of the built-in presets. */
+export function libraryOf({ packageRoot }: Pick<CliContext, 'packageRoot'>): string {
+  return join(packageRoot, 'presets')
 }

@@ -20,6 +20,8 @@ export interface StatePaths {
   readonly shared: { readonly journal: string; readonly lock: string }
   /** Existing clusters that the user allowed devk to use. */
   readonly contexts: string
+  /** Folder with the configurations that the user allowed devk to run. */
+  readonly allowed: string
   /** Folder of the local certificate authority, below `$XDG_DATA_HOME/devk`: it outlives clusters and projects. */
   readonly authority: string
   /** Folder of the authority that also signs for hosts which the user agreed to. */
@@ -57,6 +59,7 @@ export function statePaths(env: Env): StatePaths {
     projects,
     shared: { journal: join(state, 'shared.json'), lock: join(state, 'shared.lock') },
     contexts: join(state, 'contexts.json'),
+    allowed: join(state, 'allowed'),
     authority: join(data, 'ca'),
     hostsAuthority: join(data, 'ca-hosts'),
     agreedHosts: join(state, 'hosts.json'),

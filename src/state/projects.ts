@@ -31,6 +31,8 @@ export interface ProjectRecord {
   readonly services: readonly ServiceRecord[]
   readonly externals: readonly string[]
   readonly presets: readonly PresetRecord[]
+  /** Ports of this machine that lead to the cluster; absent in records of older versions. */
+  readonly ports?: readonly number[] | undefined
   /** Forwards to 127.0.0.1, while `up` or `dev` runs. */
   readonly forwards: readonly { readonly name: string; readonly local: number; readonly remote: number }[]
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../error-codes.ts'
 import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
 import type { Platform } from '../platform/platform.ts'
+import { consentOf } from '../project/consent.ts'
 import { loadProject } from '../project/load.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import type { Desired } from '../stack/desired/desired.ts'
@@ -38,7 +39,8 @@ const patienceMs = 3000
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const { profile, overlay } = options
-  const read = (onImport: (file: string) => void) => loadProject(ctx, { profile, overlay, onImport })
+  const read = (onImport: (file: string) => void, agree = consentOf(ctx)) =>
+    loadProject(ctx, { profile, overlay, onImport, agree })
   const imports: string[] = []
   const project = await read((file) => imports.push(file))
   const { config } = project
@@ -51,7 +53,9 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const { stays } = options
     const shown = withUnits(config, only)
     if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
-    const settings = liveSettings({ config, imports, read: async (onImport) => (await read(onImport)).config })
+    // The keyboard is in use then, so that nobody can be asked.
+    const reread = async (onImport: (file: string) => void) => (await read(onImport, consentOf(ctx, false))).config
+    const settings = liveSettings({ config, imports, read: reread })
     const before = await noteProject(paths, plannedRecord(config, options.profile))
     noted = true
     const progress = progressOf(ctx)

@@ -1,3 +1,4 @@
+import { configuredPorts } from '../cluster/spec.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { Platform } from '../platform/platform.ts'
 import { contextOf } from '../platform/ready-cluster.ts'
@@ -20,6 +21,7 @@ export function plannedRecord(config: LoadedConfig, profile: string | undefined)
     services: [],
     externals: Object.keys(config.externals),
     presets: [],
+    ports: configuredPorts(config).map(({ host }) => host),
     forwards: [],
   }
 }

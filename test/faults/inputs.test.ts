@@ -62,7 +62,7 @@ async function readOrRefused<T>(reading: Promise<T>): Promise<T | undefined> {
 
 const load = async (file: string, text: string) => {
   await writeFile(join(folder, file), text)
-  return readOrRefused(loadConfig({ cwd: folder, file, env: {}, presets: ['ingress'] }))
+  return readOrRefused(loadConfig({ cwd: folder, file, env: {}, presets: ['ingress'], agree: async () => {} }))
 }
 
 /** All steps of `up` from the manifests to the objects that are applied. */

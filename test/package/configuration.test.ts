@@ -35,6 +35,7 @@ test.each(['oldest', 'pinned'].flatMap((node) => files.map(([file, text]) => [no
   'with the %s Node, npx devk reads %s in a project of type commonjs and writes nothing to stderr',
   async (node, file, text) => {
     await writeFile(join(project.folder, file), text)
+    expect((await project.run(nodes[node] ?? '', 'npx', ['devk', 'allow'])).exitCode).toBe(0)
     const { exitCode, stdout, stderr } = await project.run(nodes[node] ?? '', 'npx', [
       'devk',
       'config',

@@ -9,7 +9,8 @@ const rooms = [
   ['commands'],
   ['up'],
   ['platform'],
-  ['project', 'release', 'terminal'],
+  ['project', 'release'],
+  ['terminal'],
   ['context.ts'],
   ['stack'],
   ['presets', 'loop'],
@@ -19,6 +20,7 @@ const rooms = [
   ['lib'],
   ['errors.ts'],
   ['error-codes.ts'],
+  ['error-codes-input.ts'],
 ]
 
 /** The one file, or folder, that imports an outside library. */

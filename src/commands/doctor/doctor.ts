@@ -1,4 +1,4 @@
-import { clusterSpec } from '../../cluster/spec.ts'
+import { configuredPorts } from '../../cluster/spec.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
@@ -11,7 +11,8 @@ import { portOwners } from '../../host/port-owner.ts'
 import { readFacts } from '../../host/read-facts.ts'
 import { registryAnswers } from '../../host/registry-reach.ts'
 import { bringUpEngine, userId } from '../../platform/engine.ts'
-import { openProject } from '../../project/open.ts'
+import { runNothing } from '../../project/consent.ts'
+import { findRecord, openProject } from '../../project/open.ts'
 import { confirm } from '../../terminal/confirm.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { probePolicies } from './policy-probe.ts'
@@ -68,19 +69,24 @@ async function examine(ctx: CliContext): Promise<HostFacts> {
 }
 
 /**
- * Ports of this machine that the project maps; none if there is no valid configuration. Ports that a container
- * publishes are left out: usually the cluster is up, and otherwise `up` names the container.
+ * Ports of this machine that the project maps, from a configuration that is data or from the record of the last `up`:
+ * `doctor` runs no code. [] if there is no valid configuration; undefined if only code knows them. Ports that a
+ * container publishes are left out: usually the cluster is up, and otherwise `up` names the container.
  */
-async function mappedPorts(ctx: CliContext): Promise<number[]> {
+async function mappedPorts(ctx: CliContext): Promise<number[] | undefined> {
+  const mapped = await writtenPorts(ctx)
+  const published = mapped === undefined || mapped.length === 0 ? new Set() : await publishedPorts(ctx)
+  return mapped?.filter((port) => !published.has(port))
+}
+
+async function writtenPorts(ctx: CliContext): Promise<readonly number[] | undefined> {
   const { cwd, configFile, env } = ctx
   try {
-    const config = await loadConfig({ cwd, file: configFile, profile: undefined, env })
-    const mapped = clusterSpec(config, '').ports.map(({ host }) => host)
-    const published = mapped.length === 0 ? new Set() : await publishedPorts(ctx)
-    return mapped.filter((port) => !published.has(port))
+    const config = await loadConfig({ cwd, file: configFile, profile: undefined, env, agree: runNothing })
+    return configuredPorts(config).map(({ host }) => host)
   } catch (error) {
-    if (error instanceof DevkError) return []
-    throw error
+    if (!(error instanceof DevkError)) throw error
+    return error.code === 'CONFIG_UNTRUSTED' ? (await findRecord(ctx))?.ports : []
   }
 }
 

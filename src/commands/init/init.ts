@@ -1,13 +1,18 @@
-import { access, unlink, writeFile } from 'node:fs/promises'
+import { access, realpath, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { checkConfig } from '../../config/check.ts'
+import { codeOf } from '../../config/code.ts'
 import { findConfigFile } from '../../config/find.ts'
+import { sourceMap } from '../../config/positions.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import type { CliContext, CommandFunction, NoFlags } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { toolPath } from '../../host/tools.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import { noRegistry } from '../../platform/image-route.ts'
-import { loadProject } from '../../project/load.ts'
+import { builtInNames } from '../../presets/folder.ts'
+import { libraryOf, projectOf } from '../../project/load.ts'
+import { allow } from '../../state/allowed.ts'
 import { confirm } from '../../terminal/confirm.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { manifestsOf } from '../../up/manifests.ts'
@@ -20,8 +25,9 @@ import { configText } from './text.ts'
 const fileName = 'platform.config.ts'
 
 /**
- * `devk init`: reads the repository and writes a configuration. It never overwrites a configuration, and deletes its
- * own file again if devk cannot load it or render its manifests. Throws USAGE if the folder has a configuration,
+ * `devk init`: reads the repository and writes a configuration, which devk may then run. It runs no code of the
+ * repository, never overwrites a configuration, and writes none that is invalid or whose manifests cannot be rendered.
+ * Throws USAGE if the folder has a configuration,
  * CONFIG_NOT_FOUND if it has no manifests.
  */
 export const runInit: CommandFunction<NoFlags> = async (ctx) => {
@@ -35,27 +41,26 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
     await writeText(ctx.stderr, `${text}\n`)
     if (!(await confirm(ctx, `Write this to ${fileName}?`))) return 0
   }
+  await requireDeployable(ctx, { written: config, file, text }, kubectl)
   await writeFile(file, text, { flag: 'wx' })
-  try {
-    const { config: loaded } = await loadProject(
-      { ...ctx, configFile: file },
-      { profile: undefined, overlay: undefined },
-    )
-    const manifests = manifestsOf(
-      ctx,
-      loaded,
-      { kube: undefined, kubectl, presets: Promise.resolve(new Map()) },
-      ctx.signal,
-    )
-    const options = { config: loaded, kube: undefined, manifests, prefix: noRegistry, only: undefined }
-    await prepare(ctx, options, ctx.signal)
-  } catch (error) {
-    await unlink(file)
-    throw error
-  }
+  await allow(ctx.paths.allowed, await codeOf(await realpath(file)))
   if (ctx.json) await writeJson(ctx.stdout, report)
   else await writeText(ctx.stderr, doneText({ config, notes }))
   return 0
+}
+
+/** Throws what is wrong with a configuration that is not written yet, without running its text. */
+async function requireDeployable(
+  ctx: CliContext,
+  { written, file, text }: { readonly written: ConfigInput; readonly file: string; readonly text: string },
+  kubectl: string,
+): Promise<void> {
+  const presets = await builtInNames(libraryOf(ctx))
+  const how = { file, shown: fileName, map: sourceMap(file, text), profile: undefined, env: ctx.env, presets }
+  const { config } = await projectOf(ctx, checkConfig(written, how))
+  const place = { kube: undefined, kubectl, presets: Promise.resolve(new Map()) }
+  const manifests = manifestsOf(ctx, config, place, ctx.signal)
+  await prepare(ctx, { config, kube: undefined, manifests, prefix: noRegistry, only: undefined }, ctx.signal)
 }
 
 /** Throws USAGE if this folder has a configuration. One in a folder above belongs to another project. */

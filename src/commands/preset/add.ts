@@ -1,12 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { loadConfig } from '../../config/load.ts'
+import { type LoadOptions, loadConfig } from '../../config/load.ts'
 import { sourceMap } from '../../config/positions.ts'
 import type { CommandFunction, NoFlags } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { withPreset } from '../../presets/add.ts'
 import { builtInNames } from '../../presets/folder.ts'
 import { choosePresets } from '../../presets/resolve.ts'
+import { consentOf } from '../../project/consent.ts'
+import { allow } from '../../state/allowed.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { findPreset } from './list.ts'
 
@@ -19,8 +21,9 @@ export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) =
   const preset = await findPreset(ctx, word)
   const library = join(ctx.packageRoot, 'presets')
   const presets = await builtInNames(library)
-  const load = () => loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, presets })
-  const config = await load()
+  const load = (agree: LoadOptions['agree']) =>
+    loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, presets, agree })
+  const config = await load(consentOf(ctx))
   const shown = relative(ctx.cwd, config.file)
   const report = async (added: boolean, text: string) => {
     if (ctx.json) await writeJson(ctx.stdout, { preset: preset.name, file: config.file, added })
@@ -40,7 +43,8 @@ export const runPresetAdd: CommandFunction<NoFlags> = async (ctx, [word = '']) =
   }
   await writeFile(config.file, after)
   try {
-    await choosePresets(await load(), library)
+    // The user agreed to the rest, and devk itself has written the name of the preset.
+    await choosePresets(await load((code) => allow(ctx.paths.allowed, code)), library)
   } catch (error) {
     await writeFile(config.file, before)
     throw error

@@ -8,6 +8,7 @@ import { waitUntil } from '../../lib/wait.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { readLogs } from '../../logs/read.ts'
 import { podTemplate } from '../../manifests/workload.ts'
+import { consentOf } from '../../project/consent.ts'
 import { openProject } from '../../project/open.ts'
 import { applyPlan } from '../../stack/apply.ts'
 import { creationOf, deletionOf } from '../../stack/plan.ts'
@@ -30,7 +31,14 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
   const { signal } = ctx
   const profile = flags.profile ?? project.record.profile
   const { overlay } = project.record
-  const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, profile, overlay, env: ctx.env })
+  const config = await loadConfig({
+    cwd: ctx.cwd,
+    file: ctx.configFile,
+    profile,
+    overlay,
+    env: ctx.env,
+    agree: consentOf(ctx),
+  })
   const objectName = `${name}-${ctx.clock().toString(36)}`
   const timeoutMs = flags.timeout ?? 600_000
   const object = passingJob(await jobToRun({ project, config, name, objectName }, signal), timeoutMs)

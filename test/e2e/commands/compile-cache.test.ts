@@ -10,6 +10,7 @@ test('the first call caches all compiled code, with that of the configuration, a
   onTestFinished(() => rm(cache, { recursive: true }))
   const devk = await devkIn(repository)
   onTestFinished(() => devk.dispose())
+  expect((await devk.run(['allow'])).exitCode).toBe(0)
   const compiled = async () => {
     const { exitCode, stderr } = await devk.run(['config', 'show'], { env: { XDG_CACHE_HOME: cache } })
     expect(exitCode, stderr).toBe(0)

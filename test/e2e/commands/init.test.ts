@@ -60,8 +60,8 @@ test.each(examples)(
     expect(exitCode, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ file: join(folder, 'platform.config.ts'), config: { name } })
 
-    const written = await loadConfig({ cwd: folder, env: {} })
-    const original = await loadConfig({ cwd: source, env: {} })
+    const written = await loadConfig({ cwd: folder, env: {}, agree: async () => {} })
+    const original = await loadConfig({ cwd: source, env: {}, agree: async () => {} })
     expect(await builtWorkloads(written, folder)).toEqual(
       [...(await builtWorkloads(original, source)), ...found].sort(),
     )

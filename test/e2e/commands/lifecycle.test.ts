@@ -1,7 +1,8 @@
 /** One small project on one cluster: interrupted, broken, fixed, used, pruned and taken down. The tests build on each other. */
-import { chmod, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { docker } from '../../support/docker.ts'
 import { shownLines } from '../support/devk.ts'
 import { leftovers } from '../support/leftovers.ts'
@@ -123,10 +124,12 @@ test('output fits a terminal of 60 columns, and has no colour codes with NO_COLO
 })
 
 test('the keys of dev show the status, restart a service, open the first URL, and quit without stopping the project', async () => {
-  const opened = join(project.folder, 'opened')
-  await project.write('bin/xdg-open', `#!/bin/sh\necho "$1" > '${opened}'\n`)
-  await chmod(join(project.folder, 'bin/xdg-open'), 0o755)
-  const PATH = `${join(project.folder, 'bin')}:${process.env.PATH}`
+  // devk takes no program from the folder of a project.
+  const programs = await mkdtemp(join(tmpdir(), 'devk-lifecycle-bin-'))
+  onTestFinished(() => rm(programs, { recursive: true }))
+  const opened = join(programs, 'opened')
+  await writeFile(join(programs, 'xdg-open'), `#!/bin/sh\necho "$1" > '${opened}'\n`, { mode: 0o755 })
+  const PATH = `${programs}:${process.env.PATH}`
   const running = project.devk.start(['dev'], { columns: 100, env: { PATH } })
   await running.waitFor(/Watching web\. {2}l logs {2}s status/, 120_000)
   running.type('s')

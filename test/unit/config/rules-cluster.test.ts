@@ -79,7 +79,7 @@ test("on an existing cluster the project name has the developer's name, and no p
     undefined,
     'http://localhost:30080',
   ])
-  const team = await loadConfig({ cwd: root, env: { USER: 'Ada.Lovelace' }, profile: 'team' })
+  const team = await loadConfig({ cwd: root, agree: async () => {}, env: { USER: 'Ada.Lovelace' }, profile: 'team' })
   expect([team.name, team.cluster.namespace]).toEqual(['ada-lovelace-shop', 'ada-lovelace-shop'])
   expect([team.services.web?.url, team.services.api?.url]).toEqual([undefined, 'https://api.example.com'])
 })
@@ -92,7 +92,12 @@ test('in the cluster of another project the names stay, and no port of this mach
       profiles: { staging: { name: 'shop-staging', cluster: { provider: 'existing', project: 'shop' } } },
     }),
   })
-  const { name, cluster } = await loadConfig({ cwd: root, env: { USER: 'ada' }, profile: 'staging' })
+  const { name, cluster } = await loadConfig({
+    cwd: root,
+    agree: async () => {},
+    env: { USER: 'ada' },
+    profile: 'staging',
+  })
   expect(name).toBe('shop-staging')
   expect(cluster).toMatchObject({ name: 'shop-staging', project: 'shop', ports: [] })
   expect(cluster.namespace).toBeUndefined()

@@ -16,7 +16,8 @@ export function folder(files: Record<string, string>): string {
   return root
 }
 
-export const load = (cwd: string, more: Partial<LoadOptions> = {}) => loadConfig({ cwd, env: {}, ...more })
+export const load = (cwd: string, more: Partial<LoadOptions> = {}) =>
+  loadConfig({ cwd, env: {}, agree: async () => {}, ...more })
 
 /** The DevkError that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<DevkError> {

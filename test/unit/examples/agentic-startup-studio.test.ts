@@ -81,7 +81,7 @@ describe('the manifests match the design record', () => {
 })
 
 test('the configuration and each profile are valid', async () => {
-  const load = (profile?: string) => loadConfig({ cwd: example, profile, env: {} })
+  const load = (profile?: string) => loadConfig({ cwd: example, profile, env: {}, agree: async () => {} })
   expect((await load()).cluster.loadBalancers).toEqual({ 'fastapi-service': ['8082:80'] })
   expect((await load('zones')).cluster.workers.map(({ zone }) => zone)).toEqual(['zone-a', 'zone-b', 'zone-b'])
 })

@@ -6,7 +6,7 @@ import { plainManifests } from '../../../src/manifests/plain.ts'
 import { parseYaml } from '../../../src/manifests/yaml.ts'
 
 const hustlex = join(import.meta.dirname, '../../../examples/hustlex')
-const load = (profile?: string) => loadConfig({ cwd: hustlex, profile, env: {} })
+const load = (profile?: string) => loadConfig({ cwd: hustlex, profile, env: {}, agree: async () => {} })
 
 /** The objects of a folder of manifests, by kind and name. */
 async function objectsOf(folder: string): Promise<Map<string, unknown>> {

@@ -6,7 +6,7 @@ import { plainManifests } from '../../../src/manifests/plain.ts'
 import { type PodTemplate, podTemplate } from '../../../src/manifests/workload.ts'
 
 const marimo = join(import.meta.dirname, '../../../examples/marimo-erp')
-const load = (profile?: string) => loadConfig({ cwd: marimo, profile, env: {} })
+const load = (profile?: string) => loadConfig({ cwd: marimo, profile, env: {}, agree: async () => {} })
 
 const rendered = await plainManifests([join(marimo, 'k8s'), join(marimo, 'k8s/blue-green')], marimo)
 const objects = new Map(rendered.map(({ object }) => [`${object.kind}/${object.metadata.name}`, object]))

@@ -85,7 +85,7 @@ test.each(['dev', 'staging', 'production'])('the overlay %s builds on the base',
 test.each(['blue-green', 'canary'])(
   'the profile %s deploys its overlay, with the controller that it needs',
   async (name) => {
-    const config = await loadConfig({ cwd: example, profile: name, env: {} })
+    const config = await loadConfig({ cwd: example, profile: name, env: {}, agree: async () => {} })
     expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays', name)])
     expect((await kustomization(`overlays/${name}`)).resources).toEqual(
       expect.arrayContaining(['../dev', '../../argo-rollouts']),
@@ -98,14 +98,14 @@ test.each([
   ['staging', { cpu: 0.1, memory: 0.25 }],
   ['production', { cpu: 0.1, memory: 0.25 }],
 ])('the overlay %s has its rules, which remove no replica', async (overlay, requests) => {
-  const { scale, deploy } = await loadConfig({ cwd: example, overlay, env: {} })
+  const { scale, deploy } = await loadConfig({ cwd: example, overlay, env: {}, agree: async () => {} })
   expect(deploy.kustomize).toEqual([join(example, 'k8s/overlays', overlay ?? 'dev')])
   expect(scale.requests).toEqual(requests)
   expect(scale.replicas).toBeUndefined()
 })
 
 test('the configuration is valid', async () => {
-  const config = await loadConfig({ cwd: example, env: {} })
+  const config = await loadConfig({ cwd: example, env: {}, agree: async () => {} })
   expect(config.deploy.kustomize).toEqual([join(example, 'k8s/overlays/dev')])
   expect(Object.keys(config.services)).toEqual(['frontend', 'backend', 'worker'])
 })

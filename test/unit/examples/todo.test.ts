@@ -6,7 +6,7 @@ import { plainManifests } from '../../../src/manifests/plain.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const todo = join(root, 'examples/todo')
-const load = (profile?: string) => loadConfig({ cwd: todo, profile, env: {} })
+const load = (profile?: string) => loadConfig({ cwd: todo, profile, env: {}, agree: async () => {} })
 
 const objects = new Map(
   (await plainManifests([join(todo, 'k8s')], root)).map(({ object }) => [

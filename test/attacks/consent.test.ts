@@ -1,0 +1,88 @@
+/** Code of a configuration runs only after its user agreed to exactly this code. */
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Hostile, hostileRepository } from './support/hostile.ts'
+
+const isRun = async (hostile: Hostile) => (await hostile.marks()).includes('platform.config.ts')
+
+test.each(['plan', 'config', 'fetch', 'preset add ingress', 'up --detach'])(
+  'devk %s without a terminal runs no code, exits with 2 and says how to allow it',
+  async (words) => {
+    const hostile = await hostileRepository()
+    const { exitCode, stderr } = await hostile.run(...words.split(' '))
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('devk allow')])
+    expect(stderr).toContain(join(hostile.folder, 'platform.config.ts'))
+    expect(await hostile.marks()).toEqual([])
+  },
+)
+
+test.each(['doctor', 'doctor --json', 'init --yes', 'allow', 'deny', 'prune'])(
+  'devk %s runs no code',
+  async (words) => {
+    const hostile = await hostileRepository()
+    const { exitCode, stderr } = await hostile.run(...words.split(' '))
+    expect([0, 1, 2], stderr).toContain(exitCode)
+    expect(await hostile.marks()).toEqual([])
+  },
+)
+
+test('doctor says that it does not know the ports of a configuration that is code', async () => {
+  const hostile = await hostileRepository()
+  expect((await hostile.run('doctor')).stdout).toMatch(/Ports.*not checked/)
+})
+
+test('what was allowed runs until it or one of its imports changes, or is denied', async () => {
+  const hostile = await hostileRepository()
+  const config = "import name from './name.ts'\nexport default { name }\n"
+  await hostile.write({ 'platform.config.ts': config, 'name.ts': "export default 'one'\n" })
+  const codes: (number | null)[] = []
+  const show = async () => codes.push((await hostile.run('config')).exitCode)
+  await show()
+  expect((await hostile.run('allow')).exitCode).toBe(0)
+  await show()
+  await hostile.write({ 'name.ts': "export default 'two'\n" })
+  await show()
+  await hostile.write({ 'name.ts': "export default 'one'\n" })
+  await show()
+  await hostile.run('deny')
+  await show()
+  expect(codes).toEqual([2, 0, 2, 0, 2])
+})
+
+test('consent is for one folder: a copy elsewhere has none', async () => {
+  const hostile = await hostileRepository()
+  await hostile.run('allow')
+  await mkdir(join(hostile.folder, 'copy'))
+  await copyFile(join(hostile.folder, 'platform.config.ts'), join(hostile.folder, 'copy/platform.config.ts'))
+  expect((await hostile.run('config', '--config', 'copy/platform.config.ts')).exitCode).toBe(2)
+  expect(await isRun(hostile)).toBe(false)
+})
+
+test('up --yes is no consent for code outside of the folder that it is called in', async () => {
+  const hostile = await hostileRepository()
+  await mkdir(join(hostile.folder, 'below'))
+  const from = { cwd: join(hostile.folder, 'below') }
+  const above = await hostile.devk.run(['up', '--yes', '--detach'], from)
+  await hostile.write({ 'below/platform.config.ts': "import '../platform.config.ts'\nexport default { name: 'a' }\n" })
+  const imported = await hostile.devk.run(['up', '--yes', '--detach'], from)
+  expect([above.exitCode, imported.exitCode, await isRun(hostile)]).toEqual([2, 2, false])
+})
+
+test('a terminal shows the files that would run and asks; no is the default', async () => {
+  const hostile = await hostileRepository()
+  const running = hostile.devk.start(['plan'], { columns: 100 })
+  await running.waitFor(/Do you trust it\?/)
+  expect(running.output()).toContain(join(hostile.folder, 'platform.config.ts'))
+  running.type('\r')
+  expect([(await running.finished).exitCode, await isRun(hostile)]).toEqual([2, false])
+})
+
+test('the consent that --yes gives is remembered', async () => {
+  const hostile = await hostileRepository()
+  await hostile.write({ 'platform.config.ts': "export default { name: 'it', unknown: 1 }\n" })
+  const up = await hostile.run('up', '--yes', '--detach')
+  expect(up.stderr).toContain('unknown')
+  expect((await hostile.run('config')).stderr).toContain('unknown')
+  expect(await readdir(join(hostile.devk.stateHome, 'devk/allowed'))).toHaveLength(1)
+})
