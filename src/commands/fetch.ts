@@ -27,7 +27,7 @@ export const runFetch: CommandFunction<FetchFlags> = async (ctx, names, { update
     ...config,
     deploy: { ...config.deploy, helm: releases, ...(names.length > 0 ? { kustomize: [] } : {}) },
   }
-  const missing = await missingCharts(part, ctx.paths.charts)
+  const missing = await missingCharts(part, ctx.paths)
   const wanted = update ? { ...missing, remote: remoteReleases(releases) } : missing
   const fetched = await fetchMissing(ctx, config, wanted, update)
   const where = (folder: string) => relative(config.root, folder) || '.'

@@ -5,6 +5,7 @@ import { isRecord } from '../lib/record.ts'
 import { checkConfig } from './check.ts'
 import { type ConfigCode, codeOf, scripts } from './code.ts'
 import { parseData } from './data.ts'
+import { isTooDeep, mostLevels } from './depth.ts'
 import { evaluate } from './evaluate.ts'
 import { findConfigFile } from './find.ts'
 import { sourceMap } from './positions.ts'
@@ -75,6 +76,9 @@ async function read(source: Source, options: LoadOptions): Promise<unknown> {
     throw new DevkError('CONFIG_INVALID', `${shown} contains no configuration`, {
       hint: 'Write at least: export default defineConfig({ name: "my-project" })',
     })
+  }
+  if (isTooDeep(config)) {
+    throw new DevkError('CONFIG_INVALID', `${shown} has more than ${mostLevels} levels, or contains itself`)
   }
   return config
 }

@@ -78,6 +78,25 @@ export const mountedFolder: Rule = ({ config, disk }) => {
 const minikubeMounts = ['/data', '/tmp/hostpath_pv', '/tmp/hostpath-provisioner']
 
 /**
+ * Arguments of `minikube start` that change only what is inside the nodes. Others choose a driver without containers,
+ * open ports or mount folders of this machine.
+ */
+const minikubeArguments = [
+  ...['addons', 'cpus', 'memory', 'disk-size', 'extra-config', 'feature-gates', 'dns-domain', 'gpus'],
+  ...['preload', 'cache-images', 'install-addons', 'force-systemd', 'registry-mirror', 'image-mirror-country'],
+  ...['wait', 'wait-timeout', 'static-ip', 'subnet', 'network-plugin', 'disable-metrics', 'disable-optimizations'],
+]
+
+/** Refuses arguments of `minikube start` that reach beyond the nodes, and those without `=`, which may hide another. */
+export const minikubeStartArguments: Rule = ({ config }) =>
+  (config.cluster.provider === 'minikube' ? config.cluster.startArgs : []).flatMap((argument, i): Problem[] => {
+    const name = /^--([a-z-]+)(=|$)/.exec(argument)?.[1]
+    if (name !== undefined && minikubeArguments.includes(name)) return []
+    const fix = `write --NAME=VALUE with one of ${minikubeArguments.join(', ')}`
+    return [{ path: ['cluster', 'startArgs', i], message: `"${argument}" is not an argument that devk passes on`, fix }]
+  })
+
+/**
  * Checks the limits of Minikube: one or three control planes, no kubeadm patches, a pod network that it provides or a
  * file, and port mappings only on a single node.
  */

@@ -1,7 +1,13 @@
 import type { Rule, RuleContext } from './context.ts'
 import { scaledOverlays } from './overlay.ts'
 import type { Problem } from './problems.ts'
-import { existingCluster, minikubeCluster, mountedFolder, otherProviders } from './rules-cluster.ts'
+import {
+  existingCluster,
+  minikubeCluster,
+  minikubeStartArguments,
+  mountedFolder,
+  otherProviders,
+} from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, knownPresets, openableUrls, subnets } from './rules-parts.ts'
@@ -19,6 +25,7 @@ const rules: readonly Rule[] = [
   otherProviders,
   existingCluster,
   minikubeCluster,
+  minikubeStartArguments,
   mountedFolder,
   buildFiles,
   syncRules,

@@ -80,7 +80,10 @@ export const cluster = z.strictObject({
     .regex(/^[^:]+:\/[^:]+$/, 'must look like folder:/path/in/nodes')
     .optional()
     .describe('A folder of this machine and its path in every node, for hostPath volumes, such as data:/srv/data'),
-  startArgs: z.array(z.string()).default([]).describe('Minikube: additional arguments of `minikube start`'),
+  startArgs: z
+    .array(z.string())
+    .default([])
+    .describe('Minikube: additional arguments of `minikube start` for what is inside the nodes, such as `--memory=6g`'),
   context: z.string().min(1).optional().describe('Existing: the kubeconfig context that devk uses'),
   project: name
     .optional()

@@ -4,7 +4,7 @@ import { isRemoteChart } from '../config/chart-source.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { isFolder, isWithin } from '../lib/paths.ts'
 import { isRecord } from '../lib/record.ts'
-import { kustomizationNames } from './kustomize-tree.ts'
+import { kustomizationNames } from './kustomize/tree.ts'
 import { isManifest } from './plain.ts'
 import { mappingIn } from './yaml.ts'
 
@@ -98,7 +98,7 @@ const pathKeys = new Set([
   ...['resources', 'bases', 'components', 'crds', 'configurations', 'generators', 'transformers', 'validators'],
   ...['patches', 'patchesStrategicMerge', 'patchesJson6902', 'replacements', 'openapi', 'path'],
   ...['configMapGenerator', 'secretGenerator', 'files', 'envs', 'env'],
-  ...['helmCharts', 'valuesFile', 'additionalValuesFiles'],
+  ...['helmCharts', 'valuesFile', 'additionalValuesFiles', 'chartHome', 'configHome'],
 ])
 
 /** Adds the kustomization of a folder and each local file that it is made from. */
@@ -118,9 +118,14 @@ async function readKustomization(folder: string, seen: Set<string>): Promise<voi
   }
 }
 
-function pathsIn(value: unknown, key = ''): [string, string][] {
-  if (Array.isArray(value)) return value.flatMap((entry) => pathsIn(entry, key))
-  if (isRecord(value)) return Object.entries(value).flatMap(([name, entry]) => pathsIn(entry, name))
+/**
+ * The paths in a kustomization or the configuration of a generator, each with its key. `all`: also addresses, and texts
+ * in place of files. Pure.
+ */
+export function pathsIn(value: unknown, all = false, key = ''): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((entry) => pathsIn(entry, all, key))
+  if (isRecord(value)) return Object.entries(value).flatMap(([name, entry]) => pathsIn(entry, all, name))
+  if (all) return typeof value === 'string' && value !== '' && pathKeys.has(key) ? [[key, value]] : []
   const isLocal = typeof value === 'string' && !/\n|:\/\/|^git@|\?ref=|^github\.com\//.test(value)
   return isLocal && value !== '' && pathKeys.has(key) ? [[key, value]] : []
 }

@@ -32,6 +32,19 @@ export async function forget(folder: string, file: string): Promise<number> {
   return known.length
 }
 
+/** Those of the addresses that the user has not allowed devk to fetch for the project in the folder `root`. */
+export async function unallowed(folder: string, root: string, addresses: readonly string[]): Promise<string[]> {
+  const known = await Promise.all(addresses.map((address) => isAllowed(folder, addressOf(root, address))))
+  return addresses.filter((_, i) => !known[i])
+}
+
+/** Remembers that the user allowed devk to fetch these addresses. Throws DISK_FULL. */
+export async function allowAddresses(folder: string, root: string, addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) await allow(folder, addressOf(root, address))
+}
+
+const addressOf = (root: string, address: string): AllowedCode => ({ file: `${root} ${address}`, files: new Map() })
+
 const mostVersions = 10
 
 /** One file for each version, so that going back to an earlier one, as Git does, asks nothing. */

@@ -8,7 +8,9 @@ import { type FetchedChart, fetchCharts, unfetched } from '../manifests/charts/f
 import { inflatedCharts } from '../manifests/charts/kustomized.ts'
 import { lockName } from '../manifests/charts/lock.ts'
 import { type HelmRelease, sourceText } from '../manifests/charts/source.ts'
-import { fetchInflated } from '../manifests/kustomize.ts'
+import { fetchInflated, refuseToFetch } from '../manifests/kustomize/kustomize.ts'
+import { reachOf } from '../manifests/kustomize/reach.ts'
+import { allowAddresses, unallowed } from '../state/allowed.ts'
 import { confirm } from '../terminal/confirm.ts'
 import type { Progress } from '../terminal/progress.ts'
 
@@ -18,6 +20,8 @@ export interface MissingCharts {
   readonly remote: readonly HelmRelease[]
   /** Charts of the project without their dependencies, which go into the folder of the chart. */
   readonly unbuilt: readonly UnbuiltChart[]
+  /** Addresses that kustomizations fetch each time, and that the user has not allowed. */
+  readonly addresses: readonly string[]
   /** Kustomizations without their charts, which go into the folder of the kustomization. */
   readonly kustomizations: readonly { readonly folder: string; readonly names: readonly string[] }[]
 }
@@ -25,9 +29,10 @@ export interface MissingCharts {
 /** What of a configuration must be fetched. Fetches nothing. Throws MANIFEST_INVALID for a lock that cannot be read. */
 export async function missingCharts(
   { root, deploy }: Pick<LoadedConfig, 'root' | 'deploy'>,
-  charts: string,
+  { charts, allowed }: Pick<CliContext['paths'], 'charts' | 'allowed'>,
 ): Promise<MissingCharts> {
-  const [remote, unbuilt, inflated] = await Promise.all([
+  const [reaches, remote, unbuilt, inflated] = await Promise.all([
+    Promise.all(deploy.kustomize.map((folder) => reachOf(folder, root))),
     unfetched(deploy.helm, root, charts),
     unbuiltCharts(deploy.helm),
     Promise.all(deploy.kustomize.map(async (folder) => ({ folder, charts: await inflatedCharts(folder) }))),
@@ -36,16 +41,18 @@ export async function missingCharts(
     const names = list.filter(({ isThere }) => !isThere).map(({ name }) => name)
     return names.length === 0 ? [] : [{ folder, names }]
   })
-  return { remote, unbuilt, kustomizations }
+  const addresses = await unallowed(allowed, root, [...new Set(reaches.flatMap((reach) => reach.remote))])
+  return { remote, unbuilt, kustomizations, addresses }
 }
 
 /** Fetches the charts; `update` also renews what the lock names. Throws what helm and kustomize fail with. */
 export async function fetchMissing(
   { runner, paths, signal, env }: Pick<CliContext, 'runner' | 'paths' | 'signal' | 'env'>,
   { root }: Pick<LoadedConfig, 'root'>,
-  { remote, unbuilt, kustomizations }: MissingCharts,
+  { remote, unbuilt, kustomizations, addresses }: MissingCharts,
   update: boolean,
 ): Promise<FetchedChart[]> {
+  await allowAddresses(paths.allowed, root, addresses)
   const fetched = await fetchCharts(remote, { runner, charts: paths.charts, signal, root, update })
   for (const chart of unbuilt) await buildDependencies(chart, { runner, signal })
   if (kustomizations.length === 0) return fetched
@@ -59,11 +66,16 @@ export async function fetchMissing(
 
 /**
  * Fetches what the manifests of a configuration lack. Charts that the configuration names are fetched as images are;
- * what would be written into the project's own folders needs the user's consent. Throws CHART_MISSING without it.
+ * what would be written into the project's own folders, and remote bases, need the user's consent. Throws CHART_MISSING
+ * or CONFIG_UNTRUSTED without it.
  */
 export async function provideCharts(ctx: CliContext, config: LoadedConfig, progress: Progress): Promise<void> {
-  const missing = await missingCharts(config, ctx.paths.charts)
-  const { remote, unbuilt, kustomizations } = missing
+  const missing = await missingCharts(config, ctx.paths)
+  const { remote, unbuilt, kustomizations, addresses } = missing
+  if (addresses.length > 0) {
+    const agreed = await confirm(ctx, `Let kustomize fetch ${addresses.join(' and ')}?`)
+    await (agreed ? allowAddresses(ctx.paths.allowed, config.root, addresses) : refuseToFetch(addresses))
+  }
   const commands = commandsFor(missing, config.root)
   if (commands.length > 0 && !(await confirm(ctx, `Run ${commands.join(' and ')}?`))) {
     throw new DevkError('CHART_MISSING', 'Charts that the manifests need are missing', {

@@ -5,10 +5,12 @@ import type { CliContext } from '../context.ts'
 import type { Kube } from '../kube/api.ts'
 import { builtInVersions } from '../manifests/helm/built-in.ts'
 import { definedVersions } from '../manifests/helm/capabilities.ts'
+import { refuseToFetch } from '../manifests/kustomize/kustomize.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { scaled } from '../manifests/scale/scale.ts'
 import type { PresetManifests } from '../presets/manifests.ts'
+import { unallowed } from '../state/allowed.ts'
 
 /**
  * The project's own manifests. They are rendered at the first call, once. Both functions throw what rendering throws.
@@ -39,7 +41,11 @@ export function manifestsOf(
   { kube, presets, kubectl = join(paths.bin, 'kubectl'), fetch = async () => {} }: ChartPlace,
   signal: AbortSignal,
 ): Manifests {
-  const { charts } = paths
+  const { charts, allowed } = paths
+  const agreeToFetch = async (addresses: readonly string[]) => {
+    const unknown = await unallowed(allowed, config.root, addresses)
+    if (unknown.length > 0) await refuseToFetch(unknown)
+  }
   let rendering: Promise<readonly RenderedObject[]> | undefined
   const capabilities = async () => {
     const [known, added] = await Promise.all([
@@ -51,7 +57,7 @@ export function manifestsOf(
   }
   const written = () => {
     rendering ??= fetch(config, signal).then(() =>
-      renderManifests(config, { runner, kubectl, charts, capabilities }, signal),
+      renderManifests(config, { runner, kubectl, charts, capabilities, agreeToFetch }, signal),
     )
     return rendering
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { execaRunner } from '../../src/exec/runner.ts'
-import { kustomize } from '../../src/manifests/kustomize.ts'
+import { kustomize } from '../../src/manifests/kustomize/kustomize.ts'
 import { findKubectl } from './support/tools.ts'
 
 const deployment = (name: string) =>

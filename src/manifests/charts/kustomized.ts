@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { isFolder } from '../../lib/paths.ts'
 import { isRecord } from '../../lib/record.ts'
-import { type Kustomization, kustomizationsBelow } from '../kustomize-tree.ts'
+import { type Kustomization, kustomizationsBelow } from '../kustomize/tree.ts'
 
 /** A chart that a kustomization inflates. */
 export interface InflatedChart {

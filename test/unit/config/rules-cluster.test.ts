@@ -26,6 +26,14 @@ test.each([
   [{ ...existing, namespace: '{team}-{project}' }, ['cluster.namespace: results in "{team}-shop"']],
   [{ ...existing, namespace: `{project}${'x'.repeat(60)}` }, ['cluster.namespace: results in']],
   [{ ...existing, registry: 'https://r.example.com' }, ['cluster.registry: must look like']],
+  [
+    { provider: 'minikube', startArgs: ['--memory=6g', '--driver=none', '--listen-address=0.0.0.0', '--ports=1:1'] },
+    [1, 2, 3].map((i) => `cluster.startArgs[${i}]: "--`),
+  ],
+  [
+    { provider: 'minikube', startArgs: ['--memory', '--driver', 'none', '-d=none', '--mount-string=/:/x'] },
+    [1, 2, 3, 4].map((i) => `cluster.startArgs[${i}]: "`),
+  ],
   [{ provider: 'minikube', controlPlanes: 2 }, ['cluster.controlPlanes: must be 1 or 3 with Minikube, got 2']],
   [
     { provider: 'minikube', workers: 1, ports: [8080] },

@@ -1,27 +1,31 @@
 import { relative } from 'node:path'
-import { DevkError } from '../errors.ts'
-import type { Runner, RunResult } from '../exec/runner.ts'
-import type { Capabilities } from '../kube/api.ts'
-import { type InflatedChart, inflatedCharts } from './charts/kustomized.ts'
-import { markGenerated } from './helm/generated.ts'
-import { hookOf } from './helm/hooks.ts'
-import { renderedTwice, useClock } from './helm/moment.ts'
-import { requireTargets } from './kustomize-check.ts'
-import { type RenderedObject, toObjects } from './rendered.ts'
-import { parseYaml } from './yaml.ts'
+import { DevkError } from '../../errors.ts'
+import type { Runner, RunResult } from '../../exec/runner.ts'
+import type { Capabilities } from '../../kube/api.ts'
+import { type InflatedChart, inflatedCharts } from '../charts/kustomized.ts'
+import { markGenerated } from '../helm/generated.ts'
+import { hookOf } from '../helm/hooks.ts'
+import { renderedTwice, useClock } from '../helm/moment.ts'
+import { type RenderedObject, toObjects } from '../rendered.ts'
+import { parseYaml } from '../yaml.ts'
+import { requireTargets } from './check.ts'
+import { reachOf, requireInside } from './reach.ts'
 
 /** The programs that render kustomizations. */
 export interface KustomizeDeps {
   readonly runner: Runner
   /** Path of kubectl, which includes kustomize. */
   readonly kubectl: string
+  /** Rejects unless the user has agreed to these addresses, which kustomize fetches; absent: there is no agreement. */
+  readonly agreeToFetch?: (addresses: readonly string[]) => Promise<void>
   /** What charts may ask of the cluster. Called only if there are charts. */
   readonly capabilities?: () => Promise<Capabilities>
 }
 
 /**
- * Renders the kustomization in a folder. Throws MANIFEST_INVALID with the output of kustomize when it fails, and for a
- * patch whose target selects nothing. Throws TOOL_MISSING when neither kubectl nor kustomize starts.
+ * Renders the kustomization in a folder. Throws MANIFEST_INVALID with the output of kustomize when it fails, for a
+ * patch whose target selects nothing, and for files outside of the repository; CONFIG_UNTRUSTED for remote bases.
+ * Throws TOOL_MISSING when neither kubectl nor kustomize starts.
  */
 export async function kustomize(
   folder: string,
@@ -30,6 +34,9 @@ export async function kustomize(
   signal: AbortSignal,
 ): Promise<RenderedObject[]> {
   const name = relative(root, folder) || '.'
+  const reach = await reachOf(folder, root)
+  requireInside(reach, name)
+  if (reach.remote.length > 0) await (deps.agreeToFetch ?? refuseToFetch)(reach.remote)
   const charts = await inflatedCharts(folder)
   requireFetched(charts, name)
   const options = charts.length === 0 ? [] : helmOptions(await deps.capabilities?.())
@@ -59,7 +66,17 @@ export async function fetchInflated(
   deps: KustomizeDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  requireSuccess(await build(folder, { root, options: [] }, deps, signal), relative(root, folder) || '.')
+  const name = relative(root, folder) || '.'
+  requireInside(await reachOf(folder, root), name)
+  requireSuccess(await build(folder, { root, options: [] }, deps, signal), name)
+}
+
+/** Throws CONFIG_UNTRUSTED: rendering fetches nothing that the user has not agreed to. */
+export async function refuseToFetch(addresses: readonly string[]): Promise<void> {
+  throw new DevkError('CONFIG_UNTRUSTED', 'The manifests need what you have not allowed devk to fetch', {
+    details: [...addresses, 'Nothing was fetched.'],
+    hint: 'Allow these addresses with devk fetch or devk up, or copy what they hold into the repository.',
+  })
 }
 
 /** Throws CHART_MISSING for a chart that kustomize would fetch now: rendering uses no network. */
@@ -118,7 +135,7 @@ async function build(
   deps: KustomizeDeps,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  // Overlays often use files of sibling folders, which kustomize refuses by default.
+  // Overlays often use files of sibling folders, which kustomize refuses by default. reach.ts has checked them.
   // Charts of `helmCharts` are inflated by helm, which only they need.
   const args = [folder, '--load-restrictor', 'LoadRestrictionsNone', '--enable-helm', ...options]
   const how = { signal, cwd: root, env }

@@ -1,11 +1,11 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { DevkError } from '../errors.ts'
-import { yamlLine } from '../lib/yaml.ts'
-import { marked, missed, missText, selectsRendered, type TargetedPatch, targetedPatches } from './kustomize-targets.ts'
-import { type Kustomization, kustomizationsBelow } from './kustomize-tree.ts'
-import type { RenderedObject } from './rendered.ts'
+import { DevkError } from '../../errors.ts'
+import { yamlLine } from '../../lib/yaml.ts'
+import type { RenderedObject } from '../rendered.ts'
+import { marked, missed, missText, selectsRendered, type TargetedPatch, targetedPatches } from './targets.ts'
+import { type Kustomization, kustomizationsBelow } from './tree.ts'
 
 /** Renders a folder. Returns undefined when kustomize fails. */
 type Render = (folder: string) => Promise<readonly RenderedObject[] | undefined>

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import { marked, missed, missText, selectsRendered, targetedPatches } from '../../../src/manifests/kustomize-targets.ts'
-import type { Kustomization } from '../../../src/manifests/kustomize-tree.ts'
-import type { RenderedObject } from '../../../src/manifests/rendered.ts'
+import {
+  marked,
+  missed,
+  missText,
+  selectsRendered,
+  targetedPatches,
+} from '../../../../src/manifests/kustomize/targets.ts'
+import type { Kustomization } from '../../../../src/manifests/kustomize/tree.ts'
+import type { RenderedObject } from '../../../../src/manifests/rendered.ts'
 
 const kustomization = (content: Record<string, unknown>): Kustomization => ({
   folder: '/k',

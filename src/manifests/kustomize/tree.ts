@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { isFolder } from '../lib/paths.ts'
-import { isRecord } from '../lib/record.ts'
-import { parseYaml } from './yaml.ts'
+import { isFolder } from '../../lib/paths.ts'
+import { isRecord } from '../../lib/record.ts'
+import { parseYaml } from '../yaml.ts'
 
 /** A kustomization file. */
 export interface Kustomization {

@@ -1,8 +1,8 @@
-import { patchMark } from '../lib/keys.ts'
-import { isRecord } from '../lib/record.ts'
-import { nearest } from '../lib/text.ts'
-import type { Kustomization } from './kustomize-tree.ts'
-import type { RenderedObject } from './rendered.ts'
+import { patchMark } from '../../lib/keys.ts'
+import { isRecord } from '../../lib/record.ts'
+import { nearest } from '../../lib/text.ts'
+import type { RenderedObject } from '../rendered.ts'
+import type { Kustomization } from './tree.ts'
 
 /** A patch with a target, which is a selector. kustomize (5.7) does not report a selector that selects nothing. */
 export interface TargetedPatch {

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { RunResult } from '../../../src/exec/runner.ts'
-import { fetchInflated } from '../../../src/manifests/kustomize.ts'
-import { fakeRunner, lax, map, missing, ok, render, signal } from './render-support.ts'
+import type { RunResult } from '../../../../src/exec/runner.ts'
+import { fetchInflated } from '../../../../src/manifests/kustomize/kustomize.ts'
+import { fakeRunner, lax, map, missing, ok, render, signal } from '../render-support.ts'
 
 test('kustomize runs in kubectl, or else as its own program', async () => {
   const kustomize = ['/p/k8s/dev']
