@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { access, mkdir, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import type { Runner } from '../exec/runner.ts'
 import { isWithin } from '../lib/paths.ts'
@@ -31,10 +31,11 @@ export async function adoptTools(names: readonly Tool[], deps: ToolDeps): Promis
   for (const name of names) {
     const own = join(deps.bin, name)
     if (await isOwn(own, name, deps)) continue
-    await rm(own, { force: true })
     const found = await onPath(name, deps)
-    if (found === undefined) missing.push(name)
-    else await link(found, own, deps.bin)
+    if (found === undefined) {
+      await rm(own, { force: true })
+      missing.push(name)
+    } else await link(found, own, deps.bin)
   }
   return missing
 }
@@ -119,7 +120,10 @@ async function runnable(file: string, user: number | undefined): Promise<boolean
   }
 }
 
+/** Replaces the link at once: another devk may start the program, or link it too, at the same time. */
 async function link(file: string, own: string, bin: string): Promise<void> {
   await mkdir(bin, { recursive: true })
-  await symlink(await realpath(file), own)
+  const created = `${own}.${crypto.randomUUID()}`
+  await symlink(await realpath(file), created)
+  await rename(created, own)
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 /** The folders that devk writes. Each seed takes the next one. */
-const folders = ['state', 'state', 'temporary', 'cache'] as const
+const folders = ['state', 'state', 'state', 'temporary'] as const
 
 campaign({
   name: 'disk',

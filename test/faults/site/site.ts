@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { collect, type Running, repository } from '../../e2e/support/devk.ts'
 import { endProcesses } from './processes.ts'
@@ -25,9 +25,8 @@ export interface Site {
   readonly folder: string
   /** A variable in the environment of every process that devk starts here. */
   readonly mark: string
-  /** XDG_STATE_HOME, XDG_CACHE_HOME and TMPDIR of devk. */
+  /** XDG_STATE_HOME and TMPDIR of devk. Its cache is that of this machine. */
   readonly state: string
-  readonly cache: string
   readonly temporary: string
   /** Folder of programs on PATH. It is outside of the project, whose own programs devk does not run. */
   readonly programs: string
@@ -40,22 +39,16 @@ export interface Site {
   dispose(): Promise<void>
 }
 
-/** The cache of this machine, and the folders in it that a test may share. */
-const machineCache: string = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-const cachedTools: readonly string[] = ['bin', 'kit']
-
-type Four = [string, string, string, string]
+type Five = [string, string, string, string, string]
 
 /** Makes the folders. Starts nothing. */
 export async function createSite(name: string): Promise<Site> {
   const base = await mkdtemp(join(tmpdir(), `devk-faults-${name}-`))
   const at = (leaf: string) => join(base, leaf)
-  const [folder, state, cache, temporary] = ['project', 'state', 'cache', 'tmp'].map(at) as Four
-  const [notes, programs] = ['notes', 'bin'].map(at) as [string, string]
-  for (const each of [folder, state, cache, temporary, notes, programs]) await mkdir(each)
-  await linkTools(cache)
+  const [folder, state, temporary, notes, programs] = ['project', 'state', 'tmp', 'notes', 'bin'].map(at) as Five
+  for (const each of [folder, state, temporary, notes, programs]) await mkdir(each)
   const mark = `DEVK_FAULTS_SITE=${base}`
-  const home = { XDG_STATE_HOME: state, XDG_DATA_HOME: state, XDG_CACHE_HOME: cache, TMPDIR: temporary }
+  const home = { XDG_STATE_HOME: state, XDG_DATA_HOME: state, TMPDIR: temporary }
   const own = { ...home, DEVK_FAULTS_SITE: base, NO_COLOR: '1' }
   const PATH = `${programs}:${process.env.PATH}`
   let runs = 0
@@ -63,7 +56,6 @@ export async function createSite(name: string): Promise<Site> {
     folder,
     mark,
     state,
-    cache,
     temporary,
     programs,
     async write(file, content) {
@@ -95,12 +87,6 @@ export async function createSite(name: string): Promise<Site> {
       await rm(base, { recursive: true, force: true })
     },
   }
-}
-
-/** Has a cache folder lead to the tools that this machine has, which take half an hour to build. */
-async function linkTools(cache: string): Promise<void> {
-  await mkdir(join(cache, 'devk'))
-  for (const name of cachedTools) await symlink(join(machineCache, 'devk', name), join(cache, 'devk', name))
 }
 
 /** A shell in the foreground of a terminal that starts devk and stays after Ctrl-C. */

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -57,6 +57,16 @@ test('the first suitable program on PATH is linked', async () => {
   const old = await program('a', 'kind')
   const good = await program('b', 'kind')
   expect(await adopt(['kind'], { [`${old} version -q`]: '0.20.0', [`${good} version -q`]: '0.30.0' })).toEqual([])
+  expect(await readlink(at('cache', 'bin', 'kind'))).toBe(good)
+})
+
+test('several devk at once link the same program, and leave nothing else', async () => {
+  const good = await program('a', 'kind')
+  await mkdir(at('cache', 'bin'), { recursive: true })
+  await symlink(at('gone'), at('cache', 'bin', 'kind'))
+  const each = () => adopt(['kind'], { [`${good} version -q`]: '0.30.0' })
+  expect(await Promise.all(Array.from({ length: 8 }, each))).toEqual(Array.from({ length: 8 }, () => []))
+  expect(await readdir(at('cache', 'bin'))).toEqual(['kind'])
   expect(await readlink(at('cache', 'bin', 'kind'))).toBe(good)
 })
 
