@@ -56,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/faults/support/live/shared.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -5,10 +5,13 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { removeLive } from '../test/faults/support/live/shared.ts'
 import { variants } from '../test/faults/variants.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const copy = await mkdtemp(join(tmpdir(), 'devk-variants-'))
+/** All runs share the cluster that the first one makes. */
+const live = await mkdtemp(join(tmpdir(), 'devk-variants-live-'))
 const rows = process.argv.slice(2)
 let missed = 0
 try {
@@ -36,6 +39,7 @@ try {
     await writeFile(path, right)
   }
 } finally {
+  await removeLive(live)
   await rm(copy, { recursive: true, force: true })
 }
 process.exitCode = missed === 0 ? 0 : 1
@@ -46,7 +50,8 @@ function holds(row: string): boolean {
   const built = spawnSync(process.execPath, ['scripts/build.js'], { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] })
   if (built.status !== 0) throw new Error('the copy cannot be built')
   const args = ['run', '--project', 'faults', `test/faults/${row}.test.ts`, '--bail', '1']
-  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
+  const PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`
+  const env = { ...process.env, PATH, DEVK_FAULTS_CLUSTER: live }
   const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), args, { cwd: copy, env, stdio: 'ignore' })
   return status === 0
 }

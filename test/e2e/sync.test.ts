@@ -205,7 +205,7 @@ test('the dev loop syncs a save, syncs again after a restart, reports a crash, a
   await sleep(50)
   await cluster.apply(backend)
   const own = nodeSyncer(agents, (node) => node)
-  const { waitForEvent, waitForContainer, end } = startDevSession(kube, own, source)
+  const { waitForEvent, waitForContainer, end } = startDevSession(kube, { syncer: own, source })
   const state = () => cluster.kubectl('exec', 'deploy/backend', '--', 'cat', '/app/state')
   await waitForEvent((event) => event.type === 'watching')
   await waitForContainer()

@@ -93,8 +93,8 @@ export const variants: readonly Variant[] = [
   {
     mistake: 'manifests are read as YAML 1.2',
     file: 'lib/yaml.ts',
-    from: "version: '1.1', schema: 'yaml-1.1'",
-    to: "version: '1.2', schema: 'core'",
+    from: "version: '1.1',\n    schema: 'yaml-1.1'",
+    to: "version: '1.2',\n    schema: 'core'",
     row: 'inputs',
   },
   {
@@ -166,5 +166,12 @@ export const variants: readonly Variant[] = [
     from: 'if (stored.key && stored.kinds === kinds.length) return inventory',
     to: 'if (stored.key || stored.kinds < kinds.length) return inventory',
     row: 'kills-real',
+  },
+  {
+    mistake: 'a file counts as synced before it is written',
+    file: 'loop/deliver.ts',
+    from: 'const arrived = await toOne(target, files, upTo)',
+    to: "report({ type: 'synced', service, files: files.map((each) => each.to), ms: 0, again: false })\nconst arrived = await toOne(target, files, upTo)",
+    row: 'pods-gone',
   },
 ]

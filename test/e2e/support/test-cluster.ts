@@ -37,20 +37,41 @@ export interface TestCluster {
   delete(): Promise<void>
 }
 
+/** How a test cluster differs from one node with the defaults of Kubernetes. */
+export interface TestClusterOptions {
+  readonly workers?: number
+  /** Fields of the KubeletConfiguration of all nodes. */
+  readonly kubelet?: object
+  /** Folder for the kubeconfig. Without it a temporary one. */
+  readonly folder?: string
+}
+
 /**
  * Creates a kind cluster of this name with its kubeconfig in a temporary folder. Deletes an existing cluster of that name first.
  * Takes about 35 seconds, and 10 more for each worker.
  */
-export async function createTestCluster(name: string, { workers = 0 } = {}): Promise<TestCluster> {
+export async function createTestCluster(name: string, options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { workers = 0, kubelet } = options
   const kind = await findKind()
-  const folder = await mkdtemp(join(tmpdir(), `devk-e2e-${name}-`))
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), `devk-e2e-${name}-`)))
   const kubeconfig = join(folder, 'kubeconfig')
   const config = join(folder, 'kind.json')
   const nodes = [{ role: 'control-plane' }, ...Array.from({ length: workers }, () => ({ role: 'worker' }))]
-  await writeFile(config, JSON.stringify({ ...kindConfig, nodes }))
+  const patches =
+    kubelet === undefined
+      ? {}
+      : { kubeadmConfigPatches: [JSON.stringify({ kind: 'KubeletConfiguration', ...kubelet })] }
+  await writeFile(config, JSON.stringify({ ...kindConfig, ...patches, nodes }))
   await run(kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig])
   const create = ['create', 'cluster', '--name', name, '--image', nodeImage, '--config', config]
   await run(kind, [...create, '--kubeconfig', kubeconfig, '--wait', '180s'])
+  return openTestCluster(name, folder)
+}
+
+/** The cluster that `createTestCluster` has created with its kubeconfig in this folder. */
+export async function openTestCluster(name: string, folder: string): Promise<TestCluster> {
+  const kind = await findKind()
+  const kubeconfig = join(folder, 'kubeconfig')
   const node = `${name}-control-plane`
   return {
     name,

@@ -20,7 +20,7 @@ export interface Server {
 }
 
 /** Reaches the API server through `kubectl proxy`, because a kubectl process for each request would take most of the time. */
-export async function serverOf({ kubeconfig, context }: ControlPlane): Promise<Server> {
+export async function serverOf({ kubeconfig, context }: Pick<ControlPlane, 'kubeconfig' | 'context'>): Promise<Server> {
   const proxy = spawn(
     await findKubectl(),
     ['proxy', '--port=0', `--kubeconfig=${kubeconfig}`, `--context=${context}`],

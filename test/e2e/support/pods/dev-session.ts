@@ -24,9 +24,20 @@ export const backend: KubeObject = {
   spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
 }
 
-/**
- * The loop of `devk dev` for the service `backend` of the project `demo`. The folder `app` is synced, and every build fails.
- */
+/** What a session is about. */
+export interface DevSessionOptions {
+  readonly syncer: Syncer
+  /** Source folder of the service. Its folder `app` is synced. */
+  readonly source: string
+  /** Without it the project is `demo`. */
+  readonly project?: string
+  /** Without it every build fails. */
+  readonly rebuild?: (signal: AbortSignal) => Promise<void>
+  /** Called for each event. */
+  readonly onEvent?: (event: SessionEvent) => void
+}
+
+/** The loop of `devk dev` for the service `backend` of a project. */
 export interface DevSession {
   /** Waits for an event that `matches`. The events up to then are forgotten. */
   waitForEvent(matches: (event: SessionEvent) => boolean): Promise<void>
@@ -37,11 +48,12 @@ export interface DevSession {
 }
 
 /** Starts the loop on the service's source folder. */
-export function startDevSession(kube: Kube, syncer: Syncer, source: string): DevSession {
+export function startDevSession(kube: Kube, options: DevSessionOptions): DevSession {
+  const { syncer, source, project = 'demo', rebuild, onEvent } = options
   const done = new AbortController()
   const events: SessionEvent[] = []
   const waiting = new Set<() => void>()
-  const pods = trackPods(kube, { project: 'demo', containers: {} }, done.signal)
+  const pods = trackPods(kube, { project, containers: {} }, done.signal)
   const session = runSession(
     {
       services: async () => [
@@ -62,8 +74,10 @@ export function startDevSession(kube: Kube, syncer: Syncer, source: string): Dev
       now: Date.now,
       pods,
       syncer,
-      rebuild: async () => {
-        throw new Error('the build fails')
+      async rebuild(_service, aborted) {
+        if (rebuild === undefined) throw new Error('the build fails')
+        await rebuild(aborted)
+        return []
       },
       redeploy: async () => [],
       deletePod: ({ uid, ...place }, aborted) =>
@@ -71,6 +85,7 @@ export function startDevSession(kube: Kube, syncer: Syncer, source: string): Dev
       watch: (options) => watchTree({ ...options, now: Date.now }),
       report(event) {
         events.push(event)
+        onEvent?.(event)
         for (const wake of waiting) wake()
         waiting.clear()
       },

@@ -9,5 +9,5 @@ export async function agentsOn(node: string): Promise<string[]> {
 
 /** Kills the sync agents on a node. */
 export async function killAgents(node: string): Promise<void> {
-  await docker('exec', node, 'sh', '-c', `for p in $(${agents}); do kill -9 $p; done`)
+  await docker('exec', node, 'sh', '-c', `for p in $(${agents}); do kill -9 $p || true; done`)
 }

@@ -1,0 +1,34 @@
+import type { SessionEvent } from '../../../../src/loop/events.ts'
+
+/** What a session told, to be shown when a run fails. */
+export interface Told {
+  add(event: SessionEvent): void
+  /** The last events, each with its time since the start (ms). */
+  toString(): string
+}
+
+const shown = 40
+
+/** Keeps the events of one session. */
+export function told(): Told {
+  const began = performance.now()
+  const lines: string[] = []
+  return {
+    add(event) {
+      const more = 'files' in event ? event.files.join(' ') : 'error' in event ? String(event.error) : ''
+      lines.push(`${Math.round(performance.now() - began)} ${event.type} ${more.slice(0, 20_000)}`)
+    },
+    toString: () => lines.slice(-shown).join('\n'),
+  }
+}
+
+/** Adds to an error what devk told before it. */
+export async function explained<T>(events: Told, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    const { message, cause } = error as Error
+    const reason = cause instanceof Error ? `: ${cause.message}` : ''
+    throw new Error(`${message}${reason}\ndevk told:\n${events}`, { cause: error })
+  }
+}
