@@ -86,6 +86,8 @@ async function interrupted(random: Random, project: PlaneProject, phase: Phase):
   const how = random.pick(['keys', 'SIGINT', 'SIGTERM'] as const)
   const twice = random.chance(0.3)
   const running = project.start(phase.args, { terminal: how === 'keys' })
+  // Before the shell has set its trap, Ctrl-C ends the shell.
+  if (how === 'keys') await eventually('the shell', 30, async () => (await running.terminalBefore()) || undefined)
   await phase.begins(running, project)
   await sleep(random.int(0, phase.within))
   const strike = () => (how === 'keys' ? running.type('\u0003') : running.child.kill(how))

@@ -18,6 +18,8 @@ export interface SiteOptions {
 export interface SiteRun extends Running {
   /** The settings of the terminal before devk and after it, as stty(1) gives them. */
   terminal(): Promise<{ readonly before: string; readonly after: string }>
+  /** Those before devk; empty or rejected until the shell has begun. */
+  terminalBefore(): Promise<string>
 }
 
 /** The folder of a project with folders of its own for all that devk writes, so that a test sees what is left there. */
@@ -75,6 +77,7 @@ export async function createSite(name: string): Promise<Site> {
       if (!terminal) child.stdin.end()
       return {
         ...collect(child),
+        terminalBefore: () => readFile(before, 'utf8'),
         terminal: async () => ({ before: await readFile(before, 'utf8'), after: await readFile(after, 'utf8') }),
       }
     },
