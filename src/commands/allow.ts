@@ -17,7 +17,7 @@ export const runAllow: CommandFunction<NoFlags> = async (ctx) => {
   const code = await codeOf(file)
   const isCode = scripts.has(extname(file))
   if (isCode) {
-    await requireOwnCode(code)
+    await requireOwnCode(ctx, code)
     await allow(ctx.paths.allowed, code)
   }
   const files = isCode ? [...code.files.keys()] : []

@@ -14,7 +14,7 @@ import { confirm } from '../terminal/confirm.ts'
  */
 export function consentOf(ctx: CliContext, mayAsk = true): (code: ConfigCode) => Promise<void> {
   return async (code) => {
-    await requireOwnCode(code)
+    await requireOwnCode(ctx, code)
     const { allowed } = ctx.paths
     if (await isAllowed(allowed, code)) return
     if (!(ctx.yes && (await isBelow(ctx.cwd, code))) && !(mayAsk && (await agrees(ctx, code))))
@@ -28,12 +28,20 @@ export async function runNothing({ file }: ConfigCode): Promise<void> {
   throw new DevkError('CONFIG_UNTRUSTED', `${file} is code, which this command does not run`)
 }
 
-/** Throws CONFIG_UNTRUSTED if root would run what another user can change. */
-export async function requireOwnCode({ files }: ConfigCode, user = process.getuid?.()): Promise<void> {
+/**
+ * Throws CONFIG_UNTRUSTED if root would run what another user can change. Files of the owner of devk itself are
+ * allowed: root already runs what that user can change.
+ */
+export async function requireOwnCode(
+  { packageRoot }: Pick<CliContext, 'packageRoot'>,
+  { files }: ConfigCode,
+  user = process.getuid?.(),
+): Promise<void> {
   if (user !== 0) return
+  const owner = (await stat(packageRoot)).uid
   for (const file of files.keys()) {
     const { uid } = await stat(file)
-    if (uid === 0) continue
+    if (uid === 0 || uid === owner) continue
     throw new DevkError('CONFIG_UNTRUSTED', `${file} belongs to the user ${uid}, and root runs only what root owns`, {
       hint: 'Run devk as that user. If that is not possible: write the configuration as YAML, or change its owner.',
     })
