@@ -10,6 +10,9 @@ import type { GuardRules } from './request-guard.ts'
 
 /** Limit for one attempt to connect to a pod. */
 const attemptMs = 5000
+/** Pauses between two attempts. To ask whether a pod is ready costs nothing, to connect in vain costs a little. */
+const shortestPauseMs = 50
+const longestPauseMs = 250
 
 /** Opens one TCP connection to a port of a target. Rejects if the target does not accept it. */
 export type Connect<T extends PodRef> = (target: T, port: number, signal: AbortSignal) => Promise<Duplex>
@@ -169,8 +172,10 @@ async function take<T extends PodRef>(
   socket.once('close', () => gone.abort(new Error('the client closed the connection')))
   const signal = AbortSignal.any([options.signal, gone.signal])
   let reason = 'no pod is ready'
-  for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+  let refusals = 0
+  for (;;) {
     const pod = options.target()
+    let pause = shortestPauseMs
     if (pod) {
       try {
         // A pod that has just stopped may not answer at all. The next attempt goes to its successor.
@@ -181,6 +186,8 @@ async function take<T extends PodRef>(
       } catch (error) {
         signal.throwIfAborted()
         reason = error instanceof Error ? error.message : String(error)
+        pause = Math.min(shortestPauseMs * 2 ** refusals, longestPauseMs)
+        refusals += 1
       }
     }
     if (performance.now() + pause > deadline) {

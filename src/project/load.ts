@@ -15,7 +15,6 @@ export interface LoadedProject {
   readonly chosen: readonly Preset[]
 }
 
-/**
 /** Flags of the command, and what `loadConfig` calls meanwhile. */
 type LoadProjectOptions = Pick<LoadOptions, 'profile' | 'overlay' | 'onImport'> & Partial<Pick<LoadOptions, 'agree'>>
 

@@ -81,6 +81,17 @@ test('the answer may come after the client closed its direction', async () => {
   expect(events).toEqual([{ type: 'target', pod }])
 })
 
+test('a connection that waits long is still served soon after a pod is ready', async () => {
+  let asked = 0
+  await start({
+    target: () => {
+      asked += 1
+      return asked > 30 ? pod : undefined
+    },
+  })
+  expect(await ask('hello')).toBe('HELLO')
+})
+
 test('a connection waits until a pod is ready, and no data is lost', async () => {
   let ready: PodRef | undefined
   await start({ target: () => ready })
