@@ -72,7 +72,7 @@ test('a blue-green release runs beside the old version, and gets the requests wh
   expect(await noteOfBackend()).toBe('waits to be promoted')
   const preview = `/api/v1/namespaces/${namespace}/services/screenshot-algo-preview:80/proxy/api/version`
   expect(JSON.parse(await inProject('get', '--raw', preview)).version).toBe('2')
-  expect(await runWithTraffic('promote', 'backend')).toMatch(/the new version has all requests/)
+  expect(await runWithTraffic('promote', 'backend')).toMatch(/the new version gets all requests/)
   await expectOnly('2')
 })
 
