@@ -5,6 +5,7 @@ import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import { absentFiles } from './absent.ts'
 import type { SessionEvent } from './events.ts'
+import { interruptions } from './interruptions.ts'
 import { isolate } from './isolate.ts'
 import type { PodTracker } from './pods.ts'
 
@@ -92,7 +93,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       for (const { to } of files) refused.delete(to)
       return result === 'gone' ? result : missed(result.absent ?? [])
     } catch (error) {
-      if (signal.aborted || files.length < 2 || error instanceof TooLate) throw error
+      if (signal.aborted || files.length < 2 || error instanceof TooLate || interrupted.includes(error)) throw error
       const left: SyncFile[] = []
       const { refused: failed, gone } = await isolate(files, async (part) => {
         const result = await sendPart(part)
@@ -147,11 +148,13 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       const arrived = await toOne(target, files, upTo)
       if (arrived === undefined) return []
       delivered = Math.max(delivered, upTo)
+      interrupted.ended(id)
       return arrived
     } catch (error) {
       if (!signal.aborted) {
         gaveUp.set(id, upTo)
         reportFailure(files, error)
+        if (interrupted.includes(error)) interrupted.retryLater(id)
       }
       return []
     } finally {
@@ -163,7 +166,11 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     const targets = pods.running(service)
     const ids = new Set(targets.map((target) => target.containerId))
     tree.keepOnly(ids)
-    for (const id of gaveUp.keys()) if (!ids.has(id)) gaveUp.delete(id)
+    for (const id of gaveUp.keys()) {
+      if (ids.has(id)) continue
+      gaveUp.delete(id)
+      interrupted.ended(id)
+    }
     const began = performance.now()
     const before = delivered
     const reportArrived = (arrived: readonly SyncFile[]) => {
@@ -187,6 +194,9 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     reportArrived(arrived)
   }
 
+  const interrupted = interruptions((id) => {
+    if (gaveUp.delete(id)) void deliver()
+  }, signal)
   const absent = absentFiles(
     tree,
     (files) => {

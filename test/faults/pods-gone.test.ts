@@ -52,7 +52,7 @@ campaign({
       rebuild: rebuildOf(live, project, source),
       onEvent(event) {
         events.add(event)
-        if (event.type === 'synced') files.synced(event.files)
+        if (event.type === 'synced') files.synced(event.files, event.ms)
         if (event.type === 'failed') files.failed()
       },
     })

@@ -8,8 +8,11 @@ import { statePaths } from '../../src/state/paths.ts'
 
 const runner = execaRunner(process.env)
 
-/** The agents as devk starts them from this checkout, with the machine's real cache. One that cannot run fails the test. */
-export function agentsOfCheckout(): NodeAgents {
+/**
+ * The agents as devk starts them from this checkout, with the machine's real cache. One that cannot run fails the test, unless
+ * `mayFail`.
+ */
+export function agentsOfCheckout({ mayFail = false } = {}): NodeAgents {
   const { signal } = new AbortController()
   const cacheDir = statePaths(process.env).cache
   return nodeAgents({
@@ -21,7 +24,7 @@ export function agentsOfCheckout(): NodeAgents {
       return agentBinary({ packageRoot, cacheDir, runner, findGo }, arch, signal)
     },
     onUnusable: (error) => {
-      throw error
+      if (!mayFail) throw error
     },
   })
 }

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { applyIn, type Kubectl, kubectlIn } from './kubectl.ts'
 import { findKind } from './tools.ts'
@@ -62,10 +63,26 @@ export async function createTestCluster(name: string, options: TestClusterOption
       ? {}
       : { kubeadmConfigPatches: [JSON.stringify({ kind: 'KubeletConfiguration', ...kubelet })] }
   await writeFile(config, JSON.stringify({ ...kindConfig, ...patches, nodes }))
-  await run(kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig])
+  await deleteCluster(kind, name, kubeconfig)
   const create = ['create', 'cluster', '--name', name, '--image', nodeImage, '--config', config]
   await run(kind, [...create, '--kubeconfig', kubeconfig, '--wait', '180s'])
   return openTestCluster(name, folder)
+}
+
+/**
+ * Deletes a cluster, in several attempts: with control groups v1 the engine may fail to remove a container whose processes it
+ * has just killed ("did not receive an exit event").
+ */
+async function deleteCluster(kind: string, name: string, kubeconfig: string): Promise<void> {
+  for (let left = 3; ; left -= 1) {
+    try {
+      await run(kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig])
+      return
+    } catch (error) {
+      if (left === 0) throw error
+      await sleep(2000)
+    }
+  }
 }
 
 /** The cluster that `createTestCluster` has created with its kubeconfig in this folder. */
@@ -85,7 +102,7 @@ export async function openTestCluster(name: string, folder: string): Promise<Tes
       for (const target of stdout.trim().split('\n')) await copyImage(image, target)
     },
     async delete() {
-      await run(kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig])
+      await deleteCluster(kind, name, kubeconfig)
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -11,8 +11,8 @@ export interface SavedFiles {
   save(path: string, content: string): void
   /** True once devk said that the last save is synced. When it said that it failed, the file is saved again. */
   isSaid(): true | undefined
-  /** devk says that these files are in all running containers. */
-  synced(paths: readonly string[]): void
+  /** devk says that these files are in all running containers, and that it began to send them `ms` milliseconds ago. */
+  synced(paths: readonly string[], ms: number): void
   /** devk says that files did not arrive. */
   failed(): void
   /** Throws when a file was not in the containers when devk said that it was. */
@@ -26,7 +26,7 @@ const againMs = 2000
 
 /** Follows the saves of a project below a folder. */
 export function savedFiles({ server, cluster }: LiveCluster, project: string, folder: string): SavedFiles {
-  let last: { path: string; content: string; savedAt: number } | undefined
+  let last: { path: string; content: string; since: number; savedAt: number } | undefined
   let saidAt: number | undefined
   let hasFailed = false
   return {
@@ -34,7 +34,8 @@ export function savedFiles({ server, cluster }: LiveCluster, project: string, fo
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       saidAt = undefined
       hasFailed = false
-      last = { path, content, savedAt: Date.now() }
+      const now = Date.now()
+      last = { path, content, since: now, savedAt: now }
       writeFileSync(join(folder, path), content)
     },
     isSaid() {
@@ -44,8 +45,10 @@ export function savedFiles({ server, cluster }: LiveCluster, project: string, fo
       writeFileSync(join(folder, last.path), last.content)
       return undefined
     },
-    synced(paths) {
-      if (last !== undefined && paths.includes(`/app/${last.path}`)) saidAt ??= Date.now()
+    synced(paths, ms) {
+      // What was on its way before the save is an earlier state of the file.
+      const isOfSave = last !== undefined && Date.now() - ms + 1 >= last.since
+      if (isOfSave && paths.includes(`/app/${last?.path}`)) saidAt ??= Date.now()
     },
     failed() {
       hasFailed = true
