@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openTestCluster } from '../../../e2e/support/test-cluster.ts'
+import { docker } from '../../../support/docker.ts'
 import { removeImages } from './image.ts'
 
 declare module 'vitest' {
@@ -32,8 +33,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** Removes the cluster that was made for this folder, if any was, with its images and the folder. */
 export async function removeLive(folder: string): Promise<void> {
   if (existsSync(join(folder, 'made')) || existsSync(join(folder, 'making'))) {
-    await (await openTestCluster(name, folder)).delete()
+    const cluster = await openTestCluster(name, folder)
+    await thaw(cluster.node)
+    await cluster.delete()
     await removeImages()
   }
   await rm(folder, { recursive: true, force: true })
+}
+
+/**
+ * With control groups v1, runc freezes a container to end it. When the runtime is killed in that moment, the container stays frozen,
+ * and nothing can end the node around it.
+ */
+async function thaw(node: string): Promise<void> {
+  const frozen = 'find /sys/fs/cgroup/freezer -name freezer.state -exec grep -l FROZEN {} + 2>/dev/null'
+  await docker('exec', node, 'sh', '-c', `for file in $(${frozen}); do echo THAWED >"$file"; done`).catch(() => '')
 }
