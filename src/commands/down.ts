@@ -17,7 +17,7 @@ import { deletionsOf } from '../stack/plan.ts'
 import { setClusterHosts } from '../stack/presets/cluster-hosts.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
-import { type ProjectRecord, removeProject } from '../state/projects.ts'
+import { type ProjectRecord, removeProject, writeProject } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 /** Flags of `devk down`. */
@@ -73,6 +73,8 @@ async function remove(ctx: CliContext, record: ProjectRecord, flags: DownFlags):
   // The record leads a later `down --prune-data` to what is kept in the cluster.
   const isDone = !flags.keepCluster && (!keepsCluster || kept.length === 0)
   if (!dryRun && isDone) await removeProject(paths, name)
+  // `down` in the same folder is for another environment from now on.
+  else if (!dryRun && !flags.keepCluster) await writeProject(paths, { ...record, isDown: true })
   const elapsed = duration(performance.now() - began)
   const all = removed.join(', ')
   const done = all === '' ? 'Nothing was left to remove' : `✔ ${all} removed in ${elapsed}`

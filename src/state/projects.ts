@@ -27,6 +27,8 @@ export interface ProjectRecord {
     /** UID of the namespace kube-system, which differs between clusters of the same name. */
     readonly uid: string | undefined
   }
+  /** `down` has removed all but what it keeps, such as volume claims; a later `down --prune-data` finds it here. */
+  readonly isDown?: true | undefined
   readonly namespace: string
   readonly services: readonly ServiceRecord[]
   readonly externals: readonly string[]
@@ -87,7 +89,8 @@ export async function readProject(paths: StatePaths, name: string): Promise<Proj
 
 /**
  * The project whose folder contains `cwd`; the innermost of several; undefined when there is none. If one folder has
- * several projects (environments), the one of the last `up`; projects without a cluster come last.
+ * several projects (environments), the one of the last `up`; projects without a cluster, and those that are down, come
+ * last.
  */
 export async function findProject(paths: StatePaths, cwd: string): Promise<ProjectRecord | undefined> {
   const around = (await listProjects(paths)).filter(({ root }) => inside(root, cwd))
@@ -101,7 +104,7 @@ export async function findProject(paths: StatePaths, cwd: string): Promise<Proje
       return { record, written }
     }),
   )
-  const got = ({ cluster }: ProjectRecord) => Number(cluster.uid !== undefined)
+  const got = ({ cluster, isDown }: ProjectRecord) => Number(cluster.uid !== undefined && isDown !== true)
   ranked.sort(
     (a, b) => b.record.root.length - a.record.root.length || got(b.record) - got(a.record) || b.written - a.written,
   )

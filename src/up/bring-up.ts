@@ -162,6 +162,6 @@ const never = new Promise<void>(() => {})
 async function noteProject(paths: StatePaths, planned: ProjectRecord): Promise<ProjectRecord | undefined> {
   const { root, configFile } = planned
   const before = await readProject(paths, planned.name)
-  await writeProject(paths, { ...planned, ...before, root, configFile })
+  await writeProject(paths, { ...planned, ...before, isDown: undefined, root, configFile })
   return before
 }

@@ -62,6 +62,8 @@ test('of several projects in a folder the last one that was up is found', async 
   expect((await findProject(paths, join(home, 'work')))?.name).toBe('b-production')
   await write(up('a-staging'), 4)
   expect((await findProject(paths, join(home, 'work')))?.name).toBe('a-staging')
+  await write({ ...up('a-staging'), isDown: true }, 5)
+  expect((await findProject(paths, join(home, 'work')))?.name).toBe('b-production')
 })
 
 test('a project is found by name, and an unknown one is reported with the nearest name', async () => {
