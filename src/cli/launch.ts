@@ -3,7 +3,7 @@ import type { DockerEngine } from '../engine/engine.ts'
 import { DevkError } from '../errors.ts'
 import { descendants, endAll } from '../exec/descendants.ts'
 import { statePaths } from '../state/paths.ts'
-import { safeStream, safeText } from '../terminal/safe-text.ts'
+import { safeStream } from '../terminal/safe-text.ts'
 import { commands } from './commands.ts'
 import { interactive, type TerminalFacts, useColor, width } from './environment.ts'
 import type { CommonFlags } from './program.ts'
@@ -20,11 +20,20 @@ export interface LaunchOptions {
   readonly process: NodeJS.Process
 }
 
+/** What a command runs with, whatever its arguments. */
+interface LaunchFacts {
+  readonly terminal: TerminalFacts
+  readonly signal: AbortSignal
+  /** The streams of the process; see `safeStream`. */
+  readonly output: Pick<CliContext, 'stdout' | 'stderr'>
+}
+
 /** Runs one command, reports its failure if it fails, and returns the exit code. Never throws. */
 export async function launch(options: LaunchOptions): Promise<number> {
   const { args, env, packageRoot, process } = options
   const terminal = terminalFacts(env, process)
   const signal = interruption(process)
+  const output = { stdout: safeStream(process.stdout), stderr: safeStream(process.stderr) }
   try {
     const { runProgram } = await import('./program.ts')
     return await runProgram(args, {
@@ -35,13 +44,13 @@ export async function launch(options: LaunchOptions): Promise<number> {
         return recordedNames({ paths, packageRoot, cwd: process.cwd(), project: projectOf(args) })(kind)
       },
       version: options.version,
-      write: (text) => void process.stdout.write(safeText(text)),
+      write: (text) => void output.stdout.write(text),
       columns: width(terminal),
-      context: (common) => makeContext(options, terminal, signal, common),
+      context: (common) => makeContext(options, { terminal, signal, output }, common),
     })
   } catch (error) {
     const failure = signal.aborted && !(error instanceof DevkError) ? signal.reason : error
-    reportFailure(failure, options, terminal)
+    reportFailure(failure, options, { terminal, output })
     return exitCodeOf(failure)
   }
 }
@@ -57,9 +66,13 @@ function terminalFacts(env: LaunchOptions['env'], process: NodeJS.Process): Term
 }
 
 /** Reads the flags from the arguments: the parser may be what failed. */
-function reportFailure(failure: unknown, { args, version, process }: LaunchOptions, terminal: TerminalFacts): void {
+function reportFailure(
+  failure: unknown,
+  { args, version }: LaunchOptions,
+  { terminal, output }: Pick<LaunchFacts, 'terminal' | 'output'>,
+): void {
   const flags = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
-  if (flags.includes('--json')) process.stdout.write(safeText(`${JSON.stringify(errorJson(failure))}\n`))
+  if (flags.includes('--json')) output.stdout.write(`${JSON.stringify(errorJson(failure))}\n`)
   else {
     const text = errorText(failure, {
       columns: width(terminal),
@@ -67,7 +80,7 @@ function reportFailure(failure: unknown, { args, version, process }: LaunchOptio
       verbose: flags.includes('--verbose') || flags.includes('-v'),
       version,
     })
-    process.stderr.write(safeText(text))
+    output.stderr.write(text)
   }
 }
 
@@ -79,8 +92,7 @@ function projectOf(args: readonly string[]): string | undefined {
 
 async function makeContext(
   { env: given, version, packageRoot, process }: LaunchOptions,
-  terminal: TerminalFacts,
-  signal: AbortSignal,
+  { terminal, signal, output }: LaunchFacts,
   flags: CommonFlags,
 ): Promise<CliContext> {
   const [{ execaRunner }, { dockerEngine }, { outsideProject }] = await Promise.all([
@@ -90,7 +102,6 @@ async function makeContext(
   ])
   const env = await outsideProject(given, process.cwd(), flags.config)
   const verbose = flags.verbose === true
-  const stderr = safeStream(process.stderr)
   let engine: DockerEngine | undefined
   return {
     cwd: process.cwd(),
@@ -99,8 +110,7 @@ async function makeContext(
     version,
     signal,
     stdin: process.stdin,
-    stdout: safeStream(process.stdout),
-    stderr,
+    ...output,
     screen: process.stderr,
     isTTY: interactive(terminal),
     columns: width(terminal),
@@ -113,7 +123,7 @@ async function makeContext(
     configFile: flags.config,
     project: flags.project,
     clock: Date.now,
-    runner: execaRunner({ ...env }, verbose ? (line) => void stderr.write(`${line}\n`) : undefined),
+    runner: execaRunner({ ...env }, verbose ? (line) => void output.stderr.write(`${line}\n`) : undefined),
     paths: statePaths(env),
     engine: () => {
       engine ??= dockerEngine(env)

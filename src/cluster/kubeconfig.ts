@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { isRecord } from '../lib/record.ts'
+import { isRecord, recordOf } from '../lib/record.ts'
 import { nearest } from '../lib/text.ts'
 import { yamlText, yamlValue } from '../lib/yaml.ts'
 import { type ContextFacts, canonicalServer } from './existing-guard.ts'
@@ -98,10 +98,6 @@ function accessOf(user: Entry | undefined, cluster: unknown): string {
     ...(typeof proxy === 'string' ? [`the proxy ${proxy.replace(/\/\/[^@/]*@/, '//')}`] : []),
     ...(unchecked === true ? ['no check of the certificate'] : []),
   ].join(', ')
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
 }
 
 async function readConfig(file: string): Promise<{ file: string; config: Entry }> {

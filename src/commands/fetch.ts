@@ -5,6 +5,7 @@ import { DevkError } from '../errors.ts'
 import { lockName } from '../manifests/charts/lock.ts'
 import { type HelmRelease, remoteReleases, sourceText } from '../manifests/charts/source.ts'
 import { loadProject } from '../project/load.ts'
+import { allowAddresses } from '../state/allowed.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { fetchMissing, missingCharts } from '../up/charts.ts'
 
@@ -29,6 +30,7 @@ export const runFetch: CommandFunction<FetchFlags> = async (ctx, names, { update
   }
   const missing = await missingCharts(part, ctx.paths)
   const wanted = update ? { ...missing, remote: remoteReleases(releases) } : missing
+  await allowAddresses(ctx.paths.allowed, config.root, missing.addresses)
   const fetched = await fetchMissing(ctx, config, wanted, update)
   const where = (folder: string) => relative(config.root, folder) || '.'
   const built = [

@@ -16,7 +16,7 @@ import { connectKube } from '../kube/client/client.ts'
 import { clusterUid } from '../project/agreed.ts'
 import { readKnownContext, rememberContext } from '../state/contexts.ts'
 import { writeAtomic } from '../state/files.ts'
-import { confirm } from '../terminal/confirm.ts'
+import { ask } from '../terminal/confirm.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
 import { readyGuest } from './shared-cluster.ts'
@@ -65,7 +65,7 @@ async function agree(ctx: CliContext, { context, server, access }: ContextFacts,
   if (ctx.allowContext === context || ctx.allowProduction === context) return
   const where = `the context ${context} (${server}) with ${access}, namespace ${config.cluster.namespace}`
   // The configuration names the cluster, and may come from anybody: --yes is no answer to this question.
-  if (await confirm({ ...ctx, yes: false }, `Let devk use ${where}?`)) return
+  if (await ask(ctx, `Let devk use ${where}?`)) return
   throw new DevkError('CONTEXT_REFUSED', `devk has not been allowed to use ${where}`, {
     details: ['devk sent no request to the cluster.'],
     hint:

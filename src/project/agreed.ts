@@ -11,6 +11,8 @@ import type { ProjectRecord } from '../state/projects.ts'
 export interface Connection {
   readonly kube: Kube
   readonly streams: PodStreams
+  /** The UID of the cluster (see `clusterUid`). Requested at the first call, once. */
+  readonly uid: () => Promise<string | undefined>
 }
 
 /**
@@ -21,7 +23,8 @@ export interface Connection {
 export async function connectAgreed(ctx: CliContext, { name, cluster }: ProjectRecord): Promise<Connection> {
   const { kubeconfig } = ctx.paths.project(name)
   // A guest is in the cluster of another project, which devk created.
-  if (cluster.provider !== 'existing' || cluster.project !== undefined) return connectKube(kubeconfig, cluster.context)
+  const isAgreed = cluster.provider === 'existing' && cluster.project === undefined
+  if (!isAgreed) return connected(ctx, kubeconfig, cluster.context)
   const file = ctx.paths.contexts
   const { facts } = await extractContext([kubeconfig], cluster.context)
   const known = await readKnownContext(file, cluster.context)
@@ -32,9 +35,22 @@ export async function connectAgreed(ctx: CliContext, { name, cluster }: ProjectR
     })
   }
   requireKnownServer(facts, known, file)
-  const connection = await connectKube(kubeconfig, cluster.context)
-  requireKnownUid(facts, known, await clusterUid(connection.kube, ctx.signal), file)
+  const connection = await connected(ctx, kubeconfig, cluster.context)
+  requireKnownUid(facts, known, await connection.uid(), file)
   return connection
+}
+
+async function connected({ signal }: CliContext, kubeconfig: string, context: string): Promise<Connection> {
+  const { kube, streams } = await connectKube(kubeconfig, context)
+  let uid: Promise<string | undefined> | undefined
+  return {
+    kube,
+    streams,
+    uid: () => {
+      uid ??= clusterUid(kube, signal)
+      return uid
+    },
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { isWithin } from '../lib/paths.ts'
 import { allow, isAllowed } from '../state/allowed.ts'
-import { confirm } from '../terminal/confirm.ts'
+import { ask } from '../terminal/confirm.ts'
 
 /**
  * Asks whether the code of a configuration may run, unless this user has allowed exactly this code before. `--yes`
@@ -57,7 +57,7 @@ async function isBelow(cwd: string, { files }: ConfigCode): Promise<boolean> {
 async function agrees(ctx: CliContext, code: ConfigCode): Promise<boolean> {
   if (!ctx.isTTY) return false
   ctx.stderr.write(`\nTo read its configuration, devk runs code of this project:\n\n${codeText(ctx.cwd, code)}\n\n`)
-  return confirm({ ...ctx, yes: false }, 'Do you trust it?')
+  return ask(ctx, 'Do you trust it?')
 }
 
 function untrusted({ cwd, configFile }: CliContext, code: ConfigCode): DevkError {

@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { findProject, namedProject, type ProjectRecord } from '../state/projects.ts'
-import { clusterUid, connectAgreed } from './agreed.ts'
+import { type Connection, connectAgreed } from './agreed.ts'
 
 /**
  * A project whose stack is up, with a connection to its cluster. It comes from the project's record, not from the
@@ -35,15 +35,14 @@ export async function openProject(ctx: CliContext): Promise<OpenProject> {
     throw new DevkError('CLUSTER_MISSING', `No stack is up for ${ctx.cwd}`, { hint: 'Run devk up first.' })
   }
   const { kubeconfig } = ctx.paths.project(record.name)
-  const { kube, streams } = await connectAgreed(ctx, record)
-  await requireSameCluster(kube, record, ctx.signal)
+  const { kube, streams, uid } = await connectAgreed(ctx, record)
+  await requireSameCluster(record, uid)
   return { record, kubeconfig, kube, streams }
 }
 
-async function requireSameCluster(kube: Kube, record: ProjectRecord, signal: AbortSignal): Promise<void> {
+async function requireSameCluster(record: ProjectRecord, present: Connection['uid']): Promise<void> {
   const { uid, context } = record.cluster
-  if (uid === undefined) return
-  if ((await clusterUid(kube, signal)) === uid) return
+  if (uid === undefined || (await present()) === uid) return
   throw new DevkError('CLUSTER_FOREIGN', `${context} is not the cluster that devk created for ${record.name}`, {
     hint: 'Run devk up to create the cluster again, or devk down to remove the record of it.',
   })

@@ -1,4 +1,4 @@
-import { isRecord } from '../lib/record.ts'
+import { isRecord, recordOf } from '../lib/record.ts'
 import { readIfThere, writeAtomic } from './files.ts'
 
 /** What the user answered about certificates for a name on the internet and what lies below it. */
@@ -12,9 +12,7 @@ export interface HostAnswer {
 export async function readHostAnswers(file: string): Promise<ReadonlyMap<string, HostAnswer>> {
   try {
     const value: unknown = JSON.parse((await readIfThere(file)) ?? '{}')
-    return new Map(
-      Object.entries(isRecord(value) ? value : {}).filter((entry): entry is [string, HostAnswer] => isAnswer(entry[1])),
-    )
+    return new Map(Object.entries(recordOf(value)).filter((entry): entry is [string, HostAnswer] => isAnswer(entry[1])))
   } catch {
     return new Map()
   }

@@ -7,7 +7,11 @@ import { safeText } from './safe-text.ts'
  * there is no terminal. Throws the signal's reason if the user interrupts devk.
  */
 export async function confirm(ctx: CliContext, question: string): Promise<boolean> {
-  if (ctx.yes) return true
+  return ctx.yes || ask(ctx, question)
+}
+
+/** Like `confirm`, for a question that --yes does not answer. */
+export async function ask(ctx: CliContext, question: string): Promise<boolean> {
   if (!ctx.isTTY) return false
   const terminal = createInterface({ input: ctx.stdin, output: ctx.screen })
   try {

@@ -4,6 +4,7 @@ const esc = '\u001b'
 /** Control characters of C0 and C1, and the characters that change the direction of text. */
 const controls = String.raw`[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]`
 const suspicious = new RegExp(controls, 'u')
+const everyControl = new RegExp(controls, 'gu')
 /** Codes of colors, the ends of lines on Windows, and everything else that is not just text. */
 const sequences = new RegExp(String.raw`${esc}\[([0-9;:]*)m|(\r+)(?=\n)|${controls}`, 'gu')
 const reset = `${esc}[0m`
@@ -70,7 +71,7 @@ function safeLine(line: string): string {
 }
 
 function escaped(found: string): string {
-  return found.replaceAll(new RegExp(controls, 'gu'), (character) => {
+  return found.replaceAll(everyControl, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }

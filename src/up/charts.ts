@@ -49,10 +49,9 @@ export async function missingCharts(
 export async function fetchMissing(
   { runner, paths, signal, env }: Pick<CliContext, 'runner' | 'paths' | 'signal' | 'env'>,
   { root }: Pick<LoadedConfig, 'root'>,
-  { remote, unbuilt, kustomizations, addresses }: MissingCharts,
+  { remote, unbuilt, kustomizations }: MissingCharts,
   update: boolean,
 ): Promise<FetchedChart[]> {
-  await allowAddresses(paths.allowed, root, addresses)
   const fetched = await fetchCharts(remote, { runner, charts: paths.charts, signal, root, update })
   for (const chart of unbuilt) await buildDependencies(chart, { runner, signal })
   if (kustomizations.length === 0) return fetched

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/api.ts'
-import { isRecord } from '../../lib/record.ts'
+import { isRecord, recordOf } from '../../lib/record.ts'
 import { canonicalJson } from '../hash.ts'
 import type { FieldStep, GeneratedValue, RenderedObject } from '../rendered.ts'
 import { keptText } from './generated-text.ts'
@@ -67,8 +67,8 @@ export function keepGenerated(object: KubeObject, values: readonly GeneratedValu
 
 /** Whether the values of the existing object are those of the new one, so that hashes of them need not change. */
 export function hasSameData(object: KubeObject, existing: KubeObject): boolean {
-  const data = { ...fieldsOf(object.data), ...encoded(fieldsOf(object.stringData)) }
-  const current = fieldsOf(existing.data)
+  const data = { ...recordOf(object.data), ...encoded(recordOf(object.stringData)) }
+  const current = recordOf(existing.data)
   return Object.entries(data).every(([key, value]) => current[key] === value)
 }
 
@@ -140,10 +140,6 @@ function put(object: KubeObject, path: readonly FieldStep[], value: unknown): vo
 
 function placeOf(list: readonly unknown[], { index, name }: Exclude<FieldStep, string>): number {
   return name === undefined ? index : list.findIndex((item) => isRecord(item) && item.name === name)
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
 }
 
 function encoded(values: Record<string, unknown>): Record<string, unknown> {

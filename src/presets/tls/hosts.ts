@@ -1,5 +1,5 @@
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
-import { isRecord } from '../../lib/record.ts'
+import { isRecord, recordOf } from '../../lib/record.ts'
 
 /** A TLS Secret that objects of the project refer to, and the DNS names that its certificate needs, sorted. */
 export interface CertificateSlot {
@@ -33,7 +33,7 @@ export function certificateSlots(objects: readonly KubeObject[]): CertificateSlo
 export function servedHosts(objects: readonly KubeObject[], others: readonly string[]): string[] {
   const all = objects.flatMap((object) => {
     const kind = groupKindOf(object)
-    const spec = fields(object.spec)
+    const spec = recordOf(object.spec)
     if (kind === 'networking.k8s.io/Ingress') {
       return [...records(spec.tls).flatMap(({ hosts }) => texts(hosts)), ...records(spec.rules).map(({ host }) => host)]
     }
@@ -61,7 +61,7 @@ function hostOf(url: string): string[] {
 
 function slotsOf(object: KubeObject, all: readonly KubeObject[]): CertificateSlot[] {
   const namespace = object.metadata.namespace ?? 'default'
-  const spec = fields(object.spec)
+  const spec = recordOf(object.spec)
   switch (groupKindOf(object)) {
     case 'networking.k8s.io/Ingress': {
       const ruled = texts(records(spec.rules).map(({ host }) => host))
@@ -92,7 +92,7 @@ function ofListener(
   listener: Record<string, unknown>,
   all: readonly KubeObject[],
 ): CertificateSlot[] {
-  const tls = fields(listener.tls)
+  const tls = recordOf(listener.tls)
   const own = texts([listener.hostname])
   const hosts = own.length > 0 ? own : all.flatMap((route) => routeHosts(route, gateway))
   return records(tls.certificateRefs)
@@ -107,7 +107,7 @@ function ofListener(
 }
 
 function routeHosts({ spec, metadata }: KubeObject, gateway: KubeObject): string[] {
-  const { hostnames, parentRefs } = fields(spec)
+  const { hostnames, parentRefs } = recordOf(spec)
   const isParent = records(parentRefs).some(
     ({ name, namespace = metadata.namespace }) =>
       name === gateway.metadata.name && namespace === gateway.metadata.namespace,
@@ -121,10 +121,6 @@ function routeHosts({ spec, metadata }: KubeObject, gateway: KubeObject): string
  */
 function isName(host: string): boolean {
   return /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/.test(host) && !/^[\d.]+$/.test(host)
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
 }
 
 function records(value: unknown): Record<string, unknown>[] {

@@ -1,5 +1,5 @@
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
-import { isRecord } from '../../lib/record.ts'
+import { isRecord, recordOf } from '../../lib/record.ts'
 
 /** Name of the Secret with the authority of the cluster, for cert-manager. */
 export const issuerSecret = 'devk-authority'
@@ -43,7 +43,7 @@ export function localIssuers(objects: readonly KubeObject[]): LocalIssuers {
   }
   for (const { metadata, spec, ...object } of objects) {
     for (const [key, kind] of Object.entries(annotations)) want(kind, metadata.annotations?.[key], metadata.namespace)
-    const { issuerRef } = isRecord(spec) ? spec : {}
+    const { issuerRef } = recordOf(spec)
     if (object.kind === 'Certificate' && isRecord(issuerRef))
       want(issuerRef.kind ?? 'Issuer', issuerRef.name, metadata.namespace)
   }

@@ -1,6 +1,6 @@
 import type { CliContext } from '../../context.ts'
 import type { KeyCommands } from '../options.ts'
-import { typedKeys } from './typed-keys.ts'
+import { interrupt, typedKeys } from './typed-keys.ts'
 
 /** The keys while they are active. */
 export interface LiveKeys {
@@ -22,7 +22,6 @@ export interface LiveKeysOptions {
   readonly signal: AbortSignal
 }
 
-const interrupt = '\u0003'
 /** Makes a terminal mark what is pasted; see bracketed paste in the xterm documentation. */
 const markPastes = (on: boolean) => `\u001b[?2004${on ? 'h' : 'l'}`
 

@@ -4,7 +4,8 @@ const patienceMs = 500
 /** Where in the input the reader is. `text` is a string that a terminal sends, such as its answer to a question. */
 type Place = 'keys' | 'escape' | 'control' | 'function key' | 'text' | 'paste'
 
-const interrupt = '\u0003'
+/** What a terminal sends for Ctrl-C. */
+export const interrupt = '\u0003'
 const esc = '\u001b'
 
 /**

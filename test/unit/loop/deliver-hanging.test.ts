@@ -3,15 +3,9 @@ import { expect, test } from 'vitest'
 import { delivery } from '../../../src/loop/deliver.ts'
 import type { SessionEvent } from '../../../src/loop/events.ts'
 import { pendingTree } from '../../../src/sync/pending-tree.ts'
-import type { SyncFile, SyncResult, SyncTarget } from '../../../src/sync/syncer.ts'
+import type { SyncFile, SyncResult } from '../../../src/sync/syncer.ts'
+import { target } from './deliver-support.ts'
 
-const target = (containerId: string): SyncTarget => ({
-  service: 'api',
-  pod: { namespace: 'n', name: `pod-${containerId}` },
-  container: 'main',
-  containerId,
-  node: 'node',
-})
 const file = (name: string): SyncFile => ({ kind: 'write', from: `/src/${name}`, to: `/app/${name}` })
 
 /** Two containers: one takes files at once, the other one hangs until the test releases it. */
