@@ -38,6 +38,16 @@ export const inputErrorCodes = {
       'in which you call it. A configuration in YAML or JSON is data and needs no consent. ' +
       '[threat-model.md](threat-model.md) says when devk asks.',
   },
+  PATH_OUTSIDE: {
+    exitCode: 2,
+    cause:
+      'The configuration uses files or folders outside of its repository, itself or over a link, and you have not ' +
+      'allowed that. Their content could reach an image, an object of the cluster or a node. Nothing was changed.',
+    fix:
+      'Check each path that the message names. Move what the project needs into the repository, or run `devk allow ' +
+      'PATH` with the paths that you agree to. `devk up` asks on a terminal; `--yes` agrees only to what is below ' +
+      'the folder in which you call it. `devk deny` takes all of it back.',
+  },
   CONFIG_NOT_FOUND: {
     exitCode: 2,
     cause:

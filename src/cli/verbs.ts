@@ -176,12 +176,13 @@ export function addReadingCommands(program: Command, bind: Bind): void {
   const allow = program
     .command('allow')
     .description('allow devk to run the configuration of this folder as it is now, if it is code; runs nothing')
+    .argument('[path...]', 'allow the configuration to use these files and folders outside of its repository instead')
     .option(...json)
-    .addHelpText('after', examples('devk allow', 'devk --config staging.config.ts allow'))
+    .addHelpText('after', examples('devk allow', 'devk --config staging.config.ts allow', 'devk allow ../shared/.env'))
   bind(allow, 'allow')
   const deny = program
     .command('deny')
-    .description('take back what devk allow has allowed: devk asks again before it runs the configuration')
+    .description('take back all consent for the configuration: to run it, to use paths outside, and to fetch')
     .option(...json)
     .addHelpText('after', examples('devk deny'))
   bind(deny, 'deny')

@@ -1,19 +1,21 @@
 import { realpath } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { codeOf, scripts } from '../config/code.ts'
 import { findConfigFile } from '../config/find.ts'
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { codeText, requireOwnCode } from '../project/consent.ts'
-import { allow, forget } from '../state/allowed.ts'
+import { allow, allowPaths, forget } from '../state/allowed.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 /**
- * `devk allow`: allows devk to run the configuration of this folder as it is now. Runs nothing. Throws
- * CONFIG_NOT_FOUND, and CONFIG_UNTRUSTED if root would run what another user can change.
+ * `devk allow`: allows devk to run the configuration of this folder as it is now. With paths it allows the project to
+ * use these, which lie outside of its repository. Runs nothing. Throws CONFIG_NOT_FOUND, USAGE for a path that does not
+ * exist, and CONFIG_UNTRUSTED if root would run what another user can change.
  */
-export const runAllow: CommandFunction<NoFlags> = async (ctx) => {
+export const runAllow: CommandFunction<NoFlags> = async (ctx, names) => {
   const file = await configOf(ctx)
+  if (names.length > 0) return allowOutside(ctx, file, names)
   const code = await codeOf(file)
   const isCode = scripts.has(extname(file))
   if (isCode) {
@@ -21,7 +23,7 @@ export const runAllow: CommandFunction<NoFlags> = async (ctx) => {
     await allow(ctx.paths.allowed, code)
   }
   const files = isCode ? [...code.files.keys()] : []
-  if (ctx.json) await writeJson(ctx.stdout, { file, files })
+  if (ctx.json) await writeJson(ctx.stdout, { file, files, paths: [] })
   else {
     const text = isCode
       ? `✔ devk may run, as they are now:\n${codeText(ctx.cwd, code)}`
@@ -31,16 +33,40 @@ export const runAllow: CommandFunction<NoFlags> = async (ctx) => {
   return 0
 }
 
-/** `devk deny`: takes back what `devk allow` and the question of `devk up` allowed. Throws CONFIG_NOT_FOUND. */
+/**
+ * `devk deny`: takes back what `devk allow` and the questions of other commands allowed for this configuration: to run
+ * it, to use paths outside of its repository, and to fetch. Throws CONFIG_NOT_FOUND.
+ */
 export const runDeny: CommandFunction<NoFlags> = async (ctx) => {
   const file = await configOf(ctx)
   const versions = await forget(ctx.paths.allowed, file)
-  if (ctx.json) await writeJson(ctx.stdout, { file, versions })
-  else
-    await writeText(
-      ctx.stderr,
-      versions === 0 ? `${file} was not allowed\n` : `✔ devk asks again before it runs ${file}\n`,
-    )
+  const others = await forget(ctx.paths.allowed, dirname(file))
+  if (ctx.json) await writeJson(ctx.stdout, { file, versions, others })
+  else {
+    const what = [
+      ...(versions > 0 ? [`runs ${file}`] : []),
+      ...(others > 0 ? [`uses or fetches what lies outside of ${dirname(file)}`] : []),
+    ]
+    const text = what.length === 0 ? `${file} was not allowed` : `✔ devk asks again before it ${what.join(' or ')}`
+    await writeText(ctx.stderr, `${text}\n`)
+  }
+  return 0
+}
+
+async function allowOutside(ctx: CliContext, file: string, names: readonly string[]): Promise<number> {
+  const paths = await Promise.all(
+    names.map((name) =>
+      realpath(resolve(ctx.cwd, name)).catch((cause: unknown) => {
+        throw new DevkError('USAGE', `${name} does not exist`, {
+          cause,
+          hint: 'Name files and folders that the configuration uses.',
+        })
+      }),
+    ),
+  )
+  await allowPaths(ctx.paths.allowed, dirname(file), paths)
+  if (ctx.json) await writeJson(ctx.stdout, { file, files: [], paths })
+  else await writeText(ctx.stderr, `✔ ${file} may use:\n${paths.map((path) => `  ${path}`).join('\n')}\n`)
   return 0
 }
 

@@ -86,3 +86,9 @@ export async function projectAround(cwd: string, home: string): Promise<string |
   }
   return outermost
 }
+
+/** The real path of the repository around the configuration in `root`; its own folder if it is in none. */
+export async function repositoryOf(root: string, home: string): Promise<string> {
+  const around = await projectAround(root, home).catch(() => undefined)
+  return around ?? (await realpath(root).catch(() => root))
+}

@@ -8,11 +8,17 @@ import { parseData } from './data.ts'
 import { isTooDeep, mostLevels } from './depth.ts'
 import { evaluate } from './evaluate.ts'
 import { findConfigFile } from './find.ts'
-import { sourceMap } from './positions.ts'
+import { locate, sourceMap } from './positions.ts'
 import type { LoadedConfig } from './schema.ts'
+import { type UsedPath, usedPaths } from './used-paths.ts'
 
 /** Extensions of the files that are data. */
 const data: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml'])
+
+/** A path that the configuration names, with its place: `platform.config.yaml:4:5`. */
+export interface PlacedPath extends UsedPath {
+  readonly place: string
+}
 
 /** Which configuration to load, and the command-line options that change it. */
 export interface LoadOptions {
@@ -27,6 +33,11 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Called before code runs, and again if there turns out to be more of it. Rejects if the user does not agree. */
   readonly agree: (code: ConfigCode) => Promise<void>
+  /**
+   * Called with the paths of the configuration, before devk uses them. Rejects if the user does not agree. undefined:
+   * the command uses none.
+   */
+  readonly agreeToPaths?: ((root: string, paths: readonly PlacedPath[]) => Promise<void>) | undefined
   /** Names of the built-in presets; undefined: the names in the configuration are not checked. */
   readonly presets?: readonly string[] | undefined
   /** Called for each file of the project that a script imports, directly or not, even if it does not exist. */
@@ -50,15 +61,17 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const shown = relative(options.cwd, named).startsWith('..') ? named : relative(options.cwd, named)
   const text = decoded(await readFile(file))
   const raw = await read({ file, shown, text }, options)
-  return checkConfig(raw, {
-    file,
-    shown,
-    map: sourceMap(file, text),
-    profile: options.profile,
-    overlay: options.overlay,
-    env: options.env,
-    presets: options.presets,
-  })
+  const map = sourceMap(file, text)
+  const { profile, overlay, env, presets, agreeToPaths } = options
+  const config = checkConfig(raw, { file, shown, map, profile, overlay, env, presets })
+  await agreeToPaths?.(
+    config.root,
+    usedPaths(config).map((path) => {
+      const at = locate(map, path.at, profile)
+      return { ...path, place: at === undefined ? shown : `${shown}:${at.line}:${at.column}` }
+    }),
+  )
+  return config
 }
 
 interface Source {

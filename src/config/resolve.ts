@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
-import { isFolderContext } from './build-contexts.ts'
+import { isFolderContext, withLayout } from './build-contexts.ts'
 import { isRemoteChart } from './chart-source.ts'
 import { portPair } from './ports.ts'
 import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
@@ -24,7 +24,9 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
       ...given,
       context,
       dockerfile: resolve(context, given.dockerfile),
-      contexts: mapValues(given.contexts, (source) => (isFolderContext(source) ? absolute(source) : source)),
+      contexts: mapValues(given.contexts, (source) =>
+        isFolderContext(source) ? absolute(source) : withLayout(source, absolute),
+      ),
       ssh: given.ssh.map((entry) => {
         const [id = '', files] = entry.split(/=(.*)/s)
         return files === undefined ? id : `${id}=${files.split(',').map(absolute).join(',')}`

@@ -16,7 +16,7 @@ const kustomization = /(^|\/)[Kk]ustomization(\.ya?ml)?$/
 export async function plainManifests(paths: readonly string[], root: string): Promise<RenderedObject[]> {
   const files = new Set<string>()
   for (const path of paths) {
-    const found = await filesOf(path)
+    const found = await manifestFiles(path)
     if (found.length === 0) throw noManifests(relative(root, path) || path)
     for (const file of found) files.add(file)
   }
@@ -42,7 +42,8 @@ function parseJson(text: string): YamlDocument[] | undefined {
   }
 }
 
-async function filesOf(path: string): Promise<string[]> {
+/** The files of an entry of `deploy.manifests`. Throws MANIFEST_INVALID for a path that cannot be read. */
+export async function manifestFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined
     throw new DevkError('MANIFEST_INVALID', `${path} cannot be read: ${cause.message}`, { cause })

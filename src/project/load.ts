@@ -6,6 +6,7 @@ import { builtInNames, type Preset } from '../presets/folder.ts'
 import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'
 import { consentOf } from './consent.ts'
+import { agreementOf } from './outside-consent.ts'
 
 /** A configuration that is read and checked. */
 export interface LoadedProject {
@@ -16,19 +17,23 @@ export interface LoadedProject {
 }
 
 /** Flags of the command, and what `loadConfig` calls meanwhile. */
-type LoadProjectOptions = Pick<LoadOptions, 'profile' | 'overlay' | 'onImport'> & Partial<Pick<LoadOptions, 'agree'>>
+interface LoadProjectOptions extends Pick<LoadOptions, 'profile' | 'overlay' | 'onImport'> {
+  /** Whether the user can be asked for consent; default: true. */
+  readonly mayAsk?: boolean
+}
 
 /**
- * Reads and checks the configuration and its presets. Throws CONFIG_NOT_FOUND, CONFIG_INVALID, CONFIG_UNTRUSTED, or
- * USAGE for an overlay that does not exist.
+ * Reads and checks the configuration and its presets. Throws CONFIG_NOT_FOUND, CONFIG_INVALID, CONFIG_UNTRUSTED,
+ * PATH_OUTSIDE, or USAGE for an overlay that does not exist.
  */
 export async function loadProject(
   ctx: CliContext,
-  { profile, overlay, onImport, agree = consentOf(ctx) }: LoadProjectOptions,
+  { profile, overlay, onImport, mayAsk }: LoadProjectOptions,
 ): Promise<LoadedProject> {
   const { cwd, configFile: file, env } = ctx
   const presets = await builtInNames(libraryOf(ctx))
-  return projectOf(ctx, await loadConfig({ cwd, file, profile, overlay, env, presets, onImport, agree }))
+  const asked = { agree: consentOf(ctx, mayAsk), agreeToPaths: agreementOf(ctx, mayAsk) }
+  return projectOf(ctx, await loadConfig({ cwd, file, profile, overlay, env, presets, onImport, ...asked }))
 }
 
 /** The project of a configuration. Throws CONFIG_INVALID for a preset that does not exist or is invalid. */

@@ -4,7 +4,6 @@ import type { ErrorCode } from '../error-codes.ts'
 import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
 import type { Platform } from '../platform/platform.ts'
-import { consentOf } from '../project/consent.ts'
 import { loadProject } from '../project/load.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import type { Desired } from '../stack/desired/desired.ts'
@@ -39,8 +38,8 @@ const patienceMs = 3000
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const { profile, overlay } = options
-  const read = (onImport: (file: string) => void, agree = consentOf(ctx)) =>
-    loadProject(ctx, { profile, overlay, onImport, agree })
+  const read = (onImport: (file: string) => void, mayAsk = true) =>
+    loadProject(ctx, { profile, overlay, onImport, mayAsk })
   const imports: string[] = []
   const project = await read((file) => imports.push(file))
   const { config } = project
@@ -54,7 +53,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     const shown = withUnits(config, only)
     if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
     // The keyboard is in use then, so that nobody can be asked.
-    const reread = async (onImport: (file: string) => void) => (await read(onImport, consentOf(ctx, false))).config
+    const reread = async (onImport: (file: string) => void) => (await read(onImport, false)).config
     const settings = liveSettings({ config, imports, read: reread })
     const before = await noteProject(paths, plannedRecord(config, options.profile))
     noted = true

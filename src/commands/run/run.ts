@@ -10,6 +10,7 @@ import { readLogs } from '../../logs/read.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { consentOf } from '../../project/consent.ts'
 import { openProject } from '../../project/open.ts'
+import { agreementOf } from '../../project/outside-consent.ts'
 import { applyPlan } from '../../stack/apply.ts'
 import { creationOf, deletionOf } from '../../stack/plan.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
@@ -38,6 +39,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     overlay,
     env: ctx.env,
     agree: consentOf(ctx),
+    agreeToPaths: agreementOf(ctx),
   })
   const objectName = `${name}-${ctx.clock().toString(36)}`
   const timeoutMs = flags.timeout ?? 600_000

@@ -28,13 +28,21 @@ export async function unbuiltCharts(releases: readonly HelmRelease[]): Promise<U
     const dependencies = await dependenciesOf(folder)
     const vendored = await vendoredIn(join(folder, 'charts'))
     const missing = dependencies.filter(({ name }) => !vendored(name))
-    for (const { repository } of missing) {
-      if (repository.startsWith('file://')) await visit(resolve(folder, repository.slice('file://'.length)))
-    }
+    for (const each of localFolders(folder, missing)) await visit(each)
     if (missing.length > 0) found.set(folder, { folder, missing: missing.map(({ name }) => name) })
   }
   for (const release of releases) if (!isRemoteChart(release)) await visit(release.chart)
   return [...found.values()]
+}
+
+/** The folders that a chart names as `file://` dependencies, and which helm packs into it. */
+export async function localDependencies(folder: string): Promise<string[]> {
+  return localFolders(folder, await dependenciesOf(folder))
+}
+
+function localFolders(folder: string, dependencies: readonly Dependency[]): string[] {
+  const local = dependencies.filter(({ repository }) => repository.startsWith('file://'))
+  return local.map(({ repository }) => resolve(folder, repository.slice('file://'.length)))
 }
 
 /** What building dependencies needs. */

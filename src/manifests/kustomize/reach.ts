@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { projectAround } from '../../config/find.ts'
+import { repositoryOf } from '../../config/find.ts'
 import { DevkError } from '../../errors.ts'
 import { isFolder, isWithin } from '../../lib/paths.ts'
 import { isRecord } from '../../lib/record.ts'
@@ -26,7 +26,7 @@ const configured = new Set(['generators', 'transformers', 'validators'])
  */
 export async function reachOf(folder: string, root: string): Promise<Reach> {
   const top = await realpath(folder).catch(() => folder)
-  const repository = await repositoryOf(root)
+  const repository = await repositoryOf(root, homedir())
   // The configuration itself may name a folder elsewhere, which its user has agreed to.
   const isInside = (path: string) => isWithin(path, repository) || isWithin(path, top)
   const outside: string[] = []
@@ -84,12 +84,6 @@ export function requireInside({ outside }: Reach, name: string): void {
     details: [...outside, 'Nothing was read.'],
     hint: 'Copy what it needs into the repository, and correct the path.',
   })
-}
-
-/** The repository around a configuration; its own folder if it is in none. */
-async function repositoryOf(root: string): Promise<string> {
-  const around = await projectAround(root, homedir()).catch(() => undefined)
-  return around ?? (await realpath(root).catch(() => root))
 }
 
 /** What kustomize takes for an address: it tries each path that does not exist as a file and then as a repository. */

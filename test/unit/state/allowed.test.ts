@@ -2,7 +2,15 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { allow, forget, isAllowed } from '../../../src/state/allowed.ts'
+import {
+  allow,
+  allowAddresses,
+  allowedPaths,
+  allowPaths,
+  forget,
+  isAllowed,
+  unallowed,
+} from '../../../src/state/allowed.ts'
 
 const code = (file: string, ...files: [string, string][]) => ({ file, files: new Map(files) })
 
@@ -39,4 +47,25 @@ test('only the user can read what is allowed, and old versions are forgotten', a
   const records = await readdir(folder)
   const modes = await Promise.all([folder, join(folder, records[0] ?? '')].map(async (path) => (await stat(path)).mode))
   expect([records.length, ...modes.map((mode) => mode & 0o777)]).toEqual([10, 0o700, 0o600])
+})
+
+test('paths and addresses are allowed for one project, and denied together', async () => {
+  const folder = await stateFolder()
+  await allowPaths(folder, '/p', ['/x', '/y z'])
+  await allowAddresses(folder, '/p', ['https://host/a'])
+  await allowPaths(folder, '/p z', ['/other'])
+  expect((await allowedPaths(folder, '/p')).sort()).toEqual(['/x', '/y z'])
+  expect(await unallowed(folder, '/p', ['https://host/a', '/x'])).toEqual(['/x'])
+  expect([await forget(folder, '/p'), await allowedPaths(folder, '/p')]).toEqual([3, []])
+  expect([await unallowed(folder, '/p', ['https://host/a']), await allowedPaths(folder, '/p z')]).toEqual([
+    ['https://host/a'],
+    ['/other'],
+  ])
+})
+
+test('a project may have more paths than a configuration has versions', async () => {
+  const folder = await stateFolder()
+  const paths = Array.from({ length: 12 }, (_, i) => `/x${i}`)
+  await allowPaths(folder, '/p', paths)
+  expect(await allowedPaths(folder, '/p')).toHaveLength(12)
 })
