@@ -5,7 +5,7 @@ import { claimKind } from './deletion/claims.ts'
 import { obstacle, withoutExclusives } from './exclusive.ts'
 import type { Observed } from './observed.ts'
 import type { Action, Plan } from './plan.ts'
-import { isInvalid, reasonOf } from './refusal.ts'
+import { isAllocated, isInvalid, reasonOf } from './refusal.ts'
 import { dryRun, underOtherName } from './validate.ts'
 
 type Update = Extract<Action, { do: 'update' }>
@@ -63,7 +63,8 @@ async function tryApply(kube: Kube, object: KubeObject, signal: AbortSignal): Pr
     return await dryRun(kube, object, signal)
   } catch (error) {
     signal.throwIfAborted()
-    return isInvalid(error) ? reasonOf(error) : undefined
+    // What is allocated to another Service may become free. It is no field that cannot change.
+    return isInvalid(error) && !isAllocated(error) ? reasonOf(error) : undefined
   }
 }
 

@@ -69,7 +69,8 @@ export async function converge(input: ConvergeInput, deps: ConvergeDeps): Promis
     ])
   } catch (error) {
     deps.signal.throwIfAborted()
-    if (!deadline.aborted) throw error
+    // What waits for the API server itself is no object that is not ready, and says more.
+    if (!deadline.aborted || (error instanceof DevkError && error.code === 'NOT_READY')) throw error
     throw new DevkError('NOT_READY', `Not everything was ready within ${duration(deps.timeoutMs)}`, {
       details: tracker.missing([...hooked.map(({ object }) => keyOf(object)), ...keys]),
       hint: 'The applied objects keep running. devk status shows their state, devk logs their output.',

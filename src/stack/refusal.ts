@@ -55,6 +55,17 @@ export function isInvalid(error: unknown): error is DevkError {
   return status === 400 || status === 422 || (status === 500 && apiStatusOf(error).reason === undefined)
 }
 
+/**
+ * Whether the API server refuses a Service only because a node port or an IP of it is allocated: that is no mistake of
+ * the object, and may pass.
+ */
+export function isAllocated(error: unknown): error is DevkError {
+  if (!isInvalid(error)) return false
+  const { details, message = '' } = apiStatusOf(error)
+  const reasons = details?.causes?.map((cause) => cause.message ?? '') ?? [message]
+  return reasons.length > 0 && reasons.every((reason) => reason.includes('already allocated'))
+}
+
 /** The API server's reason, without the name of the object. */
 export function reasonOf(error: DevkError): string {
   const causes = apiStatusOf(error).details?.causes ?? []
