@@ -20,6 +20,7 @@ import {
 import { writeBase } from './support/live/image.ts'
 import { rebuildOf } from './support/live/rebuild.ts'
 import { removeService, startService } from './support/live/service.ts'
+import { stateOf } from './support/live/state.ts'
 import { explained, told } from './support/live/told.ts'
 import { randomOf } from './support/random.ts'
 import { savedFiles } from './support/saves/saved-files.ts'
@@ -65,7 +66,8 @@ campaign({
         happening.catch(() => {})
         await sleep(random.pick([0, 50, 200, 600]))
         files.save(random.pick(['one', 'two', 'deep/three']), random.text(20))
-        await explained(events, async () => {
+        const state = async () => `devk knows ${JSON.stringify(session.running())}\n${await stateOf(live, project)}`
+        await explained(events, state, async () => {
           await eventually('synced', 60, async () => files.isSaid())
           await happening
           await files.check()

@@ -6,7 +6,7 @@ import type { SessionEvent } from '../../../../src/loop/events.ts'
 import { trackPods } from '../../../../src/loop/pods.ts'
 import { runSession } from '../../../../src/loop/session.ts'
 import { renderInputs } from '../../../../src/manifests/inputs.ts'
-import type { Syncer } from '../../../../src/sync/syncer.ts'
+import type { Syncer, SyncTarget } from '../../../../src/sync/syncer.ts'
 import { watchTree } from '../../../../src/watch/watch-tree.ts'
 import { podOf } from './pods.ts'
 
@@ -43,6 +43,8 @@ export interface DevSession {
   waitForEvent(matches: (event: SessionEvent) => boolean): Promise<void>
   /** Waits until a container of the service runs. */
   waitForContainer(): Promise<void>
+  /** The containers that devk takes for running. */
+  running(): readonly SyncTarget[]
   /** Stops the loop. */
   end(): Promise<void>
 }
@@ -100,6 +102,7 @@ export function startDevSession(kube: Kube, options: DevSessionOptions): DevSess
     async waitForContainer() {
       while (pods.running('backend').length === 0) await sleep(50)
     },
+    running: () => pods.running('backend'),
     async end() {
       done.abort()
       await session

@@ -22,13 +22,13 @@ export function told(): Told {
   }
 }
 
-/** Adds to an error what devk told before it. */
-export async function explained<T>(events: Told, run: () => Promise<T>): Promise<T> {
+/** Adds to an error what devk told before it, and what the cluster was like. */
+export async function explained<T>(events: Told, state: () => Promise<string>, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
     const { message, cause } = error as Error
     const reason = cause instanceof Error ? `: ${cause.message}` : ''
-    throw new Error(`${message}${reason}\ndevk told:\n${events}`, { cause: error })
+    throw new Error(`${message}${reason}\ndevk told:\n${events}\n${await state()}`, { cause: error })
   }
 }
