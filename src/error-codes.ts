@@ -130,6 +130,16 @@ export const errorCodes = {
       'Run the command again: devk copies only what is missing. If it fails again, check the disk space of the ' +
       'nodes, and `docker login` for a remote registry.',
   },
+  IMAGE_CHANGED: {
+    exitCode: 1,
+    cause:
+      'An image that devk itself chooses (of a preset, the registry or the node) is not the one that devk or the ' +
+      'preset pins, or not the one that devk has used on this machine so far: somebody published another image ' +
+      'under the same tag. A pulled image is removed again; nothing ran it.',
+    fix:
+      'Ask the publisher whether the tag was published again. To accept the new image, remove the file that the hint ' +
+      'names, and run the command again.',
+  },
   MANIFEST_INVALID: {
     exitCode: 2,
     cause:

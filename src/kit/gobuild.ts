@@ -1,8 +1,16 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
-import { goInOutput, hostGo } from './find-go.ts'
-import { type GoModFile, type GoReplacement, type GoRequirement, temporaryModule } from './gomod.ts'
+import {
+  downloadModule,
+  type GoWorkspace,
+  goCommand,
+  readGoMod,
+  requireKnownModules,
+  runGo,
+  writeModule,
+} from './go-modules.ts'
+import { type GoReplacement, type GoRequirement, temporaryModule } from './gomod.ts'
 import { findRefused } from './licences.ts'
 import type { Workshop } from './recipe.ts'
 
@@ -30,51 +38,10 @@ interface GoFlags {
   readonly tags?: string
 }
 
-/** The module in which a recipe compiles. */
-interface GoWorkspace {
-  readonly work: Workshop
-  /** Path or name of the go command. */
-  readonly go: string
-  /** Folder with the go.mod. */
-  readonly cwd: string
-}
-
 /** Programs that are built from one published module. */
 export interface GoBuild extends GoRequirement, GoFlags {
   readonly programs: readonly GoProgram[]
   readonly patches?: readonly GoPatch[]
-}
-
-const debianGo = 'go'
-
-/**
- * Settings of Go that no setting of the machine changes. Every module is compared with the public checksum database: no
- * module is private, and none comes over an unchecked connection. An empty value would not do, since Go then reads its
- * own settings file. Without GOWORK=off, Go would use a go.work file above the cache folder. See `go help environment`.
- */
-export const goSettings: Readonly<Record<string, string>> = {
-  CGO_ENABLED: '0',
-  GOFLAGS: '-buildvcs=false',
-  GOINSECURE: 'none.invalid',
-  GONOSUMDB: 'none.invalid',
-  GOPRIVATE: 'none.invalid',
-  GOSUMDB: 'sum.golang.org',
-  GOWORK: 'off',
-}
-
-/** Runs Go in a workspace; gives its output. Throws KIT_FAILED. */
-function runGo({ work, go, cwd }: GoWorkspace, args: readonly string[]): Promise<string> {
-  return work.exec(go, args, { cwd, env: goSettings })
-}
-
-/** The go command that compiles this recipe. Throws TOOL_MISSING. */
-async function goCommand(work: Workshop): Promise<string> {
-  if (work.recipe.tools.includes(debianGo)) return join(work.outputOf(debianGo), goInOutput)
-  const found = await hostGo(work.deps.runner, work.signal)
-  if (found) return found
-  throw new DevkError('TOOL_MISSING', 'Go 1.24 or newer is not installed', {
-    hint: 'Install Go, then run devk kit build again.',
-  })
 }
 
 /**
@@ -84,15 +51,15 @@ async function goCommand(work: Workshop): Promise<string> {
 export async function buildGoPrograms(work: Workshop, builds: readonly GoBuild[]): Promise<void> {
   const go = await goCommand(work)
   for (const [index, build] of builds.entries()) {
-    const cwd = join(work.dir, `module-${index}`)
-    await mkdir(cwd, { recursive: true })
+    const workspace = { work, go, cwd: join(work.dir, `module-${index}`) }
+    await mkdir(workspace.cwd, { recursive: true })
     const { GoMod } = await downloadModule(work, go, build)
-    const upstream = await goModFile(work, go, GoMod)
-    const workspace = { work, go, cwd }
+    const upstream = await readGoMod(work, go, GoMod)
     const patched = await patchModules(workspace, build.patches ?? [])
-    await writeFile(join(cwd, 'go.mod'), temporaryModule(work.recipe.name, build, upstream, { patched }))
+    await writeModule(workspace, temporaryModule(work.recipe.name, build, upstream, { patched }))
     for (const program of build.programs) {
       await runGo(workspace, ['get', '-tool', `${program.package}@${build.version}`])
+      await requireKnownModules(workspace)
       await compile(workspace, program, build)
     }
   }
@@ -142,13 +109,14 @@ export async function buildGoSource(
   build: Omit<GoBuild, 'programs'> & { readonly out: string; readonly stagingVersion: string },
 ): Promise<void> {
   const go = await goCommand(work)
-  const cwd = await sourceFolder(work, source)
+  const workspace = { work, go, cwd: await sourceFolder(work, source) }
   const { GoMod } = await downloadModule(work, go, build)
-  const upstream = await goModFile(work, go, GoMod)
+  const upstream = await readGoMod(work, go, GoMod)
   const { stagingVersion } = build
-  await writeFile(join(cwd, 'go.mod'), temporaryModule(work.recipe.name, build, upstream, { stagingVersion }))
-  await runGo({ work, go, cwd }, ['mod', 'tidy'])
-  await compile({ work, go, cwd }, { out: build.out, package: '.' }, build)
+  await writeModule(workspace, temporaryModule(work.recipe.name, build, upstream, { stagingVersion }))
+  await runGo(workspace, ['mod', 'tidy'])
+  await requireKnownModules(workspace)
+  await compile(workspace, { out: build.out, package: '.' }, build)
 }
 
 /** Builds a Go command of the kit that uses only the standard library. Throws the same errors as buildGoPrograms. */
@@ -159,35 +127,11 @@ export async function buildPlainGoSource(work: Workshop, source: string, out: st
   await compile({ work, go, cwd }, { out, package: '.' })
 }
 
-/**
- * Copies a folder of the source of a published module to the folder `to`. Throws the same errors as buildGoPrograms.
- */
-export async function copyFromModule(work: Workshop, need: GoRequirement, folder: string, to: string): Promise<void> {
-  const { Dir } = await downloadModule(work, await goCommand(work), need)
-  await cp(join(Dir, folder), to, { recursive: true })
-  // The files of the module cache are read-only, and so are their copies.
-  await work.exec('chmod', ['-R', 'u+w', to])
-}
-
 async function sourceFolder(work: Workshop, source: string): Promise<string> {
   const cwd = join(work.dir, 'source')
   await rm(cwd, { recursive: true, force: true })
   await cp(join(work.deps.kitDir, source), cwd, { recursive: true })
   return cwd
-}
-
-async function downloadModule(
-  work: Workshop,
-  go: string,
-  need: GoRequirement,
-): Promise<{ GoMod: string; Dir: string }> {
-  const args = ['mod', 'download', '-json', `${need.module}@${need.version}`]
-  const stdout = await runGo({ work, go, cwd: work.dir }, args)
-  return JSON.parse(stdout) as { GoMod: string; Dir: string }
-}
-
-async function goModFile(work: Workshop, go: string, path: string): Promise<GoModFile> {
-  return JSON.parse(await runGo({ work, go, cwd: work.dir }, ['mod', 'edit', '-json', path])) as GoModFile
 }
 
 async function compile(workspace: GoWorkspace, program: GoProgram, flags: GoFlags = {}): Promise<void> {

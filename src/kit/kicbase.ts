@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { copyFromModule } from './gobuild.ts'
+import { copyFromModule } from './go-modules.ts'
 import { prepareContext } from './imagebuild.ts'
 import { buildWithImages, type NamesInNode } from './node-images.ts'
 import type { Workshop } from './recipe.ts'

@@ -12,6 +12,7 @@ import { count } from '../lib/text.ts'
 import { inRange } from '../lib/version.ts'
 import { type Progress, stepIfSlow } from '../terminal/progress.ts'
 import { fetchImages, type Supply } from './image-sources.ts'
+import { fetchOwnImages } from './own-images.ts'
 import { networkOf, type ReadyCluster } from './ready-cluster.ts'
 import { projectJournal, type ReadyProvider } from './tools.ts'
 
@@ -90,12 +91,19 @@ async function nodeImage(
   // Newer versions of kind pull their own load balancer.
   const others = planes > 1 && inRange(provider.toolVersion, '<0.31.0') ? [balancerImage] : []
   return progress.step('Node image', async (say) => {
-    const fetched = await fetchImages(supply, [spec.image, ...others], say, signal).then(
+    const fetch = async (reference: string) => {
+      // The configuration may name any image: what it names may change.
+      const own = [reference, ...others].filter((each) => each !== config.cluster.image)
+      if (own.length < others.length + 1) await fetchImages(supply, [reference], say, signal)
+      const images = own.map((each) => ({ reference: each }))
+      await fetchOwnImages(supply, images, say, signal)
+    }
+    const fetched = await fetch(spec.image).then(
       () => spec.image,
       async (error: unknown) => {
         const missing = error instanceof DevkError && error.code === 'IMAGE_MISSING'
         if (!missing || config.cluster.image !== undefined) throw error
-        await fetchImages(supply, [kitImage, ...others], say, signal)
+        await fetch(kitImage)
         return kitImage
       },
     )

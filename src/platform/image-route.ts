@@ -9,7 +9,8 @@ import {
   registryImage,
 } from '../images/registry/registry.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { fetchImages, type Supply } from './image-sources.ts'
+import type { Supply } from './image-sources.ts'
+import { fetchOwnImages } from './own-images.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
 
 /** How images get from the engine to the nodes. */
@@ -103,7 +104,7 @@ export async function readyRoute(
   }
   return progress.step('Registry', async (say) => {
     const existing = await started
-    if (existing === undefined) await fetchImages(supply, [registryImage], say, ctx.signal)
+    if (existing === undefined) await fetchOwnImages(supply, [{ reference: registryImage }], say, ctx.signal)
     const running = existing ?? (await startRegistry(ctx, supply))
     const connect = (registry: Registry, signal: AbortSignal) =>
       connectNodes(supply.engine, registry, { nodes, network }, signal)

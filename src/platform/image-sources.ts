@@ -5,6 +5,7 @@ import type { ImageBuilder } from '../images/build/request.ts'
 import type { ImageLoader } from '../images/load/load.ts'
 import type { CredentialSource } from '../images/registry/credentials.ts'
 import { imageName } from '../lib/image-reference.ts'
+import type { SeenImages } from '../state/seen-images.ts'
 
 /** What builds, pulls, loads and pushes images. */
 export interface Supply {
@@ -13,6 +14,8 @@ export interface Supply {
   readonly loader: ImageLoader
   /** Returns the credentials for a registry; undefined when it needs none. */
   readonly credentials: CredentialSource
+  /** The digests that images had when devk first used them. */
+  readonly seen: SeenImages
   /** Whether the kit can build an image of this reference. */
   offersKit(reference: string): boolean
   /** Builds images with the kit; `onLine` gets its progress. */
@@ -28,16 +31,20 @@ export async function fetchImages(
   references: readonly string[],
   onLine: (line: string) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const refused = new Map<string, unknown>()
+  const pulled = new Set<string>()
   for (const reference of references) {
     if ((await supply.engine.images.inspect(reference, signal)) !== undefined) continue
     const login = await loginFor(supply, reference, signal)
-    await supply.engine.images.pull(reference, onLine, signal, login).catch((error: unknown) => {
+    try {
+      await supply.engine.images.pull(reference, onLine, signal, login)
+      pulled.add(reference)
+    } catch (error) {
       signal.throwIfAborted()
       if (error instanceof DevkError && error.code === 'DISK_FULL') throw error
       refused.set(reference, error)
-    })
+    }
   }
   const fromKit = [...refused.keys()].filter((reference) => supply.offersKit(reference))
   const lost = [...refused].find(([reference]) => !fromKit.includes(reference))
@@ -52,6 +59,7 @@ export async function fetchImages(
     onLine(`the kit builds ${fromKit.join(', ')}, which cannot be pulled`)
     await supply.buildKit(fromKit, onLine, signal)
   }
+  return pulled
 }
 
 /**

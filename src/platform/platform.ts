@@ -9,6 +9,7 @@ import { imageLoader } from '../images/load/load.ts'
 import { credentialSource } from '../images/registry/credentials.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube } from '../kube/client/client.ts'
+import { seenImages } from '../state/seen-images.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { readyCluster } from './cluster.ts'
 import { readyEngine } from './engine.ts'
@@ -68,6 +69,7 @@ export async function readyPlatform(
     engine,
     builder,
     loader: imageLoader(engine),
+    seen: seenImages(ctx.paths.seenImages),
     offersKit: kitOffers(),
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
     buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),

@@ -30,6 +30,8 @@ export interface StatePaths {
   readonly agreedHosts: string
   /** Certificates of the authorities that devk made this machine trust. */
   readonly installedAuthorities: string
+  /** Folder with the digests that images had when devk first used them. */
+  readonly seenImages: string
   /** `$XDG_CACHE_HOME/devk` */
   readonly cache: string
   readonly kit: string
@@ -64,6 +66,7 @@ export function statePaths(env: Env): StatePaths {
     hostsAuthority: join(data, 'ca-hosts'),
     agreedHosts: join(state, 'hosts.json'),
     installedAuthorities: join(state, 'authorities'),
+    seenImages: join(state, 'images'),
     cache,
     kit: join(cache, 'kit'),
     bin: join(cache, 'bin'),

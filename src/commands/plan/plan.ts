@@ -15,6 +15,7 @@ import { type Demand, demands } from '../../stack/capacity/demand.ts'
 import { fitOf, fits } from '../../stack/capacity/fit.ts'
 import { fitLines, suggestion } from '../../stack/capacity/fit-report.ts'
 import { readProject } from '../../state/projects.ts'
+import { seenImages } from '../../state/seen-images.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { presetDemands, roomFor, wantedObjects } from '../../up/fit.ts'
 import { bringsToNodes } from '../../up/images/supplying.ts'
@@ -57,6 +58,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
     {
       kube,
       engine: await runningEngine(ctx),
+      seen: seenImages(paths.seenImages),
       manifests: presetManifests,
       project: manifests.fitted,
       issuer: certifier?.issuer,

@@ -10,6 +10,7 @@ import { imagesOf, renderPreset } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
 import { comparePresets, ownParts, type PresetPart, presetPlan } from '../../stack/presets/presets.ts'
 import { serverScopes } from '../../stack/scopes.ts'
+import type { SeenImages } from '../../state/seen-images.ts'
 import { presetObjects } from '../../up/presets/generated.ts'
 import { imagesAtHand } from '../../up/presets/images.ts'
 
@@ -30,6 +31,8 @@ export interface PlanPresetsDeps {
   readonly kube: Kube | undefined
   /** undefined if no engine is running: the images are then shown as the manifests name them. */
   readonly engine: Pick<Engine, 'images'> | undefined
+  /** The digests that images had when devk first used them. */
+  readonly seen: SeenImages
   /** The manifests of each preset. */
   readonly manifests: Promise<PresetManifests>
   /** The objects of the project's own manifests. */
@@ -38,14 +41,14 @@ export interface PlanPresetsDeps {
   readonly issuer: Issuer | undefined
 }
 
-/** Compares the presets with the cluster. Changes nothing. Throws OBJECT_FOREIGN as `up` would. */
+/** Compares the presets with the cluster. Changes nothing. Throws OBJECT_FOREIGN and IMAGE_CHANGED as `up` would. */
 export async function planPresets(
   config: LoadedConfig,
   chosen: readonly Preset[],
   deps: PlanPresetsDeps,
   signal: AbortSignal,
 ): Promise<PlannedPreset[]> {
-  const { kube, engine } = deps
+  const { kube, engine, seen } = deps
   const hooks = { say: () => {}, done: () => {} }
   const [{ objects: all }, portNode] = await Promise.all([
     presetObjects({ ...deps, config, chosen, hooks }, signal),
@@ -56,7 +59,8 @@ export async function planPresets(
   const rendered = await Promise.all(
     chosen.map(async (preset): Promise<PresetPart> => {
       const written = all.get(preset.name) ?? []
-      const images = engine === undefined ? new Map() : await imagesAtHand(preset, imagesOf(written), engine, signal)
+      const images =
+        engine === undefined ? new Map() : await imagesAtHand(preset, imagesOf(written), { engine, seen }, signal)
       return { preset, objects: renderPreset(preset, written, { project: config.name, images, portNode, namespaced }) }
     }),
   )

@@ -1,5 +1,6 @@
 import { DevkError } from '../../errors.ts'
-import { fetchImages, type Supply } from '../../platform/image-sources.ts'
+import type { Supply } from '../../platform/image-sources.ts'
+import { fetchOwnImages, hasOwnImage, type OwnImageSource } from '../../platform/own-images.ts'
 import type { Preset } from '../../presets/folder.ts'
 
 /**
@@ -10,13 +11,13 @@ export type PresetImages =
   | { readonly images: ReadonlyMap<string, string> }
   | { readonly unavailable: string; readonly get: string }
 
-type Source = Pick<Supply, 'engine' | 'offersKit' | 'buildKit' | 'credentials'>
+type Source = Pick<Supply, 'engine' | 'offersKit' | 'buildKit' | 'credentials' | 'seen'>
 type Wanted = Preset['images'][number]
 
 /**
  * Makes sure that the engine has each image of the preset in `written`: the published one, or one that the kit builds
- * in its place. Throws LOAD_FAILED when an image does not have the digest in preset.yaml, and BUILD_FAILED or
- * KIT_FAILED when the kit fails.
+ * in its place. Throws IMAGE_CHANGED when an image is not the one that the preset names, or that devk has used so far,
+ * and BUILD_FAILED or KIT_FAILED when the kit fails.
  */
 export async function presetImages(
   { preset, written }: { readonly preset: Preset; readonly written: readonly string[] },
@@ -43,17 +44,17 @@ export async function presetImages(
   return { images }
 }
 
-/** The same for images that the engine already has; the others keep their name. Pulls nothing. Throws LOAD_FAILED. */
+/** The same for images that the engine already has; the others keep their name. Pulls nothing. Throws IMAGE_CHANGED. */
 export async function imagesAtHand(
   preset: Preset,
   written: readonly string[],
-  engine: Pick<Source['engine'], 'images'>,
+  source: OwnImageSource,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const found = await Promise.all(
     written.map(async (image) => {
       const wanted: Wanted = preset.images.find((each) => each.image === image) ?? { image, available: true }
-      return [image, (await onEngine(wanted, { engine }, signal)) ?? image] as const
+      return [image, (await onEngine(wanted, source, signal)) ?? image] as const
     }),
   )
   return new Map(found)
@@ -62,15 +63,11 @@ export async function imagesAtHand(
 /** The image that the engine already has. It only looks, so that an `up` without changes is fast. */
 async function onEngine(
   { image, kit, digest }: Wanted,
-  { engine }: { readonly engine: Pick<Source['engine'], 'images'> },
+  source: OwnImageSource,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const found = await engine.images.inspect(image, signal)
-  if (found !== undefined) {
-    requireDigest(image, digest, found.repoDigests ?? [])
-    return image
-  }
-  return kit !== undefined && (await engine.images.inspect(kit, signal)) !== undefined ? kit : undefined
+  if (await hasOwnImage(source, { reference: image, digest }, signal)) return image
+  return kit !== undefined && (await source.engine.images.inspect(kit, signal)) !== undefined ? kit : undefined
 }
 
 async function fetched(
@@ -81,24 +78,13 @@ async function fetched(
 ): Promise<{ use: string } | { error: DevkError }> {
   const offered = kit !== undefined && !supply.offersKit(image) ? kit : undefined
   try {
-    await fetchImages(supply, [image], onLine, signal)
-    const found = await supply.engine.images.inspect(image, signal)
-    requireDigest(image, digest, found?.repoDigests ?? [])
+    await fetchOwnImages(supply, [{ reference: image, digest }], onLine, signal)
     return { use: image }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof DevkError) || error.code !== 'IMAGE_MISSING') throw error
     if (offered === undefined) return { error }
-    await fetchImages(supply, [offered], onLine, signal)
+    await fetchOwnImages(supply, [{ reference: offered }], onLine, signal)
     return { use: offered }
   }
-}
-
-/** An image that was built or loaded here has no registry digest, and is accepted. */
-function requireDigest(image: string, digest: string | undefined, known: readonly string[]): void {
-  if (digest === undefined || known.length === 0 || known.some((name) => name.endsWith(`@${digest}`))) return
-  throw new DevkError('LOAD_FAILED', `The image ${image} is not the one that the preset pins`, {
-    details: [`expected ${digest}`, `the engine has ${known.join(', ')}`],
-    hint: `Run docker rmi ${image}; devk up then pulls it again.`,
-  })
 }

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { buildPlainGoSource, goSettings } from '../../../src/kit/gobuild.ts'
+import { goSettings } from '../../../src/kit/go-modules.ts'
+import { buildPlainGoSource } from '../../../src/kit/gobuild.ts'
 import type { Workshop } from '../../../src/kit/recipe.ts'
 
 let folder: string

@@ -7,6 +7,7 @@ import type { Kube } from '../../../../src/kube/api.ts'
 import { labels } from '../../../../src/lib/keys.ts'
 import { readBuiltIn } from '../../../../src/presets/folder.ts'
 import { readManifests } from '../../../../src/presets/manifests.ts'
+import { seenImages } from '../../../../src/state/seen-images.ts'
 import { fakeKube } from '../../../fakes/kube.ts'
 
 const { signal } = new AbortController()
@@ -15,7 +16,12 @@ const config = { name: 'shop', services: {} } as LoadedConfig
 async function planned(kube: Kube | undefined): Promise<PlannedPreset[]> {
   const presets = await readBuiltIn(join(import.meta.dirname, '../../../../presets'), ['metrics-server'])
   const sources = { manifests: readManifests(presets), project: async () => [] }
-  return planPresets(config, presets, { kube, engine: undefined, issuer: undefined, ...sources }, signal)
+  return planPresets(
+    config,
+    presets,
+    { kube, engine: undefined, seen: seenImages('/nonexistent'), issuer: undefined, ...sources },
+    signal,
+  )
 }
 
 test('in an empty cluster the plan creates all objects of a preset, and writes nothing', async () => {

@@ -18,6 +18,7 @@ function supply({ engine, registry = [], kit = [] }: World) {
   const pulls: string[] = []
   const images = {
     inspect: async (name: string) => (engine.has(name) ? { repoDigests: engine.get(name) } : undefined),
+    remove: async (name: string) => void engine.delete(name),
     pull: async (name: string) => {
       pulls.push(name)
       if (!registry.includes(name)) throw new DevkError('IMAGE_MISSING', `${name} cannot be pulled`)
@@ -28,6 +29,7 @@ function supply({ engine, registry = [], kit = [] }: World) {
     engine: { images },
     offersKit: (name: string) => kit.includes(name),
     credentials: async () => undefined,
+    seen: { digestOf: async () => undefined, record: async () => {}, fileOf: (name: string) => name },
     buildKit: async (names: readonly string[]) => {
       for (const name of names) engine.set(name, [])
     },
@@ -72,7 +74,7 @@ test('an image that cannot be pulled or built is unavailable, with the reason an
 test('an image with another digest than the preset names is refused', async () => {
   const { source } = supply({ engine: new Map([['mail:2.0', ['mail@sha256:other']]]) })
   await expect(run(preset({ digest }), source)).rejects.toMatchObject({
-    code: 'LOAD_FAILED',
+    code: 'IMAGE_CHANGED',
     details: [`expected ${digest}`, 'the engine has mail@sha256:other'],
   })
 })
