@@ -48,6 +48,15 @@ export const inputErrorCodes = {
       'PATH` with the paths that you agree to. `devk up` asks on a terminal; `--yes` agrees only to what is below ' +
       'the folder in which you call it. `devk deny` takes all of it back.',
   },
+  SECRET_COPIED: {
+    exitCode: 2,
+    cause:
+      'A Dockerfile copies a file into an image that the configuration uses as a secret: a `fromEnvFile`, or a file ' +
+      'or SSH key of `build.secrets` and `build.ssh`. Whoever gets the image could read it. Nothing was built.',
+    fix:
+      'Add the line that the message names to the ignore file of the build, `.dockerignore`. If the build needs the ' +
+      'file, pass it with `build.secrets`, which leaves no trace in the image.',
+  },
   CONFIG_NOT_FOUND: {
     exitCode: 2,
     cause:

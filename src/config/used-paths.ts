@@ -17,6 +17,8 @@ export interface UsedPath {
    * undefined: none are.
    */
   readonly links?: 'manifests' | 'chart' | 'folder'
+  /** Whether its content is secret. */
+  readonly isSecret?: true
 }
 
 type EnvFile = Pick<Secret, 'fromEnvFile' | 'orElse'>
@@ -85,10 +87,13 @@ function pathsOfBuild(at: ConfigPath, build: Build): UsedPath[] {
         at: [...at, 'ssh', i],
         path,
         use: 'SSH key for the build',
+        isSecret: true as const,
       })),
     ),
     ...Object.entries(build.secrets).flatMap(([id, { file }]) =>
-      file === undefined ? [] : [{ at: [...at, 'secrets', id, 'file'], path: file, use: 'secret of the build' }],
+      file === undefined
+        ? []
+        : [{ at: [...at, 'secrets', id, 'file'], path: file, use: 'secret of the build', isSecret: true as const }],
     ),
     ...(typeof build.caCertificates === 'string'
       ? [{ at: [...at, 'caCertificates'], path: build.caCertificates, use: 'certificates for the build' }]
@@ -98,6 +103,6 @@ function pathsOfBuild(at: ConfigPath, build: Build): UsedPath[] {
 
 function pathsOfEnvFile(at: ConfigPath, { fromEnvFile, orElse }: EnvFile): UsedPath[] {
   const use = 'values of a Secret'
-  const first = { at: [...at, 'fromEnvFile'], path: fromEnvFile, use }
+  const first = { at: [...at, 'fromEnvFile'], path: fromEnvFile, use, isSecret: true as const }
   return orElse === undefined ? [first] : [first, { at: [...at, 'orElse'], path: orElse, use }]
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type LoadOptions, loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
+import { requireNoCopiedSecrets } from '../images/build/copied-secrets.ts'
 import { builtInNames, type Preset } from '../presets/folder.ts'
 import { choosePresets } from '../presets/resolve.ts'
 import { withPresetEnv } from '../presets/service-env.ts'
@@ -36,8 +37,16 @@ export async function loadProject(
   return projectOf(ctx, await loadConfig({ cwd, file, profile, overlay, env, presets, onImport, ...asked }))
 }
 
-/** The project of a configuration. Throws CONFIG_INVALID for a preset that does not exist or is invalid. */
+/**
+ * The project of a configuration. Throws CONFIG_INVALID for a preset that does not exist or is invalid, and
+ * SECRET_COPIED.
+ */
 export async function projectOf(ctx: CliContext, config: LoadedConfig): Promise<LoadedProject> {
+  const units = [...Object.values(config.services), ...Object.values(config.externals)]
+  await requireNoCopiedSecrets(
+    config,
+    units.flatMap(({ build }) => build ?? []),
+  )
   const library = libraryOf(ctx)
   const chosen = await choosePresets(config, library)
   return { config: withPresetEnv(config, chosen), chosen }

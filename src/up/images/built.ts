@@ -5,6 +5,7 @@ import type { ImageInfo } from '../../engine/image-api.ts'
 import { findCertificates } from '../../images/build/certificates.ts'
 import { type BaseImage, buildContent } from '../../images/build/content.ts'
 import type { ContextEntry } from '../../images/build/context.ts'
+import { requireNoCopiedSecrets } from '../../images/build/copied-secrets.ts'
 import type { BuildRequest } from '../../images/build/request.ts'
 import { labels } from '../../lib/keys.ts'
 import { serviceBuilding } from './own-bases.ts'
@@ -25,6 +26,7 @@ export async function builtImage(
   { owner, kind, build, baseOf }: OwnedBuild,
   options: WorkOptions,
 ): Promise<ImageWork> {
+  await requireNoCopiedSecrets(config, [build])
   const caCertificates = build.caCertificates && (await findCertificates(build.caCertificates, options.env))
   const unnamed = {
     context: build.context,
