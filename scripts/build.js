@@ -1,5 +1,5 @@
 // Builds devk into dist/: the program and the libraries it uses as bundles, the types of the package, and the licences of the libraries.
-// With --agents also the agents for nodes, which a checkout builds when it needs them and the package contains.
+// With --agents also the agents for nodes, which a checkout builds when it needs them, and the bill of materials, as the package contains them.
 import { rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,11 @@ try {
   const [sources] = await Promise.all([bundledSources(root, fresh), bundleIndex(root, fresh)])
   await writeFile(join(fresh, 'index.d.cts'), declarations())
   await writeLicences(root, sources, join(fresh, 'THIRD_PARTY_LICENSES.txt'))
-  if (process.argv.includes('--agents')) await buildAgents(root, fresh)
+  if (process.argv.includes('--agents')) {
+    const modules = await buildAgents(root, fresh)
+    const { writeSbom } = await import('./build/sbom.ts')
+    await writeSbom(root, { sources, modules }, join(fresh, 'sbom.cdx.json'))
+  }
   // A file changed while this ran must look newer than the build.
   await writeFile(join(fresh, '.built'), '')
   await utimes(join(fresh, '.built'), started, started)

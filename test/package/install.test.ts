@@ -1,6 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { Version } from '@cyclonedx/cyclonedx-library/Spec'
+import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ForeignProject, foreignProject } from '../support/installed-package.ts'
 
@@ -62,4 +64,23 @@ test('the licences of the bundled packages are in it', async () => {
   expect(text).toContain('Copyright (c) Cenk Kilic')
   // A package that only names its licence.
   expect(text).toMatch(/^split-ca@\S+ \(ISC\)\n\n.*Charles Bushong.*\n\nISC License/m)
+})
+
+test('the bill of materials is valid, and has what is in the package: no more, no less', async () => {
+  const text = await readFile(join(devk, 'dist/sbom.cdx.json'), 'utf8')
+  expect(await new JsonStrictValidator(Version.v1dot6).validate(text)).toBe(null)
+  const bom = JSON.parse(text) as { metadata: object; components: { purl: string; licenses?: object[] }[] }
+  const { version } = JSON.parse(await readFile(join(devk, 'package.json'), 'utf8'))
+  expect(bom.metadata).toMatchObject({ component: { purl: `pkg:npm/devk@${version}`, licenses: [{}] } })
+  expect(bom.components.filter(({ licenses }) => licenses === undefined)).toEqual([])
+  const names = bom.components.map(({ purl }) => decodeURIComponent(purl))
+  const npm = names.flatMap((name) => (name.startsWith('pkg:npm/') ? [name.slice('pkg:npm/'.length)] : []))
+  const licences = await readFile(join(devk, 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8')
+  const bundled = [...licences.matchAll(/^((?:@[^/\s]+\/)?[^@\s]+@\S+) \(.+\)$/gm)].flatMap((match) => match[1] ?? [])
+  expect(npm.sort()).toEqual([...new Set(bundled)].sort())
+  const agents = await readFile(join(devk, 'dist/agent/LICENSES.txt'), 'utf8')
+  const modules = [...agents.matchAll(/^(?:Go and )?(golang\.org\S+@\S+)$/gm)].map((match) => `pkg:golang/${match[1]}`)
+  const go = names.filter((name) => name.startsWith('pkg:golang/') && !name.startsWith('pkg:golang/stdlib@'))
+  expect(go.sort()).toEqual(modules.sort())
+  expect(names).toContainEqual(expect.stringMatching(/^pkg:golang\/stdlib@1\.\d+/))
 })
