@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DevkError } from '../errors.ts'
 import { duration } from '../lib/text.ts'
 import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import { absentFiles } from './absent.ts'
 import type { SessionEvent } from './events.ts'
+import { inTime, Unreached } from './in-time.ts'
 import { interruptions } from './interruptions.ts'
 import { isolate } from './isolate.ts'
 import type { PodTracker } from './pods.ts'
@@ -16,8 +16,12 @@ export interface DeliverDeps {
   readonly pods: Pick<PodTracker, 'running'>
   readonly syncer: Syncer
   readonly report: (event: SessionEvent) => void
-  /** How long a container may take for its files, and how long the others wait for it before they get newer files. */
+  /**
+   * How long a container may take for its files, when that is told, and how long the others wait for it before they get
+   * newer files.
+   */
   readonly deadlineMs?: number
+  readonly lateMs?: number
   readonly patienceMs?: number
 }
 
@@ -37,16 +41,8 @@ export interface Delivery {
 /** How long the API server may take to report that a container ended. */
 const noticeMs = 2000
 const deadlineMs = 120_000
+const lateMs = 15_000
 const patienceMs = 3000
-
-/** A container did not answer. */
-class TooLate extends DevkError {
-  constructor(where: string, limitMs: number) {
-    super('SYNC_FAILED', `${where} did not take the files within ${duration(limitMs)}`, {
-      hint: 'Something hangs in the container or on its node. The next save tries again; devk restart replaces pods.',
-    })
-  }
-}
 
 /** Keeps the files in all running containers of a service up to date. */
 export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
@@ -67,19 +63,14 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     if (news.length > 0) report({ type: 'failed', service, during: 'sync', error })
   }
 
-  const inTime = async <T>(target: SyncTarget, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const done = new AbortController()
-    const limit = deps.deadlineMs ?? deadlineMs
-    const late = sleep(limit, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false }).then(() => {
-      const where = `${target.pod.name} (${target.container})`
-      throw new TooLate(where, limit)
-    })
-    try {
-      return await Promise.race([run(AbortSignal.any([signal, done.signal])), late])
-    } finally {
-      done.abort()
-      late.catch(() => {})
+  const limited = <T>(target: SyncTarget, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const who = `${target.pod.name} (${target.container})`
+    const after = deps.lateMs ?? lateMs
+    const onLate = () => {
+      const message = `${service}: ${who} has not taken the files for ${duration(after)}`
+      report({ type: 'warning', warning: { message, hint: 'Its node may stand still. devk waits, and tries again.' } })
     }
+    return inTime({ who, onLate, lateMs: after, limitMs: deps.deadlineMs ?? deadlineMs }, signal, run)
   }
 
   /**
@@ -87,13 +78,13 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
    * container that does not answer in time is not asked again for each file. Resolves with those that did not arrive.
    */
   const send = async (target: SyncTarget, files: readonly SyncFile[]) => {
-    const sendPart = (part: readonly SyncFile[]) => inTime(target, (either) => syncer.send(target, part, either))
+    const sendPart = (part: readonly SyncFile[]) => limited(target, (either) => syncer.send(target, part, either))
     try {
       const result = await sendPart(files)
       for (const { to } of files) refused.delete(to)
       return result === 'gone' ? result : missed(result.absent ?? [])
     } catch (error) {
-      if (signal.aborted || files.length < 2 || error instanceof TooLate || interrupted.includes(error)) throw error
+      if (signal.aborted || files.length < 2 || interrupted.includes(error)) throw error
       const left: SyncFile[] = []
       const { refused: failed, gone } = await isolate(files, async (part) => {
         const result = await sendPart(part)
@@ -129,10 +120,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       await sleep(noticeMs, undefined, { signal })
       if (!pods.running(service).some((other) => other.containerId === id)) return undefined
     }
-    throw new DevkError(
-      'SYNC_FAILED',
-      `The container ${target.container} of pod ${target.pod.name} was not found on its node`,
-    )
+    throw new Unreached(`The container ${target.container} of pod ${target.pod.name} was not found on its node`)
   }
 
   /** Containers that still take the files of an earlier round. They are brought up to date when that has ended. */

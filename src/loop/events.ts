@@ -19,7 +19,7 @@ export type SessionEvent =
     }
   | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string }
   | { readonly type: 'ready'; readonly service: string; readonly stages: readonly StepTime[]; readonly ms: number }
-  /** The loop continues, and the next save tries again. */
+  /** The loop continues, and the next save tries again; before it devk does by itself if only the way was broken. */
   | {
       readonly type: 'failed'
       readonly service: string | undefined

@@ -1,8 +1,9 @@
 import { DevkError } from '../errors.ts'
+import { Unreached } from './in-time.ts'
 
 /** Deliveries that failed because the way to a container broke, and not because of the files. */
 export interface Interruptions {
-  /** Whether an error is of this kind: the API server, the kubelet or the agent did not answer to the end. */
+  /** Whether an error is of this kind: the API server, the kubelet, the agent or the container did not answer. */
   includes(error: unknown): boolean
   /** Calls back for this container after a pause that grows with each call, until it ended. */
   retryLater(containerId: string): void
@@ -17,7 +18,9 @@ const longestPauseMs = 10_000
 export function interruptions(onRetry: (containerId: string) => void, signal: AbortSignal): Interruptions {
   const attempts = new Map<string, number>()
   return {
-    includes: (error) => error instanceof DevkError && (error.code === 'KUBE_API' || error.code === 'NODE_AGENT'),
+    includes: (error) =>
+      error instanceof Unreached ||
+      (error instanceof DevkError && (error.code === 'KUBE_API' || error.code === 'NODE_AGENT')),
     retryLater(containerId) {
       const before = attempts.get(containerId) ?? 0
       attempts.set(containerId, before + 1)

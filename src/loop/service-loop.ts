@@ -123,7 +123,7 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
     retry() {
       if (buildFailed) return rebuildFor(wanted ?? 'trying again')
       retry()
-      work = Promise.all([work, deliver()])
+      work = Promise.all([work, replaceBroken().then(deliver)])
     },
     podsChanged() {
       reportCrashes()

@@ -63,7 +63,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       const moved = await run.finally(() => {
         if (newest.get(target.containerId) === settled) newest.delete(target.containerId)
       })
-      if (moved === undefined) throw refused(target, 'the agent on the node exited twice')
+      if (moved === undefined) throw new DevkError('NODE_AGENT', `The agent on node ${target.node} exited twice`)
       return moved === 'gone' ? moved : { ...moved, ms: performance.now() - began }
     },
   }

@@ -50,3 +50,16 @@ test.each(['KUBE_API', 'NODE_AGENT'] as const)(
     end()
   },
 )
+
+test('a container that its node does not have, although it is listed as running, is tried again', async () => {
+  let sends = 0
+  const files: SyncFile[] = [{ kind: 'write', from: '/src/a', to: '/app/a' }]
+  const { deliver, events, synced, end } = deliveryOf(files, async (_target, part) => {
+    sends += 1
+    return sends <= 2 ? 'gone' : { files: part.length, bytes: 0, ms: 0 }
+  })
+  await deliver()
+  await synced
+  expect(events).toMatchObject([{ type: 'failed', during: 'sync' }, { type: 'synced' }])
+  end()
+}, 10_000)

@@ -37,6 +37,21 @@ test('a save deletes a pod in back-off, and the new pod gets the files', async (
   expect(log).toEqual(['crashed', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced: /app/a'])
 })
 
+test('saving again without a change deletes a pod in back-off too', async () => {
+  const { state, log, loop, settle } = startLoop()
+  loop.act(save('a'))
+  await settle()
+  state.broken = [broken('1')]
+  loop.podsChanged()
+  loop.retry()
+  await settle()
+  state.broken = []
+  state.running = [target('2')]
+  loop.podsChanged()
+  await settle()
+  expect(log).toEqual(['crashed', 'restarting', 'deletes pod-1', '2 gets /app/a', 'synced: /app/a'])
+})
+
 test('when the new pod crashes before it gets the files, the image is built', async () => {
   const { state, log, loop, settle } = startLoop()
   state.broken = [broken('1')]

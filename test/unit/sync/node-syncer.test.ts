@@ -41,3 +41,18 @@ test('after a batch that hangs in the container, the next one is sent', { timeou
   expect(await second).toMatchObject({ files: 1 })
   expect(opened[0]?.destroyed).toBe(true)
 })
+
+test('an agent that exits during both attempts is an error of the agent, after which another way is tried', async () => {
+  let attempts = 0
+  const agents = {
+    async open() {
+      attempts += 1
+      const duplex = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+      setImmediate(() => duplex.destroy(new Error('the agent exited')))
+      return { duplex }
+    },
+  } as unknown as NodeAgents
+  const sending = nodeSyncer(agents, (node) => node).send(target, files, new AbortController().signal)
+  await expect(sending).rejects.toMatchObject({ code: 'NODE_AGENT' })
+  expect(attempts).toBe(2)
+})
