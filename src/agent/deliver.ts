@@ -8,6 +8,9 @@ import type { AgentBinary } from './binary.ts'
  */
 const folder = '/opt/devk'
 
+/** How long the copy of a few megabytes may take. */
+const timeoutMs = 60_000
+
 /** Path of the agent on a node. Each build of the agent has a path of its own. */
 export function agentPath({ sha256 }: AgentBinary): string {
   return `${folder}/${fileName(sha256)}`
@@ -41,7 +44,7 @@ export async function deliverAgent(
   signal: AbortSignal,
 ): Promise<void> {
   const args = ['exec', '-i', container, 'sh', '-c', receive, 'sh', folder, fileName(binary.sha256), binary.sha256]
-  const { exitCode, stderr } = await runner.run('docker', args, { input: await binary.read(), signal })
+  const { exitCode, stderr } = await runner.run('docker', args, { input: await binary.read(), signal, timeoutMs })
   if (exitCode === 0) return
   throw new DevkError('NODE_AGENT', `The agent cannot be copied to node ${container}`, {
     details: stderr.trim() === '' ? [`exit code ${exitCode}`] : stderr.trim().split('\n').slice(-5),

@@ -15,6 +15,9 @@ export type AgentMode = 'sync' | 'forward'
 /** After an agent could not be started, calls fail for this long before devk tries again. */
 const pauseMs = 10_000
 
+/** How long an agent may take to be ready (ms). An engine or a node that stands still does not end docker exec. */
+const startMs = 20_000
+
 /** Exit codes of docker exec if the program does not exist on the node or cannot be executed. */
 const notExecuted: readonly (number | null)[] = [126, 127]
 
@@ -36,10 +39,12 @@ export interface NodeAgentsOptions {
   readonly binary: () => Promise<AgentBinary>
   /** Called once for each reason why an agent cannot run. */
   readonly onUnusable: (error: DevkError) => void
+  /** Default: 20 s. */
+  readonly startMs?: number
 }
 
 /** Keeps one running agent for each mode and node. */
-export function nodeAgents({ runner, binary, onUnusable }: NodeAgentsOptions): NodeAgents {
+export function nodeAgents({ runner, binary, onUnusable, ...options }: NodeAgentsOptions): NodeAgents {
   const agents = new Map<string, Promise<AgentStreams>>()
   const reported = new Set<string>()
   const closed = new AbortController()
@@ -48,7 +53,10 @@ export function nodeAgents({ runner, binary, onUnusable }: NodeAgentsOptions): N
   const spawn = async (program: AgentBinary, mode: AgentMode, container: string) => {
     const args = ['exec', '-i', container, agentPath(program), mode]
     const agent = agentStreams(runner.spawn('docker', args, { signal }))
-    return { agent, end: await agent.ready }
+    const late = setTimeout(() => agent.close(), options.startMs ?? startMs)
+    const end = await agent.ready
+    clearTimeout(late)
+    return { agent, end }
   }
   const start = async (mode: AgentMode, container: string): Promise<AgentStreams> => {
     const program = await binary()
@@ -60,8 +68,9 @@ export function nodeAgents({ runner, binary, onUnusable }: NodeAgentsOptions): N
     }
     signal.throwIfAborted()
     if (started.end === undefined) return started.agent
+    const { exitCode } = started.end
     throw new DevkError('NODE_AGENT', `The agent does not run on node ${container}`, {
-      details: [started.end.lastWords || `exit code ${started.end.exitCode}`],
+      details: [started.end.lastWords || (exitCode === null ? 'It did not start in time' : `exit code ${exitCode}`)],
     })
   }
 

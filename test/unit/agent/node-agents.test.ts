@@ -13,8 +13,8 @@ const sha256 = createHash('sha256').update(content).digest('hex')
 const program: AgentBinary = { sha256, read: async () => content }
 const path = `/opt/devk/agent-${sha256.slice(0, 16)}`
 
-/** What a start does: the agent is ready, or docker exec ends with a code and words. */
-type Start = 'ready' | { readonly exitCode: number; readonly words: string }
+/** What a start does: the agent is ready, nothing happens, or docker exec ends with a code and words. */
+type Start = 'ready' | 'hangs' | { readonly exitCode: number; readonly words: string }
 
 /** An engine that answers starts in turn, and notes what is run. */
 function engine(starts: readonly Start[], delivery = { exitCode: 0, stdout: '', stderr: '' }) {
@@ -35,7 +35,7 @@ function engine(starts: readonly Start[], delivery = { exitCode: 0, stdout: '', 
       const done = Promise.withResolvers<number | null>()
       const [stdout, stderr] = [new PassThrough(), new PassThrough()]
       if (next === 'ready') stdout.write(agentFrame('C', 0))
-      else {
+      else if (next !== 'hangs') {
         stderr.write(next.words)
         setTimeout(() => done.resolve(next.exitCode), 1)
       }
@@ -57,6 +57,7 @@ function engine(starts: readonly Start[], delivery = { exitCode: 0, stdout: '', 
     runner,
     binary: async () => program,
     onUnusable: ({ message }) => unusable.push(message),
+    startMs: 50,
   })
   return { agents, started, delivered, children, unusable }
 }
@@ -133,6 +134,7 @@ test('without a program nothing is started, and the reason is reported once for 
     runner,
     binary: () => Promise.reject(reason),
     onUnusable: ({ message }) => unusable.push(message),
+    startMs: 50,
   })
   for (const node of ['one', 'two']) await expect(agents.open('sync', node, 'a', signal)).rejects.toBe(reason)
   expect(unusable).toEqual(['no Go'])
@@ -155,4 +157,13 @@ test('closing ends the agents and their streams, and no other is started', async
   agents.close()
   await broken
   await expect(agents.open('sync', 'node', 'b', signal)).rejects.toThrow('closed')
+})
+
+test('an agent whose start hangs is given up, so that another way is tried', async () => {
+  const { agents, unusable } = engine(['hangs'])
+  await expect(agents.open('sync', 'node', 'a', signal)).rejects.toMatchObject({
+    code: 'NODE_AGENT',
+    details: ['It did not start in time'],
+  })
+  expect(unusable).toEqual(['The agent does not run on node node'])
 })
