@@ -49,7 +49,7 @@ export const errorCodes = {
   },
   DISK_FULL: {
     exitCode: 1,
-    cause: 'The disk of this machine, or the disk of the Docker engine, is full.',
+    cause: 'The disk of this machine, of the Docker engine or of a node is full.',
     fix:
       'Free disk space: `devk prune` removes images that no project of devk uses, and `docker system df` shows what ' +
       'uses the rest.',

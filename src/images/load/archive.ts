@@ -5,8 +5,8 @@ import { importCommand, requireSuccess } from './node-images.ts'
 
 /**
  * Streams an image from the engine into several nodes at once; no file is written, and the slowest node sets the pace.
- * Resolves with the bytes that each node received. Throws LOAD_FAILED with the message of the node that refused the
- * image.
+ * Resolves with the bytes that each node received. Throws LOAD_FAILED or DISK_FULL with the message of the node
+ * that refused the image.
  */
 export type ImportArchive = (reference: string, nodes: readonly string[], signal: AbortSignal) => Promise<number>
 

@@ -35,8 +35,8 @@ export interface LoadResult {
 export interface ImageLoader {
   /**
    * Loads an image that is not yet on the nodes and resolves when each node is proven to have exactly this image,
-   * unpacked to its last layer. Throws IMAGE_MISSING when the engine does not have it, and LOAD_FAILED when a node does
-   * not have it in the end.
+   * unpacked to its last layer. Throws IMAGE_MISSING when the engine does not have it, LOAD_FAILED when a node does not
+   * have it in the end, and DISK_FULL when a node has no space for it.
    */
   load(request: LoadRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<LoadResult>
   /**

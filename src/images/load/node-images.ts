@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/api.ts'
+import { saysDiskFull } from '../../engine/failure.ts'
 import { DevkError } from '../../errors.ts'
 
 /** An image on a node. */
@@ -11,7 +12,7 @@ export interface NodeImage {
 
 const ctr = ['ctr', '--namespace', 'k8s.io']
 
-/** Those of these images that a node has, in one call. Throws LOAD_FAILED. */
+/** Those of these images that a node has, in one call. Throws LOAD_FAILED or DISK_FULL. */
 export async function nodeImages(
   engine: Engine,
   node: string,
@@ -49,7 +50,7 @@ export async function configOnNode(
 
 /**
  * Pulls an image from the loopback registry. `--local` fetches in ctr instead of containerd, whose environment may name
- * a proxy that cannot reach the registry. Throws LOAD_FAILED.
+ * a proxy that cannot reach the registry. Throws LOAD_FAILED or DISK_FULL.
  */
 export async function pullOnNode(engine: Engine, node: string, reference: string, signal: AbortSignal): Promise<void> {
   const argv = [...ctr, 'images', 'pull', '--local', '--hosts-dir', '/etc/containerd/certs.d', reference]
@@ -59,15 +60,25 @@ export async function pullOnNode(engine: Engine, node: string, reference: string
 /** The command that imports an archive from its standard input. */
 export const importCommand: readonly string[] = [...ctr, 'images', 'import', '--local', '-']
 
-/** Throws LOAD_FAILED, with the last lines of its output, when a command failed on a node. */
+/**
+ * Throws DISK_FULL or LOAD_FAILED, with the last lines of its output, when a command failed on a node.
+ */
 export function requireSuccess(
   node: string,
   argv: readonly string[],
   result: { exitCode: number; stderr: string },
 ): void {
   if (result.exitCode === 0) return
-  const words = result.stderr.trim().split('\n').slice(-5)
-  throw new DevkError('LOAD_FAILED', `${argv.slice(0, 5).join(' ')} failed on node ${node}`, { details: words })
+  const lines = result.stderr.trim().split('\n')
+  const details = lines.slice(-5)
+  const command = argv.slice(0, 5).join(' ')
+  if (!saysDiskFull(lines)) throw new DevkError('LOAD_FAILED', `${command} failed on node ${node}`, { details })
+  throw new DevkError('DISK_FULL', `${command} failed on node ${node}: its disk is full`, {
+    details,
+    hint:
+      `See docker exec ${node} df -h /var/lib/containerd. Nodes that are containers share the disk of the ` +
+      'engine. To free space: devk prune, docker system prune; or use fewer nodes.',
+  })
 }
 
 async function run(
