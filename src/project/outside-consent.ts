@@ -46,7 +46,7 @@ function refusal({ configFile }: CliContext, outside: readonly OutsidePath[], re
   const what = count(outside.length, 'path')
   return new DevkError('PATH_OUTSIDE', `The configuration uses ${what} outside of its repository ${repository}`, {
     details: [...outside.map(({ text }) => text), 'Nothing was changed.'],
-    hint: `If these files may leave this machine's other folders, allow it: devk allow${config} ${paths}`,
+    hint: `Check these paths. To allow them: devk allow${config} ${paths}`,
   })
 }
 

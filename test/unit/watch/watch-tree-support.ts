@@ -12,7 +12,8 @@ export async function startWatch(files: Record<string, string>, more: Partial<Wa
   onTestFinished(() => {
     done.abort()
     rmSync(root, { recursive: true, force: true })
-  })
+    // 10,000 files take a while on a busy disk.
+  }, 60_000)
   for (const [path, text] of Object.entries(files)) put(root, path, text)
   await sleep(60)
   const batches: string[][] = []
