@@ -51,6 +51,17 @@ export async function toolPath(name: Tool, deps: ToolDeps): Promise<string> {
 }
 
 /**
+ * The kubectl that renders kustomizations before devk has one of its own: the one of `toolPath`, or else any on PATH,
+ * since a version that is too old for a cluster still renders.
+ */
+export async function renderingKubectl(deps: ToolDeps): Promise<string> {
+  const fitting = await toolPath('kubectl', deps)
+  if (fitting !== join(deps.bin, 'missing', 'kubectl')) return fitting
+  for await (const file of runnableOn(deps.path, 'kubectl', deps.uid)) return file
+  return fitting
+}
+
+/**
  * Whether a program in devk's folder may be used: one that the kit built, or a link to a program that is still on PATH.
  * Others were linked when PATH had a folder of another project.
  */

@@ -13,7 +13,7 @@ const rooms = [
   ['terminal'],
   ['context.ts'],
   ['stack'],
-  ['presets', 'loop'],
+  ['presets', 'loop', 'init'],
   ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs'],
   ['kube', 'config', 'host', 'state', 'agent'],
   ['engine', 'exec', 'watch'],

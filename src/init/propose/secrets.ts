@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { containersOf, podTemplate } from '../../manifests/workload.ts'
-import type { Found } from './scan.ts'
+import type { Found } from '../facts.ts'
 
 interface Reference {
   readonly secret: string
@@ -18,9 +18,7 @@ export function neededSecrets(
   objects: readonly KubeObject[],
   { envExample, env, variables }: Pick<Found, 'envExample' | 'env' | 'variables'>,
 ): { secrets: NonNullable<ConfigInput['secrets']>; notes: string[] } {
-  const there = new Map(
-    objects.filter(({ kind }) => /Secret$/.test(kind)).map((each) => [each.metadata.name, keysOf(each)]),
-  )
+  const there = new Map(objects.flatMap(secretOf))
   const missing = Map.groupBy(
     objects.flatMap(references).filter(({ secret }) => !there.has(secret)),
     ({ secret }) => secret,
@@ -45,9 +43,28 @@ export function neededSecrets(
   return { secrets, notes }
 }
 
-function keysOf(secret: KubeObject): string[] {
-  const { data, stringData } = secret as { data?: object; stringData?: object }
-  return [...Object.keys(data ?? {}), ...Object.keys(stringData ?? {})]
+interface SecretMaker {
+  readonly data?: object
+  readonly stringData?: object
+  readonly spec?: {
+    readonly target?: { readonly name?: unknown }
+    readonly secretName?: unknown
+    readonly encryptedData?: object
+    readonly data?: unknown
+  }
+}
+
+/** The Secret that an object is, or that a controller makes from it, and its keys. */
+function secretOf(object: KubeObject): [string, string[]][] {
+  const { data, stringData, spec } = object as SecretMaker
+  if (object.kind === 'Certificate') return typeof spec?.secretName === 'string' ? [[spec.secretName, []]] : []
+  if (!/Secret$/.test(object.kind)) return []
+  const remote = Array.isArray(spec?.data)
+    ? (spec.data as { secretKey?: unknown }[]).map((each) => each?.secretKey)
+    : []
+  const keys = [...Object.keys(data ?? {}), ...Object.keys(stringData ?? {}), ...Object.keys(spec?.encryptedData ?? {})]
+  const name = typeof spec?.target?.name === 'string' ? spec.target.name : object.metadata.name
+  return [[name, [...keys, ...remote.filter((key) => typeof key === 'string')]]]
 }
 
 type Named = { readonly name?: string; readonly key?: string; readonly optional?: boolean } | undefined

@@ -1,0 +1,150 @@
+import { basename, dirname } from 'node:path/posix'
+import { type KubeObject, keyOf, nameOf } from '../../kube/api.ts'
+import { podTemplate } from '../../manifests/workload.ts'
+import { depth, isAside, isBelow } from '../scan/paths.ts'
+import { rankOf } from './overlays.ts'
+import type { Unit, Wanted } from './unit.ts'
+
+/** A unit that is not deployed, and why. */
+export interface LeftOut {
+  readonly unit: Unit
+  readonly why: 'aside' | 'variant' | 'no workload' | 'other way' | 'broken'
+  /** The path of the unit that defines the same objects, and one of these. */
+  readonly instead?: { readonly path: string; readonly object: string }
+}
+
+/** The units to deploy together, and the others. */
+export interface Choice {
+  readonly chosen: readonly Unit[]
+  readonly left: readonly LeftOut[]
+}
+
+/** The repositories of the images that a unit runs and that the project builds. */
+export type BuiltImages = (unit: Unit) => ReadonlySet<string>
+
+/** Chooses what to deploy: everything that belongs together, and of variants one. Pure. */
+export function chooseUnits(units: readonly Unit[], wanted: Wanted, built: BuiltImages): Choice {
+  const named = units.filter((unit) => isWanted(unit, wanted))
+  if (named.length > 0 || wanted.manifests.length + wanted.kustomize.length + wanted.charts.length > 0) {
+    return { chosen: named, left: [] }
+  }
+  const runs = units.some((unit) => !asideOf(unit) && hasWorkload(unit))
+  const main = units.filter((unit) => !runs || !asideOf(unit))
+  const aside = units.filter((unit) => !main.includes(unit))
+  const choice = together(main, built)
+  return { chosen: choice.chosen, left: [...choice.left, ...aside.map((unit) => ({ unit, why: 'aside' }) as const)] }
+}
+
+function isWanted({ kind, path }: Unit, { manifests, kustomize, charts }: Wanted): boolean {
+  if (kind === 'kustomize') return kustomize.includes(path)
+  if (kind === 'helm') return charts.includes(path)
+  return manifests.some((folder) => path === folder || dirname(path) === folder)
+}
+
+function asideOf({ kind, path }: Unit): boolean {
+  return isAside(kind === 'manifests' ? path : `${path}/x`)
+}
+
+function hasWorkload({ objects }: Unit): boolean {
+  return objects.some((object) => podTemplate(object) !== undefined)
+}
+
+function together(units: readonly Unit[], built: BuiltImages): Choice {
+  const kinds = kindsInOrder(units, built)
+  const sorted = [...units].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || byPreference(a, b))
+  const sound = units.some(({ problem, objects }) => problem === undefined && objects.length > 0)
+  const chosen: Unit[] = []
+  const left: LeftOut[] = []
+  for (const unit of sorted) {
+    const out = whyNot(unit, { chosen, sorted, main: kinds[0], sound, built })
+    if (out === undefined) chosen.push(unit)
+    else left.push(out)
+  }
+  return { chosen, left }
+}
+
+/** The ways to deploy: the one that runs the most of what the project builds first. */
+function kindsInOrder(units: readonly Unit[], built: BuiltImages): Unit['kind'][] {
+  const known = ['kustomize', 'helm', 'manifests'] as const
+  const weight = (kind: Unit['kind']) => {
+    const own = units.filter((unit) => unit.kind === kind)
+    const images = new Set(own.flatMap((unit) => [...built(unit)]))
+    const works = own.some(({ problem }) => problem === undefined) ? 0.5 : 0
+    return own.length === 0 ? -1 : images.size + (own.some(hasWorkload) ? 0.25 + works : 0)
+  }
+  return [...known].sort((a, b) => weight(b) - weight(a))
+}
+
+/** Of several that define the same: the one for daily work, then the larger one, then the one further up. */
+function byPreference(a: Unit, b: Unit): number {
+  return (
+    Number(a.problem !== undefined) - Number(b.problem !== undefined) ||
+    Number(hasWorkload(b)) - Number(hasWorkload(a)) ||
+    rankOf(a.path) - rankOf(b.path) ||
+    (a.kind === 'manifests' ? b.objects.length - a.objects.length : 0) ||
+    depth(a.path) - depth(b.path) ||
+    (a.path < b.path ? -1 : 1)
+  )
+}
+
+interface Rest {
+  readonly chosen: readonly Unit[]
+  readonly sorted: readonly Unit[]
+  readonly main: Unit['kind'] | undefined
+  /** Whether anything could be read without a problem. */
+  readonly sound: boolean
+  readonly built: BuiltImages
+}
+
+function whyNot(unit: Unit, { chosen, sorted, main, sound, built }: Rest): LeftOut | undefined {
+  const clash = chosen
+    .map((other) => ({ other, object: shared(unit, other) }))
+    .find(({ object }) => object !== undefined)
+  if (clash?.object !== undefined) {
+    return { unit, why: 'variant', instead: { path: clash.other.path, object: nameOf(clash.object) } }
+  }
+  if (unit.problem !== undefined && sound) return { unit, why: 'broken' }
+  const own = built(unit)
+  const run = new Set(
+    chosen.filter(({ kind }) => kind !== 'manifests' || kind !== unit.kind).flatMap((each) => [...built(each)]),
+  )
+  const addsNothing = own.size > 0 && [...own].every((image) => run.has(image))
+  if (addsNothing && chosen[0] !== undefined) {
+    const instead = chosen.find((each) => [...built(each)].some((image) => own.has(image))) ?? chosen[0]
+    return { unit, why: 'variant', instead: { path: instead.path, object: [...own][0] ?? '' } }
+  }
+  if (unit.kind !== 'manifests' && !hasWorkload(unit) && sorted.some(hasWorkload)) return { unit, why: 'no workload' }
+  if (unit.kind !== main && own.size === 0 && chosen.length > 0) return { unit, why: 'other way' }
+  const option = unit.kind === 'manifests' ? optionOf(unit, chosen, sorted) : undefined
+  return option === undefined ? undefined : { unit, why: 'variant', instead: option }
+}
+
+/** An object that two units define. A namespace belongs to nobody alone. */
+function shared(a: Unit, b: Unit): KubeObject | undefined {
+  const keys = new Set(b.objects.filter(({ kind }) => kind !== 'Namespace').map((object) => keyOf(object)))
+  return a.objects.find((object) => keys.has(keyOf(object)))
+}
+
+/**
+ * `shop-mysql.yaml` beside `shop.yaml` is an option if another `shop-….yaml` defines again what `shop.yaml` defines:
+ * then all of them are there to be chosen from.
+ */
+function optionOf(unit: Unit, chosen: readonly Unit[], all: readonly Unit[]): LeftOut['instead'] {
+  const beside = all.filter(({ kind, path }) => kind === 'manifests' && dirname(path) === dirname(unit.path))
+  for (const main of chosen) {
+    const isOption = ({ path }: Unit) =>
+      path !== main.path &&
+      isBelow(path, dirname(main.path)) &&
+      /^[-_.]/.test(basename(path).slice(stem(main).length)) &&
+      basename(path).startsWith(stem(main))
+    if (!beside.includes(main) || !isOption(unit)) continue
+    const rival = beside.filter(isOption).find((each) => shared(each, main) !== undefined)
+    const object = rival === undefined ? undefined : shared(rival, main)
+    if (object !== undefined) return { path: main.path, object: nameOf(object) }
+  }
+  return undefined
+}
+
+function stem({ path }: Unit): string {
+  return basename(path).replace(/\.(ya?ml|json)$/, '')
+}

@@ -1,0 +1,149 @@
+import { dirname } from 'node:path/posix'
+import { imageName, repositoryOf } from '../../lib/image-reference.ts'
+import type { FoundDockerfile } from '../facts.ts'
+import { oneOf } from '../words.ts'
+import { possibleNames } from './names.ts'
+import { isPublished } from './published.ts'
+import { likeness, wordsOf } from './words.ts'
+
+/** The Dockerfile that builds an image of the manifests. */
+export interface Match {
+  readonly dockerfile: FoundDockerfile
+  /** The stage to build, if the image is named after one. */
+  readonly target: string | undefined
+  /** Why it was chosen, if its name does not say so. */
+  readonly reason: string | undefined
+}
+
+/** The images of a project and the Dockerfiles that build them. */
+export interface Matches {
+  /** By the repository of the image. */
+  readonly built: ReadonlyMap<string, Match>
+  /** Published images that a Dockerfile of the same name could build, but does not. */
+  readonly kept: ReadonlyMap<string, FoundDockerfile>
+}
+
+/** An image of the manifests. */
+export interface UsedImage {
+  readonly reference: string
+  /** Where the manifests are that run it: of several Dockerfiles with the same name, the nearest counts. */
+  readonly place: string
+  /** Whether the manifests say what the container runs. */
+  readonly hasCommand: boolean
+}
+
+/** Names of stages that describe how an image is built, not which image it is. */
+const steps = oneOf(
+  `base build(er)? deps dependencies compile run(ner|time)? prod(uction)? dev(elopment)? tests? lint final release
+  d+`,
+)
+/** What two names must have in common. */
+const enough = 30
+/** What they must have in common for one Dockerfile to build a second image. */
+const certain = 70
+
+interface Candidate extends Match {
+  readonly image: UsedImage
+  readonly score: number
+}
+
+/**
+ * Matches images to Dockerfiles by their names. An image that somebody else publishes stays as it is. Pure.
+ */
+export function matchImages(
+  images: readonly UsedImage[],
+  dockerfiles: readonly FoundDockerfile[],
+  project: string,
+): Matches {
+  const unique = [...new Map(images.map((image) => [repositoryOf(image.reference), image] as const)).values()]
+  const about = wordsOf(project)
+  const candidates = unique.flatMap((image) => {
+    const words = wordsOf(lastOf(image.reference))
+    return dockerfiles.flatMap((dockerfile): Candidate[] => {
+      const names = possibleNames(dockerfile, dockerfiles, project)
+      const scores = names.map(({ name, doubt }) => likeness(words, wordsOf(name), about) - doubt)
+      const stages = dockerfile.stages.filter((stage) => !steps.test(stage))
+      const targets = stages.map((target) => ({ target, score: likeness(words, wordsOf(target), about) }))
+      const all = [{ target: undefined, score: Math.max(...scores) }, ...targets]
+      return all.map((each) => ({ image, dockerfile, reason: undefined, ...each }))
+    })
+  })
+  const sorted = candidates
+    .filter(({ score }) => score >= enough)
+    .sort((a, b) => b.score - a.score || distance(a) - distance(b))
+  const built = new Map<string, Match>()
+  const kept = new Map<string, FoundDockerfile>()
+  const taken = new Set<string>()
+  for (const { image, dockerfile, target, reason, score } of sorted) {
+    const repository = repositoryOf(image.reference)
+    const key = `${dockerfile.file} ${target ?? ''}`
+    if (built.has(repository) || (taken.has(key) && score < certain)) continue
+    if (isPublished(image.reference) && !(score >= 95 && runsNothing(image))) {
+      if (score >= certain && !kept.has(repository)) kept.set(repository, dockerfile)
+      continue
+    }
+    taken.add(key)
+    built.set(repository, { dockerfile, target, reason })
+  }
+  const all = withLast(built, kept, unique, dockerfiles)
+  const inOrder = unique.flatMap(({ reference }) => {
+    const match = all.get(repositoryOf(reference))
+    return match === undefined ? [] : [[repositoryOf(reference), match] as const]
+  })
+  return { built: new Map(inOrder), kept }
+}
+
+/** A base image of a language without a version: a container of it would end at once, so a Dockerfile builds it. */
+function runsNothing({ reference, hasCommand }: UsedImage): boolean {
+  const { registry, path, tag } = imageName(reference)
+  return !hasCommand && registry === '' && !/\d/.test(tag ?? '') && !reference.includes('@') && language.test(path)
+}
+
+const language = oneOf('node python php ruby golang rust perl openjdk eclipse-temurin gcc debian ubuntu alpine busybox')
+
+/** How many folders lie between a Dockerfile and the manifests that run its image. */
+function distance({ image: { place }, dockerfile: { file } }: Candidate): number {
+  const [a, b] = [place.split('/'), dirname(file).split('/')]
+  const same = a.findIndex((part, i) => part !== b[i])
+  const common = same < 0 ? a.length : same
+  return a.length + b.length - 2 * common
+}
+
+/**
+ * If exactly one image and one Dockerfile remain, they belong together, whatever their names are: unless the image may
+ * be that of somebody else.
+ */
+function withLast(
+  built: Map<string, Match>,
+  kept: ReadonlyMap<string, FoundDockerfile>,
+  images: readonly UsedImage[],
+  dockerfiles: readonly FoundDockerfile[],
+): Map<string, Match> {
+  const taken = new Set([...[...built.values()].map(({ dockerfile }) => dockerfile), ...kept.values()])
+  const free = dockerfiles.filter((dockerfile) => !taken.has(dockerfile) && !isHelper(dockerfile.file))
+  const own = new Set([...built.keys()].map(ownerOf))
+  const left = images.filter(({ reference }) => !built.has(repositoryOf(reference)) && !isPublished(reference))
+  const isOwn = ({ reference }: UsedImage) =>
+    !repositoryOf(reference).includes('/') || own.has(ownerOf(repositoryOf(reference))) || dockerfiles.length === 1
+  const [dockerfile, image] = [free[0], left[0]]
+  if (dockerfile === undefined || image === undefined || free.length > 1 || left.length > 1 || !isOwn(image))
+    return built
+  const { path } = imageName(image.reference)
+  const reason = `${dockerfile.file} is the only Dockerfile left, and ${path} the only image.`
+  return built.set(repositoryOf(image.reference), { dockerfile, target: undefined, reason })
+}
+
+/** Whether a Dockerfile is for people who work on the repository, not for what it deploys. Pure. */
+export function isHelper(file: string): boolean {
+  return /(^|\/)(\.[^/]+|tests?|e2e|docs?|ci|tools?|hack|scripts?|examples?)\//i.test(file)
+}
+
+function ownerOf(repository: string): string {
+  return repository.split('/').slice(0, -1).join('/')
+}
+
+/** The last part of the repository of an image: `api` for `acme/api:1`. Pure. */
+export function lastOf(reference: string): string {
+  const path = repositoryOf(reference)
+  return path.slice(path.lastIndexOf('/') + 1)
+}

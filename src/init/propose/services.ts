@@ -1,0 +1,87 @@
+import { dirname } from 'node:path/posix'
+import type { ConfigInput } from '../../config/schema.ts'
+import type { KubeObject } from '../../kube/api.ts'
+import { repositoryOf } from '../../lib/image-reference.ts'
+import { containersOf, podTemplate } from '../../manifests/workload.ts'
+import { lastOf, type Match } from '../match/match.ts'
+import type { PublishedPorts } from './ports.ts'
+
+type Services = NonNullable<ConfigInput['services']>
+type Service = Services[string]
+
+/** The services of a configuration, and for each the reasons that its comment gives. */
+export interface ProposedServices {
+  readonly services: Services
+  readonly reasons: Readonly<Record<string, readonly string[]>>
+}
+
+/** A service for each image that the project builds, and one for each workload of others. Pure, except for `ports`. */
+export function servicesOf(
+  project: string,
+  workloads: readonly KubeObject[],
+  matches: ReadonlyMap<string, Match>,
+  ports: PublishedPorts,
+): ProposedServices {
+  const services: Services = {}
+  const reasons: Record<string, readonly string[]> = {}
+  const add = (wanted: string, service: Service): string => {
+    const plain = nameOf(wanted)
+    let own = plain
+    for (let i = 2; own in services; i++) own = `${plain.slice(0, 36)}-${i}`
+    services[own] = service
+    return own
+  }
+  const lasts = [...matches.keys()].map(lastOf)
+  for (const [repository, { dockerfile, target, reason }] of matches) {
+    const last = lastOf(repository)
+    const image = lasts.filter((each) => each === last).length > 1 ? repository : last
+    const short = last.startsWith(`${project}-`) ? last.slice(project.length + 1) : last
+    const own = workloads.filter((each) => imagesOf(each).some((other) => repositoryOf(other) === repository))
+    const name = add(short, {
+      ...(nameOf(short) === image ? {} : { image }),
+      build: buildOf(dockerfile, target),
+      ...ports.of(own),
+    })
+    if (reason !== undefined) reasons[name] = [reason]
+  }
+  for (const workload of workloads) {
+    const stays = /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(workload.kind)
+    if (stays && !builds(workload, matches) && /^[a-z0-9.-]+$/.test(workload.metadata.name)) {
+      add(workload.metadata.name, { workload: `${workload.kind}/${workload.metadata.name}` })
+    }
+  }
+  return { services, reasons }
+}
+
+function buildOf({ context, file }: Match['dockerfile'], target: string | undefined): NonNullable<Service['build']> {
+  const standard = context === '.' ? 'Dockerfile' : `${context}/Dockerfile`
+  return {
+    context,
+    ...(file === standard ? {} : { dockerfile: relativeTo(context, file) }),
+    ...(target === undefined ? {} : { target }),
+  }
+}
+
+/** The images of a workload, without empty ones. Pure. */
+export function imagesOf(workload: KubeObject): string[] {
+  const template = podTemplate(workload)
+  return template === undefined ? [] : containersOf(template).flatMap(({ image }) => image || [])
+}
+
+/** Whether the project builds an image of a workload. Pure. */
+export function builds(workload: KubeObject, matches: ReadonlyMap<string, Match>): boolean {
+  return imagesOf(workload).some((image) => matches.has(repositoryOf(image)))
+}
+
+/** Text as a valid name of a service. */
+function nameOf(text: string): string {
+  const plain = text.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
+  return plain.slice(0, 40).replace(/^-+|-+$/g, '') || 'service'
+}
+
+function relativeTo(context: string, file: string): string {
+  if (context === '.') return file
+  return file.startsWith(`${context}/`)
+    ? file.slice(context.length + 1)
+    : `${'../'.repeat(context.split('/').length)}${dirname(file)}/Dockerfile`
+}
