@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { findKubectl } from '../../e2e/support/tools.ts'
@@ -14,6 +15,12 @@ export interface Server {
   create(collection: string, object: object): Promise<KubeObject>
   /** Merges fields into what is at a path, such as that of an object or of its status. */
   patch(path: string, fields: object): Promise<void>
+  /** Calls for each object of a collection, and again for each of its changes, until the signal. */
+  watch(
+    collection: string,
+    onChange: (object: KubeObject, isDeleted: boolean) => void,
+    signal: AbortSignal,
+  ): Promise<void>
   /** Deletes what is at a path. */
   remove(path: string): Promise<void>
   close(): void
@@ -63,6 +70,19 @@ export async function serverOf({ kubeconfig, context }: Pick<ControlPlane, 'kube
     async patch(path, fields) {
       const headers = { 'content-type': 'application/merge-patch+json' }
       await call(`${path}?fieldManager=somebody`, { method: 'PATCH', headers, body: JSON.stringify(fields) })
+    },
+    async watch(collection, onChange, signal) {
+      const separator = collection.includes('?') ? '&' : '?'
+      try {
+        const { body } = await fetch(`http://${address}${collection}${separator}watch=1`, { signal })
+        if (body === null) throw new Error(`no events of ${collection}`)
+        for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
+          const { type, object } = JSON.parse(line) as { type: string; object: KubeObject }
+          onChange(object, type === 'DELETED')
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
     },
     remove: async (path) => void (await call(path, { method: 'DELETE' })),
     close: () => void proxy.kill(),

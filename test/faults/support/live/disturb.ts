@@ -39,6 +39,12 @@ export const killContainer: Disturbance = async ({ cluster, server }, project) =
   if (first) await onNode(() => docker('exec', cluster.node, 'sh', '-c', kill))
 }
 
+/** Replaces all pods by new ones, as a change of the manifest does. */
+export const rollOut: Disturbance = async ({ cluster }, project, random) => {
+  const template = { metadata: { annotations: { 'example.com/rollout': random.text(8) } } }
+  await onNode(() => cluster.kubectl('patch', 'deployment', project, '-p', JSON.stringify({ spec: { template } })))
+}
+
 /** Kills devk's agents on the node. */
 export const killSyncAgents: Disturbance = async ({ cluster }) => {
   await onNode(() => killAgents(cluster.node))
