@@ -9,13 +9,14 @@ export interface AptSource {
 
 /**
  * Finds the Debian archives in the package sources of a machine. Takes the contents of its .list and .sources files
- * (see sources.list(5)). Leaves out source packages, disabled entries and entries without the component main.
+ * (see sources.list(5)). Leaves out source packages, disabled entries and entries without the component main. Leaves
+ * out addresses with a login: they would be in every image, for everybody to read.
  */
 export function debianSources(files: readonly string[]): AptSource[] {
   const found = new Map<string, AptSource>()
   for (const { uri, suite } of files.flatMap((file) => [...oneLine(file), ...stanzas(file)])) {
     const codename = codenames.find((name) => suite === name || suite.startsWith(`${name}-`))
-    if (!codename) continue
+    if (!codename || /^[^/]*\/\/[^/]*@/.test(uri)) continue
     const pocket = suite.slice(codename.length)
     if (pocket !== '' && pocket !== '-updates' && pocket !== '-security') continue
     found.set(`${uri} ${pocket}`, { uri, pocket })

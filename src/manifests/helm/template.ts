@@ -10,7 +10,7 @@ import { parseYaml } from '../yaml.ts'
 import { markGenerated } from './generated.ts'
 import { hookOf } from './hooks.ts'
 import { renderedTwice, useClock } from './moment.ts'
-import { setValues } from './values.ts'
+import { setValues, withTextFiles } from './values.ts'
 
 /** Where a release is rendered, and for what. */
 export interface HelmTarget {
@@ -36,10 +36,17 @@ export async function helmTemplate(
 ): Promise<RenderedObject[]> {
   const chart = isRemoteChart(release) ? sourceText(release) : relative(target.root, release.path) || '.'
   const name = `${chart} (helm)`
+  const { file, args, texts } = setValues(release.set)
+  const input = file === undefined ? {} : { input: file }
   const run = async (env: Readonly<Record<string, string>>) => {
-    const { file, args } = helmArgs(release, target)
-    const input = file === undefined ? {} : { input: file }
-    const result = await runner.run('helm', args, { signal, cwd: target.root, env, ...input })
+    const result = await withTextFiles(texts, (more) =>
+      runner.run('helm', [...helmArgs(release, target, file), ...args, ...more], {
+        signal,
+        cwd: target.root,
+        env,
+        ...input,
+      }),
+    )
     if (result.exitCode !== 0) throw failure(release, target, result)
     const objects = toObjects(parseYaml(result.stdout, name), name, false)
     return objects.filter(({ object }) => hookOf(object)?.events.length !== 0)
@@ -52,23 +59,21 @@ export async function helmTemplate(
   })
 }
 
-function helmArgs(release: LocatedRelease, { namespace, capabilities }: HelmTarget): { args: string[]; file?: string } {
-  const { file, args } = setValues(release.set)
-  const { kubeVersion, apiVersions } = capabilities
-  return {
-    args: [
-      'template',
-      release.name,
-      release.path,
-      ...['--namespace', namespace, '--include-crds'],
-      ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
-      ...apiVersions.flatMap((version) => ['--api-versions', version]),
-      ...release.values.flatMap((path) => ['--values', path]),
-      ...(file === undefined ? [] : ['--values', '-']),
-      ...args,
-    ],
-    ...(file === undefined ? {} : { file }),
-  }
+function helmArgs(
+  release: LocatedRelease,
+  { namespace, capabilities: { kubeVersion, apiVersions } }: HelmTarget,
+  file: string | undefined,
+): string[] {
+  return [
+    'template',
+    release.name,
+    release.path,
+    ...['--namespace', namespace, '--include-crds'],
+    ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
+    ...apiVersions.flatMap((version) => ['--api-versions', version]),
+    ...release.values.flatMap((path) => ['--values', path]),
+    ...(file === undefined ? [] : ['--values', '-']),
+  ]
 }
 
 function failure(release: LocatedRelease, { root }: HelmTarget, { exitCode, stderr }: RunResult): DevkError {

@@ -36,6 +36,13 @@ test('sources of other vendors, source packages and disabled entries are left ou
   expect(debianSources(others)).toEqual([])
 })
 
+test('addresses with a login are left out: the sources become part of images', () => {
+  const text = 'deb https://me:s3cret@mirror.test/debian trixie main\ndeb http://open.test/@debian trixie main\n'
+  expect(debianSources([text, deb822.replaceAll('http://', 'http://token@')])).toEqual([
+    { uri: 'http://open.test/@debian', pocket: '' },
+  ])
+})
+
 test('an image gets its release from the mirror of the machine', () => {
   expect(imageSources(debianSources([deb822]), 'trixie')).toContain(
     'URIs: http://mirror.test/debian-security\nSuites: trixie-security\n',
