@@ -4,6 +4,7 @@ import type { DoctorFlags } from '../commands/doctor/doctor.ts'
 import type { DownFlags } from '../commands/down.ts'
 import type { ExecFlags } from '../commands/exec.ts'
 import type { FetchFlags } from '../commands/fetch.ts'
+import type { InitFlags } from '../commands/init/init.ts'
 import type { KitBuildFlags } from '../commands/kit.ts'
 import type { LogsFlags } from '../commands/logs.ts'
 import type { PlanFlags } from '../commands/plan/plan.ts'
@@ -38,7 +39,7 @@ export interface Commands {
   readonly plan: Loader<PlanFlags>
   readonly fetch: Loader<FetchFlags>
   readonly doctor: Loader<DoctorFlags>
-  readonly init: Loader<NoFlags>
+  readonly init: Loader<InitFlags>
   readonly 'config show': Loader<ConfigFlags>
   readonly 'config schema': Loader<NoFlags>
   readonly allow: Loader<NoFlags>

@@ -144,8 +144,27 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .command('init')
     .description('write a platform.config.ts for the Dockerfiles and manifests in this folder')
     .option('-y, --yes', 'write the file without asking', false)
+    .option('--manifests <path...>', 'deploy these files or folders of manifests')
+    .option('--kustomize <folder...>', 'deploy these kustomizations')
+    .option('--chart <folder...>', 'deploy these Helm charts')
+    .option('--values <file...>', 'files with values for the charts')
+    .option('--image <name=dockerfile...>', 'the Dockerfile that builds an image of the manifests')
+    .option('--analyze', 'print what was found as JSON, and write nothing', false)
+    .option(
+      '--check',
+      'say what the configuration of this folder does not use; exit with 1 if there is anything',
+      false,
+    )
     .option(...json)
-    .addHelpText('after', examples('devk init', 'devk init --yes', 'devk init --json'))
+    .addHelpText(
+      'after',
+      examples(
+        'devk init',
+        'devk init --yes',
+        'devk init --image shop-api=services/api/Dockerfile',
+        'devk init --check',
+      ),
+    )
   bind(init, 'init')
 
   const fetch = program

@@ -1,4 +1,5 @@
 import type { ConfigInput } from '../../src/config/schema.ts'
+import type { Flags } from '../../src/init/choices.ts'
 
 /** A small repository, and what devk init has to make of it. */
 export interface Repository {
@@ -7,6 +8,7 @@ export interface Repository {
   readonly files: Readonly<Record<string, string>>
   /** The name of its folder; default: shop. */
   readonly name?: string
+  readonly flags?: Flags
   readonly deploy?: ConfigInput['deploy']
   /** By service, the Dockerfile that builds it, with `#stage`, or the workload. */
   readonly services?: Readonly<Record<string, string>>

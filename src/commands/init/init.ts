@@ -2,13 +2,17 @@ import { access, realpath, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { codeOf } from '../../config/code.ts'
 import { findConfigFile } from '../../config/find.ts'
-import type { CliContext, CommandFunction, NoFlags } from '../../context.ts'
+import type { CliContext, CommandFunction } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { renderingKubectl } from '../../host/tools.ts'
+import { analysisOf } from '../../init/analysis.ts'
 import { analyze } from '../../init/analyze.ts'
-import type { Proposal } from '../../init/propose/propose.ts'
+import { choicesOf, type Flags } from '../../init/choices.ts'
+import { driftOf } from '../../init/drift.ts'
+import type { Found } from '../../init/facts.ts'
 import { scan } from '../../init/scan/scan.ts'
 import { proposalText } from '../../init/text.ts'
+import { loadProject } from '../../project/load.ts'
 import { allow } from '../../state/allowed.ts'
 import { confirm } from '../../terminal/confirm.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
@@ -17,17 +21,28 @@ import { doneText } from './report.ts'
 
 const fileName = 'platform.config.ts'
 
+/** Flags of `devk init`. */
+export interface InitFlags extends Flags {
+  readonly analyze: boolean
+  readonly check: boolean
+}
+
 /**
  * `devk init`: reads the repository and writes a configuration, which devk may then run. It runs no code of the
  * repository and never overwrites a configuration. What it does not understand becomes a comment. Throws USAGE if the
- * folder has a configuration, CONFIG_NOT_FOUND if there is nothing to deploy.
+ * folder has a configuration and for flags that name nothing, CONFIG_NOT_FOUND if there is nothing to deploy.
  */
-export const runInit: CommandFunction<NoFlags> = async (ctx) => {
+export const runInit: CommandFunction<InitFlags> = async (ctx, _args, flags) => {
+  if (flags.check) return check(ctx, flags)
   const file = join(ctx.cwd, fileName)
-  await requireNone(ctx.cwd)
+  if (!flags.analyze) await requireNone(ctx.cwd)
   const kubectl = await kubectlOf(ctx)
-  const understood = await proposal(ctx, kubectl)
-  const proposed = await judged(ctx, file, understood, kubectl)
+  const { choices, understood } = await analyzed(ctx, flags, kubectl)
+  if (flags.analyze) {
+    await writeJson(ctx.stdout, analysisOf(choices.found, understood))
+    return 0
+  }
+  const proposed = await judged(ctx, file, understood ?? nothing(ctx.cwd, choices.found), kubectl)
   const text = proposalText(proposed)
   if (ctx.isTTY && !ctx.yes && !ctx.json) {
     await writeText(ctx.stderr, `${text}\n`)
@@ -39,6 +54,21 @@ export const runInit: CommandFunction<NoFlags> = async (ctx) => {
   if (ctx.json) await writeJson(ctx.stdout, { file, config, notes, remarks })
   else await writeText(ctx.stderr, doneText(fileName, proposed))
   return 0
+}
+
+/** `devk init --check`: compares the configuration with what init would write now. Runs the configuration. */
+async function check(ctx: CliContext, flags: InitFlags): Promise<number> {
+  const { config } = await loadProject(ctx, { profile: undefined, overlay: undefined })
+  const { choices, understood } = await analyzed(ctx, flags, await kubectlOf(ctx))
+  const drift = understood === undefined ? ['There is nothing left to deploy.'] : driftOf(config, understood)
+  const all = [...drift, ...choices.found.notes]
+  if (ctx.json) await writeJson(ctx.stdout, { drift: all })
+  else {
+    const lines =
+      all.length === 0 ? ['✔ The configuration uses all that devk init finds.'] : all.map((line) => `! ${line}`)
+    await writeText(ctx.stdout, `${lines.join('\n')}\n`)
+  }
+  return all.length === 0 ? 0 : 1
 }
 
 /** Throws USAGE if the folder cannot be written to, or if somebody else was faster. */
@@ -75,20 +105,22 @@ async function kubectlOf({ env, paths, runner, signal }: CliContext): Promise<st
   return renderingKubectl({ runner, bin: paths.bin, path: env.PATH ?? '', signal })
 }
 
-async function proposal(ctx: CliContext, kubectl: string): Promise<Proposal> {
+async function analyzed(ctx: CliContext, flags: Flags, kubectl: string) {
   await requireProject(ctx)
-  const found = await scan(ctx.cwd)
+  const choices = await choicesOf(ctx.cwd, await scan(ctx.cwd), flags)
   const { runner, signal, paths } = ctx
   const deps = { runner, kubectl, charts: paths.charts }
-  const wanted = { manifests: [], kustomize: [], charts: [], values: [] }
-  const proposed = await analyze(found, wanted, { root: ctx.cwd, name: projectName(ctx.cwd), deps, signal })
-  if (proposed !== undefined) return proposed
-  const dockerfiles = found.dockerfiles.map(({ file }) => file)
-  throw new DevkError('CONFIG_NOT_FOUND', `No Kubernetes manifests found in ${ctx.cwd}`, {
+  const understood = await analyze(choices, { root: ctx.cwd, name: projectName(ctx.cwd), deps, signal })
+  return { choices, understood }
+}
+
+function nothing(cwd: string, { dockerfiles, notes }: Found): never {
+  const files = dockerfiles.slice(0, 5).map(({ file }) => file)
+  throw new DevkError('CONFIG_NOT_FOUND', `No Kubernetes manifests found in ${cwd}`, {
     details: [
       'devk init looks for kustomizations, Helm charts and plain manifests, up to seven folders deep.',
-      ...(dockerfiles.length > 0 ? [`It found ${dockerfiles.slice(0, 5).join(', ')}.`] : []),
-      ...found.notes,
+      ...(files.length > 0 ? [`It found ${files.join(', ')}.`] : []),
+      ...notes,
     ],
     hint: 'Run devk init in the folder of the project. If it has no manifests yet, write those of production first.',
   })

@@ -38,7 +38,7 @@ export function chooseUnits(units: readonly Unit[], wanted: Wanted, built: Built
 function isWanted({ kind, path }: Unit, { manifests, kustomize, charts }: Wanted): boolean {
   if (kind === 'kustomize') return kustomize.includes(path)
   if (kind === 'helm') return charts.includes(path)
-  return manifests.some((folder) => path === folder || dirname(path) === folder)
+  return manifests.some((folder) => isBelow(path, folder))
 }
 
 function asideOf({ kind, path }: Unit): boolean {

@@ -42,6 +42,13 @@ const enough = 30
 /** What they must have in common for one Dockerfile to build a second image. */
 const certain = 70
 
+/** The Dockerfiles of a repository. */
+export interface Known {
+  readonly dockerfiles: readonly FoundDockerfile[]
+  /** What the user says, by the name of an image: `api`, or `acme/api` to tell two apart. */
+  readonly given: ReadonlyMap<string, FoundDockerfile>
+}
+
 interface Candidate extends Match {
   readonly image: UsedImage
   readonly score: number
@@ -50,11 +57,7 @@ interface Candidate extends Match {
 /**
  * Matches images to Dockerfiles by their names. An image that somebody else publishes stays as it is. Pure.
  */
-export function matchImages(
-  images: readonly UsedImage[],
-  dockerfiles: readonly FoundDockerfile[],
-  project: string,
-): Matches {
+export function matchImages(images: readonly UsedImage[], { dockerfiles, given }: Known, project: string): Matches {
   const unique = [...new Map(images.map((image) => [repositoryOf(image.reference), image] as const)).values()]
   const about = wordsOf(project)
   const candidates = unique.flatMap((image) => {
@@ -74,6 +77,13 @@ export function matchImages(
   const built = new Map<string, Match>()
   const kept = new Map<string, FoundDockerfile>()
   const taken = new Set<string>()
+  for (const { reference } of unique) {
+    const repository = repositoryOf(reference)
+    const dockerfile = given.get(repository) ?? given.get(lastOf(reference))
+    if (dockerfile === undefined) continue
+    taken.add(`${dockerfile.file} `)
+    built.set(repository, { dockerfile, target: undefined, reason: undefined })
+  }
   for (const { image, dockerfile, target, reason, score } of sorted) {
     const repository = repositoryOf(image.reference)
     const key = `${dockerfile.file} ${target ?? ''}`

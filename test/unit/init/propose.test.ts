@@ -41,7 +41,11 @@ test('services, ports, URLs, presets, namespace and Secrets come from the manife
   ]
   const dockerfiles = ['web', 'admin', 'api', 'gadget'].map((folder) => dockerfile(folder))
   const found = { ...nothing, dockerfiles, envExample: '.env.example', variables: ['TOKEN', 'KEY'] }
-  const matches = matchImages(['shop-web:1', 'shop-admin:1', 'acme/api:1'].map(used), dockerfiles, 'shop')
+  const matches = matchImages(
+    ['shop-web:1', 'shop-admin:1', 'acme/api:1'].map(used),
+    { dockerfiles, given: new Map() },
+    'shop',
+  )
   const source = { fromEnvFile: '.env', orElse: '.env.example' }
   expect(propose(found, { name: 'shop', deploy: { manifests: 'k8s' }, objects, matches })).toEqual({
     config: {
@@ -70,7 +74,7 @@ test('two images with the same last name are told apart by their whole names', (
   const dockerfiles = ['a/web', 'b/web'].map((folder) => dockerfile(folder))
   const objects = ['a/web', 'b/web'].map((image) => workload('Deployment', image.replace('/', '-'), image))
   const images = ['a', 'b'].map((org) => ({ ...used(`${org}/web`), place: `${org}/k8s` }))
-  const matches = matchImages(images, dockerfiles, 'shop')
+  const matches = matchImages(images, { dockerfiles, given: new Map() }, 'shop')
   const { config } = propose({ ...nothing, dockerfiles }, { name: 'shop', deploy: {}, objects, matches })
   expect(config.services).toEqual({
     web: { image: 'a/web', build: { context: 'a/web' } },

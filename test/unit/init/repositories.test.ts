@@ -5,8 +5,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { ConfigInput } from '../../../src/config/schema.ts'
 import type { Runner } from '../../../src/exec/runner.ts'
 import { analyze } from '../../../src/init/analyze.ts'
+import { choicesOf } from '../../../src/init/choices.ts'
 import { scan } from '../../../src/init/scan/scan.ts'
 import { broken } from '../../repositories/broken.ts'
+import { chosen } from '../../repositories/chosen.ts'
 import { deploying } from '../../repositories/deploying.ts'
 import { matching } from '../../repositories/matching.ts'
 import type { Repository } from '../../repositories/repository.ts'
@@ -16,7 +18,7 @@ const noPrograms = {
   run: async () => ({ exitCode: 127, stdout: '', stderr: 'not found' }),
 } as unknown as Runner
 
-async function analyzed({ files, name = 'shop' }: Repository) {
+async function analyzed({ files, name = 'shop', flags = {} }: Repository) {
   const parent = mkdtempSync(join(tmpdir(), 'devk-init-'))
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }))
   const root = join(parent, name)
@@ -25,10 +27,9 @@ async function analyzed({ files, name = 'shop' }: Repository) {
     writeFileSync(join(root, file), text)
   }
   const deps = { runner: noPrograms, kubectl: '/missing/kubectl', charts: join(root, 'charts') }
-  const wanted = { manifests: [], kustomize: [], charts: [], values: [] }
   const plain = /^[a-z-]+$/.test(name) ? name : 'project'
   const place = { root, name: plain, deps, signal: AbortSignal.timeout(10_000) }
-  const proposal = await analyze(await scan(root), wanted, place)
+  const proposal = await analyze(await choicesOf(root, await scan(root), flags), place)
   if (proposal === undefined) throw new Error('nothing was found')
   return proposal
 }
@@ -43,11 +44,26 @@ function builtFrom({ services = {} }: ConfigInput): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-test.each([...broken, ...matching, ...deploying])('$about', async (repository) => {
+test.each([...broken, ...matching, ...deploying, ...chosen])('$about', async (repository) => {
   const { config, notes } = await analyzed(repository)
   if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
   if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)
   expect(config).toMatchObject(repository.config ?? {})
   const wanted = repository.notes ?? []
   expect(notes).toEqual(wanted.map((pattern) => expect.stringMatching(pattern)))
+})
+
+test.each([
+  [{ manifests: ['web'] }, '--manifests: web has no Kubernetes manifests'],
+  [{ kustomize: ['web'] }, '--kustomize: web has no kustomization.yaml'],
+  [{ chart: ['web'] }, '--chart: web has no Chart.yaml'],
+  [{ values: ['no.yaml'] }, '--values: no.yaml does not exist'],
+  [{ image: ['web'] }, '--image: "web" is not NAME=DOCKERFILE'],
+  [{ image: ['web=no/Dockerfile'] }, '--image: no/Dockerfile cannot be read'],
+])('flags that name nothing are refused: %j', async (flags, message) => {
+  const files = {
+    'web/Dockerfile': 'FROM node\n',
+    'k8s/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n',
+  }
+  await expect(analyzed({ about: '', files, flags })).rejects.toMatchObject({ code: 'USAGE', message })
 })
