@@ -4,7 +4,7 @@ import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import { absentFiles } from './absent.ts'
 import type { SessionEvent } from './events.ts'
-import { inTime, Unreached } from './in-time.ts'
+import { containerWait, inTime, Unreached } from './in-time.ts'
 import { interruptions } from './interruptions.ts'
 import { isolate } from './isolate.ts'
 import type { PodTracker } from './pods.ts'
@@ -154,6 +154,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     const targets = pods.running(service)
     const ids = new Set(targets.map((target) => target.containerId))
     tree.keepOnly(ids)
+    waiting(targets.length === 0 && tree.missing('').files.length > 0)
     for (const id of gaveUp.keys()) {
       if (ids.has(id)) continue
       gaveUp.delete(id)
@@ -182,6 +183,12 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     reportArrived(arrived)
   }
 
+  const onNoContainer = () => {
+    const message = `${service}: no container runs that could take the files`
+    const hint = 'They are sent as soon as one runs. devk status shows why none does.'
+    report({ type: 'warning', warning: { message, hint } })
+  }
+  const waiting = containerWait(onNoContainer, deps.lateMs ?? lateMs, signal)
   const interrupted = interruptions((id) => {
     if (gaveUp.delete(id)) void deliver()
   }, signal)

@@ -41,3 +41,20 @@ export async function inTime<T>(
     over.catch(() => {})
   }
 }
+
+/**
+ * Returns a function that is told whether files wait for a container to run. It calls `onLate` once each time when they
+ * have waited for `lateMs`.
+ */
+export function containerWait(onLate: () => void, lateMs: number, signal: AbortSignal): (waits: boolean) => void {
+  let timer: NodeJS.Timeout | undefined
+  const stop = () => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  return (waits) => {
+    if (!waits) stop()
+    else if (!signal.aborted) timer ??= setTimeout(onLate, lateMs).unref()
+  }
+}

@@ -1,4 +1,4 @@
-import { delivery } from '../../../src/loop/deliver.ts'
+import { type DeliverDeps, delivery } from '../../../src/loop/deliver.ts'
 import type { SessionEvent } from '../../../src/loop/events.ts'
 import { pendingTree } from '../../../src/sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
@@ -13,7 +13,11 @@ export const target = (containerId: string): SyncTarget => ({
 })
 
 /** The delivery of these files to one container, what it reported, and the first time that it reported a sync. */
-export function deliveryOf(files: readonly SyncFile[], send: Syncer['send']) {
+export function deliveryOf(
+  files: readonly SyncFile[],
+  send: Syncer['send'],
+  more: Partial<Pick<DeliverDeps, 'pods' | 'lateMs'>> = {},
+) {
   const events: SessionEvent[] = []
   const tree = pendingTree()
   const done = new AbortController()
@@ -24,6 +28,7 @@ export function deliveryOf(files: readonly SyncFile[], send: Syncer['send']) {
       service: 'api',
       tree,
       pods: { running: () => [target('works')] },
+      ...more,
       syncer: { send },
       report(event) {
         events.push(event)

@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { DevkError } from '../../../src/errors.ts'
-import type { SyncFile } from '../../../src/sync/syncer.ts'
-import { deliveryOf } from './deliver-support.ts'
+import type { SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
+import { deliveryOf, target } from './deliver-support.ts'
 
 test('a file that was away when it was to be sent, and comes back as it was, is sent', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'devk-deliver-'))
@@ -63,3 +64,33 @@ test('a container that its node does not have, although it is listed as running,
   expect(events).toMatchObject([{ type: 'failed', during: 'sync' }, { type: 'synced' }])
   end()
 }, 10_000)
+
+test('files that no container can take are told once, and sent when one runs', async () => {
+  const running: SyncTarget[] = []
+  const files: SyncFile[] = [{ kind: 'write', from: '/src/a', to: '/app/a' }]
+  const { deliver, events, synced, end } = deliveryOf(
+    files,
+    async (_target, part) => ({ files: part.length, bytes: 0, ms: 0 }),
+    { pods: { running: () => running }, lateMs: 20 },
+  )
+  await deliver()
+  await deliver()
+  await expect.poll(() => events).toHaveLength(1)
+  await deliver()
+  running.push(target('new'))
+  await deliver()
+  await synced
+  expect(events).toMatchObject([
+    { type: 'warning', warning: { message: 'api: no container runs that could take the files' } },
+    { type: 'synced', files: ['/app/a'] },
+  ])
+  end()
+})
+
+test('without files to send, nothing is told about a service without containers', async () => {
+  const { deliver, events, end } = deliveryOf([], async () => 'gone', { pods: { running: () => [] }, lateMs: 1 })
+  await deliver()
+  await sleep(20)
+  expect(events).toEqual([])
+  end()
+})
