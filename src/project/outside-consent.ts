@@ -1,7 +1,10 @@
 import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
+import { basename } from 'node:path'
 import { repositoryOf } from '../config/find.ts'
-import type { LoadOptions } from '../config/load.ts'
+import type { LoadOptions, PlacedPath } from '../config/load.ts'
+import type { LoadedConfig } from '../config/schema.ts'
+import { usedPaths } from '../config/used-paths.ts'
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { isWithin } from '../lib/paths.ts'
@@ -17,12 +20,9 @@ import { type OutsidePath, outsideOf } from './outside.ts'
  */
 export function agreementOf(ctx: CliContext, mayAsk = true): NonNullable<LoadOptions['agreeToPaths']> {
   return async (root, paths) => {
-    const repository = await repositoryOf(root, ctx.env.HOME ?? homedir())
-    const outside = await outsideOf(paths, { root, repository })
-    if (outside.length === 0) return
-    const known = await allowedPaths(ctx.paths.allowed, root)
+    const { unknown, repository } = await unagreed(ctx, root, paths)
+    if (unknown.length === 0) return
     const here = ctx.yes ? [await realpath(ctx.cwd)] : []
-    const unknown = outside.filter(({ real }) => !known.some((path) => isWithin(real, path)))
     const asked = unknown.filter(({ real }) => !here.some((path) => isWithin(real, path)))
     if (asked.length > 0 && !(mayAsk && (await agrees(ctx, asked, repository)))) throw refusal(ctx, asked, repository)
     await allowPaths(
@@ -33,6 +33,26 @@ export function agreementOf(ctx: CliContext, mayAsk = true): NonNullable<LoadOpt
   }
 }
 
+/**
+ * Throws PATH_OUTSIDE for what of a configuration lies outside of its repository and is not allowed. Files change after
+ * the configuration was read: a new link may lead outside.
+ */
+export async function requireAgreedPaths(ctx: Consenting, config: LoadedConfig): Promise<void> {
+  const place = basename(config.file)
+  const paths = usedPaths(config).map((path) => ({ ...path, place }))
+  const { unknown, repository } = await unagreed(ctx, config.root, paths)
+  if (unknown.length > 0) throw refusal(ctx, unknown, repository)
+}
+
+type Consenting = Pick<CliContext, 'configFile' | 'env' | 'paths'>
+
+async function unagreed({ env, paths: { allowed } }: Consenting, root: string, paths: readonly PlacedPath[]) {
+  const repository = await repositoryOf(root, env.HOME ?? homedir())
+  const outside = await outsideOf(paths, { root, repository })
+  const known = outside.length === 0 ? [] : await allowedPaths(allowed, root)
+  return { repository, unknown: outside.filter(({ real }) => !known.some((path) => isWithin(real, path))) }
+}
+
 async function agrees(ctx: CliContext, outside: readonly OutsidePath[], repository: string): Promise<boolean> {
   if (!ctx.isTTY) return false
   const list = outside.map(({ text }) => `  ${text}`).join('\n')
@@ -40,7 +60,7 @@ async function agrees(ctx: CliContext, outside: readonly OutsidePath[], reposito
   return ask(ctx, 'Do you allow that?')
 }
 
-function refusal({ configFile }: CliContext, outside: readonly OutsidePath[], repository: string): DevkError {
+function refusal({ configFile }: Consenting, outside: readonly OutsidePath[], repository: string): DevkError {
   const config = configFile === undefined ? '' : ` --config ${word(configFile)}`
   const paths = outside.map(({ real }) => word(real)).join(' ')
   const what = count(outside.length, 'path')

@@ -10,6 +10,7 @@ import { renderManifests } from '../manifests/render.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import { scaled } from '../manifests/scale/scale.ts'
 import type { PresetManifests } from '../presets/manifests.ts'
+import { requireAgreedPaths } from '../project/outside-consent.ts'
 import { unallowed } from '../state/allowed.ts'
 
 /**
@@ -36,12 +37,13 @@ export interface ChartPlace {
 
 /** The manifests of a configuration. */
 export function manifestsOf(
-  { runner, paths }: Pick<CliContext, 'runner' | 'paths'>,
+  ctx: Pick<CliContext, 'runner' | 'paths' | 'env' | 'configFile'>,
   config: LoadedConfig,
-  { kube, presets, kubectl = join(paths.bin, 'kubectl'), fetch = async () => {} }: ChartPlace,
+  { kube, presets, kubectl = join(ctx.paths.bin, 'kubectl'), fetch = async () => {} }: ChartPlace,
   signal: AbortSignal,
 ): Manifests {
-  const { charts, allowed } = paths
+  const { runner } = ctx
+  const { charts, allowed } = ctx.paths
   const agreeToFetch = async (addresses: readonly string[]) => {
     const unknown = await unallowed(allowed, config.root, addresses)
     if (unknown.length > 0) await refuseToFetch(unknown)
@@ -56,10 +58,13 @@ export function manifestsOf(
     return { ...known, apiVersions: [...known.apiVersions, ...defined] }
   }
   const written = () => {
-    rendering ??= fetch(config, signal).then(() =>
-      renderManifests(config, { runner, kubectl, charts, capabilities, agreeToFetch }, signal),
-    )
+    rendering ??= render()
     return rendering
+  }
+  const render = async () => {
+    await requireAgreedPaths(ctx, config)
+    await fetch(config, signal)
+    return renderManifests(config, { runner, kubectl, charts, capabilities, agreeToFetch }, signal)
   }
   const place = { externals: new Map(), storage: undefined }
   return { written, fitted: async () => scaled(await written(), config.scale, place).objects }

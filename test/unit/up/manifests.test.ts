@@ -1,8 +1,11 @@
+import { realpathSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Runner } from '../../../src/exec/runner.ts'
 import type { Kube } from '../../../src/kube/api.ts'
 import { manifestsOf } from '../../../src/up/manifests.ts'
 import { fakeKube } from '../../fakes/kube.ts'
+import { failure, folder } from '../config/support.ts'
 import { configOf } from '../stack/support.ts'
 
 const definition = {
@@ -29,7 +32,7 @@ async function helmArgs(kube: Kube | undefined, cluster: object = {}): Promise<r
     },
   } as Runner
   const config = configOf({ cluster, deploy: { helm: [{ name: 'web', chart: 'chart' }] } })
-  const context = { runner, paths: { bin: '/bin' } } as Parameters<typeof manifestsOf>[0]
+  const context = { runner, env: {}, paths: { bin: '/bin' } } as unknown as Parameters<typeof manifestsOf>[0]
   await manifestsOf(context, config, { kube, presets }, AbortSignal.timeout(1000)).written()
   return seen
 }
@@ -51,7 +54,9 @@ test('with a cluster, charts see what it serves, and the presets that it does no
 })
 
 const runner = { run: async () => ({ exitCode: 0, stdout: '', stderr: '' }) } as unknown as Runner
-const context = { runner, paths: { bin: '/bin', charts: '/charts' } } as Parameters<typeof manifestsOf>[0]
+const context = { runner, env: {}, paths: { bin: '/bin', charts: '/charts' } } as unknown as Parameters<
+  typeof manifestsOf
+>[0]
 
 test('charts that a change of the configuration names are fetched before the manifests are rendered', async () => {
   const order: string[] = []
@@ -62,4 +67,19 @@ test('charts that a change of the configuration names are fetched before the man
   await manifests.written().catch(() => {})
   expect(order[0]).toBe('fetch')
   expect(order).toContain('render')
+})
+
+test('a link out of the repository that appears after the configuration was read is not followed', async () => {
+  const root = realpathSync(folder({ 'project/k8s/a.yaml': 'kind: A\n', 'private.yaml': 'kind: B\n' }))
+  const project = join(root, 'project')
+  const config = { ...configOf({ deploy: { manifests: ['k8s'] } }), root: project, file: join(project, 'c.yaml') }
+  const there = { ...config, deploy: { ...config.deploy, manifests: [join(project, 'k8s')] } }
+  symlinkSync(join(root, 'private.yaml'), join(project, 'k8s/b.yaml'))
+  const paths = { ...context.paths, allowed: join(root, 'allowed') }
+  const manifests = manifestsOf({ ...context, paths }, there, { kube: undefined, presets }, AbortSignal.timeout(1000))
+  const { code, details } = await failure(manifests.written())
+  expect([code, details[0]]).toEqual([
+    'PATH_OUTSIDE',
+    `c.yaml: deploy.manifests[0] (manifests): ${join(root, 'private.yaml')}, over k8s/b.yaml`,
+  ])
 })
