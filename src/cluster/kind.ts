@@ -18,6 +18,7 @@ import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
 import { apiServerReady } from './ready.ts'
 import { nodesOf, requireShape, shapeOf } from './shape.ts'
+import { thawNodes } from './thaw.ts'
 
 /** What the kind provider needs. */
 export interface KindDeps {
@@ -93,6 +94,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
   const endKind = (cluster: string, file: string) => deps.endOrphans(createArgs(cluster, file))
 
   const remove = async (cluster: string, containers: readonly ContainerInfo[], signal: AbortSignal) => {
+    await thawNodes(engine, containers, signal)
     // Remove by id, so that no other container is removed. kind does the same, and does not have to be installed.
     await Promise.all(containers.map(({ id }) => engine.containers.remove(id, signal)))
     const remaining = await clusterContainers(engine, cluster, signal)

@@ -20,6 +20,7 @@ import type { ClusterEngine } from './nodes.ts'
 import { readOwner, writeOwner } from './owner.ts'
 import type { ClusterProvider, ClusterSpec } from './provider.ts'
 import { requireShape, shapeOf } from './shape.ts'
+import { thawNodes } from './thaw.ts'
 
 /** What the Minikube provider needs. */
 export interface MinikubeDeps {
@@ -116,6 +117,7 @@ export function minikubeProvider(deps: MinikubeDeps): ClusterProvider {
       if (profile in networks && !isNode.some((node) => node.id === id))
         await engine.networks.disconnect(profile, name, signal)
     }
+    await thawNodes(engine, isNode, signal)
     await cli.delete(profile, kubeconfig, signal)
     const remaining = await profileContainers(engine, profile, signal)
     // minikube 1.38 may not remove the network of a profile with several nodes.

@@ -88,7 +88,7 @@ export interface Containers {
    * image.
    */
   create(spec: ContainerSpec, signal: AbortSignal): Promise<string>
-  /** Throws PORT_TAKEN when a published port is in use. */
+  /** Starts a container, or continues a paused one. Throws PORT_TAKEN when a published port is in use. */
   start(name: string, signal: AbortSignal): Promise<void>
   stop(name: string, signal: AbortSignal): Promise<void>
   /** Limits what a container may use, now and after each start. It gets no swap. */

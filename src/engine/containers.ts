@@ -29,10 +29,14 @@ export function containerApi(client: Client): Containers {
       }),
     start: (name, signal) =>
       client.call(signal, async (docker) => {
+        const container = docker.getContainer(name)
         try {
-          await docker.getContainer(name).start({ abortSignal: signal })
+          await container.start({ abortSignal: signal })
         } catch (error) {
           if (statusOf(error) === 304) return
+          // The engine does not start what it only has to continue.
+          if (statusOf(error) === 409 && (await container.inspect()).State.Paused)
+            return container.unpause({ abortSignal: signal })
           throw statusOf(error) === 500 ? await startFailure(docker, name, error) : error
         }
       }),

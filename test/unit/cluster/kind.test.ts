@@ -187,3 +187,15 @@ test('delete knows the volumes of nodes that are gone', async () => {
   await kind.delete('todo', file, signal)
   expect(log).toContain(`remove volume ${volume}`)
 })
+
+test('a paused node goes on before it is removed', async () => {
+  const containers: ContainerInfo[] = []
+  const { kind, log, file } = setup(containers)
+  await kind.create(spec(), file, () => {}, signal)
+  containers[0] = container('todo-control-plane', { state: 'paused' })
+  await kind.delete('todo', file, signal)
+  expect(log.filter((line) => line.endsWith('todo-control-plane'))).toEqual([
+    'start id-todo-control-plane',
+    'remove id-todo-control-plane',
+  ])
+})

@@ -8,8 +8,8 @@ import { dockerEngine } from '../../../src/engine/engine.ts'
 
 const { signal } = new AbortController()
 
-/** An engine that answers removals with these HTTP statuses and messages, in order. */
-async function engine(answers: [number, string][]) {
+/** An engine that answers with these HTTP statuses and messages, or JSON objects, in order. */
+async function engine(answers: [number, string | object][]) {
   const folder = mkdtempSync(join(tmpdir(), 'devk-remove-'))
   const path = join(folder, 'engine.sock')
   const seen: string[] = []
@@ -17,7 +17,7 @@ async function engine(answers: [number, string][]) {
     const [status, message] = answers.shift() ?? [418, 'one more']
     seen.push(`${request.method} ${request.url}`)
     response.writeHead(status, { 'Content-Type': 'application/json' })
-    response.end(status === 204 ? '' : JSON.stringify({ message }))
+    response.end(status === 204 ? '' : JSON.stringify(typeof message === 'string' ? { message } : message))
   }).listen(path)
   await once(server, 'listening')
   onTestFinished(() => {
@@ -52,4 +52,18 @@ test('a removal that the engine refuses for another reason is not tried again', 
   const { containers, seen } = await engine([[403, 'not allowed']])
   await expect(containers.remove('node', signal)).rejects.toThrow('not allowed')
   expect(seen).toHaveLength(1)
+})
+
+test('a paused container goes on when it is started', async () => {
+  const { containers, seen } = await engine([
+    [409, 'cannot start a paused container, try unpause instead'],
+    [200, { State: { Paused: true } }],
+    [204, ''],
+  ])
+  await containers.start('node', signal)
+  expect(seen.map((call) => call.replace(/\?.*/, ''))).toEqual([
+    'POST /containers/node/start',
+    'GET /containers/node/json',
+    'POST /containers/node/unpause',
+  ])
 })
