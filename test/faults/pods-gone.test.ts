@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll } from 'vitest'
 import { podSyncer } from '../../src/sync/pod-syncer.ts'
-import { eventually } from '../e2e/support/eventually.ts'
 import { startDevSession } from '../e2e/support/pods/dev-session.ts'
 import { campaign } from './support/campaign.ts'
 import { type LiveCluster, liveCluster } from './support/live/cluster.ts'
@@ -18,6 +17,7 @@ import {
   restartRuntime,
 } from './support/live/disturb.ts'
 import { writeBase } from './support/live/image.ts'
+import { inTime } from './support/live/in-time.ts'
 import { rebuildOf } from './support/live/rebuild.ts'
 import { removeService, startService } from './support/live/service.ts'
 import { stateOf } from './support/live/state.ts'
@@ -68,7 +68,7 @@ campaign({
         files.save(random.pick(['one', 'two', 'deep/three']), random.text(20))
         const state = async () => `devk knows ${JSON.stringify(session.running())}\n${await stateOf(live, project)}`
         await explained(events, state, async () => {
-          await eventually('synced', 60, async () => files.isSaid())
+          await inTime('synced', live, project, files.isSaid)
           await happening
           await files.check()
         })

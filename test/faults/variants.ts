@@ -175,6 +175,27 @@ export const variants: readonly Variant[] = [
     row: 'pods-gone',
   },
   {
+    mistake: 'what is saved while devk looks at a burst is forgotten',
+    file: 'watch/watch-tree.ts',
+    from: 'const { changes, saved } = await settle(paths)',
+    to: 'const { changes, saved } = await settle(paths).finally(() => suspects.clear())',
+    row: 'saves',
+  },
+  {
+    mistake: 'some deleted files are not deleted',
+    file: 'sync/transfer.ts',
+    from: 'await write(stream, operation.remove(file.to))',
+    to: "if (!file.to.endsWith('.py')) await write(stream, operation.remove(file.to))",
+    row: 'saves',
+  },
+  {
+    mistake: 'a new container gets only what is saved after its start',
+    file: 'sync/pending-tree.ts',
+    from: 'const from = servedUpTo.get(containerId) ?? 0',
+    to: 'const from = servedUpTo.get(containerId) ?? now - 1',
+    row: 'saves',
+  },
+  {
     mistake: 'a forward closes connections that a dead pod did not accept',
     file: 'forward/forwarder.ts',
     from: '        reason = error instanceof Error',

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Files that only the image has. No save may touch them. */
-const decoys = ['kept', 'a/kept'] as const
+export const decoys = ['kept', 'a/kept'] as const
 
 const dockerfile = `FROM busybox:1.37
 COPY requirements.txt /requirements.txt

@@ -1,3 +1,4 @@
+import { DevkError } from '../../../../src/errors.ts'
 import type { SessionEvent } from '../../../../src/loop/events.ts'
 
 /** What a session told, to be shown when a run fails. */
@@ -15,8 +16,8 @@ export function told(): Told {
   const lines: string[] = []
   return {
     add(event) {
-      const more = 'files' in event ? event.files.join(' ') : 'error' in event ? String(event.error) : ''
-      lines.push(`${Math.round(performance.now() - began)} ${event.type} ${more.slice(0, 20_000)}`)
+      const more = 'files' in event ? event.files.join(' ') : 'error' in event ? textOf(event.error) : ''
+      lines.push(`${Math.round(performance.now() - began)} ${event.type} ${more.slice(0, 5000)}`)
     },
     toString: () => lines.slice(-shown).join('\n'),
   }
@@ -31,4 +32,8 @@ export async function explained<T>(events: Told, state: () => Promise<string>, r
     const reason = cause instanceof Error ? `: ${cause.message}` : ''
     throw new Error(`${message}${reason}\ndevk told:\n${events}\n${await state()}`, { cause: error })
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof DevkError ? [error.message, ...error.details].join('; ') : String(error)
 }
