@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { BuildFact, Facts, Place, Repository, ServiceFact } from '../readers/facts.ts'
+import { below, isIn } from '../readers/paths.ts'
+import { dockerfileOf, type Service, type Services, subjectsOf } from './subject.ts'
+import { syncRules } from './sync.ts'
+import { workdirOf } from './workdir.ts'
+
+/** Services with what files of other tools say about them. */
+export interface Declared {
+  readonly services: Services
+  /** For each service, where its parts come from, as a sentence. */
+  readonly reasons: Readonly<Record<string, readonly string[]>>
+  /** What the files contradict each other in, or devk cannot take over. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Adds what files of other tools say to the services of a proposed configuration. Of two files that contradict each
+ * other, the first one counts, and a note names both. Pure.
+ */
+export function withFacts(services: Services, facts: Facts, repository: Repository): Declared {
+  const about = new Map<string, ServiceFact[]>()
+  for (const fact of facts.services) {
+    for (const key of subjectsOf(fact, services)) about.set(key, [...(about.get(key) ?? []), fact])
+  }
+  const keyOf = (name: string) => [...about].find(([, all]) => all.some((fact) => fact.name === name))?.[0]
+  const notes: string[] = []
+  const reasons: Record<string, string[]> = {}
+  const found: Services = {}
+  for (const [key, service] of Object.entries(services)) {
+    const own = about.get(key) ?? []
+    const because: string[] = []
+    const pick = <T>(of: (fact: ServiceFact) => T | undefined, what: string): ServiceFact | undefined => {
+      const saying = own.filter((fact) => of(fact) !== undefined)
+      const [first, ...others] = saying
+      if (first === undefined) return undefined
+      because.push(`${what}: ${shown(first.place)}`)
+      const other = others.find((fact) => !isDeepStrictEqual(of(fact), of(first)))
+      if (other !== undefined) {
+        notes.push(`${key}: ${shown(first.place)} and ${shown(other.place)} differ in ${what}; devk uses the first.`)
+      }
+      return first
+    }
+    const built = withBuild(service, pick(({ build }) => build, 'build')?.build, repository)
+    const synced = pick(({ sync }) => sync, 'sync')
+    const command = synced === undefined ? undefined : pick(commandOf, 'command')
+    const { rules, left } = rulesOf(synced, built, repository)
+    notes.push(...left.map((text) => `${key}: ${text} (${shown(synced?.place)}).`))
+    const ports = service.url === undefined ? pick((fact) => fact.ports, 'ports')?.ports : undefined
+    const needs = own.flatMap(({ dependsOn = [] }) => dependsOn.flatMap((name) => keyOf(name) ?? []))
+    const dependsOn = [...new Set(needs)].filter((name) => name !== key && !reaches(found, name, key))
+    found[key] = {
+      ...built,
+      ...rules,
+      ...(command === undefined ? {} : commandOf(command)),
+      ...(ports === undefined ? {} : { ports: [...ports] }),
+      ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    }
+    if (because.length > 0) reasons[key] = because
+  }
+  return { services: withFreePorts(found), reasons, notes }
+}
+
+/** A place as `skaffold.yaml:12`. */
+export function shown(place: Place | undefined): string {
+  return place === undefined ? '' : `${place.file}:${place.line}`
+}
+
+function commandOf({ command, args }: ServiceFact): Pick<Service, 'command' | 'args'> | undefined {
+  if (command === undefined && args === undefined) return undefined
+  return {
+    ...(command === undefined ? {} : { command: [...command] }),
+    ...(args === undefined ? {} : { args: [...args] }),
+  }
+}
+
+function withBuild(service: Service, fact: BuildFact | undefined, { files }: Repository): Service {
+  if (fact === undefined || service.build === undefined || !files.includes(fact.dockerfile)) return service
+  if (!isIn(fact.dockerfile, fact.context)) return service
+  const file = below(fact.context, fact.dockerfile)
+  const { dockerfile: _, context: __, ...rest } = service.build
+  return {
+    ...service,
+    build: {
+      context: fact.context,
+      ...(file === 'Dockerfile' ? {} : { dockerfile: file }),
+      ...rest,
+      ...(fact.target === undefined ? {} : { target: fact.target }),
+      ...(fact.args === undefined ? {} : { args: { ...rest.args, ...fact.args } }),
+    },
+  }
+}
+
+function rulesOf(fact: ServiceFact | undefined, service: Service, repository: Repository) {
+  const file = dockerfileOf(service)
+  if (fact === undefined || service.build === undefined || file === undefined) return { rules: {}, left: [] }
+  const { context, target } = service.build
+  const workdir = workdirOf(repository.read(file) ?? '', target)
+  return syncRules(fact, { context, workdir, files: repository.files, inferred: service.sync ?? [] })
+}
+
+/** Whether a service depends on another one, directly or over others. */
+function reaches(services: Services, from: string, to: string): boolean {
+  const next = (services[from]?.dependsOn ?? []).map((each) => (typeof each === 'string' ? each : each.name))
+  return next.includes(to) || next.some((name) => reaches(services, name, to))
+}
+
+/** The services, each port of this machine once: the first service keeps it. */
+function withFreePorts(services: Services): Services {
+  const taken = new Set<number>()
+  const free = (written: string | number): string => {
+    const [first = '', second] = String(written).split(':')
+    let local = Number(first)
+    while (taken.has(local)) local += local + 10_000 > 65_535 ? 1 : 10_000
+    taken.add(local)
+    const remote = second ?? first
+    return String(local) === remote ? remote : `${local}:${remote}`
+  }
+  const entries = Object.entries(services).map(([key, service]) => {
+    const url = service.url === undefined ? undefined : /:(\d+)$/.exec(service.url)?.[1]
+    if (url !== undefined) taken.add(Number(url))
+    return [key, service] as const
+  })
+  return Object.fromEntries(
+    entries.map(([key, service]) => [
+      key,
+      service.ports === undefined ? service : { ...service, ports: service.ports.map(free) },
+    ]),
+  )
+}

@@ -1,0 +1,98 @@
+import { type Facts, joined, type OpenPoint, type Reader, type Repository } from '../facts.ts'
+import { documentsOf, type Located } from '../located.ts'
+import { folderOf, pathIn } from '../paths.ts'
+import { artifactsOf } from './build.ts'
+import { deployOf, forwardsOf } from './deploy.ts'
+
+const names = /(^|\/)skaffold\.ya?ml$/
+
+/**
+ * What skaffold.yaml says: the one at the root with all that it requires, otherwise all of them.
+ * Fields of every version: https://skaffold.dev/docs/references/yaml/
+ */
+export const readSkaffold: Reader = (repository) => {
+  const all = repository.files.filter((file) => names.test(file))
+  const root = all.filter((file) => !file.includes('/'))
+  const done = new Set<string>()
+  return joined((root.length > 0 ? root : all).map((file) => readFile(repository, file, done)))
+}
+
+function readFile(repository: Repository, file: string, done: Set<string>): Facts {
+  const text = repository.read(file)
+  if (text === undefined || done.has(file)) return joined([])
+  done.add(file)
+  const { documents, open } = documentsOf(file, text)
+  const modules = documents.filter((document) => /^skaffold\//.test(document.get('apiVersion').text() ?? ''))
+  return joined([
+    { services: [], deploys: [], open },
+    ...modules.flatMap((module) => [...requiredBy(module, repository, done), factsOf(module, repository)]),
+  ])
+}
+
+function requiredBy(module: Located, repository: Repository, done: Set<string>): Facts[] {
+  return module
+    .get('requires')
+    .items()
+    .map((entry) => {
+      const path = entry.get('path').text()
+      const elsewhere = entry.either('git', 'googleCloudStorage')
+      if (elsewhere.isThere) return openPoint(elsewhere, 'It requires a configuration outside the repository.')
+      if (path === undefined) return joined([])
+      const target = pathIn(folderOf(entry.place.file), path)
+      const candidates = [target, pathIn(target ?? '', 'skaffold.yaml'), pathIn(target ?? '', 'skaffold.yml')]
+      const found = candidates.find((file) => file !== undefined && repository.files.includes(file))
+      if (target === undefined || found === undefined) {
+        return openPoint(entry, `It requires ${path}, which is not in the repository.`)
+      }
+      return readFile(repository, found, done)
+    })
+}
+
+function openPoint({ place }: Located, message: string): Facts {
+  return { services: [], deploys: [], open: [{ place, message }] }
+}
+
+/** The facts of one module, with the profile that skaffold would use for development. */
+function factsOf(module: Located, repository: Repository): Facts {
+  const profiles = module.get('profiles').items()
+  const chosen = profiles.filter(isForDevelopment)
+  const section = (...keys: string[]): Located =>
+    [module, ...chosen].map((each) => each.get(...keys)).findLast(({ isThere }) => isThere) ?? module.get(...keys)
+  const others = profiles.filter((profile) => !chosen.includes(profile))
+  const builds = artifactsOf(section('build', 'artifacts'))
+  const deploys = deployOf(section, builds.services, repository)
+  const forwards = forwardsOf(section('portForward'))
+  return joined([builds, deploys, forwards, { services: [], deploys: [], open: notesOn(module, others, chosen) }])
+}
+
+/** Whether `skaffold dev` on a local cluster activates a profile by itself. */
+function isForDevelopment(profile: Located): boolean {
+  return profile
+    .get('activation')
+    .items()
+    .some((condition) => {
+      const [command, context] = [condition.get('command').text(), condition.get('kubeContext').text()]
+      if (condition.get('env').isThere) return false
+      return command === 'dev' || (command === undefined && /^(kind|minikube|docker-desktop)/.test(context ?? ''))
+    })
+}
+
+function notesOn(module: Located, others: readonly Located[], chosen: readonly Located[]): OpenPoint[] {
+  const nameOf = (profile: Located) => profile.get('name').text() ?? '?'
+  const unused = others.map(nameOf)
+  const patched = chosen.filter((profile) => profile.get('patches').isThere)
+  return [
+    ...(unused.length === 0
+      ? []
+      : [
+          {
+            place: module.get('profiles').place,
+            message: `Profiles of Skaffold that are left out: ${unused.join(', ')}. Add what you need under profiles.`,
+          },
+        ]),
+    ...patched.map((profile) => ({
+      place: profile.get('patches').place,
+      message: `The patches of the profile ${nameOf(profile)} are left out.`,
+    })),
+  ]
+}

@@ -1,0 +1,85 @@
+import type { BuildFact, Facts, OpenPoint, ServiceFact, SyncFact } from '../facts.ts'
+import { pathIn } from '../paths.ts'
+import type { Site } from './site.ts'
+import { argument, type Call, isComputed, itemsOf, textOf, textsOf, type Value } from './value.ts'
+
+/** What docker_build says about an image. */
+export function imageOf(call: Call, at: Site): Facts {
+  const place = { file: at.file, line: call.line }
+  const image = textOf(argument(call, 'ref', 0))
+  const written = textOf(argument(call, 'context', 1))
+  const context = written === undefined ? undefined : pathIn(at.folder, written)
+  const open: OpenPoint[] = []
+  const say = (message: string) => open.push({ place, message })
+  if (image === undefined || context === undefined || argument(call, 'dockerfile_contents') !== undefined) {
+    const what = image === undefined ? 'The name of an image' : `The build of ${image}`
+    say(`${what} is computed, or outside the repository: ${call.name}.`)
+    return { services: [], deploys: [], open }
+  }
+  if (call.sometimes) say(`${call.name} of ${image} stands under a condition or in a function.`)
+  const { build, left } = buildOf(call, context, at)
+  if (left.length > 0) say(`Computed for ${image}: ${left.join(', ')}. Add it under services.`)
+  const rules = live(call, image, { at, say })
+  const fact: ServiceFact = { place, image, build, ...rules }
+  return { services: [fact], deploys: [], open }
+}
+
+function buildOf(call: Call, context: string, at: Site): { build: BuildFact; left: string[] } {
+  const [file, target, args] = ['dockerfile', 'target', 'build_args'].map((name) => argument(call, name))
+  const own = textOf(file)
+  // Other than for docker, the path is relative to the Tiltfile.
+  const path = own === undefined ? pathIn(context, 'Dockerfile') : pathIn(at.folder, own)
+  const pairs = args?.kind === 'map' ? args.entries : []
+  const known = pairs.flatMap(([key, value]) => {
+    const [name, text] = [textOf(key), value.kind === 'flag' ? (value.flag ? 'True' : 'False') : textOf(value)]
+    return name === undefined || text === undefined ? [] : [[name, text] as const]
+  })
+  const stage = textOf(target)
+  return {
+    build: {
+      context,
+      dockerfile: path ?? `${context}/Dockerfile`,
+      ...(stage === undefined ? {} : { target: stage }),
+      ...(known.length === 0 ? {} : { args: Object.fromEntries(known) }),
+    },
+    left: [
+      ...(file !== undefined && own === undefined ? ['dockerfile'] : []),
+      ...(target !== undefined && stage === undefined ? ['target'] : []),
+      ...(args !== undefined && known.length < Math.max(pairs.length, 1) ? ['build_args'] : []),
+    ],
+  }
+}
+
+interface Saying {
+  readonly at: Site
+  say(message: string): void
+}
+
+/** The rules of live_update. Tilt runs commands after a sync, and devk does not: such files make a new image. */
+function live(call: Call, image: string, { at, say }: Saying): Pick<ServiceFact, 'sync' | 'rebuild'> {
+  const value = argument(call, 'live_update')
+  if (value === undefined) return {}
+  const steps = itemsOf(value)
+  const calls = steps.flatMap((step) => (step.kind === 'call' ? [step.call] : []))
+  const restarts = call.name === 'docker_build_with_restart' || calls.some(({ name }) => name === 'restart_container')
+  const always = calls.filter((step) => step.name === 'run' && argument(step, 'trigger', 1) === undefined)
+  if (restarts || always.length > 0 || isComputed(value) || calls.length < steps.length) {
+    const [first] = always
+    const command = first === undefined ? '' : ` ${textsOf(argument(first, 'cmd', 0)).join(' ')}`
+    const why = restarts ? 'restarts the process' : first === undefined ? 'does what is computed' : `runs${command}`
+    say(`After a sync of ${image}, Tilt ${why}; devk does not. A save makes a new image unless you add sync.`)
+    return {}
+  }
+  const paths = (given: Value | undefined) => textsOf(given).flatMap((text) => pathIn(at.folder, text) ?? [])
+  const sync = calls.flatMap((step): SyncFact[] => {
+    if (step.name !== 'sync') return []
+    const [from] = paths(argument(step, 'local_path', 0))
+    const to = textOf(argument(step, 'remote_path', 1))
+    return from === undefined || to === undefined ? [] : [{ from, to, exclude: [], only: [] }]
+  })
+  const rebuild = calls.flatMap((step) => {
+    if (step.name === 'run') return paths(argument(step, 'trigger', 1))
+    return step.name === 'fall_back_on' ? paths(argument(step, 'files', 0)) : []
+  })
+  return { ...(sync.length === 0 ? {} : { sync }), ...(rebuild.length === 0 ? {} : { rebuild }) }
+}
