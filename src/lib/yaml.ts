@@ -38,6 +38,11 @@ export function yamlValue(text: string): unknown {
   return parse(text)
 }
 
+/** A value as YAML that kubectl reads as the same value: it takes a plain `n` or `off` for a boolean. */
+export function manifestText(value: unknown): string {
+  return stringify(value, { version: '1.1', schema: 'yaml-1.1', aliasDuplicateObjects: false })
+}
+
 /** A value as YAML. */
 export function yamlText(value: unknown): string {
   return stringify(value)

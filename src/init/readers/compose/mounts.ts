@@ -9,7 +9,14 @@ type Item = ReturnType<Layers['all']>[number]
 /** What a service mounts; a later layer replaces what an earlier one mounts at the same path. */
 export function mountsOf(own: Layers): ComposeMount[] {
   const found = own.all('volumes').flatMap((layer) => layer.items().flatMap((item) => mountOf(own, item) ?? []))
-  return [...new Map(found.map((mount) => [mount.target, mount])).values()]
+  const inMemory = own.all('tmpfs').flatMap((value) => {
+    const texts = value.text() === undefined ? value.items().map((item) => own.text(item)) : [own.text(value)]
+    return texts.flatMap((text): ComposeMount[] => {
+      const [target = ''] = (text ?? '').split(':')
+      return target.startsWith('/') ? [{ type: 'tmpfs', source: undefined, written: '', target, readOnly: false }] : []
+    })
+  })
+  return [...new Map([...found, ...inMemory].map((mount) => [mount.target, mount])).values()]
 }
 
 function mountOf(own: Layers, item: Item): ComposeMount | undefined {

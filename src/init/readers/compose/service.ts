@@ -14,7 +14,7 @@ const known = new Set(
   (
     'build image command entrypoint environment env_file ports expose volumes depends_on healthcheck develop deploy ' +
     'restart user working_dir profiles extends container_name networks labels links logging init stdin_open tty ' +
-    'hostname pull_policy platform stop_grace_period stop_signal scale mem_limit cpus annotations'
+    'hostname pull_policy platform stop_grace_period stop_signal scale mem_limit cpus annotations tmpfs'
   ).split(' '),
 )
 

@@ -20,8 +20,25 @@ export function imageOf(call: Call, at: Site): Facts {
   const { build, left } = buildOf(call, context, at)
   if (left.length > 0) say(`Computed for ${image}: ${left.join(', ')}. Add it under services.`)
   const rules = live(call, image, { at, say })
-  const fact: ServiceFact = { place, image, build, ...rules }
+  const command = call.name === 'docker_build' ? entrypointOf(argument(call, 'entrypoint')) : undefined
+  const fact: ServiceFact = { place, image, build, ...rules, ...(command === undefined ? {} : { command }) }
   return { services: [fact], deploys: [], open }
+}
+
+/** A function that somebody wrote around docker_build or custom_build still takes an image and its live_update. */
+export function liveImageOf(call: Call, at: Site): Facts {
+  const place = { file: at.file, line: call.line }
+  const image = textOf(argument(call, 'ref', 0))
+  const open: OpenPoint[] = []
+  if (image === undefined) return { services: [], deploys: [], open }
+  const rules = live(call, image, { at, say: (message) => open.push({ place, message }) })
+  return { services: [{ place, image, ...rules }], deploys: [], open }
+}
+
+/** A text runs in a shell. */
+function entrypointOf(value: Value | undefined): string[] | undefined {
+  if (value === undefined || isComputed(value)) return undefined
+  return value.kind === 'list' ? textsOf(value) : ['sh', '-c', textOf(value) ?? '']
 }
 
 function buildOf(call: Call, context: string, at: Site): { build: BuildFact; left: string[] } {

@@ -1,10 +1,10 @@
 import { type Facts, joined, type OpenPoint, type Reader, type Repository, type ServiceFact } from '../facts.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { deployOf } from './deploy.ts'
-import { imageOf } from './image.ts'
+import { imageOf, liveImageOf } from './image.ts'
 import type { Site } from './site.ts'
 import { callsIn } from './starlark.ts'
-import { argument, type Call, itemsOf, textOf, textsOf, type Value } from './value.ts'
+import { argument, type Call, isComputed, itemsOf, textOf, textsOf, type Value } from './value.ts'
 
 /**
  * What the literal calls of Tiltfiles say: the one at the root with what it includes, otherwise all of them. What is
@@ -40,8 +40,9 @@ function factsOf(call: Call, at: Site, include: (file: string) => Facts): Facts 
     if (path !== undefined && at.repository.files.includes(path)) return include(path)
     return open(place, `It includes ${written ?? 'a file whose name is computed'}, which is not in the repository.`)
   }
-  const message = messages[call.name]
-  return message === undefined ? joined([]) : open(place, message)
+  const live = argument(call, 'live_update') === undefined ? joined([]) : liveImageOf(call, at)
+  const message = isComputed(call.args[0]) && call.sometimes ? undefined : messages[call.name]
+  return message === undefined ? live : joined([live, open(place, message)])
 }
 
 /** Calls that have a counterpart which only a person can write. */

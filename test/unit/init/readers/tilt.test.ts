@@ -70,6 +70,21 @@ if cfg:
   ])
 })
 
+test('a function around docker_build still says what is synced, and an entry point is a command', () => {
+  const { services, open } = read(`def mine(ref, **kwargs):
+  custom_build(ref, 'make', **kwargs)
+mine('api', live_update=[sync('api', '/app')])
+docker_build('web', '.', entrypoint='npm run dev')
+docker_build('job', '.', entrypoint=['/run', 'x'])
+`)
+  expect(services.map(({ image, build, sync, command }) => [image, build?.context, sync?.length, command])).toEqual([
+    ['api', undefined, 1, undefined],
+    ['web', '.', undefined, ['sh', '-c', 'npm run dev']],
+    ['job', '.', undefined, ['/run', 'x']],
+  ])
+  expect(open).toEqual([])
+})
+
 test('manifests, kustomizations and charts are deployed', () => {
   const { deploys, open } = read(`helm_repo('bitnami', 'https://charts.example.com')
 k8s_yaml(['k8s/a.yaml', 'k8s/b.yaml'])

@@ -1,0 +1,132 @@
+import { instructions } from '../../images/build/dockerfile.ts'
+import { manifestText } from '../../lib/yaml.ts'
+import type { ComposeService } from '../readers/compose/model.ts'
+import { type ComposeProject, composeProjects } from '../readers/compose/project.ts'
+import { composeService } from '../readers/compose/service.ts'
+import type { OpenPoint, Repository } from '../readers/facts.ts'
+import { SharedFiles } from './mounted.ts'
+import { kubeName } from './names.ts'
+import { objectsOf } from './objects.ts'
+
+/** Manifests made from Compose files. */
+export interface Generated {
+  /** The folder of the kustomization. */
+  readonly folder: string
+  /** Texts by the paths of new files. */
+  readonly files: Readonly<Record<string, string>>
+  /** Secrets for the configuration, from the env files of Compose. */
+  readonly secrets: Readonly<Record<string, { readonly fromEnvFile: string; readonly orElse?: string }>>
+  readonly open: readonly OpenPoint[]
+}
+
+/** The Compose file that counts, with its services. */
+interface Read {
+  readonly project: ComposeProject
+  readonly services: readonly ComposeService[]
+  readonly repository: Repository
+}
+
+/**
+ * A kustomization for the services of the first Compose file; undefined if there is none with a service. It goes into
+ * the first of a few folders that does not exist, so that it replaces nothing. Pure.
+ */
+export function manifestsFromCompose(repository: Repository): Generated | undefined {
+  const { projects, open } = composeProjects(repository)
+  const read = projects.map((project) => ({ project, services: servicesOf(project) }))
+  const [first] = read.filter(({ services }) => services.length > 0)
+  const taken = (folder: string) => repository.files.some((file) => file.startsWith(`${folder}/`))
+  const folder = ['k8s', 'kubernetes', 'k8s-from-compose'].find((name) => !taken(name))
+  if (first === undefined || folder === undefined) return undefined
+  const made = filesOf({ ...first, repository }, folder)
+  return { ...made, folder, open: [...open, ...made.open] }
+}
+
+/** The services that `docker compose up` starts: without those of a profile, and without what has no image. */
+function servicesOf(project: ComposeProject): ComposeService[] {
+  const all = project.services.map((service) => composeService(service, project))
+  return all.filter(({ profiles, image, build }) => profiles.length === 0 && (image ?? build) !== undefined)
+}
+
+function filesOf({ project, services, repository }: Read, folder: string): Omit<Generated, 'folder'> {
+  const shared = new SharedFiles(project, repository)
+  const jobs = new Set(
+    services.flatMap(({ dependsOn }) => dependsOn.filter((each) => each.completed).map((each) => each.name)),
+  )
+  const secrets: Record<string, { fromEnvFile: string; orElse?: string }> = {}
+  const open: OpenPoint[] = [...shared.open]
+  const claimed = new Set<string>()
+  const texts: Record<string, string> = {}
+  const head = `# Made from ${project.file} by devk init. It is yours from now on: devk does not write it again.\n`
+  for (const service of services) {
+    const layers = project.services.find(({ name }) => name === service.name)?.layers ?? []
+    const files = service.envFiles.flatMap((file) => envFileOf(file, repository))
+    for (const file of files) secrets[file.name] = file.source
+    const { objects, left } = objectsOf(service, {
+      repository,
+      isJob: jobs.has(service.name),
+      envSecrets: files.map(({ name }) => name),
+      mounted: shared.of(layers),
+      exposed: service.build === undefined ? [] : exposedBy(repository.read(service.build.dockerfile) ?? ''),
+    })
+    open.push(...openPoints(service, left, repository))
+    // A named volume that several services use is one claim.
+    const own = objects.filter((object) => !isAgain(object, claimed))
+    texts[`${folder}/${kubeName(service.name)}.yaml`] = head + own.map((object) => manifestText(object)).join('---\n')
+  }
+  const more = shared.objects()
+  if (more.length > 0) {
+    texts[`${folder}/shared-files.yaml`] = head + more.map((object) => manifestText(object)).join('---\n')
+    const place = { file: project.file, line: 1 }
+    open.push({
+      place,
+      message: `${folder}/shared-files.yaml holds the values of its secrets and configs. Commit it only if they may be seen.`,
+    })
+  }
+  const resources = Object.keys(texts).map((file) => file.slice(folder.length + 1))
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources }
+  return { files: { [`${folder}/kustomization.yaml`]: head + manifestText(kustomization), ...texts }, secrets, open }
+}
+
+function isAgain(object: object, seen: Set<string>): boolean {
+  const { kind, metadata } = object as { kind: string; metadata: { name: string } }
+  if (kind !== 'PersistentVolumeClaim') return false
+  const again = seen.has(metadata.name)
+  seen.add(metadata.name)
+  return again
+}
+
+function openPoints(service: ComposeService, left: readonly string[], repository: Repository): OpenPoint[] {
+  const { place, name, other } = service
+  const missing = service.envFiles.filter((file) => envFileOf(file, repository).length === 0)
+  const unknown = [...new Set(other)].filter((key) => !/^(secrets|configs|x-.*)$/.test(key))
+  const renamed = kubeName(name) === name.toLowerCase() ? [] : [`${name} is called ${kubeName(name)} in the cluster.`]
+  return [
+    ...service.open,
+    ...service.unset,
+    ...left.map((message) => ({ place, message })),
+    ...renamed.map((message) => ({ place, message })),
+    ...missing.map((file) => ({ place, message: `${name}: ${file} is missing. Write it, and add it under secrets.` })),
+    ...(unknown.length === 0 ? [] : [{ place, message: `${name}: ${unknown.join(', ')} has no counterpart here.` }]),
+  ]
+}
+
+/** The Secret for an env file, with its example where only that is there. */
+function envFileOf(
+  file: string,
+  { files }: Repository,
+): { name: string; source: { fromEnvFile: string; orElse?: string } }[] {
+  const example = [`${file}.example`, `${file}.sample`, `${file}.template`, `${file}.dist`].find((each) =>
+    files.includes(each),
+  )
+  if (!files.includes(file) && example === undefined) return []
+  const source = { fromEnvFile: file, ...(example === undefined ? {} : { orElse: example }) }
+  return [{ name: `${kubeName(file.replace(/(^|\/)\./g, '$1'))}`, source }]
+}
+
+/** The ports that EXPOSE names. */
+function exposedBy(dockerfile: string): number[] {
+  const texts = instructions(dockerfile)
+    .filter(({ keyword }) => keyword === 'EXPOSE')
+    .flatMap(({ text }) => text.split(/\s+/))
+  return [...new Set(texts.filter((text) => /^\d{1,5}(\/tcp)?$/i.test(text)).map((text) => Number.parseInt(text, 10)))]
+}
