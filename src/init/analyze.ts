@@ -1,6 +1,9 @@
 import { repositoryOf } from '../lib/image-reference.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
 import type { Choices } from './choices.ts'
+import { declaredMatches } from './declared/matches.ts'
+import { shown, withFacts } from './declared/services.ts'
+import { declaredDeploy } from './declared/wanted.ts'
 import { chooseUnits } from './deploy/choose.ts'
 import { type RenderPlace, unitsOf } from './deploy/render.ts'
 import { choiceNotes, choiceRemarks, deploySection } from './deploy/section.ts'
@@ -8,13 +11,26 @@ import type { Unit } from './deploy/unit.ts'
 import { matchImages, type UsedImage } from './match/match.ts'
 import { type Proposal, propose } from './propose/propose.ts'
 import { variableNotes } from './propose/variables.ts'
+import { joined } from './readers/facts.ts'
+import { openRepository } from './readers/open.ts'
+import { readFacts } from './readers/read.ts'
 
 /** Works out the configuration of a repository; undefined if it holds nothing to deploy. */
-export async function analyze({ found, wanted, images }: Choices, place: RenderPlace): Promise<Proposal | undefined> {
+export async function analyze(choices: Choices, place: RenderPlace): Promise<Proposal | undefined> {
+  const { found, images: given } = choices
+  const repository = openRepository(place.root, found.files)
+  const tools = readFacts(repository)
+  const facts = joined(tools)
+  const declared = declaredDeploy(tools, found)
+  const { manifests, kustomize, charts } = choices.wanted
+  const isChosen = manifests.length + kustomize.length + charts.length > 0
+  const wanted = isChosen ? choices.wanted : { ...(declared.wanted ?? choices.wanted), values: choices.wanted.values }
   const units = await unitsOf(found, wanted, place)
   if (!units.some(({ objects, problem }) => objects.length > 0 || problem !== undefined)) return undefined
-  const known = { dockerfiles: found.dockerfiles, given: images }
-  const { built } = matchImages(units.flatMap(imagesIn), known, place.name)
+  const known = { dockerfiles: found.dockerfiles, given }
+  const match = (images: readonly UsedImage[]) =>
+    declaredMatches(matchImages(images, known, place.name), images, { facts, ...known })
+  const { built } = match(units.flatMap(imagesIn))
   const choice = chooseUnits(units, wanted, (unit) => {
     return new Set(
       imagesIn(unit)
@@ -23,15 +39,36 @@ export async function analyze({ found, wanted, images }: Choices, place: RenderP
     )
   })
   const objects = choice.chosen.flatMap((unit) => unit.objects)
-  const matches = matchImages(choice.chosen.flatMap(imagesIn), known, place.name)
-  const deploy = deploySection(choice, found.others)
+  const matches = match(choice.chosen.flatMap(imagesIn))
+  const chosen = new Set(choice.chosen.map(({ path }) => path))
+  const beside = found.manifests.map(({ file }) => file).filter((file) => !chosen.has(file))
+  const deploy = deploySection(choice, [...found.others, ...beside])
   const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches })
+  const told = withFacts(config.services ?? {}, facts, repository, new Set(given.keys()))
+  const open = facts.open.map(({ place, message }) => `${shown(place)}: ${message}`)
   return {
-    config,
-    notes: [...new Set([...choiceNotes(choice), ...notes, ...variableNotes(objects, matches), ...found.notes])],
+    config: { ...config, services: told.services },
+    notes: [
+      ...new Set([
+        ...choiceNotes(choice),
+        ...declared.notes,
+        ...told.notes,
+        ...open,
+        ...notes,
+        ...variableNotes(objects, matches),
+        ...found.notes,
+      ]),
+    ],
     remarks: choiceRemarks(choice),
-    reasons,
+    reasons: together(reasons, told.reasons),
   }
+}
+
+type Reasons = Proposal['reasons']
+
+function together(a: Reasons, b: Reasons): Reasons {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return Object.fromEntries([...names].map((name) => [name, [...(a[name] ?? []), ...(b[name] ?? [])]]))
 }
 
 function imagesIn({ objects, path }: Unit): UsedImage[] {

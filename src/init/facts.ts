@@ -41,6 +41,8 @@ export interface FoundManifest {
 
 /** The files of a repository from which a configuration can be written. */
 export interface Found {
+  /** All files, relative to the repository, with slashes. */
+  readonly files: readonly string[]
   readonly dockerfiles: readonly FoundDockerfile[]
   readonly kustomizations: readonly FoundKustomization[]
   readonly charts: readonly FoundChart[]

@@ -26,6 +26,8 @@ const rooms = [
 /** The one file, or folder, that imports an outside library. */
 const importers: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube/client/auth.ts',
+  '@lezer/common': 'init/readers/tilt/starlark.ts',
+  '@lezer/python': 'init/readers/tilt/starlark.ts',
   '@peculiar/x509': 'presets/tls/x509.ts',
   chokidar: 'watch/watch-folders.ts',
   commander: 'cli/',

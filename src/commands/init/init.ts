@@ -10,12 +10,14 @@ import { analyze } from '../../init/analyze.ts'
 import { choicesOf, type Flags } from '../../init/choices.ts'
 import { driftOf } from '../../init/drift.ts'
 import type { Found } from '../../init/facts.ts'
+import type { Proposal } from '../../init/propose/propose.ts'
 import { scan } from '../../init/scan/scan.ts'
 import { proposalText } from '../../init/text.ts'
 import { loadProject } from '../../project/load.ts'
 import { allow } from '../../state/allowed.ts'
 import { confirm } from '../../terminal/confirm.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
+import { withGenerated, writeFromCompose } from './from-compose.ts'
 import { judged } from './judge.ts'
 import { doneText } from './report.ts'
 
@@ -42,7 +44,8 @@ export const runInit: CommandFunction<InitFlags> = async (ctx, _args, flags) => 
     await writeJson(ctx.stdout, analysisOf(choices.found, understood))
     return 0
   }
-  const proposed = await judged(ctx, file, understood ?? nothing(ctx.cwd, choices.found), kubectl)
+  const proposal = understood ?? (await generated(ctx, choices.found, kubectl)) ?? nothing(ctx.cwd, choices.found)
+  const proposed = await judged(ctx, file, proposal, kubectl)
   const text = proposalText(proposed)
   if (ctx.isTTY && !ctx.yes && !ctx.json) {
     await writeText(ctx.stderr, `${text}\n`)
@@ -112,6 +115,14 @@ async function analyzed(ctx: CliContext, flags: Flags, kubectl: string) {
   const deps = { runner, kubectl, charts: paths.charts }
   const understood = await analyze(choices, { root: ctx.cwd, name: projectName(ctx.cwd), deps, signal })
   return { choices, understood }
+}
+
+/** A repository that has only a Compose file gets manifests; undefined if it has none. */
+async function generated(ctx: CliContext, found: Found, kubectl: string): Promise<Proposal | undefined> {
+  const made = await writeFromCompose(ctx, found)
+  if (made === undefined) return undefined
+  const { understood } = await analyzed(ctx, {}, kubectl)
+  return understood === undefined ? undefined : withGenerated(understood, made)
 }
 
 function nothing(cwd: string, { dockerfiles, notes }: Found): never {

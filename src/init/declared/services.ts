@@ -1,6 +1,6 @@
+import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { BuildFact, Facts, Place, Repository, ServiceFact } from '../readers/facts.ts'
-import { below, isIn } from '../readers/paths.ts'
 import { dockerfileOf, type Service, type Services, subjectsOf } from './subject.ts'
 import { syncRules } from './sync.ts'
 import { workdirOf } from './workdir.ts'
@@ -16,9 +16,14 @@ export interface Declared {
 
 /**
  * Adds what files of other tools say to the services of a proposed configuration. Of two files that contradict each
- * other, the first one counts, and a note names both. Pure.
+ * other, the first one counts, and a note names both. `given`: images whose build the user chose. Pure.
  */
-export function withFacts(services: Services, facts: Facts, repository: Repository): Declared {
+export function withFacts(
+  services: Services,
+  facts: Facts,
+  repository: Repository,
+  given: ReadonlySet<string> = new Set(),
+): Declared {
   const about = new Map<string, ServiceFact[]>()
   for (const fact of facts.services) {
     for (const key of subjectsOf(fact, services)) about.set(key, [...(about.get(key) ?? []), fact])
@@ -41,7 +46,9 @@ export function withFacts(services: Services, facts: Facts, repository: Reposito
       }
       return first
     }
-    const built = withBuild(service, pick(({ build }) => build, 'build')?.build, repository)
+    const isGiven = given.has(service.image ?? key)
+    const build = isGiven ? undefined : pick((fact) => fact.build, 'build')?.build
+    const built = withBuild(service, build, repository)
     const synced = pick(({ sync }) => sync, 'sync')
     const command = synced === undefined ? undefined : pick(commandOf, 'command')
     const { rules, left } = rulesOf(synced, built, repository)
@@ -56,7 +63,7 @@ export function withFacts(services: Services, facts: Facts, repository: Reposito
       ...(ports === undefined ? {} : { ports: [...ports] }),
       ...(dependsOn.length === 0 ? {} : { dependsOn }),
     }
-    if (because.length > 0) reasons[key] = because
+    if (because.length > 0) reasons[key] = [`${because.join('; ')}.`]
   }
   return { services: withFreePorts(found), reasons, notes }
 }
@@ -76,8 +83,7 @@ function commandOf({ command, args }: ServiceFact): Pick<Service, 'command' | 'a
 
 function withBuild(service: Service, fact: BuildFact | undefined, { files }: Repository): Service {
   if (fact === undefined || service.build === undefined || !files.includes(fact.dockerfile)) return service
-  if (!isIn(fact.dockerfile, fact.context)) return service
-  const file = below(fact.context, fact.dockerfile)
+  const file = posix.relative(fact.context, fact.dockerfile)
   const { dockerfile: _, context: __, ...rest } = service.build
   return {
     ...service,

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ConfigInput } from '../../config/schema.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
 import type { ServiceFact } from '../readers/facts.ts'
@@ -31,7 +32,7 @@ export function subjectsOf(fact: ServiceFact, services: Services): string[] {
 export function dockerfileOf({ build }: Service): string | undefined {
   if (build === undefined) return undefined
   const file = build.dockerfile ?? 'Dockerfile'
-  return build.context === '.' ? file : `${build.context}/${file}`
+  return posix.join(build.context, file)
 }
 
 function keys(entries: readonly (readonly [string, Service])[]): string[] {

@@ -50,7 +50,7 @@ function written({ to, exclude }: SyncFact, from: string, place: SyncPlace): Rul
   const { context, workdir, files } = place
   const isAbsolute = to?.startsWith('/')
   if (to === undefined || (!isAbsolute && workdir === undefined)) {
-    return `${from} is synced to ${to ?? 'the working folder'} of the image, and its Dockerfile does not name that folder`
+    return `${from} is synced to the working folder of the image, and its Dockerfile names none`
   }
   const target = posix.resolve('/', workdir ?? '/', to)
   if (!files.some((file) => isIn(file, from))) return `${from}, which is synced to ${target}, does not exist`

@@ -34,7 +34,9 @@ export async function unitsOf(found: Found, wanted: Wanted, place: RenderPlace):
     name: imageOfChart({ folder, name: folder, values: [] }),
     values: [],
   }))
-  const releases = releasesOf([...named, ...more], values).slice(0, most)
+  const releases = releasesOf([...named, ...more], values)
+    .slice(0, most)
+    .map(({ chart, release }) => ({ chart, release: wanted.releases?.get(chart.folder) ?? release }))
   return [
     ...(await inParallel(families, 4, (family) => kustomization(family, found, place))),
     ...(await inParallel(releases, 4, (release) => chartUnit(release, place))),
@@ -54,7 +56,7 @@ async function kustomization({ chosen, others }: Family, found: Found, place: Re
 async function chartUnit({ chart, release }: ChartRelease, place: RenderPlace): Promise<Unit> {
   const values = await valuesOf(place.root, chart, release)
   const empty = await emptyImageValues(place.root, chart, values)
-  const set = Object.fromEntries(empty.map((path) => [path, imageOfChart(chart)]))
+  const set = { ...Object.fromEntries(empty.map((path) => [path, imageOfChart(chart)])), ...release.set }
   const own = { ...release, set }
   const unit = { kind: 'helm', path: chart.folder, release: own } as const
   const helm = {

@@ -20,7 +20,7 @@ export interface Unit {
 export interface Release {
   readonly name: string
   readonly values: readonly string[]
-  readonly set: Readonly<Record<string, string>>
+  readonly set: Readonly<Record<string, string | number | boolean | null>>
 }
 
 /** What the user chose with flags; an empty list means no choice. */
@@ -29,6 +29,8 @@ export interface Wanted {
   readonly kustomize: readonly string[]
   readonly charts: readonly string[]
   readonly values: readonly string[]
+  /** By the folder of a chart, what the files of other tools say about its release. */
+  readonly releases?: ReadonlyMap<string, Release>
 }
 
 /** A kustomization that stands for its family: all that share a base. */

@@ -12,6 +12,8 @@ import { objectsOf } from './objects.ts'
 export interface Generated {
   /** The folder of the kustomization. */
   readonly folder: string
+  /** The Compose file. */
+  readonly source: string
   /** Texts by the paths of new files. */
   readonly files: Readonly<Record<string, string>>
   /** Secrets for the configuration, from the env files of Compose. */
@@ -38,7 +40,12 @@ export function manifestsFromCompose(repository: Repository): Generated | undefi
   const folder = ['k8s', 'kubernetes', 'k8s-from-compose'].find((name) => !taken(name))
   if (first === undefined || folder === undefined) return undefined
   const made = filesOf({ ...first, repository }, folder)
-  return { ...made, folder, open: [...open, ...made.open] }
+  const others = read.filter((each) => each !== first).map(({ project }) => project.file)
+  if (others.length > 0) {
+    const place = { file: first.project.file, line: 1 }
+    open.push({ place, message: `Other Compose files are left out: ${others.join(', ')}.` })
+  }
+  return { ...made, folder, source: first.project.file, open: [...open, ...made.open] }
 }
 
 /** The services that `docker compose up` starts: without those of a profile, and without what has no image. */
@@ -47,7 +54,7 @@ function servicesOf(project: ComposeProject): ComposeService[] {
   return all.filter(({ profiles, image, build }) => profiles.length === 0 && (image ?? build) !== undefined)
 }
 
-function filesOf({ project, services, repository }: Read, folder: string): Omit<Generated, 'folder'> {
+function filesOf({ project, services, repository }: Read, folder: string): Omit<Generated, 'folder' | 'source'> {
   const shared = new SharedFiles(project, repository)
   const jobs = new Set(
     services.flatMap(({ dependsOn }) => dependsOn.filter((each) => each.completed).map((each) => each.name)),
@@ -79,7 +86,7 @@ function filesOf({ project, services, repository }: Read, folder: string): Omit<
     const place = { file: project.file, line: 1 }
     open.push({
       place,
-      message: `${folder}/shared-files.yaml holds the values of its secrets and configs. Commit it only if they may be seen.`,
+      message: `${folder}/shared-files.yaml holds the values of its secrets: commit it only if they may be seen.`,
     })
   }
   const resources = Object.keys(texts).map((file) => file.slice(folder.length + 1))

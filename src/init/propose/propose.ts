@@ -3,7 +3,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { some } from '../deploy/section.ts'
-import type { Found } from '../facts.ts'
+import type { Found, FoundDockerfile } from '../facts.ts'
 import { isHelper, lastOf, type Matches } from '../match/match.ts'
 import { isPublished } from '../match/published.ts'
 import { missingNotes, presetsFor } from './kinds.ts'
@@ -65,8 +65,10 @@ export function propose(found: Found, { name, deploy, objects, matches }: Decide
 }
 
 function idleNotes({ dockerfiles }: Found, { built, kept }: Matches): string[] {
-  const used = new Set([...[...built.values()].map(({ dockerfile }) => dockerfile), ...kept.values()])
-  const idle = dockerfiles.filter((dockerfile) => !used.has(dockerfile) && !isHelper(dockerfile.file))
+  const all = [...[...built.values()].map(({ dockerfile }) => dockerfile), ...kept.values()]
+  const used = new Set(all.map(({ file }) => file))
+  const isUsed = ({ file, variants }: FoundDockerfile) => used.has(file) || variants.some((each) => used.has(each.file))
+  const idle = dockerfiles.filter((dockerfile) => !isUsed(dockerfile) && !isHelper(dockerfile.file))
   const same = [...kept].map(
     ([image, { file }]) =>
       `${file} may build ${image}, but others publish an image of this name, so devk uses theirs. ` +

@@ -17,7 +17,7 @@ export interface BuildFact {
 export interface SyncFact {
   /** A folder or file; `undefined`: whatever the Dockerfile copies. */
   readonly from: string | undefined
-  /** Relative to the working folder of the image, unless it begins with a slash; `undefined`: as the Dockerfile does. */
+  /** With a slash in front, or relative to the working folder of the image; `undefined`: as the Dockerfile does. */
   readonly to: string | undefined
   /** Patterns below `from`, as in .dockerignore, of files that cause nothing. */
   readonly exclude: readonly string[]

@@ -66,7 +66,10 @@ export function documentsOf(file: string, text: string): { documents: Located[];
     const read = lenientValue(part)
     if ('mistake' in read) {
       const { at, message } = read.mistake
-      open.push({ place: { file, line: skipped + (at?.line ?? 1) }, message: `devk cannot read it: ${message}` })
+      open.push({
+        place: { file, line: skipped + (at?.line ?? 1) },
+        message: `devk cannot read it: ${message.replace(/ at line \d+, column \d+:?$/, '')}`,
+      })
     } else if (read.value !== null && read.value !== undefined) {
       documents.push(new Located(read.value, [], placesIn(file, part, skipped)))
     }

@@ -68,6 +68,7 @@ export async function scan(
   const envFiles = ['.env.example', '.env.sample', '.env.template', '.env'].filter((name) => has.has(name))
   const values = [...(await textsOf(envFiles)).values()]
   return {
+    files,
     dockerfiles: await dockerfilesIn(dockerTexts, packages, existsIn(root)),
     kustomizations,
     charts,

@@ -8,7 +8,7 @@ const dockerfile = (folder: string): FoundDockerfile => ({
   ...{ file: `${folder}/Dockerfile`, context: folder, stages: [], text: '', variants: [], packageName: undefined },
 })
 const nothing: Found = {
-  ...{ dockerfiles: [], kustomizations: [], charts: [], manifests: [], others: [] },
+  ...{ files: [], dockerfiles: [], kustomizations: [], charts: [], manifests: [], others: [] },
   ...{ envExample: undefined, env: false, variables: [], notes: [] },
 }
 const workload = (kind: string, name: string, image: string, more: object = {}): KubeObject => ({

@@ -9,6 +9,7 @@ import { choicesOf } from '../../../src/init/choices.ts'
 import { scan } from '../../../src/init/scan/scan.ts'
 import { broken } from '../../repositories/broken.ts'
 import { chosen } from '../../repositories/chosen.ts'
+import { declaring } from '../../repositories/declaring.ts'
 import { deploying } from '../../repositories/deploying.ts'
 import { matching } from '../../repositories/matching.ts'
 import type { Repository } from '../../repositories/repository.ts'
@@ -44,7 +45,7 @@ function builtFrom({ services = {} }: ConfigInput): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-test.each([...broken, ...matching, ...deploying, ...chosen])('$about', async (repository) => {
+test.each([...broken, ...matching, ...deploying, ...chosen, ...declaring])('$about', async (repository) => {
   const { config, notes } = await analyzed(repository)
   if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
   if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)

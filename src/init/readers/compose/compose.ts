@@ -37,6 +37,6 @@ function factOf(service: ComposeService): ServiceFact {
 }
 
 /** A port as in the configuration. Pure. */
-export function portText({ local, remote }: ComposePort): string {
+function portText({ local, remote }: ComposePort): string {
   return local === undefined || local === remote ? String(remote) : `${local}:${remote}`
 }

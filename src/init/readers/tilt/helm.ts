@@ -65,7 +65,7 @@ function valuesOf(call: Call, at: Site): string[] {
 }
 
 /** `a=1` as Helm's --set reads it: numbers and booleans have their types. Pure. */
-export function setOf(pairs: readonly string[]): HelmFact['set'] {
+function setOf(pairs: readonly string[]): HelmFact['set'] {
   const found = pairs.flatMap((pair) => {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
     if (key === undefined || text === undefined) return []

@@ -15,6 +15,15 @@ export function callsIn(text: string): Call[] {
   return new Walk(text).calls()
 }
 
+/** The line of the first mistake in a Tiltfile. Pure. */
+export function mistakeIn(text: string): number | undefined {
+  const cursor = parser.parse(text).cursor()
+  do {
+    if (cursor.type.isError) return text.slice(0, cursor.from).split('\n').length
+  } while (cursor.next())
+  return undefined
+}
+
 class Walk {
   readonly #text: string
   readonly #starts: number[]

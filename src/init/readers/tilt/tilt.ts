@@ -3,7 +3,7 @@ import { folderOf, pathIn } from '../paths.ts'
 import { deployOf } from './deploy.ts'
 import { imageOf, liveImageOf } from './image.ts'
 import type { Site } from './site.ts'
-import { callsIn } from './starlark.ts'
+import { callsIn, mistakeIn } from './starlark.ts'
 import { argument, type Call, isComputed, itemsOf, textOf, textsOf, type Value } from './value.ts'
 
 /**
@@ -27,7 +27,9 @@ function readFile(repository: Repository, file: string, done: Set<string>): Fact
   )
   const at: Site = { file, folder: folderOf(file), repos, repository }
   const parts = calls.map((call) => factsOf(call, at, (other) => readFile(repository, other, done)))
-  return joined([...parts, deployed(calls, at), summary(calls, at)])
+  const line = mistakeIn(text)
+  const mistake = line === undefined ? joined([]) : open({ file, line }, 'devk cannot read what stands here.')
+  return joined([...parts, deployed(calls, at), summary(calls, at), mistake])
 }
 
 function factsOf(call: Call, at: Site, include: (file: string) => Facts): Facts {

@@ -32,9 +32,9 @@ test('a fact belongs to a service by its image, its Dockerfile or its name', () 
     db: { workload: 'StatefulSet/db', ports: ['5432'] },
   })
   expect(reasons).toEqual({
-    api: ['ports: skaffold.yaml:4'],
-    web: ['build: Tiltfile:2'],
-    db: ['ports: compose.yaml:7'],
+    api: ['ports: skaffold.yaml:4.'],
+    web: ['build: Tiltfile:2.'],
+    db: ['ports: compose.yaml:7.'],
   })
 })
 

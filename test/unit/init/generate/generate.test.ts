@@ -171,7 +171,7 @@ configs: { conf: { content: a=b } }
     'No file of the repository has the value of far.',
     'api: gone.env is missing. Write it, and add it under secrets.',
     'api: privileged has no counterpart here.',
-    'k8s/shared-files.yaml holds the values of its secrets and configs. Commit it only if they may be seen.',
+    'k8s/shared-files.yaml holds the values of its secrets: commit it only if they may be seen.',
   ])
 })
 

@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ignorePatterns } from '../../lib/ignore/patterns.ts'
+import type { Release, Wanted } from '../deploy/unit.ts'
+import type { Found } from '../facts.ts'
+import type { DeployFact, Facts, HelmFact } from '../readers/facts.ts'
+import { shown } from './services.ts'
+
+/** What the files of other tools deploy. */
+export interface DeclaredDeploy {
+  /** undefined where they say nothing about what is in the repository. */
+  readonly wanted: Wanted | undefined
+  readonly notes: readonly string[]
+}
+
+/** A file that speaks for the whole repository. */
+const atRoot = /^(skaffold\.ya?ml|Tiltfile|devspace\.ya?ml)$/
+
+/**
+ * What the first tool deploys that says it; a note names another one that deploys something else. `tools`: the facts of
+ * each. Pure.
+ */
+export function declaredDeploy(tools: readonly Facts[], found: Found): DeclaredDeploy {
+  const none = { wanted: undefined, notes: [] }
+  if (!found.files.some((file) => atRoot.test(file))) return none
+  const all = tools
+    .map(({ deploys }) => ({ deploys, wanted: wantedBy(deploys, found) }))
+    .filter(({ wanted }) => wanted.manifests.length + wanted.kustomize.length + wanted.charts.length > 0)
+  const [first, ...others] = all
+  const fetched = tools.flatMap(({ deploys }) => deploys.flatMap(fetchedNotes))
+  if (first === undefined) return { ...none, notes: fetched }
+  const other = others.find(({ wanted }) => !isDeepStrictEqual(wanted, first.wanted))
+  const places = [first, other].map((each) => shown(each?.deploys[0]?.place))
+  const releases = first.deploys.flatMap(({ helm }) =>
+    helm.map((release) => [release.chart, releaseOf(release)] as const),
+  )
+  return {
+    wanted: { ...first.wanted, releases: new Map(releases) },
+    notes: [
+      ...(other === undefined ? [] : [`${places[0]} and ${places[1]} deploy different things; devk uses the first.`]),
+      ...fetched,
+    ],
+  }
+}
+
+function wantedBy(deploys: readonly DeployFact[], { manifests, kustomizations, charts }: Found): Wanted {
+  const named = deploys.flatMap((deploy) => deploy.manifests)
+  const read = ignorePatterns(named.join('\n'))
+  const folders = new Set(kustomizations.map(({ folder }) => folder))
+  const known = new Set(charts.map(({ folder }) => folder))
+  return {
+    manifests: 'mistake' in read ? [] : manifests.map(({ file }) => file).filter((file) => read.ignores(file)),
+    kustomize: unique(deploys.flatMap((deploy) => deploy.kustomize).filter((folder) => folders.has(folder))),
+    charts: unique(deploys.flatMap(({ helm }) => helm.map(({ chart }) => chart)).filter((chart) => known.has(chart))),
+    values: [],
+  }
+}
+
+/** The release as devk names it: lower case, without what the file says about the chart. */
+function releaseOf({ name, values, set }: HelmFact): Release {
+  return {
+    name: name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 40),
+    values,
+    set,
+  }
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].sort()
+}
+
+/** Charts that have to be fetched: the user decides, as devk asks before it uses a host. */
+function fetchedNotes({ place, helm }: DeployFact): string[] {
+  return helm
+    .filter(({ repo, chart }) => repo !== undefined || chart.includes('://'))
+    .map(({ name, chart, repo, version }) => {
+      const parts = Object.entries({ name, chart, repo, version }).filter(([, value]) => value !== undefined)
+      const entry = parts.map(([key, value]) => `${key}: '${value}'`).join(', ')
+      return `${shown(place)} deploys a chart that is fetched. To deploy it: deploy.helm: [{ ${entry} }].`
+    })
+}
