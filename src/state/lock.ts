@@ -104,15 +104,20 @@ function askHolder(address: string): Promise<Holder | undefined> {
     socket.setTimeout(2000, () => socket.destroy())
     socket.on('data', (chunk) => {
       text += String(chunk)
+      if (text.length > 1000) socket.destroy()
     })
     socket.on('error', () => {})
     socket.on('close', () => resolve(parseHolder(text)))
   })
 }
 
+/** Another user can listen under the name of a lock, and answer anything: only a number and a command of devk count. */
 function parseHolder(text: string): Holder | undefined {
   try {
-    return JSON.parse(text) as Holder
+    const { pid, command } = JSON.parse(text) as Partial<Record<keyof Holder, unknown>>
+    if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 1) return undefined
+    if (typeof command !== 'string' || !/^[\w./:@ -]{1,300}$/.test(command)) return undefined
+    return { pid, command }
   } catch {
     return undefined
   }

@@ -1,28 +1,9 @@
 /** Commands that only look, or that work on what `up` made, in a repository of an attacker. */
 import { expect, test } from 'vitest'
+import { inertCommands } from './support/commands.ts'
 import { hostileRepository } from './support/hostile.ts'
 
-const commands = [
-  '--help',
-  'up --help',
-  'completion bash',
-  '__complete logs backend',
-  'status',
-  'status --json',
-  'top',
-  'logs',
-  'history',
-  'open backend',
-  'exec backend ls',
-  'down',
-  'down --dry-run',
-  'preset list',
-  'preset show ingress',
-  'config schema',
-  'trust',
-]
-
-test.each(commands)('devk %s runs nothing and connects to nothing', async (words) => {
+test.each(inertCommands)('devk %s runs nothing and connects to nothing', async (words) => {
   const hostile = await hostileRepository()
   const { recorded, exitCode, stderr } = await hostile.run(...words.split(' '))
   expect(exitCode, stderr).not.toBe(70)

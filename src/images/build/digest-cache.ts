@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContextEntry } from './context.ts'
 
@@ -69,12 +69,17 @@ function recordsByPath(text: string): Map<string, string> {
   return records
 }
 
-/** Writes a temporary file and renames it, so that a kill leaves the old file or the new one. */
+/**
+ * Writes a temporary file and renames it, so that a kill leaves the old file or the new one. Others cannot read it: the
+ * digest of a short secret tells the secret.
+ */
 async function replace(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomUUID()}`
   await mkdir(dirname(file), { recursive: true })
+  // An older devk has made it for everybody.
+  await chmod(dirname(file), 0o700)
   try {
-    await writeFile(draft, text)
+    await writeFile(draft, text, { mode: 0o600 })
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })

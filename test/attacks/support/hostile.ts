@@ -25,6 +25,13 @@ export interface Hostile {
   write(files: Readonly<Record<string, string>>): Promise<void>
   /** Runs devk; PATH begins with the programs of the repository. */
   run(...args: string[]): Promise<Attacked>
+  /** PATH of devk. */
+  readonly path: string
+  /**
+   * The same, and records also each use of a file outside: devk may read itself, the repository and its own folders, and
+   * may write only to the last. The permission model of Node tells.
+   */
+  runAudited(...args: string[]): Promise<Attacked>
   /** The marks so far: names of what ran. */
   marks(): Promise<readonly string[]>
   /** How often something connected to the attacker's server. */
@@ -59,6 +66,19 @@ const programs = [
   'ss',
 ]
 
+/** devk itself, and the recorder. */
+const program = ['dist', 'kit', 'package.json', 'presets', 'test/attacks/support/recorder.js']
+
+/**
+ * Options of Node that report what is not allowed, and allow it: https://nodejs.org/api/permissions.html. The first folder
+ * may only be read.
+ */
+function auditOptions([readable = '', ...writable]: readonly string[]): string[] {
+  const files = program.map((name) => fileURLToPath(new URL(`../../../${name}`, import.meta.url)))
+  const reads = [...files, readable, ...writable].map((file) => `--allow-fs-read=${file}`)
+  return ['--permission-audit', ...reads, ...writable.map((file) => `--allow-fs-write=${file}`)]
+}
+
 /** A repository whose every hook leaves a mark: metadata that tools import, programs that PATH names, a configuration. */
 export async function hostileRepository(): Promise<Hostile> {
   const root = await mkdtemp(join(tmpdir(), 'devk-attack-'))
@@ -79,6 +99,8 @@ export async function hostileRepository(): Promise<Hostile> {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
   const devk = await devkIn(folder)
+  const [state, own] = [join(devk.stateHome, 'devk'), join(cache, 'devk')]
+  for (const each of [state, own]) await mkdir(each, { recursive: true })
   onTestFinished(async () => {
     server.close()
     await devk.dispose()
@@ -109,20 +131,24 @@ export async function hostileRepository(): Promise<Hostile> {
     ),
   })
   const path = [join(folder, 'node_modules/.bin'), join(folder, 'tools'), node, process.env.PATH].join(delimiter)
+  const run = async (args: readonly string[], options: readonly string[] = []): Promise<Attacked> => {
+    const nodeOptions = [`--import=${recorder}`, ...options].join(' ')
+    const env = { PATH: path, XDG_CACHE_HOME: cache, NODE_OPTIONS: nodeOptions, CI: '1' }
+    const { stderr, ...rest } = await devk.run(args, { env })
+    const lines = stderr.split('\n')
+    const recorded = lines.flatMap((line) => (line.startsWith('recorded: ') ? [line.slice('recorded: '.length)] : []))
+    return { ...rest, recorded, stderr: lines.filter((line) => !line.startsWith('recorded: ')).join('\n') }
+  }
   return {
     folder,
     devk,
+    path,
     cache,
     command: `: > ${marks}/command`,
     server: `127.0.0.1:${port}`,
     write,
-    async run(...args) {
-      const env = { PATH: path, XDG_CACHE_HOME: cache, NODE_OPTIONS: `--import=${recorder}`, CI: '1' }
-      const { stderr, ...rest } = await devk.run(args, { env })
-      const lines = stderr.split('\n')
-      const recorded = lines.flatMap((line) => (line.startsWith('recorded: ') ? [line.slice('recorded: '.length)] : []))
-      return { ...rest, recorded, stderr: lines.filter((line) => !line.startsWith('recorded: ')).join('\n') }
-    },
+    run: (...args) => run(args),
+    runAudited: (...args) => run(args, auditOptions([folder, state, own])),
     marks: () => readdir(marks),
     connections: () => connections,
   }

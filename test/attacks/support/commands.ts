@@ -1,0 +1,20 @@
+/** Commands that only look, or that work on what `up` made. */
+export const inertCommands: readonly string[] = [
+  '--help',
+  'up --help',
+  'completion bash',
+  '__complete logs backend',
+  'status',
+  'status --json',
+  'top',
+  'logs',
+  'history',
+  'open backend',
+  'exec backend ls',
+  'down',
+  'down --dry-run',
+  'preset list',
+  'preset show ingress',
+  'config schema',
+  'trust',
+]
