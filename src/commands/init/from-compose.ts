@@ -17,7 +17,9 @@ export async function writeFromCompose(ctx: CliContext, found: Found): Promise<G
   const made = manifestsFromCompose(openRepository(ctx.cwd, found.files))
   if (made === undefined) return undefined
   const files = Object.entries(made.files)
-  const question = `There are no manifests. Write ${files.length} files to ${made.folder}/ from ${made.source}?`
+  const others = files.map(([file]) => file).filter((file) => !file.startsWith(`${made.folder}/`))
+  const more = others.length === 0 ? '' : ` and ${others.join(', ')}`
+  const question = `There are no manifests. Write ${made.folder}/${more} from ${made.source}?`
   if (ctx.isTTY && !ctx.yes && !ctx.json && !(await confirm(ctx, question))) return undefined
   for (const [file, text] of files) {
     await mkdir(join(ctx.cwd, dirname(file)), { recursive: true })
@@ -39,8 +41,28 @@ export function withGenerated(proposal: Proposal, made: Generated): Proposal {
   const open = made.open.map(({ place, message }) => `${shown(place)}: ${message}`)
   return {
     ...proposal,
-    config: { ...config, ...(Object.keys(secrets).length === 0 ? {} : { secrets }) },
+    config: {
+      ...config,
+      services: withJobs(config.services ?? {}, made),
+      ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+    },
     notes: [...new Set([...open, ...notes.filter((note) => !isAbout(note))])],
     remarks: [`${made.folder} was made from ${made.source}. It is yours: change it as you like.`, ...remarks],
   }
+}
+
+type Services = NonNullable<Proposal['config']['services']>
+
+/** Services for the Jobs that others wait for. */
+function withJobs(services: Services, { jobs }: Generated): Services {
+  const all: Services = { ...services }
+  for (const [job, waiting] of Object.entries(jobs)) {
+    all[job] ??= { workload: `Job/${job}` }
+    for (const name of waiting) {
+      const own = all[name]
+      const needs = own?.dependsOn ?? []
+      if (own !== undefined && !needs.includes(job)) all[name] = { ...own, dependsOn: [...needs, job] }
+    }
+  }
+  return all
 }

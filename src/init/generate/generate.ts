@@ -4,6 +4,7 @@ import type { ComposeService } from '../readers/compose/model.ts'
 import { type ComposeProject, composeProjects } from '../readers/compose/project.ts'
 import { composeService } from '../readers/compose/service.ts'
 import type { OpenPoint, Repository } from '../readers/facts.ts'
+import { below, isIn } from '../readers/paths.ts'
 import { SharedFiles } from './mounted.ts'
 import { kubeName } from './names.ts'
 import { objectsOf } from './objects.ts'
@@ -18,6 +19,8 @@ export interface Generated {
   readonly files: Readonly<Record<string, string>>
   /** Secrets for the configuration, from the env files of Compose. */
   readonly secrets: Readonly<Record<string, { readonly fromEnvFile: string; readonly orElse?: string }>>
+  /** What waits until a Job has ended, by the name of the Job. */
+  readonly jobs: Readonly<Record<string, readonly string[]>>
   readonly open: readonly OpenPoint[]
 }
 
@@ -89,9 +92,13 @@ function filesOf({ project, services, repository }: Read, folder: string): Omit<
       message: `${folder}/shared-files.yaml holds the values of its secrets: commit it only if they may be seen.`,
     })
   }
+  const ignored = ignoreFiles(services, repository)
   const resources = Object.keys(texts).map((file) => file.slice(folder.length + 1))
   const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources }
-  return { files: { [`${folder}/kustomization.yaml`]: head + manifestText(kustomization), ...texts }, secrets, open }
+  const files = { [`${folder}/kustomization.yaml`]: head + manifestText(kustomization), ...texts, ...ignored }
+  const waiting = (job: string) => services.filter(({ dependsOn }) => dependsOn.some(({ name }) => name === job))
+  const names = [...jobs].map((job) => [kubeName(job), waiting(job).map(({ name }) => kubeName(name))] as const)
+  return { files, secrets, jobs: Object.fromEntries(names), open }
 }
 
 function isAgain(object: object, seen: Set<string>): boolean {
@@ -115,6 +122,23 @@ function openPoints(service: ComposeService, left: readonly string[], repository
     ...missing.map((file) => ({ place, message: `${name}: ${file} is missing. Write it, and add it under secrets.` })),
     ...(unknown.length === 0 ? [] : [{ place, message: `${name}: ${unknown.join(', ')} has no counterpart here.` }]),
   ]
+}
+
+/** A .dockerignore for the env files in a build context that has none: a build must not copy secrets into an image. */
+function ignoreFiles(services: readonly ComposeService[], { files }: Repository): Record<string, string> {
+  const found = services.flatMap(({ build, envFiles }) => {
+    const own = build === undefined ? [] : envFiles.filter((file) => isIn(file, build.context) && files.includes(file))
+    const at = build?.context === '.' ? '.dockerignore' : `${build?.context}/.dockerignore`
+    const isThere = files.includes(at) || files.includes(`${build?.dockerfile}.dockerignore`)
+    return own.length === 0 || isThere || build === undefined
+      ? []
+      : [{ at, lines: own.map((file) => below(build.context, file)) }]
+  })
+  const texts = [...Map.groupBy(found, ({ at }) => at)].map(([at, all]) => {
+    const lines = [...new Set(all.flatMap(({ lines: own }) => own))]
+    return [at, `# Values of env files do not belong into images.\n${lines.join('\n')}\n`] as const
+  })
+  return Object.fromEntries(texts)
 }
 
 /** The Secret for an env file, with its example where only that is there. */

@@ -1,6 +1,6 @@
+import { words } from '../words.ts'
 import type { Layers } from './layers.ts'
 import type { ComposeHealth } from './model.ts'
-import { words } from './words.ts'
 
 /** The health check of a service; undefined if it has none, or turns off that of the image. */
 export function healthOf(own: Layers): ComposeHealth | undefined {

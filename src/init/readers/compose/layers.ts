@@ -1,8 +1,8 @@
 import type { OpenPoint } from '../facts.ts'
 import type { Located } from '../located.ts'
+import { words } from '../words.ts'
 import { interpolated } from './interpolate.ts'
 import type { ComposeProject, LayeredService } from './project.ts'
-import { words } from './words.ts'
 
 /** The layers of a service, and texts with the variables of their project. */
 export class Layers {

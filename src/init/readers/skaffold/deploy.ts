@@ -1,6 +1,7 @@
 import type { DeployFact, Facts, HelmFact, OpenPoint, Repository, ServiceFact } from '../facts.ts'
 import type { Located } from '../located.ts'
 import { folderOf, isIn, pathIn, splitGlob } from '../paths.ts'
+import { flatten } from '../values.ts'
 
 type Section = (...keys: string[]) => Located
 
@@ -78,13 +79,13 @@ type Values = Record<string, string | number | boolean | null>
 
 function valuesOf(release: Located, images: readonly ServiceFact[], open: OpenPoint[]): Values {
   const set: Values = {}
-  for (const section of ['overrides', 'setValues', 'setValueTemplates']) flatten(release.get(section), '', set)
+  for (const section of ['overrides', 'setValues', 'setValueTemplates'])
+    Object.assign(set, flatten(release.get(section)))
   // `values` and `artifactOverrides` name the image of an artifact; the strategy helm splits it.
   const split = release.get('imageStrategy', 'helm')
   for (const section of ['values', 'artifactOverrides']) {
-    const names: Values = {}
-    flatten(release.get(section), '', names)
-    for (const [key, image] of Object.entries(names)) set[split.isThere ? `${key}.repository` : key] = image
+    for (const [key, image] of Object.entries(flatten(release.get(section))))
+      set[split.isThere ? `${key}.repository` : key] = image
   }
   for (const [key, value] of Object.entries(set)) {
     if (typeof value !== 'string' || !value.includes('{{')) continue
@@ -95,14 +96,6 @@ function valuesOf(release: Located, images: readonly ServiceFact[], open: OpenPo
     } else set[key] = text
   }
   return set
-}
-
-function flatten(value: Located, path: string, into: Values): void {
-  const plain = value.value
-  if (typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean') into[path] = plain
-  // What setValueTemplates and the like map is often written with dots already.
-  for (const [key, below] of value.entries()) flatten(below, path === '' ? key : `${path}.${key}`, into)
-  for (const [index, item] of value.items().entries()) flatten(item, `${path}[${index}]`, into)
 }
 
 /** A template of Skaffold with the names of images filled in; undefined if it uses anything else. */

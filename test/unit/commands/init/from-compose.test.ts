@@ -6,7 +6,10 @@ import { withGenerated, writeFromCompose } from '../../../../src/commands/init/f
 import type { CliContext } from '../../../../src/context.ts'
 import { scan } from '../../../../src/init/scan/scan.ts'
 
-const compose = 'services:\n  api: { image: acme/api, env_file: .env, privileged: true }\n'
+const compose = `services:
+  api: { image: acme/api, env_file: .env, privileged: true, depends_on: { job: { condition: service_completed_successfully } } }
+  job: { image: acme/job }
+`
 
 function folder(): string {
   const root = mkdtempSync(join(tmpdir(), 'devk-init-'))
@@ -25,9 +28,14 @@ test('the manifests of a Compose file are written, and its env file is a Secret 
   expect(readFileSync(join(cwd, 'k8s/api.yaml'), 'utf8')).toContain('image: acme/api')
   expect(readFileSync(join(cwd, 'k8s/kustomization.yaml'), 'utf8')).toContain('- api.yaml')
   const missing = 'No manifest defines the Secret env. Write its values to .env and add it under secrets.'
-  const proposal = { config: { name: 'shop' }, notes: [missing, 'Another.'], remarks: [], reasons: {} }
+  const services = { api: { workload: 'Deployment/api' } }
+  const proposal = { config: { name: 'shop', services }, notes: [missing, 'Another.'], remarks: [], reasons: {} }
   expect(withGenerated(proposal, made)).toEqual({
-    config: { name: 'shop', secrets: { env: { fromEnvFile: '.env' } } },
+    config: {
+      name: 'shop',
+      services: { api: { workload: 'Deployment/api', dependsOn: ['job'] }, job: { workload: 'Job/job' } },
+      secrets: { env: { fromEnvFile: '.env' } },
+    },
     notes: ['compose.yaml:2: api: privileged has no counterpart here.', 'Another.'],
     remarks: ['k8s was made from compose.yaml. It is yours: change it as you like.'],
     reasons: {},

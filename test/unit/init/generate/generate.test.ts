@@ -182,6 +182,15 @@ test('what others wait for until it has ended is a Job; services of a profile ar
   debug: { image: acme/debug, profiles: [debug] }
 `)
   expect([...objects(made).keys()]).toEqual(['Job/migrate', 'Deployment/api', 'Service/api'])
+  expect(made?.jobs).toEqual({ migrate: ['api'] })
+})
+
+test('a build context without .dockerignore gets one for its env files, and an existing one stays', () => {
+  const text = 'services: { api: { build: api, env_file: [api/.env] }, web: { build: web, env_file: web/.env } }\n'
+  const env = { 'api/.env': 'A=1\n', 'web/.env': 'A=1\n', 'web/.dockerignore': 'dist\n' }
+  const { files = {} } = compose(text, env) ?? {}
+  expect(files['api/.dockerignore']).toContain('\n.env\n')
+  expect(Object.keys(files).filter((file) => file.endsWith('.dockerignore'))).toEqual(['api/.dockerignore'])
 })
 
 test('nothing is written over: the folder is a new one, or there is none', () => {

@@ -6,7 +6,7 @@ import { interpolated } from '../../../../src/init/readers/compose/interpolate.t
 import { portsIn } from '../../../../src/init/readers/compose/ports.ts'
 import { composeProjects } from '../../../../src/init/readers/compose/project.ts'
 import { composeService } from '../../../../src/init/readers/compose/service.ts'
-import { words } from '../../../../src/init/readers/compose/words.ts'
+import { words } from '../../../../src/init/readers/words.ts'
 import { repository } from './repository.ts'
 
 const read = (files: Record<string, string>) => readCompose(repository(files))
