@@ -111,6 +111,26 @@ deploy:
     config: { services: { web: { build: { context: 'app', dockerfile: '../docker/Dockerfile' }, ports: ['8080'] } } },
   },
   {
+    about: 'what a file deploys and the repository does not have is an open point',
+    files: {
+      ...{ ...web, 'k8s/web.yaml': app('web'), 'k8s/other.yaml': app('other', 'redis') },
+      'okteto.yml': `build: { web: web }
+deploy:
+  - kubectl apply -f k8s/web.yaml
+  - kubectl apply -k overlays/gone
+  - helm upgrade --install db bitnami/postgresql
+`,
+      Tiltfile: "helm_remote('redis', repo_url='https://charts.example.com')\n",
+    },
+    deploy: { manifests: 'k8s/web.yaml' },
+    services: { web: 'web/Dockerfile' },
+    notes: [
+      /^Tiltfile:1 deploys a chart that is fetched\. To deploy it: deploy\.helm: \[\{ name: 'redis', chart: 'redis', repo: /,
+      /^okteto\.yml:2 deploys overlays\/gone, which has no kustomization\.$/,
+      /^okteto\.yml:2 deploys the chart bitnami\/postgresql, which is not here\.$/,
+    ],
+  },
+  {
     about: 'Compose beside manifests says how one develops',
     files: {
       ...{ ...web, 'k8s/web.yaml': app('web', 'acme/shop-web'), 'k8s/db.yaml': app('db', 'postgres:17', 5432) },

@@ -13,7 +13,7 @@ export interface DeclaredDeploy {
 }
 
 /** A file that speaks for the whole repository. */
-const atRoot = /^(skaffold\.ya?ml|Tiltfile|devspace\.ya?ml)$/
+const atRoot = /^(skaffold\.ya?ml|Tiltfile|devspace\.ya?ml|okteto\.ya?ml)$/
 
 /**
  * What the first tool deploys that says it; a note names another one that deploys something else. `tools`: the facts of
@@ -26,8 +26,8 @@ export function declaredDeploy(tools: readonly Facts[], found: Found): DeclaredD
     .map(({ deploys }) => ({ deploys, wanted: wantedBy(deploys, found) }))
     .filter(({ wanted }) => wanted.manifests.length + wanted.kustomize.length + wanted.charts.length > 0)
   const [first, ...others] = all
-  const fetched = tools.flatMap(({ deploys }) => deploys.flatMap(fetchedNotes))
-  if (first === undefined) return { ...none, notes: fetched }
+  const missing = tools.flatMap(({ deploys }) => deploys.flatMap((deploy) => missingNotes(deploy, found)))
+  if (first === undefined) return { ...none, notes: missing }
   const other = others.find(({ wanted }) => !isDeepStrictEqual(wanted, first.wanted))
   const places = [first, other].map((each) => shown(each?.deploys[0]?.place))
   const releases = first.deploys.flatMap(({ helm }) =>
@@ -37,7 +37,7 @@ export function declaredDeploy(tools: readonly Facts[], found: Found): DeclaredD
     wanted: { ...first.wanted, releases: new Map(releases) },
     notes: [
       ...(other === undefined ? [] : [`${places[0]} and ${places[1]} deploy different things; devk uses the first.`]),
-      ...fetched,
+      ...missing,
     ],
   }
 }
@@ -71,13 +71,19 @@ function unique(names: readonly string[]): string[] {
   return [...new Set(names)].sort()
 }
 
-/** Charts that have to be fetched: the user decides, as devk asks before it uses a host. */
-function fetchedNotes({ place, helm }: DeployFact): string[] {
-  return helm
-    .filter(({ repo, chart }) => repo !== undefined || chart.includes('://'))
-    .map(({ name, chart, repo, version }) => {
+/** What is not in the repository. A chart that has to be fetched is up to the user: devk asks before it uses a host. */
+function missingNotes({ place, helm, kustomize }: DeployFact, { charts, kustomizations }: Found): string[] {
+  const at = shown(place)
+  const folders = new Set([...charts, ...kustomizations].map(({ folder }) => folder))
+  const gone = kustomize.filter((folder) => !folders.has(folder))
+  const away = helm.filter(({ chart }) => !folders.has(chart))
+  return [
+    ...gone.map((folder) => `${at} deploys ${folder}, which has no kustomization.`),
+    ...away.map(({ name, chart, repo, version }) => {
+      if (repo === undefined && !chart.includes('://')) return `${at} deploys the chart ${chart}, which is not here.`
       const parts = Object.entries({ name, chart, repo, version }).filter(([, value]) => value !== undefined)
       const entry = parts.map(([key, value]) => `${key}: '${value}'`).join(', ')
-      return `${shown(place)} deploys a chart that is fetched. To deploy it: deploy.helm: [{ ${entry} }].`
-    })
+      return `${at} deploys a chart that is fetched. To deploy it: deploy.helm: [{ ${entry} }].`
+    }),
+  ]
 }
