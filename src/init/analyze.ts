@@ -11,7 +11,7 @@ import type { Unit } from './deploy/unit.ts'
 import { matchImages, type UsedImage } from './match/match.ts'
 import { type Proposal, propose } from './propose/propose.ts'
 import { variableNotes } from './propose/variables.ts'
-import { joined } from './readers/facts.ts'
+import { joined, type OpenPoint } from './readers/facts.ts'
 import { openRepository } from './readers/open.ts'
 import { readFacts } from './readers/read.ts'
 
@@ -45,7 +45,9 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
   const deploy = deploySection(choice, [...found.others, ...beside])
   const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches })
   const told = withFacts(config.services ?? {}, facts, repository, new Set(given.keys()))
-  const open = facts.open.map(({ place, message }) => `${shown(place)}: ${message}`)
+  const text = ({ place, message }: OpenPoint) => `${shown(place)}: ${message}`
+  const open = facts.open.filter(({ isRemark }) => isRemark !== true).map(text)
+  const remarks = facts.open.filter(({ isRemark }) => isRemark === true).map(text)
   return {
     config: { ...config, services: told.services },
     notes: [
@@ -59,7 +61,7 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
         ...found.notes,
       ]),
     ],
-    remarks: choiceRemarks(choice),
+    remarks: [...choiceRemarks(choice), ...remarks],
     reasons: together(reasons, told.reasons),
   }
 }

@@ -20,7 +20,7 @@ build:
       context: .
       docker: { dockerfile: images/Dockerfile.second, target: dev, buildArgs: { A: b } }
       sync: { manual: [{ src: 'src/**/*.js', dest: . }] }
-manifests: { rawYaml: [k8s/web.yaml] }
+manifests: { rawYaml: ['./k8s/w**.yaml'] }
 portForward: [{ resourceType: service, resourceName: web, port: 80, localPort: 9000 }]
 `,
       'images/Dockerfile.first': node('src src'),

@@ -28,7 +28,7 @@ export function withFacts(
   for (const fact of facts.services) {
     for (const key of subjectsOf(fact, services)) about.set(key, [...(about.get(key) ?? []), fact])
   }
-  const keyOf = (name: string) => [...about].find(([, all]) => all.some((fact) => fact.name === name))?.[0]
+  const keyOf = (name: string) => [...about].find(([, all]) => all.some((fact) => isSameName(fact.name, name)))?.[0]
   const notes: string[] = []
   const reasons: Record<string, string[]> = {}
   const found: Services = {}
@@ -66,6 +66,11 @@ export function withFacts(
     if (because.length > 0) reasons[key] = [`${because.join('; ')}.`]
   }
   return { services: withFreePorts(found), reasons, notes }
+}
+
+/** Names of hosts do not depend on upper and lower case. */
+function isSameName(a: string | undefined, b: string): boolean {
+  return a?.toLowerCase() === b.toLowerCase()
 }
 
 /** A place as `skaffold.yaml:12`. */
@@ -116,7 +121,8 @@ function withFreePorts(services: Services): Services {
   const taken = new Set<number>()
   const free = (written: string | number): string => {
     const [first = '', second] = String(written).split(':')
-    let local = Number(first)
+    // Ports below 1024 belong to root.
+    let local = Number(first) < 1024 ? Number(first) + 8000 : Number(first)
     while (taken.has(local)) local += local + 10_000 > 65_535 ? 1 : 10_000
     taken.add(local)
     const remote = second ?? first

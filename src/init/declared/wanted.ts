@@ -44,7 +44,7 @@ export function declaredDeploy(tools: readonly Facts[], found: Found): DeclaredD
 
 function wantedBy(deploys: readonly DeployFact[], { manifests, kustomizations, charts }: Found): Wanted {
   const named = deploys.flatMap((deploy) => deploy.manifests)
-  const read = ignorePatterns(named.join('\n'))
+  const read = ignorePatterns(named.map(plainPattern).join('\n'))
   const folders = new Set(kustomizations.map(({ folder }) => folder))
   const known = new Set(charts.map(({ folder }) => folder))
   return {
@@ -53,6 +53,12 @@ function wantedBy(deploys: readonly DeployFact[], { manifests, kustomizations, c
     charts: unique(deploys.flatMap(({ helm }) => helm.map(({ chart }) => chart)).filter((chart) => known.has(chart))),
     values: [],
   }
+}
+
+/** These tools read `**` as `*` where it is only a part of a name: `k8s/**.yaml`. */
+function plainPattern(pattern: string): string {
+  const steps = pattern.split('/')
+  return steps.map((step) => (step === '**' ? step : step.replaceAll('**', '*'))).join('/')
 }
 
 /** The release as devk names it: lower case, without what the file says about the chart. */

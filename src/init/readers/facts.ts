@@ -67,6 +67,8 @@ export interface DeployFact {
 export interface OpenPoint {
   readonly place: Place
   readonly message: string
+  /** Nothing has to be done about it. */
+  readonly isRemark?: true
 }
 
 /** What the files of other tools say about a repository. */

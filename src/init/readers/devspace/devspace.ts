@@ -90,6 +90,7 @@ function notesOn(document: Located): OpenPoint[] {
           {
             place: profiles.place,
             message: `Profiles of DevSpace that are left out: ${names.join(', ')}. Add what you need under profiles.`,
+            isRemark: true as const,
           },
         ]),
     ...(hooks.isThere ? [{ place: hooks.place, message: 'devk runs no hooks of DevSpace.' }] : []),

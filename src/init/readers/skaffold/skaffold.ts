@@ -88,6 +88,7 @@ function notesOn(module: Located, others: readonly Located[], chosen: readonly L
           {
             place: module.get('profiles').place,
             message: `Profiles of Skaffold that are left out: ${unused.join(', ')}. Add what you need under profiles.`,
+            isRemark: true as const,
           },
         ]),
     ...patched.map((profile) => ({

@@ -44,6 +44,7 @@ function factsOf(call: Call, at: Site, include: (file: string) => Facts): Facts 
   }
   const live = argument(call, 'live_update') === undefined ? joined([]) : liveImageOf(call, at)
   const message = isComputed(call.args[0]) && call.sometimes ? undefined : messages[call.name]
+  if (call.name === 'allow_k8s_contexts') return remark(place, message ?? '')
   return message === undefined ? live : joined([live, open(place, message)])
 }
 
@@ -104,6 +105,10 @@ function summary(calls: readonly Call[], at: Site): Facts {
     { file: at.file, line: first.line },
     `local_resource: devk does not run what is on this machine: ${names}.`,
   )
+}
+
+function remark(place: OpenPoint['place'], message: string): Facts {
+  return { services: [], deploys: [], open: [{ place, message, isRemark: true }] }
 }
 
 function open(place: OpenPoint['place'], message: string): Facts {

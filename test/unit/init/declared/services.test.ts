@@ -21,13 +21,13 @@ const apply = (facts: ServiceFact[], services: Services = plain) =>
 
 test('a fact belongs to a service by its image, its Dockerfile or its name', () => {
   const { services, reasons } = apply([
-    { ...at('skaffold.yaml', 4), image: 'gcr.io/x/shop-api:1', ports: ['1'] },
+    { ...at('skaffold.yaml', 4), image: 'gcr.io/x/shop-api:1', ports: ['80'] },
     { ...at('Tiltfile', 2), image: 'other', build: build('web', { target: 'dev' }) },
     { ...at('compose.yaml', 7), name: 'db', ports: ['5432'] },
     { ...at('compose.yaml', 9), name: 'unknown', ports: ['1'] },
   ])
   expect(services).toEqual({
-    api: { image: 'shop-api', build: { context: 'api' }, ports: ['1'] },
+    api: { image: 'shop-api', build: { context: 'api' }, ports: ['18080:80'] },
     web: { build: { context: 'web', target: 'dev' }, url: 'http://localhost:8080' },
     db: { workload: 'StatefulSet/db', ports: ['5432'] },
   })
@@ -89,7 +89,7 @@ test('a command is taken over only together with the files that it watches', () 
 
 test('the order is taken over without circles, and each port of this machine is used once', () => {
   const { services } = apply([
-    { ...at('compose.yaml', 2), name: 'api', dependsOn: ['db', 'gone', 'api'], ports: ['8080:80'] },
+    { ...at('compose.yaml', 2), name: 'api', dependsOn: ['Db', 'gone', 'api'], ports: ['8080:80'] },
     { ...at('compose.yaml', 3), name: 'db', dependsOn: ['api'], ports: ['8080'] },
   ])
   expect([services.api?.dependsOn, services.db?.dependsOn]).toEqual([['db'], undefined])
