@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import type { Runner } from '../exec/runner.ts'
 import { writeAtomic } from '../state/files.ts'
+import { encryptionFolder } from './encryption.ts'
 import { kindConfig } from './kind-config.ts'
 import type { ClusterSpec } from './provider.ts'
 
@@ -38,7 +39,8 @@ export function kindCli({ runner, binary }: { readonly runner: Runner; readonly 
       })
     },
     async create(spec, kubeconfig, onLine, signal) {
-      const { exitCode, stderr } = await run(createArgs(spec.name, kubeconfig), signal, kindConfig(spec), onLine)
+      const written = kindConfig(spec, encryptionFolder(kubeconfig))
+      const { exitCode, stderr } = await run(createArgs(spec.name, kubeconfig), signal, written, onLine)
       if (exitCode !== 0) throw clusterFailed(`kind could not create the cluster ${spec.name}`, stderr)
     },
     async writeKubeconfig(cluster, file, signal) {

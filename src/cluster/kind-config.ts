@@ -1,7 +1,12 @@
+import { encryptionMount, encryptionPatches } from './encryption.ts'
 import type { ClusterSpec, NodeSpec } from './provider.ts'
 
-/** The configuration of kind (v1alpha4) for a cluster, as JSON. kind parses it as YAML. */
-export function kindConfig(spec: ClusterSpec): string {
+/**
+ * The configuration of kind (v1alpha4) for a cluster, as JSON. kind parses it as YAML. `keys` is the folder with the
+ * key of encrypted Secrets.
+ */
+export function kindConfig(spec: ClusterSpec, keys: string): string {
+  const encryption = spec.encryptSecrets ? encryptionPatches() : []
   return JSON.stringify({
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -11,14 +16,14 @@ export function kindConfig(spec: ClusterSpec): string {
       ...(spec.podSubnet === undefined ? {} : { podSubnet: spec.podSubnet }),
       ...(spec.serviceSubnet === undefined ? {} : { serviceSubnet: spec.serviceSubnet }),
     },
-    kubeadmConfigPatches: [fastProxy, ...spec.kubeadmPatches],
+    kubeadmConfigPatches: [fastProxy, ...encryption, ...spec.kubeadmPatches],
     containerdConfigPatches: [registryHosts],
     nodes: spec.nodes.map((node, index) => ({
       role: node.role,
       image: spec.image,
       labels: Object.fromEntries(Object.entries(node.labels).filter(([key]) => kubeletMaySet(key))),
       ...(node.taints.length === 0 ? {} : { kubeadmConfigPatches: taintPatches(node) }),
-      ...(spec.mount === undefined ? {} : { extraMounts: [mountOf(spec.mount)] }),
+      ...mountsOf(spec, node, keys),
       ...(index === 0 ? { extraPortMappings: spec.ports.map(portMapping) } : {}),
     })),
   })
@@ -55,6 +60,14 @@ function taintPatches(node: NodeSpec): string[] {
 function taint(text: string): { key: string; value?: string; effect: string } {
   const [, key = '', value, effect = ''] = /^([^:=]+)(?:=([^:]*))?:(.+)$/.exec(text) ?? []
   return { key, ...(value === undefined ? {} : { value }), effect }
+}
+
+function mountsOf({ mount, encryptSecrets }: ClusterSpec, { role }: NodeSpec, keys: string) {
+  const extraMounts = [
+    ...(mount === undefined ? [] : [mountOf(mount)]),
+    ...(encryptSecrets && role === 'control-plane' ? [encryptionMount(keys)] : []),
+  ]
+  return extraMounts.length === 0 ? {} : { extraMounts }
 }
 
 function mountOf(mount: string): { hostPath: string; containerPath: string } {

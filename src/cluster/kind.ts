@@ -6,6 +6,7 @@ import type { Runner } from '../exec/runner.ts'
 import type { FindPortOwner } from '../host/port-owner.ts'
 import { byCodeUnits } from '../lib/order.ts'
 import type { Journal, JournalEntry } from '../state/journal.ts'
+import { encryptionFolder, writeEncryption } from './encryption.ts'
 import { requireFreePorts } from './host-ports.ts'
 import { clusterFailed, createArgs, kindCli } from './kind-cli.ts'
 import { lateLabels, nodeNames } from './kind-config.ts'
@@ -111,6 +112,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
     // kind would merge into an existing file, and create a folder that every user can read.
     await rm(file, { force: true })
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    if (spec.encryptSecrets) await writeEncryption(encryptionFolder(file))
     try {
       await cli.create(spec, file, onLine, signal)
     } catch (error) {
@@ -204,6 +206,7 @@ export function kindProvider(deps: KindDeps): ClusterProvider {
       await endKind(cluster, kubeconfig)
       await remove(cluster, await own(cluster, signal), signal)
       await rm(kubeconfig, { force: true })
+      await rm(encryptionFolder(kubeconfig), { recursive: true, force: true })
       await removeNetwork(engine, shared, signal)
       const entry = await journal.find('cluster', cluster)
       if (entry !== undefined) await journal.remove(entry.id)

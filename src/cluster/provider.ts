@@ -40,6 +40,8 @@ export interface ClusterSpec {
   readonly serviceSubnet: string | undefined
   /** A folder of this machine to mount in every node: `/folder/here:/path/in/nodes`. */
   readonly mount?: string
+  /** Encrypt Secrets in etcd. */
+  readonly encryptSecrets?: true
   /** Extra kubeadm configuration patches, YAML. */
   readonly kubeadmPatches: readonly string[]
   /** Options of Minikube. */

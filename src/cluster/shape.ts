@@ -9,8 +9,12 @@ type Shape = Omit<ClusterSpec, 'project' | 'name' | 'image' | 'pinned'> & {
 
 /** The settings of a cluster that cannot be changed after its creation, as text for the journal. */
 export function shapeOf(spec: ClusterSpec): string {
-  const { nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, image, mount, minikube } = spec
-  const optional = { ...(mount === undefined ? {} : { mount }), ...(minikube === undefined ? {} : { minikube }) }
+  const { nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, image, mount, encryptSecrets, minikube } = spec
+  const optional = {
+    ...(mount === undefined ? {} : { mount }),
+    ...(encryptSecrets === undefined ? {} : { encryptSecrets }),
+    ...(minikube === undefined ? {} : { minikube }),
+  }
   return JSON.stringify({ nodes, ports, podSubnet, serviceSubnet, kubeadmPatches, image, ...optional } satisfies Shape)
 }
 
@@ -41,7 +45,7 @@ export function shapeDrift(before: string, spec: ClusterSpec): string[] {
   const extra = pairs(old).filter((pair) => !pairs(spec).includes(pair))
   if (lacks.length > 0) drift.push(`it does not map ${lacks.join(', ')}`)
   if (extra.length > 0) drift.push(`it maps ${extra.join(', ')}`)
-  for (const key of ['podSubnet', 'serviceSubnet', 'kubeadmPatches', 'mount'] as const) {
+  for (const key of ['podSubnet', 'serviceSubnet', 'kubeadmPatches', 'mount', 'encryptSecrets'] as const) {
     if (differ(old[key], spec[key])) drift.push(`its ${key} differs`)
   }
   return [...drift, ...versionDrift(old, spec)]

@@ -38,6 +38,7 @@ export function clusterSpec(config: LoadedConfig, image: string, presetPorts: re
     serviceSubnet: cluster.serviceSubnet,
     kubeadmPatches: cluster.kubeadmPatches,
     ...(cluster.mount === undefined ? {} : { mount: cluster.mount }),
+    ...(cluster.encryptSecrets ? { encryptSecrets: true as const } : {}),
   }
 }
 

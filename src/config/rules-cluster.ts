@@ -74,6 +74,22 @@ export const mountedFolder: Rule = ({ config, disk }) => {
   return [{ path: ['cluster', 'mount'], message, fix: 'create the folder, or correct the path' }]
 }
 
+/** Checks that the Secrets of the cluster can be encrypted as `cluster.encryptSecrets` asks for. */
+export const encryptedSecrets: Rule = ({ config }) => {
+  const { encryptSecrets, provider, kubeadmPatches } = config.cluster
+  if (!encryptSecrets) return []
+  const path = ['cluster', 'encryptSecrets']
+  const fix = 'remove it, or set encryptSecrets: false in the profile'
+  if (provider === 'existing') return [{ path, message: 'applies only to clusters that devk creates', fix }]
+  if (provider === 'minikube') {
+    const message = 'is not supported with Minikube, whose API server cannot be given the file with the key'
+    return [{ path, message, fix: `use kind; or ${fix}` }]
+  }
+  if (!kubeadmPatches.some((patch) => patch.includes('apiServer'))) return []
+  const message = 'cannot be used together with a patch of apiServer, which may replace its arguments'
+  return [{ path, message, fix: 'remove apiServer from cluster.kubeadmPatches, or remove this key' }]
+}
+
 /** Paths at which Minikube mounts its own folders when a node starts. */
 const minikubeMounts = ['/data', '/tmp/hostpath_pv', '/tmp/hostpath-provisioner']
 

@@ -2,6 +2,7 @@ import type { Rule, RuleContext } from './context.ts'
 import { scaledOverlays } from './overlay.ts'
 import type { Problem } from './problems.ts'
 import {
+  encryptedSecrets,
   existingCluster,
   minikubeCluster,
   minikubeStartArguments,
@@ -27,6 +28,7 @@ const rules: readonly Rule[] = [
   minikubeCluster,
   minikubeStartArguments,
   mountedFolder,
+  encryptedSecrets,
   buildFiles,
   syncRules,
   deployFiles,

@@ -66,6 +66,10 @@ export const cluster = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Patches of the kubeadm configuration of every node, as YAML'),
+  encryptSecrets: z
+    .boolean()
+    .default(false)
+    .describe('kind: encrypt Secrets in etcd, with a key that only you can read and that lies beside the kubeconfig'),
   kubernetesVersion: z
     .string()
     .regex(/^v\d+\.\d+\.\d+$/, 'must look like v1.34.4')

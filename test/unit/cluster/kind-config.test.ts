@@ -14,7 +14,9 @@ const nodes = [
 ] as const
 
 test('nodes have labels, zones and taints, and the first one has the ports', () => {
-  const config = JSON.parse(kindConfig(spec({ nodes, ports: [{ host: 8080, node: 80 }], podSubnet: '10.1.0.0/16' })))
+  const config = JSON.parse(
+    kindConfig(spec({ nodes, ports: [{ host: 8080, node: 80 }], podSubnet: '10.1.0.0/16' }), '/k'),
+  )
   expect(config.networking).toEqual({ apiServerAddress: '127.0.0.1', podSubnet: '10.1.0.0/16' })
   expect(config.kubeadmConfigPatches.map(JSON.parse)).toEqual([
     { kind: 'KubeProxyConfiguration', iptables: { minSyncPeriod: '100ms' } },
@@ -49,7 +51,7 @@ test('nodes have the names of kind, and labels that a kubelet refuses are set la
 })
 
 test('a folder of this machine is mounted in every node', () => {
-  const config = JSON.parse(kindConfig(spec({ nodes, mount: '/home/ada/data:/srv/data' })))
+  const config = JSON.parse(kindConfig(spec({ nodes, mount: '/home/ada/data:/srv/data' }), '/k'))
   const mount = { hostPath: '/home/ada/data', containerPath: '/srv/data' }
   expect(config.nodes.map(({ extraMounts }: { extraMounts?: object[] }) => extraMounts)).toEqual([
     [mount],
@@ -57,4 +59,22 @@ test('a folder of this machine is mounted in every node', () => {
     [mount],
     [mount],
   ])
+})
+
+test('the key of encrypted Secrets is mounted in each control plane, and only the API server gets to know its file', () => {
+  const config = JSON.parse(kindConfig(spec({ nodes, encryptSecrets: true }), '/state/encryption'))
+  const mount = { hostPath: '/state/encryption', containerPath: '/etc/kubernetes/devk', readOnly: true }
+  const mounts = config.nodes.map(({ extraMounts }: { extraMounts?: object[] }) => extraMounts)
+  expect(mounts).toEqual([[mount], [mount], undefined, undefined])
+  const [map, list] = config.kubeadmConfigPatches.map(JSON.parse).slice(1)
+  const file = '/etc/kubernetes/devk/encryption.yaml'
+  expect([map.apiVersion, map.apiServer.extraArgs]).toEqual([
+    'kubeadm.k8s.io/v1beta3',
+    { 'encryption-provider-config': file },
+  ])
+  expect([list.apiVersion, list.apiServer.extraArgs]).toEqual([
+    'kubeadm.k8s.io/v1beta4',
+    [{ name: 'encryption-provider-config', value: file }],
+  ])
+  expect(JSON.stringify(config)).not.toContain('secretbox')
 })

@@ -57,6 +57,8 @@ test.each([
   ],
   [{ ports: [1, 2] }, { ports: ['3:2', 1] }, ['it does not map 3:2', 'it maps 2:2']],
   [{ podSubnet: '10.0.0.0/8' }, {}, ['its podSubnet differs']],
+  [{}, { encryptSecrets: true }, ['its encryptSecrets differs']],
+  [{}, { encryptSecrets: false }, []],
 ])('a cluster created as %o and wanted as %o differs', (before, now, drift) => {
   expect(shapeDrift(shapeOf(specOf(before)), specOf(now))).toEqual(drift)
 })

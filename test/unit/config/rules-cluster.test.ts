@@ -46,6 +46,12 @@ test.each([
     ['cluster.cni: cannot be bridge on a cluster with more than one node'],
   ],
   [{ provider: 'minikube', kubeadmPatches: ['a'] }, ['cluster.kubeadmPatches: is not supported with Minikube']],
+  [{ provider: 'minikube', encryptSecrets: true }, ['cluster.encryptSecrets: is not supported with Minikube']],
+  [{ ...existing, encryptSecrets: true }, ['cluster.encryptSecrets: applies only to clusters that devk creates']],
+  [
+    { encryptSecrets: true, kubeadmPatches: ['kind: ClusterConfiguration\napiServer: {}'] },
+    ['cluster.encryptSecrets: cannot be used together with a patch of apiServer'],
+  ],
   [{ mount: 'gone:/srv' }, ['cluster.mount: refers to']],
   [{ ...existing, mount: '.:/srv' }, ['cluster.mount: applies only to clusters that devk creates']],
   [{ ...existing, nodeSize: { cpu: 2 } }, ['cluster.nodeSize: applies only to clusters that devk creates']],
