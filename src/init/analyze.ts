@@ -1,3 +1,4 @@
+import { treeOf } from '../images/reload/tree.ts'
 import { repositoryOf } from '../lib/image-reference.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
 import type { Choices } from './choices.ts'
@@ -14,6 +15,8 @@ import { variableNotes } from './propose/variables.ts'
 import { joined, type OpenPoint } from './readers/facts.ts'
 import { openRepository } from './readers/open.ts'
 import { readFacts } from './readers/read.ts'
+import { fitting, rebuilt } from './sync/fitting.ts'
+import { liveOf } from './sync/live.ts'
 
 /** Works out the configuration of a repository; undefined if it holds nothing to deploy. */
 export async function analyze(choices: Choices, place: RenderPlace): Promise<Proposal | undefined> {
@@ -43,13 +46,20 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
   const chosen = new Set(choice.chosen.map(({ path }) => path))
   const beside = found.manifests.map(({ file }) => file).filter((file) => !chosen.has(file))
   const deploy = deploySection(choice, [...found.others, ...beside])
-  const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches })
-  const told = withFacts(config.services ?? {}, facts, repository, new Set(given.keys()))
+  const tree = treeOf(place.root)
+  const lives = new Map(
+    await Promise.all(
+      [...matches.built].map(async ([image, match]) => [image, await liveOf(image, match, objects, tree)] as const),
+    ),
+  )
+  const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches, lives })
+  const proposed = config.services ?? {}
+  const told = withFacts(proposed, facts, repository, new Set(given.keys()))
   const text = ({ place, message }: OpenPoint) => `${shown(place)}: ${message}`
   const open = facts.open.filter(({ isRemark }) => isRemark !== true).map(text)
   const remarks = facts.open.filter(({ isRemark }) => isRemark === true).map(text)
   return {
-    config: { ...config, services: told.services },
+    config: { ...config, services: fitting(told.services, proposed) },
     notes: [
       ...new Set([
         ...choiceNotes(choice),
@@ -62,11 +72,15 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
       ]),
     ],
     remarks: [...choiceRemarks(choice), ...remarks],
-    reasons: together(reasons, told.reasons),
+    reasons: together(without(reasons, rebuilt(told.services, proposed)), told.reasons),
   }
 }
 
 type Reasons = Proposal['reasons']
+
+function without(reasons: Reasons, names: readonly string[]): Reasons {
+  return Object.fromEntries(Object.entries(reasons).filter(([name]) => !names.includes(name)))
+}
 
 function together(a: Reasons, b: Reasons): Reasons {
   const names = new Set([...Object.keys(a), ...Object.keys(b)])

@@ -1,6 +1,14 @@
 import type { ConfigInput } from '../../src/config/schema.ts'
 import type { Flags } from '../../src/init/choices.ts'
 
+/** How saves reach the service web. */
+export type Live = Partial<
+  Pick<NonNullable<ConfigInput['services']>[string], 'sync' | 'rebuild' | 'command' | 'args' | 'env'>
+> & {
+  /** Its Dockerfile, with `#stage`; default: web/Dockerfile. */
+  readonly built?: string
+}
+
 /** A small repository, and what devk init has to make of it. */
 export interface Repository {
   readonly about: string
@@ -12,6 +20,8 @@ export interface Repository {
   readonly deploy?: ConfigInput['deploy']
   /** By service, the Dockerfile that builds it, with `#stage`, or the workload. */
   readonly services?: Readonly<Record<string, string>>
+  /** Exactly these for the service web. */
+  readonly live?: Live
   /** Other sections of the configuration. */
   readonly config?: Partial<ConfigInput>
   /** Patterns of the notes, in their order; default: none. */

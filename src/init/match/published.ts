@@ -1,5 +1,5 @@
 import { imageName } from '../../lib/image-reference.ts'
-import { oneOf } from '../words.ts'
+import { oneOf } from '../../lib/one-of.ts'
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
 

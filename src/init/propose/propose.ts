@@ -6,6 +6,7 @@ import { some } from '../deploy/section.ts'
 import type { Found, FoundDockerfile } from '../facts.ts'
 import { isHelper, lastOf, type Matches } from '../match/match.ts'
 import { isPublished } from '../match/published.ts'
+import type { Live } from '../sync/live.ts'
 import { missingNotes, presetsFor } from './kinds.ts'
 import { published } from './ports.ts'
 import { neededSecrets } from './secrets.ts'
@@ -28,14 +29,16 @@ export interface Decided {
   /** The objects that `deploy` renders. */
   readonly objects: readonly KubeObject[]
   readonly matches: Matches
+  /** How saves reach the services, by the repository of their images. */
+  readonly lives: ReadonlyMap<string, Live>
 }
 
 /** The configuration for a repository. Pure. */
-export function propose(found: Found, { name, deploy, objects, matches }: Decided): Proposal {
+export function propose(found: Found, { name, deploy, objects, matches, lives }: Decided): Proposal {
   const workloads = objects.filter((object) => podTemplate(object) !== undefined)
   const { built } = matches
   const ports = published(objects, new Set(workloads.filter((each) => builds(each, built))))
-  const { services, reasons } = servicesOf(name, workloads, built, ports)
+  const { services, reasons } = servicesOf(name, workloads, lives, ports)
   const { secrets, notes: secretNotes } = neededSecrets(objects, found)
   const presets = presetsFor(objects)
   const cluster = {

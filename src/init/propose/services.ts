@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
 import { containersOf, podTemplate } from '../../manifests/workload.ts'
 import { lastOf, type Match } from '../match/match.ts'
+import type { Live } from '../sync/live.ts'
 import type { PublishedPorts } from './ports.ts'
 
 type Services = NonNullable<ConfigInput['services']>
@@ -19,7 +20,7 @@ export interface ProposedServices {
 export function servicesOf(
   project: string,
   workloads: readonly KubeObject[],
-  matches: ReadonlyMap<string, Match>,
+  lives: ReadonlyMap<string, Live>,
   ports: PublishedPorts,
 ): ProposedServices {
   const services: Services = {}
@@ -31,8 +32,9 @@ export function servicesOf(
     services[own] = service
     return own
   }
-  const lasts = [...matches.keys()].map(lastOf)
-  for (const [repository, { dockerfile, target, reason }] of matches) {
+  const lasts = [...lives.keys()].map(lastOf)
+  for (const [repository, live] of lives) {
+    const { dockerfile, target, reason } = live.match
     const last = lastOf(repository)
     const image = lasts.filter((each) => each === last).length > 1 ? repository : last
     const short = last.startsWith(`${project}-`) ? last.slice(project.length + 1) : last
@@ -40,17 +42,38 @@ export function servicesOf(
     const name = add(short, {
       ...(nameOf(short) === image ? {} : { image }),
       build: buildOf(dockerfile, target),
+      ...syncOf(live, own),
       ...ports.of(own),
     })
-    if (reason !== undefined) reasons[name] = [reason]
+    const all = [reason, live.reason].filter((each) => each !== undefined)
+    if (all.length > 0) reasons[name] = all
   }
   for (const workload of workloads) {
     const stays = /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(workload.kind)
-    if (stays && !builds(workload, matches) && /^[a-z0-9.-]+$/.test(workload.metadata.name)) {
+    if (stays && !builds(workload, lives) && /^[a-z0-9.-]+$/.test(workload.metadata.name)) {
       add(workload.metadata.name, { workload: `${workload.kind}/${workload.metadata.name}` })
     }
   }
   return { services, reasons }
+}
+
+/** The part of a service that brings saves into its container. */
+function syncOf({ rules, reload }: Live, workloads: readonly KubeObject[]): Partial<Service> {
+  if (rules === undefined) return {}
+  const { command, env } = reload ?? {}
+  const containers = workloads.flatMap((each) => podTemplate(each)?.spec.containers ?? [])
+  // Arguments of the manifests would follow the new command.
+  const hasArgs = containers.some(({ args }) => args !== undefined)
+  return {
+    sync: rules.sync,
+    ...(rules.rebuild.length === 0 ? {} : { rebuild: rules.rebuild }),
+    ...(command === undefined
+      ? {}
+      : hasArgs
+        ? { command: command.slice(0, 1), args: command.slice(1) }
+        : { command: [...command] }),
+    ...(env === undefined ? {} : { env: { ...env } }),
+  }
 }
 
 function buildOf({ context, file }: Match['dockerfile'], target: string | undefined): NonNullable<Service['build']> {
@@ -69,7 +92,7 @@ export function imagesOf(workload: KubeObject): string[] {
 }
 
 /** Whether the project builds an image of a workload. Pure. */
-export function builds(workload: KubeObject, matches: ReadonlyMap<string, Match>): boolean {
+export function builds(workload: KubeObject, matches: ReadonlyMap<string, unknown>): boolean {
   return imagesOf(workload).some((image) => matches.has(repositoryOf(image)))
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
 import { instructions } from '../../images/build/dockerfile.ts'
+import { oneOf } from '../../lib/one-of.ts'
 import type { FoundDockerfile } from '../facts.ts'
-import { oneOf } from '../words.ts'
 import { contextOf, type Exists } from './context.ts'
 
 /** Dockerfile, Containerfile, Dockerfile.NAME, NAME.Dockerfile and the forms with a dash or underscore. */

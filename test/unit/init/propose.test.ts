@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Found, FoundDockerfile } from '../../../src/init/facts.ts'
-import { matchImages } from '../../../src/init/match/match.ts'
+import { type Matches, matchImages } from '../../../src/init/match/match.ts'
 import { propose } from '../../../src/init/propose/propose.ts'
+import type { Live } from '../../../src/init/sync/live.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
 
 const dockerfile = (folder: string): FoundDockerfile => ({
@@ -23,6 +24,10 @@ const service = (name: string, spec: object): KubeObject => ({
   metadata: { name },
   spec: { selector: { app: name }, ...spec },
 })
+const unsynced = ({ built }: Matches): Map<string, Live> =>
+  new Map(
+    [...built].map(([image, match]) => [image, { match, rules: undefined, reload: undefined, reason: undefined }]),
+  )
 const used = (reference: string) => ({ reference, place: 'k8s', hasCommand: false })
 
 test('services, ports, URLs, presets, namespace and Secrets come from the manifests', () => {
@@ -47,7 +52,9 @@ test('services, ports, URLs, presets, namespace and Secrets come from the manife
     'shop',
   )
   const source = { fromEnvFile: '.env', orElse: '.env.example' }
-  expect(propose(found, { name: 'shop', deploy: { manifests: 'k8s' }, objects, matches })).toEqual({
+  expect(
+    propose(found, { name: 'shop', deploy: { manifests: 'k8s' }, objects, matches, lives: unsynced(matches) }),
+  ).toEqual({
     config: {
       name: 'shop',
       cluster: { ports: [30080], loadBalancers: { admin: '8080:80' } },
@@ -75,7 +82,10 @@ test('two images with the same last name are told apart by their whole names', (
   const objects = ['a/web', 'b/web'].map((image) => workload('Deployment', image.replace('/', '-'), image))
   const images = ['a', 'b'].map((org) => ({ ...used(`${org}/web`), place: `${org}/k8s` }))
   const matches = matchImages(images, { dockerfiles, given: new Map() }, 'shop')
-  const { config } = propose({ ...nothing, dockerfiles }, { name: 'shop', deploy: {}, objects, matches })
+  const { config } = propose(
+    { ...nothing, dockerfiles },
+    { name: 'shop', deploy: {}, objects, matches, lives: unsynced(matches) },
+  )
   expect(config.services).toEqual({
     web: { image: 'a/web', build: { context: 'a/web' } },
     'web-2': { image: 'b/web', build: { context: 'b/web' } },

@@ -13,6 +13,7 @@ import { declaring } from '../../repositories/declaring.ts'
 import { deploying } from '../../repositories/deploying.ts'
 import { matching } from '../../repositories/matching.ts'
 import type { Repository } from '../../repositories/repository.ts'
+import { syncing } from '../../repositories/syncing.ts'
 
 /** A machine without kubectl and helm. */
 const noPrograms = {
@@ -45,11 +46,16 @@ function builtFrom({ services = {} }: ConfigInput): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-test.each([...broken, ...matching, ...deploying, ...chosen, ...declaring])('$about', async (repository) => {
+test.each([...broken, ...matching, ...deploying, ...chosen, ...declaring, ...syncing])('$about', async (repository) => {
   const { config, notes } = await analyzed(repository)
   if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
   if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)
   expect(config).toMatchObject(repository.config ?? {})
+  if (repository.live !== undefined) {
+    const { built = 'web/Dockerfile', ...live } = repository.live
+    const { sync, rebuild, command, args, env } = config.services?.web ?? {}
+    expect({ sync, rebuild, command, args, env, built: builtFrom(config).web }).toEqual({ ...live, built })
+  }
   const wanted = repository.notes ?? []
   expect(notes).toEqual(wanted.map((pattern) => expect.stringMatching(pattern)))
 })

@@ -1,0 +1,15 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Tree } from './rules.ts'
+
+/** The files of a repository on this disk. */
+export function treeOf(root: string): Tree {
+  return {
+    kind: (path) =>
+      stat(join(root, path)).then(
+        (found) => (found.isDirectory() ? 'folder' : 'file'),
+        () => undefined,
+      ),
+    text: (path) => readFile(join(root, path), 'utf8').catch(() => ''),
+  }
+}
