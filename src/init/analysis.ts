@@ -1,4 +1,4 @@
-import type { Found } from './facts.ts'
+import type { Found } from '../scan/found.ts'
 import type { Proposal } from './propose/propose.ts'
 
 /** What `devk init --analyze` prints: what was found, and what would be written. */

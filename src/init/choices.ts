@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path/posix'
 import { DevkError } from '../errors.ts'
+import { dockerfilesIn } from '../scan/dockerfiles.ts'
+import { existsIn } from '../scan/exists.ts'
+import type { Found, FoundDockerfile, FoundManifest } from '../scan/found.ts'
+import { manifestIn } from '../scan/manifest.ts'
 import type { Wanted } from './deploy/unit.ts'
-import type { Found, FoundDockerfile, FoundManifest } from './facts.ts'
-import { dockerfilesIn } from './scan/dockerfiles.ts'
-import { existsIn } from './scan/exists.ts'
-import { manifestIn } from './scan/manifest.ts'
 
 /** What the user chose with flags; paths are relative to the repository. */
 export interface Flags {

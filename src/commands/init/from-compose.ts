@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { shown } from '../../init/declared/services.ts'
-import type { Found } from '../../init/facts.ts'
 import { type Generated, manifestsFromCompose } from '../../init/generate/generate.ts'
 import type { Proposal } from '../../init/propose/propose.ts'
 import { openRepository } from '../../init/readers/open.ts'
+import type { Found } from '../../scan/found.ts'
 import { confirm } from '../../terminal/confirm.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { repositoryOf } from '../../lib/image-reference.ts'
-import type { FoundDockerfile } from '../facts.ts'
+import type { FoundDockerfile } from '../../scan/found.ts'
 import { lastOf, type Match, type Matches, type UsedImage } from '../match/match.ts'
 import type { Facts, ServiceFact } from '../readers/facts.ts'
 

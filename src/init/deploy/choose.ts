@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
 import { type KubeObject, keyOf, nameOf } from '../../kube/api.ts'
 import { podTemplate } from '../../manifests/workload.ts'
-import { depth, isAside, isBelow } from '../scan/paths.ts'
+import { depth, isAside, isBelow } from '../../scan/paths.ts'
 import { rankOf } from './overlays.ts'
 import type { Unit, Wanted } from './unit.ts'
 

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import type { KubeObject } from '../../kube/api.ts'
 import { isRecord } from '../../lib/record.ts'
 import { lenientValue } from '../../lib/yaml.ts'
-import type { Found, FoundChart } from '../facts.ts'
-import { understood } from '../scan/manifest.ts'
+import type { Found, FoundChart } from '../../scan/found.ts'
+import { understood } from '../../scan/manifest.ts'
 import type { Release } from './unit.ts'
 
 type Values = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
-import type { FoundKustomization } from '../facts.ts'
+import type { FoundKustomization } from '../../scan/found.ts'
+import { depth } from '../../scan/paths.ts'
 import { wordsOf } from '../match/words.ts'
-import { depth } from '../scan/paths.ts'
 import type { Family } from './unit.ts'
 
 /** What overlays and files with values are for, by words of their names; the one for daily work first. */

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path/posix'
-import type { FoundChart } from '../facts.ts'
+import type { FoundChart } from '../../scan/found.ts'
 import { isDaily, rankOf } from './overlays.ts'
 import type { ChartRelease } from './unit.ts'
 

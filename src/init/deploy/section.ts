@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 import type { ConfigInput } from '../../config/schema.ts'
-import { kustomizationFile } from '../scan/kustomizations.ts'
+import { kustomizationFile } from '../../scan/kustomizations.ts'
 import type { Choice, LeftOut } from './choose.ts'
 import type { Unit } from './unit.ts'
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/api.ts'
-import type { FoundChart, FoundKustomization } from '../facts.ts'
+import type { FoundChart, FoundKustomization } from '../../scan/found.ts'
 
 /** Something that can be deployed by itself, and what it renders. */
 export interface Unit {

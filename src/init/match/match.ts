@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 import { imageName, repositoryOf } from '../../lib/image-reference.ts'
 import { oneOf } from '../../lib/one-of.ts'
-import type { FoundDockerfile } from '../facts.ts'
+import type { FoundDockerfile } from '../../scan/found.ts'
 import { possibleNames } from './names.ts'
 import { isPublished } from './published.ts'
 import { likeness, wordsOf } from './words.ts'

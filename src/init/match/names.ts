@@ -1,8 +1,8 @@
 import { dirname } from 'node:path/posix'
 import { oneOf } from '../../lib/one-of.ts'
-import type { FoundDockerfile } from '../facts.ts'
-import { ownName } from '../scan/dockerfiles.ts'
-import { isBelow } from '../scan/paths.ts'
+import { ownName } from '../../scan/dockerfiles.ts'
+import type { FoundDockerfile } from '../../scan/found.ts'
+import { isBelow } from '../../scan/paths.ts'
 
 /** A name that an image of a Dockerfile may have. */
 export interface PossibleName {

@@ -1,7 +1,7 @@
 import type { ConfigInput } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { containersOf, podTemplate } from '../../manifests/workload.ts'
-import type { Found } from '../facts.ts'
+import type { Found } from '../../scan/found.ts'
 
 interface Reference {
   readonly secret: string

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
 import { oneOf } from '../../lib/one-of.ts'
 import { type Container, containersOf, podTemplate } from '../../manifests/workload.ts'
-import type { FoundDockerfile } from '../facts.ts'
+import type { FoundDockerfile } from '../../scan/found.ts'
 import type { Match } from '../match/match.ts'
 
 /** How saves reach a running container of a service, and the Dockerfile and stage for it. */

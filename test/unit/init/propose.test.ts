@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Found, FoundDockerfile } from '../../../src/init/facts.ts'
 import { type Matches, matchImages } from '../../../src/init/match/match.ts'
 import { propose } from '../../../src/init/propose/propose.ts'
 import type { Live } from '../../../src/init/sync/live.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
+import type { Found, FoundDockerfile } from '../../../src/scan/found.ts'
 
 const dockerfile = (folder: string): FoundDockerfile => ({
   ...{ file: `${folder}/Dockerfile`, context: folder, stages: [], text: '', variants: [], packageName: undefined },

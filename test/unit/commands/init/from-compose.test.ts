@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { withGenerated, writeFromCompose } from '../../../../src/commands/init/from-compose.ts'
 import type { CliContext } from '../../../../src/context.ts'
-import { scan } from '../../../../src/init/scan/scan.ts'
+import { scan } from '../../../../src/scan/scan.ts'
 
 const compose = `services:
   api: { image: acme/api, env_file: .env, privileged: true, depends_on: { job: { condition: service_completed_successfully } } }

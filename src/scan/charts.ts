@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
-import { isRecord } from '../../lib/record.ts'
-import { lenientValue } from '../../lib/yaml.ts'
-import type { FoundChart } from '../facts.ts'
+import { isRecord } from '../lib/record.ts'
+import { lenientValue } from '../lib/yaml.ts'
+import type { FoundChart } from './found.ts'
 import { isBelow } from './paths.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { dirname, normalize } from 'node:path/posix'
-import { isRecord } from '../../lib/record.ts'
-import { lenientValue } from '../../lib/yaml.ts'
-import type { FoundKustomization } from '../facts.ts'
+import { isRecord } from '../lib/record.ts'
+import { lenientValue } from '../lib/yaml.ts'
+import type { FoundKustomization } from './found.ts'
 
 type Content = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isRecord } from '../../lib/record.ts'
+import { isRecord } from '../lib/record.ts'
 import type { Exists } from './context.ts'
 import { isDockerfile } from './dockerfiles.ts'
 

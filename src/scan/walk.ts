@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { oneOf } from '../../lib/one-of.ts'
-import { inParallel } from '../../lib/parallel.ts'
+import { oneOf } from '../lib/one-of.ts'
+import { inParallel } from '../lib/parallel.ts'
 
 /** The files below a folder. */
 export interface Listing {

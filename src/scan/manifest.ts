@@ -1,11 +1,11 @@
-import { DevkError } from '../../errors.ts'
-import type { KubeObject } from '../../kube/api.ts'
-import { isRecord } from '../../lib/record.ts'
-import { lenientValue } from '../../lib/yaml.ts'
-import { toObjects } from '../../manifests/rendered.ts'
-import { shaped } from '../../manifests/shape.ts'
-import { parseYaml } from '../../manifests/yaml.ts'
-import type { FoundManifest } from '../facts.ts'
+import { DevkError } from '../errors.ts'
+import type { KubeObject } from '../kube/api.ts'
+import { isRecord } from '../lib/record.ts'
+import { lenientValue } from '../lib/yaml.ts'
+import { toObjects } from '../manifests/rendered.ts'
+import { shaped } from '../manifests/shape.ts'
+import { parseYaml } from '../manifests/yaml.ts'
+import type { FoundManifest } from './found.ts'
 
 /**
  * What a text holds for Kubernetes: its objects, and what is wrong with it. undefined for other YAML and JSON, and for

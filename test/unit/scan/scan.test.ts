@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { manifestIn, understood } from '../../../src/init/scan/manifest.ts'
-import { scan } from '../../../src/init/scan/scan.ts'
-import { listFiles } from '../../../src/init/scan/walk.ts'
+import { manifestIn, understood } from '../../../src/scan/manifest.ts'
+import { scan } from '../../../src/scan/scan.ts'
+import { listFiles } from '../../../src/scan/walk.ts'
 import { app } from '../../repositories/repository.ts'
 
 function repository(files: Record<string, string>): string {

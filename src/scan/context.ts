@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix'
-import { type Instruction, instructions } from '../../images/build/dockerfile.ts'
+import { type Instruction, instructions } from '../images/build/dockerfile.ts'
 
 /** What is in a repository, by paths relative to it. */
 export interface Exists {

@@ -1,4 +1,4 @@
-import { oneOf } from '../../lib/one-of.ts'
+import { oneOf } from '../lib/one-of.ts'
 
 /** Whether a path (relative to the repository, with slashes) is a folder or below it. Pure. */
 export function isBelow(path: string, folder: string): boolean {

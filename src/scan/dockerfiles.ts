@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path/posix'
-import { instructions } from '../../images/build/dockerfile.ts'
-import { oneOf } from '../../lib/one-of.ts'
-import type { FoundDockerfile } from '../facts.ts'
+import { instructions } from '../images/build/dockerfile.ts'
+import { oneOf } from '../lib/one-of.ts'
 import { contextOf, type Exists } from './context.ts'
+import type { FoundDockerfile } from './found.ts'
 
 /** Dockerfile, Containerfile, Dockerfile.NAME, NAME.Dockerfile and the forms with a dash or underscore. */
 const dockerfileName = /^((dockerfile|containerfile)([.\-_].+)?|.+[.\-_](dockerfile|containerfile))$/i
