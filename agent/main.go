@@ -36,6 +36,10 @@ func run(args []string) error {
 	// If the client exits, writes return an error instead of ending the process, so that temporary files are still deleted.
 	signal.Ignore(unix.SIGPIPE)
 	unix.Umask(0o022)
+	// A container that sees the processes of the node must not look into this one.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("prctl: %w", err)
+	}
 	if len(args) != 1 {
 		return fmt.Errorf("usage: agent sync|forward")
 	}

@@ -9,7 +9,17 @@ import { transfer } from './transfer.ts'
 
 /** Errors of Linux, on every architecture. */
 const ESRCH = 3
+const EACCES = 13
 const EROFS = 30
+
+/** What to do about errors of files. */
+const hints = new Map([
+  [EROFS, 'Its root is read-only: set readOnlyRootFilesystem to false, or remove `sync` so that a save rebuilds.'],
+  [
+    EACCES,
+    'The user of the container may not write there. `fsGroup` gives it a volume; a folder of the image needs a path without links.',
+  ],
+])
 
 /** The result of a batch: the operations that failed, or why there was no answer. */
 type Answer = readonly FileError[] | 'gone' | 'broken' | StreamFailure
@@ -105,12 +115,9 @@ function unreadable(target: SyncTarget, cause: unknown): DevkError {
 function unwritten(target: SyncTarget, sent: readonly SyncFile[], errors: readonly FileError[]): DevkError {
   const shown = errors.slice(0, 5).map((error) => `${sent[error.index]?.to ?? '?'}: ${error.reason}`)
   const more = errors.length - shown.length
+  const hint = errors.map((error) => hints.get(error.code)).find((known) => known !== undefined)
   return new DevkError('SYNC_FAILED', `${count(errors.length, 'file')} could not be written to ${nameOf(target)}`, {
     details: more > 0 ? [...shown, `and ${more} more`] : shown,
-    ...(errors.some((error) => error.code === EROFS)
-      ? {
-          hint: 'Its root is read-only: set readOnlyRootFilesystem to false, or remove `sync` so that a save rebuilds.',
-        }
-      : {}),
+    ...(hint === undefined ? {} : { hint }),
   })
 }

@@ -21,7 +21,7 @@ func openRoot(t *testing.T) (root, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { unix.Close(fd) })
-	return root{fd}, folder
+	return root{fd: fd, resolve: follow}, folder
 }
 
 func number(n uint32) string { return string(binary.BigEndian.AppendUint32(nil, n)) }

@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package files changes the files of running containers through the root of the container. No path and no link leads out of it, and
-// its image needs no programs.
+// its image needs no programs. A change can do nothing that the container could not do itself, but for the files of its own image.
 //
 // A stream is one batch for one container. The target of the stream is the ID of the container, and its data are operations. Numbers
 // have 4 bytes, big-endian. Texts are a length and bytes:
@@ -49,7 +49,10 @@ func Handler(tasks string) mux.Handler {
 		if err := stream.Opened(); err != nil {
 			return err
 		}
-		answer, err := apply(c.root, stream)
+		var answer []byte
+		if failure := c.user.onThread(func() { answer, err = apply(c.root, stream) }); failure != nil {
+			return failed("acting as the user of the container", failure)
+		}
 		if err == nil && c.ended() {
 			err = errGone
 		}
@@ -114,9 +117,9 @@ func (o operations) one(r root, kind byte) (failure, broken error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.link(path, target), nil
+		return r.asOwner(path, func(r root) error { return r.link(path, target) }), nil
 	case 'D':
-		return r.remove(path), nil
+		return r.asOwner(path, func(r root) error { return r.remove(path) }), nil
 	}
 	return nil, fmt.Errorf("operation %q is not known", kind)
 }

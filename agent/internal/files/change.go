@@ -3,9 +3,8 @@
 package files
 
 import (
+	"crypto/rand"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"path"
 	"strings"
 
@@ -50,7 +49,7 @@ func nameOf(target string) (string, error) {
 }
 
 // temporary returns an unpredictable file name. It starts with a dot, so that programs that list the folder usually skip it.
-func temporary() string { return fmt.Sprintf(".devk-%016x", rand.Uint64()) }
+func temporary() string { return ".devk-" + rand.Text() }
 
 // link creates a symbolic link. It replaces everything but a folder.
 func (r root) link(target, to string) error {

@@ -25,6 +25,7 @@ type container struct {
 	process *os.File
 	pidfd   int
 	root    root
+	user    identity
 }
 
 // openContainer finds a container by its ID among the tasks of containerd. Each task is a folder that contains the process ID of the
@@ -42,21 +43,22 @@ func openContainer(tasks, id string) (*container, error) {
 		return nil, failedUnlessGone(err)
 	}
 	c := &container{process: os.NewFile(uintptr(handle), "pidfd"), pidfd: handle, root: root{fd: -1}}
-	if err := c.enter(pid, id); err != nil {
+	if err := c.enter(pid, filepath.Join(tasks, id)); err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
 }
 
-// Supported returns an error if this kernel lacks a system call: pidfd_open came with Linux 5.3, openat2 with 5.6.
+// Supported returns an error if this kernel lacks a system call, pidfd_open of Linux 5.3 or openat2 of 5.6, or if the agent may not act as
+// the user of a container.
 func Supported() error {
-	here, err := root{fd: unix.AT_FDCWD}.open("/")
+	here, err := root{fd: unix.AT_FDCWD, resolve: follow}.open("/")
 	if err != nil {
 		return fmt.Errorf("openat2: %w (it needs Linux 5.6)", err)
 	}
 	here.close()
-	return nil
+	return identity{uid: 1, gid: 1, groups: []uint32{1}}.onThread(func() {})
 }
 
 func firstProcess(file string) (int, error) {
@@ -71,25 +73,38 @@ func firstProcess(file string) (int, error) {
 	return pid, nil
 }
 
-// enter opens the root. The kernel reuses the IDs of processes that have ended. The process is the right one if its control group
-// names the container, and if it still runs after its root was opened.
-func (c *container) enter(pid int, id string) error {
+// enter opens the root and reads the identity. The kernel reuses the IDs of processes that have ended. The process is the right one if its
+// control group names the container, and if it still runs after that.
+func (c *container) enter(pid int, task string) error {
 	groups, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
 	if err != nil {
 		return failedUnlessGone(err)
 	}
-	if !bytes.Contains(groups, []byte(id)) {
+	if !bytes.Contains(groups, []byte(filepath.Base(task))) {
 		return errGone
 	}
 	fd, err := unix.Open(fmt.Sprintf("/proc/%d/root", pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return failedUnlessGone(err)
 	}
-	c.root = root{fd: fd}
+	c.root = root{fd: fd, resolve: follow}
+	if c.user, err = identityOf(pid); err != nil {
+		return failedUnlessGone(err)
+	}
+	if c.hasRoot(filepath.Join(task, "rootfs")) {
+		c.root.image = &imageRoot{c.user}
+	}
 	if c.ended() {
 		return errGone
 	}
 	return nil
+}
+
+// hasRoot says whether the root of the process is this folder, where containerd mounts the file system of the image. A process can change
+// its root to a folder of a volume.
+func (c *container) hasRoot(rootfs string) bool {
+	var its, images unix.Stat_t
+	return unix.Fstat(c.root.fd, &its) == nil && unix.Stat(rootfs, &images) == nil && sameFile(its, images)
 }
 
 func (c *container) ended() bool {

@@ -11,14 +11,21 @@ import (
 )
 
 // root is a folder that no path can leave: absolute links and `..` are resolved as if it were /.
-type root struct{ fd int }
+type root struct {
+	fd int
+	// resolve says how openat2 resolves paths.
+	resolve uint64
+	// image is nil if the user of the container does all changes. owner is set where the owner of a folder does one.
+	image *imageRoot
+	owner *identity
+}
 
 // follow resolves paths within the root, and refuses the links in /proc that lead to files of other processes.
 const follow = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
 
 // open opens a folder for use with the …at system calls. The kernel returns EAGAIN if a concurrent rename disturbs the lookup.
 func (r root) open(path string) (folder, error) {
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: follow}
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: r.resolve}
 	for tries := 0; ; tries++ {
 		fd, err := unix.Openat2(r.fd, path, &how)
 		if err == nil {
@@ -70,8 +77,10 @@ func (r root) make(above folder, path, name string) (folder, error) {
 	if err != nil {
 		return folder{-1}, failed(what, err)
 	}
-	// Some file systems have no owners.
-	_ = unix.Fchownat(fd, "", int(owner.Uid), int(owner.Gid), unix.AT_EMPTY_PATH)
+	if r.owner == nil {
+		// Some file systems have no owners, and few users may give a folder away.
+		_ = unix.Fchownat(fd, "", int(owner.Uid), int(owner.Gid), unix.AT_EMPTY_PATH)
+	}
 	return folder{fd}, nil
 }
 

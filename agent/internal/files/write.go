@@ -4,6 +4,7 @@ package files
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -12,6 +13,7 @@ import (
 
 // newFile is a file with a temporary name. It is renamed when it is complete.
 type newFile struct {
+	root   root
 	folder folder
 	name   string
 	// temp is empty after the rename.
@@ -22,11 +24,15 @@ type newFile struct {
 // write replaces a file by one rename, so that no reader sees an incomplete file. It always reads the content to its end, also after a
 // failure. If reading fails, it returns that error as second result, and the old file stays as it is.
 func (r root) write(target string, mode uint32, content io.WriterTo) (failure, broken error) {
-	f, failure := r.create(target)
+	var f *newFile
+	failure = r.asOwner(target, func(r root) (err error) {
+		f, err = r.create(target)
+		return err
+	})
 	if failure == nil {
 		_, err := content.WriteTo(writerOf{f})
 		if failure, broken = split(err); err == nil {
-			failure = f.place(mode)
+			failure = f.root.as(func() error { return f.place(mode) })
 		}
 		// Discard before reading the rest: the file uses space on the volume until it is closed.
 		f.discard()
@@ -49,7 +55,7 @@ func (r root) create(target string) (*newFile, error) {
 		folder.close()
 		return nil, failed("", err)
 	}
-	return &newFile{folder, name, temp, os.NewFile(uintptr(fd), temp)}, nil
+	return &newFile{r, folder, name, temp, os.NewFile(uintptr(fd), temp)}, nil
 }
 
 // writerOf marks errors of writing, to distinguish them from errors of reading.
@@ -86,10 +92,11 @@ func (n *newFile) place(mode uint32) error {
 		return failed("", err)
 	}
 	fd := int(n.file.Fd())
-	if err := unix.Fchown(fd, int(owner.Uid), int(owner.Gid)); err != nil {
+	// The mode comes first: only the owner may change it.
+	if err := unix.Fchmod(fd, mode&0o777); err != nil {
 		return failed("", err)
 	}
-	if err := unix.Fchmod(fd, mode&0o777); err != nil {
+	if err := give(fd, owner); err != nil {
 		return failed("", err)
 	}
 	if err := n.flush(); err != nil {
@@ -100,6 +107,18 @@ func (n *newFile) place(mode uint32) error {
 		_ = unix.Unlinkat(n.folder.fd, n.name, unix.AT_REMOVEDIR)
 	}
 	return n.rename()
+}
+
+// give sets the owner and the group of a file, or only the group if the user may not give files away, or neither.
+func give(fd int, to unix.Stat_t) error {
+	err := unix.Fchown(fd, int(to.Uid), int(to.Gid))
+	if err == unix.EPERM {
+		err = unix.Fchown(fd, -1, int(to.Gid))
+	}
+	if err == unix.EPERM {
+		return nil
+	}
+	return err
 }
 
 // flush returns the errors that network file systems report only when a file is closed.
@@ -131,10 +150,23 @@ func (n *newFile) rename() error {
 	return nil
 }
 
-// overwrite writes to a file that is a mount point, because it cannot be replaced.
+// overwrite writes to a file that is a mount point, because it cannot be replaced. It never opens a pipe or a device: that alone can have
+// an effect, or wait for ever.
 func (n *newFile) overwrite() error {
-	const flags = unix.O_WRONLY | unix.O_TRUNC | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
-	fd, err := unix.Openat(n.folder.fd, n.name, flags, 0)
+	handle, err := unix.Openat(n.folder.fd, n.name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return failed("", err)
+	}
+	defer unix.Close(handle)
+	var stat unix.Stat_t
+	if err := unix.Fstat(handle, &stat); err != nil {
+		return failed("", err)
+	}
+	if n.root.owner != nil || stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		return failed("", unix.EBUSY)
+	}
+	// This opens the very file that was looked at, whatever its name leads to by now.
+	fd, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", handle), unix.O_WRONLY|unix.O_TRUNC|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return failed("", err)
 	}
@@ -149,7 +181,7 @@ func (n *newFile) overwrite() error {
 func (n *newFile) discard() {
 	_ = n.file.Close()
 	if n.temp != "" {
-		_ = unix.Unlinkat(n.folder.fd, n.temp, 0)
+		_ = n.root.as(func() error { return unix.Unlinkat(n.folder.fd, n.temp, 0) })
 	}
 	n.folder.close()
 }

@@ -5,10 +5,12 @@ import type { Syncer, SyncTarget } from '../../../src/sync/syncer.ts'
 import { agentsOfCheckout } from '../../support/agents.ts'
 
 const runner = execaRunner(process.env)
-const tasks = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
+/** Where the runtime of the node has its containers. */
+export const tasks = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
 
 /** A container of the engine that stands for a node, and processes in it that stand for the node's containers. */
 export interface FakeNode {
+  readonly id: string
   readonly agents: NodeAgents
   readonly syncer: Syncer
   /** Runs a shell script on the node and gives its output. */
@@ -18,14 +20,18 @@ export interface FakeNode {
   remove(): Promise<void>
 }
 
-/** Its /run and /tmp cannot be executed from, as on the nodes of kind and Minikube. */
-export async function startNode(): Promise<FakeNode> {
-  const options = ['--privileged', '--cgroupns', 'host', '--tmpfs', '/run', '--tmpfs', '/tmp']
+/**
+ * Starts a node, with more options of docker run. Its /run and /tmp cannot be executed from, as on the nodes of kind
+ * and Minikube.
+ */
+export async function startNode(more: readonly string[] = []): Promise<FakeNode> {
+  const options = ['--privileged', '--cgroupns', 'host', '--tmpfs', '/run', '--tmpfs', '/tmp', ...more]
   const id = (await docker('run', '-d', ...options, 'kit/debian:bookworm', 'sleep', 'infinity')).trim()
   const sh = (script: string) => docker('exec', id, 'sh', '-ec', script)
   const agents = agentsOfCheckout()
   let count = 0
   return {
+    id,
     agents,
     syncer: nodeSyncer(agents, (node) => node),
     sh,
@@ -49,7 +55,8 @@ export async function startNode(): Promise<FakeNode> {
   }
 }
 
-async function docker(...args: string[]): Promise<string> {
+/** Runs a command of the engine and gives its output. */
+export async function docker(...args: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runner.run('docker', args)
   if (exitCode !== 0) throw new Error(`docker ${args[0]}: ${stderr}`)
   return stdout

@@ -56,3 +56,27 @@ test('an agent that exits during both attempts is an error of the agent, after w
   await expect(sending).rejects.toMatchObject({ code: 'NODE_AGENT' })
   expect(attempts).toBe(2)
 })
+
+test.each([
+  [30, 'Its root is read-only'],
+  [13, 'The user of the container may not write there'],
+])('an error %i of a file says what to do', async (errno, hint) => {
+  const numbers = Buffer.alloc(12)
+  numbers.writeUInt32BE(errno, 4)
+  const agents = {
+    async open() {
+      const duplex = new Duplex({
+        read() {},
+        write: (_chunk, _encoding, done) => done(),
+        final(done) {
+          duplex.push(numbers)
+          duplex.push(null)
+          done()
+        },
+      })
+      return { duplex }
+    },
+  } as unknown as NodeAgents
+  const sending = nodeSyncer(agents, (node) => node).send(target, files, new AbortController().signal)
+  await expect(sending).rejects.toMatchObject({ code: 'SYNC_FAILED', hint: expect.stringContaining(hint) })
+})
