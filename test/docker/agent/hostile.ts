@@ -17,6 +17,8 @@ export interface Hostile extends SyncTarget {
 /** A node that sees the processes of real containers, and a folder of the host that they mount at /vol. */
 export interface Arena {
   readonly node: FakeNode
+  /** The path of /vol on the host. */
+  readonly volume: string
   /** Starts a container with these options of docker run. Its folder /app belongs to the user 1000. */
   hostile(options: readonly string[], command?: readonly string[]): Promise<Hostile>
   /** Syncs a file. Rejects as a sync does. */
@@ -46,6 +48,7 @@ export async function startArena(): Promise<Arena> {
   const send = (target: SyncTarget, file: SyncFile) => node.syncer.send(target, [file], signal)
   return {
     node,
+    volume,
     async hostile(options, command = ['sleep', 'infinity']) {
       const all = ['-v', `${volume}:/vol`, ...options, 'kit/debian:bookworm', ...command]
       const id = (await docker('run', '-d', '--init=false', ...all)).trim()
