@@ -17,7 +17,7 @@ const hints = new Map([
   [EROFS, 'Its root is read-only: set readOnlyRootFilesystem to false, or remove `sync` so that a save rebuilds.'],
   [
     EACCES,
-    'The user of the container may not write there. `fsGroup` gives it a volume; a folder of the image needs a path without links.',
+    'The user of the container may not write there. `fsGroup` gives it a volume. The path may need to have no links.',
   ],
 ])
 
