@@ -50,8 +50,8 @@ func Handler(tasks string) mux.Handler {
 			return err
 		}
 		var answer []byte
-		if failure := c.user.onThread(func() { answer, err = apply(c.root, stream) }); failure != nil {
-			return failed("acting as the user of the container", failure)
+		if failure := c.workplace.run(func() { answer, err = apply(c.root, stream) }); failure != nil {
+			return failed("entering the container", failure)
 		}
 		if err == nil && c.ended() {
 			err = errGone

@@ -22,10 +22,10 @@ var errGone = &mux.Failure{Errno: unix.ESRCH, Reason: "the container does not ru
 // container is a running container. Its handles keep its mounts busy, so it is open only during one batch.
 type container struct {
 	// process becomes readable when the first process of the container has ended. pidfd is its file descriptor.
-	process *os.File
-	pidfd   int
-	root    root
-	user    identity
+	process   *os.File
+	pidfd     int
+	root      root
+	workplace workplace
 }
 
 // openContainer finds a container by its ID among the tasks of containerd. Each task is a folder that contains the process ID of the
@@ -50,15 +50,23 @@ func openContainer(tasks, id string) (*container, error) {
 	return c, nil
 }
 
-// Supported returns an error if this kernel lacks a system call, pidfd_open of Linux 5.3 or openat2 of 5.6, or if the agent may not act as
-// the user of a container.
+// Supported returns an error if this kernel lacks a system call, pidfd_open of Linux 5.3 or openat2 of 5.6, or if the agent may not work in
+// the mounts of a container as its user.
 func Supported() error {
 	here, err := root{fd: unix.AT_FDCWD, resolve: follow}.open("/")
 	if err != nil {
 		return fmt.Errorf("openat2: %w (it needs Linux 5.6)", err)
 	}
 	here.close()
-	return identity{uid: 1, gid: 1, groups: []uint32{1}}.onThread(func() {})
+	mounts, err := os.Open("/proc/self/ns/mnt")
+	if err != nil {
+		return err
+	}
+	defer mounts.Close()
+	if err := (workplace{mounts, identity{uid: 1, gid: 1, groups: []uint32{1}}}).run(func() {}); err != nil {
+		return err
+	}
+	return keepOwnHandles()
 }
 
 func firstProcess(file string) (int, error) {
@@ -88,11 +96,14 @@ func (c *container) enter(pid int, task string) error {
 		return failedUnlessGone(err)
 	}
 	c.root = root{fd: fd, resolve: follow}
-	if c.user, err = identityOf(pid); err != nil {
+	if c.workplace.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", pid)); err != nil {
+		return failedUnlessGone(err)
+	}
+	if c.workplace.user, err = identityOf(pid); err != nil {
 		return failedUnlessGone(err)
 	}
 	if c.hasRoot(filepath.Join(task, "rootfs")) {
-		c.root.image = &imageRoot{c.user}
+		c.root.image = &imageRoot{c.workplace.user}
 	}
 	if c.ended() {
 		return errGone
@@ -130,6 +141,7 @@ func (c *container) onEnd(call func()) error {
 
 func (c *container) close() {
 	_ = c.process.Close()
+	_ = c.workplace.mounts.Close()
 	if c.root.fd >= 0 {
 		_ = unix.Close(c.root.fd)
 	}

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -82,21 +81,6 @@ func parseStatus(status []byte) (id identity, err error) {
 	id.caps, err = strconv.ParseUint(fields["CapEff"][0], 16, 64)
 	id.caps &= fileCaps
 	return id, err
-}
-
-// onThread runs a function on a thread of its own that has the identity. The thread ends with the function.
-func (i identity) onThread(run func()) error {
-	done := make(chan error)
-	go func() {
-		// Go ends a thread whose goroutine ends while it is locked to it.
-		runtime.LockOSThread()
-		err := i.become()
-		if err == nil {
-			run()
-		}
-		done <- err
-	}()
-	return <-done
 }
 
 // become gives the identity to this thread, whose goroutine must be locked to it. Only what counts for files changes. The other IDs and

@@ -4,7 +4,6 @@ package files
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -165,8 +164,7 @@ func (n *newFile) overwrite() error {
 	if n.root.owner != nil || stat.Mode&unix.S_IFMT != unix.S_IFREG {
 		return failed("", unix.EBUSY)
 	}
-	// This opens the very file that was looked at, whatever its name leads to by now.
-	fd, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", handle), unix.O_WRONLY|unix.O_TRUNC|unix.O_CLOEXEC, 0)
+	fd, err := reopen(handle, unix.O_WRONLY|unix.O_TRUNC)
 	if err != nil {
 		return failed("", err)
 	}

@@ -42,7 +42,7 @@ test('a new folder that a container replaces does not get another owner', async 
     for (my $i = 0; 1;) { if (rename $n, "moved-$i") { rename $root, $n; ($root, $i) = ($n, $i + 1); $n = "new-$i" } }`
   await target.sh(looping(replace))
   for (let round = 0; round < rounds; round += 1) await arena.save(target, `/vol/open/new-${round}/f`).catch(() => {})
-  expect(await arena.node.sh(`find /vol/open -inum ${inode} -printf '%u %m %f\n'`)).toMatch(/^root 700 new-\d+\n$/)
+  expect(await arena.node.sh(`find /vol/open -inum ${inode} -printf '%u %m %f\n'`)).toMatch(/^root 700 new-\d+$/)
 })
 
 test('a temporary file that a container replaces changes no other file', async () => {
