@@ -104,7 +104,7 @@ test('a process that has a volume as its root owns nothing there', async () => {
   const target = await arena.hostile([...asUser1000, '--security-opt', 'seccomp=unconfined'], inVolume)
   const child = `grep -l "^PPid:.${target.pid}$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3 || true`
   await arena.node.sh(`until [ "$(readlink /proc/$(${child})/root)" = /vol ]; do sleep 0.05; done
-    ${child} >${tasks}/${target.containerId}/init.pid`)
+    (${child}) >${tasks}/${target.containerId}/init.pid`)
   await expect(arena.save(target, '/secret/new')).rejects.toMatchObject(deniedAt('/secret/new'))
   expect(await arena.secret()).toBe(untouched)
 })
