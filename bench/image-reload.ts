@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { dockerEngine } from '../src/engine/engine.ts'
 import { execaRunner } from '../src/exec/runner.ts'
 import { imageLoader } from '../src/images/load/load.ts'
-import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../src/images/registry/registry.ts'
+import { connectNodes } from '../src/images/registry/nodes.ts'
+import { ensureRegistry, type Registry, removeRegistry } from '../src/images/registry/registry.ts'
 import { buildRequest } from '../test/support/build-request.ts'
 import { builderFor } from '../test/support/image-builder.ts'
 
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
   try {
     const found = await engine.containers.list([`io.x-k8s.kind.cluster=${cluster}`], signal)
     const nodes = found.map((node) => node.name)
-    const registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
+    const place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container }
+    const registry = await ensureRegistry(engine, place, signal)
     await connectNodes(engine, registry, { nodes }, signal)
     await writeBase(folder)
     await measure(folder, nodes, registry)

@@ -3,7 +3,7 @@ import { removeNetwork } from '../cluster/network.ts'
 import type { CliContext, CommandFunction } from '../context.ts'
 import type { Engine } from '../engine/api.ts'
 import { leaveRegistry } from '../images/registry/content.ts'
-import { registryContainer } from '../images/registry/registry.ts'
+import { registryPlace } from '../images/registry/registry.ts'
 import { nameOf } from '../kube/api.ts'
 import { labels } from '../lib/keys.ts'
 import { count, duration } from '../lib/text.ts'
@@ -141,7 +141,7 @@ async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRu
   }
   const removed = gone > 0 ? [count(gone, 'image')] : []
   const announced = await isAnnounced(ctx)
-  const entries = await leaveRegistry(engine, { container: registryContainer, project: name, announced }, signal)
+  const entries = await leaveRegistry(engine, { place: registryPlace(ctx.paths), project: name, announced }, signal)
   if (entries.removed > 0) removed.push(count(entries.removed, 'registry entry', 'registry entries'))
   if (entries.gone) await removeNetwork(engine, sharedJournal(ctx), signal)
   return { removed, kept }

@@ -46,6 +46,10 @@ export const engineLabels = {
   standIn: 'devk.dev/stand-in',
   /** The loopback registry's container. */
   registry: 'devk.dev/registry',
+  /** The folder of its data on this machine. */
+  registryData: 'devk.dev/registry-data',
+  /** Identifies the login that it asks for. */
+  registryLogin: 'devk.dev/registry-login',
 } as const
 
 /** Marks that exist only while devk renders; no object in a cluster has them. */

@@ -1,12 +1,13 @@
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
+import { connectNodes } from '../images/registry/nodes.ts'
 import {
-  connectNodes,
   ensureRegistry,
   type Registry,
   registryContainer,
   registryImage,
+  registryPlace,
 } from '../images/registry/registry.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { Supply } from './image-sources.ts'
@@ -46,8 +47,7 @@ export function beginRegistry(ctx: CliContext, config: LoadedConfig, supply: Sup
 }
 
 function startRegistry(ctx: CliContext, supply: Supply, signal = ctx.signal): Promise<Registry> {
-  const place = { dataFolder: ctx.paths.registry, container: registryContainer }
-  return ensureRegistry(supply.engine, place, signal)
+  return ensureRegistry(supply.engine, registryPlace(ctx.paths), signal)
 }
 
 /**

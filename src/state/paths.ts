@@ -38,7 +38,10 @@ export interface StatePaths {
   readonly bin: string
   /** Archives of charts that were fetched, by digest. */
   readonly charts: string
+  /** Folder with the data of the loopback registry. */
   readonly registry: string
+  /** Folder with the login to the loopback registry. It is beside the data, since both go together. */
+  readonly registryLogin: string
   project(name: string): ProjectPaths
 }
 
@@ -72,6 +75,7 @@ export function statePaths(env: Env): StatePaths {
     bin: join(cache, 'bin'),
     charts: join(cache, 'charts'),
     registry: join(cache, 'registry'),
+    registryLogin: join(cache, 'registry-login'),
     project(name) {
       const folder = join(projects, name)
       const file = (leaf: string) => join(folder, leaf)

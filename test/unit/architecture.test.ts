@@ -29,6 +29,7 @@ const importers: Readonly<Record<string, string>> = {
   '@lezer/common': 'init/readers/tilt/starlark.ts',
   '@lezer/python': 'init/readers/tilt/starlark.ts',
   '@peculiar/x509': 'presets/tls/x509.ts',
+  bcryptjs: 'images/registry/login.ts',
   chokidar: 'watch/watch-folders.ts',
   commander: 'cli/',
   cosmiconfig: 'config/find.ts',
@@ -51,8 +52,7 @@ const largestShare = 0.12
 const mostFiles = 20
 const longestFile = 250
 const longestLine = 120
-/** Flat rooms whose prefixes read well. */
-const manyFiles = ['config', 'kit', 'cluster']
+const manyFiles = ['config', 'kit', 'cluster'] // Flat rooms whose prefixes read well.
 
 const importStatement =
   /^(?:import|export)\s+(?:type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm

@@ -4,7 +4,7 @@ import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
 import { toolPath } from '../../host/tools.ts'
-import { findRegistry, registryContainer } from '../../images/registry/registry.ts'
+import { findRegistry, registryPlace } from '../../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { noRegistry } from '../../platform/image-route.ts'
 import { kitOffers } from '../../platform/kit.ts'
@@ -88,7 +88,7 @@ async function clusterOf(ctx: CliContext, config: LoadedConfig): Promise<Kube | 
 async function imagePrefix(ctx: CliContext, config: LoadedConfig): Promise<string> {
   const { provider, project } = config.cluster
   if (provider === 'existing' && project === undefined) return config.cluster.registry ?? noRegistry
-  const running = await ifRunning(findRegistry(ctx.engine(), registryContainer, ctx.signal))
+  const running = await ifRunning(findRegistry(ctx.engine(), registryPlace(ctx.paths), ctx.signal))
   return running?.host ?? 'localhost:5001'
 }
 

@@ -7,8 +7,8 @@ import {
   ensureRegistry,
   findRegistry,
   type Registry,
-  registryContainer,
   registryImage,
+  registryPlace,
   removeRegistry,
 } from '../../images/registry/registry.ts'
 import { bytes, count } from '../../lib/text.ts'
@@ -35,7 +35,7 @@ export const runPrune: CommandFunction<PruneFlags> = async (ctx, _args, { dryRun
   // No image may be built or pushed while devk decides which images are unused.
   const locks = dryRun ? [] : await lockAll(ctx)
   try {
-    const before = await findRegistry(engine, registryContainer, ctx.signal)
+    const before = await findRegistry(engine, registryPlace(ctx.paths), ctx.signal)
     const registry = before ?? (dryRun ? undefined : await restartRegistry(ctx, engine))
     const plan = planPrune(await pruneFacts(ctx, engine, registry))
     const freed = dryRun ? total(plan) : await removeUnused(ctx, engine, registry, plan)
@@ -64,7 +64,7 @@ async function lockAll(ctx: CliContext): Promise<Lock[]> {
 
 /** Starts the registry again if only its data is left: the container is removed with the last project. */
 async function restartRegistry(ctx: CliContext, engine: Engine): Promise<Registry | undefined> {
-  const place = registryPlace(ctx)
+  const place = registryPlace(ctx.paths)
   if (!existsSync(place.dataFolder) || (await engine.images.inspect(registryImage, ctx.signal)) === undefined) return
   return ensureRegistry(engine, place, ctx.signal)
 }
@@ -81,7 +81,7 @@ async function removeUnused(
   for (const { reference, bytes: own } of plan.images) if (await removeImage(engine, reference, signal)) freed += own
   if (registry !== undefined) {
     for (const reference of plan.registry) await deleteTag(registry, reference, signal)
-    freed += await collectGarbage(engine, registry, registryPlace(ctx), signal)
+    freed += await collectGarbage(engine, registry, registryPlace(ctx.paths), signal)
   }
   for (const name of plan.projects) await removeProject(ctx.paths, name)
   if (
@@ -93,11 +93,6 @@ async function removeUnused(
   }
   return freed
 }
-
-const registryPlace = (ctx: CliContext) => ({
-  dataFolder: ctx.paths.registry,
-  container: registryContainer,
-})
 
 const total = ({ images }: PrunePlan) => images.reduce((sum, image) => sum + image.bytes, 0)
 

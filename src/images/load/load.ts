@@ -117,7 +117,7 @@ async function push(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const digest = await engine.images.push(reference, onLine, signal)
+  const digest = await engine.images.push(reference, onLine, signal, registry.login)
   const found = await findManifest(registry, reference, signal)
   if (found?.digest === digest) return digest
   throw new DevkError(

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/api.ts'
 import { splitReference } from '../../lib/image-reference.ts'
 import { askRegistry } from './http.ts'
-import { findRegistry, type Registry, removeRegistry } from './registry.ts'
+import { findRegistry, type Registry, type RegistryPlace, removeRegistry } from './registry.ts'
 
 /** A manifest in the registry. */
 export interface Manifest {
@@ -62,7 +62,7 @@ export async function listRegistry(registry: Registry, signal: AbortSignal): Pro
 }
 
 async function labelsOf(registry: Registry, blob: string, signal: AbortSignal): Promise<Record<string, string>> {
-  const body = (await askRegistry(registry.port, blob, signal))?.body as
+  const body = (await askRegistry(registry, blob, signal))?.body as
     | { config?: { Labels?: Record<string, string> | null } }
     | undefined
   return body?.config?.Labels ?? {}
@@ -72,7 +72,7 @@ async function labelsOf(registry: Registry, blob: string, signal: AbortSignal): 
 export async function deleteTag(registry: Registry, reference: string, signal: AbortSignal): Promise<void> {
   const { repo, tag } = splitReference(reference)
   const path = `${repo.slice(registry.host.length + 1)}/manifests/${tag}`
-  await askRegistry(registry.port, path, signal, { method: 'DELETE' })
+  await askRegistry(registry, path, signal, { method: 'DELETE' })
 }
 
 /**
@@ -86,7 +86,7 @@ async function deleteRepository(registry: Registry, project: string, signal: Abo
     const tags = await tagsOf(registry, repository, signal)
     const manifests = await Promise.all(tags.map((tag) => manifestOf(registry, repository, tag, signal)))
     for (const digest of new Set(manifests.flatMap((manifest) => manifest?.digest ?? []))) {
-      await askRegistry(registry.port, `${repository}/manifests/${digest}`, signal, { method: 'DELETE' })
+      await askRegistry(registry, `${repository}/manifests/${digest}`, signal, { method: 'DELETE' })
     }
     if (tags.length > 0) removed += 1
   }
@@ -100,10 +100,11 @@ async function deleteRepository(registry: Registry, project: string, signal: Abo
  */
 export async function leaveRegistry(
   engine: Engine,
-  { container, project, announced }: Leaving,
+  { place, project, announced }: Leaving,
   signal: AbortSignal,
 ): Promise<{ removed: number; gone: boolean }> {
-  const registry = await findRegistry(engine, container, signal)
+  const { container } = place
+  const registry = await findRegistry(engine, place, signal)
   if (registry === undefined) return { removed: 0, gone: false }
   try {
     const removed = await deleteRepository(registry, project, signal)
@@ -111,14 +112,14 @@ export async function leaveRegistry(
     if (gone) await removeRegistry(engine, container, signal)
     return { removed, gone }
   } catch (error) {
-    if ((await findRegistry(engine, container, signal)) !== undefined) throw error
+    if ((await findRegistry(engine, place, signal)) !== undefined) throw error
     return { removed: 0, gone: true }
   }
 }
 
 /** Who leaves which registry. */
 export interface Leaving {
-  readonly container: string
+  readonly place: RegistryPlace
   readonly project: string
   /** Whether a cluster that stays names the registry to other tools. */
   readonly announced: boolean
@@ -131,18 +132,18 @@ async function manifestOf(
   signal: AbortSignal,
 ): Promise<Manifest | undefined> {
   const path = `${repository}/manifests/${tag}`
-  const answer = await askRegistry(registry.port, path, signal, { headers: { accept: mediaTypes } })
+  const answer = await askRegistry(registry, path, signal, { headers: { accept: mediaTypes } })
   const digest = answer?.headers['docker-content-digest']
   const body = answer?.body as { config?: { digest?: string } } | undefined
   return typeof digest === 'string' ? { digest, config: body?.config?.digest } : undefined
 }
 
 async function repositories(registry: Registry, signal: AbortSignal): Promise<string[]> {
-  const answer = await askRegistry(registry.port, '_catalog?n=1000', signal)
+  const answer = await askRegistry(registry, '_catalog?n=1000', signal)
   return (answer?.body as { repositories?: string[] | null } | undefined)?.repositories ?? []
 }
 
 async function tagsOf(registry: Registry, repository: string, signal: AbortSignal): Promise<string[]> {
-  const answer = await askRegistry(registry.port, `${repository}/tags/list`, signal)
+  const answer = await askRegistry(registry, `${repository}/tags/list`, signal)
   return (answer?.body as { tags?: string[] | null } | undefined)?.tags ?? []
 }

@@ -10,11 +10,14 @@ import { parse } from 'yaml'
 import { dockerEngine } from '../../../src/engine/engine.ts'
 import { imageLoader } from '../../../src/images/load/load.ts'
 import { nodeImages } from '../../../src/images/load/node-images.ts'
-import { connectNodes, ensureRegistry, type Registry, removeRegistry } from '../../../src/images/registry/registry.ts'
+import { basicAuthorization } from '../../../src/images/registry/login.ts'
+import { connectNodes } from '../../../src/images/registry/nodes.ts'
+import { ensureRegistry, type Registry, removeRegistry } from '../../../src/images/registry/registry.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { announceRegistry } from '../../../src/platform/registry-hosting.ts'
 import { buildRequest } from '../../support/build-request.ts'
 import { builderFor } from '../../support/image-builder.ts'
+import { withLogin } from '../../support/registry-login.ts'
 import { createTestCluster, type TestCluster } from '../support/test-cluster.ts'
 
 const engine = dockerEngine(process.env)
@@ -29,7 +32,8 @@ let registry: Registry
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-e2e-load-'))
   cluster = await createTestCluster('devk-e2e-load')
-  registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
+  const place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container }
+  registry = await ensureRegistry(engine, place, signal)
   await connectNodes(engine, registry, { nodes: [cluster.node] }, signal)
 })
 afterAll(async () => {
@@ -48,7 +52,7 @@ async function removeImage(id: string): Promise<void> {
 /** Builds an image with new content. */
 async function build(reference: string): Promise<void> {
   await writeFile(join(folder, 'Dockerfile'), 'FROM busybox:1.37\nCMD ["sleep", "3600"]\nCOPY a /a\n')
-  await writeFile(join(folder, '.dockerignore'), 'data\n')
+  await writeFile(join(folder, '.dockerignore'), 'data\nlogin\n')
   await writeFile(join(folder, 'a'), randomUUID())
   builtIds.push(await builder.build(buildRequest(folder, reference), () => {}, signal))
 }
@@ -107,7 +111,7 @@ test('an image that the engine does not have and a registry that the node cannot
   expect(await load(name, registry)).toMatchObject({ via: 'registry' })
 })
 
-test('what KEP-1755 announces works for docker on the host, for the container runtime, and in a pod', async () => {
+test('with the login, what KEP-1755 announces works for docker, for the container runtime, and in a pod', async () => {
   const kube = {
     get: async () => undefined,
     apply: async (object: KubeObject) => {
@@ -122,12 +126,16 @@ test('what KEP-1755 announces works for docker on the host, for the container ru
 
   const repository = 'kep/app:1'
   await build(`${host}/${repository}`)
-  await promisify(execFile)('docker', ['push', `${host}/${repository}`])
+  const login = registry.login ?? { username: '', password: '' }
+  const options = await withLogin(join(folder, 'login'), host, login)
+  await promisify(execFile)('docker', [...options, 'push', `${host}/${repository}`])
   const image = `${hostFromContainerRuntime}/${repository}`
   // With the policy Always, the container runtime pulls the image by this name.
-  const asks = `until wget -qO- http://${hostFromClusterNetwork}/v2/kep/app/tags/list; do sleep 1; done; sleep 3600`
+  const url = `http://${hostFromClusterNetwork}/v2/kep/app/tags/list`
+  const header = `Authorization: ${basicAuthorization(login)}`
+  const asks = `until wget -qO- --header '${header}' ${url}; do sleep 1; done; wget -qO- ${url}; sleep 3600`
   const container = { name: 'main', image, imagePullPolicy: 'Always', command: ['sh', '-c', asks] }
   await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'kep' }, spec: { containers: [container] } })
   await cluster.kubectl('wait', '--for=condition=Ready', 'pod/kep', '--timeout=60s')
-  await vi.waitFor(async () => expect(await cluster.kubectl('logs', 'kep')).toContain('"kep/app"'), 30_000)
+  await vi.waitFor(async () => expect(await cluster.kubectl('logs', 'kep')).toMatch(/"kep\/app"[\s\S]*401/), 30_000)
 })

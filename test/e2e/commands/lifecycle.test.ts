@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { readLogin } from '../../../src/images/registry/login.ts'
+import { statePaths } from '../../../src/state/paths.ts'
 import { docker } from '../../support/docker.ts'
+import { withLogin } from '../../support/registry-login.ts'
 import { shownLines } from '../support/devk.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
@@ -163,14 +166,18 @@ test('prune removes an image that no cluster uses, from the engine and the regis
   const unused = `${current.split('\n')[0]}:unused`
   await project.write('unused/Dockerfile', 'FROM busybox:1.37\nLABEL devk.dev/project=lifecycle devk.dev/service=web\n')
   await docker('build', '--tag', unused, join(project.folder, 'unused'))
-  await docker('push', unused)
+  const login = await readLogin(statePaths(process.env).registryLogin)
+  const folder = await mkdtemp(join(tmpdir(), 'devk-lifecycle-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const asUser = await withLogin(folder, unused.split('/')[0] ?? '', login)
+  await docker(...asUser, 'push', unused)
   const listed = JSON.parse((await project.devk.run(['prune', '--dry-run', '--json'])).stdout)
   expect(listed).toMatchObject({ dryRun: true, projects: [], images: expect.arrayContaining([unused]) })
   expect(await docker('images', '-q', unused)).not.toBe('')
   const done = JSON.parse((await project.devk.run(['prune', '--json'])).stdout)
   expect(done).toMatchObject({ images: listed.images, registry: expect.arrayContaining([unused]) })
   expect(await docker('images', '-q', unused)).toBe('')
-  await expect(docker('pull', unused)).rejects.toThrow(/not found|unknown/)
+  await expect(docker(...asUser, 'pull', unused)).rejects.toThrow(/not found|unknown/)
   expect((await up()).stderr).toMatch(/nothing changed/)
   await expectPage('one of two')
 })

@@ -7,6 +7,7 @@ const registry = (port: number): Registry => ({
   port,
   host: `localhost:${port}`,
   nodeUrl: 'http://devk-registry:5000',
+  login: undefined,
 })
 const { signal } = new AbortController()
 

@@ -19,6 +19,7 @@ test('the registry is described once, and again when its port changes', async ()
     port,
     host: `localhost:${port}`,
     nodeUrl: 'http://devk-registry:5000',
+    login: undefined,
   })
   await announceRegistry(kube, at(5001), signal)
   await announceRegistry(kube, at(5001), signal)

@@ -17,6 +17,7 @@ import {
   ensureRegistry,
   findRegistry,
   type Registry,
+  type RegistryPlace,
   removeRegistry,
 } from '../../../../src/images/registry/registry.ts'
 import { buildRequest } from '../../../support/build-request.ts'
@@ -28,12 +29,14 @@ const container = 'devk-test-registry'
 const blocker = createServer()
 let folder = ''
 let registry: Registry
+let place: RegistryPlace
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
   // Takes the first port, unless the registry of the user has it already.
   await new Promise<void>((resolve) => blocker.once('error', () => resolve()).listen(5001, '127.0.0.1', resolve))
-  registry = await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)
+  place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container }
+  registry = await ensureRegistry(engine, place, signal)
 })
 afterAll(async () => {
   await removeRegistry(engine, container, signal)
@@ -44,10 +47,10 @@ afterAll(async () => {
 /** Builds an image with this content and pushes it; gives the image ID and the digest. The engine does not keep the image. */
 async function buildAndPush(reference: string, content: string): Promise<{ id: string; digest: string }> {
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a /a\n')
-  await writeFile(join(folder, '.dockerignore'), 'data\n')
+  await writeFile(join(folder, '.dockerignore'), 'data\nlogin\n')
   await writeFile(join(folder, 'a'), content)
   const id = await builderFor(process.env).build(buildRequest(folder, reference), () => {}, signal)
-  const digest = await engine.images.push(reference, () => {}, signal)
+  const digest = await engine.images.push(reference, () => {}, signal, registry.login)
   await engine.images.remove(reference, signal)
   return { id, digest }
 }
@@ -56,13 +59,13 @@ test('the registry takes the next port when the first is in use, listens on loop
   expect(registry.port).toBeGreaterThan(5001)
   const info = await engine.containers.inspect(container, signal)
   expect(info?.ports.map((port) => port.hostIp)).toEqual(['127.0.0.1'])
-  expect(await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)).toEqual(registry)
+  expect(await ensureRegistry(engine, place, signal)).toEqual(registry)
 })
 
 test('a stopped registry is started again on its port', async () => {
   await engine.containers.stop(container, signal)
-  expect(await findRegistry(engine, container, signal)).toBeUndefined()
-  expect(await ensureRegistry(engine, { dataFolder: join(folder, 'data'), container }, signal)).toEqual(registry)
+  expect(await findRegistry(engine, place, signal)).toBeUndefined()
+  expect(await ensureRegistry(engine, place, signal)).toEqual(registry)
 })
 
 test('a pushed image is found by its digest and ID, and is removed with its project only', async () => {
@@ -71,11 +74,11 @@ test('a pushed image is found by its digest and ID, and is removed with its proj
   await buildAndPush(`${registry.host}/two/api:1`, 'two')
   expect(await findManifest(registry, one, signal)).toEqual({ digest: pushed.digest, config: pushed.id })
   expect(await projectsInRegistry(registry, signal)).toEqual(['one', 'two'])
-  expect(await leaveRegistry(engine, { container, project: 'one', announced: false }, signal)).toEqual({
+  expect(await leaveRegistry(engine, { place, project: 'one', announced: false }, signal)).toEqual({
     removed: 1,
     gone: false,
   })
-  expect(await leaveRegistry(engine, { container, project: 'one', announced: false }, signal)).toEqual({
+  expect(await leaveRegistry(engine, { place, project: 'one', announced: false }, signal)).toEqual({
     removed: 0,
     gone: false,
   })
@@ -88,7 +91,7 @@ test('a foreign container with the name of the registry is kept', async () => {
   const name = 'devk-test-foreign'
   await engine.containers.create({ name, image: 'registry:3', labels: {} }, signal)
   try {
-    await expect(ensureRegistry(engine, { dataFolder: folder, container: name }, signal)).rejects.toMatchObject({
+    await expect(ensureRegistry(engine, { ...place, container: name }, signal)).rejects.toMatchObject({
       code: 'OBJECT_FOREIGN',
     })
     await removeRegistry(engine, name, signal)
@@ -106,7 +109,6 @@ test('a push to a registry that does not answer fails', async () => {
 
 test('garbage collection removes untagged content, keeps the rest, and the same content can be pushed again', async () => {
   const reference = (tag: string) => `${registry.host}/garbage/web:${tag}`
-  const place = { dataFolder: join(folder, 'data'), container }
   await buildAndPush(reference('old'), randomBytes(500_000).toString('base64'))
   const content = randomBytes(500_000).toString('base64')
   const kept = await buildAndPush(reference('new'), content)

@@ -6,7 +6,8 @@ import type { ContainerInfo, Engine } from '../../../../src/engine/api.ts'
 import { leaveRegistry } from '../../../../src/images/registry/content.ts'
 
 const signal = new AbortController().signal
-const shop = { container: 'registry', project: 'shop', announced: false }
+const place = { container: 'registry', dataFolder: '/data', loginFolder: '/login' }
+const shop = { place, project: 'shop', announced: false }
 
 /** An engine whose registry listens on this port at the first inspection, and has the state `then` later. */
 function engineOf(port: number, then: 'gone' | 'running'): Pick<Engine, 'containers'> {

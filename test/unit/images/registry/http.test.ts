@@ -2,18 +2,22 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { askRegistry } from '../../../../src/images/registry/http.ts'
+import { askRegistry, type RegistryAddress } from '../../../../src/images/registry/http.ts'
 
 const signal = new AbortController().signal
 let server: Server | undefined
 
 afterEach(() => server?.close())
 
-/** Starts a server that answers each request with this status and body; gives its port. */
-async function answering(status: number, body = ''): Promise<number> {
+/** Starts a server that answers each request with this status and body; gives its address. */
+async function answering(status: number, body = ''): Promise<RegistryAddress> {
   server = createServer((_request, response) => response.writeHead(status, { 'Docker-Content-Digest': 'd' }).end(body))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return (server.address() as AddressInfo).port
+  return listening(server)
+}
+
+async function listening(listener: Server): Promise<RegistryAddress> {
+  await once(listener.listen(0, '127.0.0.1'), 'listening')
+  return { port: (listener.address() as AddressInfo).port, login: undefined }
 }
 
 test('an answer has its headers', async () => {
@@ -29,26 +33,33 @@ test('a missing resource is undefined, and an accepted request has no body', asy
 })
 
 test('an error of the registry names the request', async () => {
-  const port = await answering(503)
-  await expect(askRegistry(port, '_catalog?n=1000', signal)).rejects.toMatchObject({
+  const address = await answering(503)
+  await expect(askRegistry(address, '_catalog?n=1000', signal)).rejects.toMatchObject({
     code: 'LOAD_FAILED',
     message: 'The loopback registry answered 503 to /v2/_catalog?n=1000',
   })
 })
 
 test('a port without a listener and one with another protocol are reported', async () => {
-  const port = await answering(200, 'not JSON')
-  const failure = { code: 'LOAD_FAILED', message: `The loopback registry does not answer on 127.0.0.1:${port}` }
-  await expect(askRegistry(port, '', signal)).rejects.toMatchObject(failure)
+  const address = await answering(200, 'not JSON')
+  const failure = { code: 'LOAD_FAILED', message: `The loopback registry does not answer on 127.0.0.1:${address.port}` }
+  await expect(askRegistry(address, '', signal)).rejects.toMatchObject(failure)
   server?.close()
-  await expect(askRegistry(port, '', signal)).rejects.toMatchObject(failure)
+  await expect(askRegistry(address, '', signal)).rejects.toMatchObject(failure)
 })
 
 test('an abort ends the wait for an answer', async () => {
   server = createServer(() => {})
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = await listening(server)
   const cancel = new AbortController()
-  const asked = askRegistry((server.address() as AddressInfo).port, '', cancel.signal)
+  const asked = askRegistry(address, '', cancel.signal)
   cancel.abort(new Error('cancelled'))
   await expect(asked).rejects.toThrow('cancelled')
+})
+
+test('a request carries the login', async () => {
+  server = createServer((request, response) => response.end(JSON.stringify(request.headers)))
+  const address = { ...(await listening(server)), login: { username: 'devk', password: 'of the user' } }
+  const answer = await askRegistry(address, '', signal)
+  expect(answer?.body).toMatchObject({ authorization: `Basic ${btoa('devk:of the user')}` })
 })
