@@ -70,6 +70,7 @@ deploy:
         valuesFiles: [chart/values-local.yaml]
         artifactOverrides: { image: acme/web }
         setValues: { replicas: 2 }
+profiles: [{ name: gcb }]
 `,
     },
     deploy: {

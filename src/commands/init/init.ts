@@ -17,8 +17,8 @@ import { scan } from '../../scan/scan.ts'
 import { allow } from '../../state/allowed.ts'
 import { confirm } from '../../terminal/confirm.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
-import { withGenerated, writeFromCompose } from './from-compose.ts'
 import { judged } from './judge.ts'
+import { withGenerated, writeManifests } from './new-manifests.ts'
 import { doneText } from './report.ts'
 
 const fileName = 'platform.config.ts'
@@ -117,9 +117,9 @@ async function analyzed(ctx: CliContext, flags: Flags, kubectl: string) {
   return { choices, understood }
 }
 
-/** A repository that has only a Compose file gets manifests; undefined if it has none. */
+/** A repository with a Compose file or Dockerfiles alone gets manifests; undefined if it has neither. */
 async function generated(ctx: CliContext, found: Found, kubectl: string): Promise<Proposal | undefined> {
-  const made = await writeFromCompose(ctx, found)
+  const made = await writeManifests(ctx, found, projectName(ctx.cwd))
   if (made === undefined) return undefined
   const { understood } = await analyzed(ctx, {}, kubectl)
   return understood === undefined ? undefined : withGenerated(understood, made)

@@ -9,11 +9,11 @@ import { SharedFiles } from './mounted.ts'
 import { kubeName } from './names.ts'
 import { objectsOf } from './objects.ts'
 
-/** Manifests made from Compose files. */
+/** Manifests made from Compose files or Dockerfiles. */
 export interface Generated {
   /** The folder of the kustomization. */
   readonly folder: string
-  /** The Compose file. */
+  /** The files that they were made from. */
   readonly source: string
   /** Texts by the paths of new files. */
   readonly files: Readonly<Record<string, string>>
@@ -24,8 +24,8 @@ export interface Generated {
   readonly open: readonly OpenPoint[]
 }
 
-/** The Compose file that counts, with its services. */
-interface Read {
+/** A Compose file, with its services. */
+export interface Read {
   readonly project: ComposeProject
   readonly services: readonly ComposeService[]
   readonly repository: Repository
@@ -39,8 +39,7 @@ export function manifestsFromCompose(repository: Repository): Generated | undefi
   const { projects, open } = composeProjects(repository)
   const read = projects.map((project) => ({ project, services: servicesOf(project) }))
   const [first] = read.filter(({ services }) => services.length > 0)
-  const taken = (folder: string) => repository.files.some((file) => file.startsWith(`${folder}/`))
-  const folder = ['k8s', 'kubernetes', 'k8s-from-compose'].find((name) => !taken(name))
+  const folder = newFolder(repository)
   if (first === undefined || folder === undefined) return undefined
   const made = filesOf({ ...first, repository }, folder)
   const others = read.filter((each) => each !== first).map(({ project }) => project.file)
@@ -51,13 +50,20 @@ export function manifestsFromCompose(repository: Repository): Generated | undefi
   return { ...made, folder, source: first.project.file, open: [...open, ...made.open] }
 }
 
+/** A folder that does not exist yet, for manifests. Pure. */
+export function newFolder({ files }: Repository): string | undefined {
+  const taken = (folder: string) => files.some((file) => file.startsWith(`${folder}/`))
+  return ['k8s', 'kubernetes', 'k8s-from-devk'].find((name) => !taken(name))
+}
+
 /** The services that `docker compose up` starts: without those of a profile, and without what has no image. */
 function servicesOf(project: ComposeProject): ComposeService[] {
   const all = project.services.map((service) => composeService(service, project))
   return all.filter(({ profiles, image, build }) => profiles.length === 0 && (image ?? build) !== undefined)
 }
 
-function filesOf({ project, services, repository }: Read, folder: string): Omit<Generated, 'folder' | 'source'> {
+/** The files of a kustomization for services. Pure. */
+export function filesOf({ project, services, repository }: Read, folder: string): Omit<Generated, 'folder' | 'source'> {
   const shared = new SharedFiles(project, repository)
   const jobs = new Set(
     services.flatMap(({ dependsOn }) => dependsOn.filter((each) => each.completed).map((each) => each.name)),
@@ -155,7 +161,7 @@ function envFileOf(
 }
 
 /** The ports that EXPOSE names. */
-function exposedBy(dockerfile: string): number[] {
+export function exposedBy(dockerfile: string): number[] {
   const texts = instructions(dockerfile)
     .filter(({ keyword }) => keyword === 'EXPOSE')
     .flatMap(({ text }) => text.split(/\s+/))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { manifestsFromDockerfiles } from '../../../../src/init/generate/dockerfiles.ts'
 import { manifestsFromCompose } from '../../../../src/init/generate/generate.ts'
 import { kubectlDocuments } from '../../../../src/lib/yaml.ts'
 import { repository } from '../readers/repository.ts'
@@ -196,10 +197,38 @@ test('a build context without .dockerignore gets one for its env files, and an e
 test('nothing is written over: the folder is a new one, or there is none', () => {
   const text = 'services: { a: { image: x } }\n'
   expect(compose(text, { 'k8s/a.yaml': '' })?.folder).toBe('kubernetes')
-  const all = { 'k8s/a': '', 'kubernetes/a': '', 'k8s-from-compose/a': '' }
+  const all = { 'k8s/a': '', 'kubernetes/a': '', 'k8s-from-devk/a': '' }
   expect(compose(text, all)).toBeUndefined()
   expect(generate({ 'README.md': '' })).toBeUndefined()
   expect(compose('services: {}\n')).toBeUndefined()
+})
+
+test('a repository with only Dockerfiles gets the smallest good manifests', () => {
+  const found = (file: string, context: string) => ({
+    file,
+    context,
+    stages: [],
+    text: '',
+    variants: [],
+    packageName: undefined,
+  })
+  const files = { 'api/Dockerfile': 'FROM x\nEXPOSE 8080 9000/tcp\n', Dockerfile: 'FROM y\n', 'test/Dockerfile': '' }
+  const dockerfiles = [found('api/Dockerfile', 'api'), found('Dockerfile', '.'), found('test/Dockerfile', 'test')]
+  const made = manifestsFromDockerfiles(dockerfiles, 'shop', repository(files))
+  expect([...objects(made).keys()]).toEqual(['Deployment/api', 'Service/api', 'Deployment/shop', 'Service/shop'])
+  expect(containerOf(made, 'Deployment/api')).toMatchObject({
+    image: 'api',
+    ports: [{ containerPort: 8080 }, { containerPort: 9000 }],
+    readinessProbe: { tcpSocket: { port: 8080 } },
+    resources: { requests: { cpu: '0.05', memory: '64Mi' } },
+  })
+  expect(made?.open).toEqual([
+    {
+      place: { file: 'Dockerfile', line: 1 },
+      message: 'shop: no EXPOSE names its port. Add it to the Service and the Deployment.',
+    },
+  ])
+  expect(manifestsFromDockerfiles([], 'shop', repository({}))).toBeUndefined()
 })
 
 test('whatever stands in a Compose file, the manifests are YAML with the fields that Kubernetes needs', () => {

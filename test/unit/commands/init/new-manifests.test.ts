@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { withGenerated, writeFromCompose } from '../../../../src/commands/init/from-compose.ts'
+import { withGenerated, writeManifests } from '../../../../src/commands/init/new-manifests.ts'
 import type { CliContext } from '../../../../src/context.ts'
 import { scan } from '../../../../src/scan/scan.ts'
 
@@ -19,7 +19,7 @@ function folder(): string {
   return root
 }
 
-const write = async (cwd: string) => writeFromCompose({ cwd, isTTY: false } as CliContext, await scan(cwd))
+const write = async (cwd: string) => writeManifests({ cwd, isTTY: false } as CliContext, await scan(cwd), 'shop')
 
 test('the manifests of a Compose file are written, and its env file is a Secret of the configuration', async () => {
   const cwd = folder()
@@ -47,12 +47,12 @@ test('a file that appears meanwhile stays as it is', async () => {
   const found = await scan(cwd)
   mkdirSync(join(cwd, 'k8s'))
   writeFileSync(join(cwd, 'k8s/api.yaml'), 'mine')
-  const failed = writeFromCompose({ cwd, isTTY: false } as CliContext, found)
+  const failed = writeManifests({ cwd, isTTY: false } as CliContext, found, 'shop')
   await expect(failed).rejects.toThrow('k8s/api.yaml is there already')
   expect(readFileSync(join(cwd, 'k8s/api.yaml'), 'utf8')).toBe('mine')
 })
 
-test('without a Compose file nothing is written', async () => {
+test('without a Compose file and Dockerfiles nothing is written', async () => {
   const cwd = folder()
   rmSync(join(cwd, 'compose.yaml'))
   expect(await write(cwd)).toBeUndefined()

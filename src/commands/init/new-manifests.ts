@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { shown } from '../../init/declared/services.ts'
+import { manifestsFromDockerfiles } from '../../init/generate/dockerfiles.ts'
 import { type Generated, manifestsFromCompose } from '../../init/generate/generate.ts'
 import type { Proposal } from '../../init/propose/propose.ts'
 import { openRepository } from '../../init/readers/open.ts'
@@ -10,11 +11,12 @@ import type { Found } from '../../scan/found.ts'
 import { confirm } from '../../terminal/confirm.ts'
 
 /**
- * Writes manifests for the services of a Compose file into a new folder, after a question on a terminal; undefined if
- * there is no Compose file, or the answer is no. Throws USAGE rather than writing over a file.
+ * Writes manifests for the services of a Compose file, or else for the Dockerfiles, into a new folder, after a question
+ * on a terminal; undefined if there is neither, or the answer is no. Throws USAGE rather than writing over a file.
  */
-export async function writeFromCompose(ctx: CliContext, found: Found): Promise<Generated | undefined> {
-  const made = manifestsFromCompose(openRepository(ctx.cwd, found.files))
+export async function writeManifests(ctx: CliContext, found: Found, name: string): Promise<Generated | undefined> {
+  const repository = openRepository(ctx.cwd, found.files)
+  const made = manifestsFromCompose(repository) ?? manifestsFromDockerfiles(found.dockerfiles, name, repository)
   if (made === undefined) return undefined
   const files = Object.entries(made.files)
   const others = files.map(([file]) => file).filter((file) => !file.startsWith(`${made.folder}/`))
