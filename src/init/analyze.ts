@@ -15,7 +15,7 @@ import { variableNotes } from './propose/variables.ts'
 import { joined, type OpenPoint } from './readers/facts.ts'
 import { openRepository } from './readers/open.ts'
 import { readFacts } from './readers/read.ts'
-import { fitting, rebuilt } from './sync/fitting.ts'
+import { rebuilt, withoutInferred } from './sync/fitting.ts'
 import { liveOf } from './sync/live.ts'
 
 /** Works out the configuration of a repository; undefined if it holds nothing to deploy. */
@@ -54,12 +54,14 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
   )
   const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches, lives })
   const proposed = config.services ?? {}
-  const told = withFacts(proposed, facts, repository, new Set(given.keys()))
+  const tell = (services: typeof proposed) => withFacts(services, facts, repository, new Set(given.keys()))
+  const others = rebuilt(tell(proposed).services, proposed)
+  const told = tell(withoutInferred(proposed, others))
   const text = ({ place, message }: OpenPoint) => `${shown(place)}: ${message}`
   const open = facts.open.filter(({ isRemark }) => isRemark !== true).map(text)
   const remarks = facts.open.filter(({ isRemark }) => isRemark === true).map(text)
   return {
-    config: { ...config, services: fitting(told.services, proposed) },
+    config: { ...config, services: told.services },
     notes: [
       ...new Set([
         ...choiceNotes(choice),
@@ -72,7 +74,7 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
       ]),
     ],
     remarks: [...choiceRemarks(choice), ...remarks],
-    reasons: together(without(reasons, rebuilt(told.services, proposed)), told.reasons),
+    reasons: together(without(reasons, others), told.reasons),
   }
 }
 

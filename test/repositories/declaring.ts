@@ -185,4 +185,20 @@ deploy: { kubectl: { manifests: [k8s/*.yaml] } }
     services: { web: 'web/Dockerfile' },
     notes: [/^skaffold\.yaml:\d: devk cannot read it/, /^Tiltfile:\d: devk cannot read what stands here/],
   },
+  {
+    about: 'a Compose file that builds another stage says how that one is synced',
+    files: {
+      'web/Dockerfile': 'FROM node:24 AS dev\nWORKDIR /app\nCOPY src ./src\nFROM dev\nCMD ["node", "src/a.js"]\n',
+      'web/src/a.js': '',
+      'k8s/web.yaml': app('web'),
+      'compose.yaml':
+        'services:\n  web:\n    build: { context: web, target: dev }\n    command: npx nodemon src/a.js\n' +
+        '    volumes: ["./web/src:/app/src"]\n',
+    },
+    live: {
+      built: 'web/Dockerfile#dev',
+      sync: [{ from: 'web/src', to: '/app/src' }],
+      args: ['npx', 'nodemon', 'src/a.js'],
+    },
+  },
 ]
