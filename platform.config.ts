@@ -40,6 +40,7 @@ export default defineConfig({
       // A development server compiles on demand, so all requests of a browser must reach the same one.
       replicas: 1,
       url: 'http://localhost:30080',
+      dependsOn: [{ name: 'backend', wait: false }],
     },
   },
   // External in production too: the application reads DATABASE_URL and an address.

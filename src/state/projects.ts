@@ -61,6 +61,8 @@ export interface ServiceRecord {
   readonly container?: string | undefined
   readonly namespace: string
   readonly url: string | undefined
+  /** The services, externals and jobs that it needs; absent in records of older versions. */
+  readonly dependsOn?: readonly string[] | undefined
 }
 
 /** The records of all projects; damaged ones are left out. */

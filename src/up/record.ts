@@ -37,7 +37,7 @@ export async function deployedRecord(
 ): Promise<ProjectRecord> {
   const { config, desired } = up
   const { cluster, kube } = up.platform
-  const services = Object.entries(config.services).map(([name, { url }]) => {
+  const services = Object.entries(config.services).map(([name, { url, dependsOn }]) => {
     const { workload: target, container } = desired.services[name]?.[0] ?? {}
     return {
       name,
@@ -46,6 +46,7 @@ export async function deployedRecord(
       apiVersion: target?.apiVersion,
       container,
       namespace: target?.namespace ?? desired.namespace,
+      dependsOn: dependsOn.map((dependency) => dependency.name),
     }
   })
   return {
