@@ -45,7 +45,7 @@ export const errorCodes = {
       'Another program listens on a port that devk needs. The message names the program when it can be determined.',
     fix:
       'Stop that program, or choose another port: `cluster.ports` and `cluster.loadBalancers` for the cluster, ' +
-      '`services.<name>.ports` for a forward.',
+      '`services.<name>.ports` for a forward, and `--port` for the page of `devk ui`.',
   },
   DISK_FULL: {
     exitCode: 1,

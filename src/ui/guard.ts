@@ -1,0 +1,79 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** Who may use the page. */
+export interface PageKeys {
+  /** The port of the server. */
+  readonly port: number
+  /** The folder of the page in its URL; the browser sends the cookie only there. */
+  readonly folder: string
+  /** Opens the page: it is in the URL that the command prints. */
+  readonly token: string
+  /** What the browser keeps in place of the token. */
+  readonly session: string
+}
+
+/** The parts of a request that decide about it. */
+export interface PageRequest {
+  readonly method: string
+  /** Path and query, as the browser sends them. */
+  readonly target: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** What to do with a request. */
+export type Judgement =
+  | { readonly kind: 'serve'; readonly path: string }
+  /** The token is right: give the browser its cookie. */
+  | { readonly kind: 'enter' }
+  | { readonly kind: 'refuse'; readonly status: number; readonly why: string }
+
+const cookieName = 'devk-ui'
+
+/**
+ * Judges a request to the page. It must name the loopback host and the port that the server has, so that a page whose
+ * name was changed to lead to 127.0.0.1 (DNS rebinding) is refused. It must come from the page itself or from the
+ * address bar: programs in containers have pages on other ports of the same host, which browsers count as the same
+ * site. And it must have the cookie, or the token. Pure.
+ */
+export function judgePage({ method, target, headers }: PageRequest, keys: PageKeys): Judgement {
+  const own = [`127.0.0.1:${keys.port}`, `localhost:${keys.port}`]
+  const one = (name: string) => {
+    const value = headers[name]
+    return Array.isArray(value) ? value.join(', ') : (value as string | undefined)
+  }
+  if (!own.includes(one('host')?.toLowerCase() ?? '')) return refuse(403, 'it names another host')
+  const origin = one('origin')
+  if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '').toLowerCase()))
+    return refuse(403, 'it comes from a page of another origin')
+  const site = one('sec-fetch-site')
+  const opensPage = one('sec-fetch-mode') === 'navigate' && one('sec-fetch-dest') === 'document'
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensPage)
+    return refuse(403, 'it comes from a page of another origin')
+  if (method !== 'GET') return refuse(405, 'this page only reads')
+  const [path = '/', query = ''] = target.split('?', 2)
+  const inFolder = path.startsWith(`/${keys.folder}/`)
+  const token = new URLSearchParams(query).get('token')
+  if (inFolder && token !== null) return same(token, keys.token) ? { kind: 'enter' } : refuse(401, 'its token is wrong')
+  const bearer = /^Bearer (\S+)$/.exec(one('authorization') ?? '')?.[1]
+  if (bearer !== undefined && same(bearer, keys.token))
+    return { kind: 'serve', path: inFolder ? path.slice(keys.folder.length + 1) : path }
+  const sessions = (one('cookie') ?? '').split(/;\s*/).filter((each) => each.startsWith(`${cookieName}=`))
+  const known = sessions.some((each) => same(each.slice(cookieName.length + 1), keys.session))
+  if (!inFolder || !known) return refuse(401, 'open the URL that devk ui has printed')
+  return { kind: 'serve', path: path.slice(keys.folder.length + 1) }
+}
+
+/** The cookie of the page, for the header Set-Cookie. */
+export function cookieOf({ folder, session }: Pick<PageKeys, 'folder' | 'session'>): string {
+  return `${cookieName}=${session}; Path=/${folder}/; HttpOnly; SameSite=Strict`
+}
+
+function refuse(status: number, why: string): Judgement {
+  return { kind: 'refuse', status, why }
+}
+
+/** Compares two secrets in a time that does not depend on where they differ. */
+function same(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}
