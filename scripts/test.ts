@@ -20,10 +20,13 @@ const total = { passed: 0, failed: 0 }
 try {
   await check('lint', bin('biome'), ['ci', '.'])
   await check('types', bin('tsc'), ['--noEmit'])
+  await check('types of the page', bin('tsc'), ['--noEmit', '-p', 'web'])
   await check('unused code', bin('knip'), [])
   await check('build', process.execPath, [join(root, 'scripts/build.js')])
   await check('package', bin('publint'), [])
   await tests('unit')
+  await check('Chromium', process.execPath, [join(root, 'scripts/chromium.ts')])
+  await tests('browser')
   await check('engine and kernel limits', devk, ['doctor', '--fix', '--yes'])
   await check('kit', devk, ['kit', 'build', '--yes'])
   // From here on there is a Go: the machine's own, or one that the kit has built.

@@ -16,6 +16,7 @@ import type { RunFlags } from '../commands/run/run.ts'
 import type { SwitchFlags } from '../commands/switch.ts'
 import type { TopFlags } from '../commands/top/top.ts'
 import type { TrustFlags } from '../commands/trust/trust.ts'
+import type { UiFlags } from '../commands/ui/ui.ts'
 import type { UpFlags } from '../commands/up.ts'
 import type { CommandFunction, NoFlags } from '../context.ts'
 
@@ -28,6 +29,7 @@ export interface Commands {
   readonly dev: Loader<DevFlags>
   readonly status: Loader<NoFlags>
   readonly top: Loader<TopFlags>
+  readonly ui: Loader<UiFlags>
   readonly logs: Loader<LogsFlags>
   readonly exec: Loader<ExecFlags>
   readonly run: Loader<RunFlags>
@@ -62,6 +64,7 @@ export const commands: Commands = {
   dev: async () => (await import('../commands/dev.ts')).runDev,
   status: async () => (await import('../commands/status/status.ts')).runStatus,
   top: async () => (await import('../commands/top/top.ts')).runTop,
+  ui: async () => (await import('../commands/ui/ui.ts')).runUi,
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
   run: async () => (await import('../commands/run/run.ts')).runRun,

@@ -18,7 +18,6 @@ const generators = [
   'service-certificate',
   'cluster-hosts',
   'project-monitors',
-  'passwords',
 ] as const
 
 const image = z.strictObject({

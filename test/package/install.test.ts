@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { Version } from '@cyclonedx/cyclonedx-library/Spec'
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -39,6 +39,14 @@ test('what a user needs is in it, and nothing of the checkout', async () => {
     [],
   )
   expect(await readdir(join(devk, 'dist'))).not.toContain('.built')
+})
+
+test('the page of devk ui is in it, and is at most 400 kB compressed', async () => {
+  const folder = join(devk, 'dist/web')
+  expect((await readdir(folder)).sort()).toEqual(['index.html', 'main.css', 'main.js'])
+  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))))
+  const sizes = files.map((file) => gzipSync(file).length)
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(400_000)
 })
 
 test('the agents for nodes of both architectures are in it, with the licences of their modules', async () => {

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { circles, type Files, filesBelow, importsOf, packageOf } from './source-files.ts'
 
 /** A file imports from its own room and from rooms further down in this list. Type imports count. */
 const rooms = [
@@ -14,7 +13,7 @@ const rooms = [
   ['context.ts'],
   ['stack', 'init'],
   ['presets', 'loop', 'scan'],
-  ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs'],
+  ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs', 'ui'],
   ['kube', 'config', 'host', 'state', 'agent'],
   ['engine', 'exec', 'watch'],
   ['lib'],
@@ -54,19 +53,6 @@ const longestFile = 250
 const longestLine = 120
 const manyFiles = ['config', 'kit', 'cluster'] // Flat rooms whose prefixes read well.
 
-const importStatement =
-  /^(?:import|export)\s+(?:type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
-
-type Files = ReadonlyMap<string, string>
-
-/** What a file (path below src) imports: paths below src, and names of packages. */
-function importsOf(file: string, text: string): string[] {
-  return [...text.matchAll(importStatement)].map(([, from, bare, dynamic]) => {
-    const target = from ?? bare ?? dynamic ?? ''
-    return target.startsWith('.') ? posix.join(posix.dirname(file), target) : target
-  })
-}
-
 const roomOf = (path: string) => path.split('/')[0] ?? ''
 const levelOf = (path: string) => rooms.findIndex((row) => row.includes(roomOf(path)))
 
@@ -87,41 +73,11 @@ function outward(file: string, target: string): string[] {
   return owner === undefined || file.startsWith(owner) ? [] : [`${file} imports ${target}, which belongs to ${owner}`]
 }
 
-/** The package of an import such as `semver/functions/coerce.js` or `@scope/name/part`. */
-function packageOf(target: string): string {
-  return target
-    .split('/')
-    .slice(0, target.startsWith('@') ? 2 : 1)
-    .join('/')
-}
-
-/** Import circles, each as its files in order. */
-function circles(files: Files): string[] {
-  const found = new Set<string>()
-  const done = new Set<string>()
-  const visit = (file: string, path: readonly string[]) => {
-    const at = path.indexOf(file)
-    if (at >= 0) return found.add([...path.slice(at), file].join(' → '))
-    const text = files.get(file)
-    if (text === undefined || done.has(file)) return
-    for (const target of importsOf(file, text)) visit(target, [...path, file])
-    done.add(file)
-  }
-  for (const file of files.keys()) visit(file, [])
-  return [...found]
-}
-
 /** The text without its comments. */
 function code(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
 }
 
-/** The texts of the files below a folder of the repository, by their paths below it. */
-function filesBelow(folder: string, kind = /\.ts$/): Map<string, string> {
-  const root = fileURLToPath(new URL(`../../${folder}/`, import.meta.url))
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => kind.test(file))
-  return new Map(files.map((file) => [file, readFileSync(root + file, 'utf8')]))
-}
 const sources = () => filesBelow('src')
 const linesOf = (text: string) => text.trimEnd().split('\n')
 
@@ -155,10 +111,10 @@ test(`no line of the source has more than ${longestLine} columns`, () => {
   expect(wide).toEqual([])
 })
 
-test.each(['src', 'test', 'scripts', 'bench', 'agent'])(
+test.each(['src', 'test', 'scripts', 'bench', 'agent', 'web'])(
   `no file below %s has more than ${longestFile} lines`,
   (folder) => {
-    const files = [...filesBelow(folder, /\.(ts|js|go)$/)]
+    const files = [...filesBelow(folder, /\.(tsx?|js|go)$/)]
     expect(files.length).toBeGreaterThan(0)
     const long = files.filter(([, text]) => linesOf(text).length > longestFile)
     expect(long.map(([file, text]) => `${file}: ${linesOf(text).length}`)).toEqual([])

@@ -28,7 +28,8 @@ export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) =>
   return 0
 }
 
-async function readTop(project: OpenProject, names: readonly string[], signal: AbortSignal): Promise<TopReport> {
+/** Reads the report of `devk top` from the cluster; all names if none is given. Throws what `runTop` throws. */
+export async function readTop(project: OpenProject, names: readonly string[], signal: AbortSignal): Promise<TopReport> {
   const { record, kube } = project
   const all = [
     ...record.services.map(({ name }) => ({ name, kind: 'service' as const })),

@@ -8,6 +8,7 @@ export const inertCommands: readonly string[] = [
   'status --json',
   'top',
   'logs',
+  'ui',
   'history',
   'open backend',
   'exec backend ls',

@@ -1,5 +1,11 @@
 /** The Todo example, which the configuration of this repository deploys. */
+import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { UiState } from '../../../src/commands/ui/api.ts'
+import { launchChromium } from '../../support/chromium.ts'
 import { killGroup } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import { postJson } from '../support/http.ts'
@@ -115,6 +121,37 @@ test('logs of all services name the service of each line', async () => {
   )
   expect([...services].sort()).toEqual(['backend', 'frontend'])
 })
+
+test('ui shows the stack in a browser, with its logs, and ends with Ctrl-C', async () => {
+  const ui = todo.start(['ui', '--json'])
+  const browser = await launchChromium()
+  try {
+    await ui.waitFor(/\}\s*$/)
+    const { url, api, token } = JSON.parse((await ui.waitFor(/\{[\s\S]*\}/))[0])
+    const page = await browser.newPage()
+    await page.goto(url)
+    await page.getByRole('link', { name: /frontend.*ready/s }).waitFor()
+    await page.getByRole('link', { name: 'Logs' }).click()
+    await page.locator('.row').first().waitFor()
+    const state = await (await fetch(`${api}/state`, { headers: { authorization: `Bearer ${token}` } })).json()
+    const needs = (state as UiState).recorded.services.map(({ name, dependsOn }) => `${name}: ${dependsOn}`)
+    expect(needs.sort()).toEqual(['backend: postgres,groq', 'frontend: backend'])
+    const pictures = process.env.DEVK_SCREENSHOTS ?? join(todo.stateHome, 'pictures')
+    await promisify(execFile)(process.execPath, ['scripts/screenshots.ts', url, pictures])
+    expect(await readdir(pictures)).toHaveLength(6)
+    // A change is shown without anybody asking for it.
+    await page.getByRole('link', { name: 'Topology' }).click()
+    await todo.kubectl('scale', 'deployment', '-n', 'todo', 'todo-backend', '--replicas=3')
+    await page
+      .getByRole('link', { name: /backend/ })
+      .getByText('/3 pods')
+      .waitFor()
+  } finally {
+    await browser.close()
+    ui.child.kill('SIGINT')
+  }
+  expect((await ui.finished).exitCode).toBe(130)
+}, 120_000)
 
 test('up succeeds after an up that was killed', async () => {
   const first = todo.start(['up', '--yes'])

@@ -57,6 +57,7 @@ test.each<[string, string, string[], object]>([
   ['down --json', 'down', [], { keepCluster: false, dryRun: false, pruneData: false }],
   ['dev --json', 'dev', [], {}],
   ['status --json', 'status', [], {}],
+  ['ui --no-open --port 9000', 'ui', [], { open: false, port: 9000 }],
   ['logs -f --since 5m --tail 20 --grep a|b', 'logs', [], { follow: true, since: 300_000, tail: 20, grep: /a|b/ }],
   ['exec backend -- ls -la --json', 'exec', ['backend', 'ls', '-la', '--json'], { tty: true }],
   ['exec backend --no-tty -- sh -c id', 'exec', ['backend', 'sh', '-c', 'id'], { tty: false }],
@@ -130,7 +131,7 @@ test('--version prints the version', async () => {
 })
 
 test.each<[string[], string]>([
-  [['u'], 'up\n'],
+  [['u'], 'up\nui\n'],
   [['up', ''], 'backend\nfrontend\n'],
   [['up', 'backend', ''], 'frontend\n'],
   [['exec', 'f'], 'frontend\n'],

@@ -1,0 +1,90 @@
+import type { StatusReport } from '../status/report.ts'
+import type { TopReport } from '../top/report.ts'
+
+/**
+ * The API of `devk ui`, version 1, which the page reads and docs/api/ui.v1.yaml describes. Everything in it that comes
+ * from the cluster or a container is data: names, reasons and lines may hold any text.
+ */
+export interface UiState {
+  readonly project: string
+  /** Version of devk. */
+  readonly devk: string
+  readonly cluster: ClusterState
+  /** What the last `devk up` deployed. It is known also while the cluster is away. */
+  readonly recorded: Recorded
+  /** What `devk status` tells; the last known one while the cluster is away; null before the first answer. */
+  readonly report: StatusReport | null
+  /** What `devk top` tells; null without measurements. */
+  readonly usage: TopReport | null
+}
+
+/** Whether the cluster answers. */
+export interface ClusterState {
+  readonly name: string
+  readonly provider: string
+  readonly context: string
+  readonly state: 'connecting' | 'connected' | 'away'
+  /** Start of this state, in RFC 3339. */
+  readonly since: string
+  /** Why it is away. */
+  readonly reason: string | null
+}
+
+/** The parts of a stack, and what they need. */
+export interface Recorded {
+  readonly services: readonly RecordedService[]
+  readonly externals: readonly string[]
+  readonly presets: readonly RecordedPreset[]
+}
+
+/** A service of the last `devk up`. */
+export interface RecordedService {
+  readonly name: string
+  /** `Deployment/backend`; null if it is unknown. */
+  readonly workload: string | null
+  readonly url: string | null
+  readonly dependsOn: readonly string[]
+}
+
+/** A preset of the last `devk up`. */
+export interface RecordedPreset {
+  readonly name: string
+  readonly version: string
+  readonly urls: readonly { readonly name: string; readonly url: string; readonly whileRunning: boolean }[]
+}
+
+/** A change of the state of one part. */
+export interface UiChange {
+  /** RFC 3339. */
+  readonly time: string
+  readonly kind: 'service' | 'external' | 'preset' | 'cluster'
+  readonly name: string
+  /** The state before; null for the first one. */
+  readonly from: string | null
+  readonly to: string
+  readonly reason: string | null
+}
+
+/** A line of a container. */
+export interface UiLine {
+  readonly service: string
+  readonly pod: string
+  readonly container: string
+  readonly time: string
+  readonly text: string
+  /** The line stands for this many lines, which devk could not keep. */
+  readonly dropped?: number
+}
+
+/** The event `lines` of `/api/v1/logs`. */
+export interface UiLines {
+  readonly lines: readonly UiLine[]
+  /** Lines before these that the client did not read in time. */
+  readonly missed: number
+}
+
+/** The event `changes` of `/api/v1/events`. */
+export interface UiChanges {
+  readonly changes: readonly UiChange[]
+  readonly missed: number
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import { type Answer, sendJson } from '../../ui/server.ts'
+import { historyReader, latestReader, placesOf, streamEvents } from '../../ui/sse.ts'
+import type { UiChange, UiChanges, UiLine, UiLines } from './api.ts'
+import type { LogFeed } from './log-feed.ts'
+import type { Observed } from './observe.ts'
+
+/** What the API reads from. */
+export interface RouteDeps {
+  readonly observed: Observed
+  readonly logs: LogFeed
+  /** Hexadecimal name of this run of the server; see `placesOf`. */
+  readonly run: string
+  readonly signal: AbortSignal
+}
+
+/** The API by path. docs/api/ui.v1.yaml describes it. */
+export function routes({ observed, logs, run, signal }: RouteDeps): Readonly<Record<string, Answer>> {
+  const places = placesOf(run)
+  return {
+    '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
+    '/api/v1/events': (request, response) => {
+      const states = latestReader('state', observed.state.get)
+      const changes = historyReader(observed.changes, {
+        name: 'changes',
+        places,
+        lastEventId: lastEventId(request),
+        most: 500,
+        data: (items: readonly UiChange[], missed): UiChanges => ({ changes: items, missed }),
+      })
+      return streamEvents(response, { readers: [states, changes], rings: observed.rings, signal })
+    },
+    '/api/v1/logs': (request, response) => {
+      logs.begin()
+      const lines = historyReader(logs.lines, {
+        name: 'lines',
+        places,
+        lastEventId: lastEventId(request),
+        most: 500,
+        data: (items: readonly UiLine[], missed): UiLines => ({ lines: items, missed }),
+      })
+      return streamEvents(response, { readers: [lines], rings: logs.rings, signal })
+    },
+  }
+}
+
+function lastEventId({ headers }: IncomingMessage): string | undefined {
+  const id = headers['last-event-id']
+  return Array.isArray(id) ? id[0] : id
+}

@@ -1,0 +1,94 @@
+import type { Entry, WorkloadEntry } from '../../../src/commands/status/report.ts'
+import type { UiLine, UiState } from '../../../src/commands/ui/api.ts'
+
+const since = '2026-11-29T12:00:00.000Z'
+
+/** A service, external or preset in the report. */
+export function entry(name: string, more: Partial<WorkloadEntry> & Partial<Entry> = {}): WorkloadEntry {
+  return {
+    name,
+    state: 'ready',
+    reason: null,
+    since,
+    image: `localhost:5001/todo/${name}:3f9c2a1bd4e5f607`,
+    restarts: 0,
+    url: null,
+    note: null,
+    pods: [{ name: `${name}-6d4-xk2p9`, ready: true, restarts: 0, reason: null }],
+    ...more,
+  }
+}
+
+/** A stack with these services, each of which needs the ones after it in the list of `needs`. */
+export function stateOf(
+  services: readonly WorkloadEntry[],
+  needs: Readonly<Record<string, readonly string[]>> = {},
+): UiState {
+  const externals = [entry('postgres')]
+  const presets = [{ ...entry('ingress'), version: '3.6', get: null }]
+  return {
+    project: 'todo',
+    devk: '0.1.0',
+    cluster: { name: 'kind-todo', provider: 'kind', context: 'kind-todo', state: 'connected', since, reason: null },
+    recorded: {
+      services: services.map(({ name, url }) => ({
+        name,
+        url,
+        workload: `Deployment/${name}`,
+        dependsOn: needs[name] ?? [],
+      })),
+      externals: ['postgres'],
+      presets: [{ name: 'ingress', version: '3.6', urls: [] }],
+    },
+    report: {
+      project: 'todo',
+      cluster: {
+        provider: 'kind',
+        name: 'kind-todo',
+        context: 'kind-todo',
+        kubeconfig: '/tmp/kubeconfig',
+        state: 'running',
+        nodes: [{ name: 'todo-control-plane', role: 'control-plane', ready: true }],
+      },
+      services,
+      externals,
+      presets,
+      forwards: [],
+      warnings: [],
+    },
+    usage: null,
+  }
+}
+
+/** The Todo example with a back end that is not ready. */
+export const todo = stateOf(
+  [
+    entry('frontend', { url: 'http://todo.localhost:8080' }),
+    entry('backend', {
+      state: 'failed',
+      reason: 'backend-6d4-xk2p9: readiness /ready answers 503 "database unreachable"',
+      restarts: 4,
+      pods: [
+        {
+          name: 'backend-6d4-xk2p9',
+          ready: false,
+          restarts: 4,
+          reason: 'readiness /ready answers 503 "database unreachable"',
+        },
+      ],
+    }),
+  ],
+  { frontend: ['backend'], backend: ['postgres'] },
+)
+
+/** A line of the back end. */
+export function line(text: string, more: Partial<UiLine> = {}): UiLine {
+  return {
+    service: 'backend',
+    pod: 'backend-6d4-xk2p9',
+    container: 'app',
+    time: '2026-11-29T12:00:01.5Z',
+    text,
+    ...more,
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { routes } from '../../../../src/commands/ui/routes.ts'
+import { cell } from '../../../../src/logs/view.ts'
+import { history } from '../../../../src/ui/history.ts'
+import { bell } from '../../../../src/ui/sse.ts'
+import { line, todo } from '../../../browser/support/states.ts'
+
+interface Schema {
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly $ref?: string
+}
+
+const document = parse(readFileSync('docs/api/ui.v1.yaml', 'utf8'))
+const schemas: Readonly<Record<string, Schema>> = document.components.schemas
+
+test('the OpenAPI document has the paths of the API', () => {
+  const { signal } = new AbortController()
+  const stream = () => history<never>({ items: 1, size: 1 })
+  const observed = { state: cell(todo), changes: stream(), rings: bell(), project: cell(undefined) }
+  const api = routes({ observed, logs: { lines: stream(), rings: bell(), begin() {} }, run: 'ab', signal })
+  expect(Object.keys(api)).toEqual(Object.keys(document.paths).map((path) => `/api/v1${path}`))
+})
+
+/** Fields of a value that its schema does not name, and fields that it lacks. */
+function differences(value: unknown, given: Schema, place = ''): string[] {
+  const schema = given.$ref === undefined ? given : (schemas[given.$ref.split('/').at(-1) ?? ''] as Schema)
+  if (Array.isArray(value)) return value.flatMap((each) => differences(each, schema.items ?? {}, `${place}[]`))
+  if (schema.properties === undefined || typeof value !== 'object' || value === null) return []
+  const { properties, required = [] } = schema
+  return [
+    ...required.filter((key) => !(key in value)).map((key) => `${place}.${key} is missing`),
+    ...Object.entries(value).flatMap(([key, each]) =>
+      properties[key] === undefined
+        ? [`${place}.${key} is not described`]
+        : differences(each, properties[key], `${place}.${key}`),
+    ),
+  ]
+}
+
+const change = { time: '2026-11-29T12:00:00Z', kind: 'service', name: 'a', from: null, to: 'ready', reason: null }
+
+test.each<[string, unknown]>([
+  ['State', todo],
+  ['Changes', { changes: [change], missed: 0 }],
+  ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
+])('the OpenAPI document describes each field of %s', (name, value) => {
+  expect(differences(value, schemas[name] as Schema)).toEqual([])
+})
+
+test('a field that the document lacks is found', () => {
+  expect(differences({ ...todo, planted: 1, usage: undefined, cluster: {} }, schemas.State as Schema)).toContain(
+    '.planted is not described',
+  )
+  expect(differences({}, schemas.State as Schema)).toContain('.project is missing')
+})

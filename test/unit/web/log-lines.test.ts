@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { piecesOf } from '../../../web/ansi.ts'
+import { appended, compile, type LineFilter, levelOf } from '../../../web/log-lines.ts'
+import { line } from '../../browser/support/states.ts'
+
+test.each([
+  ['ERROR database unreachable', 'error'],
+  ['Traceback (most recent call last):', 'error'],
+  ['{"time":"x","level":"warn","msg":"no error here"}', 'warning'],
+  ['level=debug msg="error: none"', 'debug'],
+  ['severity: INFO an error counter', 'info'],
+  ['E0612 12:00:01.5 main.go:3] lost', 'error'],
+  ['I0612 12:00:01.5 main.go:3] error budget', 'info'],
+  ['\u001b[31mERROR\u001b[0m lost', 'error'],
+  ['terrors and warnings of old', 'info'],
+  ['', 'info'],
+  [`${'x '.repeat(200)}ERROR`, 'info'],
+])('%s has the level %s', (text, level) => {
+  expect(levelOf(text)).toBe(level)
+})
+
+const all: LineFilter = { pattern: '', service: '', level: 'debug' }
+const shown = (filter: Partial<LineFilter>) => {
+  const test = compile({ ...all, ...filter })
+  if (typeof test !== 'function') return test
+  const lines = [line('ERROR lost'), line('GET /ready 200', { service: 'frontend' }), line('debug: x')]
+  return lines
+    .map((each, id) => ({ ...each, id, level: levelOf(each.text) }))
+    .flatMap((each) => (test(each) ? each.text : []))
+}
+
+test('lines are filtered by expression, service and level', () => {
+  expect(shown({})).toHaveLength(3)
+  expect(shown({ pattern: 'ready|LOST' })).toEqual(['ERROR lost', 'GET /ready 200'])
+  expect(shown({ service: 'frontend' })).toEqual(['GET /ready 200'])
+  expect(shown({ level: 'info' })).toEqual(['ERROR lost', 'GET /ready 200'])
+  expect(shown({ level: 'error' })).toEqual(['ERROR lost'])
+})
+
+test('a wrong expression says why', () => {
+  expect(shown({ pattern: '(' })).toEqual({ problem: expect.stringContaining('Unterminated group') })
+})
+
+test('of many lines the newest stay', () => {
+  expect(appended([1, 2], [3], 3)).toEqual([1, 2, 3])
+  expect(appended([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [11], 10)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11])
+})
+
+test('colours become classes, and everything else stays text', () => {
+  expect(piecesOf('\u001b[1;32mok\u001b[0m <img src=x onerror=alert(1)>')).toEqual([
+    { text: 'ok', className: 'ansi-green ansi-bold' },
+    { text: ' <img src=x onerror=alert(1)>', className: '' },
+  ])
+})
+
+test('of colours that the style sheet lacks, and of other sequences, nothing is left', () => {
+  const pieces = piecesOf('\u001b[38;5;208morange\u001b[0m\u001b[2J\u001b[38;2;1;2;3mblack')
+  expect(pieces.map(({ text }) => text).join('')).toBe('orangeblack')
+  expect(pieces.map(({ className }) => className).join('')).toBe('')
+})

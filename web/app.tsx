@@ -1,0 +1,108 @@
+import { signal } from '@preact/signals'
+import { LogsView } from './logs.tsx'
+import { ageOf, summaryOf } from './model.ts'
+import { ServicesView } from './services.tsx'
+import { link, now, parts, state, words } from './store.ts'
+import { TopologyView } from './topology.tsx'
+
+const views = [
+  { path: 'topology', title: 'Topology' },
+  { path: 'services', title: 'Services' },
+  { path: 'logs', title: 'Logs' },
+] as const
+
+const theme = signal(localStorage.getItem('devk-theme') ?? 'system')
+
+/** The whole page. */
+export function App() {
+  const view = views.find(({ path }) => path === words.value[0])?.path ?? 'topology'
+  const project = state.value?.project
+  document.title = project === undefined ? 'devk' : `${project} · devk`
+  document.documentElement.dataset.theme = theme.value
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to content
+      </button>
+      <header>
+        <h1>
+          <span class="brand">devk</span> {project}
+        </h1>
+        <ClusterBadge />
+        <nav aria-label="Views">
+          {views.map(({ path, title }) => (
+            <a key={path} href={`#/${path}`} aria-current={path === view ? 'page' : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <ThemeChoice />
+      </header>
+      <Banner />
+      <main id="main" tabIndex={-1} class={view}>
+        {view === 'topology' && <TopologyView />}
+        {view === 'services' && <ServicesView />}
+        {view === 'logs' && <LogsView />}
+      </main>
+    </>
+  )
+}
+
+function ClusterBadge() {
+  const { cluster, report } = state.value ?? {}
+  if (cluster === undefined) return <p class="cluster">connecting …</p>
+  const nodes = report?.cluster.nodes ?? []
+  const ready = nodes.filter((node) => node.ready).length
+  return (
+    <p class="cluster">
+      <span class={`dot ${cluster.state}`} aria-hidden="true" /> {cluster.name}
+      {nodes.length > 0 && <span class="quiet"> · {`${ready}/${nodes.length} nodes`}</span>}
+      <span class="quiet"> · {summaryOf(parts.value)}</span>
+    </p>
+  )
+}
+
+/** What stands in the way of what the page shows. */
+function Banner() {
+  const { cluster, report } = state.value ?? {}
+  const lost = link.value
+  const texts = [
+    ...(lost.open
+      ? []
+      : [
+          `devk ui has not answered for ${ageOf(lost.since, now.value)}. Run it again and open the URL that it prints.`,
+        ]),
+    ...(lost.open && cluster?.state === 'away'
+      ? [`The cluster has been away for ${ageOf(cluster.since, now.value)}. ${cluster.reason ?? ''}`]
+      : []),
+    ...(report?.warnings ?? []),
+  ]
+  return (
+    <div role="status">
+      {texts.map((text) => (
+        <p key={text} class="banner">
+          {text}
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function ThemeChoice() {
+  return (
+    <label class="theme">
+      <span class="hidden">Colours</span>
+      <select
+        value={theme.value}
+        onChange={({ currentTarget }) => {
+          theme.value = currentTarget.value
+          localStorage.setItem('devk-theme', theme.value)
+        }}
+      >
+        <option value="system">System</option>
+        <option value="light">Light</option>
+        <option value="dark">Dark</option>
+      </select>
+    </label>
+  )
+}

@@ -1,0 +1,2 @@
+/** esbuild bundles style sheets beside the program. */
+declare module '*.css' {}
