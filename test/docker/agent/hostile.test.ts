@@ -1,6 +1,7 @@
 /** What a container may try so that a sync does for it what it may not do itself. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Arena, asUser1000, saved, startArena, untouched } from './hostile.ts'
+import { tasks } from './node.ts'
 
 let arena: Arena
 
@@ -96,4 +97,14 @@ test('a user namespace of its own gives a container no rights outside of it', as
   expect(await arena.secret()).toBe(untouched)
   await arena.save(target, '/app/own')
   expect(await target.sh('stat -c %u /app/own; cat /app/own')).toBe(`1000\n${saved}`)
+})
+
+test('a process that has a volume as its root owns nothing there', async () => {
+  const inVolume = ['sh', '-c', `unshare -r perl -e 'chroot "/vol"; chdir "/"; sleep 1 while 1'; :`]
+  const target = await arena.hostile([...asUser1000, '--security-opt', 'seccomp=unconfined'], inVolume)
+  const child = `grep -l "^PPid:.${target.pid}$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3 || true`
+  await arena.node.sh(`until [ "$(readlink /proc/$(${child})/root)" = /vol ]; do sleep 0.05; done
+    (${child}) >${tasks}/${target.containerId}/init.pid`)
+  await expect(arena.save(target, '/secret/new')).rejects.toMatchObject(deniedAt('/secret/new'))
+  expect(await arena.secret()).toBe(untouched)
 })

@@ -9,7 +9,7 @@ const { signal } = new AbortController()
 /** A container of the engine that the runtime of the node knows. */
 export interface Hostile extends SyncTarget {
   readonly pid: string
-  /** Runs a shell script in the container: as its user, or to prepare something, as root with all capabilities. */
+  /** Runs a shell script in the container: as its user, or to prepare something, as root of the node. */
   sh(script: string): Promise<string>
   asRoot(script: string): Promise<string>
 }
@@ -24,6 +24,7 @@ export interface Arena {
   /** Syncs a file. Rejects as a sync does. */
   save(target: SyncTarget, to: string, mode?: number): Promise<unknown>
   remove(target: SyncTarget, to: string): Promise<unknown>
+  removeFolder(target: SyncTarget, to: string): Promise<unknown>
   /** What is in the folder /vol/secret, to which only root can write: the names with owner and mode, and the content. */
   secret(): Promise<string>
   end(): Promise<void>
@@ -56,7 +57,8 @@ export async function startArena(): Promise<Arena> {
       const pid = (await docker('inspect', '-f', '{{.State.Pid}}', id)).trim()
       const task = `${tasks}/${id}`
       await node.sh(`mkdir -p ${task}; ln -s /proc/${pid}/root ${task}/rootfs; echo ${pid} >${task}/init.pid`)
-      const asRoot = (script: string) => docker('exec', '--privileged', '--user', '0', id, 'sh', '-ec', script)
+      // From the node, since the engine lets no container mount anything.
+      const asRoot = (script: string) => docker('exec', node.id, 'nsenter', '-m', '-t', pid, 'sh', '-ec', script)
       await asRoot('mkdir -p /app/src; chown 1000:1000 /app /app/src')
       return {
         service: 'hostile',
@@ -75,6 +77,7 @@ export async function startArena(): Promise<Arena> {
       return send(target, { kind: 'write', from, to })
     },
     remove: (target, to) => send(target, { kind: 'delete', to, directory: false }),
+    removeFolder: (target, to) => send(target, { kind: 'delete', to, directory: true }),
     secret: () => node.sh(`cd /vol; find secret -printf '%p %U %m ' \\( -type f -exec cat {} \\; -o -printf '\\n' \\)`),
     async end() {
       if (ids.length > 0) await docker('rm', '-f', '-v', ...ids)
