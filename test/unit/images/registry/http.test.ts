@@ -45,7 +45,19 @@ test('a port without a listener and one with another protocol are reported', asy
   const failure = { code: 'LOAD_FAILED', message: `The loopback registry does not answer on 127.0.0.1:${address.port}` }
   await expect(askRegistry(address, '', signal)).rejects.toMatchObject(failure)
   server?.close()
-  await expect(askRegistry(address, '', signal)).rejects.toMatchObject(failure)
+  const refused = { ...failure, details: [expect.stringContaining('ECONNREFUSED')] }
+  await expect(askRegistry(address, '', signal, { pausesMs: [1, 1] })).rejects.toMatchObject(refused)
+})
+
+test('a request is sent again when its connection is reset', async () => {
+  let connections = 0
+  server = createServer((_request, response) => response.end('{}'))
+  server.on('connection', (socket) => {
+    connections += 1
+    if (connections < 3) socket.resetAndDestroy()
+  })
+  expect((await askRegistry(await listening(server), '', signal))?.body).toEqual({})
+  expect(connections).toBe(3)
 })
 
 test('an abort ends the wait for an answer', async () => {
