@@ -1,9 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { imageSets } from './test/image-sets.ts'
 
-/** Rows of the campaign that have not passed often enough. Only `npm run test:faults` runs them; see docs/reliability.md. */
-const unprovenRows = ['test/faults/pods-gone.test.ts', 'test/faults/saves.test.ts']
-
 export default defineConfig({
   test: {
     retry: 0,
@@ -69,7 +66,6 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          exclude: process.env.DEVK_FAULTS_UNPROVEN === '1' ? [] : unprovenRows,
           globalSetup: ['test/faults/support/live/shared.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,

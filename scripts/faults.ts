@@ -17,7 +17,6 @@ const env = {
   ...process.env,
   PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
   DEVK_FAULTS_SEED: seed,
-  DEVK_FAULTS_UNPROVEN: '1',
   DEVK_FAULTS_LONG: values.long ? '1' : '0',
   ...(values.runs === undefined ? {} : { DEVK_FAULTS_RUNS: values.runs }),
 }

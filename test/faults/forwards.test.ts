@@ -38,7 +38,7 @@ afterAll(() => {
 
 campaign({
   name: 'forwards',
-  short: 10,
+  short: 6,
   long: 100,
   concurrent: true,
   async run(random, id) {

@@ -36,7 +36,7 @@ const disturbances = [deletePod, deletePod, deleteAll, killSyncAgents, killSyncA
 
 campaign({
   name: 'pods-gone',
-  short: 10,
+  short: 5,
   long: 100,
   concurrent: true,
   async run(random, id) {
