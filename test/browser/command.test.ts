@@ -39,7 +39,7 @@ async function afterUp() {
 test('ui works without the configuration and without the cluster, and ends with Ctrl-C', async () => {
   const devk = await afterUp()
   const ui = devk.start(['ui', '--json'])
-  const { url, api, token } = JSON.parse((await ui.waitFor(/\{[\s\S]*\}/))[0])
+  const { url, api, token } = JSON.parse((await ui.waitFor(/^\{[\s\S]*?^\}/m))[0])
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{16}\/\?token=[\w-]{32}$/)
   const headers = { authorization: `Bearer ${token}` }
   const state = async () => (await (await fetch(`${api}/state`, { headers })).json()) as UiState
@@ -49,7 +49,8 @@ test('ui works without the configuration and without the cluster, and ends with 
   const logs = await fetch(`${api}/logs`, { headers })
   ui.child.kill('SIGINT')
   const { exitCode, stderr } = await ui.finished
-  expect([exitCode, stderr]).toEqual([130, ''])
+  // bin/devk of a checkout may have said that it builds.
+  expect([exitCode, stderr]).toEqual([130, expect.not.stringContaining('✖')])
   await expect(logs.text()).rejects.toThrow()
   await expect(fetch(`${api}/state`, { headers })).rejects.toThrow()
 }, 60_000)

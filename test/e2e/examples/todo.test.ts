@@ -126,8 +126,7 @@ test('ui shows the stack in a browser, with its logs, and ends with Ctrl-C', asy
   const ui = todo.start(['ui', '--json'])
   const browser = await launchChromium()
   try {
-    await ui.waitFor(/\}\s*$/)
-    const { url, api, token } = JSON.parse((await ui.waitFor(/\{[\s\S]*\}/))[0])
+    const { url, api, token } = JSON.parse((await ui.waitFor(/^\{[\s\S]*?^\}/m))[0])
     const page = await browser.newPage()
     await page.goto(url)
     await page.getByRole('link', { name: /frontend.*ready/s }).waitFor()
