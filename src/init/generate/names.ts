@@ -1,7 +1,8 @@
-/** A name as Kubernetes accepts it: `My_Service` becomes `my-service`. Pure. */
+/** A name that a Service may have: `My_Service` becomes `my-service`, and `2048` becomes `app-2048`. Pure. */
 export function kubeName(text: string): string {
   const plain = text.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  return plain.slice(0, 50).replace(/^-+|-+$/g, '') || 'service'
+  const name = plain.slice(0, 50).replace(/^-+|-+$/g, '') || 'service'
+  return /^\d/.test(name) ? `app-${name}` : name
 }
 
 /** A key of a ConfigMap for a file. Pure. */

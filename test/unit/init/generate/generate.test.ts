@@ -75,6 +75,7 @@ test('a service becomes a Deployment and a Service in a kustomization', () => {
     ports: [{ port: 80 }, { port: 53, protocol: 'UDP' }, { port: 9000 }],
   })
   expect(made?.open.map(({ message }) => message)).toEqual(['My_Api is called my-api in the cluster.'])
+  expect(compose('services: { "2048": { image: x } }')?.files['k8s/app-2048.yaml']).toContain('name: app-2048')
 })
 
 test('data becomes claims, files become ConfigMaps, and source stays in the image', () => {
@@ -240,7 +241,7 @@ test('whatever stands in a Compose file, the manifests are YAML with the fields 
       const made = compose(JSON.stringify({ services: { a: { image: 'x', ...service }, [name]: { image: 'y' } } }))
       for (const object of objects(made).values()) {
         expect(object.kind).not.toBe('broken')
-        expect(object.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+        expect(object.metadata.name).toMatch(/^[a-z]([-a-z0-9]*[a-z0-9])?$/)
       }
     }),
   )
