@@ -88,6 +88,7 @@ esac
 `,
   'scripts/build.js': '',
   'scripts/build/part.ts': '',
+  'web/main.tsx': '',
 }
 
 test('two first runs at once install and build once; the second says that it waits', async () => {
@@ -114,6 +115,7 @@ test('builds again after a change of the sources or of the build', async () => {
   for (const [count, file] of [
     [2, 'src/main.ts'],
     [3, 'scripts/build/part.ts'],
+    [4, 'web/main.tsx'],
   ] as const) {
     await new Promise((resolve) => setTimeout(resolve, 20))
     await writeFile(join(root, file), '// changed')
