@@ -24,13 +24,15 @@ export interface RegistryAddress {
 interface RegistryRequest {
   readonly method?: 'GET' | 'DELETE'
   readonly headers?: Record<string, string>
-  /** Pauses before the next attempts when the connection breaks. */
-  readonly pausesMs?: readonly number[]
 }
 
-/** On a busy machine the proxy of the engine resets connections that it cannot pass on in time. */
-const defaultPausesMs = Array<number>(30).fill(100)
-const broken = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+/** Pauses (ms) before the next attempts after the connection broke. */
+const pausesMs = Array<number>(30).fill(100)
+/**
+ * On a busy machine the proxy of the engine resets connections that it cannot pass on in time. A refused connection is
+ * not among these: no registry listens.
+ */
+const broken = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
 /**
  * Sends a request to the registry, and sends it again for 3 s while the connection breaks; `path` comes after `/v2/`.
@@ -42,7 +44,7 @@ export async function askRegistry(
   address: RegistryAddress,
   path: string,
   signal: AbortSignal,
-  { pausesMs = defaultPausesMs, ...options }: RegistryRequest = {},
+  options: RegistryRequest = {},
 ): Promise<RegistryAnswer | undefined> {
   const mayPass = (error: unknown) => broken.has((error as NodeJS.ErrnoException).code ?? '')
   try {
