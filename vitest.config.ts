@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { imageSets } from './test/image-sets.ts'
 
@@ -9,7 +10,16 @@ export default defineConfig({
     tags: imageSets.map(({ tag, description }) => ({ name: tag, description })),
     projects: [
       // Without isolation a process loads each module once for all files, which makes the unit tests three times as fast.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      // Many of them wait for timers and processes, so that two cores have work for four processes.
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: false,
+          maxWorkers: Math.max(4, availableParallelism()),
+        },
+      },
       // What npm packs, installed into projects of their own. Needs no engine.
       {
         extends: true,
