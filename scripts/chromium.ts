@@ -2,11 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import { chromiumPath } from '../test/support/chromium.ts'
 
-const apt = (...args: readonly string[]) =>
-  execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
+const asRoot = process.getuid?.() === 0 ? [] : ['sudo']
+
+function apt(...args: readonly string[]): void {
+  const command = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
+  const [program = '', ...first] = command
+  execFileSync(program, [...first, '-o', 'DPkg::Lock::Timeout=300', '-qq', ...args], { stdio: 'inherit' })
+}
 
 if (chromiumPath() === undefined) {
   apt('update')
