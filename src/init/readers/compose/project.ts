@@ -1,5 +1,6 @@
 import { readEnvFile } from '../../../lib/env-file.ts'
 import type { OpenPoint, Repository } from '../facts.ts'
+import { rootFirst } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
 
@@ -28,9 +29,8 @@ export function composeProjects(repository: Repository): { projects: ComposeProj
   const all = repository.files.filter((file) => main.test(file))
   // As docker compose does: compose.yaml before docker-compose.yml.
   const first = [...Map.groupBy(all, folderOf).values()].flatMap((same) => [...same].sort().slice(0, 1))
-  const root = first.filter((file) => !file.includes('/'))
   const open: OpenPoint[] = []
-  const projects = (root.length > 0 ? root : first).map((file) => projectOf(file, repository, open))
+  const projects = rootFirst(first).map((file) => projectOf(file, repository, open))
   return { projects, open }
 }
 

@@ -1,4 +1,5 @@
-import { type Facts, joined, type OpenPoint, type Reader, type Repository, type ServiceFact } from '../facts.ts'
+import { type Facts, joined, type OpenPoint, type ServiceFact } from '../facts.ts'
+import { readerOf, type ToolFile } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { deploymentsOf } from './deployments.ts'
@@ -9,18 +10,8 @@ import { Variables } from './variables.ts'
  * What devspace.yaml says: the images, deployments and development of versions 4 (v1beta3) to 6 (v2beta1).
  * https://devspace.sh/docs/configuration/reference
  */
-export const readDevspace: Reader = (repository) => {
-  const all = repository.files.filter((file) => /(^|\/)devspace\.ya?ml$/.test(file))
-  const root = all.filter((file) => !file.includes('/'))
-  const done = new Set<string>()
-  return joined((root.length > 0 ? root : all).map((file) => readFile(repository, file, done)))
-}
-
-function readFile(repository: Repository, file: string, done: Set<string>): Facts {
-  const text = repository.read(file)
-  if (text === undefined || done.has(file)) return joined([])
-  done.add(file)
-  const { documents, open } = documentsOf(file, text)
+export const readDevspace = readerOf(/(^|\/)devspace\.ya?ml$/, (at) => {
+  const { documents, open } = documentsOf(at.file, at.text)
   const [document] = documents
   if (document === undefined || !/^v\d/.test(document.get('version').text() ?? '')) {
     return { services: [], deploys: [], open }
@@ -29,16 +20,16 @@ function readFile(repository: Repository, file: string, done: Set<string>): Fact
   const images = imagesOf(document.get('images'), variables)
   return joined([
     { services: [], deploys: [], open },
-    ...dependenciesOf(document, repository, done),
+    ...dependenciesOf(document, at),
     { services: images, deploys: [], open: [] },
     deploymentsOf(document.get('deployments'), variables),
     developmentOf(document.get('dev'), images, variables),
     { services: [], deploys: [], open: notesOn(document) },
   ])
-}
+})
 
 /** Other configurations of the repository that this one needs. */
-function dependenciesOf(document: Located, repository: Repository, done: Set<string>): Facts[] {
+function dependenciesOf(document: Located, { repository, follow }: ToolFile): Facts[] {
   const list = document.get('dependencies')
   const entries = [...list.items(), ...list.entries().map(([, entry]) => entry)]
   return entries.map((entry) => {
@@ -46,7 +37,7 @@ function dependenciesOf(document: Located, repository: Repository, done: Set<str
     const folder = path === undefined ? undefined : pathIn(folderOf(entry.place.file), path)
     const candidates = [folder, pathIn(folder ?? '', 'devspace.yaml')]
     const found = candidates.find((file) => file !== undefined && repository.files.includes(file))
-    if (folder !== undefined && found !== undefined) return readFile(repository, found, done)
+    if (folder !== undefined && found !== undefined) return follow(found)
     const message = 'It depends on a configuration outside the repository.'
     return { services: [], deploys: [], open: [{ place: entry.place, message }] }
   })

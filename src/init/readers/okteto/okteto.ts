@@ -1,5 +1,5 @@
-import type { BuildFact, Facts, Reader, Repository, ServiceFact, SyncFact } from '../facts.ts'
-import { joined } from '../facts.ts'
+import { type BuildFact, type Facts, joined, type ServiceFact, type SyncFact } from '../facts.ts'
+import { readerOf } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { words } from '../words.ts'
@@ -9,14 +9,8 @@ import { commandsOf } from './commands.ts'
  * What okteto.yml says: builds, development containers, and the literal helm and kubectl commands of `deploy`.
  * https://www.okteto.com/docs/reference/okteto-manifest/
  */
-export const readOkteto: Reader = (repository) => {
-  const all = repository.files.filter((file) => /(^|\/)okteto\.ya?ml$/.test(file))
-  const root = all.filter((file) => !file.includes('/'))
-  return joined((root.length > 0 ? root : all).map((file) => readFile(repository, file)))
-}
-
-function readFile(repository: Repository, file: string): Facts {
-  const { documents, open } = documentsOf(file, repository.read(file) ?? '')
+export const readOkteto = readerOf(/(^|\/)okteto\.ya?ml$/, ({ file, text }) => {
+  const { documents, open } = documentsOf(file, text)
   const [document] = documents
   const none: Facts = { services: [], deploys: [], open }
   if (document === undefined) return none
@@ -47,7 +41,7 @@ function readFile(repository: Repository, file: string): Facts {
     { services: [...services, ...images], deploys: [], open: [] },
     commandsOf(document.get('deploy')),
   ])
-}
+})
 
 function buildOf(entry: Located): BuildFact | undefined {
   const folder = folderOf(entry.place.file)

@@ -1,35 +1,24 @@
-import { type Facts, joined, type OpenPoint, type Reader, type Repository } from '../facts.ts'
+import { type Facts, joined, type OpenPoint, type Repository } from '../facts.ts'
+import { readerOf, type ToolFile } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { artifactsOf } from './build.ts'
 import { deployOf, forwardsOf } from './deploy.ts'
 
-const names = /(^|\/)skaffold\.ya?ml$/
-
 /**
  * What skaffold.yaml says: the one at the root with all that it requires, otherwise all of them.
  * Fields of every version: https://skaffold.dev/docs/references/yaml/
  */
-export const readSkaffold: Reader = (repository) => {
-  const all = repository.files.filter((file) => names.test(file))
-  const root = all.filter((file) => !file.includes('/'))
-  const done = new Set<string>()
-  return joined((root.length > 0 ? root : all).map((file) => readFile(repository, file, done)))
-}
-
-function readFile(repository: Repository, file: string, done: Set<string>): Facts {
-  const text = repository.read(file)
-  if (text === undefined || done.has(file)) return joined([])
-  done.add(file)
-  const { documents, open } = documentsOf(file, text)
+export const readSkaffold = readerOf(/(^|\/)skaffold\.ya?ml$/, (at) => {
+  const { documents, open } = documentsOf(at.file, at.text)
   const modules = documents.filter((document) => /^skaffold\//.test(document.get('apiVersion').text() ?? ''))
   return joined([
     { services: [], deploys: [], open },
-    ...modules.flatMap((module) => [...requiredBy(module, repository, done), factsOf(module, repository)]),
+    ...modules.flatMap((module) => [...requiredBy(module, at), factsOf(module, at.repository)]),
   ])
-}
+})
 
-function requiredBy(module: Located, repository: Repository, done: Set<string>): Facts[] {
+function requiredBy(module: Located, { repository, follow }: ToolFile): Facts[] {
   return module
     .get('requires')
     .items()
@@ -44,7 +33,7 @@ function requiredBy(module: Located, repository: Repository, done: Set<string>):
       if (target === undefined || found === undefined) {
         return openPoint(entry, `It requires ${path}, which is not in the repository.`)
       }
-      return readFile(repository, found, done)
+      return follow(found)
     })
 }
 

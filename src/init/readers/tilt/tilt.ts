@@ -1,4 +1,5 @@
-import { type Facts, joined, type OpenPoint, type Reader, type Repository, type ServiceFact } from '../facts.ts'
+import { type Facts, joined, type OpenPoint, type ServiceFact } from '../facts.ts'
+import { readerOf } from '../files.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { deployOf } from './deploy.ts'
 import { imageOf, liveImageOf } from './image.ts'
@@ -10,27 +11,17 @@ import { argument, type Call, isComputed, itemsOf, textOf, textsOf, type Value }
  * What the literal calls of Tiltfiles say: the one at the root with what it includes, otherwise all of them. What is
  * computed is an open point. https://docs.tilt.dev/api.html
  */
-export const readTilt: Reader = (repository) => {
-  const all = repository.files.filter((file) => /(^|\/)Tiltfile$/.test(file))
-  const root = all.filter((file) => !file.includes('/'))
-  const done = new Set<string>()
-  return joined((root.length > 0 ? root : all).map((file) => readFile(repository, file, done)))
-}
-
-function readFile(repository: Repository, file: string, done: Set<string>): Facts {
-  const text = repository.read(file)
-  if (text === undefined || done.has(file)) return joined([])
-  done.add(file)
+export const readTilt = readerOf(/(^|\/)Tiltfile$/, ({ repository, file, text, follow }) => {
   const calls = callsIn(text)
   const repos = new Map(
     calls.filter(({ name }) => name === 'helm_repo').map(({ args }) => [textOf(args[0]), textOf(args[1])]),
   )
   const at: Site = { file, folder: folderOf(file), repos, repository }
-  const parts = calls.map((call) => factsOf(call, at, (other) => readFile(repository, other, done)))
+  const parts = calls.map((call) => factsOf(call, at, follow))
   const line = mistakeIn(text)
   const mistake = line === undefined ? joined([]) : open({ file, line }, 'devk cannot read what stands here.')
   return joined([...parts, deployed(calls, at), summary(calls, at), mistake])
-}
+})
 
 function factsOf(call: Call, at: Site, include: (file: string) => Facts): Facts {
   const place = { file: at.file, line: call.line }
