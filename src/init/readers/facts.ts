@@ -97,3 +97,8 @@ export function joined(parts: readonly Facts[]): Facts {
     open: parts.flatMap(({ open }) => open),
   }
 }
+
+/** Facts that are open points only. */
+export function onlyOpen(open: readonly OpenPoint[]): Facts {
+  return { services: [], deploys: [], open }
+}

@@ -1,4 +1,4 @@
-import { type Facts, joined, type OpenPoint, type ServiceFact } from '../facts.ts'
+import { type Facts, joined, type OpenPoint, onlyOpen, type ServiceFact } from '../facts.ts'
 import { readerOf, type ToolFile } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
@@ -14,17 +14,17 @@ export const readDevspace = readerOf(/(^|\/)devspace\.ya?ml$/, (at) => {
   const { documents, open } = documentsOf(at.file, at.text)
   const [document] = documents
   if (document === undefined || !/^v\d/.test(document.get('version').text() ?? '')) {
-    return { services: [], deploys: [], open }
+    return onlyOpen(open)
   }
   const variables = new Variables(document)
   const images = imagesOf(document.get('images'), variables)
   return joined([
-    { services: [], deploys: [], open },
+    onlyOpen(open),
     ...dependenciesOf(document, at),
     { services: images, deploys: [], open: [] },
     deploymentsOf(document.get('deployments'), variables),
     developmentOf(document.get('dev'), images, variables),
-    { services: [], deploys: [], open: notesOn(document) },
+    onlyOpen(notesOn(document)),
   ])
 })
 
@@ -39,7 +39,7 @@ function dependenciesOf(document: Located, { repository, follow }: ToolFile): Fa
     const found = candidates.find((file) => file !== undefined && repository.files.includes(file))
     if (folder !== undefined && found !== undefined) return follow(found)
     const message = 'It depends on a configuration outside the repository.'
-    return { services: [], deploys: [], open: [{ place: entry.place, message }] }
+    return onlyOpen([{ place: entry.place, message }])
   })
 }
 

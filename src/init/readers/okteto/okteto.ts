@@ -1,4 +1,4 @@
-import { type BuildFact, type Facts, joined, type ServiceFact, type SyncFact } from '../facts.ts'
+import { type BuildFact, joined, onlyOpen, type ServiceFact, type SyncFact } from '../facts.ts'
 import { readerOf } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
@@ -12,7 +12,7 @@ import { commandsOf } from './commands.ts'
 export const readOkteto = readerOf(/(^|\/)okteto\.ya?ml$/, ({ file, text }) => {
   const { documents, open } = documentsOf(file, text)
   const [document] = documents
-  const none: Facts = { services: [], deploys: [], open }
+  const none = onlyOpen(open)
   if (document === undefined) return none
   const builds = new Map(
     document

@@ -1,4 +1,4 @@
-import { type Facts, joined, type OpenPoint, type Repository } from '../facts.ts'
+import { type Facts, joined, type OpenPoint, onlyOpen, type Repository } from '../facts.ts'
 import { readerOf, type ToolFile } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
@@ -13,7 +13,7 @@ export const readSkaffold = readerOf(/(^|\/)skaffold\.ya?ml$/, (at) => {
   const { documents, open } = documentsOf(at.file, at.text)
   const modules = documents.filter((document) => /^skaffold\//.test(document.get('apiVersion').text() ?? ''))
   return joined([
-    { services: [], deploys: [], open },
+    onlyOpen(open),
     ...modules.flatMap((module) => [...requiredBy(module, at), factsOf(module, at.repository)]),
   ])
 })
@@ -38,7 +38,7 @@ function requiredBy(module: Located, { repository, follow }: ToolFile): Facts[] 
 }
 
 function openPoint({ place }: Located, message: string): Facts {
-  return { services: [], deploys: [], open: [{ place, message }] }
+  return onlyOpen([{ place, message }])
 }
 
 /** The facts of one module, with the profile that skaffold would use for development. */
@@ -51,7 +51,7 @@ function factsOf(module: Located, repository: Repository): Facts {
   const builds = artifactsOf(section('build', 'artifacts'))
   const deploys = deployOf(section, builds.services, repository)
   const forwards = forwardsOf(section('portForward'))
-  return joined([builds, deploys, forwards, { services: [], deploys: [], open: notesOn(module, others, chosen) }])
+  return joined([builds, deploys, forwards, onlyOpen(notesOn(module, others, chosen))])
 }
 
 /** Whether `skaffold dev` on a local cluster activates a profile by itself. */

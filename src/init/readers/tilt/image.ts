@@ -1,4 +1,4 @@
-import type { BuildFact, Facts, OpenPoint, ServiceFact, SyncFact } from '../facts.ts'
+import { type BuildFact, type Facts, type OpenPoint, onlyOpen, type ServiceFact, type SyncFact } from '../facts.ts'
 import { pathIn } from '../paths.ts'
 import type { Site } from './site.ts'
 import { argument, type Call, isComputed, itemsOf, textOf, textsOf, type Value } from './value.ts'
@@ -14,7 +14,7 @@ export function imageOf(call: Call, at: Site): Facts {
   if (image === undefined || context === undefined || argument(call, 'dockerfile_contents') !== undefined) {
     const what = image === undefined ? 'The name of an image' : `The build of ${image}`
     say(`${what} is computed, or outside the repository: ${call.name}.`)
-    return { services: [], deploys: [], open }
+    return onlyOpen(open)
   }
   if (call.sometimes) say(`${call.name} of ${image} stands under a condition or in a function.`)
   const { build, left } = buildOf(call, context, at)
@@ -30,7 +30,7 @@ export function liveImageOf(call: Call, at: Site): Facts {
   const place = { file: at.file, line: call.line }
   const image = textOf(argument(call, 'ref', 0))
   const open: OpenPoint[] = []
-  if (image === undefined) return { services: [], deploys: [], open }
+  if (image === undefined) return onlyOpen(open)
   const rules = live(call, image, { at, say: (message) => open.push({ place, message }) })
   return { services: [{ place, image, ...rules }], deploys: [], open }
 }

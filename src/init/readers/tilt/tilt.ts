@@ -1,4 +1,4 @@
-import { type Facts, joined, type OpenPoint, type ServiceFact } from '../facts.ts'
+import { type Facts, joined, type OpenPoint, onlyOpen, type ServiceFact } from '../facts.ts'
 import { readerOf } from '../files.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { deployOf } from './deploy.ts'
@@ -99,9 +99,9 @@ function summary(calls: readonly Call[], at: Site): Facts {
 }
 
 function remark(place: OpenPoint['place'], message: string): Facts {
-  return { services: [], deploys: [], open: [{ place, message, isRemark: true }] }
+  return onlyOpen([{ place, message, isRemark: true }])
 }
 
 function open(place: OpenPoint['place'], message: string): Facts {
-  return { services: [], deploys: [], open: [{ place, message }] }
+  return onlyOpen([{ place, message }])
 }
