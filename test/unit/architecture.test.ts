@@ -12,7 +12,7 @@ const rooms = [
   ['terminal'],
   ['context.ts'],
   ['stack', 'init'],
-  ['presets', 'loop', 'scan'],
+  ['presets', 'loop', 'scan', 'readers'],
   ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs', 'ui'],
   ['kube', 'config', 'host', 'state', 'agent'],
   ['engine', 'exec', 'watch'],
@@ -25,8 +25,8 @@ const rooms = [
 /** The one file, or folder, that imports an outside library. */
 const importers: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube/client/auth.ts',
-  '@lezer/common': 'init/readers/tilt/starlark.ts',
-  '@lezer/python': 'init/readers/tilt/starlark.ts',
+  '@lezer/common': 'readers/tilt/starlark.ts',
+  '@lezer/python': 'readers/tilt/starlark.ts',
   '@peculiar/x509': 'presets/tls/x509.ts',
   bcryptjs: 'images/registry/login.ts',
   chokidar: 'watch/watch-folders.ts',

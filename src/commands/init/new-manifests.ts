@@ -6,7 +6,7 @@ import { shown } from '../../init/declared/services.ts'
 import { manifestsFromDockerfiles } from '../../init/generate/dockerfiles.ts'
 import { type Generated, manifestsFromCompose } from '../../init/generate/generate.ts'
 import type { Proposal } from '../../init/propose/propose.ts'
-import { openRepository } from '../../init/readers/open.ts'
+import { openRepository } from '../../readers/open.ts'
 import type { Found } from '../../scan/found.ts'
 import { confirm } from '../../terminal/confirm.ts'
 

@@ -1,7 +1,7 @@
 import { repositoryOf } from '../../lib/image-reference.ts'
+import type { Facts, ServiceFact } from '../../readers/facts.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import { lastOf, type Match, type Matches, type UsedImage } from '../match/match.ts'
-import type { Facts, ServiceFact } from '../readers/facts.ts'
 
 /** What decides which Dockerfile builds an image. */
 interface Known {

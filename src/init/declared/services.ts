@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { BuildFact, Facts, Place, Repository, ServiceFact } from '../readers/facts.ts'
+import type { BuildFact, Facts, Place, Repository, ServiceFact } from '../../readers/facts.ts'
 import { dockerfileOf, type Service, type Services, subjectsOf } from './subject.ts'
 import { syncRules } from './sync.ts'
 import { workdirOf } from './workdir.ts'

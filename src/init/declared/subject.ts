@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { ConfigInput } from '../../config/schema.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
-import type { ServiceFact } from '../readers/facts.ts'
+import type { ServiceFact } from '../../readers/facts.ts'
 
 /** The section `services` of a proposed configuration. */
 export type Services = NonNullable<ConfigInput['services']>

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import type { Repository, ServiceFact, SyncFact } from '../readers/facts.ts'
-import { below, isIn } from '../readers/paths.ts'
+import type { Repository, ServiceFact, SyncFact } from '../../readers/facts.ts'
+import { below, isIn } from '../../readers/paths.ts'
 import type { Service } from './subject.ts'
 
 type Rules = Pick<Service, 'sync' | 'rebuild'>

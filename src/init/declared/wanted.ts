@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ignorePatterns } from '../../lib/ignore/patterns.ts'
+import type { DeployFact, Facts, HelmFact } from '../../readers/facts.ts'
 import type { Found } from '../../scan/found.ts'
 import type { Release, Wanted } from '../deploy/unit.ts'
-import type { DeployFact, Facts, HelmFact } from '../readers/facts.ts'
 import { shown } from './services.ts'
 
 /** What the files of other tools deploy. */

@@ -1,4 +1,4 @@
-import type { ComposeHealth, ComposeService } from '../readers/compose/model.ts'
+import type { ComposeHealth, ComposeService } from '../../readers/compose/model.ts'
 import { kubeName } from './names.ts'
 
 /** Names of variables whose values belong into a Secret. */

@@ -1,8 +1,8 @@
+import type { ComposeService } from '../../readers/compose/model.ts'
+import type { OpenPoint, Repository } from '../../readers/facts.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import { isHelper } from '../match/match.ts'
 import { possibleNames } from '../match/names.ts'
-import type { ComposeService } from '../readers/compose/model.ts'
-import type { OpenPoint, Repository } from '../readers/facts.ts'
 import { exposedBy, filesOf, type Generated, newFolder } from './generate.ts'
 import { kubeName } from './names.ts'
 

@@ -1,7 +1,7 @@
-import type { ComposeProject } from '../readers/compose/project.ts'
-import type { OpenPoint, Repository } from '../readers/facts.ts'
-import type { Located } from '../readers/located.ts'
-import { folderOf, pathIn } from '../readers/paths.ts'
+import type { ComposeProject } from '../../readers/compose/project.ts'
+import type { OpenPoint, Repository } from '../../readers/facts.ts'
+import type { Located } from '../../readers/located.ts'
+import { folderOf, pathIn } from '../../readers/paths.ts'
 import { kubeName } from './names.ts'
 
 /** Secrets and configs of Compose that services mount as files. */

@@ -1,5 +1,5 @@
-import type { ComposeService } from '../readers/compose/model.ts'
-import type { Repository } from '../readers/facts.ts'
+import type { ComposeService } from '../../readers/compose/model.ts'
+import type { Repository } from '../../readers/facts.ts'
 import { environmentOf, probesOf, resourcesOf, userOf } from './container.ts'
 import { kubeName, usualPort } from './names.ts'
 import { volumesOf } from './volumes.ts'

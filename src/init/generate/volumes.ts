@@ -1,6 +1,6 @@
-import type { ComposeMount, ComposeService } from '../readers/compose/model.ts'
-import type { Repository } from '../readers/facts.ts'
-import { below, isIn } from '../readers/paths.ts'
+import type { ComposeMount, ComposeService } from '../../readers/compose/model.ts'
+import type { Repository } from '../../readers/facts.ts'
+import { below, isIn } from '../../readers/paths.ts'
 import { keyName, kubeName } from './names.ts'
 
 /** Volumes of a pod, with the objects behind them. */

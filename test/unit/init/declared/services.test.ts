@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { withFacts } from '../../../../src/init/declared/services.ts'
 import type { Services } from '../../../../src/init/declared/subject.ts'
-import { joined, type ServiceFact } from '../../../../src/init/readers/facts.ts'
-import { repository } from '../readers/repository.ts'
+import { joined, type ServiceFact } from '../../../../src/readers/facts.ts'
+import { repository } from '../../readers/repository.ts'
 
 const at = (file: string, line = 1) => ({ place: { file, line } })
 const build = (context: string, more: object = {}) => ({ context, dockerfile: `${context}/Dockerfile`, ...more })

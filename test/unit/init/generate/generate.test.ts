@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { manifestsFromDockerfiles } from '../../../../src/init/generate/dockerfiles.ts'
 import { manifestsFromCompose } from '../../../../src/init/generate/generate.ts'
 import { kubectlDocuments } from '../../../../src/lib/yaml.ts'
-import { repository } from '../readers/repository.ts'
+import { repository } from '../../readers/repository.ts'
 
 interface Made {
   readonly kind: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readDevspace } from '../../../../src/init/readers/devspace/devspace.ts'
+import { readDevspace } from '../../../src/readers/devspace/devspace.ts'
 import { repository } from './repository.ts'
 
 const read = (text: string, more: Record<string, string> = {}) =>

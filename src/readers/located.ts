@@ -1,5 +1,5 @@
-import { isRecord } from '../../lib/record.ts'
-import { lenientValue, type YamlPath, yamlEntries } from '../../lib/yaml.ts'
+import { isRecord } from '../lib/record.ts'
+import { lenientValue, type YamlPath, yamlEntries } from '../lib/yaml.ts'
 import type { OpenPoint, Place } from './facts.ts'
 
 /** A value of a YAML or JSON file that knows its place. Whatever is missing, or of another type, is empty. */

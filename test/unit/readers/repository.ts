@@ -1,4 +1,4 @@
-import type { Repository } from '../../../../src/init/readers/facts.ts'
+import type { Repository } from '../../../src/readers/facts.ts'
 
 /** A repository of these files. */
 export function repository(files: Readonly<Record<string, string>>): Repository {

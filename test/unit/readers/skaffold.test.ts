@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readSkaffold } from '../../../../src/init/readers/skaffold/skaffold.ts'
+import { readSkaffold } from '../../../src/readers/skaffold/skaffold.ts'
 import { repository } from './repository.ts'
 
 const read = (text: string, more: Record<string, string> = {}) =>

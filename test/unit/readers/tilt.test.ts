@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { unquoted } from '../../../../src/init/readers/tilt/literal.ts'
-import { callsIn } from '../../../../src/init/readers/tilt/starlark.ts'
-import { readTilt } from '../../../../src/init/readers/tilt/tilt.ts'
+import { unquoted } from '../../../src/readers/tilt/literal.ts'
+import { callsIn } from '../../../src/readers/tilt/starlark.ts'
+import { readTilt } from '../../../src/readers/tilt/tilt.ts'
 import { repository } from './repository.ts'
 
 const read = (text: string, more: Record<string, string> = {}) => readTilt(repository({ Tiltfile: text, ...more }))

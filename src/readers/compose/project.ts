@@ -1,4 +1,4 @@
-import { readEnvFile } from '../../../lib/env-file.ts'
+import { readEnvFile } from '../../lib/env-file.ts'
 import type { OpenPoint, Repository } from '../facts.ts'
 import { rootFirst } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readOkteto } from '../../../../src/init/readers/okteto/okteto.ts'
+import { readOkteto } from '../../../src/readers/okteto/okteto.ts'
 import { repository } from './repository.ts'
 
 const read = (text: string) => readOkteto(repository({ 'okteto.yml': text }))
