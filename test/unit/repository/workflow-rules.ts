@@ -25,7 +25,10 @@ export interface Repository {
 }
 
 const pinned = /uses: [\w./-]+@[0-9a-f]{40} # v\d/
-const mayWrite: Readonly<Record<string, readonly string[]>> = { 'release.yml': ['id-token'] }
+const mayWrite: Readonly<Record<string, readonly string[]>> = {
+  'release.yml': ['id-token'],
+  'docs.yml': ['pages', 'id-token'],
+}
 
 /** Breaches of this project's rules in the text of one workflow, each as a sentence. */
 export function workflowBreaches(file: string, text: string, repository: Repository): string[] {
