@@ -1,14 +1,16 @@
 import { signal } from '@preact/signals'
 import { LogsView } from './logs.tsx'
 import { ageOf, summaryOf } from './model.ts'
+import { SavesView } from './saves.tsx'
 import { ServicesView } from './services.tsx'
-import { link, now, parts, state, words } from './store.ts'
+import { link, now, parts, session, state, words } from './store.ts'
 import { TopologyView } from './topology.tsx'
 
 const views = [
   { path: 'topology', title: 'Topology' },
   { path: 'services', title: 'Services' },
   { path: 'logs', title: 'Logs' },
+  { path: 'saves', title: 'Saves' },
 ] as const
 
 const theme = signal(localStorage.getItem('devk-theme') ?? 'system')
@@ -43,6 +45,7 @@ export function App() {
         {view === 'topology' && <TopologyView />}
         {view === 'services' && <ServicesView />}
         {view === 'logs' && <LogsView />}
+        {view === 'saves' && <SavesView />}
       </main>
     </>
   )
@@ -58,6 +61,7 @@ function ClusterBadge() {
       <span class={`dot ${cluster.state}`} aria-hidden="true" /> {cluster.name}
       {nodes.length > 0 && <span class="quiet"> · {`${ready}/${nodes.length} nodes`}</span>}
       <span class="quiet"> · {summaryOf(parts.value)}</span>
+      {session.value !== null && <span class="quiet"> · {session.value.command} runs</span>}
     </p>
   )
 }
@@ -75,6 +79,7 @@ function Banner() {
     ...(lost.open && cluster?.state === 'away'
       ? [`The cluster has been away for ${ageOf(cluster.since, now.value)}. ${cluster.reason ?? ''}`]
       : []),
+    ...(session.value?.failure ? [`The stack is not up: ${session.value.failure.text}`] : []),
     ...(report?.warnings ?? []),
   ]
   return (

@@ -1,9 +1,11 @@
 import { computed, signal } from '@preact/signals'
-import type { UiChange, UiChanges, UiState } from '../src/commands/ui/api.ts'
+import type { SessionState, UiChange, UiChanges, UiState } from '../src/commands/ui/api.ts'
 import { partsOf } from './model.ts'
 
 /** The state of the API; undefined before its first event. */
 export const state = signal<UiState | undefined>(undefined)
+/** The devk that holds the stack; null when none runs. */
+export const session = signal<SessionState | null>(null)
 /** The newest changes, newest first. */
 export const changes = signal<readonly UiChange[]>([])
 /** The connection of the page to devk. */
@@ -46,6 +48,9 @@ export function connect(): void {
   })
   source.addEventListener('state', ({ data }) => {
     state.value = JSON.parse(data)
+  })
+  source.addEventListener('session', ({ data }) => {
+    session.value = JSON.parse(data)
   })
   source.addEventListener('changes', ({ data }) => {
     const { changes: more } = JSON.parse(data) as UiChanges

@@ -23,11 +23,13 @@ export interface UpFlags {
   readonly timeout?: number
 }
 
-/** The commands behind the keys s, r and o while `up` or `dev` runs. */
+/** The commands behind the keys s, r, o and w while `up` or `dev` runs. */
 export const keyCommands: KeyCommands = {
   status: (ctx) => runStatus(ctx, [], {}),
   restart: (ctx) => runRestart(ctx, [], {}),
   open: openInBrowser,
+  // The page is loaded only when somebody asks for it.
+  page: async (ctx, signal) => (await import('./ui/ui.ts')).pageWithin(ctx, signal),
 }
 
 /**

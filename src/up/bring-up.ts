@@ -20,6 +20,7 @@ import { requireFreeForwards } from './ports.ts'
 import { presetRecords, requireAll } from './presets/alongside.ts'
 import { proveUrls } from './prove-urls.ts'
 import { deployedRecord, plannedRecord } from './record.ts'
+import { servedSession } from './session.ts'
 import { type Prepared, type StackUp, startStack } from './stack-up.ts'
 import { summaryOf } from './summary.ts'
 import { addresses, summaryText } from './summary-text.ts'
@@ -48,8 +49,9 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const { lock: path } = paths.project(config.name)
   const lock = await acquireLock({ path, command: options.command, pid: process.pid, signal: ctx.signal })
   let noted = false
+  const { stays } = options
+  const serving = servedSession(ctx, { project: config.name, command: options.command, stays })
   try {
-    const { stays } = options
     const shown = withUnits(config, only)
     if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
     // The keyboard is in use then, so that nobody can be asked.
@@ -82,7 +84,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     })
     const stop = new AbortController()
     let isUp = false
-    const run = async (signal: AbortSignal) => {
+    const bringOnce = async (signal: AbortSignal) => {
       const up = await start.bring(settings.current(), signal)
       const presets = presetRecords(project.chosen, up.outcomes, start.platform.ports)
       await noteDeployed(start.platform, up.desired, presets)
@@ -92,6 +94,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       isUp = true
       return up
     }
+    const run = (signal: AbortSignal) => serving.bringing(() => bringOnce(signal), signal)
     const work = run(AbortSignal.any([ctx.signal, stop.signal]))
     const handOver = stays ? supplied.promise.then(() => sleep(patienceMs, undefined, { ref: false })) : never
     const names = project.chosen.map(({ name }) => name)
@@ -125,6 +128,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       isUp,
       watch: options.watch,
       keys: options.keys,
+      onEvent: serving.session.event,
       url: first?.url,
       logsSince: isUp ? ctx.clock() : start.since,
       onApplied: async (desired) =>
@@ -137,6 +141,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     }
     throw error
   } finally {
+    await serving.end()
     await lock.release()
   }
 }

@@ -9,6 +9,8 @@ export interface KeyCommands {
   restart(ctx: CliContext): Promise<unknown>
   /** Opens a URL in the browser. */
   open(ctx: CliContext, url: string): Promise<void>
+  /** Serves the page of `devk ui` until the signal. Resolves with its URL. */
+  page(ctx: CliContext, signal: AbortSignal): Promise<string>
 }
 
 /** What the user asked `up` or `dev` for. */

@@ -1,38 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { go, inChromium, isWithinWindow, looks, violations } from './support/opened.ts'
 import { fedServer } from './support/page-server.ts'
 import { entry, line, stateOf, todo } from './support/states.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser?.close())
-
-/** Opens a page whose errors fail the test. */
-async function opened(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(String(error)))
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text())
-  })
-  onTestFinished(async () => {
-    await context.close()
-    expect(errors).toEqual([])
-  })
-  await page.goto(url)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return page
-}
-
-const go = (page: Page, view: string) => page.goto(page.url().replace(/(#.*)?$/, `#/${view}`))
+const opened = inChromium()
 
 test('the topology, a service and its logs are shown, and follow what happens', async () => {
   const server = await fedServer(todo)
@@ -64,33 +38,17 @@ test('a cluster that is away leaves the page as it was, and says since when', as
   expect(await page.getByRole('link', { name: 'frontend' }).count()).toBe(1)
 })
 
-const isWithinWindow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)
-
-const looks = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-  { colorScheme: 'light', viewport: { width: 360, height: 740 } },
-] as const
-
 test.each(looks)('axe finds nothing, and the page is no wider than its window: %j', async (look) => {
   const server = await fedServer(todo)
   server.log(line('\u001b[33mWARN\u001b[0m slow'), line('\u001b[2mdebug\u001b[0m: x'), line('\u001b[36mERROR'))
-  // axe is put into the page past its policy.
-  const page = await opened(server.url, { ...look, bypassCSP: true })
-  await page.addScriptTag({ content: axe.source })
+  const page = await opened(server.url, look)
   for (const view of ['topology', 'services', 'services/service/backend', 'logs']) {
     await go(page, view)
     await page
       .locator(view === 'topology' ? '.node' : view === 'logs' ? '.row' : 'table')
       .first()
       .waitFor()
-    const found = await page.evaluate(async () => {
-      // biome-ignore lint/suspicious/noExplicitAny: axe is a global of the page
-      const { violations } = await (globalThis as any).axe.run()
-      return violations.map(({ id, nodes }: { id: string; nodes: { html: string }[] }) => `${id}: ${nodes[0]?.html}`)
-    })
-    expect(found, view).toEqual([])
+    expect(await violations(page), view).toEqual([])
     expect(await isWithinWindow(page), view).toBe(true)
   }
 })

@@ -1,6 +1,8 @@
 import type { StatusReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
+export type { Failure, Save, SessionState } from '../../session/state.ts'
+
 /**
  * The API of `devk ui`, version 1, which the page reads and docs/api/ui.v1.yaml describes. Everything in it that comes
  * from the cluster or a container is data: names, reasons and lines may hold any text.

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { Cell } from '../../logs/view.ts'
+import type { SessionState } from '../../session/state.ts'
 import { type Answer, sendJson } from '../../ui/server.ts'
 import { historyReader, latestReader, placesOf, streamEvents } from '../../ui/sse.ts'
 import type { UiChange, UiChanges, UiLine, UiLines } from './api.ts'
@@ -9,18 +11,22 @@ import type { Observed } from './observe.ts'
 export interface RouteDeps {
   readonly observed: Observed
   readonly logs: LogFeed
+  /** The devk that holds the stack; null when none runs. A change of it rings the bell of `observed`. */
+  readonly session: Cell<SessionState | null>
   /** Hexadecimal name of this run of the server; see `placesOf`. */
   readonly run: string
   readonly signal: AbortSignal
 }
 
 /** The API by path. docs/api/ui.v1.yaml describes it. */
-export function routes({ observed, logs, run, signal }: RouteDeps): Readonly<Record<string, Answer>> {
+export function routes({ observed, logs, session, run, signal }: RouteDeps): Readonly<Record<string, Answer>> {
   const places = placesOf(run)
   return {
     '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
+    '/api/v1/session': (_request, response) => sendJson(response, session.get()),
     '/api/v1/events': (request, response) => {
       const states = latestReader('state', observed.state.get)
+      const sessions = latestReader('session', session.get)
       const changes = historyReader(observed.changes, {
         name: 'changes',
         places,
@@ -28,7 +34,7 @@ export function routes({ observed, logs, run, signal }: RouteDeps): Readonly<Rec
         most: 500,
         data: (items: readonly UiChange[], missed): UiChanges => ({ changes: items, missed }),
       })
-      return streamEvents(response, { readers: [states, changes], rings: observed.rings, signal })
+      return streamEvents(response, { readers: [states, sessions, changes], rings: observed.rings, signal })
     },
     '/api/v1/logs': (request, response) => {
       logs.begin()

@@ -27,11 +27,22 @@ const markPastes = (on: boolean) => `\u001b[?2004${on ? 'h' : 'l'}`
 
 /**
  * Handles single keys while the loop runs on a terminal, until the signal: l hides and shows the logs, s prints the
- * status, r restarts all services, o opens the first URL, q ends devk and leaves the stack running. A failure of one of
- * them is printed, and the loop continues.
+ * status, r restarts all services, o opens the first URL, w the page of `devk ui`, q ends devk and leaves the stack
+ * running. A failure of one of them is printed, and the loop continues.
  */
 export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }: LiveKeysOptions): LiveKeys {
   let shown = true
+  /** The page is served from the first `w` on. */
+  let page: Promise<string> | undefined
+  const openPage = async () => {
+    page ??= commands.page(ctx, signal)
+    page.catch(() => {
+      page = undefined
+    })
+    const address = await page
+    say(`opening ${address}`)
+    await commands.open(ctx, address)
+  }
   const actions: Readonly<Record<string, () => unknown>> = {
     l: () => {
       shown = !shown
@@ -42,6 +53,7 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
       say(url === undefined ? 'no service has a URL' : `opening ${url}`)
       return url && commands.open(ctx, url)
     },
+    w: openPage,
     q: leave,
     // A terminal in raw mode does not turn Ctrl-C into a signal.
     [interrupt]: () => process.kill(process.pid, 'SIGINT'),
@@ -70,5 +82,5 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
     },
     { once: true },
   )
-  return { logsShown: () => shown, hint: 'l logs  s status  r restart  o open  q leave it running' }
+  return { logsShown: () => shown, hint: 'l logs  s status  r restart  o open  w page  q leave it running' }
 }

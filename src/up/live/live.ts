@@ -25,7 +25,7 @@ import { liveForwards, serviceForwards } from './forwards.ts'
 import { watchHealth } from './health.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { followServices } from './logs.ts'
-import { liveReporter } from './report.ts'
+import { liveReporter, type OnSessionEvent } from './report.ts'
 import type { LiveSettings } from './settings.ts'
 
 /** A stack that is up or comes up, and how to stay with it. */
@@ -48,6 +48,8 @@ export interface LiveOptions {
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
   readonly keys: KeyCommands
+  /** Takes each event of the loop. */
+  readonly onEvent: OnSessionEvent
   /** The first URL, for the key that opens it. */
   readonly url: string | undefined
   /** Wall clock, ms. Older log lines are not shown. */
@@ -70,7 +72,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const { platform, converge } = start
   const { kube, streams } = platform
   const keys: { current?: LiveKeys } = {}
-  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running')
+  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running', options.onEvent)
   const containers = Object.fromEntries(
     Object.entries(config.services).map(([name, { container }]) => [name, container]),
   )

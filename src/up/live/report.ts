@@ -11,8 +11,11 @@ export interface LiveReporter {
   line(service: string, text: string): void
 }
 
-/** `hint` is the end of the first line: what the user can do. */
-export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter {
+/** Takes each event, and the line that says what happened. */
+export type OnSessionEvent = (event: SessionEvent, text: string) => void
+
+/** `hint` is the end of the first line: what the user can do. `also` takes each event as well. */
+export function liveReporter(ctx: CliContext, hint: () => string, also: OnSessionEvent): LiveReporter {
   const paint = colors(ctx.color)
   const line = (service: string, text: string) => {
     const time = new Date(ctx.clock()).toTimeString().slice(0, 8)
@@ -21,6 +24,7 @@ export function liveReporter(ctx: CliContext, hint: () => string): LiveReporter 
   return {
     line,
     event(event) {
+      also(event, eventText(event))
       if (ctx.json) {
         ctx.stdout.write(
           `${JSON.stringify({ ...event, ...('error' in event ? { error: textOf(event.error) } : {}) })}\n`,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import type { UiChange, UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import type { SessionState, UiChange, UiLine, UiState } from '../../../src/commands/ui/api.ts'
 import { routes } from '../../../src/commands/ui/routes.ts'
 import { cell } from '../../../src/logs/view.ts'
 import { history } from '../../../src/ui/history.ts'
@@ -13,6 +13,8 @@ export interface FedServer {
   readonly api: string
   readonly token: string
   show(state: UiState): void
+  /** A devk holds the stack, or (null) none does. */
+  hold(session: SessionState | null): void
   log(...lines: readonly UiLine[]): void
 }
 
@@ -20,12 +22,14 @@ export interface FedServer {
 export async function fedServer(first: UiState, limits = { items: 20_000, size: 16_000_000 }): Promise<FedServer> {
   const stop = new AbortController()
   const state = cell(first)
+  const session = cell<SessionState | null>(null)
   const changes = history<UiChange>({ items: 500, size: 500 })
   const lines = history<UiLine>(limits)
   const rings = bell()
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
     logs: { lines, rings, begin() {} },
+    session,
     run: 'ab12',
     signal: stop.signal,
   })
@@ -41,6 +45,10 @@ export async function fedServer(first: UiState, limits = { items: 20_000, size: 
     ...address(),
     show(next) {
       state.set(next)
+      rings.ring()
+    },
+    hold(next) {
+      session.set(next)
       rings.ring()
     },
     log(...more) {

@@ -1,5 +1,5 @@
 import type { Entry, WorkloadEntry } from '../../../src/commands/status/report.ts'
-import type { UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import type { Save, SessionState, UiLine, UiState } from '../../../src/commands/ui/api.ts'
 
 const since = '2026-11-29T12:00:00.000Z'
 
@@ -91,4 +91,32 @@ export function line(text: string, more: Partial<UiLine> = {}): UiLine {
     text,
     ...more,
   }
+}
+
+/** A save of the back end that took 20 ms. */
+export function save(id: number, more: Partial<Save> = {}): Save {
+  return {
+    id,
+    service: 'backend',
+    kind: 'sync',
+    began: since,
+    files: ['app/main.py'],
+    fileCount: 1,
+    reason: null,
+    state: 'done',
+    steps: [{ name: 'written', ms: 20 }],
+    ms: 20,
+    failure: null,
+    ...more,
+  }
+}
+
+/** A `devk up` that holds the stack, with these saves. */
+export function session(
+  saves: readonly Save[] = [
+    save(1, { kind: 'rebuild', state: 'failed', failure: { step: 'build', text: 'make: no rule', hint: null } }),
+  ],
+): SessionState {
+  const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
+  return { ...own, since, phase: 'up', failure: null, watched: ['backend'], saves }
 }

@@ -98,6 +98,7 @@ test('dev syncs a save into the back end and the front end, and forwards a port'
     await dev.waitFor(/backend .*ready .* · total/, 300_000)
     expect(await generation('backend')).not.toBe(backend)
     expect(await generation('frontend')).toBe(frontend)
+    expect(await savesShown()).toEqual(['backend sync done', 'frontend sync done', 'backend rebuild done'])
   } finally {
     dev.child.kill('SIGINT')
   }
@@ -169,6 +170,25 @@ test('down removes everything with a broken configuration, and a second down suc
   const second = await todo.run(['down'])
   expect(second.exitCode).toBe(0)
 })
+
+/** The saves of the running devk, as a second one shows them in the browser. */
+async function savesShown(): Promise<string[]> {
+  const ui = todo.start(['ui', '--json'])
+  const browser = await launchChromium()
+  try {
+    const { url } = JSON.parse((await ui.waitFor(/^\{[\s\S]*?^\}/m))[0])
+    const page = await browser.newPage()
+    await page.goto(url)
+    await page.getByText('devk dev runs').waitFor()
+    await page.getByRole('link', { name: 'Saves' }).click()
+    await page.locator('.waterfall').nth(2).waitFor()
+    const heads = await page.locator('.save > p:first-child').allInnerTexts()
+    return heads.map((text) => text.split(/\s+/).slice(0, 3).join(' ')).reverse()
+  } finally {
+    await browser.close()
+    ui.child.kill('SIGINT')
+  }
+}
 
 /** The generation of a service's Deployment, which changes with each new version. */
 function generation(service: string): Promise<string> {

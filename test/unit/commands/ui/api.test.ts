@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { routes } from '../../../../src/commands/ui/routes.ts'
 import { cell } from '../../../../src/logs/view.ts'
+import { sessionRoutes } from '../../../../src/session/serve.ts'
+import { session as begin } from '../../../../src/session/session.ts'
 import { history } from '../../../../src/ui/history.ts'
 import { bell } from '../../../../src/ui/sse.ts'
-import { line, todo } from '../../../browser/support/states.ts'
+import { line, session, todo } from '../../../browser/support/states.ts'
 
 interface Schema {
   readonly required?: readonly string[]
@@ -21,7 +23,13 @@ test('the OpenAPI document has the paths of the API', () => {
   const { signal } = new AbortController()
   const stream = () => history<never>({ items: 1, size: 1 })
   const observed = { state: cell(todo), changes: stream(), rings: bell(), project: cell(undefined) }
-  const api = routes({ observed, logs: { lines: stream(), rings: bell(), begin() {} }, run: 'ab', signal })
+  const api = routes({
+    observed,
+    logs: { lines: stream(), rings: bell(), begin() {} },
+    session: cell(null),
+    run: 'ab',
+    signal,
+  })
   expect(Object.keys(api)).toEqual(Object.keys(document.paths).map((path) => `/api/v1${path}`))
 })
 
@@ -45,10 +53,20 @@ const change = { time: '2026-11-29T12:00:00Z', kind: 'service', name: 'a', from:
 
 test.each<[string, unknown]>([
   ['State', todo],
+  ['Session', session()],
   ['Changes', { changes: [change], missed: 0 }],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
+})
+
+test('the document of the session has its paths, and describes it in the same words', () => {
+  const own = parse(readFileSync('docs/api/session.v1.yaml', 'utf8'))
+  const paths = sessionRoutes(begin({ ...session(), pid: 7 }, Date.now), AbortSignal.abort())
+  expect([...paths.keys()]).toEqual(Object.keys(own.paths))
+  for (const name of ['Session', 'Save', 'Failure']) expect(own.components.schemas[name]).toEqual(schemas[name])
+  const entry = { time: '2026-11-29T12:00:00Z', service: null, type: 'phase', text: 'The stack is up' }
+  expect(differences({ entries: [entry], missed: 0 }, own.components.schemas.Entries)).toEqual([])
 })
 
 test('a field that the document lacks is found', () => {

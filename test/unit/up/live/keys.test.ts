@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keyCommands } from '../../../../src/commands/up.ts'
 import type { CliContext } from '../../../../src/context.ts'
 import { liveKeys } from '../../../../src/up/live/keys.ts'
+import type { KeyCommands } from '../../../../src/up/options.ts'
 import { fakeRunner } from '../../../fakes/runner.ts'
 
 const url = 'http://localhost:30080'
@@ -13,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => over.abort())
 
-function keyboard(first: string | undefined) {
+function keyboard(first: string | undefined, commands: KeyCommands = keyCommands) {
   const stdin = new PassThrough()
   const said: string[] = []
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
@@ -21,7 +22,7 @@ function keyboard(first: string | undefined) {
   const left = Promise.withResolvers<void>()
   const ctx = { stdin, screen: new PassThrough(), runner, signal: over.signal } as unknown as CliContext
   const say = (text: string) => void said.push(text)
-  const keys = liveKeys(ctx, { commands: keyCommands, url: first, leave: left.resolve, say, signal: over.signal })
+  const keys = liveKeys(ctx, { commands, url: first, leave: left.resolve, say, signal: over.signal })
   const type = async (text: string) => {
     const heard = once(stdin, 'data')
     stdin.write(text)
@@ -42,6 +43,24 @@ test('o reports that there is nothing to open', async () => {
   await type('o')
   expect(said).toEqual(['no service has a URL'])
   expect(runner.calls).toEqual([])
+})
+
+test('w serves the page once and opens it each time; after a failure it tries again', async () => {
+  const opened: string[] = []
+  let served = 0
+  const page = async () => {
+    served += 1
+    if (served === 1) throw new Error('no port')
+    return `http://127.0.0.1/${served}`
+  }
+  const open = async (_ctx: CliContext, address: string) => void opened.push(address)
+  const { type, said } = keyboard(undefined, { ...keyCommands, page, open })
+  await type('w')
+  await expect.poll(() => said).toEqual(['no port'])
+  await type('w')
+  await type('w')
+  await expect.poll(() => opened).toEqual(['http://127.0.0.1/2', 'http://127.0.0.1/2'])
+  expect([served, said.at(-1)]).toEqual([2, 'opening http://127.0.0.1/2'])
 })
 
 test('l hides and shows the logs, q leaves; upper case works as well', async () => {

@@ -1,0 +1,69 @@
+import http, { type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createParser } from 'eventsource-parser'
+import { requireOwn } from './socket.ts'
+import type { SessionEntries, SessionState } from './state.ts'
+
+/** Who is told about a running session. */
+export interface SessionReader {
+  /** The state after each change; undefined when no devk runs. */
+  state(state: SessionState | undefined): void
+  entries(entries: SessionEntries): void
+}
+
+/** Between two looks for a session, milliseconds. */
+const paceMs = 1000
+
+/**
+ * Reads the session on a socket until the signal: the state after each change, and what happened. After a lost
+ * connection it goes on where it was; a session that begins later is found.
+ */
+export async function followSession(socket: string, reader: SessionReader, signal: AbortSignal): Promise<void> {
+  let lastEventId = ''
+  let isOpen = false
+  while (!signal.aborted) {
+    try {
+      await requireOwn(socket)
+      const response = await get(socket, '/v1/events', { lastEventId, signal })
+      isOpen = true
+      const parser = createParser({
+        onEvent({ event, data, id }) {
+          if (id !== undefined) lastEventId = id
+          if (event === 'state') reader.state(JSON.parse(data))
+          if (event === 'entries') reader.entries(JSON.parse(data))
+        },
+      })
+      response.setEncoding('utf8')
+      for await (const text of response) parser.feed(text)
+    } catch {
+      // No devk runs, or it has ended.
+    }
+    if (signal.aborted) break
+    if (isOpen) reader.state(undefined)
+    isOpen = false
+    await sleep(paceMs, undefined, { signal, ref: false }).catch(() => {})
+  }
+}
+
+/** The present state of the session on a socket; undefined when no devk runs there. */
+export async function readSession(socket: string, signal: AbortSignal): Promise<SessionState | undefined> {
+  try {
+    await requireOwn(socket)
+    const response = await get(socket, '/v1/state', { lastEventId: '', signal })
+    return JSON.parse(Buffer.concat(await response.toArray()).toString('utf8'))
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  }
+}
+
+function get(
+  socketPath: string,
+  path: string,
+  { lastEventId, signal }: { readonly lastEventId: string; readonly signal: AbortSignal },
+): Promise<IncomingMessage> {
+  const headers = lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }
+  return new Promise((resolve, reject) => {
+    http.get({ socketPath, path, headers, signal, agent: false }, resolve).once('error', reject)
+  })
+}

@@ -1,0 +1,76 @@
+import type { SessionEvent } from '../loop/events.ts'
+import { failureOf } from './failure.ts'
+import type { Save } from './state.ts'
+
+/** How many saves a session keeps. */
+export const mostSaves = 200
+const mostFiles = 10
+
+/** The saves after an event of the loop. `now` is wall clock, ms. Pure. */
+export function savesAfter(saves: readonly Save[], event: SessionEvent, now: number): readonly Save[] {
+  const id = (saves.at(-1)?.id ?? 0) + 1
+  const at = (ms: number) => new Date(now - ms).toISOString()
+  switch (event.type) {
+    case 'synced': {
+      // What a container lacked after it started is no save.
+      if (event.again) return saves
+      const { service, ms, files } = event
+      const steps = [{ name: 'written', ms }]
+      const own = { id, service, kind: 'sync', began: at(ms), state: 'done', steps, ms } as const
+      return added(saves, { ...nothing, ...own, files: files.slice(0, mostFiles), fileCount: files.length })
+    }
+    case 'rebuilding': {
+      const { service, reason } = event
+      return added(overtaken(saves, service, now), { ...nothing, id, service, kind: 'rebuild', began: at(0), reason })
+    }
+    case 'redeploying':
+      return added(overtaken(saves, null, now), {
+        ...nothing,
+        id,
+        service: null,
+        kind: 'redeploy',
+        began: at(0),
+        reason: event.reason,
+      })
+    case 'ready':
+      return ended(saves, event.service, { state: 'done', steps: event.stages, ms: event.ms })
+    case 'redeployed':
+      return ended(saves, null, { state: 'done', steps: [{ name: 'applied', ms: event.ms }], ms: event.ms })
+    case 'failed':
+      return event.during === 'up' ? saves : failed(saves, event, now)
+    default:
+      return saves
+  }
+}
+
+const nothing = { files: [], fileCount: 0, reason: null, state: 'running', steps: [], ms: null, failure: null } as const
+
+function added(saves: readonly Save[], save: Save): readonly Save[] {
+  return [...saves, save].slice(-mostSaves)
+}
+
+const isRunning = (service: string | null) => (save: Save) => save.state === 'running' && save.service === service
+
+/** A newer change cancels a rebuild that still runs. */
+function overtaken(saves: readonly Save[], service: string | null, now: number): readonly Save[] {
+  const runs = isRunning(service)
+  return saves.map((save) => (runs(save) ? { ...save, state: 'overtaken', ms: now - Date.parse(save.began) } : save))
+}
+
+function ended(saves: readonly Save[], service: string | null, end: Partial<Save>): readonly Save[] {
+  const last = saves.findLastIndex(isRunning(service))
+  return saves.map((save, index) => (index === last ? { ...save, ...end } : save))
+}
+
+function failed(saves: readonly Save[], event: SessionEvent & { type: 'failed' }, now: number): readonly Save[] {
+  const service = event.service ?? null
+  const failure = failureOf(event.error, event.during === 'redeploy' ? 'apply' : event.during)
+  const running = saves.findLast(isRunning(service))
+  if (running !== undefined) {
+    return ended(saves, service, { state: 'failed', failure, ms: now - Date.parse(running.began) })
+  }
+  const id = (saves.at(-1)?.id ?? 0) + 1
+  const kind = event.during === 'sync' ? 'sync' : 'rebuild'
+  const began = new Date(now).toISOString()
+  return added(saves, { ...nothing, id, service, kind, began, state: 'failed', failure, ms: 0 })
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { historyReader, latestReader, placesOf, streamEvents } from '../ui/sse.ts'
+import type { Session } from './session.ts'
+import { ownFolderOf } from './socket.ts'
+import type { SessionEntries, SessionEntry } from './state.ts'
+
+/**
+ * Serves a session on a Unix socket until the signal. Only this user can enter its folder, so that it needs no token.
+ * The caller holds the lock of the project: a socket that is there belongs to a devk that was killed. The promise
+ * resolves when the socket is gone.
+ */
+export async function serveSession(of: Session, socket: string, signal: AbortSignal): Promise<void> {
+  await ownFolderOf(socket)
+  await rm(socket, { force: true })
+  if (signal.aborted) return
+  const routes = sessionRoutes(of, signal)
+  const server = http.createServer((request, response) => {
+    const route = request.method === 'GET' ? routes.get(request.url ?? '') : undefined
+    if (route === undefined) response.writeHead(404, plain).end('There is nothing here.\n')
+    else Promise.resolve(route(request, response)).catch(() => response.destroy())
+  })
+  // A session must not keep a devk running that has nothing else to do.
+  server.unref()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socket, () => {
+      server.off('error', reject)
+      // For example when file descriptors run out. The server goes on when some are free again.
+      server.on('error', () => {})
+      resolve()
+    })
+  })
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+  await rm(socket, { force: true })
+}
+
+const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
+type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** The API by path. docs/api/session.v1.yaml describes it. */
+export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<string, Route> {
+  const places = placesOf(randomBytes(4).toString('hex'))
+  return new Map<string, Route>([
+    [
+      '/v1/state',
+      (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(of.state()))
+      },
+    ],
+    [
+      '/v1/events',
+      ({ headers }, response) => {
+        const entries = historyReader(of.entries, {
+          name: 'entries',
+          places,
+          lastEventId: headers['last-event-id']?.toString(),
+          most: 200,
+          data: (items: readonly SessionEntry[], missed): SessionEntries => ({ entries: items, missed }),
+        })
+        return streamEvents(response, { readers: [latestReader('state', of.state), entries], rings: of.rings, signal })
+      },
+    ],
+  ])
+}

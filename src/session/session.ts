@@ -1,0 +1,57 @@
+import type { SessionEvent } from '../loop/events.ts'
+import { type History, history } from '../ui/history.ts'
+import { type Bell, bell } from '../ui/sse.ts'
+import { failureOf } from './failure.ts'
+import { savesAfter } from './saves.ts'
+import type { SessionEntry, SessionState } from './state.ts'
+
+/** What a session is about. */
+export type SessionFacts = Pick<SessionState, 'project' | 'devk' | 'command' | 'pid'>
+
+/** The state of a running `devk up` or `devk dev`, for all who look at it. */
+export interface Session {
+  state(): SessionState
+  /** What happened, newest last; bounded. */
+  readonly entries: History<SessionEntry>
+  /** Rings at each change. */
+  readonly rings: Bell
+  /** Takes an event of the loop, and the line that the terminal shows for it. */
+  event(event: SessionEvent, text: string): void
+  /** The stack comes up, is up, or could not be brought up because of `error`. */
+  phase(phase: SessionState['phase'], error?: unknown): void
+}
+
+/** Begins a session. `now` is wall clock, ms. */
+export function session(facts: SessionFacts, now: () => number): Session {
+  const time = () => new Date(now()).toISOString()
+  const entries = history<SessionEntry>({ items: 1000, size: 1024 * 1024 })
+  const rings = bell()
+  let state: SessionState = { ...facts, since: time(), phase: 'starting', failure: null, watched: [], saves: [] }
+  const add = (next: Partial<SessionState>, entry: Omit<SessionEntry, 'time'>) => {
+    state = { ...state, ...next }
+    entries.add({ time: time(), ...entry }, entry.text.length + 100)
+    rings.ring()
+  }
+  return {
+    state: () => state,
+    entries,
+    rings,
+    event(event, text) {
+      const service = 'service' in event ? (event.service ?? null) : null
+      const watched = event.type === 'watching' ? { watched: event.services } : {}
+      const up = event.type === 'failed' && event.during === 'up' ? failedUp(event.error) : {}
+      const saves = savesAfter(state.saves, event, now())
+      add({ ...watched, ...up, saves }, { service, type: event.type, text: text.slice(0, 2000) })
+    },
+    phase(phase, error) {
+      const next = phase === 'failed' ? failedUp(error) : ({ phase, failure: null } as const)
+      if (phase === state.phase && phase !== 'failed') return
+      const texts = { starting: 'The stack comes up', up: 'The stack is up', failed: next.failure?.text ?? '' }
+      add(next, { service: null, type: 'phase', text: texts[phase].slice(0, 2000) })
+    },
+  }
+}
+
+function failedUp(error: unknown) {
+  return { phase: 'failed', failure: failureOf(error, 'up') } as const
+}

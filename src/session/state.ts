@@ -1,0 +1,74 @@
+/**
+ * What a running `devk up` or `devk dev` tells about itself, version 1. docs/api/session.v1.yaml describes it. Names,
+ * files and errors come from projects and containers: they are data, and may hold any text.
+ */
+export interface SessionState {
+  readonly project: string
+  /** Version of devk. */
+  readonly devk: string
+  /** `devk up` or `devk dev`. */
+  readonly command: string
+  readonly pid: number
+  /** When it began, in RFC 3339. */
+  readonly since: string
+  /** Whether the stack is up. A failed one is tried again with the next save. */
+  readonly phase: 'starting' | 'up' | 'failed'
+  /** Why it is not up. */
+  readonly failure: Failure | null
+  /** Services whose sources are watched. */
+  readonly watched: readonly string[]
+  /** The newest saves, oldest first. */
+  readonly saves: readonly Save[]
+}
+
+/** What went wrong. */
+export interface Failure {
+  /** What failed: `build`, `ready`, `sync`, `apply`. */
+  readonly step: string
+  readonly text: string
+  /** What the user can do. */
+  readonly hint: string | null
+}
+
+/** What one save, or several at once, led to. */
+export interface Save {
+  /** Counts from 1 in each session. */
+  readonly id: number
+  /** null: the whole stack was applied. */
+  readonly service: string | null
+  readonly kind: 'sync' | 'rebuild' | 'redeploy'
+  readonly began: string
+  /** The first files, and how many there are. */
+  readonly files: readonly string[]
+  readonly fileCount: number
+  /** Why a rebuild or redeploy was needed. */
+  readonly reason: string | null
+  readonly state: 'running' | 'done' | 'failed' | 'overtaken'
+  /** One after another, from the beginning. */
+  readonly steps: readonly SaveStep[]
+  /** From the beginning to the end; null while it runs. */
+  readonly ms: number | null
+  readonly failure: Failure | null
+}
+
+/** One step of a save. */
+export interface SaveStep {
+  readonly name: string
+  readonly ms: number
+}
+
+/** One line of what happened in a session. */
+export interface SessionEntry {
+  readonly time: string
+  readonly service: string | null
+  /** The type of the event of the loop, or `phase`. */
+  readonly type: string
+  readonly text: string
+}
+
+/** The event `entries` of `/v1/events`. */
+export interface SessionEntries {
+  readonly entries: readonly SessionEntry[]
+  /** Entries before these that devk no longer has. */
+  readonly missed: number
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { DevkError } from '../../../src/errors.ts'
+import type { SessionEvent } from '../../../src/loop/events.ts'
+import { mostSaves, savesAfter } from '../../../src/session/saves.ts'
+import type { Save } from '../../../src/session/state.ts'
+
+const noon = Date.parse('2026-11-29T12:00:00Z')
+/** The saves after events, one second apart. */
+const after = (...events: SessionEvent[]) =>
+  events.reduce<readonly Save[]>((saves, event, index) => savesAfter(saves, event, noon + index * 1000), [])
+const short = ({ id, service, kind, state, ms }: Save) => [id, service, kind, state, ms]
+
+const synced: SessionEvent = { type: 'synced', service: 'api', files: ['a.py', 'b.py'], ms: 20, again: false }
+const rebuilding: SessionEvent = { type: 'rebuilding', service: 'api', reason: 'Dockerfile changed' }
+
+test('a sync is a save with its files, which began before it was reported', () => {
+  const [save] = after(synced)
+  expect(save).toMatchObject({ id: 1, files: ['a.py', 'b.py'], fileCount: 2, began: '2026-11-29T11:59:59.980Z' })
+  expect(save?.steps).toEqual([{ name: 'written', ms: 20 }])
+})
+
+test('files that a started container lacked are no save', () => {
+  expect(after({ ...synced, again: true })).toEqual([])
+})
+
+test('a rebuild runs until it is ready, and keeps its steps', () => {
+  const stages = [{ name: 'built', ms: 700 }]
+  const saves = after(rebuilding, { type: 'ready', service: 'api', stages, ms: 900 })
+  expect(saves.map(short)).toEqual([[1, 'api', 'rebuild', 'done', 900]])
+  expect(saves[0]).toMatchObject({ steps: stages, reason: 'Dockerfile changed' })
+})
+
+test('a newer rebuild overtakes the one that runs, of the same service only', () => {
+  const other = { ...rebuilding, service: 'web' }
+  expect(after(rebuilding, other, rebuilding).map(short)).toEqual([
+    [1, 'api', 'rebuild', 'overtaken', 2000],
+    [2, 'web', 'rebuild', 'running', null],
+    [3, 'api', 'rebuild', 'running', null],
+  ])
+})
+
+test('a failed build ends its save with the step and the output', () => {
+  const error = new DevkError('BUILD_FAILED', 'Building api failed at RUN make', { details: ['cc: no such file'] })
+  const [save] = after(rebuilding, { type: 'failed', service: 'api', during: 'rebuild', error })
+  expect(save).toMatchObject({ state: 'failed', ms: 1000, failure: { step: 'build', hint: null } })
+  expect(save?.failure?.text).toBe('Building api failed at RUN make\ncc: no such file')
+})
+
+test('a failure without a beginning is a save of its own', () => {
+  const saves = after({ type: 'failed', service: 'api', during: 'sync', error: new Error('read-only') })
+  expect(saves).toMatchObject([{ kind: 'sync', state: 'failed', failure: { step: 'sync', text: 'read-only' } }])
+})
+
+test('the stack that could not be brought up is no save', () => {
+  expect(after({ type: 'failed', service: undefined, during: 'up', error: 'x' })).toEqual([])
+})
+
+test('the whole stack is a save without a service', () => {
+  const saves = after({ type: 'redeploying', reason: 'a.yaml changed' }, { type: 'redeployed', ms: 80 })
+  expect(saves.map(short)).toEqual([[1, null, 'redeploy', 'done', 80]])
+})
+
+test('the oldest saves are forgotten, the output of a build keeps its end, and ids go on', () => {
+  const error = new DevkError('BUILD_FAILED', 'Building failed', { details: ['x'.repeat(9000), 'the end'] })
+  const many = after(...Array.from({ length: mostSaves + 5 }, () => synced))
+  expect([many.length, many.at(-1)?.id]).toEqual([mostSaves, mostSaves + 5])
+  const [save] = after({ type: 'failed', service: 'api', during: 'rebuild', error })
+  expect(save?.failure?.text.length).toBeLessThan(4100)
+  expect(save?.failure?.text).toMatch(/^Building failed\n….*the end$/s)
+})

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { followSession, readSession } from '../../../src/session/follow.ts'
+import { serveSession } from '../../../src/session/serve.ts'
+import { session } from '../../../src/session/session.ts'
+import { sessionSocket } from '../../../src/session/socket.ts'
+import type { SessionEntry, SessionState } from '../../../src/session/state.ts'
+
+const facts = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
+const never = new AbortController().signal
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'devk-session-'))
+  onTestFinished(() => rm(made, { recursive: true, force: true }))
+  return made
+}
+
+/** Serves a session until the end of the test, or until `stop`. */
+async function served(socket: string) {
+  const of = session(facts, Date.now)
+  const end = new AbortController()
+  const done = serveSession(of, socket, end.signal)
+  const stop = () => {
+    end.abort()
+    return done
+  }
+  onTestFinished(stop)
+  await expect.poll(() => readSession(socket, never)).toBeDefined()
+  return { of, stop }
+}
+
+/** Follows the session on a socket until the end of the test. */
+function follower(socket: string) {
+  const states: (SessionState | undefined)[] = []
+  const entries: SessionEntry[] = []
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const reader = {
+    state: (state: SessionState | undefined) => void states.push(state),
+    entries: ({ entries: more }: { entries: readonly SessionEntry[] }) => void entries.push(...more),
+  }
+  void followSession(socket, reader, stop.signal)
+  return { phase: () => states.at(-1)?.phase, texts: () => entries.map(({ text }) => text) }
+}
+
+test('a session is read as it is, and followed', async () => {
+  const socket = sessionSocket(await folder())
+  const { of } = await served(socket)
+  const seen = follower(socket)
+  await expect.poll(seen.phase).toBe('starting')
+  of.phase('up')
+  of.event({ type: 'watching', services: ['api'] }, 'Watching api.')
+  await expect.poll(seen.texts).toEqual(['The stack is up', 'Watching api.'])
+  expect(await readSession(socket, never)).toEqual({ ...of.state(), phase: 'up', watched: ['api'] })
+})
+
+test('only its owner can enter the folder of the socket', async () => {
+  const socket = sessionSocket(await folder())
+  await mkdir(dirname(socket), { mode: 0o755 })
+  await served(socket)
+  expect((await stat(dirname(socket))).mode & 0o777).toBe(0o700)
+})
+
+test('a socket of a killed devk is replaced, a stopped one is gone, and who follows finds the next one', async () => {
+  const socket = sessionSocket(await folder())
+  await mkdir(dirname(socket))
+  await writeFile(socket, 'left over')
+  const first = await served(socket)
+  const seen = follower(socket)
+  first.of.phase('up')
+  await expect.poll(seen.texts).toEqual(['The stack is up'])
+  await first.stop()
+  await expect.poll(seen.phase).toBeUndefined()
+  expect(await readSession(socket, never)).toBeUndefined()
+  const second = await served(socket)
+  second.of.phase('failed', new Error('no disk'))
+  await expect.poll(seen.texts, { timeout: 5000 }).toEqual(['The stack is up', 'no disk'])
+})
+
+test('a reader that names its place gets only what came after it', async () => {
+  const socket = sessionSocket(await folder())
+  const { of } = await served(socket)
+  for (const text of ['one', 'two']) of.event({ type: 'redeploying', reason: '' }, text)
+  const read = (lastEventId?: string) =>
+    new Promise<string>((resolve, reject) => {
+      const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+      const request = http.get({ socketPath: socket, path: '/v1/events', headers }, (response) => {
+        let text = ''
+        response.on('data', (chunk) => {
+          text += chunk
+          if (/event: entries\n.*\n\n/.test(text)) request.destroy()
+        })
+        response.on('close', () => resolve(text))
+      })
+      request.once('error', reject)
+    })
+  const id = /^id: (.*)$/m.exec(await read())?.[1]
+  expect(id).toMatch(/-2$/)
+  of.event({ type: 'redeployed', ms: 1 }, 'three')
+  const again = await read(id)
+  expect(again).toContain('three')
+  expect(again).not.toContain('two')
+})
+
+test('a path that is too long for a socket is replaced by a short one, the same for all', async () => {
+  const long = join(await folder(), 'x'.repeat(100))
+  const socket = sessionSocket(long)
+  expect(Buffer.byteLength(socket)).toBeLessThan(104)
+  expect(socket).toBe(sessionSocket(long))
+  expect(socket).not.toBe(sessionSocket(`${long}y`))
+})
