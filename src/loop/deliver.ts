@@ -78,7 +78,11 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
    * container that does not answer in time is not asked again for each file. Resolves with those that did not arrive.
    */
   const send = async (target: SyncTarget, files: readonly SyncFile[]) => {
-    const sendPart = (part: readonly SyncFile[]) => limited(target, (either) => syncer.send(target, part, either))
+    const sendPart = async (part: readonly SyncFile[]) => {
+      const result = await limited(target, (either) => syncer.send(target, part, either))
+      if (result !== 'gone' && result.versions !== undefined) tree.sent(result.versions)
+      return result
+    }
     try {
       const result = await sendPart(files)
       for (const { to } of files) refused.delete(to)
@@ -137,6 +141,8 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       if (arrived === undefined) return []
       delivered = Math.max(delivered, upTo)
       interrupted.ended(id)
+      // The watch may have told meanwhile that another version was sent than the one that is on disk now.
+      if (tree.missing(id).files.length > 0) due = true
       return arrived
     } catch (error) {
       if (!signal.aborted) {

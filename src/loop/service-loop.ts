@@ -1,5 +1,5 @@
 import { latestOnly } from '../lib/latest.ts'
-import { pendingTree } from '../sync/pending-tree.ts'
+import { pendingTree, type SavedFile } from '../sync/pending-tree.ts'
 import type { Syncer } from '../sync/syncer.ts'
 import type { ServiceAction } from './decide.ts'
 import { delivery } from './deliver.ts'
@@ -17,12 +17,15 @@ export interface ServiceLoopDeps {
   report(event: SessionEvent): void
 }
 
+/** The watch looks at a saved file much sooner (ms). */
+const lookMs = 5000
+
 /** The loop of one service. */
 export interface ServiceLoop {
-  /** Syncs files or rebuilds the image. */
-  act(action: ServiceAction): void
-  /** A file was saved without a change. Tries again what failed. */
-  retry(): void
+  /** Syncs files or rebuilds the image. `saved`: those of its files that were saved without a change. */
+  act(action: ServiceAction, saved?: readonly SavedFile[]): void
+  /** Nothing but these was saved, without a change. Tries again what failed. */
+  retry(saved?: readonly SavedFile[]): void
   /** Call it when a pod of the service changed in any way. */
   podsChanged(): void
   /** The number of the last saved change. */
@@ -50,6 +53,7 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   let wanted: string | undefined
   let buildFailed = false
   let building = 0
+  let builtAt = Number.NEGATIVE_INFINITY
   let replacing = false
   let work: Promise<unknown> = Promise.resolve()
 
@@ -74,12 +78,15 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
     buildFailed = true
     report({ type: 'failed', service, during: 'rebuild', error })
   }
+  /** A build may have read what was there between two looks of the watch. */
+  const note = (saved: readonly SavedFile[]) => tree.saved(saved, building > 0 || performance.now() - builtAt < lookMs)
   const rebuildFor = (reason: string) => {
     wanted = reason
     replacing = false
     building += 1
     work = build().finally(() => {
       building -= 1
+      builtAt = performance.now()
     })
   }
 
@@ -113,14 +120,16 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   }
 
   return {
-    act(action) {
+    act(action, saved = []) {
       reportCrashes()
       tree.add(action.files)
+      note(saved)
       if (action.action === 'rebuild') return rebuildFor(action.reason)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again')
       work = Promise.all([work, replaceBroken().then(deliver)])
     },
-    retry() {
+    retry(saved = []) {
+      note(saved)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again')
       retry()
       work = Promise.all([work, replaceBroken().then(deliver)])
@@ -132,6 +141,7 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
     mark: () => tree.mark(),
     rebuilding: () => building > 0,
     redeployed(mark) {
+      builtAt = performance.now()
       buildFailed = false
       wanted = undefined
       tree.built(mark)

@@ -1,6 +1,8 @@
 import { latestOnly } from '../lib/latest.ts'
 import type { RenderInputs } from '../manifests/inputs.ts'
-import type { Change } from '../watch/changes.ts'
+import type { SavedFile } from '../sync/pending-tree.ts'
+import type { SyncFile } from '../sync/syncer.ts'
+import type { Change, Saved } from '../watch/changes.ts'
 import type { WatchWarning } from '../watch/warnings.ts'
 import type { Listing } from '../watch/watch-tree.ts'
 import { decide, servicesOf, type WatchedService, type WatchedSources } from './decide.ts'
@@ -38,8 +40,7 @@ export interface SessionDeps extends ServiceLoopDeps {
     readonly listings: readonly Listing[]
     readonly since?: number
     ignored(path: string, directory: boolean): boolean
-    onBatch(changes: readonly Change[]): void
-    onSaved(paths: readonly string[]): void
+    onBatch(changes: readonly Change[], saved: readonly Saved[]): void
     onWarning(warning: WatchWarning): void
     readonly signal: AbortSignal
   }): Promise<void>
@@ -118,7 +119,6 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     await deps.watch({
       ...watchScope(sources),
       onBatch,
-      onSaved,
       onWarning: (warning) => report({ type: 'warning', warning }),
       since,
       listings,
@@ -139,22 +139,20 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     }
   })
 
-  const onBatch = (changes: readonly Change[]) => {
+  const onBatch = (changes: readonly Change[], saved: readonly Saved[]) => {
     const decision = decide(changes, sources)
-    for (const action of decision.services) loops.get(action.service)?.act(action)
+    const again = savedFiles(saved, sources)
+    for (const action of decision.services) loops.get(action.service)?.act(action, again.get(action.service))
+    // To save again is to try again.
+    const acting = new Set(decision.services.map(({ service }) => service))
+    const touched = saved.flatMap(({ path }) => servicesOf(path, sources.services))
+    for (const name of new Set(touched)) if (!acting.has(name)) loops.get(name)?.retry(again.get(name) ?? [])
     const ignoreChanged = decision.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)
     if (ignoreChanged) void watchAgain()
     reason = decision.redeploy ?? reason
     // A rebuild applies one service only, so a redeploy that failed is tried again with the next save of any service.
-    const retry = redeployFailed && decision.services.length > 0
+    const retry = redeployFailed && (decision.services.length > 0 || saved.length > 0)
     if (decision.redeploy !== undefined || retry) redeploy()
-  }
-
-  /** To save again is to try again. */
-  const onSaved = (paths: readonly string[]) => {
-    const saved = new Set(paths.flatMap((path) => servicesOf(path, sources.services)))
-    for (const [name, loop] of loops) if (saved.has(name)) loop.retry()
-    if (redeployFailed) redeploy()
   }
 
   const unsubscribe = deps.pods.subscribe((service) => loops.get(service)?.podsChanged())
@@ -169,4 +167,18 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     unsubscribe()
     await Promise.all([redeploying, ...[...loops.values()].map((loop) => loop.idle())])
   }
+}
+
+/** The files that sync rules cover of those that were saved without a change, by service. */
+function savedFiles(saved: readonly Saved[], sources: WatchedSources): Map<string, SavedFile[]> {
+  const times = new Map(saved.map((each) => [each.path, each]))
+  const { services } = decide(
+    saved.map(({ path }) => ({ path, kind: 'changed' })),
+    sources,
+  )
+  const withTimes = (file: SyncFile): SavedFile[] => {
+    const { before, after } = (file.kind === 'write' && times.get(file.from)) || {}
+    return before === undefined || after === undefined ? [] : [{ file, before, after }]
+  }
+  return new Map(services.map(({ service, files }) => [service, files.flatMap(withTimes)]))
 }

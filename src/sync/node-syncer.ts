@@ -57,7 +57,8 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
     if (moved === undefined) throw unreadable(target, failure)
     if (answer.length > 0) throw unwritten(target, moved.sent, answer)
     const sent = new Set(moved.sent)
-    return { files: sent.size, bytes: moved.bytes, absent: files.filter((file) => !sent.has(file)) }
+    const { bytes, versions } = moved
+    return { files: sent.size, bytes, versions, absent: files.filter((file) => !sent.has(file)) }
   }
 
   return {

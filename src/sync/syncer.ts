@@ -17,6 +17,12 @@ export interface SyncTarget {
   readonly node: string
 }
 
+/**
+ * Tells the contents of a file apart: its time of change (ctime, ms). NaN when the file changed while it was read, or
+ * was not there, so that it equals no other.
+ */
+export type Version = number
+
 /** What a sync did. */
 export interface SyncResult {
   readonly files: number
@@ -24,6 +30,8 @@ export interface SyncResult {
   readonly ms: number
   /** Files that were left out, because they were not on this machine at that moment. */
   readonly absent?: readonly SyncFile[]
+  /** Which version of each file was sent, by its path in the container. */
+  readonly versions?: ReadonlyMap<string, Version>
 }
 
 /** Copies files into running containers. */

@@ -1,9 +1,11 @@
+import type { Stats } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
 import { type Readable, Writable } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import type { PodStreams } from '../kube/api.ts'
 import { type TarWriter, tarStream } from '../lib/streams/tar.ts'
-import type { Syncer, SyncFile, SyncResult, SyncTarget } from './syncer.ts'
+import type { Syncer, SyncFile, SyncResult, SyncTarget, Version } from './syncer.ts'
+import { versionOf } from './transfer.ts'
 
 /** Paths for each call of `rm`, so that the command line stays far below the limit of the kernel. */
 const removedAtOnce = 200
@@ -61,14 +63,12 @@ type Packed = Omit<SyncResult, 'ms'>
 
 async function fill(tar: TarWriter, files: readonly Write[]): Promise<Packed> {
   const absent: Write[] = []
+  const versions = new Map<string, Version>()
   let sent = 0
   let bytes = 0
   for (const file of files) {
     const { from, to } = file
-    const stats = await lstat(from).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-      throw error
-    })
+    const stats = await lookAt(from)
     const name = to.replace(/^\/+/, '')
     if (stats?.isSymbolicLink()) {
       await tar.link({ name }, await readlink(from))
@@ -78,11 +78,20 @@ async function fill(tar: TarWriter, files: readonly Write[]): Promise<Packed> {
       bytes += stats.size
     } else {
       absent.push(file)
+      versions.set(to, Number.NaN)
       continue
     }
+    versions.set(to, versionOf(stats, await lookAt(from)))
     sent += 1
   }
-  return { files: sent, bytes, absent }
+  return { files: sent, bytes, absent, versions }
+}
+
+function lookAt(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
 }
 
 async function inContainer(

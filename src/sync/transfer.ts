@@ -1,15 +1,17 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, readlink } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { drained } from '../lib/wait.ts'
 import { operation, pieceBytes } from './operations.ts'
-import type { SyncFile } from './syncer.ts'
+import type { SyncFile, Version } from './syncer.ts'
 
 /** What was sent to the agent. */
 export interface Transferred {
   /** In order: the agent reports errors by the index in this list. */
   readonly sent: readonly SyncFile[]
   readonly bytes: number
+  /** By path in the container. */
+  readonly versions: ReadonlyMap<string, Version>
 }
 
 /**
@@ -22,6 +24,7 @@ export async function transfer(
   signal: AbortSignal,
 ): Promise<Transferred> {
   const sent: SyncFile[] = []
+  const versions = new Map<string, Version>()
   let bytes = 0
   for (const file of files) {
     if (signal.aborted || stream.destroyed) break
@@ -30,12 +33,16 @@ export async function transfer(
       sent.push(file)
       continue
     }
-    const size = await sendFile(stream, file, signal)
-    if (size === undefined) continue
+    const moved = await sendFile(stream, file, signal)
+    if (moved === undefined) {
+      versions.set(file.to, Number.NaN)
+      continue
+    }
     sent.push(file)
-    bytes += size
+    versions.set(file.to, moved.version)
+    bytes += moved.bytes
   }
-  return { sent, bytes }
+  return { sent, bytes, versions }
 }
 
 async function write(stream: Writable, data: Uint8Array): Promise<void> {
@@ -46,17 +53,19 @@ async function sendFile(
   stream: Writable,
   { from, to }: Extract<SyncFile, { kind: 'write' }>,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<{ readonly bytes: number; readonly version: Version } | undefined> {
   const handle = await openLocal(from)
   if (handle === 'gone') return undefined
   if (handle === 'link') {
+    const before = await lstat(from)
     await write(stream, operation.link(to, await readlink(from)))
-    return 0
+    return { bytes: 0, version: versionOf(before, await lstat(from)) }
   }
   try {
     const stats = await handle.stat()
     if (!stats.isFile()) return undefined
-    return await sendContent(stream, handle, operation.file(to, stats.mode & 0o777), signal)
+    const bytes = await sendContent(stream, handle, operation.file(to, stats.mode & 0o777), signal)
+    return { bytes, version: versionOf(stats, await handle.stat()) }
   } finally {
     await handle.close()
   }
@@ -86,6 +95,11 @@ async function sendContent(stream: Writable, handle: FileHandle, head: Buffer, s
     await write(stream, Buffer.concat([prefix, operation.spoiled]))
     throw error
   }
+}
+
+/** What was read between these two looks at a file. */
+export function versionOf(before: Pick<Stats, 'ctimeMs'>, after: Pick<Stats, 'ctimeMs'> | undefined): Version {
+  return before.ctimeMs === after?.ctimeMs ? before.ctimeMs : Number.NaN
 }
 
 async function openLocal(path: string): Promise<FileHandle | 'gone' | 'link'> {

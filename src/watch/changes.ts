@@ -17,6 +17,14 @@ export interface Change {
   readonly directory?: boolean
 }
 
+/** A file that was written and has the same content as when it was looked at before. */
+export interface Saved {
+  readonly path: string
+  /** Its times of change (ctime, ms) at the last look and now. */
+  readonly before: number
+  readonly after: number
+}
+
 /** How long it works before it lets other events run (ms). */
 const sliceMs = 8
 
@@ -28,7 +36,7 @@ export interface Settler {
    * Checks paths for which there were events. Returns what really changed, and remembers it. `saved`: files that were
    * written again with the same content.
    */
-  settle(paths: Iterable<string>): Promise<{ readonly changes: Change[]; readonly saved: string[] }>
+  settle(paths: Iterable<string>): Promise<{ readonly changes: Change[]; readonly saved: Saved[] }>
   /** Walks the tree below `root`. Returns the paths that differ from what is known or no longer exist. */
   compare(root: string, onNewFolder: (path: string) => void): Promise<Set<string>>
 }
@@ -87,7 +95,7 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
     const queued = new Set(queue)
     const deleted: Change[] = []
     const changed = new Set<string>()
-    const saved = new Set<string>()
+    const saved = new Map<string, Saved>()
     /** A path may go after it was found changed: its folder is looked at later. */
     const lose = (path: string): Change[] => {
       const gone = lost(path)
@@ -131,12 +139,14 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
         const print = typeof read === 'number' ? read : await read
         known.files.set(path, { ctimeMs: stats.ctimeMs, print, walk: walks })
         if (print !== old?.print) changed.add(path)
-        else if (stats.ctimeMs !== old.ctimeMs) saved.add(path)
+        else if (stats.ctimeMs !== old.ctimeMs) {
+          saved.set(path, { path, before: saved.get(path)?.before ?? old.ctimeMs, after: stats.ctimeMs })
+        }
       }
     }
     return {
       changes: [...deleted, ...[...changed].map((path) => ({ path, kind: 'changed' as const }))],
-      saved: [...saved],
+      saved: [...saved.values()],
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Change, settler } from './changes.ts'
+import { type Change, type Saved, settler } from './changes.ts'
 import { burst } from './debounce.ts'
 import { knownTree, unseen } from './known-tree.ts'
 import { learnContents } from './learn-contents.ts'
@@ -31,9 +31,8 @@ export interface WatchOptions {
   readonly follow?: readonly string[]
   /** Whether changes of this path do not matter. For a folder: nor changes of anything below it. */
   ignored(path: string, directory: boolean): boolean
-  onBatch(changes: readonly Change[]): void
-  /** These files were saved with the content that they had. Called when nothing else changed. */
-  onSaved?(paths: readonly string[]): void
+  /** `saved`: the files that were written and have the content that they had. */
+  onBatch(changes: readonly Change[], saved: readonly Saved[]): void
   onWarning(warning: WatchWarning): void
   /** Changes after this moment (wall clock, ms) are reported at the start. Default: now. */
   readonly since?: number
@@ -105,8 +104,7 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     if (signal.aborted) return
     const gone = changes.filter((change) => change.directory).map(({ path }) => roots.inward(path))
     watcher?.forget(gone)
-    if (changes.length > 0) options.onBatch(changes)
-    else if (saved.length > 0) options.onSaved?.(saved)
+    if (changes.length > 0 || saved.length > 0) options.onBatch(changes, saved)
     if (overflow) await rescan()
   }
   const gather = burst(() => {

@@ -4,7 +4,7 @@ import { ignoreRules } from '../../../src/images/build/ignore.ts'
 import type { WatchedService } from '../../../src/loop/decide.ts'
 import type { SessionEvent } from '../../../src/loop/events.ts'
 import { type FailedBuild, runSession } from '../../../src/loop/session.ts'
-import type { Change } from '../../../src/watch/changes.ts'
+import type { Change, Saved } from '../../../src/watch/changes.ts'
 
 const service = (name: string): WatchedService => ({
   name,
@@ -20,8 +20,7 @@ const service = (name: string): WatchedService => ({
 async function start(outcomes: readonly (Error | undefined)[]) {
   const log: string[] = []
   const results = [...outcomes]
-  let save: (changes: readonly Change[]) => void = () => {}
-  let saveAgain: (paths: readonly string[]) => void = () => {}
+  let batch: (changes: readonly Change[], saved: readonly Saved[]) => void = () => {}
   const state = {
     failed: [] as FailedBuild[],
     held: [] as string[][],
@@ -63,9 +62,8 @@ async function start(outcomes: readonly (Error | undefined)[]) {
         return state.failed
       },
       deletePod: async () => {},
-      async watch({ onBatch, onSaved }) {
-        save = onBatch
-        saveAgain = onSaved
+      async watch({ onBatch }) {
+        batch = onBatch
       },
       report: (event) => void log.push(textOf(event)),
     },
@@ -77,11 +75,11 @@ async function start(outcomes: readonly (Error | undefined)[]) {
     log,
     state,
     async savesAgain(path: string) {
-      saveAgain([path])
+      batch([], [{ path, before: 1, after: 2 }])
       for (let i = 0; i < 20; i += 1) await turn()
     },
     async saves(path: string) {
-      save([{ path, kind: 'changed' }])
+      batch([{ path, kind: 'changed' }], [])
       for (let i = 0; i < 20; i += 1) await turn()
     },
     async end() {

@@ -48,3 +48,52 @@ test('containers that no longer exist are forgotten', () => {
   tree.keepOnly(new Set())
   expect(tree.missing('one').files).toEqual([write('/a')])
 })
+
+const sentOf = (version: number) => new Map([['/a', version]])
+const savedOf = (before: number, after: number) => [{ file: write('/a'), before, after }]
+
+/** A tree whose one change is in the container `one`. */
+function servedTree() {
+  const tree = pendingTree()
+  tree.add([write('/a')])
+  tree.served('one', tree.mark())
+  return tree
+}
+
+const sent2 = { sent: 2 }
+const looked3 = { before: 1, after: 3 }
+
+test.each([
+  ['before the watch looks again', [sent2, looked3]],
+  ['and known to be sent after it', [looked3, sent2]],
+  ['while it changed', [{ sent: Number.NaN }, looked3]],
+  ['several saves ago', [looked3, { before: 3, after: 4 }, sent2]],
+])('a file that was read between two contents, %s, is sent again', (_, events) => {
+  const tree = servedTree()
+  for (const event of events) {
+    if ('sent' in event) tree.sent(sentOf(event.sent))
+    else tree.saved(savedOf(event.before, event.after), false)
+  }
+  expect(tree.missing('one').files).toEqual([write('/a')])
+})
+
+test('what has the content of the last look is not sent again when it is saved again', () => {
+  const tree = servedTree()
+  tree.sent(sentOf(1))
+  tree.saved(savedOf(1, 3), false)
+  tree.sent(sentOf(3))
+  tree.saved(savedOf(3, 4), false)
+  // Newer than the last look, which the next look tells of.
+  tree.sent(sentOf(5))
+  expect(tree.missing('one').files).toEqual([])
+})
+
+test('a file is sent again only once for a version that was passed over', () => {
+  const tree = servedTree()
+  tree.sent(sentOf(2))
+  tree.saved(savedOf(1, 3), false)
+  tree.served('one', tree.mark())
+  tree.sent(sentOf(3))
+  tree.saved(savedOf(3, 4), false)
+  expect(tree.missing('one').files).toEqual([])
+})

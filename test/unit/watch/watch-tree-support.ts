@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
+import type { Saved } from '../../../src/watch/changes.ts'
 import { type WatchOptions, watchTree } from '../../../src/watch/watch-tree.ts'
 
 /** A watched folder with old files, and the changes that the watch reports. */
@@ -17,10 +18,12 @@ export async function startWatch(files: Record<string, string>, more: Partial<Wa
   for (const [path, text] of Object.entries(files)) put(root, path, text)
   await sleep(60)
   const batches: string[][] = []
+  const saved: Saved[] = []
   const waiting: (() => void)[] = []
   await watchTree({
     ignored: (path) => path.includes('node_modules'),
-    onBatch(changes) {
+    onBatch(changes, same) {
+      saved.push(...same)
       batches.push(changes.map(({ kind, path }) => `${kind} ${path.slice(root.length + 1)}`))
       for (const wake of waiting.splice(0)) wake()
     },
@@ -39,7 +42,7 @@ export async function startWatch(files: Record<string, string>, more: Partial<Wa
     while (!seen().includes(`changed ${last}`)) await new Promise<void>((resolve) => waiting.push(resolve))
     return seen().filter((line) => line !== `changed ${last}`)
   }
-  return { root, batches, upTo }
+  return { root, batches, saved, upTo }
 }
 
 /** Writes a file, and the folders above it. */

@@ -84,13 +84,14 @@ test('without events of the kernel it checks by itself', async () => {
 })
 
 test('a file that is saved again with the same content is told apart from a change', async () => {
-  const again: string[] = []
-  const { root, batches, upTo } = await startWatch({ x: '1' }, { onSaved: (paths) => void again.push(...paths) })
+  const { root, batches, saved, upTo } = await startWatch({ x: '1' })
   await upTo('last')
   batches.length = 0
+  const before = lstatSync(join(root, 'x')).ctimeMs
   put(root, 'x', '1')
-  while (again.length === 0) await sleep(10)
-  expect([batches, again]).toEqual([[], [join(root, 'x')]])
+  while (saved.length === 0) await sleep(10)
+  const path = join(root, 'x')
+  expect([batches.flat(), saved]).toEqual([[], [{ path, before, after: lstatSync(path).ctimeMs }]])
 })
 
 test('what differs from a listing is reported: new, moved, changed and deleted files', async () => {
