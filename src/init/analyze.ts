@@ -1,18 +1,21 @@
 import { treeOf } from '../images/reload/tree.ts'
 import { repositoryOf } from '../lib/image-reference.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
-import { joined, type OpenPoint } from '../readers/facts.ts'
+import { joined, type OpenPoint, type Repository } from '../readers/facts.ts'
 import { openRepository } from '../readers/open.ts'
 import { readFacts } from '../readers/read.ts'
 import type { Choices } from './choices.ts'
-import { declaredMatches } from './declared/matches.ts'
+import { declaredBuild, declaredMatches } from './declared/matches.ts'
 import { shown, withFacts } from './declared/services.ts'
+import type { Services } from './declared/subject.ts'
 import { declaredDeploy } from './declared/wanted.ts'
+import { servicesByName } from './declared/workloads.ts'
 import { chooseUnits } from './deploy/choose.ts'
 import { type RenderPlace, unitsOf } from './deploy/render.ts'
 import { choiceNotes, choiceRemarks, deploySection } from './deploy/section.ts'
 import type { Unit } from './deploy/unit.ts'
-import { matchImages, type UsedImage } from './match/match.ts'
+import { withBases } from './match/bases.ts'
+import { isHelper, type Matches, matchImages, type UsedImage } from './match/match.ts'
 import { type Proposal, propose } from './propose/propose.ts'
 import { variableNotes } from './propose/variables.ts'
 import { rebuilt, withoutInferred } from './sync/fitting.ts'
@@ -42,7 +45,12 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
     )
   })
   const objects = choice.chosen.flatMap((unit) => unit.objects)
-  const matches = match(choice.chosen.flatMap(imagesIn))
+  const { matches, bases } = withBases(
+    match(choice.chosen.flatMap(imagesIn)),
+    known.dockerfiles.filter(({ file }) => !isHelper(file) || /base/i.test(file)),
+    place.name,
+    (image) => declaredBuild(image, { facts, ...known }),
+  )
   const chosen = new Set(choice.chosen.map(({ path }) => path))
   const beside = found.manifests.map(({ file }) => file).filter((file) => !chosen.has(file))
   const deploy = deploySection(choice, [...found.others, ...beside])
@@ -52,9 +60,11 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
       [...matches.built].map(async ([image, match]) => [image, await liveOf(image, match, objects, tree)] as const),
     ),
   )
-  const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches, lives })
+  const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches, lives, bases })
   const proposed = config.services ?? {}
-  const tell = (services: typeof proposed) => withFacts(services, facts, repository, new Set(given.keys()))
+  const around = { given: new Set(given.keys()), byName: servicesByName(objects, proposed) }
+  const whole = withTexts(repository, matches)
+  const tell = (services: typeof proposed) => withFacts(services, facts, whole, around)
   const others = rebuilt(tell(proposed).services, proposed)
   const told = tell(withoutInferred(proposed, others))
   const text = ({ place, message }: OpenPoint) => `${shown(place)}: ${message}`
@@ -74,8 +84,19 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
       ]),
     ],
     remarks: [...choiceRemarks(choice), ...remarks],
-    reasons: together(without(reasons, others), told.reasons),
+    reasons: together(without(reasons, [...others, ...synced(told.services, proposed)]), told.reasons),
   }
+}
+
+/** A repository whose Dockerfiles say what their base images say. */
+function withTexts(repository: Repository, { built }: Matches): Repository {
+  const texts = new Map([...built.values()].map(({ dockerfile: { file, text } }) => [file, text]))
+  return { ...repository, read: (file) => texts.get(file) ?? repository.read(file) }
+}
+
+/** The services that other tools sync, and whose Dockerfile alone would not tell how. */
+function synced(services: Services, proposed: Services): string[] {
+  return Object.keys(services).filter((key) => services[key]?.sync !== undefined && proposed[key]?.sync === undefined)
 }
 
 type Reasons = Proposal['reasons']

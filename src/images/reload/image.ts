@@ -19,6 +19,10 @@ export interface ImageFacts {
   readonly env: Readonly<Record<string, string>>
   /** What a container runs: its entry point and command. undefined where the base image says it. */
   readonly command: readonly string[] | undefined
+  /** Whether it has an entry point, to which arguments would be passed. */
+  readonly hasEntry: boolean
+  /** The ports that EXPOSE names. */
+  readonly ports: readonly number[]
   /** Whether the command is a line for a shell that needs one. */
   readonly needsShell: boolean
 }
@@ -40,6 +44,7 @@ export function imageFacts(text: string, target?: string): ImageFacts | undefine
   const env: Record<string, string> = {}
   const copies: Copy[] = []
   const runs: string[] = []
+  const ports = new Set<number>()
   let workdir = '/'
   let [entry, command]: (Command | undefined)[] = []
   for (const { keyword, text: rest } of chain.flatMap(({ steps }) => steps)) {
@@ -50,12 +55,20 @@ export function imageFacts(text: string, target?: string): ImageFacts | undefine
       const words = wordsOf(rest.replace(/^(--\S+\s+)*/, '')).map((word) => filled(word, env))
       copies.push({ sources: words.slice(0, -1), to: words.at(-1) ?? '', workdir })
     }
+    if (keyword === 'EXPOSE') for (const port of portsIn(filled(rest, env))) ports.add(port)
     if (keyword === 'ENTRYPOINT') [entry, command] = [commandOf(rest), undefined]
     if (keyword === 'CMD') command = commandOf(rest)
   }
   const all = [...(entry?.words ?? []), ...(command?.words ?? [])]
   const needsShell = entry?.needsShell === true || command?.needsShell === true
-  return { base: first.base, workdir, copies, runs, env, command: all.length === 0 ? undefined : all, needsShell }
+  const program = { command: all.length === 0 ? undefined : all, hasEntry: entry !== undefined, needsShell }
+  return { base: first.base, workdir, copies, runs, env, ports: [...ports], ...program }
+}
+
+/** The TCP ports that EXPOSE names. */
+function portsIn(text: string): number[] {
+  const words = text.split(/\s+/).filter((word) => /^\d{1,5}(\/tcp)?$/i.test(word))
+  return words.map((word) => Number.parseInt(word, 10)).filter((port) => port > 0 && port < 65_536)
 }
 
 /** The stages of a Dockerfile by which people develop. Pure. */

@@ -18,8 +18,8 @@ const installs = oneOf(
   requirements.*\.(txt|in) Pipfile(\.lock)? (poetry|uv)\.lock pyproject\.toml setup\.(py|cfg) Gemfile(\.lock)?
   composer\.(json|lock) go\.(mod|sum) Cargo\.(toml|lock)`,
 )
-/** Names that stand for such files. */
-const frequent = (
+/** Names of such files, most of them. */
+export const installFiles = (
   'package.json package-lock.json yarn.lock pnpm-lock.yaml requirements.txt Pipfile Pipfile.lock pyproject.toml ' +
   'poetry.lock uv.lock Gemfile Gemfile.lock composer.json composer.lock go.mod go.sum'
 ).split(' ')
@@ -94,7 +94,7 @@ function covers(other: Rule, rule: Rule): boolean {
 /** The files in a synced folder from which packages are installed, relative to the context. */
 async function installedFrom(from: string, context: string, tree: Tree): Promise<string[]> {
   const there = await Promise.all(
-    frequent.map(async (name) =>
+    installFiles.map(async (name) =>
       (await tree.kind(posix.join(from, name))) === 'file' ? [posix.relative(context, posix.join(from, name))] : [],
     ),
   )

@@ -33,6 +33,15 @@ export function declaredMatches(
   return { built, kept }
 }
 
+/** The build of an image that a file of another tool describes. Pure. */
+export function declaredBuild(
+  repository: string,
+  { facts, dockerfiles }: Pick<Known, 'facts' | 'dockerfiles'>,
+): Match | undefined {
+  const fact = facts.services.find((each) => isOf(each, repository))
+  return fact === undefined ? undefined : matchOf(fact, dockerfiles)
+}
+
 function isOf({ image, build }: ServiceFact, repository: string): boolean {
   if (image === undefined || build === undefined) return false
   const own = repositoryOf(image)
@@ -56,5 +65,6 @@ function matchOf({ build }: ServiceFact, dockerfiles: readonly FoundDockerfile[]
     dockerfile: same ? dockerfile : { ...dockerfile, context: build.context },
     target: build.target,
     reason: undefined,
+    ...(build.args === undefined ? {} : { args: build.args }),
   }
 }

@@ -14,19 +14,27 @@ export interface Declared {
   readonly notes: readonly string[]
 }
 
+/** What decides about facts, besides the files. */
+export interface Around {
+  /** Images whose build the user chose. */
+  readonly given?: ReadonlySet<string>
+  /** Services by the names of their workloads. */
+  readonly byName?: ReadonlyMap<string, string>
+}
+
 /**
  * Adds what files of other tools say to the services of a proposed configuration. Of two files that contradict each
- * other, the first one counts, and a note names both. `given`: images whose build the user chose. Pure.
+ * other, the first one counts, and a note names both. Pure.
  */
 export function withFacts(
   services: Services,
   facts: Facts,
   repository: Repository,
-  given: ReadonlySet<string> = new Set(),
+  { given = new Set(), byName }: Around = {},
 ): Declared {
   const about = new Map<string, ServiceFact[]>()
   for (const fact of facts.services) {
-    for (const key of subjectsOf(fact, services)) about.set(key, [...(about.get(key) ?? []), fact])
+    for (const key of subjectsOf(fact, services, byName)) about.set(key, [...(about.get(key) ?? []), fact])
   }
   const keyOf = (name: string) => [...about].find(([, all]) => all.some((fact) => isSameName(fact.name, name)))?.[0]
   const notes: string[] = []

@@ -10,14 +10,19 @@ export type Service = Services[string]
 
 /**
  * The services that a fact is about: by its image, else by the Dockerfile and stage that it builds, else by its name.
- * Pure.
+ * `byName`: services by the names of their workloads. Pure.
  */
-export function subjectsOf(fact: ServiceFact, services: Services): string[] {
+export function subjectsOf(
+  fact: ServiceFact,
+  services: Services,
+  byName: ReadonlyMap<string, string> = new Map(),
+): string[] {
   const all = Object.entries(services)
   const { image, build, name } = fact
   const byImage = image === undefined ? [] : all.filter(([key, own]) => isSame(repositoryOf(image), own.image ?? key))
   if (byImage.length > 0) return keys(byImage)
-  const named = name === undefined ? [] : all.filter(([key, own]) => isNamed(name, key, own))
+  const direct = name === undefined ? [] : all.filter(([key, own]) => isNamed(name, key, own))
+  const named = direct.length > 0 ? direct : all.filter(([key]) => key === byName.get(name ?? ''))
   if (build !== undefined) {
     const built = all.filter(([, own]) => dockerfileOf(own) === build.dockerfile)
     const staged = built.filter(([, own]) => own.build?.target === build.target)

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { installFiles } from '../../images/reload/rules.ts'
 import type { Repository, ServiceFact, SyncFact } from '../../readers/facts.ts'
 import { below, isIn } from '../../readers/paths.ts'
 import type { Service } from './subject.ts'
@@ -32,7 +33,11 @@ export function syncRules(fact: ServiceFact, place: SyncPlace): { readonly rules
   }))
   // The first rule that covers a file counts.
   merged.sort((a, b) => depth(b.rule.from) - depth(a.rule.from))
-  const rebuild = [...exceptions(merged, place.context), ...patterns(fact.rebuild ?? [], place.context)]
+  const rebuild = [
+    ...exceptions(merged, place.context),
+    ...installs(merged, place),
+    ...patterns(fact.rebuild ?? [], place.context),
+  ].filter((pattern, i, all) => all.indexOf(pattern) === i)
   return {
     rules: {
       ...(merged.length === 0 ? {} : { sync: merged.map(({ rule }) => rule) }),
@@ -58,6 +63,16 @@ function written({ to, exclude }: SyncFact, from: string, place: SyncPlace): Rul
   if (isIn(from, context)) return [{ from, to: target, ...more }]
   if (isIn(context, from)) return [{ from: context, to: posix.join(target, below(from, context)), ...more }]
   return `${from}, which is synced to ${target}, is outside the build context ${context}`
+}
+
+/** The files in synced folders from which the image installs packages: a change needs a new image. */
+function installs(merged: readonly { rule: Rule; only: readonly string[] }[], { context, files }: SyncPlace): string[] {
+  const whole = merged.filter(({ only }) => only.length === 0)
+  const wanted = whole.flatMap(({ rule: { from } }) => installFiles.map((name) => join(from, name)))
+  return patterns(
+    wanted.filter((file) => files.includes(file)),
+    context,
+  )
 }
 
 /** Patterns for `rebuild` that leave to the sync rules what they are meant for. */

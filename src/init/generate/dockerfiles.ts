@@ -1,9 +1,10 @@
+import { imageFacts } from '../../images/reload/image.ts'
 import type { ComposeService } from '../../readers/compose/model.ts'
 import type { OpenPoint, Repository } from '../../readers/facts.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import { isHelper } from '../match/match.ts'
 import { possibleNames } from '../match/names.ts'
-import { exposedBy, filesOf, type Generated, newFolder } from './generate.ts'
+import { filesOf, type Generated, newFolder } from './generate.ts'
 import { kubeName } from './names.ts'
 
 /**
@@ -19,7 +20,7 @@ export function manifestsFromDockerfiles(
   const folder = newFolder(repository)
   const [first] = own
   if (first === undefined || folder === undefined) return undefined
-  const services = own.map((dockerfile) => serviceOf(dockerfile, own, name, repository))
+  const services = own.map((dockerfile) => serviceOf(dockerfile, own, name))
   const unique = [...new Map(services.map((service) => [kubeName(service.name), service])).values()]
   const open = unique.filter(({ ports }) => ports.length === 0).map(portNote)
   const project = { file: first.file, services: [], sections: [], env: {} }
@@ -31,14 +32,9 @@ function portNote({ name, place }: ComposeService): OpenPoint {
   return { place, message: `${name}: no EXPOSE names its port. Add it to the Service and the Deployment.` }
 }
 
-function serviceOf(
-  dockerfile: FoundDockerfile,
-  all: readonly FoundDockerfile[],
-  project: string,
-  repository: Repository,
-): ComposeService {
+function serviceOf(dockerfile: FoundDockerfile, all: readonly FoundDockerfile[], project: string): ComposeService {
   const { file, context } = dockerfile
-  const ports = exposedBy(repository.read(file) ?? '')
+  const ports = imageFacts(dockerfile.text)?.ports ?? []
   return {
     name: possibleNames(dockerfile, all, project)[0]?.name ?? project,
     place: { file, line: 1 },

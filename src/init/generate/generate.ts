@@ -1,4 +1,5 @@
-import { instructions } from '../../images/build/dockerfile.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { imageFacts } from '../../images/reload/image.ts'
 import { manifestText } from '../../lib/yaml.ts'
 import type { ComposeService } from '../../readers/compose/model.ts'
 import { type ComposeProject, composeProjects } from '../../readers/compose/project.ts'
@@ -82,7 +83,7 @@ export function filesOf({ project, services, repository }: Read, folder: string)
       isJob: jobs.has(service.name),
       envSecrets: files.map(({ name }) => name),
       mounted: shared.of(layers),
-      exposed: service.build === undefined ? [] : exposedBy(repository.read(service.build.dockerfile) ?? ''),
+      exposed: exposedBy(service, services, repository),
     })
     open.push(...openPoints(service, left, repository))
     // A named volume that several services use is one claim.
@@ -160,10 +161,14 @@ function envFileOf(
   return [{ name: `${kubeName(file.replace(/(^|\/)\./g, '$1'))}`, source }]
 }
 
-/** The ports that EXPOSE names. */
-export function exposedBy(dockerfile: string): number[] {
-  const texts = instructions(dockerfile)
-    .filter(({ keyword }) => keyword === 'EXPOSE')
-    .flatMap(({ text }) => text.split(/\s+/))
-  return [...new Set(texts.filter((text) => /^\d{1,5}(\/tcp)?$/i.test(text)).map((text) => Number.parseInt(text, 10)))]
+/**
+ * The ports that the Dockerfile names. Where several services are built from it, they are those of its own command:
+ * a worker with another one listens nowhere.
+ */
+function exposedBy(service: ComposeService, all: readonly ComposeService[], repository: Repository): readonly number[] {
+  const { build, command, entrypoint } = service
+  if (build === undefined) return []
+  const others = all.filter((other) => other !== service && isDeepStrictEqual(other.build, build))
+  if (others.length > 0 && (command ?? entrypoint) !== undefined) return []
+  return imageFacts(repository.read(build.dockerfile) ?? '', build.target)?.ports ?? []
 }

@@ -13,6 +13,8 @@ export interface Match {
   readonly target: string | undefined
   /** Why it was chosen, if its name does not say so. */
   readonly reason: string | undefined
+  /** Build arguments that a file of another tool gives. */
+  readonly args?: Readonly<Record<string, string>>
 }
 
 /** The images of a project and the Dockerfiles that build them. */

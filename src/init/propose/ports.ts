@@ -86,6 +86,8 @@ function selects(service: KubeObject, workload: KubeObject): boolean {
 }
 
 function containerPorts(workload: KubeObject): number[] {
+  // What ends answers nobody.
+  if (/^(Job|CronJob)$/.test(workload.kind)) return []
   const containers = podTemplate(workload)?.spec.containers ?? []
   const ports = containers.flatMap(({ ports: own }) => (own as { containerPort?: unknown }[] | undefined) ?? [])
   return ports.flatMap(({ containerPort }) =>

@@ -6,11 +6,10 @@ import type { Found, FoundDockerfile } from '../../scan/found.ts'
 import { some } from '../deploy/section.ts'
 import { isHelper, lastOf, type Matches } from '../match/match.ts'
 import { isPublished } from '../match/published.ts'
-import type { Live } from '../sync/live.ts'
 import { missingNotes, presetsFor } from './kinds.ts'
 import { published } from './ports.ts'
 import { neededSecrets } from './secrets.ts'
-import { builds, imagesOf, servicesOf } from './services.ts'
+import { builds, type Images, imagesOf, servicesOf } from './services.ts'
 
 /** A proposed configuration, and notes about what the user has to decide. */
 export interface Proposal {
@@ -23,22 +22,20 @@ export interface Proposal {
 }
 
 /** What a configuration is made from, besides what is in the repository. */
-export interface Decided {
+export interface Decided extends Images {
   readonly name: string
   readonly deploy: NonNullable<ConfigInput['deploy']>
   /** The objects that `deploy` renders. */
   readonly objects: readonly KubeObject[]
   readonly matches: Matches
-  /** How saves reach the services, by the repository of their images. */
-  readonly lives: ReadonlyMap<string, Live>
 }
 
 /** The configuration for a repository. Pure. */
-export function propose(found: Found, { name, deploy, objects, matches, lives }: Decided): Proposal {
+export function propose(found: Found, { name, deploy, objects, matches, ...images }: Decided): Proposal {
   const workloads = objects.filter((object) => podTemplate(object) !== undefined)
   const { built } = matches
   const ports = published(objects, new Set(workloads.filter((each) => builds(each, built))))
-  const { services, reasons } = servicesOf(name, workloads, lives, ports)
+  const { services, reasons } = servicesOf(name, workloads, images, ports)
   const { secrets, notes: secretNotes } = neededSecrets(objects, found)
   const presets = presetsFor(objects)
   const cluster = {
@@ -56,7 +53,7 @@ export function propose(found: Found, { name, deploy, objects, matches, lives }:
       ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
     },
     notes: [
-      ...idleNotes(found, matches),
+      ...idleNotes(found, matches, images.bases),
       ...foreignNotes(workloads, matches, found),
       ...imageNotes(objects),
       ...missingNotes(objects),
@@ -67,8 +64,8 @@ export function propose(found: Found, { name, deploy, objects, matches, lives }:
   }
 }
 
-function idleNotes({ dockerfiles }: Found, { built, kept }: Matches): string[] {
-  const all = [...[...built.values()].map(({ dockerfile }) => dockerfile), ...kept.values()]
+function idleNotes({ dockerfiles }: Found, { built, kept }: Matches, bases: Images['bases']): string[] {
+  const all = [...[...built.values(), ...bases.values()].map(({ dockerfile }) => dockerfile), ...kept.values()]
   const used = new Set(all.map(({ file }) => file))
   const isUsed = ({ file, variants }: FoundDockerfile) => used.has(file) || variants.some((each) => used.has(each.file))
   const idle = dockerfiles.filter((dockerfile) => !isUsed(dockerfile) && !isHelper(dockerfile.file))

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path/posix'
+import { relative } from 'node:path/posix'
 import type { ConfigInput } from '../../config/schema.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
@@ -16,11 +16,19 @@ export interface ProposedServices {
   readonly reasons: Readonly<Record<string, readonly string[]>>
 }
 
+/** The images that the project builds. */
+export interface Images {
+  /** How saves reach the services, by the repository of their images. */
+  readonly lives: ReadonlyMap<string, Live>
+  /** Images from which others are built, and that no workload runs. */
+  readonly bases: ReadonlyMap<string, Match>
+}
+
 /** A service for each image that the project builds, and one for each workload of others. Pure, except for `ports`. */
 export function servicesOf(
   project: string,
   workloads: readonly KubeObject[],
-  lives: ReadonlyMap<string, Live>,
+  { lives, bases }: Images,
   ports: PublishedPorts,
 ): ProposedServices {
   const services: Services = {}
@@ -31,6 +39,14 @@ export function servicesOf(
     for (let i = 2; own in services; i++) own = `${plain.slice(0, 36)}-${i}`
     services[own] = service
     return own
+  }
+  for (const [image, { dockerfile, target, args }] of bases) {
+    const last = lastOf(image)
+    const name = add(last, {
+      ...(nameOf(last) === image ? {} : { image }),
+      build: { ...buildOf(dockerfile, target), ...(args === undefined ? {} : { args: { ...args } }) },
+    })
+    reasons[name] = ['Other images are built from it; no workload runs it.']
   }
   const lasts = [...lives.keys()].map(lastOf)
   for (const [repository, live] of lives) {
@@ -80,7 +96,7 @@ function buildOf({ context, file }: Match['dockerfile'], target: string | undefi
   const standard = context === '.' ? 'Dockerfile' : `${context}/Dockerfile`
   return {
     context,
-    ...(file === standard ? {} : { dockerfile: relativeTo(context, file) }),
+    ...(file === standard ? {} : { dockerfile: relative(context, file) }),
     ...(target === undefined ? {} : { target }),
   }
 }
@@ -100,11 +116,4 @@ export function builds(workload: KubeObject, matches: ReadonlyMap<string, unknow
 function nameOf(text: string): string {
   const plain = text.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
   return plain.slice(0, 40).replace(/^-+|-+$/g, '') || 'service'
-}
-
-function relativeTo(context: string, file: string): string {
-  if (context === '.') return file
-  return file.startsWith(`${context}/`)
-    ? file.slice(context.length + 1)
-    : `${'../'.repeat(context.split('/').length)}${dirname(file)}/Dockerfile`
 }

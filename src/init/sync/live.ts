@@ -94,11 +94,12 @@ async function syncOf(
 }
 
 /** What the containers run: the manifests count, then the Dockerfile. */
-function commandOf({ command }: ImageFacts, [use]: readonly Use[]): readonly string[] | undefined {
+function commandOf({ command, hasEntry }: ImageFacts, [use]: readonly Use[]): readonly string[] | undefined {
   const { command: own, args } = use?.container ?? {}
   if (own !== undefined) return [...own, ...(args ?? [])]
-  // Arguments alone are for the entry point, which the Dockerfile may not know.
-  return args === undefined ? command : undefined
+  if (args === undefined) return command
+  // Without an entry point they are the command: those of base images start what they are given.
+  return hasEntry ? undefined : args
 }
 
 function usesOf(object: KubeObject, repository: string): Use[] {
@@ -140,7 +141,7 @@ async function textIn({ copies, workdir }: ImageFacts, context: string, tree: Tr
       const below = isInside(wanted, place) ? posix.join(from, posix.relative(place, wanted)) : undefined
       const options = [
         ...(below === undefined ? [] : [below]),
-        ...(posix.basename(from) === posix.basename(wanted) ? [from] : []),
+        ...([place, posix.join(place, posix.basename(from))].includes(wanted) ? [from] : []),
       ]
       for (const path of options) if ((await tree.kind(path)) === 'file') return tree.text(path)
     }

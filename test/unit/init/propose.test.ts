@@ -53,7 +53,14 @@ test('services, ports, URLs, presets, namespace and Secrets come from the manife
   )
   const source = { fromEnvFile: '.env', orElse: '.env.example' }
   expect(
-    propose(found, { name: 'shop', deploy: { manifests: 'k8s' }, objects, matches, lives: unsynced(matches) }),
+    propose(found, {
+      name: 'shop',
+      deploy: { manifests: 'k8s' },
+      objects,
+      matches,
+      lives: unsynced(matches),
+      bases: new Map(),
+    }),
   ).toEqual({
     config: {
       name: 'shop',
@@ -84,7 +91,7 @@ test('two images with the same last name are told apart by their whole names', (
   const matches = matchImages(images, { dockerfiles, given: new Map() }, 'shop')
   const { config } = propose(
     { ...nothing, dockerfiles },
-    { name: 'shop', deploy: {}, objects, matches, lives: unsynced(matches) },
+    { name: 'shop', deploy: {}, objects, matches, lives: unsynced(matches), bases: new Map() },
   )
   expect(config.services).toEqual({
     web: { image: 'a/web', build: { context: 'a/web' } },

@@ -8,6 +8,7 @@ import { analyze } from '../../../src/init/analyze.ts'
 import { choicesOf } from '../../../src/init/choices.ts'
 import { scan } from '../../../src/scan/scan.ts'
 import { broken } from '../../repositories/broken.ts'
+import { building } from '../../repositories/building.ts'
 import { chosen } from '../../repositories/chosen.ts'
 import { declaring } from '../../repositories/declaring.ts'
 import { deploying } from '../../repositories/deploying.ts'
@@ -46,19 +47,22 @@ function builtFrom({ services = {} }: ConfigInput): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-test.each([...broken, ...matching, ...deploying, ...chosen, ...declaring, ...syncing])('$about', async (repository) => {
-  const { config, notes } = await analyzed(repository)
-  if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
-  if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)
-  expect(config).toMatchObject(repository.config ?? {})
-  if (repository.live !== undefined) {
-    const { built = 'web/Dockerfile', ...live } = repository.live
-    const { sync, rebuild, command, args, env } = config.services?.web ?? {}
-    expect({ sync, rebuild, command, args, env, built: builtFrom(config).web }).toEqual({ ...live, built })
-  }
-  const wanted = repository.notes ?? []
-  expect(notes).toEqual(wanted.map((pattern) => expect.stringMatching(pattern)))
-})
+test.each([...broken, ...building, ...matching, ...deploying, ...chosen, ...declaring, ...syncing])(
+  '$about',
+  async (repository) => {
+    const { config, notes } = await analyzed(repository)
+    if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
+    if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)
+    expect(config).toMatchObject(repository.config ?? {})
+    if (repository.live !== undefined) {
+      const { built = 'web/Dockerfile', ...live } = repository.live
+      const { sync, rebuild, command, args, env } = config.services?.web ?? {}
+      expect({ sync, rebuild, command, args, env, built: builtFrom(config).web }).toEqual({ ...live, built })
+    }
+    const wanted = repository.notes ?? []
+    expect(notes).toEqual(wanted.map((pattern) => expect.stringMatching(pattern)))
+  },
+)
 
 test.each([
   [{ manifests: ['web'] }, '--manifests: web has no Kubernetes manifests'],

@@ -205,15 +205,16 @@ test('nothing is written over: the folder is a new one, or there is none', () =>
 })
 
 test('a repository with only Dockerfiles gets the smallest good manifests', () => {
-  const found = (file: string, context: string) => ({
+  const api = 'FROM x\nENV P=9000\nEXPOSE 8080 $P/tcp\n'
+  const files = { 'api/Dockerfile': api, Dockerfile: 'FROM y\n', 'test/Dockerfile': '' }
+  const found = (file: keyof typeof files, context: string) => ({
     file,
     context,
     stages: [],
-    text: '',
+    text: files[file],
     variants: [],
     packageName: undefined,
   })
-  const files = { 'api/Dockerfile': 'FROM x\nEXPOSE 8080 9000/tcp\n', Dockerfile: 'FROM y\n', 'test/Dockerfile': '' }
   const dockerfiles = [found('api/Dockerfile', 'api'), found('Dockerfile', '.'), found('test/Dockerfile', 'test')]
   const made = manifestsFromDockerfiles(dockerfiles, 'shop', repository(files))
   expect([...objects(made).keys()]).toEqual(['Deployment/api', 'Service/api', 'Deployment/shop', 'Service/shop'])
