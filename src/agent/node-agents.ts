@@ -23,6 +23,8 @@ const notExecuted: readonly (number | null)[] = [126, 127]
 
 /** The agents on nodes that are containers of the local engine. */
 export interface NodeAgents {
+  /** Starts the agent in a node's container, so that the first `open` need not wait for that. */
+  start(mode: AgentMode, container: string): void
   /**
    * Opens a stream to the agent in a node's container. The first call starts the agent, and so does a call after it has
    * exited. Throws NODE_AGENT if it cannot run there, and the reason of the signal.
@@ -93,6 +95,7 @@ export function nodeAgents({ runner, binary, onUnusable, ...options }: NodeAgent
   }
 
   return {
+    start: (mode, container) => void agentOf(mode, container),
     async open(mode, container, target, either) {
       return (await abortable(agentOf(mode, container), either)).open(target)
     },

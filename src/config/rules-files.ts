@@ -180,6 +180,9 @@ export const patterns: Rule = (context) => {
   })
   const lists = Object.entries(config.services).flatMap(([name, { sync, ignore, rebuild }]) => [
     ...sync.map(({ exclude }, i) => ({ path: ['services', name, 'sync', i, 'exclude'], list: exclude })),
+    ...sync.flatMap(({ run }, i) =>
+      run.map(({ when }, n) => ({ path: ['services', name, 'sync', i, 'run', n, 'when'], list: when })),
+    ),
     { path: ['services', name, 'ignore'], list: ignore },
     { path: ['services', name, 'rebuild'], list: rebuild },
   ])

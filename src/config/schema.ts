@@ -4,21 +4,13 @@ import { build } from './schema-build.ts'
 import { cluster } from './schema-cluster.ts'
 import { deploy } from './schema-deploy.ts'
 import { scale } from './schema-scale.ts'
+import { syncRule } from './schema-sync.ts'
 import { name, path, port, portMapping, variables } from './schema-values.ts'
 
 /**
  * The schema of the configuration. Types, defaults, messages, the JSON Schema and docs/configuration.md come from it.
  * Paths are relative to the folder of the configuration file; resolve.ts makes them absolute.
  */
-const syncRule = z.strictObject({
-  from: path.describe('Folder or file, inside the build context'),
-  to: z.string().describe('Absolute path in the container'),
-  exclude: z
-    .array(z.string())
-    .default([])
-    .describe('Files that devk neither syncs nor builds for: patterns as in .dockerignore, relative to `from`'),
-})
-
 const dependency = z
   .union([
     z.string(),

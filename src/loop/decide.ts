@@ -2,7 +2,7 @@ import { basename, join, relative, sep } from 'node:path'
 import type { IgnoreRules } from '../images/build/ignore.ts'
 import { isWithin } from '../lib/paths.ts'
 import type { RenderInputs } from '../manifests/inputs.ts'
-import type { SyncFile } from '../sync/syncer.ts'
+import type { SyncCommand, SyncFile } from '../sync/syncer.ts'
 import type { Change } from '../watch/changes.ts'
 import { isNoise } from './noise.ts'
 
@@ -19,6 +19,8 @@ export interface SyncRule {
   readonly exclude: Patterns
   /** `.dockerignore` leaves out all of `from`: what it contains is in no image, and is synced all the same. */
   readonly unbuilt: boolean
+  /** Commands for the container that has received a file, and for which of them: paths relative to `from`. */
+  readonly run?: readonly { readonly command: SyncCommand; readonly when: Patterns | undefined }[]
 }
 
 /** A service whose source is watched, and the rules that decide what a change in it does. */
@@ -120,9 +122,12 @@ function syncFileOf(change: Change, { sync, context, ignore }: WatchedService): 
   const rest = relativePath(rule.from, change.path)
   const to = rest === '' ? rule.to : `${rule.to.replace(/\/+$/, '')}/${rest}`
   const unbuilt = ignore.ignores(relativePath(context, change.path)) ? { unbuilt: true } : {}
+  const wanted = (rule.run ?? []).filter(({ when }) => rest === '' || (when?.ignores(rest) ?? true))
+  const commands = change.directory ? [] : wanted.map(({ command }) => command)
+  const more = { ...unbuilt, ...(commands.length > 0 ? { run: commands } : {}) }
   return change.kind === 'changed'
-    ? { kind: 'write', from: change.path, to, ...unbuilt }
-    : { kind: 'delete', to, directory: change.directory ?? false, ...unbuilt }
+    ? { kind: 'write', from: change.path, to, ...more }
+    : { kind: 'delete', to, directory: change.directory ?? false, ...more }
 }
 
 function covers(rule: SyncRule, path: string): boolean {

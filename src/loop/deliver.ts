@@ -16,6 +16,8 @@ export interface DeliverDeps {
   readonly pods: Pick<PodTracker, 'running'>
   readonly syncer: Syncer
   readonly report: (event: SessionEvent) => void
+  /** Called for each container that received files. */
+  readonly onArrived?: (target: SyncTarget, files: readonly SyncFile[]) => void
   /**
    * How long a container may take for its files, when that is told, and how long the others wait for it before they get
    * newer files.
@@ -143,6 +145,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       interrupted.ended(id)
       // The watch may have told meanwhile that another version was sent than the one that is on disk now.
       if (tree.missing(id).files.length > 0) due = true
+      if (arrived.length > 0) deps.onArrived?.(target, arrived)
       return arrived
     } catch (error) {
       if (!signal.aborted) {

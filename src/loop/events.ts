@@ -17,6 +17,19 @@ export type SessionEvent =
       readonly ms: number
       readonly again: boolean
     }
+  /** A command of a sync rule starts in a container. */
+  | { readonly type: 'running'; readonly service: string; readonly pod: string; readonly command: string }
+  /** It ended, or could not run: `problem` says so, and the next save or the same save again runs it once more. */
+  | {
+      readonly type: 'ran'
+      readonly service: string
+      readonly pod: string
+      readonly command: string
+      readonly problem: string | undefined
+      /** The end of what it wrote. */
+      readonly output: string
+      readonly ms: number
+    }
   | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string }
   | { readonly type: 'ready'; readonly service: string; readonly stages: readonly StepTime[]; readonly ms: number }
   /** The loop continues, and the next save tries again; before it devk does by itself if only the way was broken. */

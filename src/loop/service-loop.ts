@@ -1,6 +1,7 @@
 import { latestOnly } from '../lib/latest.ts'
 import { pendingTree, type SavedFile } from '../sync/pending-tree.ts'
 import type { Syncer } from '../sync/syncer.ts'
+import { afterSync, type RunInContainer } from './after-sync.ts'
 import type { ServiceAction } from './decide.ts'
 import { delivery } from './deliver.ts'
 import type { SessionEvent, StepTime } from './events.ts'
@@ -10,6 +11,8 @@ import type { PodTracker } from './pods.ts'
 export interface ServiceLoopDeps {
   readonly pods: PodTracker
   readonly syncer: Syncer
+  /** Runs a command in a container. Rejects when it cannot be started, or the way to it breaks. */
+  readonly run: RunInContainer
   /** Builds, loads and applies the service and waits until it is ready. Rejects with what went wrong. */
   rebuild(service: string, signal: AbortSignal): Promise<readonly StepTime[]>
   /** Deletes a pod, with its UID as a precondition. It is no error when the pod no longer exists. */
@@ -47,7 +50,11 @@ export interface ServiceLoop {
 export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: AbortSignal): ServiceLoop {
   const { pods, report } = deps
   const tree = pendingTree()
-  const { deliver, retry, reached } = delivery({ service, tree, pods, syncer: deps.syncer, report }, signal)
+  const commands = afterSync({ service, pods, run: deps.run, report }, signal)
+  const { deliver, retry, reached } = delivery(
+    { service, tree, pods, syncer: deps.syncer, report, onArrived: commands.arrived },
+    signal,
+  )
   const reported = new Set<string>()
   /** Why the image must be built again; undefined when the newest build succeeded. */
   let wanted: string | undefined
@@ -132,6 +139,7 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       note(saved)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again')
       retry()
+      commands.retry()
       work = Promise.all([work, replaceBroken().then(deliver)])
     },
     podsChanged() {
@@ -147,6 +155,6 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       tree.built(mark)
     },
     buildFailed: failed,
-    idle: () => work,
+    idle: () => Promise.all([work, commands.idle()]),
   }
 }

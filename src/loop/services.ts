@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path'
-import type { LoadedConfig } from '../config/schema.ts'
+import type { SyncRule as ConfiguredRule, LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
+import { parseDuration } from '../lib/duration.ts'
 import { isWithin } from '../lib/paths.ts'
 import { lockName } from '../manifests/charts/lock.ts'
 import { remoteReleases } from '../manifests/charts/source.ts'
@@ -34,13 +35,31 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
       contexts: await Promise.all(contexts),
       unwatched: ignoreRules(service.ignore.join('\n')),
       rebuilds: (path) => rebuild.ignores(path),
-      sync: sync.map(({ from, to, exclude }) => {
+      sync: withCommands(sync).map(({ from, to, exclude, run }) => {
         const unbuilt = leavesOut(ignore, relativePath(context, from))
-        return { from, to, unbuilt, exclude: ignoreRules(exclude.join('\n')) }
+        return { from, to, unbuilt, exclude: ignoreRules(exclude.join('\n')), run }
       }),
     }
   })
   return (await Promise.all(found)).filter((service) => service !== undefined)
+}
+
+/** The rules with their commands. A line is for the shell of the container: the kubelet starts programs only. */
+function withCommands(rules: readonly ConfiguredRule[]) {
+  let place = 0
+  return rules.map((rule) => ({
+    ...rule,
+    run: rule.run.map(({ command, when, timeout }) => {
+      place += 1
+      const argv = typeof command === 'string' ? ['sh', '-c', command] : command
+      const text = typeof command === 'string' ? command : command.join(' ')
+      const timeoutMs = parseDuration(timeout) ?? 0
+      return {
+        command: { argv, text, timeoutMs, place },
+        when: when.length === 0 ? undefined : ignoreRules(when.join('\n')),
+      }
+    }),
+  }))
 }
 
 /** Whether a build leaves out a file, or a folder with all that may be in it (`dist`, `dist/*`). */

@@ -155,8 +155,17 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     if (decision.redeploy !== undefined || retry) redeploy()
   }
 
-  const unsubscribe = deps.pods.subscribe((service) => loops.get(service)?.podsChanged())
+  /** The first save of a service is not to wait for the start of what writes files. */
+  const prepare = (service: string) => {
+    if (!sources.services.some(({ name, sync }) => name === service && sync.length > 0)) return
+    for (const target of deps.pods.running(service)) deps.syncer.prepare?.(target)
+  }
+  const unsubscribe = deps.pods.subscribe((service) => {
+    loops.get(service)?.podsChanged()
+    prepare(service)
+  })
   try {
+    for (const name of loops.keys()) prepare(name)
     await watch(deps.since, listingsFor(deps.listings, sources.services))
     report({ type: 'watching', services: [...loops.keys()] })
     await new Promise<void>((resolve) => {

@@ -62,6 +62,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
   }
 
   return {
+    prepare: ({ node }) => agents.start('sync', nodeContainer(node)),
     async send(target, files, signal) {
       const began = performance.now()
       const before = newest.get(target.containerId) ?? Promise.resolve()

@@ -27,6 +27,9 @@ export function podSyncer(
  */
 export function pickSyncer(agent: Syncer, tar: Syncer, local: (node: string) => boolean): Syncer {
   return {
+    prepare(target) {
+      if (local(target.node)) agent.prepare?.(target)
+    },
     async send(target, files, signal) {
       if (!local(target.node)) return tar.send(target, files, signal)
       try {

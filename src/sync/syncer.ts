@@ -1,11 +1,26 @@
+/** A command for a container that has received a file. */
+export interface SyncCommand {
+  readonly argv: readonly string[]
+  /** What messages call it. */
+  readonly text: string
+  readonly timeoutMs: number
+  /** Its place in the configuration of the service. Commands run in this order. */
+  readonly place: number
+}
+
 /**
  * One change to the files of a container: `to` is an absolute path in the container, `from` one on this machine.
- * `unbuilt`: builds leave the file out, so that no image has the change.
+ * `unbuilt`: builds leave the file out, so that no image has the change. `run`: commands to run when it has arrived.
  */
-export type SyncFile =
-  | { readonly kind: 'write'; readonly from: string; readonly to: string; readonly unbuilt?: boolean }
+export type SyncFile = {
+  readonly to: string
+  readonly unbuilt?: boolean
+  readonly run?: readonly SyncCommand[]
+} & (
+  | { readonly kind: 'write'; readonly from: string }
   /** A folder is deleted only if it is empty. */
-  | { readonly kind: 'delete'; readonly to: string; readonly directory: boolean; readonly unbuilt?: boolean }
+  | { readonly kind: 'delete'; readonly directory: boolean }
+)
 
 /** A running container: its names in the cluster and in the container runtime of its node. */
 export interface SyncTarget {
@@ -36,6 +51,8 @@ export interface SyncResult {
 
 /** Copies files into running containers. */
 export interface Syncer {
+  /** Starts what the first `send` to a container needs. */
+  prepare?(target: SyncTarget): void
   /**
    * Makes the changes in order. Resolves when the container has them, or with `gone` if it has stopped. Skips files
    * that do not exist on this machine. Throws SYNC_FAILED with each file that could not be written, or the reason of

@@ -1,9 +1,10 @@
 import type { Stats } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
-import { type Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { DevkError } from '../errors.ts'
 import type { PodStreams } from '../kube/api.ts'
 import { type TarWriter, tarStream } from '../lib/streams/tar.ts'
+import { runInContainer } from './in-container.ts'
 import type { Syncer, SyncFile, SyncResult, SyncTarget, Version } from './syncer.ts'
 import { versionOf } from './transfer.ts'
 
@@ -100,15 +101,9 @@ async function inContainer(
   { command, stdin }: { readonly command: readonly string[]; readonly stdin?: Readable },
   signal: AbortSignal,
 ): Promise<void> {
-  let output = ''
-  const keep = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      output = (output + chunk.toString()).slice(-2000)
-      done()
-    },
-  })
   const { container, pod } = target
-  const code = await streams.exec(pod, command, { container, stdin, stdout: keep, stderr: keep, tty: false, signal })
+  const given = { argv: command, ...(stdin === undefined ? {} : { stdin }) }
+  const { exitCode: code, output } = await runInContainer(streams, target, given, signal)
   if (code === 0) return
   throw new DevkError(
     'SYNC_FAILED',

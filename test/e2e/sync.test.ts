@@ -12,6 +12,7 @@ import type { Syncer, SyncFile } from '../../src/sync/syncer.ts'
 import { tarSyncer } from '../../src/sync/tar-syncer.ts'
 import { agentsOfCheckout } from '../support/agents.ts'
 import { docker } from '../support/docker.ts'
+import { proveCommands } from './support/pods/commands.ts'
 import { backend, startDevSession } from './support/pods/dev-session.ts'
 import { debian } from './support/pods/pods.ts'
 import { agentsOn, killAgents } from './support/pods/sync-agents.ts'
@@ -230,6 +231,9 @@ test('the dev loop syncs a save, syncs again after a restart, reports a crash, a
   await waitForEvent((event) => event.type === 'failed' && event.during === 'rebuild')
   await end()
 })
+
+test('commands run in the container after a sync: what fails is kept, and a save that corrects it tries again', () =>
+  proveCommands(cluster, { kube, streams, source: join(folder, 'commands') }))
 
 test('no agent runs on the node after close', async () => {
   agents.close()

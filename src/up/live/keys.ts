@@ -15,6 +15,8 @@ export interface LiveKeysOptions {
   readonly commands: KeyCommands
   /** What `o` opens; undefined when no service has a URL. */
   readonly url: string | undefined
+  /** The output of the last command that failed after a sync; undefined when there is none. */
+  lastFailure(): string | undefined
   /** Ends the loop and leaves the stack running. */
   leave(): void
   /** Prints what a key did, or what went wrong. */
@@ -27,10 +29,12 @@ const markPastes = (on: boolean) => `\u001b[?2004${on ? 'h' : 'l'}`
 
 /**
  * Handles single keys while the loop runs on a terminal, until the signal: l hides and shows the logs, s prints the
- * status, r restarts all services, o opens the first URL, w the page of `devk ui`, q ends devk and leaves the stack
- * running. A failure of one of them is printed, and the loop continues.
+ * status, r restarts all services, o opens the first URL, w the page of `devk ui`, e prints the output of the command
+ * that failed last, q ends devk and leaves the stack running. A failure of one of them is printed, and the loop
+ * continues.
  */
-export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }: LiveKeysOptions): LiveKeys {
+export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
+  const { commands, url, leave, say, signal } = options
   let shown = true
   /** The page is served from the first `w` on. */
   let page: Promise<string> | undefined
@@ -54,6 +58,7 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
       return url && commands.open(ctx, url)
     },
     w: openPage,
+    e: () => say(options.lastFailure() ?? 'no command has failed'),
     q: leave,
     // A terminal in raw mode does not turn Ctrl-C into a signal.
     [interrupt]: () => process.kill(process.pid, 'SIGINT'),
@@ -82,5 +87,6 @@ export function liveKeys(ctx: CliContext, { commands, url, leave, say, signal }:
     },
     { once: true },
   )
-  return { logsShown: () => shown, hint: 'l logs  s status  r restart  o open  w page  q leave it running' }
+  const hint = 'l logs  s status  r restart  o open  w page  e last failure  q leave it running'
+  return { logsShown: () => shown, hint }
 }

@@ -9,6 +9,7 @@ import { slowerWithout } from '../../platform/agent.ts'
 import { withUnits } from '../../project/selection.ts'
 import { prune } from '../../stack/apply.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
+import { runInContainer } from '../../sync/in-container.ts'
 import { podSyncer } from '../../sync/pod-syncer.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
 import { type BringingOptions, bringing } from '../bringing.ts'
@@ -110,7 +111,9 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     else shownOnce.catch(onFailed)
     if (ctx.isTTY && !ctx.json) {
       const say = (text: string) => report.line('devk', text)
-      keys.current = liveKeys(ctx, { commands: options.keys, url: options.url, leave: () => left.abort(), say, signal })
+      const { keys: commands, url } = options
+      const { lastFailure } = report
+      keys.current = liveKeys(ctx, { commands, url, lastFailure, leave: () => left.abort(), say, signal })
     }
     const health = watchHealth({ kube, say: (text) => report.line('devk', text), signal })
     const shown = () => keys.current?.logsShown() ?? true
@@ -138,7 +141,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       await runSession(
         {
           pods,
-          syncer: podSyncer(agents, streams, (node) => nodeContainers.get(node)),
+          syncer: podSyncer(agents, streams, containerOf),
+          run: (target, argv, either) => runInContainer(streams, target, { argv }, either),
           reread: settings.reread,
           services: () => watchedServices(current()),
           inputs: () => redeployInputs(settings.current(), settings.imports()),

@@ -73,6 +73,17 @@ test('streams of one mode and node share an agent, others have their own', async
   expect(started).toEqual([start('sync'), start('forward'), start('sync', 'other')])
 })
 
+test('an agent that was started before is there for the first stream, and a start that fails is reported', async () => {
+  const { agents, started, unusable } = engine(['ready', { exitCode: 1, words: 'no' }])
+  agents.start('sync', 'node')
+  await expect.poll(() => started).toEqual([start('sync')])
+  await agents.open('sync', 'node', 'a', signal)
+  agents.start('sync', 'node')
+  expect(started).toHaveLength(1)
+  agents.start('sync', 'other')
+  await expect.poll(() => unusable).toEqual(['The agent does not run on node other'])
+})
+
 test('the program is copied to a node that does not have it', async () => {
   const { agents, started, delivered } = engine([missing, 'ready'])
   await agents.open('sync', 'node', 'a', signal)

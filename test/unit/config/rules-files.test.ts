@@ -6,12 +6,19 @@ test('patterns that a build would refuse are reported with their place', () => {
   files['/p/api/.dockerignore'] = 'dist\n[\n'
   const build = { context: 'api' }
   const found = check({
-    services: { api: { build, ignore: ['a', '!'], sync: [{ from: 'api/src', to: '/s', exclude: ['[a'] }] } },
+    services: {
+      api: {
+        build,
+        ignore: ['a', '!'],
+        sync: [{ from: 'api/src', to: '/s', exclude: ['[a'], run: [{ command: 'x', when: ['[b'] }] }],
+      },
+    },
   })
   delete files['/p/api/.dockerignore']
   expect(found).toEqual([
     expect.stringContaining('services.api.build.context: api/.dockerignore:2: the pattern "[" is not valid'),
     expect.stringContaining('services.api.sync[0].exclude[0]: the pattern "[a" is not valid'),
+    expect.stringContaining('services.api.sync[0].run[0].when[0]: the pattern "[b" is not valid'),
     expect.stringContaining('services.api.ignore[1]: the pattern "!" is not valid'),
   ])
 })

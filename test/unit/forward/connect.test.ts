@@ -12,6 +12,7 @@ function agents(opened: () => Promise<void>) {
   const targets: string[] = []
   const duplexes: PassThrough[] = []
   const fake: NodeAgents = {
+    start() {},
     async open(mode, container, target) {
       targets.push(`${mode} ${container} ${target}`)
       const duplex = new PassThrough()
@@ -50,7 +51,8 @@ test.each([
 test('what the node cannot reach is tried through the API server', async () => {
   const used: string[] = []
   await podConnect(agents(refused).fake, api(used))(pod, 80, signal)
-  const without: NodeAgents = { open: () => Promise.reject(new DevkError('NODE_AGENT', 'no Go')), close() {} }
+  const open = () => Promise.reject(new DevkError('NODE_AGENT', 'no Go'))
+  const without: NodeAgents = { start() {}, open, close() {} }
   await podConnect(without, api(used))(pod, 80, signal)
   expect(used).toEqual(['api', 'api'])
 })

@@ -200,3 +200,21 @@ test('a file of another build context makes a new image, and is watched', () => 
   ])
   expect(ignored('/p/shared/docs', true)).toBe(false)
 })
+
+test('a file has the commands of its rule whose patterns match, and a folder has none', () => {
+  const of = (text: string, place: number) => ({ argv: [text], text, place, timeoutMs: 1 })
+  const rule = { from: '/p/backend', to: '/app', exclude: rules(''), unbuilt: false }
+  const run = [
+    { command: of('install', 1), when: rules('package-lock.json\n**/*.lock') },
+    { command: of('touch', 2), when: undefined },
+  ]
+  const service = { ...backend, ignore: rules(''), sync: [{ ...rule, run }] }
+  const texts = (...changes: Parameters<typeof decide>[0]) =>
+    decide(changes, { services: [service], redeploy })
+      .services.flatMap(({ files }) => files)
+      .map((file) => file.run?.map(({ text }) => text))
+  expect(texts(changed('/p/backend/package-lock.json'))).toEqual([['install', 'touch']])
+  expect(texts(deleted('/p/backend/deep/x.lock'))).toEqual([['install', 'touch']])
+  expect(texts(changed('/p/backend/deep/package-lock.json'))).toEqual([['touch']])
+  expect(texts(deleted('/p/backend/deep', true))).toEqual([undefined])
+})

@@ -84,6 +84,7 @@ async function live(history: readonly Step[]) {
           return { files: files.length, bytes: 0, ms: 0, versions: read }
         },
       },
+      run: async () => ({ exitCode: 0, output: '' }),
       rebuild: (_service, signal) =>
         new Promise((resolve, reject) => {
           build = { content: readContext(), resolve, reject }

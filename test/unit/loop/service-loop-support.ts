@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ServiceAction } from '../../../src/loop/decide.ts'
 import type { SessionEvent, StepTime } from '../../../src/loop/events.ts'
 import type { BrokenContainer, PodTracker } from '../../../src/loop/pods.ts'
-import { serviceLoop } from '../../../src/loop/service-loop.ts'
-import type { Syncer, SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
+import { type ServiceLoopDeps, serviceLoop } from '../../../src/loop/service-loop.ts'
+import type { SyncCommand, Syncer, SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
 
 /** A running container of the service. */
 export const target = (containerId: string): SyncTarget => ({
@@ -23,11 +23,18 @@ export const broken = (containerId: string): BrokenContainer => ({
   reason: 'CrashLoopBackOff',
   replaceable: true,
 })
-/** The save of a file that is synced. */
-export const save = (name: string): ServiceAction => ({
+/** The save of a file that is synced, and that these commands follow. */
+export const save = (name: string, ...run: readonly SyncCommand[]): ServiceAction => ({
   service: 'backend',
   action: 'sync',
-  files: [{ kind: 'write', from: `/src/${name}`, to: `/app/${name}` }],
+  files: [{ kind: 'write', from: `/src/${name}`, to: `/app/${name}`, ...(run.length > 0 ? { run } : {}) }],
+})
+/** A command of a sync rule. */
+export const command = (text: string, place = 1, timeoutMs = 60_000): SyncCommand => ({
+  argv: [text],
+  text,
+  place,
+  timeoutMs,
 })
 /** A change that needs a new image. */
 export const change = (reason: string, files: readonly SyncFile[] = []): ServiceAction => ({
@@ -41,7 +48,8 @@ export const change = (reason: string, files: readonly SyncFile[] = []): Service
 /** The loop of one service, with pods and builds that the test controls. */
 export function startLoop() {
   const sends: (files: readonly SyncFile[]) => void = () => {}
-  const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[], refuses: false, sends }
+  const commands: (argv: readonly string[], signal: AbortSignal) => Promise<Ran> = async () => succeeded
+  const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[], refuses: false, sends, commands }
   const log: string[] = []
   const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
   const pods: PodTracker = {
@@ -64,6 +72,10 @@ export function startLoop() {
     {
       pods,
       syncer,
+      async run({ containerId }, argv, signal) {
+        log.push(`${containerId} runs ${argv.join(' ')}`)
+        return state.commands(argv, signal)
+      },
       rebuild: (_service, signal) =>
         new Promise((resolve, reject) => {
           builds.push({ resolve, reject, signal })
@@ -82,8 +94,12 @@ export function startLoop() {
   return { state, log, builds, loop, settle }
 }
 
+type Ran = Awaited<ReturnType<ServiceLoopDeps['run']>>
+const succeeded: Ran = { exitCode: 0, output: '' }
+
 function textOf(event: SessionEvent): string {
   if (event.type === 'synced') return `synced${event.again ? ' again' : ''}: ${event.files.join(' ')}`
+  if (event.type === 'ran') return `ran ${event.command}${event.problem ? `, which ${event.problem}` : ''}`
   if (event.type === 'rebuilding') return `rebuilding: ${event.reason}`
   if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
   if (event.type === 'crashed') return `crashed${event.afterSync ? ' after sync' : ''}`

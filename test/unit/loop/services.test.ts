@@ -53,3 +53,32 @@ test('a rule for a folder that .dockerignore leaves out is for files that no ima
   expect(service?.sync.map(({ unbuilt }) => unbuilt)).toEqual([true, true, false, false, false])
   rmSync(context, { recursive: true })
 })
+
+test('a line is for the shell of the container, and a list is a program with its arguments', async () => {
+  const run = [{ command: 'npm ci && npm run migrate', when: ['package-lock.json'] }, { command: ['touch', '/tmp/x'] }]
+  const [service] = await watchedServices(
+    config({
+      services: {
+        web: {
+          build: { context: '/p/web' },
+          sync: [
+            { from: '/p/web/a', to: '/a', run },
+            { from: '/p/web/b', to: '/b', run: [{ command: ['true'], timeout: '90s' }] },
+          ],
+        },
+      },
+    }),
+  )
+  const commands = service?.sync.flatMap((rule) => rule.run ?? [])
+  expect(commands?.map(({ command }) => command)).toEqual([
+    {
+      argv: ['sh', '-c', 'npm ci && npm run migrate'],
+      text: 'npm ci && npm run migrate',
+      place: 1,
+      timeoutMs: 600_000,
+    },
+    { argv: ['touch', '/tmp/x'], text: 'touch /tmp/x', place: 2, timeoutMs: 600_000 },
+    { argv: ['true'], text: 'true', place: 3, timeoutMs: 90_000 },
+  ])
+  expect(commands?.map(({ when }) => when?.ignores('package-lock.json'))).toEqual([true, undefined, undefined])
+})

@@ -6,24 +6,28 @@ import type { SessionEvent } from '../../../src/loop/events.ts'
 import { type FailedBuild, runSession } from '../../../src/loop/session.ts'
 import type { Change, Saved } from '../../../src/watch/changes.ts'
 
-const service = (name: string): WatchedService => ({
+const container = { pod: { namespace: 'n', name: 'p' }, container: 'main', containerId: 'c', node: 'node' }
+const service = (name: string, synced: readonly string[] = []): WatchedService => ({
   name,
   context: `/p/${name}`,
   dockerfile: `/p/${name}/Dockerfile`,
   ignore: ignoreRules(''),
   unwatched: ignoreRules(''),
   rebuilds: () => false,
-  sync: [],
+  sync: synced.includes(name) ? [{ from: `/p/${name}`, to: '/app', exclude: ignoreRules(''), unbuilt: false }] : [],
 })
 
 /** A session whose saves the test makes. Its redeploys end with `outcomes`, in order. */
-async function start(outcomes: readonly (Error | undefined)[]) {
+async function start(outcomes: readonly (Error | undefined)[], synced: readonly string[] = []) {
   const log: string[] = []
   const results = [...outcomes]
+  let podChanges: (service: string) => void = () => {}
   let batch: (changes: readonly Change[], saved: readonly Saved[]) => void = () => {}
   const state = {
     failed: [] as FailedBuild[],
     held: [] as string[][],
+    prepared: [] as string[],
+    synced,
     services: ['api', 'web'],
     roots: ['/p/k8s'],
     config: { services: ['api', 'web'], lasting: [] as string[] } as Error | { services: string[]; lasting: string[] },
@@ -36,7 +40,7 @@ async function start(outcomes: readonly (Error | undefined)[]) {
         state.services = state.config.services
         return state.config.lasting
       },
-      services: async () => state.services.map(service),
+      services: async () => state.services.map((name) => service(name, state.synced)),
       inputs: async () => {
         const { roots } = state
         return { roots, reads: (path) => roots.some((root) => path.startsWith(root)), mayReadBelow: () => true }
@@ -46,11 +50,18 @@ async function start(outcomes: readonly (Error | undefined)[]) {
       now: () => 0,
       pods: {
         newestReady: () => undefined,
-        running: () => [],
+        running: (name) => [{ ...container, service: name }],
         broken: () => [],
-        subscribe: () => () => {},
+        subscribe: (onChange) => {
+          podChanges = onChange
+          return () => {}
+        },
       },
-      syncer: { send: async () => 'gone' },
+      syncer: {
+        prepare: ({ service: name }) => void state.prepared.push(name),
+        send: async () => ({ files: 1, bytes: 1, ms: 1 }),
+      },
+      run: async () => ({ exitCode: 0, output: '' }),
       async rebuild(name) {
         log.push(`builds ${name}`)
         return []
@@ -74,6 +85,7 @@ async function start(outcomes: readonly (Error | undefined)[]) {
   return {
     log,
     state,
+    podChanges: (name: string) => podChanges(name),
     async savesAgain(path: string) {
       batch([], [{ path, before: 1, after: 2 }])
       for (let i = 0; i < 20; i += 1) await turn()
@@ -180,5 +192,14 @@ test('what a configuration with a mistake imports is watched', async () => {
   log.length = 0
   await saves('/p/ports.ts')
   expect(log).toEqual(['redeploying: ports.ts changed', 'redeployed'])
+  await end()
+})
+
+test('what writes files is started before the first save, for services that are synced', async () => {
+  const { state, podChanges, end } = await start([], ['web'])
+  expect(state.prepared).toEqual(['web'])
+  podChanges('api')
+  podChanges('web')
+  expect(state.prepared).toEqual(['web', 'web'])
   await end()
 })

@@ -17,6 +17,7 @@ function noting(failure?: DevkError): Syncer & { readonly nodes: string[] } {
   const nodes: string[] = []
   return {
     nodes,
+    prepare: (to) => void nodes.push(`prepares ${to.node}`),
     async send(to) {
       nodes.push(to.node)
       if (failure !== undefined) throw failure
@@ -46,4 +47,11 @@ test('a file that cannot be written does not lead to the other syncer', async ()
   const [agent, tar] = [noting(new DevkError('SYNC_FAILED', 'read-only')), noting()]
   await expect(pickSyncer(agent, tar, () => true).send(target('here'), [], signal)).rejects.toThrow('read-only')
   expect(tar.nodes).toEqual([])
+})
+
+test('only the agents of local nodes are started before the first sync', () => {
+  const [agent, tar] = [noting(), noting()]
+  const syncer = pickSyncer(agent, tar, (node) => node === 'here')
+  for (const node of ['here', 'there']) syncer.prepare?.(target(node))
+  expect([agent.nodes, tar.nodes]).toEqual([['prepares here'], []])
 })

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ignoreRules } from '../../../../src/images/build/ignore.ts'
-import type { Kube, KubeObject } from '../../../../src/kube/api.ts'
+import type { Kube, KubeObject, PodStreams } from '../../../../src/kube/api.ts'
+import type { WatchedService } from '../../../../src/loop/decide.ts'
 import type { SessionEvent } from '../../../../src/loop/events.ts'
 import { trackPods } from '../../../../src/loop/pods.ts'
 import { runSession } from '../../../../src/loop/session.ts'
 import { renderInputs } from '../../../../src/manifests/inputs.ts'
+import { runInContainer } from '../../../../src/sync/in-container.ts'
 import type { Syncer, SyncTarget } from '../../../../src/sync/syncer.ts'
 import { watchTree } from '../../../../src/watch/watch-tree.ts'
 import { podOf } from './pods.ts'
@@ -29,6 +31,9 @@ export interface DevSessionOptions {
   readonly syncer: Syncer
   /** Source folder of the service. Its folder `app` is synced. */
   readonly source: string
+  /** Commands that follow the sync of files; with `streams`, which run them. */
+  readonly after?: WatchedService['sync'][number]['run']
+  readonly streams?: PodStreams
   /** Without it the project is `demo`. */
   readonly project?: string
   /** Without it every build fails. */
@@ -51,7 +56,7 @@ export interface DevSession {
 
 /** Starts the loop on the service's source folder. */
 export function startDevSession(kube: Kube, options: DevSessionOptions): DevSession {
-  const { syncer, source, project = 'demo', rebuild, onEvent } = options
+  const { syncer, source, project = 'demo', rebuild, onEvent, after, streams } = options
   const done = new AbortController()
   const events: SessionEvent[] = []
   const waiting = new Set<() => void>()
@@ -66,7 +71,15 @@ export function startDevSession(kube: Kube, options: DevSessionOptions): DevSess
           ignore: ignoreRules(''),
           unwatched: ignoreRules(''),
           rebuilds: () => false,
-          sync: [{ from: join(source, 'app'), to: '/app', exclude: ignoreRules(''), unbuilt: false }],
+          sync: [
+            {
+              from: join(source, 'app'),
+              to: '/app',
+              exclude: ignoreRules(''),
+              unbuilt: false,
+              ...(after && { run: after }),
+            },
+          ],
         },
       ],
       reread: async () => [],
@@ -76,6 +89,10 @@ export function startDevSession(kube: Kube, options: DevSessionOptions): DevSess
       now: Date.now,
       pods,
       syncer,
+      async run(target, argv, aborted) {
+        if (streams === undefined) throw new Error('this session runs no commands')
+        return runInContainer(streams, target, { argv }, aborted)
+      },
       async rebuild(_service, aborted) {
         if (rebuild === undefined) throw new Error('the build fails')
         await rebuild(aborted)

@@ -17,18 +17,21 @@ afterEach(() => over.abort())
 function keyboard(first: string | undefined, commands: KeyCommands = keyCommands) {
   const stdin = new PassThrough()
   const said: string[] = []
+  const state = { failure: undefined as string | undefined }
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
   const runner = fakeRunner({ [`${opener} ${url}`]: '' })
   const left = Promise.withResolvers<void>()
   const ctx = { stdin, screen: new PassThrough(), runner, signal: over.signal } as unknown as CliContext
   const say = (text: string) => void said.push(text)
-  const keys = liveKeys(ctx, { commands, url: first, leave: left.resolve, say, signal: over.signal })
+  const lastFailure = () => state.failure
+  const { signal } = over
+  const keys = liveKeys(ctx, { commands, url: first, lastFailure, leave: left.resolve, say, signal })
   const type = async (text: string) => {
     const heard = once(stdin, 'data')
     stdin.write(text)
     await heard
   }
-  return { keys, said, runner, type, left: left.promise }
+  return { keys, said, state, runner, type, left: left.promise }
 }
 
 test('o opens the first URL and prints it', async () => {
@@ -72,4 +75,12 @@ test('l hides and shows the logs, q leaves; upper case works as well', async () 
   expect(keys.logsShown()).toBe(true)
   await type('Q')
   await left
+})
+
+test('e prints the output of the command that failed last', async () => {
+  const { type, said, state } = keyboard(undefined)
+  await type('e')
+  state.failure = 'npm ci failed with exit code 1\nmissing: left-pad'
+  await type('e')
+  expect(said).toEqual(['no command has failed', 'npm ci failed with exit code 1\nmissing: left-pad'])
 })

@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import { path } from './schema-values.ts'
+
+const after = z.strictObject({
+  command: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .describe('Program and arguments, or a line for `sh -c` in the container'),
+  when: z
+    .array(z.string())
+    .default([])
+    .describe('Run it only for these files: patterns as in .dockerignore, relative to `from`; default: for each file'),
+  timeout: z
+    .string()
+    .regex(/^[1-9]\d{0,3}(s|m)$/, 'must look like 90s or 10m')
+    .default('10m')
+    .describe('How long it may run'),
+})
+
+/** An entry of `sync` of a service. */
+export const syncRule = z.strictObject({
+  from: path.describe('Folder or file, inside the build context'),
+  to: z.string().describe('Absolute path in the container'),
+  exclude: z
+    .array(z.string())
+    .default([])
+    .describe('Files that devk neither syncs nor builds for: patterns as in .dockerignore, relative to `from`'),
+  run: z
+    .array(after)
+    .default([])
+    .describe('Commands to run in the container, one after the other, when files of a save have arrived'),
+})
