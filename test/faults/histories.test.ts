@@ -1,11 +1,11 @@
 /** Histories of manifests on a real API server: each step leaves exactly what it describes, and what others have. */
 import { afterAll, beforeAll, expect } from 'vitest'
 import { DevkError } from '../../src/errors.ts'
-import type { KubeObject } from '../../src/kube/api.ts'
+import type { KubeObject, ObjectRef } from '../../src/kube/api.ts'
 import { keyOf, without } from './oracle/objects.ts'
 import { read, states } from './oracle/project.ts'
 import { campaign } from './support/campaign.ts'
-import { addForeign, expectUntouched } from './support/foreign.ts'
+import { addForeign, expectUntouched, replaceForeign } from './support/foreign.ts'
 import { firstManifests, type Manifests, namespacesOf, nextManifests, objectsOf } from './support/histories.ts'
 import { isHolder } from './support/kinds.ts'
 import { deploy, remove } from './support/stack.ts'
@@ -30,7 +30,8 @@ campaign({
     let manifests: Manifests = []
     for (let [step, steps] = [0, random.int(3, 10)]; step < steps; step += 1) {
       const next = step === 0 ? firstManifests(random) : nextManifests(random, manifests)
-      if (await isApplied(project, next, { foreign, kept })) manifests = next
+      const replaces = random.chance(0.3)
+      if (await isApplied(project, next, { foreign, kept, replaces })) manifests = next
       if (step > 0 && random.chance(0.4)) await addForeign(world.server, random, project, foreign)
     }
     await expectSameAsFresh(id, manifests)
@@ -48,16 +49,21 @@ campaign({
 })
 
 interface Before {
-  readonly foreign: ReadonlyMap<string, KubeObject>
+  readonly foreign: Map<string, KubeObject>
   /** Keys of objects that the project had once and that `up` keeps. */
   readonly kept: Set<string>
+  /** Whether somebody replaces an object just before `up` deletes it. */
+  readonly replaces: boolean
 }
 
 /** Applies one step and checks what is there afterwards. Gives false when devk rightly refused it and changed nothing. */
-async function isApplied(project: string, next: Manifests, { foreign, kept }: Before): Promise<boolean> {
+async function isApplied(project: string, next: Manifests, { foreign, kept, replaces }: Before): Promise<boolean> {
   const wanted = objectsOf(next, project)
   const before = await read(world.server, project)
-  const refusal = await deploy(world.kube, project, wanted).catch((error: unknown) => error)
+  const meanwhile = async (deleted: readonly ObjectRef[]) => {
+    if (replaces) await replaceForeign(world.server, deleted, foreign)
+  }
+  const refusal = await deploy(world.kube, project, wanted, meanwhile).catch((error: unknown) => error)
   const after = await read(world.server, project)
   const taken = wanted.map(keyOf).filter((key) => foreign.has(key))
   expectUntouched(foreign, after)

@@ -33,14 +33,21 @@ const printed = (pattern: RegExp) => (running: SiteRun) => running.waitFor(patte
 const renders = (_: SiteRun, project: PlaneProject) =>
   eventually('helm', 30, async () => existsSync(join(project.folder, 'helm-runs')) || undefined)
 
+const waitsForPod = (_: SiteRun, project: PlaneProject) =>
+  eventually(
+    'the Deployment',
+    60,
+    async () => (await project.found()).has(`Deployment ${project.name}/web`) || undefined,
+  )
+
 /** Each seed takes the next one, so that ten seeds try all. */
 const phases: readonly Phase[] = [
   { args: detached, begins: atOnce, within: 600 },
   { args: detached, slow: true, begins: renders, within: 500 },
   { args: detached, begins: printed(/Cluster/), within: 500 },
-  { args: detached, waits: true, begins: printed(/Cluster/), within: 3000 },
+  { args: detached, waits: true, begins: waitsForPod, within: 3000 },
   { args: up, begins: printed(/Watching|leaves the stack/), within: 500 },
-  { args: up, waits: true, begins: printed(/Cluster/), within: 6000 },
+  { args: up, waits: true, begins: waitsForPod, within: 3000 },
   { args: ['dev'], slow: true, begins: renders, within: 500 },
   { args: ['dev'], begins: printed(/Watching|leaves the stack/), within: 500 },
   { args: ['down'], begins: atOnce, within: 800 },
@@ -77,12 +84,13 @@ campaign({
 
 /** Starts a command and interrupts it in this phase. */
 async function interrupted(random: Random, project: PlaneProject, phase: Phase): Promise<void> {
-  if (phase.args[0] !== 'up' || random.chance(0.5)) {
-    await project.describe({ content: random.text(5), others: random.int(0, 30) })
+  const { waits = false, slow = false } = phase
+  if (phase.args[0] !== 'up' || waits || random.chance(0.5)) {
+    await project.describe({ content: random.text(5), others: random.int(1, 30) })
     await project.succeed(detached)
   }
-  const { waits = false, slow = false } = phase
-  await project.describe({ content: random.text(5), others: random.int(0, 30), waits, slow })
+  const before = [...(await project.found()).keys()]
+  await project.describe({ content: random.text(5), others: waits ? 0 : random.int(0, 30), waits, slow })
   const how = random.pick(['keys', 'SIGINT', 'SIGTERM'] as const)
   const twice = random.chance(0.3)
   const running = project.start(phase.args, { terminal: how === 'keys' })
@@ -103,6 +111,8 @@ async function interrupted(random: Random, project: PlaneProject, phase: Phase):
   const what = `${phase.args.join(' ')}, ${how}${twice ? ' twice' : ''}, after ${Math.round(ms)} ms:\n${running.output()}`
   if (!isOver) expect(ms, what).toBeLessThan(twice ? limits.second : limits.first)
   await expectNoProcess(project.mark)
+  // What is no longer described may be in use until the new pod is ready, which it never is.
+  if (waits) expect([...(await project.found()).keys()], what).toEqual(expect.arrayContaining(before))
   // It may have ended before the signal, or the signal came before Node has started.
   const early = running.child.signalCode === how && phase.begins === atOnce
   if (!early) expect([130, phase.waits || phase.slow ? 130 : 0], what).toContain(exitCode)

@@ -84,6 +84,13 @@ export const variants: readonly Variant[] = [
     row: 'histories',
   },
   {
+    mistake: 'an object is deleted by its name, whoever has it by now',
+    file: 'kube/client/client.ts',
+    from: 'preconditions: { uid }, ',
+    to: '',
+    row: 'histories',
+  },
+  {
     mistake: 'the inventory is written only after the objects',
     file: 'stack/inventory.ts',
     from: 'if (stored.key && stored.kinds === kinds.length) return inventory',
@@ -109,6 +116,13 @@ export const variants: readonly Variant[] = [
     file: 'exec/descendants.ts',
     from: 'if (running.get(pid) !== started) continue',
     to: 'if (running.get(pid) !== null) continue',
+    row: 'signals',
+  },
+  {
+    mistake: 'what is no longer wanted is deleted before the new pods are ready',
+    file: 'stack/converge.ts',
+    from: '    await applyInStages(all)\n',
+    to: "    await applyInStages(all)\n    await deleteObjects(deletionsInOrder(input.plan, input.observed).last, { ...deleting(input.project, deps), until: 'custom' })\n",
     row: 'signals',
   },
   {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { KubeObject } from '../../../src/kube/api.ts'
+import type { KubeObject, ObjectRef } from '../../../src/kube/api.ts'
 import { comparable, keyOf } from '../oracle/objects.ts'
 import { read } from '../oracle/project.ts'
 import type { Server } from '../oracle/server.ts'
@@ -32,6 +32,22 @@ export async function addForeign(
     return
   const created = await server.create(home, { ...copy, metadata: { name, namespace, labels, annotations } })
   const object = { ...created, kind: model.kind }
+  foreign.set(keyOf(object), object)
+}
+
+/** Has somebody replace a ConfigMap or a Secret, if one is among these, with an object of the same name. */
+export async function replaceForeign(
+  server: Server,
+  objects: readonly ObjectRef[],
+  foreign: Map<string, KubeObject>,
+): Promise<void> {
+  const found = objects.find(({ kind }) => kind === 'ConfigMap' || kind === 'Secret')
+  if (found === undefined) return
+  const { apiVersion, kind, name, namespace } = found
+  const home = `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s`
+  await server.remove(`${home}/${name}`)
+  const created = await server.create(home, { apiVersion, kind, metadata: { name, namespace } })
+  const object = { ...created, kind }
   foreign.set(keyOf(object), object)
 }
 
