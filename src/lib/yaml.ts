@@ -9,6 +9,7 @@ import {
   parse,
   parseAllDocuments,
   parseDocument,
+  type ScalarTag,
   stringify,
   type Tags,
 } from 'yaml'
@@ -184,11 +185,23 @@ export function yamlEntries(text: string, base: YamlPath): YamlEntry[] {
  * apply.
  */
 const kubectlTags = (tags: Tags): Tags =>
-  tags.filter((tag) => {
-    if (typeof tag === 'string') return true
-    if (/:(timestamp|set|omap|pairs|binary)$/.test(tag.tag)) return false
-    return !('format' in tag && tag.format === 'TIME')
-  })
+  tags
+    .filter((tag) => {
+      if (typeof tag === 'string') return true
+      if (/:(timestamp|set|omap|pairs|binary)$/.test(tag.tag)) return false
+      return !('format' in tag && tag.format === 'TIME')
+    })
+    .map((tag) => (typeof tag !== 'string' && /:(float|int)$/.test(tag.tag) ? numberOrText(tag as ScalarTag) : tag))
+
+/** What is written in digits, and is too large for a number, is text. */
+const numberOrText = (tag: ScalarTag): ScalarTag => ({
+  ...tag,
+  resolve(text, ...more) {
+    const found = tag.resolve(text, ...more)
+    const value: unknown = isScalar(found) ? found.value : found
+    return typeof value === 'number' && !Number.isFinite(value) && /\d/.test(text) ? text : found
+  },
+})
 
 /** One document of a YAML stream, as JSON, and the line it starts on. */
 export interface YamlDocument {

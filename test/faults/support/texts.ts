@@ -28,7 +28,7 @@ export function brokenValues(valid: object): fc.Arbitrary<unknown> {
   const edit = fc.tuple(fc.constantFrom(...paths), other)
   return fc.array(edit, { minLength: 1, maxLength: 3 }).map((edits) => {
     const copy = structuredClone({ value: valid as unknown })
-    for (const [path, value] of edits) replace(copy, ['value', ...path], value)
+    for (const [path, value] of edits) replace(copy, ['value', ...path], structuredClone(value))
     return copy.value
   })
 }

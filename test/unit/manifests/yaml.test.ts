@@ -19,6 +19,10 @@ test.each([
   ['2001-01-01', '2001-01-01'],
   ['~', null],
   ['"on"', 'on'],
+  ['1e380', '1e380'],
+  ['-1e400', '-1e400'],
+  ['9'.repeat(400), '9'.repeat(400)],
+  [`${'9'.repeat(400)}.5`, `${'9'.repeat(400)}.5`],
 ])('%s is read as kubectl reads it', (text, value) => {
   expect(parseYaml(`a: ${text}`, 'x.yaml')).toEqual([{ value: { a: value }, line: 1 }])
 })
