@@ -1,14 +1,15 @@
+import { DevkError } from '../errors.ts'
 import { treeOf } from '../images/reload/tree.ts'
 import { repositoryOf } from '../lib/image-reference.ts'
 import { containersOf, podTemplate } from '../manifests/workload.ts'
-import { joined, type OpenPoint, type Repository } from '../readers/facts.ts'
+import { type Facts, joined, type OpenPoint, type Repository } from '../readers/facts.ts'
 import { openRepository } from '../readers/open.ts'
 import { readFacts } from '../readers/read.ts'
 import type { Choices } from './choices.ts'
 import { declaredBuild, declaredMatches } from './declared/matches.ts'
 import { shown, withFacts } from './declared/services.ts'
 import type { Services } from './declared/subject.ts'
-import { declaredDeploy } from './declared/wanted.ts'
+import { declaredDeploy, withNamed } from './declared/wanted.ts'
 import { servicesByName } from './declared/workloads.ts'
 import { chooseUnits } from './deploy/choose.ts'
 import { type RenderPlace, unitsOf } from './deploy/render.ts'
@@ -23,9 +24,11 @@ import { liveOf } from './sync/live.ts'
 
 /** Works out the configuration of a repository; undefined if it holds nothing to deploy. */
 export async function analyze(choices: Choices, place: RenderPlace): Promise<Proposal | undefined> {
-  const { found, images: given } = choices
-  const repository = openRepository(place.root, found.files)
-  const tools = readFacts(repository)
+  const { images: given, from } = choices
+  const repository = openRepository(place.root, choices.found.files)
+  const tools = readFacts(repository, from)
+  requireAll(tools, from)
+  const found = withNamed(tools, choices.found, repository)
   const facts = joined(tools)
   const declared = declaredDeploy(tools, found)
   const { manifests, kustomize, charts } = choices.wanted
@@ -86,6 +89,19 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
     remarks: [...choiceRemarks(choice), ...remarks],
     reasons: together(without(reasons, [...others, ...synced(told.services, proposed)]), told.reasons),
   }
+}
+
+/** Throws USAGE if a tool that the user names says nothing about the repository. */
+function requireAll(tools: readonly Facts[], from: readonly string[]): void {
+  const silent = from.filter((_, i) => {
+    const { services = [], deploys = [], open = [] } = tools[i] ?? {}
+    return services.length + deploys.length + open.length === 0
+  })
+  if (silent.length === 0) return
+  throw new DevkError('USAGE', `--from: no file of ${silent.join(' or ')} says anything about this repository`, {
+    details: ['Nothing was written.'],
+    hint: 'Leave the flag out to use whatever is there.',
+  })
 }
 
 /** A repository whose Dockerfiles say what their base images say. */

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path/posix'
 import { DevkError } from '../errors.ts'
+import { toolNames } from '../readers/read.ts'
 import { dockerfilesIn } from '../scan/dockerfiles.ts'
 import { existsIn } from '../scan/exists.ts'
 import type { Found, FoundDockerfile, FoundManifest } from '../scan/found.ts'
@@ -15,12 +16,16 @@ export interface Flags {
   readonly values?: readonly string[]
   /** `NAME=Dockerfile`. */
   readonly image?: readonly string[]
+  /** Tools whose files count, in this order; the files of others do not. */
+  readonly from?: readonly string[]
 }
 
 /** Choices that were checked, and the repository with what they name added. */
 export interface Choices {
   readonly found: Found
   readonly wanted: Wanted
+  /** Tools whose files count; empty: all of them. */
+  readonly from: readonly string[]
   /** The Dockerfile of an image by its name. */
   readonly images: ReadonlyMap<string, FoundDockerfile>
 }
@@ -33,6 +38,13 @@ export async function choicesOf(root: string, found: Found, flags: Flags): Promi
     kustomize: paths(flags.kustomize),
     charts: paths(flags.chart),
     values: paths(flags.values),
+  }
+  const unknown = flags.from?.find((name) => !toolNames.includes(name))
+  if (unknown !== undefined) {
+    throw new DevkError('USAGE', `--from: devk does not know the tool "${unknown}"`, {
+      details: ['Nothing was written.'],
+      hint: `Name one of ${toolNames.join(', ')}.`,
+    })
   }
   const manifests = await Promise.all(wanted.manifests.map((path) => manifestsAt(root, path, found)))
   await Promise.all(
@@ -49,6 +61,7 @@ export async function choicesOf(root: string, found: Found, flags: Flags): Promi
   return {
     found: { ...found, manifests: [...found.manifests, ...more], dockerfiles: [...found.dockerfiles, ...dockerfiles] },
     wanted,
+    from: flags.from ?? [],
     images: new Map(images),
   }
 }

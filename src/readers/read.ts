@@ -6,9 +6,19 @@ import { readSkaffold } from './skaffold/skaffold.ts'
 import { readTilt } from './tilt/tilt.ts'
 
 /** In the order in which they count: first those that describe development in a cluster. */
-const readers: readonly Reader[] = [readSkaffold, readTilt, readDevspace, readOkteto, readCompose]
+const readers: Readonly<Record<string, Reader>> = {
+  skaffold: readSkaffold,
+  tilt: readTilt,
+  devspace: readDevspace,
+  okteto: readOkteto,
+  compose: readCompose,
+}
 
-/** What the files of each tool say about a repository. Never throws. */
-export function readFacts(repository: Repository): Facts[] {
-  return readers.map((read) => read(repository))
+/** The tools whose files devk reads. */
+export const toolNames: readonly string[] = Object.keys(readers)
+
+/** What the files of each tool say about a repository; of these tools alone, if any are named. Never throws. */
+export function readFacts(repository: Repository, only: readonly string[] = []): Facts[] {
+  const wanted = only.length === 0 ? toolNames : only
+  return wanted.flatMap((name) => readers[name]?.(repository) ?? [])
 }

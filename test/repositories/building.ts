@@ -104,4 +104,48 @@ portForward: [{ resourceType: service, resourceName: web, port: 80, localPort: 9
     services: { web: 'web/Dockerfile' },
     live: {},
   },
+  {
+    about: 'versions of one image come from one Dockerfile',
+    files: {
+      ...{ 'src/reviews/reviews-wlp/Dockerfile': 'FROM x\n', 'src/details/Dockerfile': 'FROM x\n' },
+      'k8s/shop.yaml': ['acme/shop-reviews-v1', 'acme/shop-reviews-v2', 'acme/shop-details-v1']
+        .map((image) => app(image.slice(10), image))
+        .join('---\n'),
+    },
+    services: {
+      'reviews-v1': 'src/reviews/reviews-wlp/Dockerfile',
+      'reviews-v2': 'src/reviews/reviews-wlp/Dockerfile',
+      'details-v1': 'src/details/Dockerfile',
+    },
+  },
+  {
+    about: 'a chart that only lacks helm is chosen if what can be read runs less',
+    files: {
+      ...{ 'web/Dockerfile': node(), 'api/Dockerfile': node(), 'k8s/load.yaml': app('load', 'redis:7') },
+      'k8s/chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 0.1.0\n',
+      'k8s/chart/values.yaml': 'repo: acme\n',
+      'k8s/chart/templates/web.yaml': `${app('web', '{{ .Values.repo }}/web:1')}---\n${app('api', '{{ .Values.repo }}/api:1')}`,
+    },
+    deploy: { helm: [{ name: 'shop', chart: 'k8s/chart' }] },
+    services: { api: 'api/Dockerfile', web: 'web/Dockerfile' },
+    notes: [/^Without helm/, /^k8s\/load\.yaml is not deployed/],
+  },
+  {
+    about: 'a tool deploys a file in the folder of a kustomization beside the kustomization',
+    files: {
+      'skaffold.yaml': `apiVersion: skaffold/v3
+build: { artifacts: [{ image: web, context: web }] }
+manifests: { kustomize: { paths: [k8s] } }
+---
+apiVersion: skaffold/v3
+build: { artifacts: [{ image: load, context: load }] }
+manifests: { rawYaml: [./k8s/load.yaml] }
+`,
+      ...{ 'web/Dockerfile': node(), 'load/Dockerfile': node(), 'k8s/kustomization.yaml': 'resources: [web.yaml]\n' },
+      ...{ 'k8s/web.yaml': app('web'), 'k8s/load.yaml': app('load') },
+    },
+    deploy: { kustomize: 'k8s', manifests: 'k8s/load.yaml' },
+    services: { load: 'load/Dockerfile', web: 'web/Dockerfile' },
+    notes: [/^Without a kubectl that devk can use/],
+  },
 ]

@@ -44,4 +44,17 @@ export const chosen: readonly Repository[] = [
     flags: { image: ['redis=redis/Dockerfile'] },
     services: { redis: 'redis/Dockerfile' },
   },
+  {
+    about: '--from chooses between tools that contradict each other',
+    files: {
+      ...files,
+      Tiltfile: "docker_build('acme/thing', 'web')\nk8s_yaml('k8s/web.yaml')\n",
+      'skaffold.yaml':
+        'build: { artifacts: [{ image: acme/thing, context: other }] }\nmanifests: { rawYaml: [prod/*.yaml] }\n',
+    },
+    flags: { from: ['tilt'] },
+    deploy: { manifests: 'k8s/web.yaml' },
+    services: { thing: 'web/Dockerfile' },
+    notes: [/other\/Dockerfile builds\.$/],
+  },
 ]

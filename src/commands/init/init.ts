@@ -7,7 +7,7 @@ import { DevkError } from '../../errors.ts'
 import { renderingKubectl } from '../../host/tools.ts'
 import { analysisOf } from '../../init/analysis.ts'
 import { analyze } from '../../init/analyze.ts'
-import { choicesOf, type Flags } from '../../init/choices.ts'
+import { type Choices, choicesOf, type Flags } from '../../init/choices.ts'
 import { driftOf } from '../../init/drift.ts'
 import type { Proposal } from '../../init/propose/propose.ts'
 import { proposalText } from '../../init/text.ts'
@@ -44,7 +44,7 @@ export const runInit: CommandFunction<InitFlags> = async (ctx, _args, flags) => 
     await writeJson(ctx.stdout, analysisOf(choices.found, understood))
     return 0
   }
-  const proposal = understood ?? (await generated(ctx, choices.found, kubectl)) ?? nothing(ctx.cwd, choices.found)
+  const proposal = understood ?? (await generated(ctx, choices, kubectl)) ?? nothing(ctx.cwd, choices.found)
   const proposed = await judged(ctx, file, proposal, kubectl)
   const text = proposalText(proposed)
   if (ctx.isTTY && !ctx.yes && !ctx.json) {
@@ -118,10 +118,10 @@ async function analyzed(ctx: CliContext, flags: Flags, kubectl: string) {
 }
 
 /** A repository with a Compose file or Dockerfiles alone gets manifests; undefined if it has neither. */
-async function generated(ctx: CliContext, found: Found, kubectl: string): Promise<Proposal | undefined> {
+async function generated(ctx: CliContext, { found, from }: Choices, kubectl: string): Promise<Proposal | undefined> {
   const made = await writeManifests(ctx, found, projectName(ctx.cwd))
   if (made === undefined) return undefined
-  const { understood } = await analyzed(ctx, {}, kubectl)
+  const { understood } = await analyzed(ctx, { from }, kubectl)
   return understood === undefined ? undefined : withGenerated(understood, made)
 }
 

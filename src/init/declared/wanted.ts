@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ignorePatterns } from '../../lib/ignore/patterns.ts'
-import type { DeployFact, Facts, HelmFact } from '../../readers/facts.ts'
+import type { DeployFact, Facts, HelmFact, Repository } from '../../readers/facts.ts'
 import type { Found } from '../../scan/found.ts'
+import { manifestIn } from '../../scan/manifest.ts'
 import type { Release, Wanted } from '../deploy/unit.ts'
 import { shown } from './services.ts'
 
@@ -14,6 +15,19 @@ export interface DeclaredDeploy {
 
 /** A file that speaks for the whole repository. */
 const atRoot = /^(skaffold\.ya?ml|Tiltfile|devspace\.ya?ml|okteto\.ya?ml)$/
+
+/**
+ * The repository with the manifests that a tool names one by one although they are part of a kustomization or chart.
+ * Pure.
+ */
+export function withNamed(tools: readonly Facts[], found: Found, repository: Repository): Found {
+  if (!found.files.some((file) => atRoot.test(file))) return found
+  const read = readBy(tools.flatMap(({ deploys }) => deploys))
+  const known = new Set(found.manifests.map(({ file }) => file))
+  const named = found.files.filter((file) => /\.(ya?ml|json)$/.test(file) && !known.has(file) && read(file))
+  const more = named.flatMap((file) => manifestIn(file, repository.read(file) ?? '') ?? [])
+  return more.length === 0 ? found : { ...found, manifests: [...found.manifests, ...more] }
+}
 
 /**
  * What the first tool deploys that says it; a note names another one that deploys something else. `tools`: the facts of
@@ -43,16 +57,22 @@ export function declaredDeploy(tools: readonly Facts[], found: Found): DeclaredD
 }
 
 function wantedBy(deploys: readonly DeployFact[], { manifests, kustomizations, charts }: Found): Wanted {
-  const named = deploys.flatMap((deploy) => deploy.manifests)
-  const read = ignorePatterns(named.map(plainPattern).join('\n'))
+  const read = readBy(deploys)
   const folders = new Set(kustomizations.map(({ folder }) => folder))
   const known = new Set(charts.map(({ folder }) => folder))
   return {
-    manifests: 'mistake' in read ? [] : manifests.map(({ file }) => file).filter((file) => read.ignores(file)),
+    manifests: manifests.map(({ file }) => file).filter(read),
     kustomize: unique(deploys.flatMap((deploy) => deploy.kustomize).filter((folder) => folders.has(folder))),
     charts: unique(deploys.flatMap(({ helm }) => helm.map(({ chart }) => chart)).filter((chart) => known.has(chart))),
     values: [],
   }
+}
+
+/** Whether files are among the manifests that a tool deploys. */
+function readBy(deploys: readonly DeployFact[]): (file: string) => boolean {
+  const named = deploys.flatMap((deploy) => deploy.manifests)
+  const read = ignorePatterns(named.map(plainPattern).join('\n'))
+  return (file) => named.length > 0 && !('mistake' in read) && read.ignores(file)
 }
 
 /** These tools read `**` as `*` where it is only a part of a name: `k8s/**.yaml`. */

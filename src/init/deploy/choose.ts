@@ -83,6 +83,7 @@ function byPreference(a: Unit, b: Unit): number {
     rankOf(a.path) - rankOf(b.path) ||
     (a.kind === 'manifests' ? b.objects.length - a.objects.length : 0) ||
     depth(a.path) - depth(b.path) ||
+    a.path.length - b.path.length ||
     (a.path < b.path ? -1 : 1)
   )
 }
@@ -103,7 +104,7 @@ function whyNot(unit: Unit, { chosen, sorted, main, sound, built }: Rest): LeftO
   if (clash?.object !== undefined) {
     return { unit, why: 'variant', instead: { path: clash.other.path, object: nameOf(clash.object) } }
   }
-  if (unit.problem !== undefined && sound) return { unit, why: 'broken' }
+  if (unit.problem !== undefined && sound && !isNeeded(unit, sorted, built)) return { unit, why: 'broken' }
   const own = built(unit)
   const run = new Set(
     chosen.filter(({ kind }) => kind !== 'manifests' || kind !== unit.kind).flatMap((each) => [...built(each)]),
@@ -117,6 +118,12 @@ function whyNot(unit: Unit, { chosen, sorted, main, sound, built }: Rest): LeftO
   if (unit.kind !== main && own.size === 0 && chosen.length > 0) return { unit, why: 'other way' }
   const option = unit.kind === 'manifests' ? optionOf(unit, chosen, sorted) : undefined
   return option === undefined ? undefined : { unit, why: 'variant', instead: option }
+}
+
+/** Whether a unit that only lacks a program runs more of what the project builds than all sound ones do. */
+function isNeeded(unit: Unit, all: readonly Unit[], built: BuiltImages): boolean {
+  const others = all.filter(({ problem }) => problem === undefined).flatMap((each) => [...built(each)])
+  return unit.lacksTool === true && built(unit).size > new Set(others).size
 }
 
 /** An object that two units define. A namespace belongs to nobody alone. */

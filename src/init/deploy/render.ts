@@ -50,7 +50,7 @@ async function kustomization({ chosen, others }: Family, found: Found, place: Re
   const rendered = await attempt({ kustomize: [join(place.root, folder)] }, place)
   if ('objects' in rendered) return { ...unit, objects: rendered.objects, problem: undefined }
   const objects = await guessKustomization(place.root, folder, found)
-  return { ...unit, objects, problem: problemText(folder, rendered.error) }
+  return { ...unit, objects, problem: problemText(folder, rendered.error), lacksTool: isMissing(rendered.error) }
 }
 
 async function chartUnit({ chart, release }: ChartRelease, place: RenderPlace): Promise<Unit> {
@@ -66,7 +66,8 @@ async function chartUnit({ chart, release }: ChartRelease, place: RenderPlace): 
   const rendered = await attempt({ helm: [helm] }, place)
   if ('objects' in rendered) return { ...unit, objects: rendered.objects, problem: undefined }
   const objects = await guessChart(place.root, chart, own)
-  return { ...unit, objects, problem: problemText(`The chart ${chart.folder}`, rendered.error) }
+  const problem = problemText(`The chart ${chart.folder}`, rendered.error)
+  return { ...unit, objects, problem, lacksTool: isMissing(rendered.error) }
 }
 
 type Deploy = Parameters<typeof renderManifests>[0]['deploy']
@@ -93,10 +94,14 @@ async function attempt(
   }
 }
 
+function isMissing(error: unknown): error is DevkError {
+  return error instanceof DevkError && error.code === 'TOOL_MISSING'
+}
+
 function problemText(what: string, error: unknown): string {
   const problem = problemOf(error)
   // The same for each chart: one sentence is enough.
-  if (!(error instanceof DevkError) || error.code !== 'TOOL_MISSING') return `${what} could not be rendered: ${problem}`
+  if (!isMissing(error)) return `${what} could not be rendered: ${problem}`
   const tool = problem.startsWith('helm') ? 'helm' : 'a kubectl that devk can use'
   return `Without ${tool}, devk init has only read the templates and bases. ${error.hint ?? ''}`.trim()
 }

@@ -14,6 +14,8 @@ export interface Unit {
   readonly objects: readonly KubeObject[]
   /** Why it could not be rendered, as a sentence. */
   readonly problem: string | undefined
+  /** Whether only a program is missing that renders it. */
+  readonly lacksTool?: boolean
 }
 
 /** A release of a chart, as the configuration names it. */

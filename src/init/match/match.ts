@@ -78,23 +78,24 @@ export function matchImages(images: readonly UsedImage[], { dockerfiles, given }
     .sort((a, b) => b.score - a.score || distance(a) - distance(b))
   const built = new Map<string, Match>()
   const kept = new Map<string, FoundDockerfile>()
-  const taken = new Set<string>()
+  const taken = new Map<string, string>()
   for (const { reference } of unique) {
     const repository = repositoryOf(reference)
     const dockerfile = given.get(repository) ?? given.get(lastOf(reference))
     if (dockerfile === undefined) continue
-    taken.add(`${dockerfile.file} `)
+    taken.set(`${dockerfile.file} `, unversioned(reference))
     built.set(repository, { dockerfile, target: undefined, reason: undefined })
   }
   for (const { image, dockerfile, target, reason, score } of sorted) {
     const repository = repositoryOf(image.reference)
     const key = `${dockerfile.file} ${target ?? ''}`
-    if (built.has(repository) || (taken.has(key) && score < certain)) continue
+    const isOther = taken.has(key) && taken.get(key) !== unversioned(image.reference)
+    if (built.has(repository) || (isOther && score < certain)) continue
     if (isPublished(image.reference) && !(score >= 95 && runsNothing(image))) {
       if (score >= certain && !kept.has(repository)) kept.set(repository, dockerfile)
       continue
     }
-    taken.add(key)
+    taken.set(key, unversioned(image.reference))
     built.set(repository, { dockerfile, target, reason })
   }
   const all = withLast(built, kept, unique, dockerfiles)
@@ -103,6 +104,13 @@ export function matchImages(images: readonly UsedImage[], { dockerfiles, given }
     return match === undefined ? [] : [[repositoryOf(reference), match] as const]
   })
   return { built: new Map(inOrder), kept }
+}
+
+/** An image without the version in its name: reviews-v1 and reviews-v2 come from one Dockerfile. */
+function unversioned(reference: string): string {
+  return wordsOf(repositoryOf(reference))
+    .filter((word) => !/^v\d+$/.test(word))
+    .join(' ')
 }
 
 /** A base image of a language without a version: a container of it would end at once, so a Dockerfile builds it. */

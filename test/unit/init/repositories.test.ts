@@ -69,6 +69,8 @@ test.each([
   [{ kustomize: ['web'] }, '--kustomize: web has no kustomization.yaml'],
   [{ chart: ['web'] }, '--chart: web has no Chart.yaml'],
   [{ values: ['no.yaml'] }, '--values: no.yaml does not exist'],
+  [{ from: ['helmfile'] }, '--from: devk does not know the tool "helmfile"'],
+  [{ from: ['tilt'] }, '--from: no file of tilt says anything about this repository'],
   [{ image: ['web'] }, '--image: "web" is not NAME=DOCKERFILE'],
   [{ image: ['web=no/Dockerfile'] }, '--image: no/Dockerfile cannot be read'],
 ])('flags that name nothing are refused: %j', async (flags, message) => {
