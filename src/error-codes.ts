@@ -59,6 +59,13 @@ export const errorCodes = {
     cause: 'Another devk command is changing the same project. The message names the command and its process ID.',
     fix: 'Wait until it ends, or stop it with Ctrl-C. The lock ends with its process, so there is no file to delete.',
   },
+  LOCK_UNUSABLE: {
+    exitCode: 1,
+    cause:
+      'The file that keeps two commands from changing one project at the same time cannot be locked. Its folder, ' +
+      '`locks` in the state folder or cache of devk, belongs to another user, or its file system has no locks.',
+    fix: 'Set `XDG_STATE_HOME` and `XDG_CACHE_HOME` to folders of yours on a local file system, or on NFS with locks.',
+  },
   CLUSTER_FOREIGN: {
     exitCode: 1,
     cause:

@@ -87,7 +87,7 @@ export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise
   let pending = await pendingBuild(deps, cache, options)
   if (pending.todo.length > 0) {
     const lock = await kitTurn({
-      path: join(deps.cacheDir, 'kit'),
+      path: join(deps.cacheDir, 'locks/kit'),
       command: ['devk kit build', ...(options.only ?? [])].join(' '),
       signal,
       onWait,

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
-import { connect, createServer, type Server } from 'node:net'
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
-import { listenOnFile } from './lock-file.ts'
 
 /** How to take a lock. */
 export interface LockOptions {
-  /** Identifies the lock; nothing is written at this path. */
+  /** File of the lock. Its folder is for locks only: devk makes it private. */
   readonly path: string
   /** The command that takes the lock, for messages of other processes: `devk up`. */
   readonly command: string
@@ -16,8 +16,6 @@ export interface LockOptions {
   readonly wait?: number
   /** Called once if somebody else holds the lock, before the wait, with the holder: `devk up (pid 7)`. */
   readonly onHeld?: (holder: string) => void
-  /** Default: that of this machine. */
-  readonly platform?: NodeJS.Platform
 }
 
 /** A lock that this process holds. */
@@ -31,26 +29,29 @@ interface Holder {
   readonly command: string
 }
 
+/** Primary result code of SQLite: another connection has the lock. See https://www.sqlite.org/rescode.html. */
+const busy = 5
+
 /**
- * Takes the lock, or throws LOCKED with the command and pid of its holder. The lock is a listening socket, so the
- * kernel releases it when the process ends for any reason. The holder answers a connection with its command and pid.
+ * Takes the lock, or throws LOCKED with the command and pid of its holder. SQLite locks the file, because Node itself
+ * has no call for it; the kernel releases the lock when the process ends for any reason. The file stays, empty: if it
+ * were removed, two processes could hold two files of the same name. Throws LOCK_UNUSABLE.
  */
 export async function acquireLock(options: LockOptions): Promise<Lock> {
-  const address = socketAddress(options.path, options.platform ?? process.platform)
+  await ownFolder(options.path)
   const deadline = performance.now() + (options.wait ?? 0)
   let { onHeld } = options
   for (;;) {
     options.signal.throwIfAborted()
-    const lock = await tryLock(address, options)
+    const lock = await tryLock(options)
     if (lock !== undefined) return lock
-    onHeld?.(nameOf(await askHolder(address)))
+    if (onHeld !== undefined) onHeld(nameOf(await askHolder(options)))
     onHeld = undefined
     if (performance.now() >= deadline) break
     await sleep(50, undefined, { signal: options.signal })
   }
-  const holder = await askHolder(address)
-  const who = nameOf(holder)
-  throw new DevkError('LOCKED', `${who} is already running for this project`, {
+  const holder = await askHolder(options)
+  throw new DevkError('LOCKED', `${nameOf(holder)} is already running for this project`, {
     hint:
       holder === undefined ? 'Wait until it ends, or stop it.' : `Wait until it ends, or stop it: kill ${holder.pid}`,
   })
@@ -60,58 +61,69 @@ function nameOf(holder: Holder | undefined): string {
   return holder === undefined ? 'Another devk' : `${holder.command} (pid ${holder.pid})`
 }
 
-async function tryLock(address: string, { pid, command }: LockOptions): Promise<Lock | undefined> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {})
-    socket.end(JSON.stringify({ pid, command }))
-  })
-  const forget = address.startsWith('\0') ? await listen(server, address) : await listenOnFile(server, address)
-  if (forget === undefined) return undefined
-  // A lock that is still held must not keep the process running.
-  server.unref()
+/** Makes the folder of the lock, which no other user may enter: who can open the file can hold the lock. */
+async function ownFolder(path: string): Promise<void> {
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { uid, mode } = await stat(folder)
+  const user = process.getuid?.() ?? 0
+  if (uid !== user && user !== 0) throw unusable(path, `${folder} belongs to another user`)
+  if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
+}
+
+async function tryLock({ path, pid, command }: LockOptions): Promise<Lock | undefined> {
+  const database = await lockedFile(path)
+  if (database === undefined) return undefined
+  const name = holderFile(path)
+  await writeFile(name, JSON.stringify({ pid, command }), { mode: 0o600 })
   let released: Promise<void> | undefined
   return {
     release() {
-      released ??= forget().then(() => new Promise((resolve) => server.close(() => resolve())))
+      released ??= rm(name, { force: true }).finally(() => database.close())
       return released
     },
   }
 }
 
 /**
- * On Linux an abstract socket name (unix(7)), which ends with its process. Elsewhere a file in a short folder: macOS
- * limits paths to 104 bytes.
+ * Opens the file and locks it; undefined when somebody else has locked it. Nothing else in this process may open the
+ * file: to close it would release the lock (fcntl_locking(2)).
  */
-function socketAddress(path: string, platform: NodeJS.Platform): string {
-  const name = `devk-${process.getuid?.() ?? 0}-${createHash('sha256').update(path).digest('hex').slice(0, 24)}`
-  return platform === 'linux' ? `\0${name}` : `/tmp/${name}.sock`
+async function lockedFile(path: string): Promise<DatabaseSync | undefined> {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path)
+    // Nothing is written, so no journal beside the file is needed.
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE')
+    return database
+  } catch (error) {
+    database?.close()
+    const { errcode, message } = error as { errcode?: number; message: string }
+    if (errcode !== undefined && (errcode & 0xff) === busy) return undefined
+    throw unusable(path, message, error)
+  }
 }
 
-function listen(server: Server, address: string): Promise<(() => Promise<void>) | undefined> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
-    )
-    server.listen(address, () => resolve(async () => {}))
+function unusable(path: string, why: string, cause?: unknown): DevkError {
+  return new DevkError('LOCK_UNUSABLE', `${path} cannot be locked: ${why}`, {
+    cause,
+    hint: `Make ${dirname(path)} a folder of yours, on a file system that has locks.`,
   })
 }
 
-function askHolder(address: string): Promise<Holder | undefined> {
-  return new Promise((resolve) => {
-    let text = ''
-    const socket = connect(address)
-    // A stopped or busy holder still holds the lock; it is only not named.
-    socket.setTimeout(2000, () => socket.destroy())
-    socket.on('data', (chunk) => {
-      text += String(chunk)
-      if (text.length > 1000) socket.destroy()
-    })
-    socket.on('error', () => {})
-    socket.on('close', () => resolve(parseHolder(text)))
-  })
+const holderFile = (path: string) => `${path}.json`
+
+/** Reads who holds the lock. A holder writes its name just after it got the lock, and a killed one leaves its name. */
+async function askHolder({ path, signal }: LockOptions): Promise<Holder | undefined> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const holder = parseHolder(await readFile(holderFile(path), 'utf8').catch(() => ''))
+    if (holder !== undefined) return holder
+    await sleep(20, undefined, { signal })
+  }
+  return undefined
 }
 
-/** Another user can listen under the name of a lock, and answer anything: only a number and a command of devk count. */
+/** The name goes into a command that the user may copy: only a number and a command of devk count. */
 function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, command } = JSON.parse(text) as Partial<Record<keyof Holder, unknown>>

@@ -7,7 +7,7 @@ export interface ProjectPaths {
   readonly kubeconfig: string
   readonly journal: string
   readonly record: string
-  /** Identifies the project's lock; see lock.ts. */
+  /** File of the project's lock; see lock.ts. It is outside of `folder`, since it must stay when that is removed. */
   readonly lock: string
 }
 
@@ -30,6 +30,8 @@ export interface StatePaths {
   readonly agreedHosts: string
   /** Certificates of the authorities that devk made this machine trust. */
   readonly installedAuthorities: string
+  /** Key of the digests of files. It is not in the cache, which people copy and share. */
+  readonly digestKey: string
   /** Folder with the digests that images had when devk first used them. */
   readonly seenImages: string
   /** `$XDG_CACHE_HOME/devk` */
@@ -62,13 +64,14 @@ export function statePaths(env: Env): StatePaths {
   return {
     state,
     projects,
-    shared: { journal: join(state, 'shared.json'), lock: join(state, 'shared.lock') },
+    shared: { journal: join(state, 'shared.json'), lock: join(state, 'locks/shared') },
     contexts: join(state, 'contexts.json'),
     allowed: join(state, 'allowed'),
     authority: join(data, 'ca'),
     hostsAuthority: join(data, 'ca-hosts'),
     agreedHosts: join(state, 'hosts.json'),
     installedAuthorities: join(state, 'authorities'),
+    digestKey: join(state, 'digest-key'),
     seenImages: join(state, 'images'),
     cache,
     kit: join(cache, 'kit'),
@@ -84,7 +87,7 @@ export function statePaths(env: Env): StatePaths {
         kubeconfig: file('kubeconfig'),
         journal: file('journal.json'),
         record: file('project.json'),
-        lock: file('lock'),
+        lock: join(state, 'locks', `project-${name}`),
       }
     },
   }

@@ -135,8 +135,8 @@ export const variants: readonly Variant[] = [
   {
     mistake: 'two devk work at once on a project',
     file: 'state/lock.ts',
-    from: 'if (forget === undefined) return undefined',
-    to: 'if (forget === undefined) return { release: async () => {} }',
+    from: 'if (database === undefined) return undefined',
+    to: 'if (database === undefined) return { release: async () => {} }',
     row: 'several',
   },
   {

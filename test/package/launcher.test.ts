@@ -48,7 +48,10 @@ const node = (version: string) => `#!/bin/sh\ncase $1 in --version) echo ${versi
 test.each(['v22.22.0', 'v22.23.1', 'v24.0.0', 'v26.3.0'])('starts on Node %s of PATH', async (version) => {
   const root = await devkWith({ 'path/node': node(version) })
   const { exitCode, stdout } = await start(root).finished
-  expect([exitCode, stdout]).toEqual([0, `started --no-deprecation ${root}/dist/cli/main.js status\n`])
+  expect([exitCode, stdout]).toEqual([
+    0,
+    `started --no-deprecation --disable-warning=ExperimentalWarning ${root}/dist/cli/main.js status\n`,
+  ])
 })
 
 test.each(['v22.21.1', 'v23.11.0', 'v20.20.2', 'v8.0.0'])(
@@ -96,7 +99,7 @@ test('two first runs at once install and build once; the second says that it wai
   const both = await Promise.all([start(root).finished, start(root).finished])
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0])
   expect(both.map(({ stdout }) => stdout)).toEqual(
-    Array(2).fill(`started --no-deprecation ${root}/dist/cli/main.js status\n`),
+    Array(2).fill(`started --no-deprecation --disable-warning=ExperimentalWarning ${root}/dist/cli/main.js status\n`),
   )
   expect(await readFile(join(root, 'log'), 'utf8')).toBe('npm ci --include=dev --no-audit --no-fund\nbuild\n')
   expect(both.map(({ stderr }) => stderr).join('')).toMatch(

@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { kitTurn } from '../../../src/kit/turn.ts'
 import { acquireLock } from '../../../src/state/lock.ts'
+import { folder } from '../state/support.ts'
 
 /** The lock of a kit that another devk holds. */
 async function held(name: string) {
-  const path = join('/devk-unit', `${name}-${process.pid}`)
+  const path = join(folder(), name)
   const { signal } = new AbortController()
   const other = await acquireLock({ path, command: 'devk kit build loki', pid: 7, signal })
   onTestFinished(() => other.release())

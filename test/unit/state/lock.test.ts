@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,8 +8,6 @@ import { acquireLock } from '../../../src/state/lock.ts'
 import { folder } from './support.ts'
 
 const signal = new AbortController().signal
-// Linux has both kinds of locks: names in the kernel, and the socket files of the other systems.
-const ways = ['linux', 'darwin'] as const
 
 interface Contender {
   readonly child: ChildProcess
@@ -18,9 +15,9 @@ interface Contender {
   try(): Promise<string>
 }
 
-async function contender(path: string, platform: string): Promise<Contender> {
+async function contender(path: string): Promise<Contender> {
   const script = join(import.meta.dirname, 'fixtures/contend.ts')
-  const child = spawn(process.execPath, [script, path, platform], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, path], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })
   await once(lines, 'line')
@@ -35,9 +32,9 @@ async function contender(path: string, platform: string): Promise<Contender> {
   }
 }
 
-test.each(ways)('a lock names its holder, is awaited, and is released (%s)', async (platform) => {
+test('a lock names its holder, is awaited, and is released', async () => {
   const path = join(folder(), 'x'.repeat(200))
-  const options = { path, command: 'devk up', pid: 4711, signal, platform }
+  const options = { path, command: 'devk up', pid: 4711, signal }
   const lock = await acquireLock(options)
   await expect(acquireLock({ ...options, command: 'devk down' })).rejects.toMatchObject({
     code: 'LOCKED',
@@ -50,26 +47,22 @@ test.each(ways)('a lock names its holder, is awaited, and is released (%s)', asy
   await (await acquireLock(options)).release()
 })
 
-test.each(ways)(
-  'of 20 processes one gets the lock, the others know its name, and after a kill the lock is free (%s)',
-  async (platform) => {
-    const path = join(folder(), 'lock')
-    const all = await Promise.all(Array.from({ length: 20 }, () => contender(path, platform)))
-    const answers = await Promise.all(all.map((each) => each.try()))
-    const winner = all[answers.indexOf('won')]
-    expect(answers.filter((answer) => answer === 'won')).toHaveLength(1)
-    expect(new Set(answers)).toEqual(
-      new Set(['won', `LOCKED contend (pid ${winner?.child.pid}) is already running for this project`]),
-    )
-    winner?.child.kill('SIGKILL')
-    if (winner) await once(winner.child, 'exit')
-    const next = await Promise.all(
-      (await Promise.all(Array.from({ length: 4 }, () => contender(path, platform)))).map((each) => each.try()),
-    )
-    expect(next.filter((answer) => answer === 'won')).toHaveLength(1)
-  },
-  60_000,
-)
+test('of 20 processes one gets the lock, the others know its name, and after a kill the lock is free', async () => {
+  const path = join(folder(), 'lock')
+  const all = await Promise.all(Array.from({ length: 20 }, () => contender(path)))
+  const answers = await Promise.all(all.map((each) => each.try()))
+  const winner = all[answers.indexOf('won')]
+  expect(answers.filter((answer) => answer === 'won')).toHaveLength(1)
+  expect(new Set(answers)).toEqual(
+    new Set(['won', `LOCKED contend (pid ${winner?.child.pid}) is already running for this project`]),
+  )
+  winner?.child.kill('SIGKILL')
+  if (winner) await once(winner.child, 'exit')
+  const next = await Promise.all(
+    (await Promise.all(Array.from({ length: 4 }, () => contender(path)))).map((each) => each.try()),
+  )
+  expect(next.filter((answer) => answer === 'won')).toHaveLength(1)
+}, 60_000)
 
 test('an abort ends the wait for a lock', async () => {
   const path = join(folder(), 'lock')
@@ -88,17 +81,21 @@ test.each([
   { pid: 4711, command: '\u001b]0;title\u0007' },
   ['devk up'],
   null,
-])('what another user answers under the name of a lock is not shown: %j', async (answer) => {
+])('a holder that devk did not name is not shown: %j', async (name) => {
   const path = join(folder(), 'lock')
-  const name = createHash('sha256').update(path).digest('hex').slice(0, 24)
-  // A caller that only asks whether someone answers closes the connection at once.
-  const squatter = createServer((socket) => socket.on('error', () => {}).end(JSON.stringify(answer)))
-  squatter.listen(`/tmp/devk-${process.getuid?.() ?? 0}-${name}.sock`)
-  await once(squatter, 'listening')
-  onTestFinished(() => void squatter.close())
-  const taking = acquireLock({ path, command: 'devk up', pid: 2, signal, platform: 'darwin' })
-  await expect(taking).rejects.toMatchObject({
+  const lock = await acquireLock({ path, command: 'devk up', pid: 2, signal })
+  onTestFinished(() => lock.release())
+  await writeFile(`${path}.json`, JSON.stringify(name))
+  await expect(acquireLock({ path, command: 'devk up', pid: 3, signal })).rejects.toMatchObject({
     message: 'Another devk is already running for this project',
     hint: 'Wait until it ends, or stop it.',
   })
+})
+
+test('the file of a lock stays when it is released, and the name of its holder does not', async () => {
+  const root = folder()
+  const lock = await acquireLock({ path: join(root, 'lock'), command: 'a', pid: 1, signal })
+  expect(await readdir(root)).toEqual(['lock', 'lock.json'])
+  await lock.release()
+  expect(await readdir(root)).toEqual(['lock'])
 })
