@@ -105,7 +105,8 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
 /** What naming the images depends on. `prefix` is the first part of the names of built images. */
 export function workOptions(ctx: CliContext, prefix: string, signal: AbortSignal): WorkOptions {
   const cacheFolder = join(ctx.paths.cache, 'digests')
-  return { cacheFolder, clock: ctx.clock, env: ctx.env, registry: prefix, images: ctx.engine().images, signal }
+  const keyFile = ctx.paths.digestKey
+  return { cacheFolder, keyFile, clock: ctx.clock, env: ctx.env, registry: prefix, images: ctx.engine().images, signal }
 }
 
 /** The storage of a new cluster, by tool. */

@@ -1,10 +1,11 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, createHmac, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DevkError } from '../../errors.ts'
 import { shortReference } from '../../lib/image-reference.ts'
+import { digestKey } from '../../state/digest-key.ts'
 import { type ContextEntry, contextFiles } from './context.ts'
 import { openDigestCache } from './digest-cache.ts'
 import type { ContextPaths } from './ignore.ts'
@@ -23,6 +24,8 @@ export type HashedBuild = Pick<
 export interface HashOptions {
   /** Folder with digests of files that have not changed since they were read. */
   readonly cacheFolder: string
+  /** File with the key of these digests. */
+  readonly keyFile: string
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** Called with the listing that the hash is made from. */
@@ -105,9 +108,11 @@ interface Listed {
 }
 
 /** The entries of a context, and the digests of its files. */
-async function listed(paths: ContextPaths, { cacheFolder, clock }: HashOptions): Promise<Listed> {
-  const [entries, cache] = await Promise.all([contextFiles(paths), openDigestCache(cacheFolder, paths.context, clock)])
-  const digests = await fileDigests(paths.context, entries, cache.known)
+async function listed(paths: ContextPaths, { cacheFolder, keyFile, clock }: HashOptions): Promise<Listed> {
+  const key = await digestKey(keyFile)
+  const project = { context: paths.context, key }
+  const [entries, cache] = await Promise.all([contextFiles(paths), openDigestCache(cacheFolder, project, clock)])
+  const digests = await fileDigests(paths.context, entries, (file, size) => fileDigest(file, size, key), cache.known)
   await cache.save(entries, digests)
   return { entries, digests }
 }
@@ -136,6 +141,7 @@ export async function readDockerfile(file: string): Promise<string> {
 async function fileDigests(
   context: string,
   entries: readonly ContextEntry[],
+  read: (file: string, size: number) => Promise<string>,
   known: (entry: ContextEntry) => string | undefined,
 ): Promise<Map<string, string>> {
   const digests = new Map<string, string>()
@@ -148,15 +154,15 @@ async function fileDigests(
   }
   const queue = toRead.values()
   const worker = async () => {
-    for (const { path, size } of queue) digests.set(path, await fileDigest(join(context, path), size))
+    for (const { path, size } of queue) digests.set(path, await read(join(context, path), size))
   }
   await Promise.all(Array.from({ length: filesAtOnce }, worker))
   return digests
 }
 
 /** `gone` for a file that was just removed: its removal triggers the next build. */
-async function fileDigest(file: string, size: number): Promise<string> {
-  const hash = createHash('sha256')
+async function fileDigest(file: string, size: number, key: string): Promise<string> {
+  const hash = createHmac('sha256', key)
   try {
     if (size < 1_000_000) hash.update(await readFile(file))
     else await pipeline(createReadStream(file), hash)

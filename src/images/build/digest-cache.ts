@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContextEntry } from './context.ts'
@@ -18,12 +18,16 @@ export interface DigestCache {
 const unsettledMs = 2000
 
 /**
- * Opens the cache of a build context. A missing or damaged file is an empty cache. The file is plain text with one
- * record per file (`stamp digest path`, ended by NUL, which no path contains), because reading 50,000 records as JSON
- * takes 40 MB of memory.
+ * Opens the cache of a build context, with digests that were made with this key. A missing or damaged file is an empty
+ * cache. The file is plain text with one record per file (`stamp digest path`, ended by NUL, which no path contains),
+ * because reading 50,000 records as JSON takes 40 MB of memory.
  */
-export async function openDigestCache(folder: string, context: string, clock: () => number): Promise<DigestCache> {
-  const file = join(folder, `${createHash('sha256').update(context).digest('hex').slice(0, 16)}.digests`)
+export async function openDigestCache(
+  folder: string,
+  { context, key }: { readonly context: string; readonly key: string },
+  clock: () => number,
+): Promise<DigestCache> {
+  const file = join(folder, `${createHmac('sha256', key).update(context).digest('hex').slice(0, 16)}.digests`)
   const startedMs = clock()
   let records: Map<string, string> | undefined = recordsByPath(await readFile(file, 'utf8').catch(() => ''))
   const total = records.size

@@ -36,6 +36,8 @@ export interface ContextListing {
 export interface WorkOptions {
   /** Folder for the digests of files. */
   readonly cacheFolder: string
+  /** File with the key of these digests. */
+  readonly keyFile: string
   /** Wall clock, ms. */
   readonly clock: () => number
   readonly env: Readonly<Record<string, string | undefined>>

@@ -1,4 +1,17 @@
-import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,9 +40,22 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const hash = async (changes: Partial<HashedBuild> = {}, clock = later, bases: Record<string, BaseImage> = {}) => {
   const given = { context, dockerfile: join(context, 'Dockerfile'), target: undefined, args: {}, platform: undefined }
   const build = { ...given, contexts: {}, caCertificates: undefined, ...changes }
-  const content = await buildContent(build, { cacheFolder: join(folder, 'cache'), clock })
+  const content = await buildContent(build, { cacheFolder: join(folder, 'cache'), keyFile: join(folder, 'key'), clock })
   return content.hash(new Map(Object.entries(bases)))
 }
+
+test('a short secret cannot be guessed from what is kept of it: the digests have a key', async () => {
+  await writeFile(join(context, '.env'), 'PIN=1234')
+  const first = await hash()
+  const cache = join(folder, 'cache')
+  const [file = ''] = await readdir(cache)
+  const kept = await readFile(join(cache, file), 'utf8')
+  const plain = createHash('sha256').update('PIN=1234').digest('hex')
+  expect([kept.includes(' .env\0'), kept.includes(plain)]).toEqual([true, false])
+  expect((await stat(join(folder, 'key'))).mode & 0o777).toBe(0o600)
+  await rm(join(folder, 'key'))
+  expect(await hash()).not.toBe(first)
+})
 
 test('the same tree gives the same hash, with the cache and without', async () => {
   const first = await hash()
@@ -145,7 +171,7 @@ describe('whether a source was written since it was hashed', () => {
   const reading = async (text: string) => {
     await dockerfile(text)
     const build = { context, dockerfile: join(context, 'Dockerfile'), target: undefined, args: {}, platform: undefined }
-    const options = { cacheFolder: join(folder, 'cache'), clock: later }
+    const options = { cacheFolder: join(folder, 'cache'), keyFile: join(folder, 'key'), clock: later }
     return buildContent({ ...build, contexts: { more: join(folder, 'more') }, caCertificates: undefined }, options)
   }
   beforeEach(async () => {

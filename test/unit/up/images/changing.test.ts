@@ -39,7 +39,14 @@ function start() {
   } as unknown as Supply
   const input = configSchema.parse({ name: 'shop', services: { api: { build: { context: '.' } } } })
   const config = resolveConfig(input, join(root, 'c.json'), root)
-  const options = { cacheFolder: join(root, '.cache'), clock: Date.now, env: {}, registry: 'r:1', signal }
+  const options = {
+    cacheFolder: join(root, '.cache'),
+    keyFile: join(root, '.key'),
+    clock: Date.now,
+    env: {},
+    registry: 'r:1',
+    signal,
+  }
   /** Names, builds and loads the image; resolves with its name. */
   const up = () =>
     untilUnchanged(async (isLast) => {

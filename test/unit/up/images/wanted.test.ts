@@ -26,7 +26,14 @@ async function works(services: Record<string, object>, images: Record<string, st
   const raw = configSchema.parse({ name: 'shop', services: Object.fromEntries(given) })
   const inspect = async (reference: string) =>
     images[reference] === undefined ? undefined : ({ id: images[reference], triggers: false } as never)
-  const options = { cacheFolder: join(folder, '.cache'), clock: Date.now, env: {}, registry: 'r:1', signal }
+  const options = {
+    cacheFolder: join(folder, '.cache'),
+    keyFile: join(folder, '.key'),
+    clock: Date.now,
+    env: {},
+    registry: 'r:1',
+    signal,
+  }
   const found = await imageWork(resolveConfig(raw, join(folder, 'c.json'), folder), { ...options, images: { inspect } })
   return Object.fromEntries(found.map((work) => [work.owner, work]))
 }
