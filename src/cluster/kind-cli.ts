@@ -20,6 +20,8 @@ export function kindCli({ runner, binary }: { readonly runner: Runner; readonly 
   const run = (args: readonly string[], signal: AbortSignal, input?: string, onLine?: (line: string) => void) =>
     runner.run(binary, args, {
       signal,
+      // To create a cluster, kind may pull the image of the nodes.
+      fetches: args[0] === 'create',
       // devk expects Docker and the network `kind`. These variables would make kind use another provider or network.
       env: {
         KUBECONFIG: undefined,

@@ -56,6 +56,8 @@ export function minikubeCli({ runner, path, root }: MinikubeCliDeps): MinikubeCl
   ): Promise<RunResult> =>
     runner.run('minikube', args, {
       signal,
+      // Minikube may pull the image of the nodes.
+      fetches: args[0] === 'start',
       // MINIKUBE_HOME stays as the user set it. minikube writes contexts to the private kubeconfig only.
       env: {
         PATH: path,

@@ -61,7 +61,9 @@ function fromProc(): Running[] {
 }
 
 function fromPs(): Running[] {
-  const lines = execFileSync('ps', ['-ax', '-o', 'pid=,ppid=,pgid=,lstart='], { encoding: 'utf8' }).split('\n')
+  const lines = execFileSync('/bin/ps', ['-ax', '-o', 'pid=,ppid=,pgid=,lstart='], { encoding: 'utf8', env: {} }).split(
+    '\n',
+  )
   return lines.flatMap((line) => {
     const [, pid, parent, group, started] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*\S)/.exec(line) ?? []
     if (started === undefined) return []

@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
+import { childEnvironment, type EnvironmentNeeds, plainEnvironment } from './environment.ts'
 
 /** How to run a program. */
-export interface RunOptions {
+export interface RunOptions extends EnvironmentNeeds {
   readonly signal?: AbortSignal
   readonly cwd?: string
-  /** Added to the environment of devk; undefined removes a variable. */
+  /** Added to what the program gets of devk's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string | Uint8Array
   /** Each line of stdout and stderr as it comes, for a progress display. */
@@ -44,15 +45,18 @@ export interface Runner {
   spawn(command: string, args: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env' | 'signal'>): Child
 }
 
-/** Runs real programs. `trace` is called with each command line and its exit code, for --verbose. */
+/**
+ * Runs real programs, with the part of `baseEnv` that they need. `trace` is called with each command line and its exit
+ * code, for --verbose.
+ */
 export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) => void = () => {}): Runner {
-  const environment = (extra: RunOptions['env']) => ({ ...baseEnv, ...extra })
   return {
     async run(command, args, options = {}) {
       options.signal?.throwIfAborted()
       trace(`$ ${[command, ...args].join(' ')}`)
+      const inherited = await childEnvironment(command, args, baseEnv, options)
       const child = execa(command, args, {
-        env: environment(options.env),
+        env: { ...inherited, ...options.env },
         extendEnv: false,
         reject: false,
         stripFinalNewline: true,
@@ -78,7 +82,7 @@ export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) =>
     spawn(command, args, options = {}) {
       trace(`$ ${[command, ...args].join(' ')} &`)
       const child = execa(command, args, {
-        env: environment(options.env),
+        env: { ...plainEnvironment(command, args, baseEnv), ...options.env },
         extendEnv: false,
         reject: false,
         buffer: false,

@@ -4,6 +4,7 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
+import { plainEnvironment } from '../exec/environment.ts'
 import type { Runner } from '../exec/runner.ts'
 
 /** What starting the engine needs. */
@@ -37,7 +38,7 @@ export async function startEngine(deps: StartDeps): Promise<void> {
     const child = spawn('dockerd', [...(deps.args ?? [])], {
       cwd: '/',
       detached: true,
-      env: { ...env },
+      env: { ...plainEnvironment('dockerd', [], env) },
       stdio: ['ignore', file.fd, file.fd],
     })
     const ended = new Promise<string>((resolve) => {

@@ -67,6 +67,11 @@ test('no program gets one as an argument, and values of Helm are none', async ()
   expect([argv.includes('31967'), argv.includes('kustomize'), project.found(argv)]).toEqual([true, true, []])
 })
 
+test('no program gets one in its environment', async () => {
+  const given = await project.environments()
+  expect([given.includes('kustomize'), given.includes('PATH='), project.found(given)]).toEqual([true, true, []])
+})
+
 test('no file that devk keeps has one', async () => {
   const entries = await readdir(project.devk.stateHome, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))

@@ -28,7 +28,13 @@ export async function buildxBuild(buildx: Buildx, build: PreparedBuild, signal: 
     const said: string[] = []
     const onLine = rawJsonReader(progress.add, (line) => said.push(line))
     const args = ['buildx', 'build', ...buildxArguments(request, file, idFile)]
-    const { exitCode } = await buildx.runner.run('docker', args, { env: environment(buildx), onLine, signal })
+    const { exitCode } = await buildx.runner.run('docker', args, {
+      env: environment(buildx),
+      needs: Object.values(request.secrets).flatMap((secret) => secret.env ?? []),
+      fetches: true,
+      onLine,
+      signal,
+    })
     if (exitCode !== 0) throw progress.failure(said.findLast((line) => line.startsWith('ERROR')) ?? said.at(-1) ?? '')
     return (await readFile(idFile, 'utf8')).trim()
   } finally {

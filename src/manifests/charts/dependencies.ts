@@ -57,7 +57,7 @@ export interface BuildDeps {
  */
 export async function buildDependencies({ folder, missing }: UnbuiltChart, deps: BuildDeps): Promise<void> {
   const build = (...more: string[]) =>
-    deps.runner.run('helm', ['dependency', 'build', folder, ...more], { signal: deps.signal })
+    deps.runner.run('helm', ['dependency', 'build', folder, ...more], { signal: deps.signal, fetches: true })
   let result = await build()
   // With a Chart.lock, helm fetches only from repositories that were added to it.
   if (/no repository definition for/.test(result.stderr)) {
@@ -113,7 +113,8 @@ async function withRepositories(
     const urls = new Set(dependencies.map(({ repository }) => repository).filter((url) => /^https?:/.test(url)))
     for (const [i, url] of [...urls].entries()) {
       if (listed.includes(url)) continue
-      const added = await runner.run('helm', ['repo', 'add', `devk-${i}`, url, '--repository-config', file], { signal })
+      const add = ['repo', 'add', `devk-${i}`, url, '--repository-config', file]
+      const added = await runner.run('helm', add, { signal, fetches: true })
       if (added.exitCode !== 0) return added
     }
     return await run(file)

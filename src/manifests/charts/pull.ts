@@ -79,7 +79,7 @@ async function versionOf(source: ChartSource, archive: string, deps: PullDeps): 
 }
 
 async function helm(source: ChartSource, args: readonly string[], { runner, signal }: PullDeps): Promise<RunResult> {
-  const result = await runner.run('helm', args, { signal })
+  const result = await runner.run('helm', args, { signal, fetches: true })
   if (result.exitCode !== 0) throw failure(source, result)
   return result
 }

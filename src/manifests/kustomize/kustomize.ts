@@ -40,8 +40,9 @@ export async function kustomize(
   const charts = await inflatedCharts(folder)
   requireFetched(charts, name)
   const options = charts.length === 0 ? [] : helmOptions(await deps.capabilities?.())
+  const fetches = reach.remote.length > 0
   const run = async (env: Readonly<Record<string, string>>) => {
-    const result = await build(folder, { root, options, env }, deps, signal)
+    const result = await build(folder, { root, options, env, fetches }, deps, signal)
     requireSuccess(result, name)
     return read(result, name)
   }
@@ -50,7 +51,7 @@ export async function kustomize(
   const objects =
     charts.length === 0 ? await run({}) : markGenerated(...(await renderedTwice(await useClock([...homes]), run)))
   await requireTargets(folder, root, objects, async (other) => {
-    const copy = await build(other, { root, options }, deps, signal)
+    const copy = await build(other, { root, options, fetches }, deps, signal)
     return copy.exitCode === 0 ? read(copy, name) : undefined
   })
   return objects
@@ -68,7 +69,7 @@ export async function fetchInflated(
 ): Promise<void> {
   const name = relative(root, folder) || '.'
   requireInside(await reachOf(folder, root), name)
-  requireSuccess(await build(folder, { root, options: [] }, deps, signal), name)
+  requireSuccess(await build(folder, { root, options: [], fetches: true }, deps, signal), name)
 }
 
 /** Throws CONFIG_UNTRUSTED: rendering fetches nothing that the user has not agreed to. */
@@ -127,21 +128,22 @@ interface BuildOptions {
   readonly root: string
   readonly options: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  readonly fetches: boolean
 }
 
 async function build(
   folder: string,
-  { root, options, env = {} }: BuildOptions,
+  { root, options, env = {}, fetches }: BuildOptions,
   deps: KustomizeDeps,
   signal: AbortSignal,
 ): Promise<RunResult> {
   // Overlays often use files of sibling folders, which kustomize refuses by default. reach.ts has checked them.
   // Charts of `helmCharts` are inflated by helm, which only they need.
   const args = [folder, '--load-restrictor', 'LoadRestrictionsNone', '--enable-helm', ...options]
-  const how = { signal, cwd: root, env }
+  const how = { signal, cwd: root, env, fetches }
   const first = await deps.runner.run(deps.kubectl, ['kustomize', ...args], how)
   const result = first.exitCode === 127 ? await deps.runner.run('kustomize', ['build', ...args], how) : first
   // kubectl before 1.31 cannot pass on what the cluster serves.
   const isOld = options.length > 0 && /unknown flag: --helm-/.test(result.stderr)
-  return isOld ? build(folder, { root, options: [], env }, deps, signal) : result
+  return isOld ? build(folder, { root, options: [], env, fetches }, deps, signal) : result
 }

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { execaRunner } from '../../../src/exec/runner.ts'
 
 const trace: string[] = []
-const runner = execaRunner({ KEPT: 'a', GONE: 'b' }, (line) => trace.push(line))
+const runner = execaRunner({ LANG: 'a', TZ: 'b', TOKEN: 'secret' }, (line) => trace.push(line))
 const node = (script: string, ...args: string[]) => [process.execPath, ['-e', script, ...args]] as const
 
 test('a program that fails gives its exit code and both outputs', async () => {
@@ -28,13 +28,14 @@ test('arguments reach the program unchanged', async () => {
   expect(JSON.parse(stdout)).toEqual(odd)
 })
 
-test('the environment of a call is added to the given one', async () => {
+test('the environment of a call is added to what the program needs of the given one', async () => {
   const { stdout } = await runner.run(...node('console.log(JSON.stringify(process.env))'), {
-    env: { GONE: undefined, NEW: 'c' },
+    env: { TZ: undefined, NEW: 'c' },
   })
-  expect(JSON.parse(stdout)).toMatchObject({ KEPT: 'a', NEW: 'c' })
-  expect(JSON.parse(stdout)).not.toHaveProperty('GONE')
-  expect(JSON.parse(stdout)).not.toHaveProperty('PATH')
+  expect(JSON.parse(stdout)).toMatchObject({ LANG: 'a', NEW: 'c' })
+  for (const name of ['TZ', 'TOKEN', 'PATH']) expect(JSON.parse(stdout)).not.toHaveProperty(name)
+  const spawned = runner.spawn(...node('console.log(JSON.stringify(process.env))'))
+  expect(JSON.parse(await text(spawned.stdout))).not.toHaveProperty('TOKEN')
 })
 
 test('the program gets its input, and its lines are reported as they are written', async () => {
@@ -67,11 +68,12 @@ test('a program that may outlive devk has a process group of its own, and does n
   const module = JSON.stringify(new URL('../../../src/exec/runner.ts', import.meta.url).href)
   const script = `
     const { execaRunner } = await import(${module})
-    void execaRunner(process.env).run('sh', ['-c', 'echo $$ > "$PID_FILE"; exec sleep 60'], { outlives: true })
+    const options = { outlives: true, needs: ['PID_FILE'] }
+    void execaRunner(process.env).run('sh', ['-c', 'echo $$ > "$PID_FILE"; exec sleep 60'], options)
     setTimeout(() => {}, 500)`
   const file = join(await mkdtemp(join(tmpdir(), 'devk-runner-')), 'pid')
   const args = ['--input-type=module', '--experimental-strip-types', '-e', script]
-  const done = await execaRunner({ ...process.env, PID_FILE: file }).run(process.execPath, args)
+  const done = await execaRunner(process.env).run(process.execPath, args, { env: { PID_FILE: file } })
   expect(done).toMatchObject({ exitCode: 0 })
   const pid = Number(await readFile(file, 'utf8'))
   // Throws when no process has this group.

@@ -23,6 +23,8 @@ export interface SecretProject {
   found(text: string | Buffer): string[]
   /** The arguments of all programs so far. */
   argv(): Promise<string>
+  /** The command line and the environment of each program so far; not the secret of a build, which buildx gets. */
+  environments(): Promise<string>
   dispose(): Promise<void>
 }
 
@@ -74,6 +76,14 @@ export async function createSecretProject(name: string): Promise<SecretProject> 
     runWith: (more, ...args) => devk.run(args, { env: { ...env, ...more } }),
     found: (text) => placesIn(text, canaries),
     argv: () => readFile(record, 'utf8'),
+    environments: async () => {
+      const text = await readFile(`${record}.environment`, 'utf8')
+      const given = JSON.stringify(`BUILD_TOKEN=${canaries['build env']}`)
+      const lines = text
+        .split('\n')
+        .map((line) => (line.startsWith('[["docker","buildx","build"') ? line.replace(given, '') : line))
+      return lines.join('\n')
+    },
     dispose: async () => {
       await devk.run(['down'])
       await devk.dispose()
