@@ -19,6 +19,8 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
       const own = { id, service, kind: 'sync', began: at(ms), state: 'done', steps, ms } as const
       return added(saves, { ...nothing, ...own, files: files.slice(0, mostFiles), fileCount: files.length })
     }
+    case 'ran':
+      return ran(saves, event)
     case 'rebuilding': {
       const { service, reason } = event
       return added(overtaken(saves, service, now), { ...nothing, id, service, kind: 'rebuild', began: at(0), reason })
@@ -60,6 +62,25 @@ function overtaken(saves: readonly Save[], service: string | null, now: number):
 function ended(saves: readonly Save[], service: string | null, end: Partial<Save>): readonly Save[] {
   const last = saves.findLastIndex(isRunning(service))
   return saves.map((save, index) => (index === last ? { ...save, ...end } : save))
+}
+
+/**
+ * A command that followed a sync is a step of it. Of several containers, and of several runs, the one that took longest
+ * counts, and one that failed does until it succeeds in the same pod.
+ */
+function ran(saves: readonly Save[], event: SessionEvent & { type: 'ran' }): readonly Save[] {
+  const last = saves.findLastIndex(({ service, kind }) => service === event.service && kind === 'sync')
+  const { command: name, pod, problem, output } = event
+  const who = `${name} in ${pod} `
+  return saves.map((save, index) => {
+    if (index !== last) return save
+    const before = save.steps.find((step) => step.name === name)?.ms ?? 0
+    const ms = Math.max(before, event.ms)
+    const steps = [...save.steps.filter((step) => step.name !== name), { name, ms }]
+    const earlier = save.failure?.text.startsWith(who) ? null : save.failure
+    const failure = problem === undefined ? earlier : failureOf(new Error(`${who}${problem}\n${output}`), 'run')
+    return { ...save, steps, ms: (save.ms ?? 0) + ms - before, state: failure === null ? 'done' : 'failed', failure }
+  })
 }
 
 function failed(saves: readonly Save[], event: SessionEvent & { type: 'failed' }, now: number): readonly Save[] {

@@ -68,3 +68,21 @@ test('the oldest saves are forgotten, the output of a build keeps its end, and i
   expect(save?.failure?.text.length).toBeLessThan(4100)
   expect(save?.failure?.text).toMatch(/^Building failed\n….*the end$/s)
 })
+
+test('a command after a sync is a step of its save, and its failure is kept with the output until it succeeds', () => {
+  const ran = { type: 'ran', service: 'api', pod: 'api-1', command: 'npm ci', problem: undefined, output: '' } as const
+  const bad = { ...ran, problem: 'failed with exit code 1', output: 'no such package\n', ms: 300 }
+  const other = { ...synced, service: 'web' }
+  const [save, untouched] = after(synced, other, bad)
+  expect(save).toMatchObject({ state: 'failed', ms: 320, failure: { step: 'run' } })
+  expect(save?.failure?.text).toContain('npm ci in api-1 failed with exit code 1\nno such package')
+  expect(untouched).toMatchObject({ service: 'web', state: 'done', ms: 20 })
+  expect(after(synced, bad, { ...ran, pod: 'api-2', ms: 5 })[0]).toMatchObject({ state: 'failed' })
+  const [mended] = after(synced, other, bad, { ...ran, pod: 'api-2', ms: 500 }, { ...ran, ms: 400 })
+  expect(mended).toMatchObject({ state: 'done', ms: 520, failure: null })
+  expect(mended?.steps).toEqual([
+    { name: 'written', ms: 20 },
+    { name: 'npm ci', ms: 500 },
+  ])
+  expect(after({ ...ran, ms: 5 })).toEqual([])
+})
