@@ -54,6 +54,16 @@ test.each(['v22.22.0', 'v22.23.1', 'v24.0.0', 'v26.3.0'])('starts on Node %s of 
   ])
 })
 
+test('neither devk nor a program that it starts leaves a core file', async () => {
+  const script =
+    '#!/bin/sh\ncase $1 in --version) echo v24.0.0 ;; *) ulimit -S -c; sh -c "kill -SEGV \\$\\$"; ls ;; esac\n'
+  const root = await devkWith({ 'path/node': script })
+  const command = `mkdir "${root}/empty"; cd "${root}/empty"; ulimit -S -c "$(ulimit -H -c)"; ulimit -S -c; "${root}/bin/devk" status`
+  const { stdout } = await start(root, ['sh', '-c', command]).finished
+  const [before, ...within] = stdout.trim().split('\n')
+  expect([before === '0', within]).toEqual([false, ['0']])
+})
+
 test.each(['v22.21.1', 'v23.11.0', 'v20.20.2', 'v8.0.0'])(
   'says in one line what to do about Node %s',
   async (version) => {
