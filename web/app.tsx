@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { ActionDialog } from './actions.tsx'
 import { LogsView } from './logs.tsx'
 import { ageOf, summaryOf } from './model.ts'
 import { SavesView } from './saves.tsx'
@@ -47,6 +48,7 @@ export function App() {
         {view === 'logs' && <LogsView />}
         {view === 'saves' && <SavesView />}
       </main>
+      <ActionDialog />
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { Actions } from './actions.tsx'
 import { Changes } from './changes.tsx'
 import { ageOf, cpuText, memoryText, type Part } from './model.ts'
 import { StateMark } from './state.tsx'
@@ -8,7 +9,8 @@ import { changes, now, parts } from './store.ts'
 export function Detail({ part }: { readonly part: Part }) {
   useEffect(() => {
     const close = ({ key }: KeyboardEvent) => {
-      if (key === 'Escape') location.hash = '#/services'
+      // In a dialog the key closes the dialog.
+      if (key === 'Escape' && document.querySelector('dialog[open]') === null) location.hash = '#/services'
     }
     addEventListener('keydown', close)
     return () => removeEventListener('keydown', close)
@@ -28,6 +30,7 @@ export function Detail({ part }: { readonly part: Part }) {
       </p>
       {part.reason !== null && <p class="why">{part.reason}</p>}
       {part.note !== null && <p class="note">{part.note}</p>}
+      <Actions part={part} />
       <Facts part={part} />
       <Pods part={part} />
       <Changes changes={own} ofOne />

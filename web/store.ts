@@ -6,6 +6,8 @@ import { partsOf } from './model.ts'
 export const state = signal<UiState | undefined>(undefined)
 /** The devk that holds the stack; null when none runs. */
 export const session = signal<SessionState | null>(null)
+/** What changes have to send along; null: this page only reads, or does not know yet. */
+export const actionKey = signal<string | null>(null)
 /** The newest changes, newest first. */
 export const changes = signal<readonly UiChange[]>([])
 /** The connection of the page to devk. */
@@ -37,6 +39,7 @@ export function connect(): void {
   setInterval(() => {
     now.value = Date.now()
   }, 1000)
+  void readKey()
   const source = new EventSource('api/v1/events')
   source.addEventListener('open', () => {
     link.value = { open: true, since: new Date().toISOString(), ended: false }
@@ -56,6 +59,11 @@ export function connect(): void {
     const { changes: more } = JSON.parse(data) as UiChanges
     changes.value = [...more].reverse().concat(changes.value).slice(0, 200)
   })
+}
+
+async function readKey(): Promise<void> {
+  const response = await fetch('api/v1/key').catch(() => undefined)
+  if (response?.ok) actionKey.value = ((await response.json()) as { key: string | null }).key
 }
 
 function decode(word: string): string {

@@ -7,6 +7,7 @@ import type { FetchFlags } from '../commands/fetch.ts'
 import type { InitFlags } from '../commands/init/init.ts'
 import type { KitBuildFlags } from '../commands/kit.ts'
 import type { LogsFlags } from '../commands/logs.ts'
+import type { McpFlags } from '../commands/mcp/mcp.ts'
 import type { PlanFlags } from '../commands/plan/plan.ts'
 import type { PromoteFlags } from '../commands/promote.ts'
 import type { PruneFlags } from '../commands/prune/prune.ts'
@@ -30,6 +31,7 @@ export interface Commands {
   readonly status: Loader<NoFlags>
   readonly top: Loader<TopFlags>
   readonly ui: Loader<UiFlags>
+  readonly mcp: Loader<McpFlags>
   readonly logs: Loader<LogsFlags>
   readonly exec: Loader<ExecFlags>
   readonly run: Loader<RunFlags>
@@ -65,6 +67,7 @@ export const commands: Commands = {
   status: async () => (await import('../commands/status/status.ts')).runStatus,
   top: async () => (await import('../commands/top/top.ts')).runTop,
   ui: async () => (await import('../commands/ui/ui.ts')).runUi,
+  mcp: async () => (await import('../commands/mcp/mcp.ts')).runMcp,
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
   run: async () => (await import('../commands/run/run.ts')).runRun,

@@ -8,6 +8,7 @@ import { candidates, completionScript, type NameSource, shells, visibleCommands 
 import { addPresetCommands } from './preset-verbs.ts'
 import { addReleaseCommands } from './release-verbs.ts'
 import { addReadingCommands, addStackCommands } from './verbs.ts'
+import { addViewCommands } from './view-verbs.ts'
 
 /** Global flags and those that every command may have, as commander gives them. */
 export interface CommonFlags {
@@ -90,6 +91,7 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
   addStackCommands(program, bind)
   addReleaseCommands(program, bind)
   addReadingCommands(program, bind)
+  addViewCommands(program, bind)
   addPresetCommands(program, bind)
   addCompletion(program, deps)
   // Without this action, commander prints the help as an error. It comes last because commands inherit earlier

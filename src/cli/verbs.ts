@@ -116,15 +116,6 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk top', 'devk top backend --pods', "devk top --json | jq '.nodes'"))
   bind(top, 'top')
 
-  const ui = program
-    .command('ui')
-    .description('show the stack in the browser: topology, services and logs; only this machine can open the page')
-    .option('--no-open', 'only print the URL')
-    .addOption(numberOption('--port <number>', 'port of the page on 127.0.0.1; default: a free one'))
-    .option('--json', 'print the URL of the page, and that of its API with the token, as one JSON value')
-    .addHelpText('after', examples('devk ui', 'devk ui --no-open --port 9000', 'devk --project todo ui --json'))
-  bind(ui, 'ui')
-
   const logs = program
     .command('logs')
     .description('print the logs of services and other workloads, from all replicas and across restarts')

@@ -31,6 +31,8 @@ export interface SessionDeps extends ServiceLoopDeps {
    * which keep the image that they run. Resolves with the builds that failed: their services keep their images as well.
    */
   redeploy(held: ReadonlySet<string>, signal: AbortSignal): Promise<readonly FailedBuild[]>
+  /** Given a function that builds a service again, which returns false for one that is not watched. */
+  onRebuild?(build: (service: string) => boolean): void
   /** Wall clock, ms. */
   now(): number
   /** `watchTree`. */
@@ -163,6 +165,11 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   const unsubscribe = deps.pods.subscribe((service) => {
     loops.get(service)?.podsChanged()
     prepare(service)
+  })
+  deps.onRebuild?.((service) => {
+    const loop = loops.get(service)
+    loop?.act({ service, action: 'rebuild', reason: 'you asked for it', ignoreChanged: false, files: [] })
+    return loop !== undefined
   })
   try {
     for (const name of loops.keys()) prepare(name)

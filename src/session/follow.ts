@@ -57,6 +57,18 @@ export async function readSession(socket: string, signal: AbortSignal): Promise<
   }
 }
 
+/** Asks the devk on a socket to build a service again. Returns false if it does not build it. */
+export async function askRebuild(socket: string, service: string, signal: AbortSignal): Promise<boolean> {
+  await requireOwn(socket)
+  const path = `/v1/rebuild?service=${encodeURIComponent(service)}`
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const options = { socketPath: socket, path, method: 'POST', signal, agent: false }
+    http.request(options, resolve).on('error', reject).end()
+  })
+  response.resume()
+  return response.statusCode === 202
+}
+
 function get(
   socketPath: string,
   path: string,
@@ -64,6 +76,6 @@ function get(
 ): Promise<IncomingMessage> {
   const headers = lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }
   return new Promise((resolve, reject) => {
-    http.get({ socketPath, path, headers, signal, agent: false }, resolve).once('error', reject)
+    http.get({ socketPath, path, headers, signal, agent: false }, resolve).on('error', reject)
   })
 }

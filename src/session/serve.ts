@@ -17,7 +17,8 @@ export async function serveSession(of: Session, socket: string, signal: AbortSig
   if (signal.aborted) return
   const routes = sessionRoutes(of, signal)
   const server = http.createServer((request, response) => {
-    const route = request.method === 'GET' ? routes.get(request.url ?? '') : undefined
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    const route = request.method === (path === '/v1/rebuild' ? 'POST' : 'GET') ? routes.get(path) : undefined
     if (route === undefined) response.writeHead(404, plain).end('There is nothing here.\n')
     else Promise.resolve(route(request, response)).catch(() => response.destroy())
   })
@@ -54,6 +55,13 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
       '/v1/state',
       (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(of.state()))
+      },
+    ],
+    [
+      '/v1/rebuild',
+      ({ url }, response) => {
+        const service = new URL(url ?? '', 'http://devk').searchParams.get('service') ?? ''
+        response.writeHead(of.rebuild(service) ? 202 : 404, plain).end()
       },
     ],
     [

@@ -19,6 +19,10 @@ export interface Session {
   event(event: SessionEvent, text: string): void
   /** The stack comes up, is up, or could not be brought up because of `error`. */
   phase(phase: SessionState['phase'], error?: unknown): void
+  /** Builds a service again. Returns false if nobody here builds it. */
+  rebuild(service: string): boolean
+  /** Who builds, from now on. */
+  onRebuild(build: (service: string) => boolean): void
 }
 
 /** Begins a session. `now` is wall clock, ms. */
@@ -32,7 +36,12 @@ export function session(facts: SessionFacts, now: () => number): Session {
     entries.add({ time: time(), ...entry }, entry.text.length + 100)
     rings.ring()
   }
+  let build = (_service: string) => false
   return {
+    rebuild: (service) => build(service),
+    onRebuild(by) {
+      build = by
+    },
     state: () => state,
     entries,
     rings,

@@ -10,7 +10,12 @@ export interface PageKeys {
   readonly token: string
   /** What the browser keeps in place of the token. */
   readonly session: string
+  /** What a request that changes something has to send besides, in a header; undefined: the page only reads. */
+  readonly action: string | undefined
 }
+
+/** The header of `action`: no form can send it, and scripts of other origins must ask first, which is refused. */
+export const actionHeader = 'x-devk-key'
 
 /** The parts of a request that decide about it. */
 export interface PageRequest {
@@ -33,7 +38,8 @@ const cookieName = 'devk-ui'
  * Judges a request to the page. It must name the loopback host and the port that the server has, so that a page whose
  * name was changed to lead to 127.0.0.1 (DNS rebinding) is refused. It must come from the page itself or from the
  * address bar: programs in containers have pages on other ports of the same host, which browsers count as the same
- * site. And it must have the cookie, or the token. Pure.
+ * site. And it must have the cookie, or the token. One that changes something must also have a key that only the page
+ * itself can read, and its browser must say that it comes from there. Pure.
  */
 export function judgePage({ method, target, headers }: PageRequest, keys: PageKeys): Judgement {
   const own = [`127.0.0.1:${keys.port}`, `localhost:${keys.port}`]
@@ -46,17 +52,23 @@ export function judgePage({ method, target, headers }: PageRequest, keys: PageKe
   if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '').toLowerCase()))
     return refuse(403, 'it comes from a page of another origin')
   const site = one('sec-fetch-site')
-  const opensPage = one('sec-fetch-mode') === 'navigate' && one('sec-fetch-dest') === 'document'
+  const opensPage = method === 'GET' && one('sec-fetch-mode') === 'navigate' && one('sec-fetch-dest') === 'document'
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensPage)
     return refuse(403, 'it comes from a page of another origin')
-  if (method !== 'GET') return refuse(405, 'this page only reads')
+  const bearer = /^Bearer (\S+)$/.exec(one('authorization') ?? '')?.[1]
+  const isProgram = bearer !== undefined && same(bearer, keys.token)
+  if (method !== 'GET') {
+    if (method !== 'POST' || keys.action === undefined) return refuse(405, 'this page only reads')
+    if (one('content-type') !== 'application/json') return refuse(415, 'it is not JSON')
+    if (origin === undefined && !isProgram) return refuse(403, 'it does not say where it comes from')
+    if (!same(one(actionHeader) ?? '', keys.action)) return refuse(403, 'it lacks the key for changes')
+  }
   const [path = '/', query = ''] = target.split('?', 2)
   const inFolder = path.startsWith(`/${keys.folder}/`)
   const token = new URLSearchParams(query).get('token')
-  if (inFolder && token !== null) return same(token, keys.token) ? { kind: 'enter' } : refuse(401, 'its token is wrong')
-  const bearer = /^Bearer (\S+)$/.exec(one('authorization') ?? '')?.[1]
-  if (bearer !== undefined && same(bearer, keys.token))
-    return { kind: 'serve', path: inFolder ? path.slice(keys.folder.length + 1) : path }
+  if (inFolder && token !== null && method === 'GET')
+    return same(token, keys.token) ? { kind: 'enter' } : refuse(401, 'its token is wrong')
+  if (isProgram) return { kind: 'serve', path: inFolder ? path.slice(keys.folder.length + 1) : path }
   const sessions = (one('cookie') ?? '').split(/;\s*/).filter((each) => each.startsWith(`${cookieName}=`))
   const known = sessions.some((each) => same(each.slice(cookieName.length + 1), keys.session))
   if (!inFolder || !known) return refuse(401, 'open the URL that devk ui has printed')

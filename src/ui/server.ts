@@ -14,7 +14,12 @@ export interface PageServerOptions {
   readonly folder: string
   /** By path: `/api/v1/state`. */
   readonly api: Readonly<Record<string, Answer>>
+  /** What changes something, by path; undefined: the page only reads. */
+  readonly changes?: Readonly<Record<string, Answer>> | undefined
 }
+
+/** Where the page reads the key that it has to send with each change; null: it only reads. */
+export const keyPath = '/api/v1/key'
 
 /** A server of the page, which does not listen yet. */
 export interface PageServer {
@@ -57,9 +62,14 @@ const entrance =
   '<link rel="icon" href="data:,"><title>devk</title>'
 
 /** Makes the server of the page. Its secrets are new each time. */
-export async function pageServer({ folder, api }: PageServerOptions): Promise<PageServer> {
+export async function pageServer({ folder, api, changes }: PageServerOptions): Promise<PageServer> {
   const secret = () => randomBytes(24).toString('base64url')
   const secrets = { folder: randomBytes(8).toString('hex'), token: secret(), session: secret() }
+  const action = changes === undefined ? undefined : secret()
+  const reads: PageServerOptions['api'] = {
+    ...api,
+    [keyPath]: (_request, response) => sendJson(response, { key: action ?? null }),
+  }
   const files = new Map(
     await Promise.all(Object.keys(types).map(async (path) => [path, await readFile(join(folder, path))] as const)),
   )
@@ -70,15 +80,17 @@ export async function pageServer({ folder, api }: PageServerOptions): Promise<Pa
       else send(response, 500, String(error))
     })
   })
-  const keys = (): PageKeys => ({ ...secrets, port: (server.address() as AddressInfo).port })
+  const keys = (): PageKeys => ({ ...secrets, action, port: (server.address() as AddressInfo).port })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '/', headers } = request
     const judgement = judgePage({ method, target, headers }, keys())
     if (judgement.kind === 'refuse') return send(response, judgement.status, `Refused: ${judgement.why}.`)
     if (judgement.kind === 'enter') return enter(response)
-    const route = Object.hasOwn(api, judgement.path) ? api[judgement.path] : undefined
+    const routes = method === 'POST' ? (changes ?? {}) : reads
+    const route = Object.hasOwn(routes, judgement.path) ? routes[judgement.path] : undefined
     if (route !== undefined) return route(request, response)
+    if (method !== 'GET') return send(response, 404, 'There is nothing here.')
     const path = judgement.path === '/' ? '/index.html' : judgement.path
     const file = files.get(path)
     if (file === undefined) return send(response, 404, 'There is nothing here.')
@@ -108,6 +120,25 @@ export async function pageServer({ folder, api }: PageServerOptions): Promise<Pa
 /** Sends a value as JSON. */
 export function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
+}
+
+/** The most bytes of a request that changes something. */
+const longestRequest = 16 * 1024
+
+/** Reads the JSON of a request; undefined if it is none, or too long. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > longestRequest) return undefined
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 function send(response: ServerResponse, status: number, text: string): void {

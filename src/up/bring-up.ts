@@ -128,7 +128,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       isUp,
       watch: options.watch,
       keys: options.keys,
-      onEvent: serving.session.event,
+      session: serving.session,
       url: first?.url,
       logsSince: isUp ? ctx.clock() : start.since,
       onApplied: async (desired) =>

@@ -1,7 +1,9 @@
+import type { ActionPreview } from '../actions/request.ts'
 import type { StatusReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
 export type { Failure, Save, SessionState } from '../../session/state.ts'
+export type { ActionPreview, ActionRequest } from '../actions/request.ts'
 
 /**
  * The API of `devk ui`, version 1, which the page reads and docs/api/ui.v1.yaml describes. Everything in it that comes
@@ -89,4 +91,17 @@ export interface UiLines {
 export interface UiChanges {
   readonly changes: readonly UiChange[]
   readonly missed: number
+}
+
+/** The answer of `/api/v1/preview`: what an action will do, or why it cannot be done. */
+export type UiPreview =
+  | ({ readonly ok: true } & ActionPreview)
+  | { readonly ok: false; readonly text: string; readonly hint: string | null }
+
+/** The answer of `/api/v1/actions`, once the action has ended. */
+export interface UiOutcome {
+  readonly ok: boolean
+  /** What the command said, or the error. */
+  readonly text: string
+  readonly hint: string | null
 }

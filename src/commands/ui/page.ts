@@ -16,6 +16,7 @@ import { readStatus } from '../status/status.ts'
 import { readTop } from '../top/top.ts'
 import type { UiState } from './api.ts'
 import { recordedOf } from './changes.ts'
+import { changingRoutes } from './changing-routes.ts'
 import { logFeed } from './log-feed.ts'
 import { type Observed, observe, type Sources } from './observe.ts'
 import { routes } from './routes.ts'
@@ -31,6 +32,8 @@ export interface PageOptions {
   readonly record: ProjectRecord
   /** Port on 127.0.0.1; 0 for a free one. */
   readonly port: number
+  /** Show only, change nothing. */
+  readonly readOnly: boolean
   readonly signal: AbortSignal
 }
 
@@ -38,7 +41,7 @@ export interface PageOptions {
  * Serves the page of a stack until the signal: what the cluster tells, and what the devk that holds the stack tells if
  * one runs. Throws PORT_TAKEN.
  */
-export async function servePage(ctx: CliContext, { record, port, signal }: PageOptions): Promise<ServedPage> {
+export async function servePage(ctx: CliContext, { record, port, readOnly, signal }: PageOptions): Promise<ServedPage> {
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
   const observed = observe(firstState(record, ctx), sourcesOf(ctx, record.name), either)
@@ -46,7 +49,9 @@ export async function servePage(ctx: CliContext, { record, port, signal }: PageO
     const logs = logFeed(observed.project, either)
     const session = followedSession(ctx, { project: record.name, observed, signal: either })
     const api = routes({ observed, logs, session, run: randomBytes(4).toString('hex'), signal: either })
-    const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api })
+    const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
+    const changes = readOnly ? undefined : changingRoutes(acting)
+    const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })
     const portOwner = portOwners(ctx.runner, process.platform)
     await listen(page.server, { name: 'devk ui', who: 'The page of devk ui', localPort: port, portOwner })
     return { ...page.address(), done: served(page.server, signal).then(() => observed.done) }

@@ -7,6 +7,7 @@ import { redeployInputs, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
 import { slowerWithout } from '../../platform/agent.ts'
 import { withUnits } from '../../project/selection.ts'
+import type { Session } from '../../session/session.ts'
 import { prune } from '../../stack/apply.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import { runInContainer } from '../../sync/in-container.ts'
@@ -26,7 +27,7 @@ import { liveForwards, serviceForwards } from './forwards.ts'
 import { watchHealth } from './health.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { followServices } from './logs.ts'
-import { liveReporter, type OnSessionEvent } from './report.ts'
+import { liveReporter } from './report.ts'
 import type { LiveSettings } from './settings.ts'
 
 /** A stack that is up or comes up, and how to stay with it. */
@@ -49,8 +50,8 @@ export interface LiveOptions {
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
   readonly keys: KeyCommands
-  /** Takes each event of the loop. */
-  readonly onEvent: OnSessionEvent
+  /** Takes each event of the loop, and asks for builds. */
+  readonly session: Pick<Session, 'event' | 'onRebuild'>
   /** The first URL, for the key that opens it. */
   readonly url: string | undefined
   /** Wall clock, ms. Older log lines are not shown. */
@@ -73,7 +74,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const { platform, converge } = start
   const { kube, streams } = platform
   const keys: { current?: LiveKeys } = {}
-  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running', options.onEvent)
+  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running', options.session.event)
   const containers = Object.fromEntries(
     Object.entries(config.services).map(([name, { container }]) => [name, container]),
   )
@@ -166,6 +167,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           watch: (watching) => watchTree({ ...watching, now: ctx.clock }),
           since: start.since,
           now: ctx.clock,
+          onRebuild: options.session.onRebuild,
           report(event) {
             report.event(event)
             if (event.type === 'synced') stack.retry()

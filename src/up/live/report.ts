@@ -3,6 +3,7 @@ import { DevkError } from '../../errors.ts'
 import { colors } from '../../lib/colors.ts'
 import { count, duration } from '../../lib/text.ts'
 import type { SessionEvent } from '../../loop/events.ts'
+import type { Session } from '../../session/session.ts'
 import { safeName, safeText } from '../../terminal/safe-text.ts'
 
 /** Prints what the loop does: a line of time, service and event, or with --json an object a line. */
@@ -13,11 +14,8 @@ export interface LiveReporter {
   lastFailure(): string | undefined
 }
 
-/** Takes each event, and the line that says what happened. */
-export type OnSessionEvent = (event: SessionEvent, text: string) => void
-
 /** `hint` is the end of the first line: what the user can do. `also` takes each event as well. */
-export function liveReporter(ctx: CliContext, hint: () => string, also: OnSessionEvent): LiveReporter {
+export function liveReporter(ctx: CliContext, hint: () => string, also: Session['event']): LiveReporter {
   const paint = colors(ctx.color)
   const line = (service: string, text: string) => {
     const time = new Date(ctx.clock()).toTimeString().slice(0, 8)

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import type { SessionState, UiChange, UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import type { ActionRequest, SessionState, UiChange, UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import { changingRoutes } from '../../../src/commands/ui/changing-routes.ts'
 import { routes } from '../../../src/commands/ui/routes.ts'
+import type { CliContext } from '../../../src/context.ts'
+import { DevkError } from '../../../src/errors.ts'
 import { cell } from '../../../src/logs/view.ts'
 import { history } from '../../../src/ui/history.ts'
 import { pageServer } from '../../../src/ui/server.ts'
@@ -15,11 +18,25 @@ export interface FedServer {
   show(state: UiState): void
   /** A devk holds the stack, or (null) none does. */
   hold(session: SessionState | null): void
+  /** The actions that were confirmed. */
+  readonly done: readonly ActionRequest[]
   log(...lines: readonly UiLine[]): void
 }
 
+interface FedOptions {
+  readonly items: number
+  readonly size: number
+  readonly readOnly?: boolean
+}
+
+/** The context of actions that the test performs itself. */
+const noContext = {} as CliContext
+
 /** Starts it until the end of the test. `npm run build` has built the page. */
-export async function fedServer(first: UiState, limits = { items: 20_000, size: 16_000_000 }): Promise<FedServer> {
+export async function fedServer(
+  first: UiState,
+  { readOnly = false, ...limits }: FedOptions = { items: 20_000, size: 16_000_000 },
+): Promise<FedServer> {
   const stop = new AbortController()
   const state = cell(first)
   const session = cell<SessionState | null>(null)
@@ -33,7 +50,18 @@ export async function fedServer(first: UiState, limits = { items: 20_000, size: 
     run: 'ab12',
     signal: stop.signal,
   })
-  const { server, address } = await pageServer({ folder: 'dist/web', api })
+  const done: ActionRequest[] = []
+  const acting = changingRoutes(noContext, {
+    async preview(_ctx, { action, name }) {
+      if (action === 'rollback') throw new DevkError('COMMAND_FAILED', `${name} has no revision before 1`)
+      return { effects: [`It would ${action} ${name}.`], command: `devk ${action} ${name}`, kubectl: null }
+    },
+    async perform(_ctx, request) {
+      done.push(request)
+      return { ok: true, exitCode: 0, text: `restarted ${request.name}`, hint: null }
+    },
+  })
+  const { server, address } = await pageServer({ folder: 'dist/web', api, changes: readOnly ? undefined : acting })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
@@ -43,6 +71,7 @@ export async function fedServer(first: UiState, limits = { items: 20_000, size: 
   })
   return {
     ...address(),
+    done,
     show(next) {
       state.set(next)
       rings.ring()

@@ -2,15 +2,18 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { followSession, readSession } from '../../../src/session/follow.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { askRebuild, followSession, readSession } from '../../../src/session/follow.ts'
 import { serveSession } from '../../../src/session/serve.ts'
 import { session } from '../../../src/session/session.ts'
 import { sessionSocket } from '../../../src/session/socket.ts'
 import type { SessionEntry, SessionState } from '../../../src/session/state.ts'
 
+vi.setConfig({ testTimeout: 30_000 })
 const facts = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
 const never = new AbortController().signal
+/** Polls end when the test does; a busy machine is no failure. */
+const patience = { timeout: 20_000 }
 
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'devk-session-'))
@@ -28,7 +31,7 @@ async function served(socket: string) {
     return done
   }
   onTestFinished(stop)
-  await expect.poll(() => readSession(socket, never)).toBeDefined()
+  await expect.poll(() => readSession(socket, never), patience).toBeDefined()
   return { of, stop }
 }
 
@@ -50,11 +53,22 @@ test('a session is read as it is, and followed', async () => {
   const socket = sessionSocket(await folder())
   const { of } = await served(socket)
   const seen = follower(socket)
-  await expect.poll(seen.phase).toBe('starting')
+  await expect.poll(seen.phase, patience).toBe('starting')
   of.phase('up')
   of.event({ type: 'watching', services: ['api'] }, 'Watching api.')
-  await expect.poll(seen.texts).toEqual(['The stack is up', 'Watching api.'])
+  await expect.poll(seen.texts, patience).toEqual(['The stack is up', 'Watching api.'])
   expect(await readSession(socket, never)).toEqual({ ...of.state(), phase: 'up', watched: ['api'] })
+})
+
+test('who asks for a rebuild is told whether somebody builds the service', async () => {
+  const socket = sessionSocket(await folder())
+  const { of } = await served(socket)
+  expect(await askRebuild(socket, 'api', never)).toBe(false)
+  const asked: string[] = []
+  of.onRebuild((service) => asked.push(service) > 0 && service === 'my api')
+  expect(await askRebuild(socket, 'my api', never)).toBe(true)
+  expect(await askRebuild(socket, 'other', never)).toBe(false)
+  expect(asked).toEqual(['my api', 'other'])
 })
 
 test('only its owner can enter the folder of the socket', async () => {
@@ -71,13 +85,13 @@ test('a socket of a killed devk is replaced, a stopped one is gone, and who foll
   const first = await served(socket)
   const seen = follower(socket)
   first.of.phase('up')
-  await expect.poll(seen.texts).toEqual(['The stack is up'])
+  await expect.poll(seen.texts, patience).toEqual(['The stack is up'])
   await first.stop()
-  await expect.poll(seen.phase).toBeUndefined()
+  await expect.poll(seen.phase, patience).toBeUndefined()
   expect(await readSession(socket, never)).toBeUndefined()
   const second = await served(socket)
   second.of.phase('failed', new Error('no disk'))
-  await expect.poll(seen.texts, { timeout: 5000 }).toEqual(['The stack is up', 'no disk'])
+  await expect.poll(seen.texts, patience).toEqual(['The stack is up', 'no disk'])
 })
 
 test('a reader that names its place gets only what came after it', async () => {

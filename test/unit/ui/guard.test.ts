@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { cookieOf, judgePage } from '../../../src/ui/guard.ts'
+import { cookieOf, judgePage, type PageKeys } from '../../../src/ui/guard.ts'
 
-const keys = { port: 9000, folder: 'f0'.repeat(8), token: 'right-token', session: 'right-session' }
+const keys = { port: 9000, folder: 'f0'.repeat(8), token: 'right-token', session: 'right-session', action: undefined }
 const folder = `/${keys.folder}/`
 const cookie = 'devk-ui=right-session'
 const own = { host: '127.0.0.1:9000', cookie }
@@ -53,6 +53,54 @@ test.each<[string, string, Record<string, string>, number]>([
 
 test.each(['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'])('the page only reads: %s', (method) => {
   expect(judge(folder, own, method)).toMatchObject({ kind: 'refuse', status: 405 })
+})
+
+const writing = { ...keys, action: 'right-key' }
+const post = {
+  ...own,
+  origin: 'http://127.0.0.1:9000',
+  'content-type': 'application/json',
+  'x-devk-key': 'right-key',
+  'sec-fetch-site': 'same-origin',
+}
+const change = (headers: Record<string, string | undefined>, of: PageKeys = writing, method = 'POST') => {
+  const given = Object.fromEntries(Object.entries({ ...post, ...headers }).filter(([, value]) => value !== undefined))
+  return judgePage({ method, target: `${folder}api/v1/actions`, headers: given }, of)
+}
+
+test('a change comes from the page itself, with its key', () => {
+  expect(change({})).toEqual({ kind: 'serve', path: '/api/v1/actions' })
+  // A program has no origin. It has read the key with the token.
+  const program = { authorization: 'Bearer right-token', cookie: undefined, origin: undefined }
+  expect(change({ ...program, 'sec-fetch-site': undefined })).toEqual({ kind: 'serve', path: '/api/v1/actions' })
+})
+
+test.each<[string, Record<string, string | undefined>, number]>([
+  ['without the key', { 'x-devk-key': undefined }, 403],
+  ['a wrong key', { 'x-devk-key': 'wrong' }, 403],
+  ['the token as key', { 'x-devk-key': 'right-token' }, 403],
+  ['no origin', { origin: undefined }, 403],
+  ['a page of another port', { origin: 'http://127.0.0.1:8080' }, 403],
+  ['a sandboxed frame', { origin: 'null' }, 403],
+  ['another site', { 'sec-fetch-site': 'cross-site' }, 403],
+  [
+    'a link that posts',
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+    403,
+  ],
+  ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+  ['text that looks like JSON', { 'content-type': 'text/plain' }, 415],
+  ['no cookie', { cookie: undefined }, 401],
+  ['only the key', { cookie: undefined, origin: undefined }, 403],
+])('a change is refused: %s', (_name, headers, status) => {
+  expect(change(headers)).toMatchObject({ kind: 'refuse', status })
+})
+
+test('a page that only reads refuses each change, with whatever key', () => {
+  expect(change({ 'x-devk-key': '' }, keys)).toMatchObject({ status: 405 })
+  expect(change({ 'x-devk-key': 'undefined' }, keys)).toMatchObject({ status: 405 })
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+    expect(change({}, writing, method)).toMatchObject({ status: 405 })
 })
 
 test('a link in a terminal or an editor opens the page', () => {

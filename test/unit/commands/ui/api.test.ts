@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { changingRoutes } from '../../../../src/commands/ui/changing-routes.ts'
 import { routes } from '../../../../src/commands/ui/routes.ts'
+import type { CliContext } from '../../../../src/context.ts'
 import { cell } from '../../../../src/logs/view.ts'
 import { sessionRoutes } from '../../../../src/session/serve.ts'
 import { session as begin } from '../../../../src/session/session.ts'
 import { history } from '../../../../src/ui/history.ts'
+import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
 import { line, session, todo } from '../../../browser/support/states.ts'
 
@@ -30,7 +33,11 @@ test('the OpenAPI document has the paths of the API', () => {
     run: 'ab',
     signal,
   })
-  expect(Object.keys(api)).toEqual(Object.keys(document.paths).map((path) => `/api/v1${path}`))
+  const changing = Object.keys(changingRoutes({} as CliContext))
+  const described = Object.entries(document.paths as Record<string, object>)
+  const of = (method: string) => described.flatMap(([path, item]) => (method in item ? `/api/v1${path}` : []))
+  expect([...Object.keys(api), keyPath].sort()).toEqual(of('get').sort())
+  expect(changing.sort()).toEqual(of('post').sort())
 })
 
 /** Fields of a value that its schema does not name, and fields that it lacks. */
@@ -54,6 +61,8 @@ const change = { time: '2026-11-29T12:00:00Z', kind: 'service', name: 'a', from:
 test.each<[string, unknown]>([
   ['State', todo],
   ['Session', session()],
+  ['Preview', { ok: true, effects: ['It would restart.'], command: null, kubectl: null }],
+  ['Outcome', { ok: false, text: 'no', hint: null }],
   ['Changes', { changes: [change], missed: 0 }],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { go, inChromium, isWithinWindow, looks, violations } from './support/opened.ts'
+import { fedServer } from './support/page-server.ts'
+import { session, todo } from './support/states.ts'
+
+const opened = inChromium()
+
+test('an action says what it will do, and is done only after a yes', async () => {
+  const server = await fedServer(todo)
+  server.hold(session([]))
+  const page = await opened(server.url)
+  await go(page, 'services/service/backend')
+  await page.getByRole('button', { name: 'Restart' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Restart backend' })
+  await dialog.getByText('It would restart backend.').waitFor()
+  await dialog.getByText('devk restart backend').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  expect(server.done).toEqual([])
+  await page.getByRole('button', { name: 'Rebuild' }).click()
+  const rebuild = page.getByRole('dialog', { name: 'Rebuild backend' })
+  await rebuild.getByRole('button', { name: 'Rebuild', exact: true }).click()
+  await rebuild.getByText('restarted backend').waitFor()
+  expect(server.done).toEqual([{ action: 'rebuild', name: 'backend' }])
+  // The key closes the dialog, not the details behind it.
+  await page.keyboard.press('Escape')
+  await rebuild.waitFor({ state: 'hidden' })
+  expect(await page.getByRole('region', { name: 'backend' }).count()).toBe(1)
+})
+
+test('what cannot be done says why, and cannot be confirmed', async () => {
+  const server = await fedServer(todo)
+  const page = await opened(server.url)
+  await go(page, 'services/service/backend')
+  await page.getByRole('button', { name: 'Roll back' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Roll back backend' })
+  await dialog.getByText('backend has no revision before 1').waitFor()
+  expect(await dialog.getByRole('button').allInnerTexts()).toEqual(['Cancel'])
+})
+
+test('a page that only reads has no actions, and its server refuses them', async () => {
+  const server = await fedServer(todo, { items: 10, size: 1000, readOnly: true })
+  const page = await opened(server.url)
+  await go(page, 'services/service/backend')
+  await page.getByRole('region', { name: 'backend' }).waitFor()
+  expect(await page.getByRole('button', { name: /…/ }).count()).toBe(0)
+  const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }
+  expect(await (await fetch(`${server.api}/key`, { headers })).json()).toEqual({ key: null })
+  const body = JSON.stringify({ action: 'restart', name: 'backend' })
+  expect((await fetch(`${server.api}/actions`, { method: 'POST', headers, body })).status).toBe(405)
+  expect(server.done).toEqual([])
+})
+
+test('a program acts with the key; no other request and nothing that is no action gets through', async () => {
+  const { api, token, done } = await fedServer(todo)
+  const program = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const { key } = (await (await fetch(`${api}/key`, { headers: program })).json()) as { key: string }
+  const send = async (value: unknown, headers: Record<string, string> = { 'x-devk-key': key }) => {
+    const body = typeof value === 'string' ? value : JSON.stringify(value)
+    return (await fetch(`${api}/actions`, { method: 'POST', headers: { ...program, ...headers }, body })).status
+  }
+  const action = { action: 'restart', name: 'backend' }
+  expect(await send(action, {})).toBe(403)
+  expect(await send(action, { 'x-devk-key': token })).toBe(403)
+  expect(await send(action, { 'x-devk-key': key, origin: 'http://127.0.0.1:1' })).toBe(403)
+  const none = [
+    { action: 'exec', name: 'backend' },
+    { action: 'restart', name: '--all' },
+    { action: 'restart' },
+    '{',
+    7,
+  ]
+  for (const value of none) expect(await send(value), JSON.stringify(value)).toBe(400)
+  expect(await send({ ...action, more: 'x'.repeat(20_000) })).toBe(400)
+  expect(done).toEqual([])
+  expect(await send(action)).toBe(200)
+  expect(done).toEqual([action])
+})
+
+test('a page of another origin changes nothing', async () => {
+  const server = await fedServer(todo)
+  const page = await opened(server.url)
+  const target = page.url().replace(/#.*/, 'api/v1/actions')
+  const attacker = await page.context().newPage()
+  await attacker.route('http://localhost:9/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<h1>A</h1>' }),
+  )
+  await attacker.goto('http://localhost:9/')
+  await attacker.evaluate(async (url) => {
+    const body = JSON.stringify({ action: 'restart', name: 'backend' })
+    const json = { 'content-type': 'application/json', 'x-devk-key': 'x' }
+    const send = (headers: Record<string, string>, mode: RequestMode) =>
+      fetch(url, { method: 'POST', mode, credentials: 'include', headers, body }).catch(() => {})
+    await send(json, 'cors')
+    await send({}, 'no-cors')
+  }, target)
+  expect(server.done).toEqual([])
+})
+
+test.each(looks)('axe finds nothing in the question before an action: %j', async (look) => {
+  const server = await fedServer(todo)
+  const page = await opened(server.url, look)
+  await go(page, 'services/service/backend')
+  await page.getByRole('button', { name: 'Restart' }).click()
+  await page.getByText('It would restart backend.').waitFor()
+  expect(await violations(page)).toEqual([])
+  expect(await isWithinWindow(page)).toBe(true)
+})

@@ -1,0 +1,138 @@
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { ActionRequest, UiOutcome, UiPreview } from '../src/commands/ui/api.ts'
+import './actions.css'
+import type { Part } from './model.ts'
+import { actionKey, session } from './store.ts'
+
+/** An action that waits for a yes, runs, or has ended. */
+interface Asked {
+  readonly request: ActionRequest
+  readonly preview?: UiPreview
+  readonly runs?: boolean
+  readonly outcome?: UiOutcome
+}
+
+const asked = signal<Asked | undefined>(undefined)
+const titles = { restart: 'Restart', rebuild: 'Rebuild', rollback: 'Roll back', run: 'Run' } as const
+
+/** The actions of a service, each of which says first what it will do. */
+export function Actions({ part }: { readonly part: Part }) {
+  if (actionKey.value === null || part.kind !== 'service') return null
+  const isJob = /^(cron)?job\//i.test(part.workload ?? '')
+  const rebuilds = session.value?.watched.includes(part.name) ? (['rebuild'] as const) : []
+  const kinds = isJob ? (['run'] as const) : (['restart', ...rebuilds, 'rollback'] as const)
+  return (
+    <div class="actions">
+      {kinds.map((action) => (
+        <button key={action} type="button" onClick={() => void ask({ action, name: part.name })}>
+          {titles[action]} …
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** Sends an action to devk. Never rejects. */
+async function send<T>(path: string, request: ActionRequest): Promise<T | Extract<UiPreview, { ok: false }>> {
+  try {
+    const headers = { 'content-type': 'application/json', 'x-devk-key': actionKey.value ?? '' }
+    const response = await fetch(`api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(request) })
+    if (response.ok) return (await response.json()) as T
+    return { ok: false, text: await response.text(), hint: null }
+  } catch {
+    return { ok: false, text: 'devk ui does not answer.', hint: null }
+  }
+}
+
+async function ask(request: ActionRequest): Promise<void> {
+  asked.value = { request }
+  const preview = await send<UiPreview>('preview', request)
+  // It may have been closed meanwhile.
+  if (asked.value?.request === request) asked.value = { request, preview }
+}
+
+async function confirm(): Promise<void> {
+  const { request, preview } = asked.value ?? {}
+  if (request === undefined || preview === undefined) return
+  asked.value = { request, preview, runs: true }
+  const outcome = await send<UiOutcome>('actions', request)
+  if (asked.value?.request === request) asked.value = { request, preview, outcome }
+}
+
+/** Asks before an action, and shows how it ended. */
+export function ActionDialog() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const current = asked.value
+  const isOpen = current !== undefined
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [isOpen])
+  const close = () => {
+    asked.value = undefined
+  }
+  return (
+    <dialog ref={dialog} class="action" aria-labelledby="action-title" onClose={close}>
+      {current !== undefined && (
+        <>
+          <h2 id="action-title">
+            {titles[current.request.action]} {current.request.name}
+          </h2>
+          <Body asked={current} />
+          <div class="bar">
+            {current.preview?.ok && current.outcome === undefined && (
+              <button type="button" class="primary" disabled={current.runs} onClick={() => void confirm()}>
+                {current.runs ? 'Running …' : titles[current.request.action]}
+              </button>
+            )}
+            <button type="button" onClick={close}>
+              {current.outcome === undefined && !current.runs ? 'Cancel' : 'Close'}
+            </button>
+          </div>
+        </>
+      )}
+    </dialog>
+  )
+}
+
+function Body({ asked: { preview, runs, outcome } }: { readonly asked: Asked }) {
+  if (outcome !== undefined) return <Outcome outcome={outcome} />
+  if (preview === undefined) return <p class="quiet">Looking what it would do …</p>
+  if (!preview.ok) return <Outcome outcome={preview} />
+  return (
+    <>
+      <ul>
+        {preview.effects.map((effect) => (
+          <li key={effect}>{effect}</li>
+        ))}
+      </ul>
+      {preview.command !== null && <Command title="In a terminal" text={preview.command} />}
+      {preview.kubectl !== null && <Command title="With kubectl" text={preview.kubectl} />}
+      {runs && <p role="status">It runs. You can close this; it goes on.</p>}
+    </>
+  )
+}
+
+function Outcome({ outcome: { ok, text, hint } }: { readonly outcome: UiOutcome }) {
+  return (
+    <div role="status">
+      <p class={ok ? 'outcome done' : 'outcome failed'}>{ok ? 'Done' : 'It failed'}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <pre tabIndex={0}>{text}</pre>
+      {hint !== null && <p>{hint}</p>}
+    </div>
+  )
+}
+
+function Command({ title, text }: { readonly title: string; readonly text: string }) {
+  return (
+    <p class="command">
+      <span class="quiet">{title}</span>
+      <code>{text}</code>
+      <button type="button" aria-label={`Copy: ${title}`} onClick={() => void navigator.clipboard.writeText(text)}>
+        Copy
+      </button>
+    </p>
+  )
+}
