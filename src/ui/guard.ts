@@ -15,7 +15,7 @@ export interface PageKeys {
 }
 
 /** The header of `action`: no form can send it, and scripts of other origins must ask first, which is refused. */
-export const actionHeader = 'x-devk-key'
+const actionHeader = 'x-devk-key'
 
 /** The parts of a request that decide about it. */
 export interface PageRequest {

@@ -1,5 +1,5 @@
 /** What can be done to a stack from the page of `devk ui` and by `devk mcp`. */
-export const actionKinds = ['restart', 'rebuild', 'rollback', 'run'] as const
+const actionKinds = ['restart', 'rebuild', 'rollback', 'run'] as const
 /** One of them. */
 export type ActionKind = (typeof actionKinds)[number]
 
