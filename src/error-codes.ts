@@ -158,17 +158,21 @@ export const errorCodes = {
   },
   CHART_MISSING: {
     exitCode: 1,
-    cause: 'A Helm chart, or a dependency of one, was not fetched yet or cannot be fetched. Only some commands fetch.',
+    cause:
+      'A Helm chart, a dependency of one, or what else a preset is made from was not fetched yet or cannot be fetched. ' +
+      'Only some commands fetch.',
     fix:
-      'Run `devk fetch`, or `devk up`. If the message contains an answer of helm, check the name, the version, the ' +
-      'connection and the credentials of helm.',
+      'Run `devk fetch`, or `devk up`. If the message contains an answer of helm, git or a server, check the name, the ' +
+      'version, the connection and the credentials of helm or git.',
   },
   CHART_CHANGED: {
     exitCode: 1,
-    cause: 'A version of a chart has another content than the one whose digest is in `devk.lock`. devk uses neither.',
+    cause:
+      'A version of a chart, a tag of a Git repository or a file has another content than the one whose digest is in ' +
+      '`devk.lock`. devk uses neither.',
     fix:
-      'Ask the publisher why. If you trust the new content, run `devk fetch --update <release>`, which renews the ' +
-      'entry in `devk.lock`.',
+      'Ask the publisher why. If you trust the new content, run `devk fetch --update <release>` or `devk preset update ' +
+      '<preset>`, which renews the entry in `devk.lock`.',
   },
   OBJECT_FOREIGN: {
     exitCode: 1,

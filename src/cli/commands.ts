@@ -9,6 +9,7 @@ import type { KitBuildFlags } from '../commands/kit.ts'
 import type { LogsFlags } from '../commands/logs.ts'
 import type { McpFlags } from '../commands/mcp/mcp.ts'
 import type { PlanFlags } from '../commands/plan/plan.ts'
+import type { PresetAddFlags } from '../commands/preset/entry.ts'
 import type { PromoteFlags } from '../commands/promote.ts'
 import type { PruneFlags } from '../commands/prune/prune.ts'
 import type { RestartFlags } from '../commands/restart.ts'
@@ -52,7 +53,8 @@ export interface Commands {
   readonly trust: Loader<TrustFlags>
   readonly 'preset list': Loader<NoFlags>
   readonly 'preset show': Loader<NoFlags>
-  readonly 'preset add': Loader<NoFlags>
+  readonly 'preset add': Loader<PresetAddFlags>
+  readonly 'preset update': Loader<NoFlags>
   readonly 'preset outdated': Loader<NoFlags>
   readonly prune: Loader<PruneFlags>
   readonly 'kit status': Loader<NoFlags>
@@ -89,6 +91,7 @@ export const commands: Commands = {
   'preset list': async () => (await import('../commands/preset/list.ts')).runPresetList,
   'preset show': async () => (await import('../commands/preset/list.ts')).runPresetShow,
   'preset add': async () => (await import('../commands/preset/add.ts')).runPresetAdd,
+  'preset update': async () => (await import('../commands/preset/update.ts')).runPresetUpdate,
   'preset outdated': async () => (await import('../commands/preset/list.ts')).runPresetOutdated,
   prune: async () => (await import('../commands/prune/prune.ts')).runPrune,
   'kit status': async () => (await import('../commands/kit.ts')).runKitStatus,

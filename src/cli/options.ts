@@ -26,6 +26,9 @@ export const patternOption = (flags: string, description: string) =>
     }
   })
 
+/** Collects the values of an option that is repeated. */
+export const collected = (value: string, before: readonly string[]) => [...before, value]
+
 /** The examples at the end of a command's help, one per line. */
 export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 /** Options that several commands share. Spread them into `option`. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { examples, json, yes } from './options.ts'
+import { collected, examples, json, yes } from './options.ts'
 import type { Bind } from './verbs.ts'
 
 /** The commands for presets and what they provide: URLs and certificates. */
@@ -22,11 +22,35 @@ export function addPresetCommands(program: Command, bind: Bind): void {
   bind(show, 'preset show')
   const add = preset
     .command('add')
-    .description('add a preset to the configuration')
+    .description('add a preset to the configuration: one of devk, a folder, or a chart, kustomization or manifests')
     .argument('<preset>', 'name of a preset, or a folder such as ./presets/mail')
+    .option('--chart <chart>', 'Helm chart: oci://HOST/PATH, a URL, a name in --repo, or a folder')
+    .option('--repo <url>', 'repository of the chart: https://HOST/PATH or oci://HOST/PATH')
+    .option('--version <version>', 'version of the chart, or a range such as ^1.2')
+    .option('--values <file>', 'file with values for the chart; repeat it for several', collected, [])
+    .option('--git <url>', 'Git repository with a kustomization, a chart or manifests: https://HOST/PATH')
+    .option('--ref <ref>', 'branch, tag or commit of the Git repository')
+    .option('--path <folder>', 'folder in the Git repository')
+    .option('--kustomize <folder>', 'folder with a kustomization')
+    .option('--manifests <url>', 'URL, file or folder of manifests; repeat it for several', collected, [])
+    .option('--namespace <name>', 'namespace for objects without one; default: the name of the preset')
     .option(...json)
-    .addHelpText('after', examples('devk preset add metrics-server'))
+    .addHelpText(
+      'after',
+      examples(
+        'devk preset add metrics-server',
+        'devk preset add argo-cd --chart argo-cd --repo https://argoproj.github.io/argo-helm --version ^8',
+        'devk preset add flux --manifests https://github.com/fluxcd/flux2/releases/download/v2.6.0/install.yaml',
+      ),
+    )
   bind(add, 'preset add')
+  const update = preset
+    .command('update')
+    .description('fetch the newest content that the configuration allows for a preset, and note it in devk.lock')
+    .argument('<preset>', 'name of a preset that the configuration describes')
+    .option(...json)
+    .addHelpText('after', examples('devk preset update argo-cd'))
+  bind(update, 'preset update')
   const outdated = preset
     .command('outdated')
     .description('list installed presets that have another version in this devk; exits with 1 if there are any')

@@ -46,6 +46,8 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
   const program = buildProgram(deps, (code) => {
     exitCode = code
   })
+  // commander would take it for its own wherever it stands.
+  if (!takesVersion(args)) program.version(deps.version, '-V, --version')
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
@@ -56,6 +58,11 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
   return exitCode
 }
 
+/** Whether the command has an option `--version` of its own. */
+function takesVersion(args: readonly string[]): boolean {
+  return args.some((arg, i) => arg === 'preset' && args[i + 1] === 'add')
+}
+
 const exitCodes =
   'Exit codes: 0 success, 1 failure, 2 invalid usage or configuration, 3 not ready in time, 70 bug in devk, ' +
   '130 interrupted. The code at the end of an error message is explained in docs/errors.md.'
@@ -63,7 +70,6 @@ const exitCodes =
 function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Command {
   const program = new Command('devk')
     .description('Runs your production Kubernetes topology on this machine and updates it when the source changes.')
-    .version(deps.version, '-V, --version')
     .option('--config <file>', 'configuration file; default: the nearest platform.config.* in this folder or above')
     .option('--project <name>', 'name of the project, for commands that do not read the configuration')
     .option('-v, --verbose', 'also show the programs that devk runs, with their output')

@@ -3,8 +3,10 @@ import { resolve } from 'node:path'
 import { isFolderContext, withLayout } from './build-contexts.ts'
 import { isRemoteChart } from './chart-source.ts'
 import { portPair } from './ports.ts'
+import { isRemoteFile, sourceName } from './preset-source.ts'
 import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
 import { minikubeNetworks } from './schema-cluster.ts'
+import type { PresetSource } from './schema-presets.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -60,7 +62,10 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
     root,
     overlay: undefined,
     name,
-    presets: config.presets.map((entry) => (entry.includes('/') ? absolute(entry) : entry)),
+    presets: config.presets.map((entry) => {
+      if (typeof entry !== 'string') return resolvedSource(entry, absolute)
+      return entry.includes('/') ? absolute(entry) : entry
+    }),
     cluster: {
       ...cluster,
       name: cluster.name ?? name,
@@ -82,6 +87,20 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
     services: mapValues(config.services, service),
     externals: mapValues(config.externals, external),
     secrets: mapValues(config.secrets, envFile),
+  }
+}
+
+function resolvedSource(entry: PresetSource, absolute: (path: string) => string): PresetSource {
+  const { chart, repo, kustomize, manifests, values } = entry
+  return {
+    ...entry,
+    name: sourceName(entry),
+    values: values.map(absolute),
+    ...(chart === undefined || isRemoteChart({ chart, repo }) ? {} : { chart: absolute(chart) }),
+    ...(kustomize === undefined ? {} : { kustomize: absolute(kustomize) }),
+    ...(manifests === undefined
+      ? {}
+      : { manifests: manifests.map((file) => (isRemoteFile(file) ? file : absolute(file))) }),
   }
 }
 

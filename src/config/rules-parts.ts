@@ -1,7 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { isAbsolute, join } from 'node:path'
-import { nearest } from '../lib/text.ts'
-import { type Rule, type RuleContext, shownPath } from './context.ts'
+import type { Rule } from './context.ts'
 import { portPair } from './ports.ts'
 import { type ConfigPath, formatPath, type Problem } from './problems.ts'
 
@@ -72,27 +70,6 @@ export const openableUrls: Rule = ({ config }) =>
     const message = `must be an http or https URL, got "${url}"`
     return [{ path: ['services', name, 'url'], message, fix: 'an example is http://localhost:30080' }]
   })
-
-/** Checks that presets exist and are listed once. A preset of the project is a folder with a preset.yaml. */
-export const knownPresets: Rule = (context) => {
-  const { config, presets, disk } = context
-  return config.presets.flatMap((name, i): Problem[] => {
-    const path = ['presets', i]
-    if (config.presets.indexOf(name) < i) return [{ path, message: `repeats "${shownName(context, name)}"` }]
-    if (isAbsolute(name)) {
-      if (disk.kind(join(name, 'preset.yaml')) === 'file') return []
-      return [{ path, message: `refers to ${shownPath(context, name)}, which contains no preset.yaml` }]
-    }
-    if (presets === undefined || presets.includes(name)) return []
-    const near = nearest(name, presets)
-    const fix = near === undefined ? `available presets: ${presets.join(', ')}` : `did you mean "${near}"?`
-    return [{ path, message: `unknown preset "${name}"`, fix }]
-  })
-}
-
-function shownName(context: RuleContext, name: string): string {
-  return isAbsolute(name) ? shownPath(context, name) : name
-}
 
 /** Checks that subnets are IPv4 ranges. */
 export const subnets: Rule = ({ config }) =>

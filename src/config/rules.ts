@@ -11,7 +11,8 @@ import {
 } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
-import { complete, distinctPorts, knownPresets, openableUrls, subnets } from './rules-parts.ts'
+import { complete, distinctPorts, openableUrls, subnets } from './rules-parts.ts'
+import { knownPresets } from './rules-presets.ts'
 
 /** Rules that the schema cannot express: they compare several keys, or read files. */
 const rules: readonly Rule[] = [

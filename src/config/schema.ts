@@ -3,6 +3,7 @@ import { presetProfiles } from './preset-schema.ts'
 import { build } from './schema-build.ts'
 import { cluster } from './schema-cluster.ts'
 import { deploy } from './schema-deploy.ts'
+import { presetEntry } from './schema-presets.ts'
 import { scale } from './schema-scale.ts'
 import { syncRule } from './schema-sync.ts'
 import { name, path, port, portMapping, variables } from './schema-values.ts'
@@ -119,9 +120,12 @@ const shape = {
   ),
   cluster: cluster.prefault({}).describe('The local cluster'),
   presets: z
-    .array(z.string().min(1))
+    .array(presetEntry)
     .default([])
-    .describe('Parts of the platform to install around the services: names, or folders such as ./presets/mail'),
+    .describe(
+      'Parts of the platform to install around the services: names, folders such as ./presets/mail, or charts, ' +
+        'kustomizations and manifests from elsewhere',
+    ),
   profile: z.enum(presetProfiles).optional().describe('A set of presets to install in addition to `presets`'),
   deploy: deploy.prefault({}).describe('The manifests of the project'),
   scale: scale.prefault({}).describe('Rules that adapt production manifests to this machine'),

@@ -1,8 +1,10 @@
 import { isAbsolute } from 'node:path'
 import { isFolderContext, layoutOfContext } from './build-contexts.ts'
 import { isRemoteChart } from './chart-source.ts'
+import { isRemoteFile } from './preset-source.ts'
 import type { ConfigPath } from './problems.ts'
 import type { Build, LoadedConfig, Secret } from './schema.ts'
+import type { PresetSource } from './schema-presets.ts'
 
 /** A path that the configuration names, and what devk does with it. */
 export interface UsedPath {
@@ -53,9 +55,10 @@ export function usedPaths(config: LoadedConfig): UsedPath[] {
     ...(cluster.cni !== undefined && isAbsolute(cluster.cni)
       ? [{ at: ['cluster', 'cni'], path: cluster.cni, use: 'manifests of the pod network' }]
       : []),
-    ...presets.flatMap((path, i): UsedPath[] =>
-      isAbsolute(path) ? [{ at: ['presets', i], path, use: 'preset', links: 'folder' }] : [],
-    ),
+    ...presets.flatMap((entry, i): UsedPath[] => {
+      if (typeof entry !== 'string') return pathsOfSource(['presets', i], entry)
+      return isAbsolute(entry) ? [{ at: ['presets', i], path: entry, use: 'preset', links: 'folder' }] : []
+    }),
     ...deploy.manifests.map(
       (path, i): UsedPath => ({ at: ['deploy', 'manifests', i], path, use: 'manifests', links: 'manifests' }),
     ),
@@ -71,6 +74,19 @@ export function usedPaths(config: LoadedConfig): UsedPath[] {
         use: 'values for Helm',
       })),
     ]),
+  ]
+}
+
+function pathsOfSource(at: ConfigPath, { chart, repo, kustomize, manifests = [], values }: PresetSource): UsedPath[] {
+  return [
+    ...(chart === undefined || isRemoteChart({ chart, repo })
+      ? []
+      : [{ at: [...at, 'chart'], path: chart, use: 'chart', links: 'chart' as const }]),
+    ...(kustomize === undefined ? [] : [{ at: [...at, 'kustomize'], path: kustomize, use: 'kustomization' }]),
+    ...manifests.flatMap((path, i): UsedPath[] =>
+      isRemoteFile(path) ? [] : [{ at: [...at, 'manifests', i], path, use: 'manifests', links: 'manifests' }],
+    ),
+    ...values.map((path, i) => ({ at: [...at, 'values', i], path, use: 'values for Helm' })),
   ]
 }
 

@@ -22,7 +22,7 @@ export function driftOf(config: LoadedConfig, { config: proposed }: Proposal): s
   ]
   const others = wanted.filter((path) => !places.some((place) => isWithin(path, place) || isWithin(place, path)))
   const presets = (proposed.presets ?? []).filter(
-    (name) => !config.presets.includes(name) && config.profile === undefined,
+    (name) => typeof name === 'string' && !config.presets.includes(name) && config.profile === undefined,
   )
   const secrets = Object.keys(proposed.secrets ?? {}).filter((name) => !(name in config.secrets))
   return [

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { parseData } from '../config/data.ts'
 import { checkPreset } from '../config/preset-check.ts'
 import type { PresetSpec } from '../config/preset-schema.ts'
+import type { PresetSource } from '../config/schema-presets.ts'
 import { DevkError } from '../errors.ts'
 import { readIfThere } from '../state/files.ts'
 
@@ -12,6 +13,8 @@ export interface Preset extends PresetSpec {
   readonly folder: string
   /** false for a preset of the project, which the configuration names by path. */
   readonly builtIn: boolean
+  /** For a preset that the configuration describes itself: where its objects come from. */
+  readonly from?: PresetSource
 }
 
 /** Reads a preset of the project. Throws CONFIG_INVALID with all problems and their positions. */

@@ -22,18 +22,31 @@ export async function presetManifests(preset: Preset, installed: Iterable<string
 /** The objects in the manifests of presets, by the name of the preset. */
 export type PresetManifests = ReadonlyMap<string, readonly RenderedObject[]>
 
+/** Renders a preset that the configuration describes itself. */
+export type RenderSource = (preset: Preset) => Promise<RenderedObject[]>
+
 /**
- * Reads the manifests of all presets to install. Throws MANIFEST_INVALID as `presetManifests` does, and CONFIG_INVALID
- * if a preset of the project uses an image that is not pinned.
+ * Reads the manifests of all presets to install. Throws MANIFEST_INVALID as `presetManifests` does, CONFIG_INVALID if a
+ * preset of the project uses an image that is not pinned, and what `render` throws.
  */
-export async function readManifests(presets: readonly Preset[]): Promise<PresetManifests> {
+export async function readManifests(
+  presets: readonly Preset[],
+  render: RenderSource = rendersNone,
+): Promise<PresetManifests> {
   const names = presets.map(({ name }) => name)
-  const read = await Promise.all(presets.map((preset) => presetManifests(preset, names)))
+  const read = await Promise.all(
+    presets.map((preset) => (preset.from === undefined ? presetManifests(preset, names) : render(preset))),
+  )
   return new Map(
     presets.map((preset, i) => {
       const objects = read[i] ?? []
-      if (!preset.builtIn) requirePinned(preset, objects)
+      // What others publish cannot be changed here.
+      if (!preset.builtIn && preset.from === undefined) requirePinned(preset, objects)
       return [preset.name, objects]
     }),
   )
+}
+
+const rendersNone: RenderSource = async ({ name }) => {
+  throw new Error(`nothing renders the preset ${name}`)
 }

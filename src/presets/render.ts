@@ -33,18 +33,27 @@ export function renderPreset(
     context.namespaced,
   )
   const marks = { [labels.project]: context.project, [labels.preset]: preset.name }
-  const placed = written.map(({ object, origin }) => {
+  const placed = written.map((entry) => {
+    const { object } = entry
     const { namespace, ...meta } = object.metadata
     const metadata = namespaced(object) ? { ...meta, namespace: namespace ?? preset.namespace } : meta
-    return { origin, object: { ...object, metadata } }
+    return { ...entry, object: { ...object, metadata } }
   })
   const contents = new Map(placed.map(({ object }) => [keyOf(object), object]))
-  const objects = placed.map(({ object, origin }) => {
+  const objects = placed.map((entry) => {
+    const { object } = entry
     const pods = withPodTemplate(object, (template) => adapt(template, object, { ...context, marks, contents }))
-    return { origin, object: labelled(withClaims(pods, marks), marks) }
+    return { ...entry, object: labelled(withClaims(pods, marks), marks) }
   })
-  const namespace = namespaceOf(preset, marks)
+  const namespace = needsNamespace(preset, objects) ? namespaceOf(preset, marks) : undefined
   return namespace === undefined ? objects : [namespace, ...objects]
+}
+
+/** Manifests from elsewhere may bring their own namespaces, under other names. */
+function needsNamespace({ from, namespace }: Preset, objects: readonly RenderedObject[]): boolean {
+  if (from === undefined) return true
+  const isThere = objects.some(({ object }) => object.kind === 'Namespace' && object.metadata.name === namespace)
+  return !isThere && objects.some(({ object }) => object.metadata.namespace === namespace)
 }
 
 /** The Namespace of a preset; undefined for a namespace that every cluster has. */

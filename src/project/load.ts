@@ -52,6 +52,11 @@ export async function projectOf(ctx: CliContext, config: LoadedConfig): Promise<
   return { config: withPresetEnv(config, chosen), chosen }
 }
 
+/** The project after something was fetched: the lock then names the versions of its presets. Throws as `projectOf`. */
+export async function withFetched(ctx: CliContext, project: LoadedProject): Promise<LoadedProject> {
+  return { ...project, chosen: await choosePresets(project.config, libraryOf(ctx)) }
+}
+
 /** The folder of the built-in presets. */
 export function libraryOf({ packageRoot }: Pick<CliContext, 'packageRoot'>): string {
   return join(packageRoot, 'presets')

@@ -37,7 +37,7 @@ export async function prepareStack(
   const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
   const state = first.generates ? desired(inventory.hashKey, existing) : first
   const releases = releasesOf(state.objects, inventory.hashKey)
-  const recorded = Object.keys(releases).length === 0 ? {} : await readReleases(kube, project, signal)
+  const recorded = Object.keys(releases).length === 0 ? {} : await readReleases(kube, { project }, signal)
   const plan = withDueHooks(compare(state.objects, observed, options), releases, recorded)
   rejectConflicts(plan)
   const known = await checkUpdates(plan, observed, { kube, signal })
@@ -70,6 +70,6 @@ export async function deployStack(prepared: PreparedStack, deps: ConvergeDeps): 
   const { kube, signal } = deps
   if (!isEmpty(plan)) await saveInventory(kube, desired.project, inventory, signal)
   await converge({ project: desired.project, plan, observed, dependsOn: desired.dependsOn }, deps)
-  if (releases !== undefined && !plan.partial) await saveReleases(kube, desired.project, releases, signal)
+  if (releases !== undefined && !plan.partial) await saveReleases(kube, { project: desired.project }, releases, signal)
   return !isEmpty(plan)
 }

@@ -79,8 +79,11 @@ export async function saveInventory(
 /** Deletes a project's inventory; with the last one of a cluster, devk's namespace too. Throws NOT_READY, KUBE_API. */
 export async function removeInventory(kube: Kube, project: string, signal: AbortSignal): Promise<void> {
   const deps = { kube, signal, patienceMs: 0 }
-  for (const ref of [recordRef(project), ...[map, secret].map((kind) => ({ ...kind, ...metadataOf(project) }))]) {
-    const object = await kube.get(ref, signal)
+  const presets = await kube.list(map, { namespace, labels: `${labels.project}=${project}`, signal })
+  const records = presets.filter(({ metadata }) => metadata.name.startsWith(`${recordRef({ project }).name}.`))
+  const own = [recordRef({ project }), ...[map, secret].map((kind) => ({ ...kind, ...metadataOf(project) }))]
+  const found = await Promise.all(own.map((ref) => kube.get(ref, signal)))
+  for (const object of [...records, ...found]) {
     if (object !== undefined) await applyPlan({ actions: [deletionOf(object)] }, deps)
   }
   const home = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../error-codes.ts'
 import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
 import type { Platform } from '../platform/platform.ts'
-import { loadProject } from '../project/load.ts'
+import { loadProject, withFetched } from '../project/load.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import { acquireLock } from '../state/lock.ts'
@@ -42,8 +42,8 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const read = (onImport: (file: string) => void, mayAsk = true) =>
     loadProject(ctx, { profile, overlay, onImport, mayAsk })
   const imports: string[] = []
-  const project = await read((file) => imports.push(file))
-  const { config } = project
+  const loaded = await read((file) => imports.push(file))
+  const { config } = loaded
   const only = selectUnits(config, options.services)
   const { paths } = ctx
   const { lock: path } = paths.project(config.name)
@@ -61,6 +61,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     noted = true
     const progress = progressOf(ctx)
     await provideCharts(ctx, config, progress)
+    const project = await withFetched(ctx, loaded)
     // `status` and `logs` read the record, also while the stack comes up, and after devk was killed.
     const noteDeployed = async (platform: Platform, desired: Desired, presets: ProjectRecord['presets']) => {
       const current = settings.current()

@@ -10,14 +10,21 @@ import { lockName } from '../manifests/charts/lock.ts'
 import { type HelmRelease, sourceText } from '../manifests/charts/source.ts'
 import { fetchInflated, refuseToFetch } from '../manifests/kustomize/kustomize.ts'
 import { reachOf } from '../manifests/kustomize/reach.ts'
+import { type FetchedSource, fetchSources, unfetchedSources } from '../manifests/remote/fetch.ts'
+import { type RemoteSource, remoteSourcesOf, remoteText } from '../manifests/remote/source.ts'
+import { releaseOf } from '../presets/sourced/spec.ts'
 import { allowAddresses, unallowed } from '../state/allowed.ts'
 import { confirm } from '../terminal/confirm.ts'
 import type { Progress } from '../terminal/progress.ts'
 
 /** What must be fetched before the manifests can be rendered. */
 export interface MissingCharts {
-  /** Releases whose charts are elsewhere. They go into devk's cache. */
+  /** Releases, also of presets, whose charts are elsewhere. They go into devk's cache. */
   readonly remote: readonly HelmRelease[]
+  /** What else presets take from elsewhere. It goes into devk's cache. */
+  readonly sources: readonly RemoteSource[]
+  /** What is fetched for presets, and the user has not allowed. */
+  readonly forPresets: readonly string[]
   /** Charts of the project without their dependencies, which go into the folder of the chart. */
   readonly unbuilt: readonly UnbuiltChart[]
   /** Addresses that kustomizations fetch each time, and that the user has not allowed. */
@@ -26,55 +33,83 @@ export interface MissingCharts {
   readonly kustomizations: readonly { readonly folder: string; readonly names: readonly string[] }[]
 }
 
+/** What of a configuration comes from elsewhere: its charts and kustomizations, and those of its presets. Pure. */
+export function fetchedParts({ deploy, presets }: Pick<LoadedConfig, 'deploy' | 'presets'>) {
+  const described = presets.filter((entry) => typeof entry !== 'string')
+  const releases = described.flatMap((entry) => releaseOf(entry) ?? [])
+  return {
+    releases,
+    helm: [...deploy.helm, ...releases],
+    kustomize: [...deploy.kustomize, ...described.flatMap((entry) => entry.kustomize ?? [])],
+    sources: described.flatMap(remoteSourcesOf),
+  }
+}
+
 /** What of a configuration must be fetched. Fetches nothing. Throws MANIFEST_INVALID for a lock that cannot be read. */
 export async function missingCharts(
-  { root, deploy }: Pick<LoadedConfig, 'root' | 'deploy'>,
+  config: Pick<LoadedConfig, 'root' | 'deploy' | 'presets'>,
   { charts, allowed }: Pick<CliContext['paths'], 'charts' | 'allowed'>,
 ): Promise<MissingCharts> {
-  const [reaches, remote, unbuilt, inflated] = await Promise.all([
-    Promise.all(deploy.kustomize.map((folder) => reachOf(folder, root))),
-    unfetched(deploy.helm, root, charts),
-    unbuiltCharts(deploy.helm),
-    Promise.all(deploy.kustomize.map(async (folder) => ({ folder, charts: await inflatedCharts(folder) }))),
+  const { root } = config
+  const parts = fetchedParts(config)
+  const [reaches, remote, sources, unbuilt, inflated] = await Promise.all([
+    Promise.all(parts.kustomize.map((folder) => reachOf(folder, root))),
+    unfetched(parts.helm, root, charts),
+    unfetchedSources(parts.sources, root, charts),
+    unbuiltCharts(parts.helm),
+    Promise.all(parts.kustomize.map(async (folder) => ({ folder, charts: await inflatedCharts(folder) }))),
   ])
   const kustomizations = inflated.flatMap(({ folder, charts: list }) => {
     const names = list.filter(({ isThere }) => !isThere).map(({ name }) => name)
     return names.length === 0 ? [] : [{ folder, names }]
   })
   const addresses = await unallowed(allowed, root, [...new Set(reaches.flatMap((reach) => reach.remote))])
-  return { remote, unbuilt, kustomizations, addresses }
+  const own = remote.filter((release) => parts.releases.includes(release))
+  const forPresets = await unallowed(allowed, root, [...own.map(sourceText), ...sources.map(remoteText)])
+  return { remote, sources, forPresets, unbuilt, kustomizations, addresses }
 }
 
-/** Fetches the charts; `update` also renews what the lock names. Throws what helm and kustomize fail with. */
+/** What was fetched into devk's cache. */
+interface Fetched {
+  readonly charts: readonly FetchedChart[]
+  readonly sources: readonly FetchedSource[]
+}
+
+/** Fetches what is missing; `update` also renews what the lock names. Throws what helm, git and kustomize fail with. */
 export async function fetchMissing(
   { runner, paths, signal, env }: Pick<CliContext, 'runner' | 'paths' | 'signal' | 'env'>,
   { root }: Pick<LoadedConfig, 'root'>,
-  { remote, unbuilt, kustomizations }: MissingCharts,
+  { remote, sources: missing, unbuilt, kustomizations }: Omit<MissingCharts, 'addresses' | 'forPresets'>,
   update: boolean,
-): Promise<FetchedChart[]> {
-  const fetched = await fetchCharts(remote, { runner, charts: paths.charts, signal, root, update })
+): Promise<Fetched> {
+  const options = { runner, charts: paths.charts, signal, root, update }
+  const charts = await fetchCharts(remote, options)
+  const sources = await fetchSources(missing, options)
   for (const chart of unbuilt) await buildDependencies(chart, { runner, signal })
-  if (kustomizations.length === 0) return fetched
+  if (kustomizations.length === 0) return { charts, sources }
   const { bin } = paths
   await adoptTools(['kubectl'], { runner, bin, path: env.PATH ?? '', signal })
   for (const { folder } of kustomizations) {
     await fetchInflated(folder, root, { runner, kubectl: join(bin, 'kubectl') }, signal)
   }
-  return fetched
+  return { charts, sources }
 }
 
 /**
- * Fetches what the manifests of a configuration lack. Charts that the configuration names are fetched as images are;
- * what would be written into the project's own folders, and remote bases, need the user's consent. Throws CHART_MISSING
- * or CONFIG_UNTRUSTED without it.
+ * Fetches what the manifests of a configuration lack. Charts of the project's own releases are fetched as images are;
+ * presets, what would be written into the project's own folders, and remote bases need the user's consent. Throws
+ * CHART_MISSING or CONFIG_UNTRUSTED without it.
  */
 export async function provideCharts(ctx: CliContext, config: LoadedConfig, progress: Progress): Promise<void> {
   const missing = await missingCharts(config, ctx.paths)
-  const { remote, unbuilt, kustomizations, addresses } = missing
-  if (addresses.length > 0) {
-    const agreed = await confirm(ctx, `Let kustomize fetch ${addresses.join(' and ')}?`)
-    await (agreed ? allowAddresses(ctx.paths.allowed, config.root, addresses) : refuseToFetch(addresses))
+  const { remote, sources, forPresets, unbuilt, kustomizations, addresses } = missing
+  const agree = async (asked: readonly string[], question: string) => {
+    if (asked.length === 0) return
+    const agreed = await confirm(ctx, question)
+    await (agreed ? allowAddresses(ctx.paths.allowed, config.root, asked) : refuseToFetch(asked))
   }
+  await agree(addresses, `Let kustomize fetch ${addresses.join(' and ')}?`)
+  await agree(forPresets, `Fetch ${forPresets.join(' and ')} for the presets?`)
   const commands = commandsFor(missing, config.root)
   if (commands.length > 0 && !(await confirm(ctx, `Run ${commands.join(' and ')}?`))) {
     throw new DevkError('CHART_MISSING', 'Charts that the manifests need are missing', {
@@ -87,13 +122,19 @@ export async function provideCharts(ctx: CliContext, config: LoadedConfig, progr
       hint: `Fetch them: ${commands.join(' && ')}. devk fetch and devk up --yes do it too.`,
     })
   }
-  if (commands.length === 0 && remote.length === 0) return
+  if (commands.length === 0 && remote.length === 0 && sources.length === 0) return
   await progress.step('Charts', async (say) => {
     for (const release of remote) say(`${release.name}: ${sourceText(release)}`)
+    for (const source of sources) say(remoteText(source))
     const fetched = await fetchMissing(ctx, config, missing, false)
-    const names = [...fetched.map(({ releases }) => releases[0] ?? ''), ...unbuilt.flatMap((chart) => chart.missing)]
+    const names = [
+      ...fetched.charts.map(({ releases }) => releases[0] ?? ''),
+      ...fetched.sources.map(({ source }) => remoteText(source)),
+      ...unbuilt.flatMap((chart) => chart.missing),
+    ]
     const all = [...new Set([...names, ...kustomizations.flatMap((each) => each.names)])].join(', ')
-    return { value: undefined, note: fetched.some(({ isNew }) => isNew) ? `${all}; commit ${lockName}` : all }
+    const isNew = [...fetched.charts, ...fetched.sources].some((each) => each.isNew)
+    return { value: undefined, note: isNew ? `${all}; commit ${lockName}` : all }
   })
 }
 

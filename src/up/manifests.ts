@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { plannedVersion } from '../cluster/node-image.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
-import type { Kube } from '../kube/api.ts'
+import type { Capabilities, Kube } from '../kube/api.ts'
 import { builtInVersions } from '../manifests/helm/built-in.ts'
 import { definedVersions } from '../manifests/helm/capabilities.ts'
 import { refuseToFetch } from '../manifests/kustomize/kustomize.ts'
@@ -28,11 +28,26 @@ export interface ChartPlace {
   /** undefined before the cluster exists: charts then see the version that it will have. */
   readonly kube: Kube | undefined
   /** The manifests of the presets, whose definitions are in the cluster once they are installed. */
-  readonly presets: Promise<PresetManifests>
+  readonly presets: () => Promise<PresetManifests>
   /** Path of kubectl; absent: the one in devk's own folder, which must exist by then. */
   readonly kubectl?: string
   /** Fetches charts that the configuration names since it changed; absent: they are missing. */
   readonly fetch?: (config: LoadedConfig, signal: AbortSignal) => Promise<unknown>
+}
+
+/** What charts may ask: what the cluster serves, or will serve, and what presets define. Throws KUBE_API. */
+export async function capabilitiesOf(
+  { cluster }: Pick<LoadedConfig, 'cluster'>,
+  kube: Kube | undefined,
+  presets: () => Promise<PresetManifests>,
+  signal: AbortSignal,
+): Promise<Capabilities> {
+  const [known, added] = await Promise.all([
+    kube?.capabilities(signal) ?? { kubeVersion: plannedVersion(cluster), apiVersions: builtInVersions },
+    presets(),
+  ])
+  const defined = definedVersions([...added.values()].flat().map(({ object }) => object))
+  return { ...known, apiVersions: [...new Set([...known.apiVersions, ...defined])] }
 }
 
 /** The manifests of a configuration. */
@@ -49,14 +64,7 @@ export function manifestsOf(
     if (unknown.length > 0) await refuseToFetch(unknown)
   }
   let rendering: Promise<readonly RenderedObject[]> | undefined
-  const capabilities = async () => {
-    const [known, added] = await Promise.all([
-      kube?.capabilities(signal) ?? { kubeVersion: plannedVersion(config.cluster), apiVersions: builtInVersions },
-      presets,
-    ])
-    const defined = definedVersions([...added.values()].flat().map(({ object }) => object))
-    return { ...known, apiVersions: [...known.apiVersions, ...defined] }
-  }
+  const capabilities = () => capabilitiesOf(config, kube, presets, signal)
   const written = () => {
     rendering ??= render()
     return rendering

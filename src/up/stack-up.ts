@@ -7,7 +7,6 @@ import { agentProgram } from '../platform/agent.ts'
 import { untilFresh } from '../platform/fresh-status.ts'
 import { type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
-import { readManifests } from '../presets/manifests.ts'
 import type { LoadedProject } from '../project/load.ts'
 import { withoutAddress } from '../stack/balancers.ts'
 import type { Desired } from '../stack/desired/desired.ts'
@@ -25,6 +24,7 @@ import type { BringUpOptions } from './options.ts'
 import { agreeToHosts } from './presets/agree-hosts.ts'
 import { withPresets } from './presets/alongside.ts'
 import { projectCertifier } from './presets/certificates.ts'
+import { hasSources, presetReader } from './presets/read.ts'
 
 /** How long nodes may take to report after a restart of the engine. */
 const patienceMs = 120_000
@@ -89,10 +89,10 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   const { signal } = ctx
   const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
   const since = ctx.clock()
-  const presetManifests = readManifests(chosen)
-  const early = manifestsOf(ctx, config, { kube: undefined, presets: presetManifests }, signal)
+  const presetsBefore = presetReader(ctx, { config, chosen, kube: undefined }, signal)
+  const early = manifestsOf(ctx, config, { kube: undefined, presets: presetsBefore }, signal)
   // Both are read while the cluster starts. Their failures are reported where the results are used.
-  presetManifests.catch(() => {})
+  if (!hasSources(chosen)) presetsBefore().catch(() => {})
   const hasCharts = usesCharts(config)
   const agent = agentProgram(ctx)
   const beforeCluster = async (engine: EngineInfo) => {
@@ -101,9 +101,9 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
     if (fit) await requireFitBefore(ctx, config, { manifests: early, engine, only, presets: chosen })
   }
   const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
-  const onCluster = (current = config) =>
-    manifestsOf(ctx, current, { kube: platform.kube, presets: presetManifests, fetch: fetchRemote(ctx) }, signal)
   const { kube, nodes } = platform
+  const presets = hasSources(chosen) ? presetReader(ctx, { config, chosen, kube }, signal) : presetsBefore
+  const onCluster = (current = config) => manifestsOf(ctx, current, { kube, presets, fetch: fetchRemote(ctx) }, signal)
   const containers = platform.supply.engine.containers
   await stepIfSlow(progress, 'Nodes', 'reported', (onReason) =>
     untilFresh({ project: config.name, kube, containers, nodes, timeoutMs: patienceMs, signal, onReason }),
@@ -128,7 +128,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
       config: current,
       platform,
       chosen,
-      manifests: presetManifests,
+      manifests: presets(),
       project: manifests.fitted,
       issuer: certifier?.issuer,
       timeoutMs,

@@ -44,7 +44,7 @@ const importers: Readonly<Record<string, string>> = {
   picocolors: 'lib/colors.ts',
   'reflect-metadata': 'presets/tls/x509.ts',
   semver: 'lib/version.ts',
-  'tar-stream': 'lib/streams/tar.ts',
+  'tar-stream': 'lib/streams/',
   yaml: 'lib/yaml.ts',
   zod: 'config/',
 }

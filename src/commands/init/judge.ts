@@ -22,7 +22,7 @@ export async function judged(ctx: CliContext, file: string, proposal: Proposal, 
     const map = sourceMap(file, proposalText(proposal))
     const how = { file, shown: 'platform.config.ts', map, profile: undefined, env: ctx.env, presets }
     const { config } = await projectOf(ctx, checkConfig(written, how))
-    const place = { kube: undefined, kubectl, presets: Promise.resolve(new Map()) }
+    const place = { kube: undefined, kubectl, presets: async () => new Map() }
     const manifests = manifestsOf(ctx, config, place, ctx.signal)
     await prepare(ctx, { config, kube: undefined, manifests, prefix: noRegistry, only: undefined }, ctx.signal)
     return proposal

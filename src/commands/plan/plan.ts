@@ -8,7 +8,6 @@ import { findRegistry, registryPlace } from '../../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { noRegistry } from '../../platform/image-route.ts'
 import { kitOffers } from '../../platform/kit.ts'
-import { readManifests } from '../../presets/manifests.ts'
 import { loadProject } from '../../project/load.ts'
 import { openProject } from '../../project/open.ts'
 import { type Demand, demands } from '../../stack/capacity/demand.ts'
@@ -22,6 +21,7 @@ import { bringsToNodes } from '../../up/images/supplying.ts'
 import { manifestsOf } from '../../up/manifests.ts'
 import { prepare } from '../../up/prepare.ts'
 import { projectCertifier } from '../../up/presets/certificates.ts'
+import { presetReader } from '../../up/presets/read.ts'
 import { planPresets } from './presets.ts'
 import { type PlannedFit, reportOf } from './report.ts'
 import { planText } from './text.ts'
@@ -43,9 +43,9 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   const kubectl = await toolPath('kubectl', tools)
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const certifier = projectCertifier(ctx, chosen, false)
-  const presetManifests = readManifests(chosen)
+  const presetManifests = presetReader(ctx, { config, chosen, kube }, signal)
   // Its failure is reported where the result is used.
-  presetManifests.catch(() => {})
+  presetManifests().catch(() => {})
   const manifests = manifestsOf(ctx, config, { kube, kubectl, presets: presetManifests }, signal)
   const loads = (await nodesPull(ctx, config, kube)) ? undefined : bringsToNodes({ offersKit: kitOffers() })
   const compared = { config, kube, manifests, prefix, loads, only: undefined, certifier }
@@ -59,7 +59,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
       kube,
       engine: await runningEngine(ctx),
       seen: seenImages(paths.seenImages),
-      manifests: presetManifests,
+      manifests: presetManifests(),
       project: manifests.fitted,
       issuer: certifier?.issuer,
     },

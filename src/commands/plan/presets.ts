@@ -70,7 +70,7 @@ export async function planPresets(
   }
   const stack = await comparePresets(config.name, parts, { kube, signal })
   const wanted = parts.map((part): PlannedPreset => {
-    const { actions } = presetPlan(stack, part)
+    const { actions } = presetPlan(stack, part).plan
     const of = (...what: string[]) => actions.filter((action) => what.includes(action.do)).length
     const counts = { create: of('create'), change: of('update', 'replace'), unchanged: of('unchanged', 'keep') }
     return { ...none, ...nameOf(part.preset), ...counts }

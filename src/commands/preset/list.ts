@@ -1,18 +1,23 @@
 import { join, resolve } from 'node:path'
+import { cluster as clusterSchema } from '../../config/schema-cluster.ts'
 import type { CliContext, CommandFunction, NoFlags } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { nameOf } from '../../kube/api.ts'
 import { table } from '../../lib/table.ts'
 import { nearest } from '../../lib/text.ts'
 import { builtInNames, type Preset, readBuiltIn, readPreset } from '../../presets/folder.ts'
-import { readManifests } from '../../presets/manifests.ts'
+import { imagesOf } from '../../presets/render.ts'
+import { type LoadedProject, loadProject } from '../../project/load.ts'
 import { findRecord } from '../../project/open.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
+import { presetReader } from '../../up/presets/read.ts'
 
-/** `devk preset list`: lists the presets that come with devk, and their state in the current project. */
+/** `devk preset list`: lists the presets that come with devk and those of the current project, with their state. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
   const library = join(ctx.packageRoot, 'presets')
-  const presets = await readBuiltIn(library, await builtInNames(library))
+  const builtIn = await readBuiltIn(library, await builtInNames(library))
+  const own = (await projectIfReadable(ctx))?.chosen.filter((preset) => !preset.builtIn) ?? []
+  const presets = [...builtIn, ...own]
   const installed = new Map((await findRecord(ctx))?.presets.map(({ name, state }) => [name, state]))
   if (ctx.json) {
     const report = presets.map(({ name, version, description, profiles, needs }) => ({
@@ -38,14 +43,17 @@ export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
 /** `devk preset show NAME`: shows what a preset installs. Throws what `findPreset` throws. */
 export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
   const preset = await findPreset(ctx, word)
-  const manifests = (await readManifests([preset])).get(preset.name) ?? []
+  const place = { root: preset.folder, cluster: (await projectIfReadable(ctx))?.config.cluster ?? defaultCluster }
+  const read = presetReader(ctx, { config: place, chosen: [preset], kube: undefined }, ctx.signal)
+  const manifests = (await read()).get(preset.name) ?? []
   const objects = manifests.map(({ object }) => nameOf(object))
-  const { folder: _, builtIn: __, ...spec } = preset
+  const { folder: _, builtIn: __, from, ...spec } = preset
+  const images = from === undefined ? preset.images : imagesOf(manifests).map((image) => ({ image, available: true }))
   if (ctx.json) {
-    await writeJson(ctx.stdout, { ...spec, objects })
+    await writeJson(ctx.stdout, { ...spec, images, objects })
     return 0
   }
-  const { resources, images, urls, needs, profiles } = preset
+  const { resources, urls, needs, profiles } = preset
   const facts: [string, string[]][] = [
     ['', [`${preset.name} ${preset.version}  ${preset.description}`]],
     ['namespace', [preset.namespace]],
@@ -71,7 +79,8 @@ export const runPresetOutdated: CommandFunction<NoFlags> = async (ctx) => {
   const record = await findRecord(ctx)
   const library = join(ctx.packageRoot, 'presets')
   const presets = await readBuiltIn(library, await builtInNames(library))
-  const versions = new Map(presets.map(({ name, version }) => [name, version]))
+  const own = (await projectIfReadable(ctx))?.chosen.filter(({ from }) => from !== undefined) ?? []
+  const versions = new Map([...presets, ...own].map(({ name, version }) => [name, version]))
   const found = (record?.presets ?? []).flatMap(({ name, version: installed }) => {
     const offered = versions.get(name)
     return offered === undefined ? [] : [{ name, installed, offered }]
@@ -95,10 +104,24 @@ export async function findPreset(ctx: CliContext, word: string): Promise<Preset>
   const names = await builtInNames(library)
   const [builtIn] = await readBuiltIn(library, names.includes(word) ? [word] : [])
   if (builtIn !== undefined) return builtIn
+  const own = (await projectIfReadable(ctx))?.chosen.find(({ name }) => name === word)
+  if (own !== undefined) return own
   const near = nearest(word, names)
   throw new DevkError('USAGE', `There is no preset "${word}"`, {
     hint: near === undefined ? `Presets: ${names.join(', ')}.` : `Did you mean "${near}"?`,
   })
+}
+
+const defaultCluster = clusterSchema.parse({})
+
+/** The project around; undefined if there is none, or if it cannot be read without a question. */
+async function projectIfReadable(ctx: CliContext): Promise<LoadedProject | undefined> {
+  try {
+    return await loadProject({ ...ctx, yes: false }, { mayAsk: false })
+  } catch (error) {
+    if (error instanceof DevkError) return undefined
+    throw error
+  }
 }
 
 function imageLines({ image, digest, kit, available, reason }: Preset['images'][number]): string[] {

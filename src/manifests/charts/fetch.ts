@@ -62,7 +62,7 @@ export async function fetchCharts(releases: readonly HelmRelease[], options: Fet
     const isNew = locked?.digest !== found.digest || locked.version !== found.version
     fetched.push({ ...found, releases: names, isNew })
   }
-  if (fetched.some(({ isNew }) => isNew)) await writeLock(options.root, lock, fetched)
+  if (fetched.some(({ isNew }) => isNew)) await writeLock(options.root, lock, { charts: fetched })
   return fetched
 }
 

@@ -5,6 +5,7 @@ import { DevkError } from '../../errors.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { isRecord } from '../../lib/record.ts'
 import { yamlLine, yamlText } from '../../lib/yaml.ts'
+import { isSameRemote, type RemoteSource } from '../remote/source.ts'
 import { parseYaml } from '../yaml.ts'
 import { isSameSource } from './source.ts'
 
@@ -20,11 +21,22 @@ export interface LockedChart {
   readonly digest: string
 }
 
+/** What was fetched from a Git repository or a URL. */
+export interface LockedSource {
+  readonly source: RemoteSource
+  /** The commit of a Git repository. */
+  readonly commit: string | undefined
+  /** `sha256:…` of the file, or of the archive of the commit. */
+  readonly digest: string
+}
+
 /** The lock of a project. */
 export interface ChartLock {
   readonly charts: readonly LockedChart[]
-  /** The line of a chart in the file. */
-  lineOf(chart: LockedChart): number
+  /** Other things that presets are made from. */
+  readonly sources: readonly LockedSource[]
+  /** The line of an entry in the file. */
+  lineOf(entry: LockedChart | LockedSource): number
 }
 
 const header = `# devk fetch writes this file. Commit it: it fixes the version and the content of each chart.\n`
@@ -42,14 +54,24 @@ export async function readLock(root: string): Promise<ChartLock> {
     })
   })
   const [first] = parseYaml(text, lockName)
-  const list = first === undefined ? [] : isRecord(first.value) ? (first.value.charts ?? []) : undefined
-  if (!Array.isArray(list)) throw invalid(1, 'must have a list `charts`')
-  const charts = list.map((entry, i): LockedChart => {
-    const read = lockedChart(entry)
-    if (typeof read === 'string') throw invalid(yamlLine(text, ['charts', i]), read)
-    return read
-  })
-  return { charts, lineOf: (chart) => yamlLine(text, ['charts', charts.indexOf(chart)]) }
+  if (first !== undefined && !isRecord(first.value)) throw invalid(1, 'must have a list `charts`')
+  const entries = <T>(key: string, read: (entry: unknown) => T | string): T[] => {
+    const list = (isRecord(first?.value) ? first.value[key] : undefined) ?? []
+    if (!Array.isArray(list)) throw invalid(yamlLine(text, [key]), `must have a list \`${key}\``)
+    return list.map((entry, i) => {
+      const found = read(entry)
+      if (typeof found === 'string') throw invalid(yamlLine(text, [key, i]), found)
+      return found
+    })
+  }
+  const charts = entries('charts', lockedChart)
+  const sources = entries('sources', lockedSource)
+  const lineOf = (entry: LockedChart | LockedSource) =>
+    yamlLine(
+      text,
+      'commit' in entry ? ['sources', sources.indexOf(entry)] : ['charts', charts.indexOf(entry as LockedChart)],
+    )
+  return { charts, sources, lineOf }
 }
 
 /** The entry for a chart. Pure. */
@@ -57,11 +79,15 @@ export function lockedOf({ charts }: ChartLock, source: ChartSource): LockedChar
   return charts.find((entry) => isSameSource(entry.source, source))
 }
 
+/** Entries of a lock. */
+type LockEntries = Partial<Pick<ChartLock, 'charts' | 'sources'>>
+
 /** Writes the lock with these entries in place of earlier ones. Throws HOST_UNFIT and DISK_FULL. */
-export async function writeLock(root: string, { charts }: ChartLock, changed: readonly LockedChart[]): Promise<void> {
-  const kept = charts.filter(({ source }) => !changed.some((entry) => isSameSource(entry.source, source)))
+export async function writeLock(root: string, lock: ChartLock, { charts = [], sources = [] }: LockEntries) {
+  const keptCharts = lock.charts.filter(({ source }) => !charts.some((entry) => isSameSource(entry.source, source)))
+  const keptSources = lock.sources.filter(({ source }) => !sources.some((entry) => isSameRemote(entry.source, source)))
   try {
-    await writeFile(join(root, lockName), lockText([...kept, ...changed]))
+    await writeFile(join(root, lockName), lockText([...keptCharts, ...charts], [...keptSources, ...sources]))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new DevkError(code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'HOST_UNFIT', message, {
@@ -71,16 +97,41 @@ export async function writeLock(root: string, { charts }: ChartLock, changed: re
   }
 }
 
-function lockText(charts: readonly LockedChart[]): string {
-  const entries = charts.map(({ source: { repo, chart, version: constraint }, version, digest }) => ({
+function lockText(charts: readonly LockedChart[], sources: readonly LockedSource[]): string {
+  const chartEntries = charts.map(({ source: { repo, chart, version: constraint }, version, digest }) => ({
     ...(repo === undefined ? {} : { repo }),
     chart,
     ...(constraint === undefined ? {} : { constraint }),
     version,
     digest,
   }))
-  const sorted = entries.toSorted((a, b) => byCodeUnits(JSON.stringify(a), JSON.stringify(b)))
-  return header + yamlText({ charts: sorted })
+  const sourceEntries = sources.map(({ source: { from, address, ref }, commit, digest }) => ({
+    [from]: address,
+    ...(ref === undefined ? {} : { ref }),
+    ...(commit === undefined ? {} : { commit }),
+    digest,
+  }))
+  const sorted = <T>(list: readonly T[]) => list.toSorted((a, b) => byCodeUnits(JSON.stringify(a), JSON.stringify(b)))
+  const others = sourceEntries.length === 0 ? {} : { sources: sorted(sourceEntries) }
+  return header + yamlText({ charts: sorted(chartEntries), ...others })
+}
+
+const digestForm = /^sha256:[0-9a-f]{64}$/
+
+/** The entry, or what is wrong with it. */
+function lockedSource(entry: unknown): LockedSource | string {
+  if (!isRecord(entry)) return 'must be a mapping'
+  const { git, url, ref, commit, digest } = entry
+  for (const [key, value] of Object.entries({ git, url, ref, commit })) {
+    if (value !== undefined && typeof value !== 'string') return `${key} must be a string`
+  }
+  const from = git === undefined ? 'url' : 'git'
+  const address = git ?? url
+  if (address === undefined || (git !== undefined && url !== undefined)) return 'must have either git or url'
+  if (from === 'git' && !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(String(commit))) return 'commit must be 40 or 64 digits'
+  if (typeof digest !== 'string' || !digestForm.test(digest)) return 'digest must look like sha256:4f5e…'
+  const source = { from, address: String(address), ref: ref as string | undefined } as const
+  return { source, commit: commit as string | undefined, digest }
 }
 
 /** The entry, or what is wrong with it. */
@@ -91,7 +142,7 @@ function lockedChart(entry: unknown): LockedChart | string {
     if (value !== undefined && typeof value !== 'string') return `${key} must be a string`
   }
   if (typeof chart !== 'string' || typeof version !== 'string') return 'chart and version must be strings'
-  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest)) return 'digest must look like sha256:4f5e…'
+  if (typeof digest !== 'string' || !digestForm.test(digest)) return 'digest must look like sha256:4f5e…'
   return { source: { repo: repo as string, chart, version: constraint as string }, version, digest }
 }
 

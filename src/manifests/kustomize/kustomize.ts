@@ -18,6 +18,8 @@ export interface KustomizeDeps {
   readonly kubectl: string
   /** Rejects unless the user has agreed to these addresses, which kustomize fetches; absent: there is no agreement. */
   readonly agreeToFetch?: (addresses: readonly string[]) => Promise<void>
+  /** The repository of a kustomization that was fetched; absent: the one around the configuration. */
+  readonly repository?: string
   /** What charts may ask of the cluster. Called only if there are charts. */
   readonly capabilities?: () => Promise<Capabilities>
 }
@@ -34,7 +36,7 @@ export async function kustomize(
   signal: AbortSignal,
 ): Promise<RenderedObject[]> {
   const name = relative(root, folder) || '.'
-  const reach = await reachOf(folder, root)
+  const reach = await reachOf(folder, root, deps.repository)
   requireInside(reach, name)
   if (reach.remote.length > 0) await (deps.agreeToFetch ?? refuseToFetch)(reach.remote)
   const charts = await inflatedCharts(folder)

@@ -23,10 +23,11 @@ const configured = new Set(['generators', 'transformers', 'validators'])
 /**
  * Finds what kustomize would read outside of the repository around `root`, through any kustomization, generator or link
  * below `folder`. kustomize itself can only be limited to the folder of each kustomization, which real overlays leave.
+ * `around` is the repository of a kustomization that was fetched.
  */
-export async function reachOf(folder: string, root: string): Promise<Reach> {
+export async function reachOf(folder: string, root: string, around?: string): Promise<Reach> {
   const top = await realpath(folder).catch(() => folder)
-  const repository = await repositoryOf(root, homedir())
+  const repository = around === undefined ? await repositoryOf(root, homedir()) : await realpath(around)
   // The configuration itself may name a folder elsewhere, which its user has agreed to.
   const isInside = (path: string) => isWithin(path, repository) || isWithin(path, top)
   const outside: string[] = []

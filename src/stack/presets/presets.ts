@@ -8,7 +8,10 @@ import { compare } from '../compare.ts'
 import { type ConvergeDeps, converge } from '../converge.ts'
 import { type DesiredObject, withoutOrigin } from '../desired/configured.ts'
 import { hashed } from '../desired/desired.ts'
+import { withGenerated } from '../desired/generated.ts'
 import { inStages, stageOf } from '../desired/stages.ts'
+import { releasesOf, withDueHooks } from '../hooks/due.ts'
+import { type ReleaseRecord, readReleases, saveReleases } from '../hooks/record.ts'
 import { type Inventory, readInventory, saveInventory, withKinds } from '../inventory.ts'
 import { type Observed, observe } from '../observed.ts'
 import { type Action, type Plan, rejectConflicts, writesNothing } from '../plan.ts'
@@ -28,6 +31,8 @@ export interface PresetStack {
   readonly surplus: readonly KubeObject[]
   /** Whether the inventory in the cluster was changed. */
   readonly noted: boolean
+  /** The releases of the presets that are charts with hooks, by preset, as they were last brought up. */
+  readonly recorded: ReadonlyMap<string, ReleaseRecord>
 }
 
 /**
@@ -62,7 +67,20 @@ export async function comparePresets(
     (object) => !wanted.has(keyOf(object)) && object.metadata.deletionTimestamp === undefined,
   )
   rejectForeign(project, planOf(objects.map(withoutOrigin), observed), observed)
-  return { project, observed, inventory: withKinds(inventory, objects), surplus, noted: false }
+  const hooked = parts.filter((part) => part.objects.some(({ release }) => release?.hook !== undefined))
+  const recorded = await Promise.all(
+    hooked.map(async ({ preset: { name } }) => {
+      return [name, await readReleases(kube, { project, preset: name }, signal)] as const
+    }),
+  )
+  return {
+    project,
+    observed,
+    inventory: withKinds(inventory, objects),
+    surplus,
+    noted: false,
+    recorded: new Map(recorded),
+  }
 }
 
 /** The parts without objects that an earlier part has too, such as a shared namespace. Pure. */
@@ -77,20 +95,53 @@ export function ownParts(parts: readonly PresetPart[]): PresetPart[] {
   }))
 }
 
-/** The plan for one preset. Deletions are not in it: see `prunePresets`. Pure. */
-export function presetPlan(stack: PresetStack, part: PresetPart): Plan {
-  const wanted = part.objects.map(({ object, origin }) => ({ object, origin, unit: part.preset.name }))
-  const ordered = inStages(wanted, ({ object }) => object)
-  return planOf(hashed(ordered, stack.inventory.hashKey), stack.observed)
+/** A part of a preset's objects, see `isNeededFirst`. */
+export type PresetHalf = 'definitions' | 'rest'
+
+/** What installing a preset, or a half of it, does. */
+export interface PresetPlan {
+  readonly preset: string
+  readonly plan: Plan
+  /** To be recorded when the preset is up: its releases, if one of them is new or has changed. */
+  readonly releases?: ReleaseRecord
+}
+
+/**
+ * The plan for one preset, or for a half of it. Deletions are not in it: see `prunePresets`. Values that a chart
+ * generates stay as the cluster has them, and its hooks are in the plan when they are due. Pure.
+ */
+export function presetPlan(stack: PresetStack, { preset, objects }: PresetPart, half?: PresetHalf): PresetPlan {
+  const { observed, inventory, recorded } = stack
+  const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
+  const generates = objects.some(({ generated }) => generated !== undefined)
+  const kept = generates ? withGenerated(objects, existing) : objects
+  const wanted = kept.map((entry): DesiredObject => ({ ...entry, unit: preset.name }))
+  const ordered = hashed(
+    inStages(wanted, ({ object }) => object),
+    inventory.hashKey,
+  )
+  const releases = releasesOf(ordered, inventory.hashKey)
+  const before = recorded.get(preset.name) ?? {}
+  const own =
+    half === undefined ? ordered : ordered.filter((entry) => isNeededFirst(entry) === (half === 'definitions'))
+  const plan = withDueHooks(planOf(own, observed), releases, before)
+  const isNew = Object.entries(releases).some(([name, hash]) => before[name] !== hash)
+  return { preset: preset.name, plan, ...(isNew && half !== 'definitions' ? { releases } : {}) }
 }
 
 /**
  * Applies a preset's plan and waits until its objects are ready. Returns how many were written. Throws as `converge`
  * does.
  */
-export async function installPreset(stack: PresetStack, plan: Plan, deps: ConvergeDeps): Promise<number> {
-  const known = await checkUpdates(plan, stack.observed, deps)
-  await converge({ project: stack.project, plan: known, observed: stack.observed, dependsOn: {} }, deps)
+export async function installPreset(
+  stack: PresetStack,
+  { preset, plan, releases }: PresetPlan,
+  deps: ConvergeDeps,
+): Promise<number> {
+  const { project, observed } = stack
+  const known = await checkUpdates(plan, observed, deps)
+  await converge({ project, plan: known, observed, dependsOn: {} }, deps)
+  if (releases !== undefined) await saveReleases(deps.kube, { project, preset }, releases, deps.signal)
   return plan.actions.filter((action) => !writesNothing(action)).length
 }
 
@@ -102,16 +153,11 @@ const defaulting = new Set([
 ])
 
 /**
- * Splits a preset into the objects that other manifests may need first (namespaces, definitions, classes) and the rest.
- * Pure.
+ * Whether other manifests may need the object first: a namespace, a definition or a class. A hook has its own time.
  */
-export function inHalves(part: PresetPart): { readonly definitions: PresetPart; readonly rest: PresetPart } {
-  const isNeededFirst = ({ object }: RenderedObject) =>
-    ['namespaces', 'definitions'].includes(stageOf(object)) || defaulting.has(groupKindOf(object))
-  return {
-    definitions: { ...part, objects: part.objects.filter(isNeededFirst) },
-    rest: { ...part, objects: part.objects.filter((entry) => !isNeededFirst(entry)) },
-  }
+function isNeededFirst({ object, release }: RenderedObject): boolean {
+  if (release?.hook !== undefined) return false
+  return ['namespaces', 'definitions'].includes(stageOf(object)) || defaulting.has(groupKindOf(object))
 }
 
 function planOf(wanted: readonly DesiredObject[], observed: Observed): Plan {

@@ -1,6 +1,7 @@
 import { labels } from '../../lib/keys.ts'
 import type { DeletionWait } from '../apply.ts'
 import { inhabitants } from '../deletion/inhabitants.ts'
+import { forgetReleases } from '../hooks/record.ts'
 import { deletionsOf } from '../plan.ts'
 import { pruneAndWait, removalOf, sharedDefinitions } from '../remove.ts'
 import type { PresetStack } from './presets.ts'
@@ -39,5 +40,6 @@ export async function prunePresets(
   const inhabited = await inhabitants(kube, homes, { project, objects }, signal)
   const plan = removalOf({ objects, claims, shared, inhabited, pruneData })
   await pruneAndWait(plan, { ...options, project })
+  for (const preset of unwanted) if (preset !== undefined) await forgetReleases(kube, { project, preset }, signal)
   return deletionsOf(plan).length
 }

@@ -13,7 +13,7 @@ import type { Issuer } from '../../presets/tls/issuer.ts'
 import type { ConvergeDeps } from '../../stack/converge.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import { setClusterHosts } from '../../stack/presets/cluster-hosts.ts'
-import { inHalves, installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets/presets.ts'
+import { installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets/presets.ts'
 import { untilPresent } from '../../stack/presets/wait.ts'
 import type { PresetHooks, PresetOutcome } from '../../terminal/progress.ts'
 import { presetImages } from './images.ts'
@@ -68,10 +68,10 @@ export function installDefinitions(
   part: PresetPart,
   signal: AbortSignal,
 ): Promise<number | PresetOutcome> {
-  const plan = presetPlan(installation.stack, inHalves(part).definitions)
+  const planned = presetPlan(installation.stack, part, 'definitions')
   // They are ready within a second or two. Showing each would hide more important lines.
   const quiet = { ...depsOf(installation, part.preset, signal), onEvent: () => {} }
-  return failureOf(part.preset, () => installPreset(installation.stack, plan, quiet), signal)
+  return failureOf(part.preset, () => installPreset(installation.stack, planned, quiet), signal)
 }
 
 /** Pauses before a preset that failed is tried again. */
@@ -112,10 +112,10 @@ async function install(
     return { name: preset.name, version: preset.version, state: 'unavailable', reason, get, changes: 0 }
   }
   const [own] = ownPart(render(preset, found.images), part)
-  const plan = presetPlan(stack, inHalves(own).rest)
-  await load(options.platform, imagesOfWrites(plan.actions), say, signal)
+  const planned = presetPlan(stack, own, 'rest')
+  await load(options.platform, imagesOfWrites(planned.plan.actions), say, signal)
   const deps = depsOf(installation, preset, signal)
-  const changes = await installPreset(stack, plan, deps)
+  const changes = await installPreset(stack, planned, deps)
   await untilPresent(preset, { kube, timeoutMs: deps.timeoutMs, signal, onReason: say })
   const named = await nameHosts(installation, preset, signal)
   return { changes: changes + named, version: versionOf(preset, found.images) }

@@ -67,6 +67,13 @@ test.each<[string, string, string[], object]>([
   ['rollback backend --to 3', 'rollback', ['backend'], { to: 3 }],
   ['promote backend --full', 'promote', ['backend'], { full: true }],
   ['plan --overlay production', 'plan', [], { overlay: 'production' }],
+  [
+    'preset add argo --chart argo-cd --version ^8 --values a.yaml --values b.yaml',
+    'preset add',
+    ['argo'],
+    { chart: 'argo-cd', version: '^8', values: ['a.yaml', 'b.yaml'], manifests: [] },
+  ],
+  ['preset update argo', 'preset update', ['argo'], {}],
   ['history', 'history', [], {}],
   ['switch gate green --watch 30s --path /x', 'switch', ['gate', 'green'], { watch: 30_000, path: '/x' }],
   ['fetch', 'fetch', [], { update: false }],

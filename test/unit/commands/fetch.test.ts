@@ -51,5 +51,5 @@ test('it fetches what is missing; with --update the newest versions, of some rel
 
 test('a release that does not exist is reported with those that do', async () => {
   const { fetch } = await project()
-  await expect(fetch(['cash'])).rejects.toMatchObject({ code: 'USAGE', hint: 'Releases: cache, mail.' })
+  await expect(fetch(['cash'])).rejects.toMatchObject({ code: 'USAGE', hint: 'Releases and presets: cache, mail.' })
 })

@@ -24,7 +24,7 @@ async function preset(name: string, more: object, folder = join(library, name)):
 }
 
 const chosen = async (presets: string[], profile?: 'minimal' | 'full') =>
-  (await choosePresets({ presets, profile }, library)).map(({ name }) => name)
+  (await choosePresets({ presets, profile, root: library }, library)).map(({ name }) => name)
 
 test('the presets that a preset requires are added before it', async () => {
   expect(await chosen(['prometheus', 'ingress'])).toEqual(['metrics-server', 'prometheus', 'ingress'])
@@ -65,7 +65,7 @@ test('an invalid preset.yaml is refused with the position of each problem', asyn
 })
 
 test('a version outside the range is reported with the range', async () => {
-  const [metrics] = await choosePresets({ presets: ['metrics-server'] }, library)
+  const [metrics] = await choosePresets({ presets: ['metrics-server'], root: library }, library)
   expect(() => requireVersions(metrics === undefined ? [] : [metrics], 'v1.30.0')).toThrow(
     expect.objectContaining({ details: ['metrics-server supports >=1.31', 'No preset was installed.'] }),
   )

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -11,7 +11,10 @@ import { fakeHelm, folderWith, ok } from '../manifests/charts/support.ts'
 
 const dependent = 'name: app\ndependencies: [{name: redis, version: ^1, repository: "https://example.com"}]'
 
-async function project(deploy: object, { yes = false, answer }: { yes?: boolean; answer?: string } = {}) {
+async function project(
+  deploy: object,
+  { yes = false, answer, presets = [] }: { yes?: boolean; answer?: string; presets?: object[] } = {},
+) {
   const root = await folderWith({ 'app/Chart.yaml': dependent })
   const helm = fakeHelm({ redis: { '1.2.3': 'a' } })
   const runner = {
@@ -31,7 +34,7 @@ async function project(deploy: object, { yes = false, answer }: { yes?: boolean;
     stdin,
     stderr: new PassThrough(),
     env: {},
-    paths: { charts: join(root, 'cache') },
+    paths: { charts: join(root, 'cache'), allowed: join(root, 'allowed') },
     signal: AbortSignal.timeout(5000),
   } as unknown as CliContext
   const notes: string[] = []
@@ -42,7 +45,11 @@ async function project(deploy: object, { yes = false, answer }: { yes?: boolean;
       return value
     },
   } as unknown as Progress
-  const config = resolveConfig(configSchema.parse({ name: 'p', deploy }), join(root, 'platform.config.yaml'), root)
+  const config = resolveConfig(
+    configSchema.parse({ name: 'p', deploy, presets }),
+    join(root, 'platform.config.yaml'),
+    root,
+  )
   return { root, provide: () => provideCharts(ctx, config, progress), calls: helm.calls, notes }
 }
 
@@ -99,9 +106,28 @@ test('charts ask the cluster: those of releases, and those that a base of a kust
     'broken/kustomization.yaml': 'a: [',
   })
   const uses = (deploy: object) =>
-    usesCharts(resolveConfig(configSchema.parse({ name: 'p', deploy }), join(root, 'platform.config.yaml'), root))
+    usesCharts(
+      resolveConfig(configSchema.parse({ name: 'p', deploy }), join(root, 'platform.config.yaml'), root),
+    )
   expect(await uses({})).toBe(false)
   expect(await uses({ kustomize: ['plain', 'broken', 'missing'] })).toBe(false)
   expect(await uses({ kustomize: ['plain', 'charts'] })).toBe(true)
   expect(await uses({ helm: [{ name: 'web', chart: 'web' }] })).toBe(true)
+})
+
+const preset = [{ chart: 'redis', repo: 'https://example.com', version: '^1' }]
+
+test('the chart of a preset is fetched with consent only, which is remembered', async () => {
+  const refused = await project({}, { presets: preset })
+  await expect(refused.provide()).rejects.toMatchObject({
+    code: 'CONFIG_UNTRUSTED',
+    details: ['redis of https://example.com', 'Nothing was fetched.'],
+  })
+  expect(refused.calls).toEqual([])
+  const agreed = await project({}, { presets: preset, answer: 'y' })
+  await agreed.provide()
+  expect(agreed.notes).toEqual(['redis; commit devk.lock'])
+  await rm(join(agreed.root, 'cache'), { recursive: true })
+  await agreed.provide()
+  expect(agreed.notes).toEqual(['redis; commit devk.lock', 'redis'])
 })

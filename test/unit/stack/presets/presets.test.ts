@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src/kube/api.ts'
+import type { RenderedObject } from '../../../../src/manifests/rendered.ts'
 import type { Preset } from '../../../../src/presets/folder.ts'
 import { renderPreset } from '../../../../src/presets/render.ts'
 import {
-  inHalves,
   installPreset,
   observePresets,
   ownParts,
@@ -115,17 +115,64 @@ test('a foreign object is refused before anything is applied', async () => {
   expect(kube.writes).toEqual([])
 })
 
+/** What each half of a preset would do. */
+async function halves(kube: FakeKube, one: PresetPart): Promise<string[][]> {
+  const stack = await observePresets('todo', [one], { kube, signal })
+  return (['definitions', 'rest'] as const).map((half) =>
+    presetPlan(stack, one, half).plan.actions.map(
+      (action) => `${action.do} ${'wanted' in action ? action.wanted.object.kind : ''}`,
+    ),
+  )
+}
+
 test('namespaces and definitions have a plan of their own', async () => {
-  const kube = server()
-  const parts = [part('mail', 'mail')]
-  const { definitions, rest } = inHalves(parts[0] as PresetPart)
-  const stack = await observePresets('todo', parts, { kube, signal })
-  const kinds = [definitions, rest].map((half) => presetPlan(stack, half).actions.map(({ do: what }) => what))
-  expect(kinds).toEqual([['create'], ['create']])
+  expect(await halves(server(), part('mail', 'mail'))).toEqual([['create Namespace'], ['create ConfigMap']])
 })
 
-test('classes are applied with the definitions, because an Ingress gets its default class only when it is created', () => {
+test('classes are applied with the definitions, because an Ingress gets its default class only when it is created', async () => {
   const nginx: KubeObject = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' } }
-  const { definitions } = inHalves(part('ingress', 'ingress-nginx', [nginx, settings('ingress')]))
-  expect(definitions.objects.map(({ object }) => object.kind)).toEqual(['Namespace', 'IngressClass'])
+  const [definitions] = await halves(server(), part('ingress', 'ingress-nginx', [nginx, settings('ingress')]))
+  expect(definitions).toEqual(['create Namespace', 'create IngressClass'])
+})
+
+/** A preset that is a chart with a hook, which is deleted when it has run, and with a generated password. */
+function chart(version: string, password: string): PresetPart {
+  const hook = { events: ['pre-install', 'pre-upgrade'], weight: 0, deletion: ['hook-succeeded'] } as const
+  const secret = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'password' }, data: { password } }
+  const origin = { file: 'mail (helm)', line: undefined }
+  const release = { name: 'mail/mail' }
+  const generated = [{ path: ['data', 'password'], value: password, other: `${password}-2` }]
+  const preset = { name: 'mail', namespace: 'mail', version: '1', needs: [], wait: [] } as unknown as Preset
+  const written: RenderedObject[] = [
+    { object: settings('prepare'), origin, release: { ...release, hook } },
+    { object: { ...settings('mail'), data: { version } }, origin, release },
+    { object: secret, origin, release, generated },
+  ]
+  return { preset, objects: renderPreset(preset, written, context) }
+}
+
+test('hooks of a chart run when it is installed and upgraded, and generated values stay', async () => {
+  const kube = server()
+  const ran = () => kube.writes.filter((write) => JSON.stringify(write).includes('prepare')).length
+  const password = () => kube.peek(at('ConfigMap', 'password', 'mail'))?.data
+  await install(kube, [chart('1', 'first')])
+  const [once, before] = [ran(), kube.writes.length]
+  expect(once).toBeGreaterThan(0)
+  expect(kube.peek(at('ConfigMap', 'prepare', 'mail'))).toBeUndefined()
+  expect(await install(kube, [chart('1', 'second')])).toBe(0)
+  expect([kube.writes.length, password()]).toEqual([before, { password: 'first' }])
+  await install(kube, [chart('2', 'third')])
+  expect([ran() > once, password()]).toEqual([true, { password: 'first' }])
+})
+
+test('a chart that was removed is installed again, with its hooks', async () => {
+  const kube = server()
+  const record = { apiVersion: 'v1', kind: 'ConfigMap', name: 'devk-todo-releases.mail', namespace: 'devk-system' }
+  await install(kube, [chart('1', 'first')])
+  expect(kube.peek(record)).toBeDefined()
+  await install(kube, [])
+  expect([kube.peek(record), kube.peek(at('ConfigMap', 'mail', 'mail'))]).toEqual([undefined, undefined])
+  const before = kube.writes.length
+  await install(kube, [chart('1', 'second')])
+  expect(JSON.stringify(kube.writes.slice(before))).toContain('prepare')
 })
