@@ -1,24 +1,34 @@
 import { join, resolve } from 'node:path'
-import { cluster as clusterSchema } from '../../config/schema-cluster.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext, CommandFunction, NoFlags } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { nameOf } from '../../kube/api.ts'
 import { table } from '../../lib/table.ts'
 import { nearest } from '../../lib/text.ts'
+import type { RenderedObject } from '../../manifests/rendered.ts'
 import { builtInNames, type Preset, readBuiltIn, readPreset } from '../../presets/folder.ts'
+import { readManifests } from '../../presets/manifests.ts'
 import { imagesOf } from '../../presets/render.ts'
-import { type LoadedProject, loadProject } from '../../project/load.ts'
+import { choosePresets } from '../../presets/resolve.ts'
+import { renderSource } from '../../presets/sourced/render.ts'
+import { runNothing } from '../../project/consent.ts'
+import { requireAgreedPaths } from '../../project/outside-consent.ts'
 import { findRecord } from '../../project/open.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
-import { presetReader } from '../../up/presets/read.ts'
 
 /** `devk preset list`: lists the presets that come with devk and those of the current project, with their state. */
 export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
   const library = join(ctx.packageRoot, 'presets')
   const builtIn = await readBuiltIn(library, await builtInNames(library))
   const own = (await projectIfReadable(ctx))?.chosen.filter((preset) => !preset.builtIn) ?? []
-  const presets = [...builtIn, ...own]
-  const installed = new Map((await findRecord(ctx))?.presets.map(({ name, state }) => [name, state]))
+  const record = (await findRecord(ctx))?.presets ?? []
+  const known = new Set([...builtIn, ...own].map(({ name }) => name))
+  const others = record
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, version }) => ({ name, version, description: 'Preset of this project', profiles: [], needs: [] }))
+  const presets = [...builtIn, ...own, ...others]
+  const installed = new Map(record.map(({ name, state }) => [name, state]))
   if (ctx.json) {
     const report = presets.map(({ name, version, description, profiles, needs }) => ({
       name,
@@ -43,12 +53,11 @@ export const runPresetList: CommandFunction<NoFlags> = async (ctx) => {
 /** `devk preset show NAME`: shows what a preset installs. Throws what `findPreset` throws. */
 export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
   const preset = await findPreset(ctx, word)
-  const place = { root: preset.folder, cluster: (await projectIfReadable(ctx))?.config.cluster ?? defaultCluster }
-  const read = presetReader(ctx, { config: place, chosen: [preset], kube: undefined }, ctx.signal)
-  const manifests = (await read()).get(preset.name) ?? []
-  const objects = manifests.map(({ object }) => nameOf(object))
+  const manifests = await manifestsOf(ctx, preset)
+  const objects = manifests?.map(({ object }) => nameOf(object)) ?? []
   const { folder: _, builtIn: __, from, ...spec } = preset
-  const images = from === undefined ? preset.images : imagesOf(manifests).map((image) => ({ image, available: true }))
+  const images =
+    from === undefined ? preset.images : imagesOf(manifests ?? []).map((image) => ({ image, available: true }))
   if (ctx.json) {
     await writeJson(ctx.stdout, { ...spec, images, objects })
     return 0
@@ -62,7 +71,7 @@ export const runPresetShow: CommandFunction<NoFlags> = async (ctx, [word = '']) 
     ['requests', resources === undefined ? [] : [`cpu ${resources.cpu}  memory ${resources.memory}`]],
     ['images', images.flatMap(imageLines)],
     ['urls', urls.map(({ host, forward, path }) => (host === undefined ? `port ${forward}` : `http://${host}${path}`))],
-    ['objects', objects],
+    ['objects', manifests === undefined ? ['devk plan shows them'] : objects],
   ]
   const lines = facts.flatMap(([title, values]) =>
     values.map((value, i) => (title === '' ? value : `  ${(i === 0 ? title : '').padEnd(11)}${value}`)),
@@ -112,17 +121,45 @@ export async function findPreset(ctx: CliContext, word: string): Promise<Preset>
   })
 }
 
-const defaultCluster = clusterSchema.parse({})
+/** A project as far as it can be read without running anything of it. */
+interface ReadProject {
+  readonly config: LoadedConfig
+  readonly chosen: readonly Preset[]
+}
 
-/** The project around; undefined if there is none, or if it cannot be read without a question. */
-async function projectIfReadable(ctx: CliContext): Promise<LoadedProject | undefined> {
+/** The project around; undefined if there is none, if it is not valid, or if its configuration is code. */
+async function projectIfReadable(ctx: CliContext): Promise<ReadProject | undefined> {
+  const library = join(ctx.packageRoot, 'presets')
   try {
-    return await loadProject({ ...ctx, yes: false }, { mayAsk: false })
+    const config = await loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, agree: runNothing })
+    return { config, chosen: await choosePresets(config, library) }
   } catch (error) {
     if (error instanceof DevkError) return undefined
     throw error
   }
 }
+
+/** The manifests of a preset; undefined if a program would have to render them, which only `plan` and `up` do. */
+async function manifestsOf(ctx: CliContext, preset: Preset): Promise<readonly RenderedObject[] | undefined> {
+  if (preset.from === undefined) return (await readManifests([preset])).get(preset.name) ?? []
+  const project = await projectIfReadable(ctx)
+  if (project !== undefined) await requireAgreedPaths(ctx, project.config)
+  const refuse = async () => {
+    throw new RunsNothing()
+  }
+  const { charts } = ctx.paths
+  const deps = { charts, root: preset.folder, kubectl: refuse, capabilities: refuse, agreeToFetch: refuse }
+  const runner = { run: refuse, spawn: ctx.runner.spawn }
+  try {
+    return await renderSource(preset, { ...deps, runner }, ctx.signal)
+  } catch (error) {
+    if (error instanceof RunsNothing || (error instanceof DevkError && error.code === 'CHART_MISSING')) return undefined
+    throw error
+  }
+}
+
+/** Thrown in place of running a program, and caught by the one who forbids it. */
+class RunsNothing extends Error {}
 
 function imageLines({ image, digest, kit, available, reason }: Preset['images'][number]): string[] {
   const notes = [

@@ -6,12 +6,13 @@ import { refuseToFetch } from '../../manifests/kustomize/kustomize.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { type PresetManifests, readManifests } from '../../presets/manifests.ts'
 import { renderSource } from '../../presets/sourced/render.ts'
+import { requireAgreedPaths } from '../../project/outside-consent.ts'
 import { unallowed } from '../../state/allowed.ts'
 import { capabilitiesOf } from '../manifests.ts'
 
 /** The presets of a project, and what they are rendered for. */
 interface PresetPlace {
-  readonly config: Pick<LoadedConfig, 'root' | 'cluster'>
+  readonly config: LoadedConfig
   readonly chosen: readonly Preset[]
   /** undefined before the cluster exists: charts then see the version that it will have. */
   readonly kube: Kube | undefined
@@ -27,7 +28,7 @@ export function hasSources(presets: readonly Preset[]): boolean {
  * `renderSource` do.
  */
 export function presetReader(
-  ctx: Pick<CliContext, 'runner' | 'paths' | 'env'>,
+  ctx: Pick<CliContext, 'runner' | 'paths' | 'env' | 'configFile'>,
   { config, chosen, kube }: PresetPlace,
   signal: AbortSignal,
 ): () => Promise<PresetManifests> {
@@ -35,7 +36,9 @@ export function presetReader(
   const { root } = config
   const tools = { runner, bin: paths.bin, path: env.PATH ?? '', signal }
   const plain = chosen.filter(({ from }) => from === undefined)
-  const read = () => {
+  const read = async () => {
+    // A link may have appeared since the configuration was read.
+    if (hasSources(chosen)) await requireAgreedPaths(ctx, config)
     const others = () => readManifests(plain)
     let known: ReturnType<typeof capabilitiesOf> | undefined
     const deps = {

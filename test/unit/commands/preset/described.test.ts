@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -14,6 +14,9 @@ import { runPresetUpdate } from '../../../../src/commands/preset/update.ts'
 import type { CliContext, CommandFunction } from '../../../../src/context.ts'
 import { listening } from '../../../support/git-server.ts'
 import { fakeHelm, folderWith } from '../../manifests/charts/support.ts'
+
+/** Each command reads the whole configuration, which takes long on a busy machine. */
+const busy = { timeout: 60_000 }
 
 const none: PresetAddFlags = { values: [], manifests: [] }
 const manifest = (image: string) =>
@@ -50,7 +53,7 @@ async function project(file = 'platform.config.yaml', content = '# ours\nname: s
   return { root, state, url, server, run, add, read: (name = file) => readFile(join(root, name), 'utf8') }
 }
 
-test('add writes the description, fetches it and notes its digest', async () => {
+test('add writes the description, fetches it and notes its digest', busy, async () => {
   const { add, read, url, state } = await project()
   expect(await add('mail', { manifests: [url], namespace: 'post' })).toMatch(/install\.yaml {2}sha256:.*✔ Added mail/s)
   expect(await read()).toBe(
@@ -61,7 +64,7 @@ test('add writes the description, fetches it and notes its digest', async () => 
   expect(state.requests).toBe(1)
 })
 
-test('add takes a chart, and its version goes to the lock', async () => {
+test('add takes a chart, and its version goes to the lock', busy, async () => {
   const { add, read } = await project('platform.config.json', '{ "name": "shop" }\n')
   await add('mail', { chart: 'mail', repo: 'https://charts.example.com', version: '^1' })
   expect(await read()).toBe(
@@ -70,15 +73,19 @@ test('add takes a chart, and its version goes to the lock', async () => {
   expect(await read('devk.lock')).toContain('version: 1.2.3')
 })
 
-test('a configuration that devk cannot extend stays as it is, and the message has the line to write', async () => {
-  const { add, read, root, url } = await project('platform.config.yaml', 'name: shop\npresets: &a []\nx: *a\n')
-  const before = await read()
-  await expect(add('mail', { manifests: [url], git: 'https://example.com/a' })).rejects.toThrow()
-  expect(await read()).toBe(before)
-  expect(readdirSync(root)).not.toContain('devk.lock')
-})
+test(
+  'a configuration that devk cannot extend stays as it is, and the message has the line to write',
+  busy,
+  async () => {
+    const { add, read, root, url } = await project('platform.config.yaml', 'name: shop\npresets: &a []\nx: *a\n')
+    const before = await read()
+    await expect(add('mail', { manifests: [url], git: 'https://example.com/a' })).rejects.toThrow()
+    expect(await read()).toBe(before)
+    expect(readdirSync(root)).not.toContain('devk.lock')
+  },
+)
 
-test('what cannot be fetched is not added', async () => {
+test('what cannot be fetched is not added', busy, async () => {
   const { add, read, root, url, server } = await project()
   server.closeAllConnections()
   server.close()
@@ -86,7 +93,7 @@ test('what cannot be fetched is not added', async () => {
   expect([await read(), readdirSync(root).includes('devk.lock')]).toEqual(['# ours\nname: shop\n', false])
 })
 
-test('a path outside of a preset, and flags without an origin, are refused', async () => {
+test('a path outside of a preset, and flags without an origin, are refused', busy, async () => {
   const { add, read } = await project()
   await expect(add('mail', { version: '1' })).rejects.toMatchObject({
     code: 'USAGE',
@@ -96,16 +103,29 @@ test('a path outside of a preset, and flags without an origin, are refused', asy
   expect(await read()).toBe('# ours\nname: shop\n')
 })
 
-test('list and show know the preset, and fetch nothing', async () => {
+test('list and show know the preset, and fetch nothing', busy, async () => {
   const { add, run, url, state } = await project()
   await add('mail', { manifests: [url] })
   expect(await run(runPresetList, [], {})).toMatch(/^mail +\w{12} .*install\.yaml/m)
   const shown = await run(runPresetShow, ['mail'], {})
   expect(shown).toMatch(/images {5}mail:1\.0.*objects {4}Pod mail/s)
   expect(state.requests).toBe(1)
+  const rendered = await project('platform.config.yaml', 'name: a\npresets: [{ kustomize: ./mail }]\n')
+  await mkdir(join(rendered.root, 'mail'))
+  await writeFile(join(rendered.root, 'mail/kustomization.yaml'), '')
+  expect(await rendered.run(runPresetShow, ['mail'], {})).toContain('devk plan shows them')
 })
 
-test('update renews the lock; before, other content is refused on another machine', async () => {
+test('list and show run neither the code of a configuration nor a program', busy, async () => {
+  const code =
+    "globalThis.ranBy = 'list'\nexport default { name: 'shop', presets: [{ name: 'mail', chart: './mail' }] }\n"
+  const { run } = await project('platform.config.mjs', code)
+  expect(await run(runPresetList, [], {})).not.toContain('mail')
+  await expect(run(runPresetShow, ['mail'], {})).rejects.toMatchObject({ code: 'USAGE' })
+  expect(globalThis).not.toHaveProperty('ranBy')
+})
+
+test('update renews the lock; before, other content is refused on another machine', busy, async () => {
   const { add, run, read, url, state } = await project()
   await add('mail', { manifests: [url] })
   const before = await read('devk.lock')
