@@ -40,7 +40,7 @@ export function urlMistake(text: string): { readonly message: string; readonly f
 }
 
 /** Whether a host of a URL is this machine. Pure. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 

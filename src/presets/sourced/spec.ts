@@ -32,7 +32,7 @@ export function releaseOf(entry: PresetSource): HelmRelease | undefined {
 }
 
 /** Where a preset comes from, in words. Pure. */
-export function originText({ chart, repo, git, path, kustomize, manifests = [] }: PresetSource, root: string): string {
+function originText({ chart, repo, git, path, kustomize, manifests = [] }: PresetSource, root: string): string {
   const shown = (file: string) => (file.startsWith('/') ? relative(root, file) || '.' : file)
   if (chart !== undefined) return `Chart ${sourceText({ chart: shown(chart), repo })}`
   if (git !== undefined) return path === undefined ? git : `${path} of ${git}`
