@@ -159,11 +159,11 @@ export const errorCodes = {
   CHART_MISSING: {
     exitCode: 1,
     cause:
-      'A Helm chart, a dependency of one, or what else a preset is made from was not fetched yet or cannot be fetched. ' +
-      'Only some commands fetch.',
+      'A Helm chart, a dependency of one, or what else a preset is made from was not fetched yet or cannot be ' +
+      'fetched. Only some commands fetch.',
     fix:
-      'Run `devk fetch`, or `devk up`. If the message contains an answer of helm, git or a server, check the name, the ' +
-      'version, the connection and the credentials of helm or git.',
+      'Run `devk fetch`, or `devk up`. If the message contains an answer of helm, git or a server, check the name, ' +
+      'the version, the connection and the credentials of helm or git.',
   },
   CHART_CHANGED: {
     exitCode: 1,
@@ -171,8 +171,8 @@ export const errorCodes = {
       'A version of a chart, a tag of a Git repository or a file has another content than the one whose digest is in ' +
       '`devk.lock`. devk uses neither.',
     fix:
-      'Ask the publisher why. If you trust the new content, run `devk fetch --update <release>` or `devk preset update ' +
-      '<preset>`, which renews the entry in `devk.lock`.',
+      'Ask the publisher why. If you trust the new content, run `devk fetch --update <release>` or `devk preset ' +
+      'update <preset>`, which renews the entry in `devk.lock`.',
   },
   OBJECT_FOREIGN: {
     exitCode: 1,

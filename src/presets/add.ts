@@ -2,14 +2,14 @@ import { extname } from 'node:path'
 import { mask } from '../config/mask.ts'
 import { sourceMap } from '../config/positions.ts'
 import type { Position } from '../config/problems.ts'
-import { withListItem } from '../lib/yaml.ts'
+import { withListItem } from '../lib/yaml-edit.ts'
 
 /** What is added to `presets`: a name, a folder, or a description. */
 export type PresetEntry = string | Readonly<Record<string, unknown>>
 
 /**
- * Adds a preset to the list `presets` in the text of a configuration file, and makes the list if there is none. Comments
- * stay. Returns undefined if the text has no literal that can be extended safely. Pure.
+ * Adds a preset to the list `presets` in the text of a configuration file, and makes the list if there is none.
+ * Comments stay. Returns undefined if the text has no literal that can be extended safely. Pure.
  */
 export function withPreset(file: string, text: string, entry: PresetEntry): string | undefined {
   const extension = extname(file)

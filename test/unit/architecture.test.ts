@@ -45,7 +45,7 @@ const importers: Readonly<Record<string, string>> = {
   'reflect-metadata': 'presets/tls/x509.ts',
   semver: 'lib/version.ts',
   'tar-stream': 'lib/streams/',
-  yaml: 'lib/yaml.ts',
+  yaml: 'lib/yaml',
   zod: 'config/',
 }
 

@@ -23,8 +23,8 @@ interface Addition {
 
 /**
  * `devk preset add NAME`: adds a preset to the configuration file, and checks the result. With flags that describe the
- * preset it is also fetched, and its digest noted. If something fails, the file is restored. Throws USAGE for an unknown
- * preset, CONFIG_INVALID if the list cannot be changed or the result is invalid, and what fetching throws.
+ * preset it is also fetched, and its digest noted. If something fails, the file is restored. Throws USAGE for an
+ * unknown preset, CONFIG_INVALID if the list cannot be changed or the result is invalid, and what fetching throws.
  */
 export const runPresetAdd: CommandFunction<PresetAddFlags> = async (ctx, [word = ''], flags) => {
   const library = join(ctx.packageRoot, 'presets')

@@ -13,8 +13,8 @@ import { imagesOf } from '../../presets/render.ts'
 import { choosePresets } from '../../presets/resolve.ts'
 import { renderSource } from '../../presets/sourced/render.ts'
 import { runNothing } from '../../project/consent.ts'
-import { requireAgreedPaths } from '../../project/outside-consent.ts'
 import { findRecord } from '../../project/open.ts'
+import { requireAgreedPaths } from '../../project/outside-consent.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 
 /** `devk preset list`: lists the presets that come with devk and those of the current project, with their state. */

@@ -6,8 +6,8 @@ import { writeJson, writeText } from '../../terminal/output.ts'
 import { fetchFor } from '../fetch.ts'
 
 /**
- * `devk preset update NAME`: fetches the newest content that the configuration allows for a preset, and notes its digest
- * in the lock. Throws USAGE for a preset that the configuration does not describe, and what fetching throws.
+ * `devk preset update NAME`: fetches the newest content that the configuration allows for a preset, and notes its
+ * digest in the lock. Throws USAGE for a preset that the configuration does not describe, and what fetching throws.
  */
 export const runPresetUpdate: CommandFunction<NoFlags> = async (ctx, [word = '']) => {
   const { config } = await loadProject(ctx, {})

@@ -106,9 +106,7 @@ test('charts ask the cluster: those of releases, and those that a base of a kust
     'broken/kustomization.yaml': 'a: [',
   })
   const uses = (deploy: object) =>
-    usesCharts(
-      resolveConfig(configSchema.parse({ name: 'p', deploy }), join(root, 'platform.config.yaml'), root),
-    )
+    usesCharts(resolveConfig(configSchema.parse({ name: 'p', deploy }), join(root, 'platform.config.yaml'), root))
   expect(await uses({})).toBe(false)
   expect(await uses({ kustomize: ['plain', 'broken', 'missing'] })).toBe(false)
   expect(await uses({ kustomize: ['plain', 'charts'] })).toBe(true)
