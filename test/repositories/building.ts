@@ -91,7 +91,14 @@ portForward: [{ resourceType: service, resourceName: web, port: 80, localPort: 9
       'packages/web/package.json': '{ "name": "@acme/web", "scripts": { "start": "node server.js" } }',
     },
     flags: { image: ['web=web/Dockerfile'] },
-    config: { services: { web: { command: ['sh', '-c', "cd 'packages/web' && exec node --watch server.js"] } } },
+    config: {
+      services: {
+        web: {
+          sync: [{ from: '.', to: '/app', exclude: ['**/node_modules'] }],
+          command: ['sh', '-c', "cd 'packages/web' && exec node --watch server.js"],
+        },
+      },
+    },
   },
   {
     about: 'a Job has no port to forward',

@@ -73,12 +73,24 @@ async function ruleFor(source: string, target: Target, context: string, tree: Tr
   }
   // Files at the top of an image belong to its system.
   if (/^\/(etc|usr\/(bin|lib|local\/bin)|bin|lib)?$/.test(place)) return undefined
-  const exclude = await Promise.all(
+  const exclude = (await hasWorkspaces(context, tree)) ? ['**/node_modules'] : await madeIn(from, tree)
+  return { from, to: place, ...(exclude.length === 0 ? {} : { exclude }) }
+}
+
+/** Whether packages lie in folders of the context, each of which may have packages of this machine. */
+async function hasWorkspaces(context: string, tree: Tree): Promise<boolean> {
+  const at = (file: string) => posix.join(context, file)
+  if ((await tree.kind(at('pnpm-workspace.yaml'))) === 'file') return true
+  return /"workspaces"\s*:/.test(await tree.text(at('package.json')))
+}
+
+async function madeIn(from: string, tree: Tree): Promise<string[]> {
+  const there = await Promise.all(
     Object.entries(made).map(async ([file, folder]) =>
       (await tree.kind(posix.join(from, file))) === 'file' ? [folder] : [],
     ),
   )
-  return { from, to: place, ...(exclude.flat().length === 0 ? {} : { exclude: exclude.flat() }) }
+  return there.flat()
 }
 
 function isSource(name: string): boolean {
