@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
-import { toolPath } from '../../host/tools.ts'
+import { renderingKubectl } from '../../host/tools.ts'
 import { findRegistry, registryPlace } from '../../images/registry/registry.ts'
 import type { Kube, KubeObject } from '../../kube/api.ts'
 import { noRegistry } from '../../platform/image-route.ts'
@@ -40,7 +40,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
   const { env, paths, signal } = ctx
   const { config, chosen } = await loadProject(ctx, { profile, overlay })
   const tools = { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal }
-  const kubectl = await toolPath('kubectl', tools)
+  const kubectl = await renderingKubectl(tools)
   const [kube, prefix] = await Promise.all([clusterOf(ctx, config), imagePrefix(ctx, config)])
   const certifier = projectCertifier(ctx, chosen, false)
   const presetManifests = presetReader(ctx, { config, chosen, kube }, signal)

@@ -94,3 +94,25 @@ test('on a terminal init shows the configuration and asks; the answer no writes 
   expect((await running.finished).exitCode).toBe(0)
   await expect(readFile(join(folder, 'platform.config.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
+
+test('before devk has a kubectl, init and plan render with one that is too old for its clusters', async () => {
+  const { folder, devk } = await emptyFolder()
+  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rendered }\n'
+  const program = [
+    '#!/bin/sh',
+    `case "$1" in`,
+    `version) echo '{"clientVersion":{"major":"1","minor":"32","gitVersion":"v1.32.4"},"kustomizeVersion":"v5.5.0"}';;`,
+    `kustomize) printf '%s' '${map}';;`,
+    'esac',
+  ]
+  await mkdir(join(folder, '..', 'bin'))
+  await writeFile(join(folder, '..', 'bin/kubectl'), `${program.join('\n')}\n`, { mode: 0o755 })
+  await writeFile(join(folder, 'kustomization.yaml'), 'resources: [map.yaml]\n')
+  await writeFile(join(folder, 'map.yaml'), map)
+  const env = { PATH: `${join(folder, '..', 'bin')}:${process.env.PATH}`, XDG_CACHE_HOME: join(folder, '..', 'cache') }
+  const init = await devk.run(['init', '--yes', '--json'], { env })
+  expect([JSON.parse(init.stdout).notes, init.exitCode]).toEqual([[], 0])
+  const plan = await devk.run(['plan', '--json'], { env })
+  expect([plan.stderr, plan.exitCode]).toEqual([expect.not.stringContaining('TOOL_MISSING'), 0])
+  expect(plan.stdout).toContain('rendered')
+})
