@@ -29,6 +29,13 @@ async function processesOf(variable: string): Promise<Process[]> {
   return found.flat()
 }
 
+/** The command lines of all processes that are like this. */
+export async function processesWith(command: RegExp): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.map((line) => line.split('\0').join(' ').trim()).filter((line) => command.test(line))
+}
+
 /** Fails when a process with this variable is left. */
 export async function expectNoProcess(variable: string): Promise<void> {
   let left: Process[] = []

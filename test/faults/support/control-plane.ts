@@ -130,7 +130,7 @@ function kubeconfigOf(server: string, ca: Buffer, token: string): string {
 }
 
 /** A program that `devk kit build` has made. Throws when there is none, because a test is never skipped. */
-async function built(recipe: string, program: string): Promise<string> {
+export async function built(recipe: string, program: string): Promise<string> {
   const kit = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'devk/kit')
   const folders = (await readdir(kit)).filter((name) => new RegExp(`^${recipe}-[0-9a-f]{16}$`).test(name))
   const found = folders.sort().at(-1)
