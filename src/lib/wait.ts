@@ -39,6 +39,8 @@ export async function waitUntil(
 
 /** Waits for a promise, or throws the signal's reason when it is aborted before. What the promise waits for goes on. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // When nobody waits for it, a failure of it is nobody's. Node would end the process for it.
+  promise.catch(() => {})
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const onAbort = () => aborted.reject(signal.reason)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { abortable, waitUntil } from '../../../src/lib/wait.ts'
 
 const signal = new AbortController().signal
@@ -42,4 +42,17 @@ test('an abort ends the wait for a promise, which otherwise gives its value', as
   abort.abort(new Error('stop'))
   await expect(waiting).rejects.toThrow('stop')
   await expect(abortable(Promise.resolve('value'), abort.signal)).rejects.toThrow('stop')
+})
+
+test('a promise that fails after nobody waits for it any more does not end devk', async () => {
+  const unhandled: unknown[] = []
+  const listener = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', listener)
+  onTestFinished(() => void process.off('unhandledRejection', listener))
+  const late = Promise.withResolvers<void>()
+  await expect(abortable(late.promise, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop')
+  late.reject(new Error('too late'))
+  // Node reports an unhandled rejection after the microtasks.
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(unhandled).toEqual([])
 })
