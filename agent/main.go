@@ -1,7 +1,7 @@
 //go:build linux
 
 // Command agent is the part of devk that runs on the nodes of a local cluster. It communicates over its standard input and output,
-// and exits when its input ends.
+// and exits when its input ends. In pods of services with `restart`, the same program stands before the command of the container.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 	"devk.dev/agent/internal/files"
 	"devk.dev/agent/internal/forward"
 	"devk.dev/agent/internal/mux"
+	"devk.dev/agent/internal/supervise"
 )
 
 // tasks is the folder in which containerd stores the process ID of each container of the kubelet.
@@ -24,6 +25,9 @@ const tasks = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
 const memoryLimit = 64 << 20
 
 func main() {
+	if len(os.Args) > 1 && isInPod(os.Args[1]) {
+		os.Exit(inPod(os.Args[1], os.Args[2:]))
+	}
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -54,6 +58,28 @@ func run(args []string) error {
 		return mux.Serve(in, out, forward.Handle)
 	}
 	return fmt.Errorf("%q is neither sync nor forward", args[0])
+}
+
+func isInPod(mode string) bool { return mode == "install" || mode == "supervise" || mode == "restart" }
+
+// inPod does the part of the agent in a pod, and returns the exit code: install FOLDER..., supervise SOCKET COMMAND..., restart SOCKET.
+func inPod(mode string, args []string) int {
+	code, err := 0, error(nil)
+	switch {
+	case mode == "install" && len(args) > 0:
+		err = supervise.Install(args)
+	case mode == "supervise" && len(args) > 1:
+		code, err = supervise.Run(args[0], args[1:])
+	case mode == "restart" && len(args) == 1:
+		err = supervise.Restart(args[0])
+	default:
+		err = fmt.Errorf("agent %s: wrong arguments", mode)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // polled makes the Go runtime wait for a pipe with its poller, as it does for connections. A thread that blocks in read wakes up later.

@@ -28,4 +28,8 @@ export const syncRule = z.strictObject({
     .array(after)
     .default([])
     .describe('Commands to run in the container, one after the other, when files of a save have arrived'),
+  restart: z
+    .boolean()
+    .default(false)
+    .describe('Start the program of the container again when files have arrived and `run` is done; the pod stays'),
 })

@@ -52,5 +52,16 @@ export const engineLabels = {
   registryLogin: 'devk.dev/registry-login',
 } as const
 
+/** The program that stands before the command of a container whose service is restarted after a sync. */
+export const supervisor = {
+  /** No service has this name. */
+  owner: 'devk/supervisor',
+  inImage: '/agent',
+  folder: '/.devk',
+  /** Paths in the container. */
+  program: '/.devk/agent',
+  socket: '/.devk/socket',
+} as const
+
 /** Marks that exist only while devk renders; no object in a cluster has them. */
 export const patchMark = { prefix: 'devk.dev/patch-', apiVersion: 'devk.dev/v1' } as const

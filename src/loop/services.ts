@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import type { SyncRule as ConfiguredRule, LoadedConfig } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
 import { parseDuration } from '../lib/duration.ts'
+import { supervisor } from '../lib/keys.ts'
 import { isWithin } from '../lib/paths.ts'
 import { lockName } from '../manifests/charts/lock.ts'
 import { remoteReleases } from '../manifests/charts/source.ts'
@@ -47,9 +48,8 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
 /** The rules with their commands. A line is for the shell of the container: the kubelet starts programs only. */
 function withCommands(rules: readonly ConfiguredRule[]) {
   let place = 0
-  return rules.map((rule) => ({
-    ...rule,
-    run: rule.run.map(({ command, when, timeout }) => {
+  const commands = rules.map(({ run }) =>
+    run.map(({ command, when, timeout }) => {
       place += 1
       const argv = typeof command === 'string' ? ['sh', '-c', command] : command
       const text = typeof command === 'string' ? command : command.join(' ')
@@ -59,7 +59,20 @@ function withCommands(rules: readonly ConfiguredRule[]) {
         when: when.length === 0 ? undefined : ignoreRules(when.join('\n')),
       }
     }),
+  )
+  // The program starts again when all commands of the service are done, and once for all rules.
+  const restart = { command: { ...restarting, place: place + 1 }, when: undefined }
+  return rules.map((rule, i) => ({
+    ...rule,
+    run: [...(commands[i] ?? []), ...(rule.restart ? [restart] : [])],
   }))
+}
+
+/** Longer than the supervisor waits for a program to end. */
+const restarting = {
+  argv: [supervisor.program, 'restart', supervisor.socket],
+  text: 'restart',
+  timeoutMs: 60_000,
 }
 
 /** Whether a build leaves out a file, or a folder with all that may be in it (`dist`, `dist/*`). */

@@ -2,7 +2,7 @@ import { balancedPorts } from '../config/ports.ts'
 import type { Config, Service } from '../config/schema.ts'
 import type { KindRef, KubeObject } from '../kube/api.ts'
 import { sharedMarks } from '../kube/pod-services.ts'
-import { labels } from '../lib/keys.ts'
+import { labels, supervisor } from '../lib/keys.ts'
 import { isRecord } from '../lib/record.ts'
 import { balanced, localBalancer } from './balancers.ts'
 import { imagesAt, withImagesAt } from './image-fields.ts'
@@ -10,6 +10,7 @@ import { type ImageNames, imageNames } from './image-names.ts'
 import { containersOfRole, type Role, rolesOf } from './owner.ts'
 import type { RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
+import { isSupervised, supervise, supervisedContainer } from './supervised.ts'
 import { withVariables } from './variables.ts'
 import { type Container, withPodTemplate } from './workload.ts'
 
@@ -120,6 +121,9 @@ function withServices(
         }
         if (container.name === role.main) configure(container, service)
       }
+      const supervised = isSupervised(service) ? supervisedContainer(object, role) : undefined
+      const container = containers.find(({ name }) => name === supervised?.name)
+      if (container) supervise(template, container, input.images[supervisor.owner] ?? supervisor.owner)
     }
   })
   if (!isRecord(result.spec) || !('replicas' in result.spec || roles.length > 0)) return result

@@ -5,6 +5,7 @@ import type { Kube, KubeObject } from '../kube/api.ts'
 import type { RenderedObject } from '../manifests/rendered.ts'
 import type { AppliedRule, ScalePlace } from '../manifests/scale/rule.ts'
 import { scaled } from '../manifests/scale/scale.ts'
+import { agentProgram } from '../platform/agent.ts'
 import { type PreparedStack, prepareAbsent, prepareStack } from '../stack/deploy.ts'
 import { desiredState } from '../stack/desired/desired.ts'
 import { externalsNamespace } from '../stack/desired/externals.ts'
@@ -104,9 +105,12 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
 
 /** What naming the images depends on. `prefix` is the first part of the names of built images. */
 export function workOptions(ctx: CliContext, prefix: string, signal: AbortSignal): WorkOptions {
-  const cacheFolder = join(ctx.paths.cache, 'digests')
-  const keyFile = ctx.paths.digestKey
-  return { cacheFolder, keyFile, clock: ctx.clock, env: ctx.env, registry: prefix, images: ctx.engine().images, signal }
+  const { cache, digestKey: keyFile } = ctx.paths
+  const cacheFolder = join(cache, 'digests')
+  const supervisor = { folder: join(cache, 'supervisor'), program: agentProgram(ctx) }
+  const registry = prefix
+  const { images } = ctx.engine()
+  return { cacheFolder, keyFile, clock: ctx.clock, env: ctx.env, registry, images, supervisor, signal }
 }
 
 /** The storage of a new cluster, by tool. */

@@ -5,8 +5,10 @@ import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../kube/api.ts
 import { labels, sharedServicePrefix } from '../../lib/keys.ts'
 import { balancerProblems } from '../../manifests/balancers.ts'
 import { withHash } from '../../manifests/hash.ts'
-import { ownerProblems } from '../../manifests/owner.ts'
+import { imageNames } from '../../manifests/image-names.ts'
+import { ownerProblems, rolesOf } from '../../manifests/owner.ts'
 import { rejectDuplicates } from '../../manifests/rendered.ts'
+import { commandProblems } from '../../manifests/supervised.ts'
 import { projectNamespace, type TransformedObject, transform } from '../../manifests/transform.ts'
 import { awaitedJobs, configuredObjects, type DesiredInput, type DesiredObject, mainWorkloadOf } from './configured.ts'
 import { withInputs } from './env-inputs.ts'
@@ -98,6 +100,15 @@ function rejectMisfits({ config, rendered, bases }: DesiredInput): void {
   const balancers = balancerProblems(objects, balancedPorts(config.cluster))
   if (balancers.length > 0) {
     throw new DevkError('CONFIG_INVALID', 'The load balancers do not match the manifests', { details: balancers })
+  }
+  const names = imageNames(objects, config.services, config.deploy.images)
+  const roles = objects.map((object) => ({ object, roles: rolesOf(object, config.services, names) }))
+  const commands = commandProblems(config.services, roles)
+  if (commands.length > 0) {
+    throw new DevkError('CONFIG_INVALID', 'A restart needs the command of the container', {
+      details: commands,
+      hint: 'Set `command` of the service to what its image runs: the ENTRYPOINT and CMD of its Dockerfile.',
+    })
   }
   const problems = ownerProblems(objects, config.services, bases, config.deploy.images)
   if (problems.length === 0) return

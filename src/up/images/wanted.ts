@@ -1,8 +1,10 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import { fullName } from '../../lib/image-reference.ts'
+import { supervisor } from '../../lib/keys.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { builtImage } from './built.ts'
+import { needsSupervisor, supervisorImage } from './supervisor.ts'
 import type { ImageWork, WorkOptions } from './work.ts'
 
 /**
@@ -14,9 +16,11 @@ export async function imageWork(config: LoadedConfig, options: WorkOptions): Pro
   return works.filter((work) => work !== undefined)
 }
 
-/** The services and externals that have an image of their own. */
-export function imageOwners({ services, externals }: Pick<LoadedConfig, 'services' | 'externals'>): string[] {
+/** The services and externals that have an image of their own, and the supervisor if services need it. */
+export function imageOwners(config: Pick<LoadedConfig, 'services' | 'externals'>): string[] {
+  const { services, externals } = config
   return [
+    ...(needsSupervisor(config) ? [supervisor.owner] : []),
     ...Object.keys(services).filter((name) => services[name]?.build),
     ...Object.keys(externals).filter((name) => externals[name]?.build ?? externals[name]?.image),
   ]
@@ -27,6 +31,7 @@ export function imageWorkOf(config: LoadedConfig, owner: string, options: WorkOp
   return find(owner, [])
 
   async function find(name: string, from: readonly string[]): Promise<ImageWork | undefined> {
+    if (name === supervisor.owner) return supervisorImage(config, options)
     if (from.includes(name)) throw cycle([...from, name])
     const baseOf = (base: string) => find(base, [...from, name])
     const service = config.services[name]

@@ -1,3 +1,4 @@
+import type { AgentBinary } from '../../agent/binary.ts'
 import type { ImageStore } from '../../engine/image-api.ts'
 import type { BuildRequest } from '../../images/build/request.ts'
 
@@ -45,6 +46,8 @@ export interface WorkOptions {
   readonly registry: string
   /** Looks up base images; they are unknown without an engine. */
   readonly images: Pick<ImageStore, 'inspect'>
+  /** Folder for the build context of the supervisor, and its program, which is the agent's. Rejects with NODE_AGENT. */
+  readonly supervisor: { readonly folder: string; readonly program: () => Promise<AgentBinary> }
   readonly signal: AbortSignal
   /** Keep the listing of each build context. */
   readonly listed?: boolean

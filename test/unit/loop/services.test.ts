@@ -82,3 +82,22 @@ test('a line is for the shell of the container, and a list is a program with its
   ])
   expect(commands?.map(({ when }) => when?.ignores('package-lock.json'))).toEqual([true, undefined, undefined])
 })
+
+test('a restart follows all commands of the service, whichever rule asks for it', async () => {
+  const [service] = await watchedServices(
+    config({
+      services: {
+        web: {
+          build: { context: '/p/web' },
+          sync: [
+            { from: '/p/web/a', to: '/a', restart: true },
+            { from: '/p/web/b', to: '/b', run: [{ command: ['true'] }] },
+            { from: '/p/web/c', to: '/c', restart: true },
+          ],
+        },
+      },
+    }),
+  )
+  const commands = service?.sync.map(({ run = [] }) => run.map(({ command: { text, place } }) => `${text} ${place}`))
+  expect(commands).toEqual([['restart 2'], ['true 1'], ['restart 2']])
+})

@@ -45,6 +45,7 @@ function start() {
     clock: Date.now,
     env: {},
     registry: 'r:1',
+    supervisor: { folder: '', program: () => Promise.reject(new Error('no service needs it')) },
     signal,
   }
   /** Names, builds and loads the image; resolves with its name. */

@@ -32,6 +32,7 @@ async function works(services: Record<string, object>, images: Record<string, st
     clock: Date.now,
     env: {},
     registry: 'r:1',
+    supervisor: { folder: '', program: () => Promise.reject(new Error('no service needs it')) },
     signal,
   }
   const found = await imageWork(resolveConfig(raw, join(folder, 'c.json'), folder), { ...options, images: { inspect } })

@@ -1,0 +1,85 @@
+import type { Service } from '../config/schema.ts'
+import type { KubeObject } from '../kube/api.ts'
+import { groupKindOf } from '../kube/api.ts'
+import { supervisor } from '../lib/keys.ts'
+import type { Role } from './owner.ts'
+import { type Container, type PodTemplate, podTemplate } from './workload.ts'
+
+const volume = 'devk-supervisor'
+
+/** What the restricted Pod Security Standard asks of a container. The program needs no rights. */
+const restricted = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+}
+const user = { runAsNonRoot: true, runAsUser: 65532 }
+const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
+
+/** Whether saves restart the program of a service in its container. */
+export function isSupervised({ sync }: Pick<Service, 'sync'>): boolean {
+  return sync.some(({ restart }) => restart)
+}
+
+/** The container of a workload in which a service is restarted; undefined where nothing runs for long. */
+export function supervisedContainer(object: KubeObject, { main }: Role): Container | undefined {
+  if (/^batch\//.test(groupKindOf(object))) return undefined
+  return podTemplate(object)?.spec.containers.find(({ name }) => name === main)
+}
+
+/**
+ * Puts the supervisor before the command of a container. An init container copies it from `image` into a volume, so the
+ * image of the service needs nothing. Changes the template.
+ */
+export function supervise(template: PodTemplate, container: Container, image: string): void {
+  const { spec } = template
+  const { initContainers = [] } = spec
+  const folder = (name: string) => `${supervisor.folder}/${name}`
+  const others = initContainers.find(({ name }) => name === volume)
+  if (others === undefined) {
+    spec.volumes = [...listOf(spec.volumes), { name: volume, emptyDir: {} }]
+    const install: Container = {
+      name: volume,
+      image,
+      imagePullPolicy: 'IfNotPresent',
+      command: [supervisor.inImage, 'install', folder(container.name)],
+      volumeMounts: [{ name: volume, mountPath: supervisor.folder }],
+      securityContext: { ...restricted, ...user },
+      resources,
+    }
+    spec.initContainers = [install, ...initContainers]
+  } else others.command?.push(folder(container.name))
+  const { command = [], args = [], volumeMounts } = container
+  container.command = [supervisor.program, 'supervise', supervisor.socket, ...command, ...args]
+  delete container.args
+  container.volumeMounts = [
+    ...listOf(volumeMounts),
+    { name: volume, mountPath: supervisor.folder, subPath: container.name },
+  ]
+  // A program that crashed waits for the next save. The kubelet must not restart its container meanwhile.
+  delete container.livenessProbe
+  delete container.startupProbe
+}
+
+/** The services that are to be restarted in containers whose command only the image knows, in sentences. Pure. */
+export function commandProblems(
+  services: Readonly<Record<string, Service>>,
+  workloads: readonly { readonly object: KubeObject; readonly roles: readonly Role[] }[],
+): string[] {
+  return workloads.flatMap(({ object, roles }) =>
+    roles.flatMap((role) => {
+      const service = services[role.service]
+      const container = supervisedContainer(object, role)
+      if (service === undefined || container === undefined || !isSupervised(service)) return []
+      if ((service.command ?? container.command ?? []).length > 0) return []
+      const where = `${object.kind} ${object.metadata.name}`
+      const what = `the container ${container.name} of ${where} has no command`
+      return `services.${role.service}.sync has \`restart\`, and ${what}`
+    }),
+  )
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
