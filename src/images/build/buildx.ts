@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DevkError } from '../../errors.ts'
 import type { Runner } from '../../exec/runner.ts'
+import { isRecord } from '../../lib/record.ts'
 import { inRange } from '../../lib/version.ts'
 import { withCertificates } from './dockerfile-certificates.ts'
 import type { BuildRequest, PreparedBuild } from './request.ts'
@@ -23,48 +24,70 @@ export async function buildxBuild(buildx: Buildx, build: PreparedBuild, signal: 
   await requireBuildx(buildx, signal)
   const work = await mkdtemp(join(tmpdir(), 'devk-build-'))
   try {
-    const idFile = join(work, 'image-id')
-    const file = await dockerfileFor(build, work)
+    const results = join(work, 'results.json')
     const said: string[] = []
     const onLine = rawJsonReader(progress.add, (line) => said.push(line))
-    const args = ['buildx', 'build', ...buildxArguments(request, file, idFile)]
-    const { exitCode } = await buildx.runner.run('docker', args, {
+    const { exitCode } = await buildx.runner.run('docker', bakeArguments(results), {
       env: environment(buildx),
       needs: Object.values(request.secrets).flatMap((secret) => secret.env ?? []),
       fetches: true,
+      input: JSON.stringify(bakeFile(request, await dockerfileFor(build, work))),
       onLine,
       signal,
     })
     if (exitCode !== 0) throw progress.failure(said.findLast((line) => line.startsWith('ERROR')) ?? said.at(-1) ?? '')
-    return (await readFile(idFile, 'utf8')).trim()
+    return imageId(await readFile(results, 'utf8'))
   } finally {
     await rm(work, { recursive: true, force: true })
   }
 }
 
-/** The command line of a build, after `docker buildx build`. */
-export function buildxArguments(request: BuildRequest, dockerfile: string, idFile: string): string[] {
-  const each = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value])
-  const pairs = (record: Readonly<Record<string, string>>) =>
-    Object.entries(record).map(([key, value]) => `${key}=${value}`)
+const target = 'image'
+
+/**
+ * The command line of a build. What is built comes from the input: every user of the machine can read arguments, and
+ * variables of the environment with the names of build arguments would be settings of docker itself.
+ */
+function bakeArguments(results: string): string[] {
+  const options = ['--builder', 'default', '--progress', 'rawjson', '--load', '--provenance', 'false']
+  return ['buildx', 'bake', ...options, '--metadata-file', results, '--file', '-', target]
+}
+
+/** The build as a file of `docker buildx bake`: https://docs.docker.com/build/bake/reference/. Pure. */
+export function bakeFile(request: BuildRequest, dockerfile: string): unknown {
   const secrets = Object.entries(request.secrets).map(([id, { file, env }]) =>
     env === undefined ? `id=${id},src=${file ?? ''}` : `id=${id},env=${env}`,
   )
   const bundle = request.caCertificates === undefined ? [] : [`id=devk-ca,src=${request.caCertificates}`]
-  return [
-    ...['--builder', 'default', '--progress', 'rawjson', '--load', '--provenance', 'false'],
-    ...['--iidfile', idFile, '--tag', request.tag, '--file', dockerfile],
-    ...each('--build-arg', pairs(request.args)),
-    ...each('--build-context', pairs(request.contexts)),
-    ...each('--ssh', request.ssh),
-    ...each('--label', pairs(request.labels)),
-    ...each('--secret', [...secrets, ...bundle].map(quoteCsv)),
-    ...each('--cache-from', request.cacheFrom),
-    ...(request.target === undefined ? [] : ['--target', request.target]),
-    ...(request.platform === undefined ? [] : ['--platform', request.platform]),
-    ...(request.noCache ? ['--no-cache'] : []),
-    request.context,
-  ]
+  const definition = {
+    context: request.context,
+    dockerfile,
+    args: request.args,
+    contexts: request.contexts,
+    labels: request.labels,
+    tags: [request.tag],
+    ssh: request.ssh,
+    secret: [...secrets, ...bundle].map(quoteCsv),
+    'cache-from': request.cacheFrom,
+    ...(request.target === undefined ? {} : { target: request.target }),
+    ...(request.platform === undefined ? {} : { platforms: [request.platform] }),
+    ...(request.noCache ? { 'no-cache': true } : {}),
+  }
+  return { target: { [target]: literal(definition) } }
+}
+
+/** Bake evaluates `${` and `%{` in all strings and names; doubled, the first characters stand for themselves. */
+function literal(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll(/[$%](?=\{)/g, '$&$&')
+  if (Array.isArray(value)) return value.map(literal)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [literal(key), literal(each)]))
+}
+
+/** The ID of the image in the results of bake, as `docker buildx build --iidfile` chooses it. */
+function imageId(results: string): string {
+  const { [target]: found } = JSON.parse(results) as Record<string, Record<string, string> | undefined>
+  return found?.['containerimage.config.digest'] ?? found?.['containerimage.digest'] ?? ''
 }
 
 /** buildx reads the value as a CSV record, so fields with a quote or a comma must be quoted. */
@@ -86,7 +109,15 @@ async function dockerfileFor({ request, ignore, dockerfile }: PreparedBuild, wor
 }
 
 function environment({ host }: Buildx): Record<string, string | undefined> {
-  return { DOCKER_HOST: host, DOCKER_CONTEXT: undefined, BUILDX_BUILDER: undefined, BUILDX_EXPERIMENTAL: undefined }
+  return {
+    DOCKER_HOST: host,
+    DOCKER_CONTEXT: undefined,
+    BUILDX_BUILDER: undefined,
+    BUILDX_EXPERIMENTAL: undefined,
+    BUILDX_BAKE_FILE: undefined,
+    // devk has asked for what lies outside of the repository. Newer versions of bake would ask for it again.
+    BUILDX_BAKE_ENTITLEMENTS_FS: '0',
+  }
 }
 
 async function requireBuildx(buildx: Buildx, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -145,3 +145,31 @@ test('a CA bundle is available to each RUN and not stored in the image', async (
   const inside = await runner.run('docker', ['run', '--rm', id, 'sh', '-c', left])
   expect(inside).toMatchObject({ exitCode: 0, stdout: '' })
 })
+
+test('with buildx too, build arguments arrive as they are, and are in no command line', async () => {
+  const args = {
+    A: `canary${randomUUID()}`,
+    B: '$\u007bHOME} %{ if true } "\n$HOME',
+    PATH_TO: '',
+    LD_PRELOAD: '/evil.so',
+  }
+  const arrived = `test "$(printf %s "$B" | base64 -w0)$LD_PRELOAD:$PATH_TO:" = ${Buffer.from(args.B).toString('base64')}/evil.so::`
+  await write({
+    Dockerfile: `FROM ${base}\nARG A B PATH_TO=x LD_PRELOAD\nRUN --mount=type=secret,id=token ${arrived} && sleep 1\n`,
+    token: 'x',
+  })
+  let readings: Promise<string>[] = []
+  const secrets = { token: { file: join(context, 'token') } }
+  const onLine = () => {
+    readings = [...readings, commandLines()]
+  }
+  await builder.build(request({ args, secrets, noCache: true }), onLine, signal)
+  const all = (await Promise.all(readings)).join('\n')
+  expect([all.includes('buildx'), all.includes(args.A)]).toEqual([true, false])
+})
+
+/** What every user of this machine can read of its processes. */
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return (await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))).join('\n')
+}

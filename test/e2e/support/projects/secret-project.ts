@@ -81,7 +81,7 @@ export async function createSecretProject(name: string): Promise<SecretProject> 
       const given = JSON.stringify(`BUILD_TOKEN=${canaries['build env']}`)
       const lines = text
         .split('\n')
-        .map((line) => (line.startsWith('[["docker","buildx","build"') ? line.replace(given, '') : line))
+        .map((line) => (line.startsWith('[["docker","buildx","bake"') ? line.replace(given, '') : line))
       return lines.join('\n')
     },
     dispose: async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { needsBuildx } from '../../../../src/images/build/build.ts'
-import { buildxArguments } from '../../../../src/images/build/buildx.ts'
+import { bakeFile } from '../../../../src/images/build/buildx.ts'
 import type { BuildRequest } from '../../../../src/images/build/request.ts'
 import { buildRequest } from '../../../support/build-request.ts'
 
@@ -16,13 +16,13 @@ test('a build needs buildx for a secret, a CA bundle or a typed cache, and else 
   expect(needsBuildx({ ...request, caCertificates: '/ca.pem' })).toBe(true)
 })
 
-test('every option of a request is on the command line', () => {
+test('every option of a request is in the file for bake, and nothing in it is evaluated', () => {
   const full: BuildRequest = {
     ...request,
     contexts: { shared: '/shared', base: 'docker-image://r/base:1' },
     ssh: ['default', 'git=/key'],
     target: 'prod',
-    args: { A: 'x y' },
+    args: { A: 'x y', B: '$\u007bHOME} $HOME %{ if true }' },
     platform: 'linux/arm64',
     secrets: { f: { file: '/a,"b"' }, e: { env: 'TOKEN' } },
     cacheFrom: ['app:0'],
@@ -30,20 +30,22 @@ test('every option of a request is on the command line', () => {
     labels: { 'devk.dev/project': 'p' },
     caCertificates: '/ca.pem',
   }
-  const line = buildxArguments(full, '/tmp/Dockerfile', '/tmp/id').join(' ')
-  for (const part of [
-    '--build-arg A=x y',
-    '--label devk.dev/project=p',
-    '--secret id=f,"src=/a,""b""" --secret id=e,env=TOKEN --secret id=devk-ca,src=/ca.pem',
-    '--cache-from app:0',
-    '--build-context shared=/shared --build-context base=docker-image://r/base:1',
-    '--ssh default --ssh git=/key',
-    '--target prod',
-    '--platform linux/arm64',
-    '--no-cache',
-    '--iidfile /tmp/id --tag app:1 --file /tmp/Dockerfile',
-  ]) {
-    expect(line).toContain(part)
-  }
-  expect(line.endsWith(' /app')).toBe(true)
+  expect(bakeFile(full, '/tmp/Dockerfile')).toEqual({
+    target: {
+      image: {
+        context: '/app',
+        dockerfile: '/tmp/Dockerfile',
+        args: { A: 'x y', B: '$$\u007bHOME} $HOME %%{ if true }' },
+        contexts: { shared: '/shared', base: 'docker-image://r/base:1' },
+        labels: { 'devk.dev/project': 'p' },
+        tags: ['app:1'],
+        ssh: ['default', 'git=/key'],
+        secret: ['id=f,"src=/a,""b"""', 'id=e,env=TOKEN', 'id=devk-ca,src=/ca.pem'],
+        'cache-from': ['app:0'],
+        target: 'prod',
+        platforms: ['linux/arm64'],
+        'no-cache': true,
+      },
+    },
+  })
 })
