@@ -15,6 +15,7 @@ import { docker } from '../support/docker.ts'
 import { proveCommands } from './support/pods/commands.ts'
 import { backend, startDevSession } from './support/pods/dev-session.ts'
 import { debian } from './support/pods/pods.ts'
+import { proveRestarts } from './support/pods/restarts.ts'
 import { agentsOn, killAgents } from './support/pods/sync-agents.ts'
 import { runInRootOf, syncPods, syncTarget } from './support/pods/sync-pods.ts'
 import { createTestCluster, type TestCluster } from './support/test-cluster.ts'
@@ -234,6 +235,9 @@ test('the dev loop syncs a save, syncs again after a restart, reports a crash, a
 
 test('commands run in the container after a sync: what fails is kept, and a save that corrects it tries again', () =>
   proveCommands(cluster, { kube, streams, source: join(folder, 'commands') }))
+
+test('a save restarts the program in its container, also after a crash, with a read-only root and restricted pods', () =>
+  proveRestarts(cluster, { kube, streams, source: join(folder, 'restarts') }))
 
 test('no agent runs on the node after close', async () => {
   agents.close()

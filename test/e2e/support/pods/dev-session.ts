@@ -32,6 +32,8 @@ export interface DevSessionOptions {
   /** Source folder of the service. Its folder `app` is synced. */
   readonly source: string
   /** Commands that follow the sync of files; with `streams`, which run them. */
+  /** The folder in the container; default: /app. */
+  readonly to?: string
   readonly after?: WatchedService['sync'][number]['run']
   readonly streams?: PodStreams
   /** Without it the project is `demo`. */
@@ -56,7 +58,7 @@ export interface DevSession {
 
 /** Starts the loop on the service's source folder. */
 export function startDevSession(kube: Kube, options: DevSessionOptions): DevSession {
-  const { syncer, source, project = 'demo', rebuild, onEvent, after, streams } = options
+  const { syncer, source, project = 'demo', rebuild, onEvent, after, streams, to = '/app' } = options
   const done = new AbortController()
   const events: SessionEvent[] = []
   const waiting = new Set<() => void>()
@@ -74,7 +76,7 @@ export function startDevSession(kube: Kube, options: DevSessionOptions): DevSess
           sync: [
             {
               from: join(source, 'app'),
-              to: '/app',
+              to,
               exclude: ignoreRules(''),
               unbuilt: false,
               ...(after && { run: after }),
