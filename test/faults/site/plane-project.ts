@@ -43,7 +43,7 @@ export async function planeProject(world: World, name: string): Promise<PlanePro
   const site = await createSite(name)
   await world.server.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   await site.write('chart/Chart.yaml', 'apiVersion: v2\nname: slow\nversion: 1.0.0\n')
-  await writeFile(join(site.programs, 'helm'), slowHelm, { mode: 0o755 })
+  await writeFile(join(site.programs, 'helm'), slowHelm(site), { mode: 0o755 })
   const found = async () => {
     const objects = await Promise.all(
       ['/api/v1/namespaces/NAME/configmaps', '/apis/apps/v1/namespaces/NAME/deployments'].map((path) =>
@@ -60,8 +60,7 @@ export async function planeProject(world: World, name: string): Promise<PlanePro
         return [keyOf({ ...object, metadata }), String(object.data?.content)]
       })
       .sort()
-  const start: Site['start'] = (args, { env, ...options } = {}) =>
-    site.start(args, { ...options, env: { SLOW_HELM: `${site.folder}/helm-runs`, ...env } })
+  const { start } = site
   return {
     ...site,
     name,
@@ -88,10 +87,14 @@ const listOf = (described: Described) => JSON.stringify({ apiVersion: 'v1', kind
 
 type Data = Readonly<Record<string, string>>
 
-/** As a helm that waits for a server: it and its child go on after a signal. */
-const slowHelm = `#!/bin/sh
+/**
+ * As a helm that waits for a server: it and its child go on after a signal. devk passes it neither the mark nor the
+ * name of the file.
+ */
+const slowHelm = ({ folder, mark }: Site) => `#!/bin/sh
+export '${mark}'
 trap '' INT TERM
-touch "$SLOW_HELM"
+touch '${folder}/helm-runs'
 sleep 30
 `
 
