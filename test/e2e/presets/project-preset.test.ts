@@ -1,7 +1,10 @@
 /** A preset that the project defines itself. The tests build on each other. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { gitServer, listening } from '../../support/git-server.ts'
 import { kubectlIn } from '../support/kubectl.ts'
 import { createWebProject, type WebProject } from '../support/projects/web-project.ts'
 
@@ -20,7 +23,7 @@ const kubectl = kubectlIn(`${name}-control-plane`)
 const inMail = (kind: string) => kubectl('-n', 'mail', 'get', kind, '-o', 'name')
 
 /** Sets `presets` of the configuration. */
-async function choosePresets(...presets: string[]): Promise<void> {
+async function choosePresets(...presets: (string | object)[]): Promise<void> {
   const config = JSON.parse(await readFile(join(project.folder, 'platform.config.json'), 'utf8'))
   await project.write('platform.config.json', JSON.stringify({ ...config, presets }, null, 2))
 }
@@ -110,4 +113,113 @@ test('up without the preset deletes its objects, and its data only with --prune-
   expect((await up('--prune-data')).exitCode).toBe(0)
   expect(await inMail('pvc')).toBe('')
   expect(await project.page()).toBe('second')
+})
+
+/** An operator as its release publishes it: a definition, an object of its kind, and a workload. */
+const install = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: letters.post.example.com }
+spec:
+  group: post.example.com
+  names: { kind: Letter, plural: letters }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+---
+apiVersion: post.example.com/v1
+kind: Letter
+metadata: { name: first }
+---
+${workload('Deployment', 'operator', 'sleep 100000', 'Always')}`
+
+/** A workload of busybox. */
+function workload(
+  kind: 'Deployment' | 'Job',
+  name: string,
+  script: string,
+  policy: string,
+  annotations = '{}',
+): string {
+  const isJob = kind === 'Job'
+  return `apiVersion: ${isJob ? 'batch/v1' : 'apps/v1'}
+kind: ${kind}
+metadata: { name: ${name}, annotations: ${annotations} }
+spec:
+  ${isJob ? 'backoffLimit: 0' : `selector: { matchLabels: { app: ${name} } }`}
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      ${isJob ? 'restartPolicy: Never' : 'terminationGracePeriodSeconds: 0'}
+      containers:
+        - { name: a, image: busybox:1.37, imagePullPolicy: ${policy}, command: [sh, -c, ${script}] }
+`
+}
+
+/** A program in place of helm, which this machine may lack: it fetches an archive, and prints what a chart renders to. */
+async function standInHelm(): Promise<string> {
+  const hook = workload('Job', 'prepare', 'exit 0', 'IfNotPresent', "{ 'helm.sh/hook': pre-install }")
+  const chart = `${hook}---\n${workload('Deployment', 'queue', 'sleep 100000', 'IfNotPresent')}`
+  // devk runs no program of the project.
+  const folder = await mkdtemp(join(tmpdir(), 'devk-helm-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'chart.yaml'), chart)
+  const script = `#!/bin/sh
+case "$1" in
+  template) cat "$(dirname "$0")/chart.yaml" ;;
+  show) echo 'version: 1.0.0' ;;
+  pull) while [ "$1" != --destination ]; do shift; done; echo archive > "$2/queue-1.0.0.tgz" ;;
+  *) exit 1 ;;
+esac
+`
+  await writeFile(join(folder, 'helm'), script, { mode: 0o755 })
+  return `${folder}:${process.env.PATH}`
+}
+
+test('presets from a URL, a Git repository and a chart come up, and need no network afterwards', async () => {
+  const git = await gitServer({
+    'base/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rules }\n',
+    'dev/kustomization.yaml': 'namePrefix: dev-\nresources: [../base/map.yaml]\n',
+  })
+  const server = createServer((_request, response) => response.end(install))
+  const url = `http://127.0.0.1:${await listening(server)}/install.yaml`
+  onTestFinished(() => void server.close())
+  await choosePresets(
+    { name: 'operator', manifests: url },
+    { git: git.url, path: 'dev', namespace: 'rules' },
+    { chart: 'queue', repo: 'https://charts.example.com', version: '^1' },
+  )
+  const env = { PATH: await standInHelm() }
+  const bring = (...args: string[]) => project.devk.run(['up', '--detach', '--strict', ...args], { env })
+  const refused = await bring()
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('not allowed devk to fetch')])
+
+  const done = await bring('--yes')
+  expect(done.exitCode, done.stderr).toBe(0)
+  expect(await kubectl('-n', 'operator', 'get', 'letters', '-o', 'name')).toBe('letter.post.example.com/first')
+  expect(await kubectl('-n', 'rules', 'get', 'configmap', 'dev-rules', '-o', 'name')).toBe('configmap/dev-rules')
+  const succeeded = ['get', 'job', 'prepare', '-o', 'jsonpath={.status.succeeded}']
+  expect(await kubectl('-n', 'queue', ...succeeded)).toBe('1')
+  expect((await presetStates()).map(({ name: preset, state }) => `${preset} ${state}`).sort()).toEqual([
+    'dev ready',
+    'operator ready',
+    'queue ready',
+  ])
+
+  server.closeAllConnections()
+  server.close()
+  await git.close()
+  expect((await bring()).stderr).toMatch(/nothing changed/)
+  await kubectl('-n', 'operator', 'delete', 'deployment', 'operator')
+  expect((await bring()).exitCode).toBe(0)
+  expect(await kubectl('-n', 'operator', 'get', 'deployments', '-o', 'name')).toBe('deployment.apps/operator')
+})
+
+test('up without these presets removes them, with their definitions', async () => {
+  await choosePresets()
+  expect((await up('--prune-data')).exitCode).toBe(0)
+  const left = await kubectl('get', 'namespaces,customresourcedefinitions', '-o', 'name')
+  expect(left).not.toMatch(/operator|rules|queue|letters/)
 })
