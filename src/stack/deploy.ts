@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type KubeObject, keyOf } from '../kube/api.ts'
 import { checkUpdates } from './check-updates.ts'
 import { type CompareOptions, compare } from './compare.ts'
@@ -15,7 +16,10 @@ export interface PreparedStack {
   readonly plan: Plan
   readonly observed: Observed
   readonly inventory: Inventory
-  /** To be recorded when everything is up: the Helm releases, if one of them is new or has changed. */
+  /**
+   * To be recorded when everything is up: the Helm releases, if one of them is new, has changed or is gone. One that
+   * is gone is installed when it comes back.
+   */
   readonly releases?: ReleaseRecord
 }
 
@@ -37,17 +41,19 @@ export async function prepareStack(
   const existing = new Map(observed.ours.map((object) => [keyOf(object), object]))
   const state = first.generates ? desired(inventory.hashKey, existing) : first
   const releases = releasesOf(state.objects, inventory.hashKey)
-  const recorded = Object.keys(releases).length === 0 ? {} : await readReleases(kube, { project }, signal)
-  const plan = withDueHooks(compare(state.objects, observed, options), releases, recorded)
+  const compared = compare(state.objects, observed, options)
+  // Without hooks, only what is deleted can belong to a recorded release.
+  const isRecorded = Object.keys(releases).length > 0 || compared.actions.some((action) => action.do === 'delete')
+  const recorded = isRecorded ? await readReleases(kube, { project }, signal) : {}
+  const plan = withDueHooks(compared, releases, recorded)
   rejectConflicts(plan)
   const known = await checkUpdates(plan, observed, { kube, signal })
-  const isNew = Object.entries(releases).some(([name, hash]) => recorded[name] !== hash)
   return {
     desired: state,
     plan: known,
     observed,
     inventory: withKinds(inventory, wanted),
-    ...(isNew ? { releases: { ...recorded, ...releases } } : {}),
+    ...(isDeepStrictEqual(releases, recorded) ? {} : { releases }),
   }
 }
 

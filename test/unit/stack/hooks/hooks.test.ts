@@ -98,6 +98,15 @@ test('a hook runs at the installation, and again only at an upgrade that it is f
   expect(await up(deployment('web', 'web:2'), ...hooks)).toEqual([])
 })
 
+test('a release that was removed and comes back is an installation', async () => {
+  const { up } = world()
+  const install = hook('install', 'pre-install')
+  const upgrade = hook('upgrade', 'pre-upgrade')
+  expect(await up(deployment('web'), install, upgrade)).toEqual(['install', 'web'])
+  expect(await up()).toContain('delete web')
+  expect(await up(deployment('web'), install, upgrade)).toEqual(['install', 'web'])
+})
+
 test('a hook that is due makes the plan not empty; one that has run is neither wanted nor deleted', async () => {
   const { up, prepare } = world()
   const objects = [
