@@ -75,6 +75,7 @@ export async function proveRestarts(cluster: TestCluster, { kube, streams, sourc
   )
   await docker('build', '-q', '-t', image.reference, image.request?.context ?? '')
   await cluster.loadImage(image.reference)
+  await docker('rmi', image.reference)
   const service = { workload: 'Deployment/web', sync: [{ from: 'app', to: '/data', restart: true }] }
   const config = configSchema.parse({ name: 'restarts', services: { backend: service } })
   const images = { [supervisor.owner]: image.reference }
