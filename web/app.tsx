@@ -5,6 +5,7 @@ import { ageOf, summaryOf } from './model.ts'
 import { SavesView } from './saves.tsx'
 import { ServicesView } from './services.tsx'
 import { link, now, parts, session, state, words } from './store.ts'
+import { TimelineView } from './timeline.tsx'
 import { TopologyView } from './topology.tsx'
 
 const views = [
@@ -12,6 +13,7 @@ const views = [
   { path: 'services', title: 'Services' },
   { path: 'logs', title: 'Logs' },
   { path: 'saves', title: 'Saves' },
+  { path: 'timeline', title: 'Timeline' },
 ] as const
 
 const theme = signal(localStorage.getItem('devk-theme') ?? 'system')
@@ -47,6 +49,7 @@ export function App() {
         {view === 'services' && <ServicesView />}
         {view === 'logs' && <LogsView />}
         {view === 'saves' && <SavesView />}
+        {view === 'timeline' && <TimelineView />}
       </main>
       <ActionDialog />
     </>

@@ -54,6 +54,9 @@ function Facts({ part }: { readonly part: Part }) {
           <a href={`#/logs/${encodeURIComponent(part.name)}`}>Lines of {part.name}</a>
         </Fact>
       )}
+      <Fact title="Timeline">
+        <a href={`#/timeline/${encodeURIComponent(part.name)}`}>What happened to {part.name}</a>
+      </Fact>
       {part.workload !== null && <Fact title="Workload">{part.workload}</Fact>}
       {part.version !== null && <Fact title="Version">{part.version}</Fact>}
       {part.image !== null && (

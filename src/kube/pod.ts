@@ -80,6 +80,9 @@ export interface KubeEvent extends KubeObject {
   involvedObject?: { kind?: string; name?: string; namespace?: string; uid?: string; fieldPath?: string }
   lastTimestamp?: string | null
   eventTime?: string | null
+  count?: number | null
+  /** The newer form of `count` and `lastTimestamp`. */
+  series?: { count?: number; lastObservedTime?: string } | null
 }
 
 /** The condition of this type in an object's status. */

@@ -93,6 +93,31 @@ export interface UiChanges {
   readonly missed: number
 }
 
+/** Something that happened: what the devk that holds the stack did, or an event of Kubernetes. */
+export interface UiHappening {
+  /** The same when an event happens again: the newer one takes the place of the older one. */
+  readonly id: string
+  /** RFC 3339. */
+  readonly time: string
+  readonly source: 'devk' | 'kubernetes'
+  /** The services, externals and presets that it is about; empty: the whole stack, or a node. */
+  readonly names: readonly string[]
+  /** The type of the event of devk, as `devk up --json` prints it, or the reason of the event of Kubernetes. */
+  readonly kind: string
+  /** `Pod todo/backend-6d4-xk2p9`; null for what devk did. */
+  readonly object: string | null
+  readonly warning: boolean
+  readonly text: string
+  /** How often it has happened. */
+  readonly count: number
+}
+
+/** The event `happenings` of `/api/v1/timeline`. */
+export interface UiHappenings {
+  readonly happenings: readonly UiHappening[]
+  readonly missed: number
+}
+
 /** The answer of `/api/v1/preview`: what an action will do, or why it cannot be done. */
 export type UiPreview =
   | ({ readonly ok: true } & ActionPreview)

@@ -9,7 +9,7 @@ import { type Cell, cell } from '../../logs/view.ts'
 import { findRecord, openProject } from '../../project/open.ts'
 import { followSession } from '../../session/follow.ts'
 import { sessionSocket } from '../../session/socket.ts'
-import type { SessionState } from '../../session/state.ts'
+import type { SessionEntries, SessionState } from '../../session/state.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { type PageServer, pageServer } from '../../ui/server.ts'
 import { readStatus } from '../status/status.ts'
@@ -20,6 +20,7 @@ import { changingRoutes } from './changing-routes.ts'
 import { logFeed } from './log-feed.ts'
 import { type Observed, observe, type Sources } from './observe.ts'
 import { routes } from './routes.ts'
+import { type Timeline, timeline } from './timeline.ts'
 
 /** A page that is served. */
 export interface ServedPage extends ReturnType<PageServer['address']> {
@@ -47,8 +48,9 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
   const observed = observe(firstState(record, ctx), sourcesOf(ctx, record.name), either)
   try {
     const logs = logFeed(observed.project, either)
-    const session = followedSession(ctx, { project: record.name, observed, signal: either })
-    const api = routes({ observed, logs, session, run: randomBytes(4).toString('hex'), signal: either })
+    const happened = timeline(observed.project, either)
+    const session = followedSession(ctx, { project: record.name, observed, happened, signal: either })
+    const api = routes({ observed, logs, happened, session, run: randomBytes(4).toString('hex'), signal: either })
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
     const changes = readOnly ? undefined : changingRoutes(acting)
     const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })
@@ -66,18 +68,20 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
 interface Followed {
   readonly project: string
   readonly observed: Observed
+  readonly happened: Timeline
   readonly signal: AbortSignal
 }
 
 /** The session of the devk that holds the stack. */
-function followedSession(ctx: CliContext, { project, observed, signal }: Followed): Cell<SessionState | null> {
+function followedSession(ctx: CliContext, followed: Followed): Cell<SessionState | null> {
+  const { project, observed, happened, signal } = followed
   const session = cell<SessionState | null>(null)
   const reader = {
     state(state: SessionState | undefined) {
       session.set(state ?? null)
       observed.rings.ring()
     },
-    entries() {},
+    entries: ({ entries }: SessionEntries) => happened.add(entries),
   }
   void followSession(sessionSocket(ctx.paths.project(project).folder), reader, signal)
   return session

@@ -3,14 +3,16 @@ import type { Cell } from '../../logs/view.ts'
 import type { SessionState } from '../../session/state.ts'
 import { type Answer, sendJson } from '../../ui/server.ts'
 import { historyReader, latestReader, placesOf, streamEvents } from '../../ui/sse.ts'
-import type { UiChange, UiChanges, UiLine, UiLines } from './api.ts'
+import type { UiChange, UiChanges, UiHappening, UiHappenings, UiLine, UiLines } from './api.ts'
 import type { LogFeed } from './log-feed.ts'
 import type { Observed } from './observe.ts'
+import type { Timeline } from './timeline.ts'
 
 /** What the API reads from. */
 export interface RouteDeps {
   readonly observed: Observed
   readonly logs: LogFeed
+  readonly happened: Timeline
   /** The devk that holds the stack; null when none runs. A change of it rings the bell of `observed`. */
   readonly session: Cell<SessionState | null>
   /** Hexadecimal name of this run of the server; see `placesOf`. */
@@ -19,7 +21,8 @@ export interface RouteDeps {
 }
 
 /** The API by path. docs/api/ui.v1.yaml describes it. */
-export function routes({ observed, logs, session, run, signal }: RouteDeps): Readonly<Record<string, Answer>> {
+export function routes(deps: RouteDeps): Readonly<Record<string, Answer>> {
+  const { observed, logs, happened, session, run, signal } = deps
   const places = placesOf(run)
   return {
     '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
@@ -46,6 +49,17 @@ export function routes({ observed, logs, session, run, signal }: RouteDeps): Rea
         data: (items: readonly UiLine[], missed): UiLines => ({ lines: items, missed }),
       })
       return streamEvents(response, { readers: [lines], rings: logs.rings, signal })
+    },
+    '/api/v1/timeline': (request, response) => {
+      happened.begin()
+      const happenings = historyReader(happened.happenings, {
+        name: 'happenings',
+        places,
+        lastEventId: lastEventId(request),
+        most: 500,
+        data: (items: readonly UiHappening[], missed): UiHappenings => ({ happenings: items, missed }),
+      })
+      return streamEvents(response, { readers: [happenings], rings: happened.rings, signal })
     },
   }
 }

@@ -1,6 +1,13 @@
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import type { ActionRequest, SessionState, UiChange, UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import type {
+  ActionRequest,
+  SessionState,
+  UiChange,
+  UiHappening,
+  UiLine,
+  UiState,
+} from '../../../src/commands/ui/api.ts'
 import { changingRoutes } from '../../../src/commands/ui/changing-routes.ts'
 import { routes } from '../../../src/commands/ui/routes.ts'
 import type { CliContext } from '../../../src/context.ts'
@@ -21,6 +28,8 @@ export interface FedServer {
   /** The actions that were confirmed. */
   readonly done: readonly ActionRequest[]
   log(...lines: readonly UiLine[]): void
+  happen(...happenings: readonly UiHappening[]): void
+  change(...changes: readonly UiChange[]): void
 }
 
 interface FedOptions {
@@ -42,10 +51,12 @@ export async function fedServer(
   const session = cell<SessionState | null>(null)
   const changes = history<UiChange>({ items: 500, size: 500 })
   const lines = history<UiLine>(limits)
+  const happenings = history<UiHappening>(limits)
   const rings = bell()
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
     logs: { lines, rings, begin() {} },
+    happened: { happenings, rings, begin() {}, add() {} },
     session,
     run: 'ab12',
     signal: stop.signal,
@@ -78,6 +89,14 @@ export async function fedServer(
     },
     hold(next) {
       session.set(next)
+      rings.ring()
+    },
+    happen(...more) {
+      for (const each of more) happenings.add(each, each.text.length)
+      rings.ring()
+    },
+    change(...more) {
+      for (const each of more) changes.add(each)
       rings.ring()
     },
     log(...more) {

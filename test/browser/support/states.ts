@@ -1,5 +1,5 @@
 import type { Entry, WorkloadEntry } from '../../../src/commands/status/report.ts'
-import type { Save, SessionState, UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import type { Save, SessionState, UiHappening, UiLine, UiState } from '../../../src/commands/ui/api.ts'
 
 const since = '2026-11-29T12:00:00.000Z'
 
@@ -89,6 +89,22 @@ export function line(text: string, more: Partial<UiLine> = {}): UiLine {
     container: 'app',
     time: '2026-11-29T12:00:01.5Z',
     text,
+    ...more,
+  }
+}
+
+/** An event of Kubernetes about the pod of the back end. */
+export function happening(text: string, more: Partial<UiHappening> = {}): UiHappening {
+  return {
+    id: text,
+    time: since,
+    source: 'kubernetes',
+    names: ['backend'],
+    kind: 'Unhealthy',
+    object: 'Pod todo/backend-6d4-xk2p9',
+    warning: true,
+    text,
+    count: 1,
     ...more,
   }
 }

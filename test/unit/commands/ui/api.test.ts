@@ -10,7 +10,7 @@ import { session as begin } from '../../../../src/session/session.ts'
 import { history } from '../../../../src/ui/history.ts'
 import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
-import { line, session, todo } from '../../../browser/support/states.ts'
+import { happening, line, session, todo } from '../../../browser/support/states.ts'
 
 interface Schema {
   readonly required?: readonly string[]
@@ -29,6 +29,7 @@ test('the OpenAPI document has the paths of the API', () => {
   const api = routes({
     observed,
     logs: { lines: stream(), rings: bell(), begin() {} },
+    happened: { happenings: stream(), rings: bell(), begin() {}, add() {} },
     session: cell(null),
     run: 'ab',
     signal,
@@ -64,6 +65,7 @@ test.each<[string, unknown]>([
   ['Preview', { ok: true, effects: ['It would restart.'], command: null, kubectl: null }],
   ['Outcome', { ok: false, text: 'no', hint: null }],
   ['Changes', { changes: [change], missed: 0 }],
+  ['Happenings', { happenings: [happening('a')], missed: 0 }],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
