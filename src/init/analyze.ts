@@ -19,11 +19,21 @@ import { withBases } from './match/bases.ts'
 import { isHelper, type Matches, matchImages, type UsedImage } from './match/match.ts'
 import { type Proposal, propose } from './propose/propose.ts'
 import { variableNotes } from './propose/variables.ts'
+import { deployQuestions } from './questions/deploy.ts'
+import { imageQuestions } from './questions/images.ts'
+import type { Question } from './questions/question.ts'
+import { valuesQuestions } from './questions/values.ts'
 import { rebuilt, withoutInferred } from './sync/fitting.ts'
 import { liveOf } from './sync/live.ts'
 
+/** A proposal, and what the repository leaves open about it. */
+export interface Understood {
+  readonly proposal: Proposal
+  readonly questions: readonly Question[]
+}
+
 /** Works out the configuration of a repository; undefined if it holds nothing to deploy. */
-export async function analyze(choices: Choices, place: RenderPlace): Promise<Proposal | undefined> {
+export async function analyze(choices: Choices, place: RenderPlace): Promise<Understood | undefined> {
   const { images: given, from } = choices
   const repository = openRepository(place.root, choices.found.files)
   const tools = readFacts(repository, from)
@@ -48,8 +58,9 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
     )
   })
   const objects = choice.chosen.flatMap((unit) => unit.objects)
+  const images = choice.chosen.flatMap(imagesIn)
   const { matches, bases } = withBases(
-    match(choice.chosen.flatMap(imagesIn)),
+    match(images),
     known.dockerfiles.filter(({ file }) => !isHelper(file) || /base/i.test(file)),
     place.name,
     (image) => declaredBuild(image, { facts, ...known }),
@@ -73,7 +84,7 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
   const text = ({ place, message }: OpenPoint) => `${shown(place)}: ${message}`
   const open = facts.open.filter(({ isRemark }) => isRemark !== true).map(text)
   const remarks = facts.open.filter(({ isRemark }) => isRemark === true).map(text)
-  return {
+  const proposal = {
     config: { ...config, services: told.services },
     notes: [
       ...new Set([
@@ -89,6 +100,14 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Pro
     remarks: [...choiceRemarks(choice), ...remarks],
     reasons: together(without(reasons, [...others, ...synced(told.services, proposed)]), told.reasons),
   }
+  const named = new Set(facts.services.flatMap(({ build }) => build?.dockerfile ?? []))
+  const deployed = { name: place.name, images, objects, matches, bases, known, declared: named }
+  const questions = [
+    ...deployQuestions(choice),
+    ...valuesQuestions(choice, found, wanted),
+    ...imageQuestions(found, deployed),
+  ]
+  return { proposal, questions }
 }
 
 /** Throws USAGE if a tool that the user names says nothing about the repository. */

@@ -19,6 +19,7 @@ import { confirm } from '../../terminal/confirm.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { judged } from './judge.ts'
 import { withGenerated, writeManifests } from './new-manifests.ts'
+import { answered, asks } from './open.ts'
 import { doneText } from './report.ts'
 
 const fileName = 'platform.config.ts'
@@ -41,13 +42,15 @@ export const runInit: CommandFunction<InitFlags> = async (ctx, _args, flags) => 
   const kubectl = await kubectlOf(ctx)
   const { choices, understood } = await analyzed(ctx, flags, kubectl)
   if (flags.analyze) {
-    await writeJson(ctx.stdout, analysisOf(choices.found, understood))
+    await writeJson(ctx.stdout, analysisOf(choices.found, understood?.proposal))
     return 0
   }
-  const proposal = understood ?? (await generated(ctx, choices, kubectl)) ?? nothing(ctx.cwd, choices.found)
+  const again = async (all: Flags) => (await analyzed(ctx, all, kubectl)).understood
+  const decided = understood === undefined ? undefined : await answered(ctx, understood, flags, again)
+  const proposal = decided?.proposal ?? (await generated(ctx, choices, kubectl)) ?? nothing(ctx.cwd, choices.found)
   const proposed = await judged(ctx, file, proposal, kubectl)
   const text = proposalText(proposed)
-  if (ctx.isTTY && !ctx.yes && !ctx.json) {
+  if (asks(ctx)) {
     await writeText(ctx.stderr, `${text}\n`)
     if (!(await confirm(ctx, `Write this to ${fileName}?`))) return 0
   }
@@ -63,7 +66,7 @@ export const runInit: CommandFunction<InitFlags> = async (ctx, _args, flags) => 
 async function check(ctx: CliContext, flags: InitFlags): Promise<number> {
   const { config } = await loadProject(ctx, { profile: undefined, overlay: undefined })
   const { choices, understood } = await analyzed(ctx, flags, await kubectlOf(ctx))
-  const drift = understood === undefined ? ['There is nothing left to deploy.'] : driftOf(config, understood)
+  const drift = understood === undefined ? ['There is nothing left to deploy.'] : driftOf(config, understood.proposal)
   const all = [...drift, ...choices.found.notes]
   if (ctx.json) await writeJson(ctx.stdout, { drift: all })
   else {
@@ -122,7 +125,7 @@ async function generated(ctx: CliContext, { found, from }: Choices, kubectl: str
   const made = await writeManifests(ctx, found, projectName(ctx.cwd))
   if (made === undefined) return undefined
   const { understood } = await analyzed(ctx, { from }, kubectl)
-  return understood === undefined ? undefined : withGenerated(understood, made)
+  return understood === undefined ? undefined : withGenerated(understood.proposal, made)
 }
 
 function nothing(cwd: string, { dockerfiles, notes }: Found): never {

@@ -9,6 +9,7 @@ import type { Proposal } from '../../init/propose/propose.ts'
 import { openRepository } from '../../readers/open.ts'
 import type { Found } from '../../scan/found.ts'
 import { confirm } from '../../terminal/confirm.ts'
+import { asks } from './open.ts'
 
 /**
  * Writes manifests for the services of a Compose file, or else for the Dockerfiles, into a new folder, after a question
@@ -22,7 +23,7 @@ export async function writeManifests(ctx: CliContext, found: Found, name: string
   const others = files.map(([file]) => file).filter((file) => !file.startsWith(`${made.folder}/`))
   const more = others.length === 0 ? '' : ` and ${others.join(', ')}`
   const question = `There are no manifests. Write ${made.folder}/${more} from ${made.source}?`
-  if (ctx.isTTY && !ctx.yes && !ctx.json && !(await confirm(ctx, question))) return undefined
+  if (asks(ctx) && !(await confirm(ctx, question))) return undefined
   for (const [file, text] of files) {
     await mkdir(join(ctx.cwd, dirname(file)), { recursive: true })
     await writeFile(join(ctx.cwd, file), text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {

@@ -126,8 +126,8 @@ function isNeeded(unit: Unit, all: readonly Unit[], built: BuiltImages): boolean
   return unit.lacksTool === true && built(unit).size > new Set(others).size
 }
 
-/** An object that two units define. A namespace belongs to nobody alone. */
-function shared(a: Unit, b: Unit): KubeObject | undefined {
+/** An object that two units define. A namespace belongs to nobody alone. Pure. */
+export function shared(a: Unit, b: Unit): KubeObject | undefined {
   const keys = new Set(b.objects.filter(({ kind }) => kind !== 'Namespace').map((object) => keyOf(object)))
   return a.objects.find((object) => keys.has(keyOf(object)))
 }

@@ -51,20 +51,21 @@ function placesOf(files: readonly string[], unwanted: readonly string[]): string
 /** What the user has to look at: what could not be rendered, and what was chosen among several. Pure. */
 export function choiceNotes({ chosen, left }: Choice): string[] {
   const broken = left.filter(({ why }) => why === 'broken')
-  const variants = Map.groupBy(
-    left.filter(({ why }) => why === 'variant'),
-    ({ instead }) => instead?.path ?? '',
-  )
   return [
     ...chosen.flatMap(({ problem }) => problem ?? []),
     ...broken.map(({ unit: { path, problem = '' } }) => `${problem} ${path} is left out.`.trim()),
-    ...[...variants].map(([path, all]) => {
-      const names = some(all.map(({ unit }) => unit.path))
-      const what = all[0]?.instead?.object ?? 'the same'
-      return `${names} would deploy ${what} too. ${path} was chosen; ${flagOf(all[0]?.unit)} chooses another.`
-    }),
+    ...variantNotes(left.filter(({ why }) => why === 'variant')),
     ...line(pathsOf(left, 'other way'), 'is not deployed: add it to deploy.', 'are not deployed: add them to deploy.'),
   ]
+}
+
+/** What was chosen among variants that define the same. Pure. */
+export function variantNotes(variants: readonly LeftOut[]): string[] {
+  return [...Map.groupBy(variants, ({ instead }) => instead?.path ?? '')].map(([path, all]) => {
+    const names = some(all.map(({ unit }) => unit.path))
+    const what = all[0]?.instead?.object ?? 'the same'
+    return `${names} would deploy ${what} too. ${path} was chosen; ${flagOf(all[0]?.unit)} chooses another.`
+  })
 }
 
 /** What was decided about the rest. Pure. */

@@ -51,7 +51,8 @@ export interface Known {
   readonly given: ReadonlyMap<string, FoundDockerfile>
 }
 
-interface Candidate extends Match {
+/** A Dockerfile that may build an image, and from 0 to 100 how well its names fit. */
+export interface Candidate extends Match {
   readonly image: UsedImage
   readonly score: number
 }
@@ -61,20 +62,8 @@ interface Candidate extends Match {
  */
 export function matchImages(images: readonly UsedImage[], { dockerfiles, given }: Known, project: string): Matches {
   const unique = [...new Map(images.map((image) => [repositoryOf(image.reference), image] as const)).values()]
-  const about = wordsOf(project)
-  const candidates = unique.flatMap((image) => {
-    const words = wordsOf(lastOf(image.reference))
-    return dockerfiles.flatMap((dockerfile): Candidate[] => {
-      const names = possibleNames(dockerfile, dockerfiles, project)
-      const scores = names.map(({ name, doubt }) => likeness(words, wordsOf(name), about) - doubt)
-      const stages = dockerfile.stages.filter((stage) => !steps.test(stage))
-      const targets = stages.map((target) => ({ target, score: likeness(words, wordsOf(target), about) }))
-      const all = [{ target: undefined, score: Math.max(...scores) }, ...targets]
-      return all.map((each) => ({ image, dockerfile, reason: undefined, ...each }))
-    })
-  })
-  const sorted = candidates
-    .filter(({ score }) => score >= enough)
+  const sorted = unique
+    .flatMap((image) => candidatesOf(image, dockerfiles, project))
     .sort((a, b) => b.score - a.score || distance(a) - distance(b))
   const built = new Map<string, Match>()
   const kept = new Map<string, FoundDockerfile>()
@@ -104,6 +93,21 @@ export function matchImages(images: readonly UsedImage[], { dockerfiles, given }
     return match === undefined ? [] : [[repositoryOf(reference), match] as const]
   })
   return { built: new Map(inOrder), kept }
+}
+
+/** The Dockerfiles whose names say that they may build an image, the likeliest first. Pure. */
+export function candidatesOf(image: UsedImage, dockerfiles: readonly FoundDockerfile[], project: string): Candidate[] {
+  const words = wordsOf(lastOf(image.reference))
+  const about = wordsOf(project)
+  const all = dockerfiles.flatMap((dockerfile): Candidate[] => {
+    const names = possibleNames(dockerfile, dockerfiles, project)
+    const scores = names.map(({ name, doubt }) => likeness(words, wordsOf(name), about) - doubt)
+    const stages = dockerfile.stages.filter((stage) => !steps.test(stage))
+    const targets = stages.map((target) => ({ target, score: likeness(words, wordsOf(target), about) }))
+    const own = [{ target: undefined, score: Math.max(...scores) }, ...targets]
+    return own.map((each) => ({ image, dockerfile, reason: undefined, ...each }))
+  })
+  return all.filter(({ score }) => score >= enough).sort((a, b) => b.score - a.score || distance(a) - distance(b))
 }
 
 /** An image without the version in its name: reviews-v1 and reviews-v2 come from one Dockerfile. */

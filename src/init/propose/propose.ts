@@ -64,16 +64,9 @@ export function propose(found: Found, { name, deploy, objects, matches, ...image
   }
 }
 
-function idleNotes({ dockerfiles }: Found, { built, kept }: Matches, bases: Images['bases']): string[] {
-  const all = [...[...built.values(), ...bases.values()].map(({ dockerfile }) => dockerfile), ...kept.values()]
-  const used = new Set(all.map(({ file }) => file))
-  const isUsed = ({ file, variants }: FoundDockerfile) => used.has(file) || variants.some((each) => used.has(each.file))
-  const idle = dockerfiles.filter((dockerfile) => !isUsed(dockerfile) && !isHelper(dockerfile.file))
-  const same = [...kept].map(
-    ([image, { file }]) =>
-      `${file} may build ${image}, but others publish an image of this name, so devk uses theirs. ` +
-      `To build it: --image ${image}=${file}.`,
-  )
+function idleNotes(found: Found, matches: Matches, bases: Images['bases']): string[] {
+  const idle = idleDockerfiles(found, matches, bases)
+  const same = [...matches.kept].map(([image, { file }]) => keptNote(image, file))
   if (idle.length === 0) return same
   const files = some(idle.map(({ file }) => file))
   return [
@@ -82,16 +75,44 @@ function idleNotes({ dockerfiles }: Found, { built, kept }: Matches, bases: Imag
   ]
 }
 
-/** Images that look like the project's own, and that no Dockerfile builds. */
-function foreignNotes(workloads: readonly KubeObject[], { built }: Matches, { dockerfiles }: Found): string[] {
+/** The Dockerfiles that build no image of the manifests and none of those after FROM. Pure. */
+export function idleDockerfiles(
+  { dockerfiles }: Found,
+  { built, kept }: Matches,
+  bases: Images['bases'],
+): FoundDockerfile[] {
+  const all = [...[...built.values(), ...bases.values()].map(({ dockerfile }) => dockerfile), ...kept.values()]
+  const used = new Set(all.map(({ file }) => file))
+  const isUsed = ({ file, variants }: FoundDockerfile) => used.has(file) || variants.some((each) => used.has(each.file))
+  return dockerfiles.filter((dockerfile) => !isUsed(dockerfile) && !isHelper(dockerfile.file))
+}
+
+/** That a published image stays although a Dockerfile could build it. Pure. */
+export function keptNote(image: string, file: string): string {
+  return (
+    `${file} may build ${image}, but others publish an image of this name, so devk uses theirs. ` +
+    `To build it: --image ${image}=${file}.`
+  )
+}
+
+function foreignNotes(workloads: readonly KubeObject[], matches: Matches, found: Found): string[] {
+  return foreignImages(workloads, matches, found).map(foreignNote)
+}
+
+/** That an image has no Dockerfile. Pure. */
+export function foreignNote(image: string): string {
+  return `No Dockerfile seems to build ${image}. To name one: --image ${lastOf(image)}=DOCKERFILE.`
+}
+
+/** Images that look like the project's own, and that no Dockerfile builds. Pure. */
+export function foreignImages(workloads: readonly KubeObject[], { built }: Matches, { dockerfiles }: Found): string[] {
   if (dockerfiles.length === 0) return []
   const owners = new Set([...built.keys()].map((repository) => repository.split('/').slice(0, -1).join('/')))
   const images = new Set(workloads.flatMap(imagesOf))
-  const open = [...images].filter((image) => {
+  return [...images].filter((image) => {
     const repository = repositoryOf(image)
     return !built.has(repository) && !isPublished(image) && owners.has(repository.split('/').slice(0, -1).join('/'))
   })
-  return open.map((image) => `No Dockerfile seems to build ${image}. To name one: --image ${lastOf(image)}=DOCKERFILE.`)
 }
 
 /** Workloads that Kubernetes would not accept. */

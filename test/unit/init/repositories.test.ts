@@ -32,9 +32,9 @@ async function analyzed({ files, name = 'shop', flags = {} }: Repository) {
   const deps = { runner: noPrograms, kubectl: '/missing/kubectl', charts: join(root, 'charts') }
   const plain = /^[a-z-]+$/.test(name) ? name : 'project'
   const place = { root, name: plain, deps, signal: AbortSignal.timeout(10_000) }
-  const proposal = await analyze(await choicesOf(root, await scan(root), flags), place)
-  if (proposal === undefined) throw new Error('nothing was found')
-  return proposal
+  const understood = await analyze(await choicesOf(root, await scan(root), flags), place)
+  if (understood === undefined) throw new Error('nothing was found')
+  return understood.proposal
 }
 
 /** By service, its Dockerfile, with `#stage`, or its workload. */
