@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { sections } from '../../../tools/site/.vitepress/sections.ts'
 import { documentBreaches, type Repository } from './document-rules.ts'
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly scripts: object }
@@ -17,6 +18,11 @@ const documents = execFileSync('git', ['ls-files', '-z', '--cached', '--others',
 
 test.each(documents)('links, paths and scripts in %s exist', (file) => {
   expect(documentBreaches(file, repository)).toEqual([])
+})
+
+test('the site lists each page of docs/', () => {
+  const pages = documents.flatMap((file) => /^docs\/([^/]+)\.md$/.exec(file)?.[1] ?? [])
+  expect(Object.values(sections).flat().sort()).toEqual(pages.sort())
 })
 
 /** This repository with one more document. */

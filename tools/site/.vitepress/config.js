@@ -2,15 +2,9 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { linksToSource, plainCode } from './markdown.js'
+import { sections } from './sections.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-
-// The pages in the order in which a new user needs them.
-const sections = {
-  Use: ['guide', 'coming-from', 'presets', 'releases', 'dashboard', 'observability', 'troubleshooting'],
-  Reference: ['configuration', 'errors', 'providers', 'kit', 'glossary'],
-  About: ['architecture', 'figures', 'reliability', 'threat-model', 'licences'],
-}
 
 /** The entry of a page in the list at the side: its first heading, and its address. */
 function page(name) {
@@ -24,10 +18,6 @@ const pages = Object.entries(sections).map(([text, names]) => ({
   items: names.map((name) => page(`docs/${name}`)),
 }))
 const decisions = names('docs/decisions').map((file) => page(`docs/decisions/${file.slice(0, -3)}`))
-
-const listed = Object.values(sections).flat()
-const missing = names('docs').filter((file) => !listed.includes(file.slice(0, -3)))
-if (missing.length > 0) throw new Error(`No section of tools/site/.vitepress/config.js has ${missing.join(', ')}.`)
 
 // A page is compiled to a module that imports Vue. It has to lie beside Vue, so the build reads a copy.
 const pagesFolder = resolve(import.meta.dirname, '../pages')
