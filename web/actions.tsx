@@ -14,6 +14,8 @@ interface Asked {
 }
 
 const asked = signal<Asked | undefined>(undefined)
+/** How many actions have ended. */
+export const ended = signal(0)
 const titles = { restart: 'Restart', rebuild: 'Rebuild', rollback: 'Roll back', run: 'Run' } as const
 
 /** The actions of a service, each of which says first what it will do. */
@@ -45,7 +47,8 @@ async function send<T>(path: string, request: ActionRequest): Promise<T | Extrac
   }
 }
 
-async function ask(request: ActionRequest): Promise<void> {
+/** Asks devk what an action would do, and the user whether to do it. */
+export async function ask(request: ActionRequest): Promise<void> {
   asked.value = { request }
   const preview = await send<UiPreview>('preview', request)
   // It may have been closed meanwhile.
@@ -57,6 +60,7 @@ async function confirm(): Promise<void> {
   if (request === undefined || preview === undefined) return
   asked.value = { request, preview, runs: true }
   const outcome = await send<UiOutcome>('actions', request)
+  ended.value += 1
   if (asked.value?.request === request) asked.value = { request, preview, outcome }
 }
 

@@ -2,6 +2,8 @@ import { signal } from '@preact/signals'
 import { ActionDialog } from './actions.tsx'
 import { LogsView } from './logs.tsx'
 import { ageOf, summaryOf } from './model.ts'
+import { PresetsView } from './presets.tsx'
+import { ReleasesView } from './releases.tsx'
 import { SavesView } from './saves.tsx'
 import { ServicesView } from './services.tsx'
 import { link, now, parts, session, state, words } from './store.ts'
@@ -14,6 +16,8 @@ const views = [
   { path: 'logs', title: 'Logs' },
   { path: 'saves', title: 'Saves' },
   { path: 'timeline', title: 'Timeline' },
+  { path: 'releases', title: 'Releases' },
+  { path: 'presets', title: 'Presets' },
 ] as const
 
 const theme = signal(localStorage.getItem('devk-theme') ?? 'system')
@@ -50,6 +54,8 @@ export function App() {
         {view === 'logs' && <LogsView />}
         {view === 'saves' && <SavesView />}
         {view === 'timeline' && <TimelineView />}
+        {view === 'releases' && <ReleasesView />}
+        {view === 'presets' && <PresetsView />}
       </main>
       <ActionDialog />
     </>

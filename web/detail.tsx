@@ -57,6 +57,11 @@ function Facts({ part }: { readonly part: Part }) {
       <Fact title="Timeline">
         <a href={`#/timeline/${encodeURIComponent(part.name)}`}>What happened to {part.name}</a>
       </Fact>
+      {part.kind === 'service' && (
+        <Fact title="Releases">
+          <a href={`#/releases/${encodeURIComponent(part.name)}`}>Revisions of {part.name}</a>
+        </Fact>
+      )}
       {part.workload !== null && <Fact title="Workload">{part.workload}</Fact>}
       {part.version !== null && <Fact title="Version">{part.version}</Fact>}
       {part.image !== null && (

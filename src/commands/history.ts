@@ -6,7 +6,7 @@ import { annotations } from '../lib/keys.ts'
 import { byCodeUnits } from '../lib/order.ts'
 import { table } from '../lib/table.ts'
 import { duration } from '../lib/text.ts'
-import { openProject } from '../project/open.ts'
+import { type OpenProject, openProject } from '../project/open.ts'
 import { type Revision, readRevisions } from '../release/revisions.ts'
 import { workloadsOf } from '../release/workloads.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
@@ -18,27 +18,66 @@ interface History {
   readonly revisions: readonly Revision[]
 }
 
+/** `history --json`; the shape is part of the command contract. */
+export interface HistoryReport {
+  readonly project: string
+  readonly services: readonly ServiceHistory[]
+}
+
+/** The revisions of one workload of a service, newest first. */
+export interface ServiceHistory {
+  readonly service: string
+  /** `Deployment todo/backend`. */
+  readonly workload: string
+  /** The revision that `devk rollback` went back to; null if the newest sources run. */
+  readonly rolledBackTo: number | null
+  readonly revisions: readonly {
+    readonly revision: number
+    readonly current: boolean
+    readonly since: string
+    readonly images: readonly string[]
+    readonly cause: string | null
+  }[]
+}
+
 /**
  * `devk history [service…]`: lists the revisions that the cluster keeps, newest first, with the numbers for `rollback
  * --to`.
  */
 export const runHistory: CommandFunction<NoFlags> = async (ctx, services) => {
-  const { kube, record } = await openProject(ctx)
-  const workloads = await workloadsOf(kube, record.name, services, ctx.signal)
-  const histories = await Promise.all(
-    workloads.map(async (workload) => {
-      const revisions = (await readRevisions(kube, workload, ctx.signal)).reverse()
-      const shown = servicesOf(workload).filter((service) => services.length === 0 || services.includes(service))
-      return shown.map((service) => ({ service, workload, revisions }))
-    }),
-  ).then((each) => each.flat())
-  histories.sort((a, b) => byCodeUnits(a.service, b.service))
-  if (ctx.json) await writeJson(ctx.stdout, { project: record.name, services: histories.map(entry) })
+  const project = await openProject(ctx)
+  const histories = await historiesOf(project, services, ctx.signal)
+  if (ctx.json) await writeJson(ctx.stdout, reportOf(project, histories))
   else await writeText(ctx.stdout, historyText(histories, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
   return 0
 }
 
-function entry({ service, workload, revisions }: History) {
+/** Reads the report of `devk history` for all services. Throws USAGE if nothing is deployed, KUBE_API. */
+export async function readHistory(project: OpenProject, signal: AbortSignal): Promise<HistoryReport> {
+  return reportOf(project, await historiesOf(project, [], signal))
+}
+
+async function historiesOf(
+  { kube, record }: OpenProject,
+  services: readonly string[],
+  signal: AbortSignal,
+): Promise<History[]> {
+  const workloads = await workloadsOf(kube, record.name, services, signal)
+  const histories = await Promise.all(
+    workloads.map(async (workload) => {
+      const revisions = (await readRevisions(kube, workload, signal)).reverse()
+      const shown = servicesOf(workload).filter((service) => services.length === 0 || services.includes(service))
+      return shown.map((service) => ({ service, workload, revisions }))
+    }),
+  )
+  return histories.flat().sort((a, b) => byCodeUnits(a.service, b.service))
+}
+
+function reportOf({ record }: OpenProject, histories: readonly History[]): HistoryReport {
+  return { project: record.name, services: histories.map(entry) }
+}
+
+function entry({ service, workload, revisions }: History): ServiceHistory {
   const notes = workload.metadata.annotations ?? {}
   return {
     service,

@@ -1,4 +1,5 @@
 import type { ActionPreview } from '../actions/request.ts'
+import type { HistoryReport } from '../history.ts'
 import type { StatusReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
@@ -116,6 +117,14 @@ export interface UiHappening {
 export interface UiHappenings {
   readonly happenings: readonly UiHappening[]
   readonly missed: number
+}
+
+/** The answer of `/api/v1/releases`. */
+export interface UiReleases {
+  /** What `devk history` tells; null if it cannot be read. */
+  readonly history: HistoryReport | null
+  /** Why it cannot. */
+  readonly problem: string | null
 }
 
 /** The answer of `/api/v1/preview`: what an action will do, or why it cannot be done. */

@@ -19,6 +19,7 @@ import { recordedOf } from './changes.ts'
 import { changingRoutes } from './changing-routes.ts'
 import { logFeed } from './log-feed.ts'
 import { type Observed, observe, type Sources } from './observe.ts'
+import { releasesReader } from './releases.ts'
 import { routes } from './routes.ts'
 import { type Timeline, timeline } from './timeline.ts'
 
@@ -50,7 +51,9 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
     const logs = logFeed(observed.project, either)
     const happened = timeline(observed.project, either)
     const session = followedSession(ctx, { project: record.name, observed, happened, signal: either })
-    const api = routes({ observed, logs, happened, session, run: randomBytes(4).toString('hex'), signal: either })
+    const releases = releasesReader(observed.project, either)
+    const run = randomBytes(4).toString('hex')
+    const api = routes({ observed, logs, happened, releases, session, run, signal: either })
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
     const changes = readOnly ? undefined : changingRoutes(acting)
     const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })

@@ -3,7 +3,7 @@ import type { Cell } from '../../logs/view.ts'
 import type { SessionState } from '../../session/state.ts'
 import { type Answer, sendJson } from '../../ui/server.ts'
 import { historyReader, latestReader, placesOf, streamEvents } from '../../ui/sse.ts'
-import type { UiChange, UiChanges, UiHappening, UiHappenings, UiLine, UiLines } from './api.ts'
+import type { UiChange, UiChanges, UiHappening, UiHappenings, UiLine, UiLines, UiReleases } from './api.ts'
 import type { LogFeed } from './log-feed.ts'
 import type { Observed } from './observe.ts'
 import type { Timeline } from './timeline.ts'
@@ -13,6 +13,8 @@ export interface RouteDeps {
   readonly observed: Observed
   readonly logs: LogFeed
   readonly happened: Timeline
+  /** Reads the revisions of all services. */
+  readonly releases: () => Promise<UiReleases>
   /** The devk that holds the stack; null when none runs. A change of it rings the bell of `observed`. */
   readonly session: Cell<SessionState | null>
   /** Hexadecimal name of this run of the server; see `placesOf`. */
@@ -22,11 +24,12 @@ export interface RouteDeps {
 
 /** The API by path. docs/api/ui.v1.yaml describes it. */
 export function routes(deps: RouteDeps): Readonly<Record<string, Answer>> {
-  const { observed, logs, happened, session, run, signal } = deps
+  const { observed, logs, happened, releases, session, run, signal } = deps
   const places = placesOf(run)
   return {
     '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
     '/api/v1/session': (_request, response) => sendJson(response, session.get()),
+    '/api/v1/releases': async (_request, response) => sendJson(response, await releases()),
     '/api/v1/events': (request, response) => {
       const states = latestReader('state', observed.state.get)
       const sessions = latestReader('session', session.get)

@@ -6,6 +6,7 @@ import type {
   UiChange,
   UiHappening,
   UiLine,
+  UiReleases,
   UiState,
 } from '../../../src/commands/ui/api.ts'
 import { changingRoutes } from '../../../src/commands/ui/changing-routes.ts'
@@ -30,6 +31,8 @@ export interface FedServer {
   log(...lines: readonly UiLine[]): void
   happen(...happenings: readonly UiHappening[]): void
   change(...changes: readonly UiChange[]): void
+  /** What the next question about releases is answered with. */
+  release(releases: UiReleases): void
 }
 
 interface FedOptions {
@@ -53,17 +56,22 @@ export async function fedServer(
   const lines = history<UiLine>(limits)
   const happenings = history<UiHappening>(limits)
   const rings = bell()
+  let releases: UiReleases = { history: null, problem: 'The test has none.' }
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
     logs: { lines, rings, begin() {} },
     happened: { happenings, rings, begin() {}, add() {} },
+    releases: async () => releases,
     session,
     run: 'ab12',
     signal: stop.signal,
   })
   const done: ActionRequest[] = []
   const acting = changingRoutes(noContext, {
-    async preview(_ctx, { action, name }) {
+    async preview(_ctx, { action, name, to }) {
+      if (action === 'rollback' && to !== undefined) {
+        return { effects: [`Deploys revision ${to}.`], command: `devk rollback ${name} --to ${to}`, kubectl: null }
+      }
       if (action === 'rollback') throw new DevkError('COMMAND_FAILED', `${name} has no revision before 1`)
       return { effects: [`It would ${action} ${name}.`], command: `devk ${action} ${name}`, kubectl: null }
     },
@@ -94,6 +102,9 @@ export async function fedServer(
     happen(...more) {
       for (const each of more) happenings.add(each, each.text.length)
       rings.ring()
+    },
+    release(next) {
+      releases = next
     },
     change(...more) {
       for (const each of more) changes.add(each)

@@ -30,6 +30,7 @@ test('the OpenAPI document has the paths of the API', () => {
     observed,
     logs: { lines: stream(), rings: bell(), begin() {} },
     happened: { happenings: stream(), rings: bell(), begin() {}, add() {} },
+    releases: async () => ({ history: null, problem: null }),
     session: cell(null),
     run: 'ab',
     signal,
@@ -66,6 +67,7 @@ test.each<[string, unknown]>([
   ['Outcome', { ok: false, text: 'no', hint: null }],
   ['Changes', { changes: [change], missed: 0 }],
   ['Happenings', { happenings: [happening('a')], missed: 0 }],
+  ['Releases', { history: null, problem: 'The cluster does not answer.' }],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
