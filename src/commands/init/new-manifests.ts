@@ -17,7 +17,7 @@ import { asks } from './open.ts'
  */
 export async function writeManifests(ctx: CliContext, found: Found, name: string): Promise<Generated | undefined> {
   const repository = openRepository(ctx.cwd, found.files)
-  const made = manifestsFromCompose(repository) ?? manifestsFromDockerfiles(found.dockerfiles, name, repository)
+  const made = manifestsFromCompose(repository) ?? (await manifestsFromDockerfiles(found.dockerfiles, name, repository))
   if (made === undefined) return undefined
   const files = Object.entries(made.files)
   const others = files.map(([file]) => file).filter((file) => !file.startsWith(`${made.folder}/`))

@@ -1,62 +1,74 @@
 import { posix } from 'node:path'
 import { isRecord } from '../../lib/record.ts'
+import { scriptLine, scriptWords } from './command-line.ts'
 import { nodeWatches, type Program, type Reload, watcherIn } from './program.ts'
+import { folderOf, parsedJson } from './workspaces.ts'
+
+/** A script of a package.json, and how it was reached. */
+interface Script {
+  /** The folder of the package, relative to the working folder of the container. */
+  readonly place: string
+  readonly manifest: Readonly<Record<string, unknown>>
+  readonly text: string
+  /** The command line with the script `dev` in its place. */
+  readonly dev: readonly string[]
+  /** The command line as people say it: `npm start`. */
+  readonly shown: string
+}
 
 /** How a script of package.json takes up changed files: by itself, with Node's watch mode, or as its script `dev`. */
 export async function scriptReload(program: Program, words: readonly string[]): Promise<Reload | undefined> {
-  const [manager = 'npm', ...rest] = words
-  const { workspace, flags, names } = chosenIn(rest)
-  const [wanted] = names
-  const place = workspace === undefined ? '.' : await folderOf(workspace, program)
-  if (wanted === undefined || place === undefined) return undefined
-  const manifest = parsed(await program.text(posix.join(place, 'package.json')))
-  const scripts = isRecord(manifest.scripts) ? manifest.scripts : {}
-  const script = String(scripts[wanted] ?? '')
-  const watches = watcherIn(script)
-  if (watches !== undefined) return { reason: `${manager} ${wanted} starts ${watches}, which reloads on changes.` }
-  const plain = /^node ((?:[\w./-]+\/)?[\w.-]+\.(?:c|m)?js)$/.exec(script.trim())?.[1]
+  const script = await scriptOf(program, words)
+  if (script === undefined) return undefined
+  const { place, manifest, text, dev, shown } = script
+  const watches = watcherIn(text)
+  if (watches !== undefined) return { reason: `${shown} starts ${watches}, which reloads on changes.` }
+  const plain = /^node ((?:[\w./-]+\/)?[\w.-]+\.(?:c|m)?js)$/.exec(text.trim())?.[1]
   if (plain !== undefined && nodeWatches(program.base) && !/^(\.\/)?(dist|build|out)\//.test(plain)) {
     const command =
       place === '.' ? ['node', '--watch', plain] : ['sh', '-c', `cd '${place}' && exec node --watch ${plain}`]
     return { command, reason: 'node --watch restarts on changes.' }
   }
-  const tool = watcherIn(String(scripts.dev ?? ''))
+  const tool = watcherIn(scriptText(manifest, 'dev'))
   if (tool === undefined || !isInstalled(tool.split(' ')[0] ?? '', manifest, program)) return undefined
-  const command = [manager, ...flags, 'run', 'dev']
-  return { command, reason: `${command.join(' ')} starts ${tool}, which reloads on changes.` }
+  return { command: dev, reason: `${dev.join(' ')} starts ${tool}, which reloads on changes.` }
 }
 
-/** The workspace that a command line chooses, the words by which it does, and the other words. */
-function chosenIn(rest: readonly string[]): { workspace: string | undefined; flags: string[]; names: string[] } {
-  const flags: string[] = []
-  const names: string[] = []
-  let workspace: string | undefined
-  for (let i = 0; i < rest.length; i++) {
-    const [, name = '', value] =
-      /^(-w|-F|--workspace|--prefix|--filter|--cwd|--dir|-C)(?:=(.*))?$/.exec(rest[i] ?? '') ?? []
-    const isYarn = rest[i] === 'workspace'
-    if (name !== '' || isYarn) {
-      flags.push(rest[i] ?? '')
-      if (value === undefined) flags.push(rest[++i] ?? '')
-      workspace = value ?? rest[i]
-    } else if (rest[i] === '--') break
-    else if (!rest[i]?.startsWith('-') && rest[i] !== 'run') names.push(rest[i] ?? '')
-  }
-  return { workspace, flags, names }
+/** What a command line of npm, yarn, pnpm or turbo runs in the end; '' for others. */
+export async function scriptTextOf(program: Program, words: readonly string[]): Promise<string> {
+  return (await scriptOf(program, words))?.text ?? ''
 }
 
-/** The folder of a workspace that is named by its package or its path; undefined if it is not found. */
-async function folderOf(workspace: string, { text }: Program): Promise<string | undefined> {
-  if (!/^[@\w./-]+$/.test(workspace)) return undefined
-  const { workspaces } = parsed(await text('package.json'))
-  const listed = isRecord(workspaces) ? workspaces.packages : workspaces
-  const patterns = [...(Array.isArray(listed) ? listed : []), 'packages/*', 'apps/*', 'services/*'].map(String)
-  const last = posix.basename(workspace)
-  for (const folder of [workspace, ...patterns.map((pattern) => pattern.replace(/\*+.*$/, last))]) {
-    const manifest = await text(posix.join(folder, 'package.json'))
-    if (manifest !== '' && (folder === workspace || parsed(manifest).name === workspace)) return posix.normalize(folder)
-  }
-  return undefined
+/** Scripts that run others are followed so far. */
+const deepest = 4
+
+async function scriptOf(
+  program: Program,
+  words: readonly string[],
+  base = '.',
+  depth = 0,
+): Promise<Script | undefined> {
+  const { runner, workspace, flags, script } = scriptLine(words)
+  const at = (file: string) => posix.join(base, file)
+  const files = { text: (file: string) => program.text(at(file)), folders: (path: string) => program.folders(at(path)) }
+  const isTurbo = runner.at(-1) === 'turbo'
+  // Without a filter turbo runs the script of every package.
+  if (script === undefined || (isTurbo && workspace === undefined)) return undefined
+  const found = workspace === undefined ? '.' : await folderOf(workspace, files)
+  if (found === undefined) return undefined
+  const place = at(found)
+  const manifest = parsedJson(await program.text(posix.join(place, 'package.json')))
+  const text = scriptText(manifest, script)
+  const inner = depth < deepest ? scriptWords(text) : undefined
+  const last = inner === undefined ? undefined : await scriptOf(program, inner, place, depth + 1)
+  if (last !== undefined && last.text !== '') return last
+  const dev = isTurbo ? [...runner, 'run', 'dev', ...flags] : [...runner, ...flags, 'run', 'dev']
+  const inBase = base === '.' ? dev : ['sh', '-c', `cd '${base}' && exec ${dev.join(' ')}`]
+  return { place, manifest, text, dev: inBase, shown: `${runner.join(' ')} ${script}` }
+}
+
+function scriptText({ scripts }: Readonly<Record<string, unknown>>, name: string): string {
+  return isRecord(scripts) && Object.hasOwn(scripts, name) ? String(scripts[name] ?? '') : ''
 }
 
 /** Whether the image has a program that package.json lists. */
@@ -66,13 +78,4 @@ function isInstalled(tool: string, manifest: Readonly<Record<string, unknown>>, 
   if (tool === 'node' || has('dependencies')) return true
   const leavesOut = runs.some((run) => /--production|--omit[= ]dev|--only[= ]prod|--prod\b/.test(run))
   return has('devDependencies') && !leavesOut && env.NODE_ENV !== 'production'
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : {}
-  } catch {
-    return {}
-  }
 }

@@ -18,6 +18,8 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>
   /** The text of a file below the working folder of the container; '' if it is not known. */
   text(file: string): Promise<string>
+  /** The names of the folders in a folder below it. */
+  folders(folder: string): Promise<readonly string[]>
 }
 
 /** Programs that watch their files, each as a pattern. */

@@ -21,6 +21,9 @@ export async function reloadOf(program: Program): Promise<Reload | undefined> {
   const extended = needsShell ? undefined : withFlag(name, program)
   if (extended !== undefined) return extended
   if (/^(npm|yarn|pnpm)$/.test(name)) return scriptReload(program, words.slice(at))
+  // The image may know turbo only through npx.
+  if (name === 'turbo')
+    return scriptReload(program, words.slice(/^(npx|pnpx|bunx)$/.test(words[at - 1] ?? '') ? at - 1 : at))
   if (/^python[\d.]*$/.test(name)) return pythonReload(program, words.slice(at + 1))
   if (/^ruby$|^rackup$/.test(name)) return rubyReload(program, words.slice(at + 1))
   return undefined

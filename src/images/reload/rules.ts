@@ -10,6 +10,8 @@ export type Rule = NonNullable<NonNullable<ConfigInput['services']>[string]['syn
 export interface Tree {
   kind(path: string): Promise<'file' | 'folder' | undefined>
   text(path: string): Promise<string>
+  /** The names of the folders in a folder. */
+  folders(path: string): Promise<readonly string[]>
 }
 
 /** Files from which an image installs packages: a change needs a new image. */

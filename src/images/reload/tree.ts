@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tree } from './rules.ts'
 
@@ -11,5 +11,10 @@ export function treeOf(root: string): Tree {
         () => undefined,
       ),
     text: (path) => readFile(join(root, path), 'utf8').catch(() => ''),
+    folders: (path) =>
+      readdir(join(root, path), { withFileTypes: true }).then(
+        (found) => found.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort(),
+        () => [],
+      ),
   }
 }

@@ -1,26 +1,35 @@
 import { imageFacts } from '../../images/reload/image.ts'
+import { scriptTextOf } from '../../images/reload/node.ts'
+import { portIn } from '../../images/reload/port.ts'
+import type { Tree } from '../../images/reload/rules.ts'
 import type { ComposeService } from '../../readers/compose/model.ts'
 import type { OpenPoint, Repository } from '../../readers/facts.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import { isHelper } from '../match/match.ts'
 import { possibleNames } from '../match/names.ts'
+import { copiedFiles } from '../sync/copied.ts'
 import { filesOf, type Generated, newFolder } from './generate.ts'
 import { kubeName } from './names.ts'
 
 /**
  * The smallest good manifests for a repository that has only Dockerfiles: a Deployment and a Service for each, with the
- * ports that EXPOSE names; undefined if it has none. Pure.
+ * ports that EXPOSE names, or else its command; undefined if it has none.
  */
-export function manifestsFromDockerfiles(
+export async function manifestsFromDockerfiles(
   dockerfiles: readonly FoundDockerfile[],
   name: string,
   repository: Repository,
-): Generated | undefined {
+): Promise<Generated | undefined> {
   const own = dockerfiles.filter(({ file }) => !isHelper(file))
   const folder = newFolder(repository)
   const [first] = own
   if (first === undefined || folder === undefined) return undefined
-  const services = own.map((dockerfile) => serviceOf(dockerfile, own, name))
+  const nameOf = (dockerfile: FoundDockerfile) => possibleNames(dockerfile, own, name)[0]?.name ?? name
+  const services = await Promise.all(
+    own.map(async (dockerfile) =>
+      serviceOf(nameOf(dockerfile), dockerfile, await portsOf(dockerfile, treeIn(repository))),
+    ),
+  )
   const unique = [...new Map(services.map((service) => [kubeName(service.name), service])).values()]
   const open = unique.filter(({ ports }) => ports.length === 0).map(portNote)
   const project = { file: first.file, services: [], sections: [], env: {} }
@@ -29,14 +38,39 @@ export function manifestsFromDockerfiles(
 }
 
 function portNote({ name, place }: ComposeService): OpenPoint {
-  return { place, message: `${name}: no EXPOSE names its port. Add it to the Service and the Deployment.` }
+  return {
+    place,
+    message: `${name}: neither EXPOSE nor its command names its port. Add it to the Service and the Deployment.`,
+  }
 }
 
-function serviceOf(dockerfile: FoundDockerfile, all: readonly FoundDockerfile[], project: string): ComposeService {
-  const { file, context } = dockerfile
-  const ports = imageFacts(dockerfile.text)?.ports ?? []
+/** Ports that EXPOSE names; without it, the one that the command or its script names. */
+async function portsOf({ text, context }: FoundDockerfile, tree: Tree): Promise<readonly number[]> {
+  const facts = imageFacts(text)
+  if (facts === undefined || facts.ports.length > 0) return facts?.ports ?? []
+  const { command = [], base, runs, env, needsShell } = facts
+  const program = { words: command, needsShell, base, runs, env, ...copiedFiles(facts, context, tree) }
+  const lines = [command.join(' '), await scriptTextOf(program, command), `PORT=${env.PORT ?? ''}`]
+  return lines.flatMap((line) => portIn(line) ?? []).slice(0, 1)
+}
+
+/** The files of a repository as a tree. */
+function treeIn({ files, read }: Repository): Tree {
+  const known = new Set(files)
+  const below = (path: string) => files.filter((file) => path === '.' || file.startsWith(`${path}/`))
   return {
-    name: possibleNames(dockerfile, all, project)[0]?.name ?? project,
+    kind: async (path) => (known.has(path) ? 'file' : below(path).length > 0 ? 'folder' : undefined),
+    text: async (path) => read(path) ?? '',
+    folders: async (path) => {
+      const inner = below(path).map((file) => (path === '.' ? file : file.slice(path.length + 1)).split('/'))
+      return [...new Set(inner.flatMap(([name, ...more]) => (more.length > 0 ? (name ?? []) : [])))]
+    },
+  }
+}
+
+function serviceOf(name: string, { file, context }: FoundDockerfile, ports: readonly number[]): ComposeService {
+  return {
+    name,
     place: { file, line: 1 },
     build: { context, dockerfile: file },
     ports: ports.map((port) => ({ local: port, remote: port, protocol: 'tcp' })),

@@ -9,6 +9,7 @@ import { oneOf } from '../../lib/one-of.ts'
 import { type Container, containersOf, podTemplate } from '../../manifests/workload.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import type { Match } from '../match/match.ts'
+import { copiedFiles, isInside } from './copied.ts'
 
 /** How saves reach a running container of a service, and the Dockerfile and stage for it. */
 export interface Live {
@@ -85,7 +86,7 @@ async function syncOf(
     base: facts.base,
     runs: facts.runs,
     env: facts.env,
-    text: (file) => textIn(facts, dockerfile.context, tree, file),
+    ...copiedFiles(facts, dockerfile.context, tree),
   })
   if (reload === undefined) return undefined
   const html = /^(nginx|httpd|caddy)/.test(facts.base.split('/').at(-1) ?? '')
@@ -116,10 +117,6 @@ function usesOf(object: KubeObject, repository: string): Use[] {
   })
 }
 
-function isInside(path: string, folder: string): boolean {
-  return !posix.relative(folder, path).startsWith('..')
-}
-
 const interpreted = oneOf('node python php ruby bun deno pypy alpine-node jruby')
 
 function isInterpreted({ base, command = [] }: ImageFacts): boolean {
@@ -128,23 +125,4 @@ function isInterpreted({ base, command = [] }: ImageFacts): boolean {
     interpreted.test(image) ||
     /^(node|npm|yarn|pnpm|python[\d.]*|php|ruby|gunicorn|uvicorn|flask)$/.test(command[0] ?? '')
   )
-}
-
-/** The text of a file of the repository that lies in the container's working folder. */
-async function textIn({ copies, workdir }: ImageFacts, context: string, tree: Tree, file: string): Promise<string> {
-  const wanted = posix.resolve(workdir, file)
-  for (const { sources, to, workdir: at } of copies) {
-    const place = posix.resolve(at, to)
-    for (const source of sources) {
-      const isPattern = /[*?[]/.test(source)
-      const from = posix.join(context, isPattern ? posix.dirname(source) : source)
-      const below = isInside(wanted, place) ? posix.join(from, posix.relative(place, wanted)) : undefined
-      const options = [
-        ...(below === undefined ? [] : [below]),
-        ...([place, posix.join(place, posix.basename(from))].includes(wanted) ? [from] : []),
-      ]
-      for (const path of options) if ((await tree.kind(path)) === 'file') return tree.text(path)
-    }
-  }
-  return ''
 }

@@ -15,6 +15,7 @@ import { deploying } from '../../repositories/deploying.ts'
 import { matching } from '../../repositories/matching.ts'
 import type { Repository } from '../../repositories/repository.ts'
 import { syncing } from '../../repositories/syncing.ts'
+import { workspaced } from '../../repositories/workspaces.ts'
 
 /** A machine without kubectl and helm. */
 const noPrograms = {
@@ -47,7 +48,7 @@ function builtFrom({ services = {} }: ConfigInput): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-test.each([...broken, ...building, ...matching, ...deploying, ...chosen, ...declaring, ...syncing])(
+test.each([...broken, ...building, ...matching, ...deploying, ...chosen, ...declaring, ...syncing, ...workspaced])(
   '$about',
   async (repository) => {
     const { config, notes } = await analyzed(repository)

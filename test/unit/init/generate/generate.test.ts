@@ -1,40 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { manifestsFromDockerfiles } from '../../../../src/init/generate/dockerfiles.ts'
-import { manifestsFromCompose } from '../../../../src/init/generate/generate.ts'
-import { kubectlDocuments } from '../../../../src/lib/yaml.ts'
-import { repository } from '../../readers/repository.ts'
-
-interface Made {
-  readonly kind: string
-  readonly metadata: { readonly name: string }
-  readonly spec: Record<string, unknown>
-}
-
-const generate = (files: Record<string, string>) => manifestsFromCompose(repository(files))
-const compose = (text: string, more: Record<string, string> = {}) => generate({ 'compose.yaml': text, ...more })
-
-/** The objects of all files, by kind and name. */
-function objects(made: ReturnType<typeof compose>): Map<string, Made> {
-  const texts = Object.entries(made?.files ?? {}).filter(([file]) => !file.endsWith('kustomization.yaml'))
-  const all = texts.flatMap(([, text]) => {
-    const read = kubectlDocuments(text)
-    return 'documents' in read ? read.documents.map(({ value }) => value as Made) : [{ kind: 'broken' } as Made]
-  })
-  return new Map(all.map((object) => [`${object.kind}/${object.metadata?.name}`, object]))
-}
-
-interface Template {
-  readonly template: { readonly spec: { readonly containers: readonly object[]; readonly volumes?: readonly object[] } }
-}
-
-/** The pod of a workload. */
-const podOf = (made: ReturnType<typeof compose>, workload: string) => {
-  const spec = objects(made).get(workload)?.spec as Template | undefined
-  if (spec === undefined) throw new Error(`There is no ${workload}`)
-  return spec.template.spec
-}
-const containerOf = (made: ReturnType<typeof compose>, workload: string) => podOf(made, workload).containers[0]
+import { compose, containerOf, generate, objects, podOf } from './made.ts'
 
 test('a service becomes a Deployment and a Service in a kustomization', () => {
   const made = compose(
@@ -202,35 +168,6 @@ test('nothing is written over: the folder is a new one, or there is none', () =>
   expect(compose(text, all)).toBeUndefined()
   expect(generate({ 'README.md': '' })).toBeUndefined()
   expect(compose('services: {}\n')).toBeUndefined()
-})
-
-test('a repository with only Dockerfiles gets the smallest good manifests', () => {
-  const api = 'FROM x\nENV P=9000\nEXPOSE 8080 $P/tcp\n'
-  const files = { 'api/Dockerfile': api, Dockerfile: 'FROM y\n', 'test/Dockerfile': '' }
-  const found = (file: keyof typeof files, context: string) => ({
-    file,
-    context,
-    stages: [],
-    text: files[file],
-    variants: [],
-    packageName: undefined,
-  })
-  const dockerfiles = [found('api/Dockerfile', 'api'), found('Dockerfile', '.'), found('test/Dockerfile', 'test')]
-  const made = manifestsFromDockerfiles(dockerfiles, 'shop', repository(files))
-  expect([...objects(made).keys()]).toEqual(['Deployment/api', 'Service/api', 'Deployment/shop', 'Service/shop'])
-  expect(containerOf(made, 'Deployment/api')).toMatchObject({
-    image: 'api',
-    ports: [{ containerPort: 8080 }, { containerPort: 9000 }],
-    readinessProbe: { tcpSocket: { port: 8080 } },
-    resources: { requests: { cpu: '0.05', memory: '64Mi' } },
-  })
-  expect(made?.open).toEqual([
-    {
-      place: { file: 'Dockerfile', line: 1 },
-      message: 'shop: no EXPOSE names its port. Add it to the Service and the Deployment.',
-    },
-  ])
-  expect(manifestsFromDockerfiles([], 'shop', repository({}))).toBeUndefined()
 })
 
 test('whatever stands in a Compose file, the manifests are YAML with the fields that Kubernetes needs', () => {
