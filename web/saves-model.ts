@@ -1,4 +1,4 @@
-import type { Save } from '../src/commands/ui/api.ts'
+import type { Save, SessionState } from '../src/commands/ui/api.ts'
 
 /** What the view of the saves shows. Everything here is pure. */
 
@@ -62,4 +62,10 @@ export function spanText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+}
+
+/** What waits in a pause. */
+export function waitingText(waiting: SessionState['waiting']): string {
+  if (waiting.length === 0) return 'nothing was saved since then.'
+  return `${waiting.map(({ service, files }) => `${service ?? 'whole stack'} ${files}`).join(', ')} saved and waiting.`
 }

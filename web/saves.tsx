@@ -1,6 +1,6 @@
 import type { Save } from '../src/commands/ui/api.ts'
 import { ageOf } from './model.ts'
-import { barsOf, spanText, targetOf, timesOf } from './saves-model.ts'
+import { barsOf, spanText, targetOf, timesOf, waitingText } from './saves-model.ts'
 import './saves.css'
 import { now, session } from './store.ts'
 
@@ -23,6 +23,7 @@ export function SavesView() {
             : `Nothing was saved yet. devk watches ${current.watched.join(', ')}.`}
         </p>
       )}
+      {current?.paused && <p class="empty">Paused: {waitingText(current.waiting)}</p>}
       <Times saves={saves} />
       {saves.length > 0 && (
         <ol class="saves">

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { ConfigFlags } from '../commands/config.ts'
 import type { DevFlags } from '../commands/dev.ts'
 import type { DoctorFlags } from '../commands/doctor/doctor.ts'
@@ -36,6 +37,9 @@ export interface Commands {
   readonly logs: Loader<LogsFlags>
   readonly exec: Loader<ExecFlags>
   readonly run: Loader<RunFlags>
+  readonly trigger: Loader<NoFlags>
+  readonly pause: Loader<NoFlags>
+  readonly resume: Loader<NoFlags>
   readonly restart: Loader<RestartFlags>
   readonly rollback: Loader<RollbackFlags>
   readonly promote: Loader<PromoteFlags>
@@ -73,6 +77,9 @@ export const commands: Commands = {
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
   run: async () => (await import('../commands/run/run.ts')).runRun,
+  trigger: async () => (await import('../commands/loop.ts')).runTrigger,
+  pause: async () => (await import('../commands/loop.ts')).runPause,
+  resume: async () => (await import('../commands/loop.ts')).runResume,
   restart: async () => (await import('../commands/restart.ts')).runRestart,
   rollback: async () => (await import('../commands/rollback.ts')).runRollback,
   promote: async () => (await import('../commands/promote.ts')).runPromote,
@@ -97,3 +104,6 @@ export const commands: Commands = {
   'kit status': async () => (await import('../commands/kit.ts')).runKitStatus,
   'kit build': async () => (await import('../commands/kit.ts')).runKitBuild,
 }
+
+/** Connects the description of a command to its function. */
+export type Bind = (command: Command, key: keyof Commands) => void

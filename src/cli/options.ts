@@ -33,6 +33,8 @@ export const collected = (value: string, before: readonly string[]) => [...befor
 export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 /** Options that several commands share. Spread them into `option`. */
 export const json = ['--json', 'print the result as one JSON value'] as const
+/** See `json`. */
+export const timing = ['--timing', 'show with each save where its time went', false] as const
 /** Do not ask. See `json`. */
 export const yes = ['-y, --yes', 'do not ask for confirmation before changing this machine'] as const
 /** Do not ask, and consent to the code of the configuration. See `json`. */

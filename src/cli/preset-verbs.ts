@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import type { Bind } from './commands.ts'
 import { collected, examples, json, yes } from './options.ts'
-import type { Bind } from './verbs.ts'
 
 /** The commands for presets and what they provide: URLs and certificates. */
 export function addPresetCommands(program: Command, bind: Bind): void {

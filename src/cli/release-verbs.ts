@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import type { Bind } from './commands.ts'
 import { durationOption, examples, json, numberOption, overlay, profile } from './options.ts'
-import type { Bind } from './verbs.ts'
 
 /** The commands for releases: they work on the revisions that the cluster keeps. */
 export function addReleaseCommands(program: Command, bind: Bind): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import type { Commands } from './commands.ts'
+import type { Bind } from './commands.ts'
+import { addLoopCommands } from './loop-verbs.ts'
 import {
   durationOption,
   examples,
@@ -8,12 +9,10 @@ import {
   overlay,
   patternOption,
   profile,
+  timing,
   yes,
   yesHere,
 } from './options.ts'
-
-/** Connects the description of a command to its function. */
-export type Bind = (command: Command, key: keyof Commands) => void
 
 /** The commands that change the stack or run something in it. */
 export function addStackCommands(program: Command, bind: Bind): void {
@@ -25,6 +24,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .argument('[service...]', 'only these services and their dependencies; default: all')
     .option('-d, --detach', 'exit when everything is ready', false)
     .option('--no-watch', 'keep forwards and logs running, but do not watch the source')
+    .option(...timing)
     .option('--strict', 'fail if a preset is not ready', false)
     .option('--prune-data', 'also delete the data of presets that are no longer configured', false)
     .option(...profile)
@@ -57,14 +57,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .addHelpText('after', examples('devk down', 'devk down --dry-run', 'devk --project todo down'))
   bind(down, 'down')
 
-  const dev = program
-    .command('dev')
-    .description('watch the source of a stack that is already up: sync, forwards and logs')
-    .option(...profile)
-    .option(...yesHere)
-    .option(...json)
-    .addHelpText('after', examples('devk dev', 'devk dev --json'))
-  bind(dev, 'dev')
+  addLoopCommands(program, bind)
 
   const restart = program
     .command('restart')

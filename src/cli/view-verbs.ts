@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import type { Bind } from './commands.ts'
 import { examples, numberOption } from './options.ts'
-import type { Bind } from './verbs.ts'
 
 /** The commands that show the stack elsewhere than in the terminal: in a browser, and to coding agents. */
 export function addViewCommands(program: Command, bind: Bind): void {

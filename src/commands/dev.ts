@@ -6,6 +6,7 @@ import { keyCommands } from './up.ts'
 /** Flags of `devk dev`. */
 export interface DevFlags {
   readonly profile?: string
+  readonly timing: boolean
 }
 
 /**
@@ -16,7 +17,7 @@ export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const { record } = await openProject(ctx)
   const profile = flags.profile ?? record.profile
   const { overlay } = record
-  const how = { stays: true, watch: true, strict: false, pruneData: false, fit: false }
+  const how = { stays: true, watch: true, timing: flags.timing, strict: false, pruneData: false, fit: false }
   return bringUp(ctx, {
     command: 'devk dev',
     services: [],

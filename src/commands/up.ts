@@ -11,6 +11,7 @@ export interface UpFlags {
   readonly detach: boolean
   /** False with --no-watch. */
   readonly watch: boolean
+  readonly timing: boolean
   /** Fail if a preset is not ready. */
   readonly strict: boolean
   /** Also delete the data of presets that are no longer configured. */
@@ -46,6 +47,7 @@ export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flag
     timeout: flags.timeout,
     stays: !detach && !isCi(ctx.env),
     watch: flags.watch,
+    timing: flags.timing,
     fit: flags.fit,
     strict: flags.strict,
     pruneData: flags.pruneData,

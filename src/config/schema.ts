@@ -58,6 +58,10 @@ const service = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Files whose changes make a new image although `sync` covers them: patterns as in .dockerignore'),
+  trigger: z
+    .enum(['auto', 'manual'])
+    .default('auto')
+    .describe('When a save of this service is sent: at once, or when you run `devk trigger`'),
   ports: z
     .array(portMapping)
     .default([])

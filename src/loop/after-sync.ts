@@ -3,6 +3,7 @@ import { duration } from '../lib/text.ts'
 import type { SyncCommand, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import type { SessionEvent } from './events.ts'
 import type { PodTracker } from './pods.ts'
+import { type MarkedSave, marked, timeOf } from './save-time.ts'
 
 /** Runs a command in a container; resolves with its exit code and the end of its output. */
 export type RunInContainer = (
@@ -22,7 +23,7 @@ export interface AfterSyncDeps {
 /** The commands of the sync rules of a service. */
 export interface AfterSync {
   /** A container received files. Their commands run in it, also those that failed there before. */
-  arrived(target: SyncTarget, files: readonly SyncFile[]): void
+  arrived(target: SyncTarget, files: readonly SyncFile[], save?: MarkedSave): void
   /** Runs again what failed. */
   retry(): void
   /** Resolves when no command runs. */
@@ -36,6 +37,8 @@ interface Work {
   readonly due: Map<number, SyncCommand>
   /** Files arrived while a command ran. */
   more: boolean
+  /** The save that the commands follow. */
+  save: MarkedSave | undefined
   running: Promise<void> | undefined
 }
 
@@ -62,15 +65,18 @@ export function afterSync(deps: AfterSyncDeps, signal: AbortSignal): AfterSync {
       // A save while it runs makes it due again.
       work.due.delete(next.place)
       work.more = false
-      const result = await runOne(work.target, next)
+      const result = await runOne(work, next)
       if (result === 'gone') return void containers.delete(work.target.containerId)
       if (result === 'ran') continue
       if (!work.due.has(next.place)) work.due.set(next.place, next)
-      if (!work.more) return
+      if (work.more) continue
+      work.save = undefined
+      return
     }
   }
 
-  const runOne = async (target: SyncTarget, command: SyncCommand): Promise<'ran' | 'failed' | 'gone'> => {
+  const runOne = async (work: Work, command: SyncCommand): Promise<'ran' | 'failed' | 'gone'> => {
+    const { target, save } = work
     const began = performance.now()
     const about = { service, pod: target.pod.name, command: command.text }
     report({ type: 'running', ...about })
@@ -79,7 +85,12 @@ export function afterSync(deps: AfterSyncDeps, signal: AbortSignal): AfterSync {
     if (ran.exitCode === killed) await sleep(noticeMs, undefined, { signal }).catch(() => {})
     // The successor of a container that ended gets the files, and with them the commands.
     if (ran.problem !== undefined && !isRunning(target)) return 'gone'
-    report({ type: 'ran', ...about, problem: ran.problem, output: ran.output, ms: performance.now() - began })
+    const now = performance.now()
+    const after = save && ran.problem === undefined && marked(save, command.restarts ? 'restarted' : 'run', now)
+    // A save that came meanwhile has times of its own.
+    if (after && work.save === save) work.save = after
+    const { problem, output } = ran
+    report({ type: 'ran', ...about, problem, output, ms: now - began, ...(after ? { save: timeOf(after) } : {}) })
     return ran.problem === undefined ? 'ran' : 'failed'
   }
 
@@ -90,16 +101,18 @@ export function afterSync(deps: AfterSyncDeps, signal: AbortSignal): AfterSync {
   }
 
   return {
-    arrived(target, files) {
+    arrived(target, files, save) {
       const commands = files.flatMap(({ run = [] }) => run)
       if (commands.length === 0) return
       for (const work of containers.values()) {
         if (!isRunning(work.target)) containers.delete(work.target.containerId)
       }
-      const work = containers.get(target.containerId) ?? { target, due: new Map(), more: false, running: undefined }
+      const none = { target, due: new Map(), more: false, save: undefined, running: undefined }
+      const work: Work = containers.get(target.containerId) ?? none
       containers.set(target.containerId, work)
       for (const command of commands) work.due.set(command.place, command)
       work.more = true
+      work.save = save
       start(work)
     },
     retry() {

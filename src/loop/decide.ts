@@ -39,6 +39,8 @@ export interface WatchedService {
   /** Whether a path relative to the context makes a new image, even if a sync rule covers it. */
   rebuilds(path: string): boolean
   readonly sync: readonly SyncRule[]
+  /** Its saves wait until somebody asks for them. */
+  readonly manual?: boolean
 }
 
 /** All files that the loop watches. */

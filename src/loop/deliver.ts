@@ -4,10 +4,11 @@ import type { PendingTree } from '../sync/pending-tree.ts'
 import type { Syncer, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import { absentFiles } from './absent.ts'
 import type { SessionEvent } from './events.ts'
-import { containerWait, inTime, Unreached } from './in-time.ts'
+import { containerWait, endedOrLate, inTime, Unreached } from './in-time.ts'
 import { interruptions } from './interruptions.ts'
 import { isolate } from './isolate.ts'
 import type { PodTracker } from './pods.ts'
+import { type MarkedSave, saveWay, timeOf } from './save-time.ts'
 
 /** The service, its pending files, and what sends them. */
 export interface DeliverDeps {
@@ -17,7 +18,7 @@ export interface DeliverDeps {
   readonly syncer: Syncer
   readonly report: (event: SessionEvent) => void
   /** Called for each container that received files. */
-  readonly onArrived?: (target: SyncTarget, files: readonly SyncFile[]) => void
+  readonly onArrived?: (target: SyncTarget, files: readonly SyncFile[], save: MarkedSave | undefined) => void
   /**
    * How long a container may take for its files, when that is told, and how long the others wait for it before they get
    * newer files.
@@ -34,6 +35,8 @@ export interface Delivery {
    * one more round to it. It never rejects: a failure is reported once for each state of the files.
    */
   deliver(): Promise<void>
+  /** The next round is about this save. */
+  saved(save: MarkedSave): void
   /** The next delivery tries again what failed. */
   retry(): void
   /** Whether this container has received any file. */
@@ -55,6 +58,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
   let delivered = 0
   let due = false
   let running: Promise<void> | undefined
+  const way = saveWay()
 
   /** Files that a container did not take, although it took others. They were reported, and are not sent again. */
   const refused = new Map<string, SyncFile>()
@@ -81,8 +85,11 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
    */
   const send = async (target: SyncTarget, files: readonly SyncFile[]) => {
     const sendPart = async (part: readonly SyncFile[]) => {
+      const began = performance.now()
       const result = await limited(target, (either) => syncer.send(target, part, either))
-      if (result !== 'gone' && result.versions !== undefined) tree.sent(result.versions)
+      if (result === 'gone') return result
+      if (result.versions !== undefined) tree.sent(result.versions)
+      way.sent(began + (result.sentMs ?? Number.NaN))
       return result
     }
     try {
@@ -133,7 +140,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
   const busy = new Set<string>()
 
   /** Brings one container up to date; resolves with the files that arrived. */
-  const update = async (target: SyncTarget): Promise<readonly SyncFile[]> => {
+  const update = async (target: SyncTarget, save: MarkedSave | undefined): Promise<readonly SyncFile[]> => {
     const id = target.containerId
     const { files, upTo } = tree.missing(id)
     if (files.length === 0 || gaveUp.get(id) === upTo) return []
@@ -145,7 +152,7 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
       interrupted.ended(id)
       // The watch may have told meanwhile that another version was sent than the one that is on disk now.
       if (tree.missing(id).files.length > 0) due = true
-      if (arrived.length > 0) deps.onArrived?.(target, arrived)
+      if (arrived.length > 0) deps.onArrived?.(target, arrived, way.arrived(save))
       return arrived
     } catch (error) {
       if (!signal.aborted) {
@@ -171,17 +178,21 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     }
     const began = performance.now()
     const before = delivered
+    const save = way.begins()
     const reportArrived = (arrived: readonly SyncFile[]) => {
       if (arrived.length === 0) return
       const files = [...new Set(arrived.map(({ to }) => to))]
-      report({ type: 'synced', service, files, ms: performance.now() - began, again: delivered === before })
+      const again = delivered === before
+      const own = again ? undefined : way.arrived(save)
+      const about = { service, files, ms: performance.now() - began, again }
+      report({ type: 'synced', ...about, ...(own ? { save: timeOf(own) } : {}) })
     }
     const arrived: SyncFile[] = []
     let isOver = false
     const updates = targets
       .filter(({ containerId }) => !busy.has(containerId))
       .map(async (target) => {
-        const own = await update(target)
+        const own = await update(target, save)
         if (!isOver) return void arrived.push(...own)
         // The round has ended without this container.
         reportArrived(own)
@@ -228,13 +239,5 @@ export function delivery(deps: DeliverDeps, signal: AbortSignal): Delivery {
     refused.clear()
     tree.add(again)
   }
-  return { deliver, retry, reached: (id) => reached.has(id) }
-}
-
-/** Resolves when all work has ended, or after some time. */
-async function endedOrLate(work: readonly Promise<unknown>[], ms: number): Promise<void> {
-  const done = new AbortController()
-  const late = sleep(ms, undefined, { signal: done.signal, ref: false }).catch(() => {})
-  await Promise.race([Promise.all(work), late])
-  done.abort()
+  return { deliver, retry, saved: way.saved, reached: (id) => reached.has(id) }
 }

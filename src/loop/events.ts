@@ -1,10 +1,6 @@
 import type { WatchWarning } from '../watch/warnings.ts'
-
-/** One step of a rebuild (built, loaded, ready) and how long it took. */
-export interface StepTime {
-  readonly name: string
-  readonly ms: number
-}
+import type { Waiting } from './hold.ts'
+import type { SaveTime, StepTime } from './save-time.ts'
 
 /** What the loop reports, in the order in which it happens. `up --json` and `dev --json` print these objects. */
 export type SessionEvent =
@@ -16,6 +12,8 @@ export type SessionEvent =
       readonly files: readonly string[]
       readonly ms: number
       readonly again: boolean
+      /** Of the save that is synced; absent if none is. */
+      readonly save?: SaveTime
     }
   /** A command of a sync rule starts in a container. */
   | { readonly type: 'running'; readonly service: string; readonly pod: string; readonly command: string }
@@ -29,9 +27,17 @@ export type SessionEvent =
       /** The end of what it wrote. */
       readonly output: string
       readonly ms: number
+      /** Of the save that it follows; absent if it failed. */
+      readonly save?: SaveTime
     }
-  | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string }
-  | { readonly type: 'ready'; readonly service: string; readonly stages: readonly StepTime[]; readonly ms: number }
+  | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string; readonly save?: SaveTime }
+  | {
+      readonly type: 'ready'
+      readonly service: string
+      readonly stages: readonly StepTime[]
+      readonly ms: number
+      readonly save?: SaveTime
+    }
   /** The loop continues, and the next save tries again; before it devk does by itself if only the way was broken. */
   | {
       readonly type: 'failed'
@@ -51,6 +57,27 @@ export type SessionEvent =
     }
   /** The loop deletes a pod that keeps crashing, so that the new files are tried without the kubelet's back-off. */
   | { readonly type: 'restarting'; readonly service: string; readonly pod: string }
-  | { readonly type: 'redeploying'; readonly reason: string }
-  | { readonly type: 'redeployed'; readonly ms: number }
+  | { readonly type: 'redeploying'; readonly reason: string; readonly save?: SaveTime }
+  | { readonly type: 'redeployed'; readonly ms: number; readonly save?: SaveTime }
+  /**
+   * Something was saved that waits: of a service with `trigger: manual`, or, with `paused`, of any. No service: what
+   * the objects are made from. `again`: something of it has waited before. `waiting`: all that waits now.
+   */
+  | {
+      readonly type: 'held'
+      readonly service: string | undefined
+      readonly paused: boolean
+      readonly again: boolean
+      readonly waiting: readonly Waiting[]
+    }
+  /** What waited of a service is sent. */
+  | {
+      readonly type: 'triggered'
+      readonly service: string
+      readonly count: number
+      readonly waiting: readonly Waiting[]
+    }
+  | { readonly type: 'paused' }
+  /** What was saved meanwhile is sent as one save. */
+  | { readonly type: 'resumed'; readonly count: number; readonly waiting: readonly Waiting[] }
   | { readonly type: 'warning'; readonly warning: WatchWarning }

@@ -58,3 +58,11 @@ export function containerWait(onLate: () => void, lateMs: number, signal: AbortS
     else if (!signal.aborted) timer ??= setTimeout(onLate, lateMs).unref()
   }
 }
+
+/** Resolves when all work has ended, or after some time. */
+export async function endedOrLate(work: readonly Promise<unknown>[], ms: number): Promise<void> {
+  const done = new AbortController()
+  const late = sleep(ms, undefined, { signal: done.signal, ref: false }).catch(() => {})
+  await Promise.race([Promise.all(work), late])
+  done.abort()
+}

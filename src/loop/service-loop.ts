@@ -4,8 +4,9 @@ import type { Syncer } from '../sync/syncer.ts'
 import { afterSync, type RunInContainer } from './after-sync.ts'
 import type { ServiceAction } from './decide.ts'
 import { delivery } from './deliver.ts'
-import type { SessionEvent, StepTime } from './events.ts'
+import type { SessionEvent } from './events.ts'
 import type { PodTracker } from './pods.ts'
+import { type MarkedSave, type StepTime, timeOf } from './save-time.ts'
 
 /** What the loop of a service acts on. */
 export interface ServiceLoopDeps {
@@ -26,9 +27,9 @@ const lookMs = 5000
 /** The loop of one service. */
 export interface ServiceLoop {
   /** Syncs files or rebuilds the image. `saved`: those of its files that were saved without a change. */
-  act(action: ServiceAction, saved?: readonly SavedFile[]): void
+  act(action: ServiceAction, saved?: readonly SavedFile[], save?: MarkedSave): void
   /** Nothing but these was saved, without a change. Tries again what failed. */
-  retry(saved?: readonly SavedFile[]): void
+  retry(saved?: readonly SavedFile[], save?: MarkedSave): void
   /** Call it when a pod of the service changed in any way. */
   podsChanged(): void
   /** The number of the last saved change. */
@@ -51,13 +52,13 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   const { pods, report } = deps
   const tree = pendingTree()
   const commands = afterSync({ service, pods, run: deps.run, report }, signal)
-  const { deliver, retry, reached } = delivery(
-    { service, tree, pods, syncer: deps.syncer, report, onArrived: commands.arrived },
-    signal,
-  )
+  const way = delivery({ service, tree, pods, syncer: deps.syncer, report, onArrived: commands.arrived }, signal)
+  const { deliver, retry, reached } = way
   const reported = new Set<string>()
   /** Why the image must be built again; undefined when the newest build succeeded. */
   let wanted: string | undefined
+  /** The save that the next build is for. */
+  let save: MarkedSave | undefined
   let buildFailed = false
   let building = 0
   let builtAt = Number.NEGATIVE_INFINITY
@@ -69,13 +70,15 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
     if (either.aborted || wanted === undefined) return
     const mark = tree.mark()
     const began = performance.now()
-    report({ type: 'rebuilding', service, reason: wanted })
+    const own = save
+    report({ type: 'rebuilding', service, reason: wanted, ...(own ? { save: timeOf(own) } : {}) })
     try {
       const stages = await deps.rebuild(service, either)
       buildFailed = false
       wanted = undefined
       tree.built(mark)
-      report({ type: 'ready', service, stages, ms: performance.now() - began })
+      const now = performance.now()
+      report({ type: 'ready', service, stages, ms: now - began, ...(own ? { save: timeOf(own, stages, now) } : {}) })
       await deliver()
     } catch (error) {
       if (!either.aborted) failed(error)
@@ -87,8 +90,9 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   }
   /** A build may have read what was there between two looks of the watch. */
   const note = (saved: readonly SavedFile[]) => tree.saved(saved, building > 0 || performance.now() - builtAt < lookMs)
-  const rebuildFor = (reason: string) => {
+  const rebuildFor = (reason: string, of?: MarkedSave) => {
     wanted = reason
+    save = of
     replacing = false
     building += 1
     work = build().finally(() => {
@@ -127,18 +131,20 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   }
 
   return {
-    act(action, saved = []) {
+    act(action, saved = [], of) {
       reportCrashes()
       tree.add(action.files)
       note(saved)
-      if (action.action === 'rebuild') return rebuildFor(action.reason)
-      if (buildFailed) return rebuildFor(wanted ?? 'trying again')
+      if (action.action === 'rebuild') return rebuildFor(action.reason, of)
+      if (buildFailed) return rebuildFor(wanted ?? 'trying again', of)
+      if (of) way.saved(of)
       work = Promise.all([work, replaceBroken().then(deliver)])
     },
-    retry(saved = []) {
+    retry(saved = [], of) {
       note(saved)
-      if (buildFailed) return rebuildFor(wanted ?? 'trying again')
+      if (buildFailed) return rebuildFor(wanted ?? 'trying again', of)
       retry()
+      if (of) way.saved(of)
       commands.retry()
       work = Promise.all([work, replaceBroken().then(deliver)])
     },

@@ -36,6 +36,7 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
       contexts: await Promise.all(contexts),
       unwatched: ignoreRules(service.ignore.join('\n')),
       rebuilds: (path) => rebuild.ignores(path),
+      manual: service.trigger === 'manual',
       sync: withCommands(sync).map(({ from, to, exclude, run }) => {
         const unbuilt = leavesOut(ignore, relativePath(context, from))
         return { from, to, unbuilt, exclude: ignoreRules(exclude.join('\n')), run }
@@ -73,7 +74,8 @@ const restarting = {
   argv: [supervisor.program, 'restart', supervisor.socket],
   text: 'restart',
   timeoutMs: 60_000,
-}
+  restarts: true,
+} as const
 
 /** Whether a build leaves out a file, or a folder with all that may be in it (`dist`, `dist/*`). */
 function leavesOut({ ignores, mayReturnBelow }: Patterns, path: string): boolean {

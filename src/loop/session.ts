@@ -1,11 +1,12 @@
 import { latestOnly } from '../lib/latest.ts'
 import type { RenderInputs } from '../manifests/inputs.ts'
-import type { SavedFile } from '../sync/pending-tree.ts'
-import type { SyncFile } from '../sync/syncer.ts'
 import type { Change, Saved } from '../watch/changes.ts'
 import type { WatchWarning } from '../watch/warnings.ts'
 import type { Listing } from '../watch/watch-tree.ts'
-import { decide, servicesOf, type WatchedService, type WatchedSources } from './decide.ts'
+import type { LoopControl } from './control.ts'
+import type { WatchedService, WatchedSources } from './decide.ts'
+import { type BatchTimes, type MarkedSave, timeOf } from './save-time.ts'
+import { sessionSaves } from './saves.ts'
 import { watchScope } from './scope.ts'
 import { type ServiceLoop, type ServiceLoopDeps, serviceLoop } from './service-loop.ts'
 import { type ContextFiles, listingsFor } from './services.ts'
@@ -31,8 +32,8 @@ export interface SessionDeps extends ServiceLoopDeps {
    * which keep the image that they run. Resolves with the builds that failed: their services keep their images as well.
    */
   redeploy(held: ReadonlySet<string>, signal: AbortSignal): Promise<readonly FailedBuild[]>
-  /** Given a function that builds a service again, which returns false for one that is not watched. */
-  onRebuild?(build: (service: string) => boolean): void
+  /** Given what the loop can be asked for while it runs. */
+  onControl?(control: LoopControl): void
   /** Wall clock, ms. */
   now(): number
   /** `watchTree`. */
@@ -42,7 +43,7 @@ export interface SessionDeps extends ServiceLoopDeps {
     readonly listings: readonly Listing[]
     readonly since?: number
     ignored(path: string, directory: boolean): boolean
-    onBatch(changes: readonly Change[], saved: readonly Saved[]): void
+    onBatch(changes: readonly Change[], saved: readonly Saved[], times: BatchTimes): void
     onWarning(warning: WatchWarning): void
     readonly signal: AbortSignal
   }): Promise<void>
@@ -72,6 +73,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
   }
   addLoops()
   let reason = ''
+  let redeploySave: MarkedSave | undefined
   let redeployFailed = false
   let redeploying: Promise<unknown> = Promise.resolve()
   let reported = ''
@@ -87,22 +89,28 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     const either = AbortSignal.any([signal, overtaken])
     if (either.aborted) return
     // A rebuild that runs brings its own image. Its service gets only its objects here.
-    const held = new Set([...loops].filter(([, loop]) => loop.rebuilding()).map(([name]) => name))
+    // What was saved of one that waits must not come with its image.
+    const keeping = new Set(
+      [...loops].filter(([name, loop]) => loop.rebuilding() || saves.waits(name)).map(([name]) => name),
+    )
     const marks = new Map([...loops].map(([name, loop]) => [name, loop.mark()]))
     const began = performance.now()
-    report({ type: 'redeploying', reason })
+    const save = redeploySave
+    report({ type: 'redeploying', reason, ...(save ? { save: timeOf(save) } : {}) })
     try {
       // A mistake may be in a file that the configuration has not imported before.
       reportLasting(await deps.reread().finally(watchAgain))
       if (either.aborted) return
-      const failed = await deps.redeploy(held, either)
+      const failed = await deps.redeploy(keeping, either)
       redeployFailed = false
       for (const [name, mark] of marks) {
         const failure = failed.find(({ service }) => service === name)
         if (failure !== undefined) loops.get(name)?.buildFailed(failure.error)
-        else if (!held.has(name)) loops.get(name)?.redeployed(mark)
+        else if (!keeping.has(name)) loops.get(name)?.redeployed(mark)
       }
-      report({ type: 'redeployed', ms: performance.now() - began })
+      const now = performance.now()
+      const applied = [{ name: 'applied', ms: now - began }]
+      report({ type: 'redeployed', ms: now - began, ...(save ? { save: timeOf(save, applied, now) } : {}) })
     } catch (error) {
       if (either.aborted) return
       redeployFailed = true
@@ -110,17 +118,13 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     }
   })
 
-  const redeploy = () => {
-    redeploying = applyAll()
-  }
-
   let watching = new AbortController()
   const watch = async (since: number, listings: readonly Listing[]) => {
     const old = watching
     watching = new AbortController()
     await deps.watch({
       ...watchScope(sources),
-      onBatch,
+      onBatch: saves.onBatch,
       onWarning: (warning) => report({ type: 'warning', warning }),
       since,
       listings,
@@ -136,26 +140,24 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
       sources = await readSources()
       addLoops()
       await watch(since, [])
+      saves.release()
     } catch (error) {
       if (!signal.aborted) report({ type: 'failed', service: undefined, during: 'rebuild', error })
     }
   })
 
-  const onBatch = (changes: readonly Change[], saved: readonly Saved[]) => {
-    const decision = decide(changes, sources)
-    const again = savedFiles(saved, sources)
-    for (const action of decision.services) loops.get(action.service)?.act(action, again.get(action.service))
-    // To save again is to try again.
-    const acting = new Set(decision.services.map(({ service }) => service))
-    const touched = saved.flatMap(({ path }) => servicesOf(path, sources.services))
-    for (const name of new Set(touched)) if (!acting.has(name)) loops.get(name)?.retry(again.get(name) ?? [])
-    const ignoreChanged = decision.services.some((action) => action.action === 'rebuild' && action.ignoreChanged)
-    if (ignoreChanged) void watchAgain()
-    reason = decision.redeploy ?? reason
-    // A rebuild applies one service only, so a redeploy that failed is tried again with the next save of any service.
-    const retry = redeployFailed && (decision.services.length > 0 || saved.length > 0)
-    if (decision.redeploy !== undefined || retry) redeploy()
-  }
+  const saves = sessionSaves({
+    sources: () => sources,
+    loops,
+    watchAgain: () => void watchAgain(),
+    redeployFailed: () => redeployFailed,
+    redeploy(why, save) {
+      reason = why ?? reason
+      redeploySave = save
+      redeploying = applyAll()
+    },
+    report,
+  })
 
   /** The first save of a service is not to wait for the start of what writes files. */
   const prepare = (service: string) => {
@@ -166,11 +168,7 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     loops.get(service)?.podsChanged()
     prepare(service)
   })
-  deps.onRebuild?.((service) => {
-    const loop = loops.get(service)
-    loop?.act({ service, action: 'rebuild', reason: 'you asked for it', ignoreChanged: false, files: [] })
-    return loop !== undefined
-  })
+  deps.onControl?.(saves.control)
   try {
     for (const name of loops.keys()) prepare(name)
     await watch(deps.since, listingsFor(deps.listings, sources.services))
@@ -183,18 +181,4 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     unsubscribe()
     await Promise.all([redeploying, ...[...loops.values()].map((loop) => loop.idle())])
   }
-}
-
-/** The files that sync rules cover of those that were saved without a change, by service. */
-function savedFiles(saved: readonly Saved[], sources: WatchedSources): Map<string, SavedFile[]> {
-  const times = new Map(saved.map((each) => [each.path, each]))
-  const { services } = decide(
-    saved.map(({ path }) => ({ path, kind: 'changed' })),
-    sources,
-  )
-  const withTimes = (file: SyncFile): SavedFile[] => {
-    const { before, after } = (file.kind === 'write' && times.get(file.from)) || {}
-    return before === undefined || after === undefined ? [] : [{ file, before, after }]
-  }
-  return new Map(services.map(({ service, files }) => [service, files.flatMap(withTimes)]))
 }

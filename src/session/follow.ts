@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createParser } from 'eventsource-parser'
+import type { Triggered } from '../loop/control.ts'
 import { requireOwn } from './socket.ts'
 import type { SessionEntries, SessionState } from './state.ts'
 
@@ -59,14 +60,28 @@ export async function readSession(socket: string, signal: AbortSignal): Promise<
 
 /** Asks the devk on a socket to build a service again. Returns false if it does not build it. */
 export async function askRebuild(socket: string, service: string, signal: AbortSignal): Promise<boolean> {
+  return (await post(socket, `/v1/rebuild?service=${encodeURIComponent(service)}`, signal)) === 202
+}
+
+/** Asks the devk on a socket to send what was saved of a service and waits. */
+export async function askTrigger(socket: string, service: string, signal: AbortSignal): Promise<Triggered> {
+  const code = await post(socket, `/v1/trigger?service=${encodeURIComponent(service)}`, signal)
+  return code === 202 ? 'sent' : code === 204 ? 'nothing' : 'unknown'
+}
+
+/** Asks the devk on a socket to pause, or to go on. Returns false if it watches nothing. */
+export async function askPause(socket: string, what: 'pause' | 'resume', signal: AbortSignal): Promise<boolean> {
+  return (await post(socket, `/v1/${what}`, signal)) === 204
+}
+
+async function post(socket: string, path: string, signal: AbortSignal): Promise<number | undefined> {
   await requireOwn(socket)
-  const path = `/v1/rebuild?service=${encodeURIComponent(service)}`
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = { socketPath: socket, path, method: 'POST', signal, agent: false }
     http.request(options, resolve).on('error', reject).end()
   })
   response.resume()
-  return response.statusCode === 202
+  return response.statusCode
 }
 
 function get(

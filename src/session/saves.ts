@@ -1,6 +1,7 @@
 import type { SessionEvent } from '../loop/events.ts'
+import type { SaveTime } from '../loop/save-time.ts'
 import { failureOf } from './failure.ts'
-import type { Save } from './state.ts'
+import type { Save, SaveStep } from './state.ts'
 
 /** How many saves a session keeps. */
 export const mostSaves = 200
@@ -14,16 +15,17 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
     case 'synced': {
       // What a container lacked after it started is no save.
       if (event.again) return saves
-      const { service, ms, files } = event
-      const steps = [{ name: 'written', ms }]
+      const { service, files, save } = event
+      const { ms, steps } = timesOf(save, [{ name: 'written', ms: event.ms }], event.ms)
       const own = { id, service, kind: 'sync', began: at(ms), state: 'done', steps, ms } as const
       return added(saves, { ...nothing, ...own, files: files.slice(0, mostFiles), fileCount: files.length })
     }
     case 'ran':
       return ran(saves, event)
     case 'rebuilding': {
-      const { service, reason } = event
-      return added(overtaken(saves, service, now), { ...nothing, id, service, kind: 'rebuild', began: at(0), reason })
+      const { service, reason, save } = event
+      const began = at(save?.ms ?? 0)
+      return added(overtaken(saves, service, now), { ...nothing, id, service, kind: 'rebuild', began, reason })
     }
     case 'redeploying':
       return added(overtaken(saves, null, now), {
@@ -31,18 +33,30 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
         id,
         service: null,
         kind: 'redeploy',
-        began: at(0),
+        began: at(event.save?.ms ?? 0),
         reason: event.reason,
       })
     case 'ready':
-      return ended(saves, event.service, { state: 'done', steps: event.stages, ms: event.ms })
+      return ended(saves, event.service, { state: 'done', ...timesOf(event.save, event.stages, event.ms) })
     case 'redeployed':
-      return ended(saves, null, { state: 'done', steps: [{ name: 'applied', ms: event.ms }], ms: event.ms })
+      return ended(saves, null, {
+        state: 'done',
+        ...timesOf(event.save, [{ name: 'applied', ms: event.ms }], event.ms),
+      })
     case 'failed':
       return event.during === 'up' ? saves : failed(saves, event, now)
     default:
       return saves
   }
+}
+
+/** The steps of a save, from its first event on; of what is no save, those that were measured. */
+function timesOf(
+  save: SaveTime | undefined,
+  steps: readonly SaveStep[],
+  ms: number,
+): Pick<Save, 'steps'> & { ms: number } {
+  return save === undefined ? { steps, ms } : { steps: save.steps, ms: save.ms }
 }
 
 const nothing = { files: [], fileCount: 0, reason: null, state: 'running', steps: [], ms: null, failure: null } as const

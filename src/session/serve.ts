@@ -18,7 +18,7 @@ export async function serveSession(of: Session, socket: string, signal: AbortSig
   const routes = sessionRoutes(of, signal)
   const server = http.createServer((request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
-    const route = request.method === (path === '/v1/rebuild' ? 'POST' : 'GET') ? routes.get(path) : undefined
+    const route = request.method === (changing.has(path) ? 'POST' : 'GET') ? routes.get(path) : undefined
     if (route === undefined) response.writeHead(404, plain).end('There is nothing here.\n')
     else Promise.resolve(route(request, response)).catch(() => response.destroy())
   })
@@ -45,6 +45,10 @@ export async function serveSession(of: Session, socket: string, signal: AbortSig
 }
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
+/** Paths that change something. */
+const changing: ReadonlySet<string> = new Set(['/v1/rebuild', '/v1/trigger', '/v1/pause', '/v1/resume'])
+const triggered = { sent: 202, nothing: 204, unknown: 404 } as const
+const serviceOf = ({ url }: IncomingMessage) => new URL(url ?? '', 'http://devk').searchParams.get('service') ?? ''
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /** The API by path. docs/api/session.v1.yaml describes it. */
@@ -59,11 +63,24 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
     ],
     [
       '/v1/rebuild',
-      ({ url }, response) => {
-        const service = new URL(url ?? '', 'http://devk').searchParams.get('service') ?? ''
-        response.writeHead(of.rebuild(service) ? 202 : 404, plain).end()
+      (request, response) => {
+        response.writeHead(of.control()?.rebuild(serviceOf(request)) ? 202 : 404, plain).end()
       },
     ],
+    [
+      '/v1/trigger',
+      (request, response) => {
+        response.writeHead(triggered[of.control()?.trigger(serviceOf(request)) ?? 'unknown'], plain).end()
+      },
+    ],
+    ...(['pause', 'resume'] as const).map((name): [string, Route] => [
+      `/v1/${name}`,
+      (_request, response) => {
+        const control = of.control()
+        control?.[name]()
+        response.writeHead(control === undefined ? 404 : 204, plain).end()
+      },
+    ]),
     [
       '/v1/events',
       ({ headers }, response) => {

@@ -1,3 +1,4 @@
+import type { LoopControl } from '../loop/control.ts'
 import type { SessionEvent } from '../loop/events.ts'
 import { type History, history } from '../ui/history.ts'
 import { type Bell, bell } from '../ui/sse.ts'
@@ -19,10 +20,10 @@ export interface Session {
   event(event: SessionEvent, text: string): void
   /** The stack comes up, is up, or could not be brought up because of `error`. */
   phase(phase: SessionState['phase'], error?: unknown): void
-  /** Builds a service again. Returns false if nobody here builds it. */
-  rebuild(service: string): boolean
-  /** Who builds, from now on. */
-  onRebuild(build: (service: string) => boolean): void
+  /** The loop; undefined while nothing is watched. */
+  control(): LoopControl | undefined
+  /** Who takes care of saves, from now on. */
+  onControl(control: LoopControl): void
 }
 
 /** Begins a session. `now` is wall clock, ms. */
@@ -30,17 +31,25 @@ export function session(facts: SessionFacts, now: () => number): Session {
   const time = () => new Date(now()).toISOString()
   const entries = history<SessionEntry>({ items: 1000, size: 1024 * 1024 })
   const rings = bell()
-  let state: SessionState = { ...facts, since: time(), phase: 'starting', failure: null, watched: [], saves: [] }
+  let state: SessionState = {
+    ...facts,
+    since: time(),
+    phase: 'starting',
+    failure: null,
+    watched: [],
+    ...calm,
+    saves: [],
+  }
   const add = (next: Partial<SessionState>, entry: Omit<SessionEntry, 'time'>) => {
     state = { ...state, ...next }
     entries.add({ time: time(), ...entry }, entry.text.length + 100)
     rings.ring()
   }
-  let build = (_service: string) => false
+  let control: LoopControl | undefined
   return {
-    rebuild: (service) => build(service),
-    onRebuild(by) {
-      build = by
+    control: () => control,
+    onControl(by) {
+      control = by
     },
     state: () => state,
     entries,
@@ -50,7 +59,7 @@ export function session(facts: SessionFacts, now: () => number): Session {
       const watched = event.type === 'watching' ? { watched: event.services } : {}
       const up = event.type === 'failed' && event.during === 'up' ? failedUp(event.error) : {}
       const saves = savesAfter(state.saves, event, now())
-      add({ ...watched, ...up, saves }, { service, type: event.type, text: text.slice(0, 2000) })
+      add({ ...watched, ...up, ...pauseAfter(event), saves }, { service, type: event.type, text: text.slice(0, 2000) })
     },
     phase(phase, error) {
       const next = phase === 'failed' ? failedUp(error) : ({ phase, failure: null } as const)
@@ -59,6 +68,15 @@ export function session(facts: SessionFacts, now: () => number): Session {
       add(next, { service: null, type: 'phase', text: texts[phase].slice(0, 2000) })
     },
   }
+}
+
+const calm = { paused: false, waiting: [] } as const
+
+/** What an event says about saves that wait. */
+function pauseAfter(event: SessionEvent): Partial<Pick<SessionState, 'paused' | 'waiting'>> {
+  const waiting = 'waiting' in event ? { waiting: event.waiting } : {}
+  const changed = event.type === 'paused' || event.type === 'resumed'
+  return { ...waiting, ...(changed ? { paused: event.type === 'paused' } : {}) }
 }
 
 function failedUp(error: unknown) {

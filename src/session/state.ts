@@ -17,6 +17,10 @@ export interface SessionState {
   readonly failure: Failure | null
   /** Services whose sources are watched. */
   readonly watched: readonly string[]
+  /** Saves wait until somebody goes on. */
+  readonly paused: boolean
+  /** How many saved files wait, by service; null: those that the objects are made from. */
+  readonly waiting: readonly { readonly service: string | null; readonly files: number }[]
   /** The newest saves, oldest first. */
   readonly saves: readonly Save[]
 }

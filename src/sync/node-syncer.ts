@@ -46,6 +46,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
       return undefined
     })
     duplex.end()
+    const sentAt = performance.now()
     // After an abort, the answer is waited for as well: it says that the container is free for the next batch. If it
     // does not come, something hangs in the container, and the agent lets the next batch wait.
     const answer = await answering
@@ -58,7 +59,7 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
     if (answer.length > 0) throw unwritten(target, moved.sent, answer)
     const sent = new Set(moved.sent)
     const { bytes, versions } = moved
-    return { files: sent.size, bytes, versions, absent: files.filter((file) => !sent.has(file)) }
+    return { files: sent.size, bytes, versions, sentAt, absent: files.filter((file) => !sent.has(file)) }
   }
 
   return {
@@ -76,7 +77,9 @@ export function nodeSyncer(agents: NodeAgents, nodeContainer: (node: string) => 
         if (newest.get(target.containerId) === settled) newest.delete(target.containerId)
       })
       if (moved === undefined) throw new DevkError('NODE_AGENT', `The agent on node ${target.node} exited twice`)
-      return moved === 'gone' ? moved : { ...moved, ms: performance.now() - began }
+      if (moved === 'gone') return moved
+      const { sentAt, ...rest } = moved
+      return { ...rest, ms: performance.now() - began, sentMs: sentAt - began }
     },
   }
 }

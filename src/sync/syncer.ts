@@ -4,6 +4,8 @@ export interface SyncCommand {
   /** What messages call it. */
   readonly text: string
   readonly timeoutMs: number
+  /** It starts the program of the container again. */
+  readonly restarts?: true
   /** Its place in the configuration of the service. Commands run in this order. */
   readonly place: number
 }
@@ -43,6 +45,8 @@ export interface SyncResult {
   readonly files: number
   readonly bytes: number
   readonly ms: number
+  /** How much of it passed until everything was sent; absent if that cannot be known. */
+  readonly sentMs?: number
   /** Files that were left out, because they were not on this machine at that moment. */
   readonly absent?: readonly SyncFile[]
   /** Which version of each file was sent, by its path in the container. */

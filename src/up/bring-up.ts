@@ -128,6 +128,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       run,
       isUp,
       watch: options.watch,
+      timing: options.timing,
       keys: options.keys,
       session: serving.session,
       url: first?.url,

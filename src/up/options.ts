@@ -27,6 +27,8 @@ export interface BringUpOptions {
   /** Stay when everything is ready: forward ports, print logs and, with `watch`, sync. */
   readonly stays: boolean
   readonly watch: boolean
+  /** Show with each save where its time went. */
+  readonly timing: boolean
   /** A preset that is not ready is a failure. */
   readonly strict: boolean
   /** Also deletes the data of presets that are no longer wanted. */

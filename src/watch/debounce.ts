@@ -21,10 +21,11 @@ export interface BurstOptions {
 }
 
 /**
- * Groups events that arrive together and calls `fire` once for each group. Call `event` for each event. An event starts
- * no timer of its own: when the one timer ends, it checks how long there was no event.
+ * Groups events that arrive together and calls `fire` once for each group, with the time of its first event. Call
+ * `event` for each event. An event starts no timer of its own: when the one timer ends, it checks how long there was
+ * no event.
  */
-export function burst(fire: () => void, options: BurstOptions, clock: Timers = timers) {
+export function burst(fire: (first: number) => void, options: BurstOptions, clock: Timers = timers) {
   let timer: unknown
   let first = 0
   let last = 0
@@ -37,7 +38,7 @@ export function burst(fire: () => void, options: BurstOptions, clock: Timers = t
     // Timers may fire a fraction of a millisecond early.
     if (due - now > 0.5) return wait(due - now)
     timer = undefined
-    fire()
+    fire(first)
   }
   return {
     event() {

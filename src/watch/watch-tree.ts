@@ -31,8 +31,15 @@ export interface WatchOptions {
   readonly follow?: readonly string[]
   /** Whether changes of this path do not matter. For a folder: nor changes of anything below it. */
   ignored(path: string, directory: boolean): boolean
-  /** `saved`: the files that were written and have the content that they had. */
-  onBatch(changes: readonly Change[], saved: readonly Saved[]): void
+  /**
+   * `saved`: the files that were written and have the content that they had. `times`: when the first event of the batch
+   * came, and when it was known what had changed (`performance.now`, ms).
+   */
+  onBatch(
+    changes: readonly Change[],
+    saved: readonly Saved[],
+    times: { readonly seen: number; readonly settled: number },
+  ): void
   onWarning(warning: WatchWarning): void
   /** Changes after this moment (wall clock, ms) are reported at the start. Default: now. */
   readonly since?: number
@@ -93,7 +100,7 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     if (!ignored(path, false)) warnOnce('name', oddNameWarning(path))
   }
 
-  const flush = async () => {
+  const flush = async (seen: number) => {
     const paths = suspects
     suspects = new Set()
     // Linux drops events when its queue is full, and Node does not report it. So after very many events everything is
@@ -104,11 +111,12 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     if (signal.aborted) return
     const gone = changes.filter((change) => change.directory).map(({ path }) => roots.inward(path))
     watcher?.forget(gone)
-    if (changes.length > 0 || saved.length > 0) options.onBatch(changes, saved)
+    const times = { seen, settled: performance.now() }
+    if (changes.length > 0 || saved.length > 0) options.onBatch(changes, saved, times)
     if (overflow) await rescan()
   }
-  const gather = burst(() => {
-    running = running.then(flush)
+  const gather = burst((seen) => {
+    running = running.then(() => flush(seen))
   }, quiet)
   const suspect = (path: string) => {
     suspects.add(path)

@@ -34,6 +34,25 @@ test('without a devk that watches, the view of the saves says what to run; one t
   await page.getByText('No devk watches this stack').waitFor()
 })
 
+test('a pause is said, with what waits', async () => {
+  const server = await fedServer(todo)
+  server.hold({ ...session([]), paused: true })
+  const page = await opened(server.url)
+  await go(page, 'saves')
+  await page.getByText('Paused: nothing was saved since then.').waitFor()
+  server.hold({
+    ...session([save(1)]),
+    paused: true,
+    waiting: [
+      { service: 'backend', files: 2 },
+      { service: null, files: 1 },
+    ],
+  })
+  await page.getByText('Paused: backend 2, whole stack 1 saved and waiting.').waitFor()
+  server.hold(session([save(1)]))
+  await page.getByText('Paused').waitFor({ state: 'detached' })
+})
+
 test('saves are waterfalls with their times, and a failed build shows its step', async () => {
   const server = await fedServer(todo)
   server.hold(session(saves))

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { DevkError } from '../../errors.ts'
 import { inParallel } from '../../lib/parallel.ts'
-import type { StepTime } from '../../loop/events.ts'
+import type { StepTime } from '../../loop/save-time.ts'
 import type { FailedBuild } from '../../loop/session.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import type { Plan } from '../../stack/plan.ts'

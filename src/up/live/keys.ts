@@ -1,4 +1,5 @@
 import type { CliContext } from '../../context.ts'
+import type { LoopControl } from '../../loop/control.ts'
 import type { KeyCommands } from '../options.ts'
 import { interrupt, typedKeys } from './typed-keys.ts'
 
@@ -17,6 +18,8 @@ export interface LiveKeysOptions {
   readonly url: string | undefined
   /** The output of the last command that failed after a sync; undefined when there is none. */
   lastFailure(): string | undefined
+  /** The loop; undefined while nothing is watched. */
+  control(): LoopControl | undefined
   /** Ends the loop and leaves the stack running. */
   leave(): void
   /** Prints what a key did, or what went wrong. */
@@ -24,14 +27,17 @@ export interface LiveKeysOptions {
   readonly signal: AbortSignal
 }
 
+/** What the terminal shows while saves wait. */
+export const pausedText = 'paused: saves wait until p or devk resume'
+
 /** Makes a terminal mark what is pasted; see bracketed paste in the xterm documentation. */
 const markPastes = (on: boolean) => `\u001b[?2004${on ? 'h' : 'l'}`
 
 /**
  * Handles single keys while the loop runs on a terminal, until the signal: l hides and shows the logs, s prints the
- * status, r restarts all services, o opens the first URL, w the page of `devk ui`, e prints the output of the command
- * that failed last, q ends devk and leaves the stack running. A failure of one of them is printed, and the loop
- * continues.
+ * status, r restarts all services, p pauses the loop and resumes it, o opens the first URL, w the page of `devk ui`, e
+ * prints the output of the command that failed last, q ends devk and leaves the stack running. A failure of one of them
+ * is printed, and the loop continues.
  */
 export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
   const { commands, url, leave, say, signal } = options
@@ -51,8 +57,17 @@ export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
     l: () => {
       shown = !shown
     },
-    s: () => commands.status(ctx),
+    s: async () => {
+      await commands.status(ctx)
+      if (options.control()?.isPaused()) say(pausedText)
+    },
     r: () => commands.restart(ctx),
+    p: () => {
+      const control = options.control()
+      if (control === undefined) say('nothing is watched yet')
+      else if (control.isPaused()) control.resume()
+      else control.pause()
+    },
     o: () => {
       say(url === undefined ? 'no service has a URL' : `opening ${url}`)
       return url && commands.open(ctx, url)
@@ -87,6 +102,6 @@ export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
     },
     { once: true },
   )
-  const hint = 'l logs  s status  r restart  o open  w page  e last failure  q leave it running'
+  const hint = 'l logs  s status  r restart  p pause  o open  w page  e last failure  q leave it running'
   return { logsShown: () => shown, hint }
 }

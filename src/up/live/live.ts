@@ -50,8 +50,10 @@ export interface LiveOptions {
   /** False with --no-watch: forwards and logs only. */
   readonly watch: boolean
   readonly keys: KeyCommands
-  /** Takes each event of the loop, and asks for builds. */
-  readonly session: Pick<Session, 'event' | 'onRebuild'>
+  /** False without --timing: the lines of saves do not show where their time went. */
+  readonly timing: boolean
+  /** Takes each event of the loop, and controls it. */
+  readonly session: Pick<Session, 'event' | 'control' | 'onControl'>
   /** The first URL, for the key that opens it. */
   readonly url: string | undefined
   /** Wall clock, ms. Older log lines are not shown. */
@@ -74,7 +76,11 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const { platform, converge } = start
   const { kube, streams } = platform
   const keys: { current?: LiveKeys } = {}
-  const report = liveReporter(ctx, () => keys.current?.hint ?? 'Ctrl-C leaves the stack running', options.session.event)
+  const report = liveReporter(ctx, {
+    hint: () => keys.current?.hint ?? 'Ctrl-C leaves the stack running',
+    timing: options.timing,
+    also: options.session.event,
+  })
   const containers = Object.fromEntries(
     Object.entries(config.services).map(([name, { container }]) => [name, container]),
   )
@@ -114,7 +120,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       const say = (text: string) => report.line('devk', text)
       const { keys: commands, url } = options
       const { lastFailure } = report
-      keys.current = liveKeys(ctx, { commands, url, lastFailure, leave: () => left.abort(), say, signal })
+      const { control } = options.session
+      keys.current = liveKeys(ctx, { commands, url, lastFailure, control, leave: () => left.abort(), say, signal })
     }
     const health = watchHealth({ kube, say: (text) => report.line('devk', text), signal })
     const shown = () => keys.current?.logsShown() ?? true
@@ -167,7 +174,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           watch: (watching) => watchTree({ ...watching, now: ctx.clock }),
           since: start.since,
           now: ctx.clock,
-          onRebuild: options.session.onRebuild,
+          onControl: options.session.onControl,
           report(event) {
             report.event(event)
             if (event.type === 'synced') stack.retry()
@@ -177,6 +184,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       )
     } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
     await Promise.all([logs, health, forwards.done(), presetPorts.done()])
+    report.times()
     return ctx.signal.aborted ? 130 : 0
   } finally {
     left.abort()

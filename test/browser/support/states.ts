@@ -134,5 +134,5 @@ export function session(
   ],
 ): SessionState {
   const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
-  return { ...own, since, phase: 'up', failure: null, watched: ['backend'], saves }
+  return { ...own, since, phase: 'up', failure: null, watched: ['backend'], paused: false, waiting: [], saves }
 }

@@ -41,7 +41,7 @@ async function devk(...args: string[]) {
   return { exitCode, output, call: calls[0], calls }
 }
 
-const upFlags = { fit: true, strict: false, pruneData: false }
+const upFlags = { timing: false, fit: true, strict: false, pruneData: false }
 
 test.each<[string, string, string[], object]>([
   ['up', 'up', [], { ...upFlags, detach: false, watch: true }],
@@ -55,7 +55,11 @@ test.each<[string, string, string[], object]>([
   ['down --keep-cluster --dry-run', 'down', [], { keepCluster: true, dryRun: true, pruneData: false }],
   ['up -d --json', 'up', [], { ...upFlags, detach: true, watch: true }],
   ['down --json', 'down', [], { keepCluster: false, dryRun: false, pruneData: false }],
-  ['dev --json', 'dev', [], {}],
+  ['dev --json', 'dev', [], { timing: false }],
+  ['dev --timing', 'dev', [], { timing: true }],
+  ['trigger backend', 'trigger', ['backend'], {}],
+  ['pause', 'pause', [], {}],
+  ['resume', 'resume', [], {}],
   ['status --json', 'status', [], {}],
   ['ui --no-open --port 9000', 'ui', [], { open: false, readOnly: false, port: 9000 }],
   ['mcp --allow restart rebuild', 'mcp', [], { allow: ['restart', 'rebuild'] }],

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ServiceAction } from '../../../src/loop/decide.ts'
-import type { SessionEvent, StepTime } from '../../../src/loop/events.ts'
+import type { SessionEvent } from '../../../src/loop/events.ts'
 import type { BrokenContainer, PodTracker } from '../../../src/loop/pods.ts'
+import type { StepTime } from '../../../src/loop/save-time.ts'
 import { type ServiceLoopDeps, serviceLoop } from '../../../src/loop/service-loop.ts'
 import type { SyncCommand, Syncer, SyncFile, SyncTarget } from '../../../src/sync/syncer.ts'
 
@@ -51,6 +52,7 @@ export function startLoop() {
   const commands: (argv: readonly string[], signal: AbortSignal) => Promise<Ran> = async () => succeeded
   const state = { running: [] as SyncTarget[], broken: [] as BrokenContainer[], refuses: false, sends, commands }
   const log: string[] = []
+  const events: SessionEvent[] = []
   const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
   const pods: PodTracker = {
     newestReady: () => undefined,
@@ -84,14 +86,17 @@ export function startLoop() {
       async deletePod(pod) {
         log.push(`deletes ${pod.name}`)
       },
-      report: (event) => log.push(textOf(event)),
+      report(event) {
+        events.push(event)
+        log.push(textOf(event))
+      },
     },
     done.signal,
   )
   const settle = async () => {
     for (let i = 0; i < 10; i += 1) await turn()
   }
-  return { state, log, builds, loop, settle }
+  return { state, log, events, builds, loop, settle }
 }
 
 type Ran = Awaited<ReturnType<ServiceLoopDeps['run']>>

@@ -17,12 +17,15 @@ test('lists the services that are built here, with compiled rules', async () => 
         backend: {
           build: { context: '/p/backend' },
           sync: [{ from: '/p/backend/app', to: '/app', exclude: ['**/*.pyc'] }],
+          trigger: 'manual',
         },
         cache: { image: 'redis' },
       },
     }),
   )
-  expect(services.map(({ name, dockerfile }) => [name, dockerfile])).toEqual([['backend', '/p/backend/Dockerfile']])
+  expect(services.map(({ name, dockerfile, manual }) => [name, dockerfile, manual])).toEqual([
+    ['backend', '/p/backend/Dockerfile', true],
+  ])
   const [rule] = services[0]?.sync ?? []
   expect([rule?.exclude.ignores('x/a.pyc'), rule?.exclude.ignores('x/a.py')]).toEqual([true, false])
 })

@@ -19,6 +19,24 @@ test('a sync is a save with its files, which began before it was reported', () =
   expect(save?.steps).toEqual([{ name: 'written', ms: 20 }])
 })
 
+test('a save has its steps and its time from its first event on', () => {
+  const save = {
+    id: 4,
+    steps: [
+      { name: 'settled', ms: 12 },
+      { name: 'written', ms: 8 },
+    ],
+    ms: 20,
+  }
+  const [sync] = after({ ...synced, ms: 8, save })
+  expect(sync).toMatchObject({ id: 1, steps: save.steps, ms: 20, began: '2026-11-29T11:59:59.980Z' })
+  const build = { ...save, steps: [...save.steps, { name: 'built', ms: 700 }], ms: 720 }
+  const [rebuild] = after({ ...rebuilding, save }, { type: 'ready', service: 'api', stages: [], ms: 700, save: build })
+  expect(rebuild).toMatchObject({ steps: build.steps, ms: 720, began: '2026-11-29T11:59:59.980Z' })
+  const [all] = after({ type: 'redeploying', reason: '', save }, { type: 'redeployed', ms: 700, save: build })
+  expect(all).toMatchObject({ steps: build.steps, ms: 720, began: '2026-11-29T11:59:59.980Z' })
+})
+
 test('files that a started container lacked are no save', () => {
   expect(after({ ...synced, again: true })).toEqual([])
 })

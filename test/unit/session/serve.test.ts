@@ -3,7 +3,8 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { askRebuild, followSession, readSession } from '../../../src/session/follow.ts'
+import type { LoopControl } from '../../../src/loop/control.ts'
+import { askPause, askRebuild, askTrigger, followSession, readSession } from '../../../src/session/follow.ts'
 import { serveSession } from '../../../src/session/serve.ts'
 import { session } from '../../../src/session/session.ts'
 import { sessionSocket } from '../../../src/session/socket.ts'
@@ -60,12 +61,57 @@ test('a session is read as it is, and followed', async () => {
   expect(await readSession(socket, never)).toEqual({ ...of.state(), phase: 'up', watched: ['api'] })
 })
 
+const control: LoopControl = {
+  rebuild: () => false,
+  trigger: () => 'unknown',
+  pause() {},
+  resume() {},
+  isPaused: () => false,
+}
+
+test('saves are asked for and paused over the socket, by POST only', async () => {
+  const socket = sessionSocket(await folder())
+  const { of } = await served(socket)
+  expect([await askTrigger(socket, 'api', never), await askPause(socket, 'pause', never)]).toEqual(['unknown', false])
+  const asked: string[] = []
+  of.onControl({
+    ...control,
+    trigger(service) {
+      asked.push(service)
+      return service === 'my api' ? 'sent' : service === 'web' ? 'nothing' : 'unknown'
+    },
+    pause: () => void asked.push('pause'),
+    resume: () => void asked.push('resume'),
+  })
+  const answers = [await askTrigger(socket, 'my api', never), await askTrigger(socket, 'web', never)]
+  expect([...answers, await askTrigger(socket, 'other', never)]).toEqual(['sent', 'nothing', 'unknown'])
+  expect([await askPause(socket, 'pause', never), await askPause(socket, 'resume', never)]).toEqual([true, true])
+  expect(asked).toEqual(['my api', 'web', 'other', 'pause', 'resume'])
+  const got = await new Promise<number | undefined>((resolve, reject) => {
+    http.get({ socketPath: socket, path: '/v1/pause' }, ({ statusCode }) => resolve(statusCode)).on('error', reject)
+  })
+  expect([got, asked.length]).toEqual([404, 5])
+})
+
+test('a session tells that it is paused, and what waits', () => {
+  const of = session(facts, Date.now)
+  expect(of.state()).toMatchObject({ paused: false, waiting: [] })
+  of.event({ type: 'paused' }, '')
+  const waiting = [{ service: 'api', files: 2 }]
+  of.event({ type: 'held', service: 'api', paused: true, again: false, waiting }, '')
+  expect(of.state()).toMatchObject({ paused: true, waiting })
+  of.event({ type: 'triggered', service: 'api', count: 2, waiting: [] }, '')
+  expect(of.state()).toMatchObject({ paused: true, waiting: [] })
+  of.event({ type: 'resumed', count: 0, waiting: [] }, '')
+  expect(of.state()).toMatchObject({ paused: false, waiting: [] })
+})
+
 test('who asks for a rebuild is told whether somebody builds the service', async () => {
   const socket = sessionSocket(await folder())
   const { of } = await served(socket)
   expect(await askRebuild(socket, 'api', never)).toBe(false)
   const asked: string[] = []
-  of.onRebuild((service) => asked.push(service) > 0 && service === 'my api')
+  of.onControl({ ...control, rebuild: (service) => asked.push(service) > 0 && service === 'my api' })
   expect(await askRebuild(socket, 'my api', never)).toBe(true)
   expect(await askRebuild(socket, 'other', never)).toBe(false)
   expect(asked).toEqual(['my api', 'other'])

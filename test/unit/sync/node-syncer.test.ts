@@ -38,7 +38,11 @@ test('after a batch that hangs in the container, the next one is sent', { timeou
   await expect.poll(() => opened).toHaveLength(1)
   late.abort(new Error('too late'))
   await expect(first).rejects.toThrow('too late')
-  expect(await second).toMatchObject({ files: 1 })
+  const sent = await second
+  expect(sent).toMatchObject({ files: 1 })
+  // All was sent before the answer came.
+  expect(sent).toHaveProperty('sentMs', expect.any(Number))
+  if (sent !== 'gone') expect(sent.sentMs).toBeLessThanOrEqual(sent.ms)
   expect(opened[0]?.destroyed).toBe(true)
 })
 

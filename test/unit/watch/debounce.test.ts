@@ -75,3 +75,17 @@ test('does not fire after stop', () => {
   advance(1000)
   expect(fired).toEqual([])
 })
+
+test('it tells when the first event of the group came', () => {
+  const clock = fakeTimers()
+  const firsts: number[] = []
+  const gather = burst((first) => firsts.push(first), { quietMs: 12, capMs: 250 }, clock.timers)
+  clock.advance(5)
+  gather.event()
+  clock.advance(10)
+  gather.event()
+  clock.advance(100)
+  gather.event()
+  clock.advance(100)
+  expect(firsts).toEqual([5, 115])
+})

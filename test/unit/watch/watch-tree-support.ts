@@ -22,7 +22,8 @@ export async function startWatch(files: Record<string, string>, more: Partial<Wa
   const waiting: (() => void)[] = []
   await watchTree({
     ignored: (path) => path.includes('node_modules'),
-    onBatch(changes, same) {
+    onBatch(changes, same, { seen, settled }) {
+      expect(settled).toBeGreaterThanOrEqual(seen)
       saved.push(...same)
       batches.push(changes.map(({ kind, path }) => `${kind} ${path.slice(root.length + 1)}`))
       for (const wake of waiting.splice(0)) wake()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { barsOf, percentile, spanText, timesOf } from '../../../web/saves-model.ts'
+import { barsOf, percentile, spanText, timesOf, waitingText } from '../../../web/saves-model.ts'
 import { save } from '../../browser/support/states.ts'
 
 test('percentiles are values that were measured', () => {
@@ -37,4 +37,13 @@ test.each([
   [125_000, '2 min 5 s'],
 ])('%d ms are %s', (ms, text) => {
   expect(spanText(ms)).toBe(text)
+})
+
+test('what waits is said by service, with the number of its files', () => {
+  expect(waitingText([])).toBe('nothing was saved since then.')
+  const waiting = [
+    { service: 'api', files: 2 },
+    { service: null, files: 1 },
+  ]
+  expect(waitingText(waiting)).toBe('api 2, whole stack 1 saved and waiting.')
 })

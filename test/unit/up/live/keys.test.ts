@@ -3,7 +3,8 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keyCommands } from '../../../../src/commands/up.ts'
 import type { CliContext } from '../../../../src/context.ts'
-import { liveKeys } from '../../../../src/up/live/keys.ts'
+import type { LoopControl } from '../../../../src/loop/control.ts'
+import { liveKeys, pausedText } from '../../../../src/up/live/keys.ts'
 import type { KeyCommands } from '../../../../src/up/options.ts'
 import { fakeRunner } from '../../../fakes/runner.ts'
 
@@ -17,7 +18,7 @@ afterEach(() => over.abort())
 function keyboard(first: string | undefined, commands: KeyCommands = keyCommands) {
   const stdin = new PassThrough()
   const said: string[] = []
-  const state = { failure: undefined as string | undefined }
+  const state = { failure: undefined as string | undefined, control: undefined as LoopControl | undefined }
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
   const runner = fakeRunner({ [`${opener} ${url}`]: '' })
   const left = Promise.withResolvers<void>()
@@ -25,7 +26,8 @@ function keyboard(first: string | undefined, commands: KeyCommands = keyCommands
   const say = (text: string) => void said.push(text)
   const lastFailure = () => state.failure
   const { signal } = over
-  const keys = liveKeys(ctx, { commands, url: first, lastFailure, leave: left.resolve, say, signal })
+  const control = () => state.control
+  const keys = liveKeys(ctx, { commands, url: first, lastFailure, control, leave: left.resolve, say, signal })
   const type = async (text: string) => {
     const heard = once(stdin, 'data')
     stdin.write(text)
@@ -83,4 +85,31 @@ test('e prints the output of the command that failed last', async () => {
   state.failure = 'npm ci failed with exit code 1\nmissing: left-pad'
   await type('e')
   expect(said).toEqual(['no command has failed', 'npm ci failed with exit code 1\nmissing: left-pad'])
+})
+
+test('p pauses and resumes; s says that saves wait', async () => {
+  const { type, said, state } = keyboard(undefined, { ...keyCommands, status: async () => {} })
+  await type('p')
+  expect(said).toEqual(['nothing is watched yet'])
+  let paused = false
+  const did: string[] = []
+  state.control = {
+    rebuild: () => false,
+    trigger: () => 'unknown',
+    pause() {
+      paused = true
+      did.push('pause')
+    },
+    resume() {
+      paused = false
+      did.push('resume')
+    },
+    isPaused: () => paused,
+  }
+  await type('s')
+  await type('p')
+  await type('s')
+  await expect.poll(() => said).toEqual(['nothing is watched yet', pausedText])
+  await type('p')
+  expect(did).toEqual(['pause', 'resume'])
 })

@@ -1,0 +1,98 @@
+import { DevkError } from '../../errors.ts'
+import { count, duration } from '../../lib/text.ts'
+import type { SessionEvent } from '../../loop/events.ts'
+import type { SaveTimes } from '../../loop/save-stats.ts'
+import type { SaveTime } from '../../loop/save-time.ts'
+import { safeName, safeText } from '../../terminal/safe-text.ts'
+import { pausedText } from './keys.ts'
+
+/** One line that says what happened. */
+export function eventText(event: SessionEvent): string {
+  switch (event.type) {
+    case 'watching':
+      return event.services.length === 0
+        ? 'Watching the manifests; no service is built here.'
+        : `Watching ${event.services.join(', ')}.`
+    case 'synced': {
+      const files = event.files.map(safeName)
+      const names = files.length <= 3 ? files.join(', ') : `${files.slice(0, 2).join(', ')}, …`
+      const again = event.again ? ' again, after a restart' : ''
+      return `synced ${count(event.files.length, 'file')} (${names})${again} · ${duration(event.ms)}`
+    }
+    case 'running':
+      return `running ${safeName(event.command)} in ${event.pod} …`
+    case 'ran':
+      return ranText(event)
+    case 'rebuilding':
+      return `rebuilding (${event.reason}) …`
+    case 'ready':
+      return [...event.stages.map(({ name, ms }) => `${name} ${duration(ms)}`), `total ${duration(event.ms)}`].join(
+        ' · ',
+      )
+    case 'failed':
+      return `${event.during} failed: ${textOf(event.error)}`
+    case 'crashed': {
+      if (event.exitCode === 0) return `does not keep running: it ends with exit code 0 (${event.pod.name})`
+      const code = event.exitCode === undefined ? '' : `, exit code ${event.exitCode}`
+      return `crashed${event.afterSync ? ' after sync' : ''}: ${event.reason}${code} (${event.pod.name})`
+    }
+    case 'restarting':
+      return `replacing ${event.pod}, which keeps crashing`
+    case 'redeploying':
+      return `applying all objects (${event.reason}) …`
+    case 'redeployed':
+      return `applied · ${duration(event.ms)}`
+    case 'held': {
+      if (event.service === undefined) return 'manifests or configuration were saved, and wait'
+      return event.paused ? 'saved, and waits' : `saved, and waits for devk trigger ${event.service}`
+    }
+    case 'triggered':
+      return `sending ${count(event.count, 'file')} that waited`
+    case 'paused':
+      return pausedText
+    case 'resumed':
+      return event.count === 0 ? 'resumed' : `resumed: sending ${count(event.count, 'file')}, saved meanwhile`
+    case 'warning':
+      return `${event.warning.message}\n${event.warning.hint}`.replaceAll('\n', `\n${' '.repeat(19)}`)
+  }
+}
+
+/** What a command did. Of the output of one that failed, the last line; a key and --json show the rest. */
+function ranText({ command, pod, problem, output, ms }: Extract<SessionEvent, { type: 'ran' }>): string {
+  if (problem === undefined) return `ran ${safeName(command)} in ${pod} · ${duration(ms)}`
+  const last = output.trimEnd().split('\n').at(-1)?.trim()
+  return `${safeName(command)} in ${pod} ${problem}${last ? `: ${last}` : ''}`
+}
+
+/** The whole output of a command that failed. */
+export function failureText({
+  service,
+  command,
+  pod,
+  problem,
+  output,
+}: Extract<SessionEvent, { type: 'ran' }>): string {
+  return [`${service}: ${safeName(command)} in ${pod} ${problem}`, safeText(output.trimEnd())].join('\n')
+}
+
+/** What a user reads of an error. */
+export function textOf(error: unknown): string {
+  if (error instanceof DevkError)
+    return [error.message, ...error.details].join('\n').replaceAll('\n', `\n${' '.repeat(19)}`)
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Where the time of a save went: `save 3: settled 13 ms · sent 2 ms · total 19 ms`. */
+export function timingText({ id, steps, ms }: SaveTime): string {
+  const parts = steps.map((step) => `${step.name} ${short(step.ms)}`)
+  return `save ${id}: ${[...parts, `total ${short(ms)}`].join(' · ')}`
+}
+
+/** How long the saves of a service took, for the end of the loop. */
+export function timesText({ service, kind, count: saves, p50, p95 }: SaveTimes): string {
+  const about = service === undefined ? kind : `${service} ${kind}`
+  return `${about}: ${count(saves, 'save')} · p50 ${short(p50)} · p95 ${short(p95)}`
+}
+
+/** Steps that take less than a few milliseconds differ in their decimals. */
+const short = (ms: number) => (ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms))
