@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { ActionDialog } from './actions.tsx'
 import { LogsView } from './logs.tsx'
+import { MetricsView } from './metrics.tsx'
 import { ageOf, summaryOf } from './model.ts'
 import { PresetsView } from './presets.tsx'
 import { ReleasesView } from './releases.tsx'
@@ -15,6 +16,7 @@ const views = [
   { path: 'services', title: 'Services' },
   { path: 'logs', title: 'Logs' },
   { path: 'saves', title: 'Saves' },
+  { path: 'metrics', title: 'Metrics' },
   { path: 'timeline', title: 'Timeline' },
   { path: 'releases', title: 'Releases' },
   { path: 'presets', title: 'Presets' },
@@ -53,6 +55,7 @@ export function App() {
         {view === 'services' && <ServicesView />}
         {view === 'logs' && <LogsView />}
         {view === 'saves' && <SavesView />}
+        {view === 'metrics' && <MetricsView />}
         {view === 'timeline' && <TimelineView />}
         {view === 'releases' && <ReleasesView />}
         {view === 'presets' && <PresetsView />}

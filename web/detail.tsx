@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { Actions } from './actions.tsx'
 import { Changes } from './changes.tsx'
+import { besideText } from './metrics-model.ts'
 import { ageOf, cpuText, memoryText, type Part } from './model.ts'
 import { StateMark } from './state.tsx'
 import { changes, now, parts } from './store.ts'
@@ -81,9 +82,12 @@ function Facts({ part }: { readonly part: Part }) {
       )}
       {usage?.used != null && (
         <>
-          <Fact title="CPU">{`${cpuText(usage.used.cpu)} used, ${cpuText(usage.requested.cpu)} requested`}</Fact>
+          <Fact title="CPU">
+            <a href={`#/metrics/${encodeURIComponent(part.name)}`}>{cpuText(usage.used.cpu)} used</a>,{' '}
+            {besideText(usage, 'cpu')}
+          </Fact>
           <Fact title="Memory">
-            {`${memoryText(usage.used.memory)} used, ${memoryText(usage.requested.memory)} requested`}
+            {memoryText(usage.used.memory)} used, {besideText(usage, 'memory')}
           </Fact>
         </>
       )}

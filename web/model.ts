@@ -40,6 +40,8 @@ export interface PartPod {
 export interface Usage {
   readonly used: { readonly cpu: number; readonly memory: number } | null
   readonly requested: { readonly cpu: number; readonly memory: number }
+  /** null: no limit. */
+  readonly limits: { readonly cpu: number | null; readonly memory: number | null }
 }
 
 /** All parts of a state, services first. */

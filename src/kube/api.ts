@@ -86,6 +86,11 @@ export interface Kube {
   list(kind: KindRef, options: ListOptions): Promise<KubeObject[]>
   /** The version of the server, and every API version and kind that it serves. */
   capabilities(signal: AbortSignal): Promise<Capabilities>
+  /**
+   * What the kubelet of a node measures, in the form of the metrics API: a NodeMetrics, and a PodMetrics for each pod.
+   * Empty if the user may not ask it, or if it does not answer the API server.
+   */
+  measured(node: string, signal: AbortSignal): Promise<KubeObject[]>
   /** Whether the kind is namespaced; undefined for a kind that the server does not serve (yet). */
   namespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>
   /**

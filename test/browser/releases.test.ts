@@ -86,6 +86,7 @@ function withPresets(state: UiState): UiState {
     kind: 'preset' as const,
     used,
     requested: amount(100, 128),
+    limits: { cpu: null, memory: null },
     pods: [],
   })
   return {

@@ -142,6 +142,11 @@ export function fakeKube(options: FakeKubeOptions = {}): FakeKube {
     peek: (ref) => structuredClone(objects.get(keyOf(ref))),
     put: (object) => void store(object),
     remove,
+    async measured(node, signal) {
+      signal.throwIfAborted()
+      reads.push(`measured ${node}`)
+      return []
+    },
     async kinds(signal) {
       signal.throwIfAborted()
       reads.push('kinds')

@@ -3,6 +3,7 @@ import type { Pod } from '../../kube/pod.ts'
 import { bytesOf, milliCpuOf } from '../../lib/quantity.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { type Amount, plus, podRequests } from '../../stack/capacity/demand.ts'
+import { type Limits, podLimits, sumOfLimits, unlimited } from './limits.ts'
 
 /** `top --json`; the shape is part of the command contract. CPU in thousandths, memory in bytes. */
 export interface TopReport {
@@ -18,6 +19,7 @@ export interface PodUse {
   /** null if the cluster has not measured the pod yet, as in the first half minute. */
   readonly used: Amount | null
   readonly requested: Amount
+  readonly limits: Limits
 }
 
 /** What all pods of a service, external or preset use together. */
@@ -27,6 +29,7 @@ export interface Use {
   /** null if no pod has been measured yet. */
   readonly used: Amount | null
   readonly requested: Amount
+  readonly limits: Limits
   readonly pods: readonly PodUse[]
 }
 
@@ -66,6 +69,7 @@ export function podUses(pods: readonly Pod[], metrics: readonly KubeObject[]): P
         node: pod.spec?.nodeName ?? null,
         used: measurement?.map(({ usage }) => amountOf(usage)).reduce(plus, none) ?? null,
         requested: template === undefined ? none : podRequests(template),
+        limits: template === undefined ? unlimited : podLimits(template),
       }
     })
 }
@@ -78,6 +82,7 @@ export function useOf(name: string, kind: Use['kind'], pods: readonly PodUse[]):
     kind,
     used: used.length === 0 ? null : used.reduce(plus, none),
     requested: pods.map(({ requested }) => requested).reduce(plus, none),
+    limits: sumOfLimits(pods.map(({ limits }) => limits)),
     pods,
   }
 }

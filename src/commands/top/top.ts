@@ -6,9 +6,10 @@ import type { Pod } from '../../kube/pod.ts'
 import { labels } from '../../lib/keys.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
 import { unknownService } from '../../project/selection.ts'
+import type { ProjectRecord } from '../../state/projects.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { owned } from '../status/report.ts'
-import { nodeUses, podUses, type TopReport, useOf } from './report.ts'
+import { nodeUses, podUses, type TopReport, type Use, useOf } from './report.ts'
 import { topText } from './text.ts'
 
 /** Flags of `devk top`. */
@@ -30,12 +31,8 @@ export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) =>
 
 /** Reads the report of `devk top` from the cluster; all names if none is given. Throws what `runTop` throws. */
 export async function readTop(project: OpenProject, names: readonly string[], signal: AbortSignal): Promise<TopReport> {
-  const { record, kube } = project
-  const all = [
-    ...record.services.map(({ name }) => ({ name, kind: 'service' as const })),
-    ...record.presets.map(({ name }) => ({ name, kind: 'preset' as const })),
-    ...record.externals.map((name) => ({ name, kind: 'external' as const })),
-  ]
+  const { record } = project
+  const all = partsOf(record)
   const unknown = names.find((name) => !all.some((each) => each.name === name))
   if (unknown !== undefined) {
     throw unknownService(
@@ -44,6 +41,23 @@ export async function readTop(project: OpenProject, names: readonly string[], si
       all.map(({ name }) => name),
     )
   }
+  const facts = await readFacts(project, signal)
+  if (facts.nodeMetrics.length === 0) throw noMetrics(record.presets.some(({ name }) => name === 'metrics-server'))
+  const { uses, ...report } = topReport(record, facts)
+  return { ...report, uses: uses.filter(({ name }) => names.length === 0 || names.includes(name)) }
+}
+
+/** What the report of `devk top` follows from. */
+export interface TopFacts {
+  readonly pods: readonly KubeObject[]
+  readonly nodes: readonly KubeObject[]
+  /** As the metrics API gives them; empty if nothing measures. */
+  readonly podMetrics: readonly KubeObject[]
+  readonly nodeMetrics: readonly KubeObject[]
+}
+
+/** Reads the pods of a project, the nodes, and what metrics-server measures. Throws KUBE_API. */
+export async function readFacts({ record, kube }: OpenProject, signal: AbortSignal): Promise<TopFacts> {
   const selector = `${labels.project}=${record.name}`
   const [pods, podMetrics, nodes, nodeMetrics] = await Promise.all([
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal }),
@@ -51,12 +65,23 @@ export async function readTop(project: OpenProject, names: readonly string[], si
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     metricsOf(kube, 'NodeMetrics', { signal }),
   ])
-  if (nodeMetrics.length === 0) throw noMetrics(record.presets.some(({ name }) => name === 'metrics-server'))
-  const uses = all
-    .filter(({ name }) => names.length === 0 || names.includes(name))
+  return { pods, podMetrics, nodes, nodeMetrics }
+}
+
+/** The report of all services, presets and externals that have pods. Pure. */
+export function topReport(record: ProjectRecord, { pods, nodes, podMetrics, nodeMetrics }: TopFacts): TopReport {
+  const uses = partsOf(record)
     .map(({ name, kind }) => useOf(name, kind, podUses(owned(pods as Pod[], kind, name), podMetrics)))
     .filter((use) => use.pods.length > 0)
   return { project: record.name, uses, nodes: nodeUses(nodes, nodeMetrics) }
+}
+
+function partsOf(record: ProjectRecord): Pick<Use, 'name' | 'kind'>[] {
+  return [
+    ...record.services.map(({ name }) => ({ name, kind: 'service' as const })),
+    ...record.presets.map(({ name }) => ({ name, kind: 'preset' as const })),
+    ...record.externals.map((name) => ({ name, kind: 'external' as const })),
+  ]
 }
 
 /** An empty list if the server behind the metrics API is not installed or not running. */

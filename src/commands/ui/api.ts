@@ -19,7 +19,7 @@ export interface UiState {
   readonly recorded: Recorded
   /** What `devk status` tells; the last known one while the cluster is away; null before the first answer. */
   readonly report: StatusReport | null
-  /** What `devk top` tells; null without measurements. */
+  /** What `devk top` tells, or what the kubelets measure without metrics-server; null before the first answer. */
   readonly usage: TopReport | null
 }
 
@@ -116,6 +116,27 @@ export interface UiHappening {
 /** The event `happenings` of `/api/v1/timeline`. */
 export interface UiHappenings {
   readonly happenings: readonly UiHappening[]
+  readonly missed: number
+}
+
+/** What services, externals and presets used at a time. CPU in thousandths, memory in bytes. */
+export interface UiSample {
+  /** RFC 3339. */
+  readonly time: string
+  readonly uses: readonly UiUse[]
+}
+
+/** What one of them used. */
+export interface UiUse {
+  readonly kind: 'service' | 'external' | 'preset'
+  readonly name: string
+  readonly cpu: number
+  readonly memory: number
+}
+
+/** The event `samples` of `/api/v1/metrics`. */
+export interface UiSamples {
+  readonly samples: readonly UiSample[]
   readonly missed: number
 }
 

@@ -17,7 +17,7 @@ export interface Sources {
   record(): Promise<ProjectRecord | undefined>
   open(signal: AbortSignal): Promise<OpenProject>
   status(project: OpenProject, signal: AbortSignal): Promise<StatusReport>
-  /** null without measurements. */
+  /** `used` is null without measurements. */
   usage(project: OpenProject, signal: AbortSignal): Promise<TopReport | null>
   now(): number
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { CliContext } from '../../context.ts'
-import { DevkError } from '../../errors.ts'
 import { listen } from '../../forward/listen.ts'
 import { portOwners } from '../../host/port-owner.ts'
 import { type Cell, cell } from '../../logs/view.ts'
@@ -13,7 +12,6 @@ import type { SessionEntries, SessionState } from '../../session/state.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { type PageServer, pageServer } from '../../ui/server.ts'
 import { readStatus } from '../status/status.ts'
-import { readTop } from '../top/top.ts'
 import type { UiState } from './api.ts'
 import { recordedOf } from './changes.ts'
 import { changingRoutes } from './changing-routes.ts'
@@ -22,6 +20,7 @@ import { type Observed, observe, type Sources } from './observe.ts'
 import { releasesReader } from './releases.ts'
 import { routes } from './routes.ts'
 import { type Timeline, timeline } from './timeline.ts'
+import { type UsageFeed, usageFeed } from './usage.ts'
 
 /** A page that is served. */
 export interface ServedPage extends ReturnType<PageServer['address']> {
@@ -46,14 +45,15 @@ export interface PageOptions {
 export async function servePage(ctx: CliContext, { record, port, readOnly, signal }: PageOptions): Promise<ServedPage> {
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
-  const observed = observe(firstState(record, ctx), sourcesOf(ctx, record.name), either)
+  const usage = usageFeed(ctx.clock)
+  const observed = observe(firstState(record, ctx), sourcesOf(ctx, record.name, usage), either)
   try {
     const logs = logFeed(observed.project, either)
     const happened = timeline(observed.project, either)
     const session = followedSession(ctx, { project: record.name, observed, happened, signal: either })
     const releases = releasesReader(observed.project, either)
     const run = randomBytes(4).toString('hex')
-    const api = routes({ observed, logs, happened, releases, session, run, signal: either })
+    const api = routes({ observed, logs, happened, usage, releases, session, run, signal: either })
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
     const changes = readOnly ? undefined : changingRoutes(acting)
     const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })
@@ -119,20 +119,14 @@ function firstState(record: ProjectRecord, { version, clock }: Pick<CliContext, 
 }
 
 /** All commands afterwards are about this project, also when another one comes up in the same folder. */
-function sourcesOf(ctx: CliContext, project: string): Sources {
+function sourcesOf(ctx: CliContext, project: string, usage: UsageFeed): Sources {
   const of = { ...ctx, project }
   return {
     // After `down` there is no such project any more.
     record: () => findRecord(of).catch(() => undefined),
     open: (signal) => openProject({ ...of, signal }),
     status: readStatus,
-    usage: (open, signal) => readTop(open, [], signal).catch(withoutMetrics),
+    usage: usage.read,
     now: ctx.clock,
   }
-}
-
-/** Nothing in the cluster measures, or not yet. */
-function withoutMetrics(error: unknown): null {
-  if (error instanceof DevkError && (error.code === 'TOOL_MISSING' || error.code === 'NOT_READY')) return null
-  throw error
 }

@@ -3,16 +3,28 @@ import type { Cell } from '../../logs/view.ts'
 import type { SessionState } from '../../session/state.ts'
 import { type Answer, sendJson } from '../../ui/server.ts'
 import { historyReader, latestReader, placesOf, streamEvents } from '../../ui/sse.ts'
-import type { UiChange, UiChanges, UiHappening, UiHappenings, UiLine, UiLines, UiReleases } from './api.ts'
+import type {
+  UiChange,
+  UiChanges,
+  UiHappening,
+  UiHappenings,
+  UiLine,
+  UiLines,
+  UiReleases,
+  UiSample,
+  UiSamples,
+} from './api.ts'
 import type { LogFeed } from './log-feed.ts'
 import type { Observed } from './observe.ts'
 import type { Timeline } from './timeline.ts'
+import type { UsageFeed } from './usage.ts'
 
 /** What the API reads from. */
 export interface RouteDeps {
   readonly observed: Observed
   readonly logs: LogFeed
   readonly happened: Timeline
+  readonly usage: Pick<UsageFeed, 'samples' | 'rings'>
   /** Reads the revisions of all services. */
   readonly releases: () => Promise<UiReleases>
   /** The devk that holds the stack; null when none runs. A change of it rings the bell of `observed`. */
@@ -24,7 +36,7 @@ export interface RouteDeps {
 
 /** The API by path. docs/api/ui.v1.yaml describes it. */
 export function routes(deps: RouteDeps): Readonly<Record<string, Answer>> {
-  const { observed, logs, happened, releases, session, run, signal } = deps
+  const { observed, logs, happened, usage, releases, session, run, signal } = deps
   const places = placesOf(run)
   return {
     '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
@@ -52,6 +64,16 @@ export function routes(deps: RouteDeps): Readonly<Record<string, Answer>> {
         data: (items: readonly UiLine[], missed): UiLines => ({ lines: items, missed }),
       })
       return streamEvents(response, { readers: [lines], rings: logs.rings, signal })
+    },
+    '/api/v1/metrics': (request, response) => {
+      const samples = historyReader(usage.samples, {
+        name: 'samples',
+        places,
+        lastEventId: lastEventId(request),
+        most: 100,
+        data: (items: readonly UiSample[], missed): UiSamples => ({ samples: items, missed }),
+      })
+      return streamEvents(response, { readers: [samples], rings: usage.rings, signal })
     },
     '/api/v1/timeline': (request, response) => {
       happened.begin()

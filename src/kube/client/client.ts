@@ -7,6 +7,7 @@ import { readCapabilities } from './capabilities.ts'
 import { apiRoot, discovery, type Resource } from './discovery.ts'
 import { apiFailure } from './errors.ts'
 import { type Http, httpClient } from './http.ts'
+import { readKubelet } from './kubelet.ts'
 import { watchKind } from './watch.ts'
 
 export { statusOf } from './errors.ts'
@@ -69,6 +70,7 @@ export function kubeOver(http: Http): Kube {
       return answer.status === 404 ? [] : itemsOf(served, path, answer).items
     },
     capabilities: (signal) => readCapabilities(http, signal),
+    measured: (node, signal) => readKubelet(http, node, signal),
     async namespaced(kind, signal) {
       return (await find(kind, signal))?.namespaced
     },

@@ -7,6 +7,7 @@ import type {
   UiHappening,
   UiLine,
   UiReleases,
+  UiSample,
   UiState,
 } from '../../../src/commands/ui/api.ts'
 import { changingRoutes } from '../../../src/commands/ui/changing-routes.ts'
@@ -31,6 +32,7 @@ export interface FedServer {
   log(...lines: readonly UiLine[]): void
   happen(...happenings: readonly UiHappening[]): void
   change(...changes: readonly UiChange[]): void
+  measure(...samples: readonly UiSample[]): void
   /** What the next question about releases is answered with. */
   release(releases: UiReleases): void
 }
@@ -55,12 +57,14 @@ export async function fedServer(
   const changes = history<UiChange>({ items: 500, size: 500 })
   const lines = history<UiLine>(limits)
   const happenings = history<UiHappening>(limits)
+  const samples = history<UiSample>(limits)
   const rings = bell()
   let releases: UiReleases = { history: null, problem: 'The test has none.' }
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
     logs: { lines, rings, begin() {} },
     happened: { happenings, rings, begin() {}, add() {} },
+    usage: { samples, rings },
     releases: async () => releases,
     session,
     run: 'ab12',
@@ -101,6 +105,10 @@ export async function fedServer(
     },
     happen(...more) {
       for (const each of more) happenings.add(each, each.text.length)
+      rings.ring()
+    },
+    measure(...more) {
+      for (const each of more) samples.add(each)
       rings.ring()
     },
     release(next) {

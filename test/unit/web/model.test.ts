@@ -27,7 +27,8 @@ test('before the first answer of the cluster the parts are known, and their stat
 
 test('what a part uses is that of the same kind and name', () => {
   const amount = { cpu: 120, memory: 2 ** 26 }
-  const use = { name: 'backend', kind: 'service' as const, used: amount, requested: amount, pods: [] }
+  const limits = { cpu: null, memory: null }
+  const use = { name: 'backend', kind: 'service' as const, used: amount, requested: amount, limits, pods: [] }
   const usage = { project: 'todo', uses: [{ ...use, kind: 'preset' as const, used: null }, use], nodes: [] }
   expect(partsOf({ ...todo, usage })[1]?.usage?.used).toEqual(amount)
 })

@@ -30,6 +30,7 @@ test('the OpenAPI document has the paths of the API', () => {
     observed,
     logs: { lines: stream(), rings: bell(), begin() {} },
     happened: { happenings: stream(), rings: bell(), begin() {}, add() {} },
+    usage: { samples: stream(), rings: bell() },
     releases: async () => ({ history: null, problem: null }),
     session: cell(null),
     run: 'ab',
@@ -68,6 +69,10 @@ test.each<[string, unknown]>([
   ['Changes', { changes: [change], missed: 0 }],
   ['Happenings', { happenings: [happening('a')], missed: 0 }],
   ['Releases', { history: null, problem: 'The cluster does not answer.' }],
+  [
+    'Samples',
+    { samples: [{ time: change.time, uses: [{ kind: 'preset', name: 'a', cpu: 1, memory: 2 }] }], missed: 0 },
+  ],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
