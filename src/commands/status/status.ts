@@ -7,10 +7,12 @@ import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { labels } from '../../lib/keys.ts'
 import { duration } from '../../lib/text.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
+import { sessionSocket } from '../../session/socket.ts'
 import { withoutAddress } from '../../stack/balancers.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { type ForwardEntry, owned, presetEntry, type StatusReport, workloadEntry } from './report.ts'
 import { statusText } from './text.ts'
+import { waitingOn } from './waiting.ts'
 
 const workloadKinds = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },
@@ -36,7 +38,9 @@ export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const ends = setTimeout(() => late.abort(noAnswer()), patienceMs)
   try {
     const project = await openProject({ ...ctx, signal })
-    const report = await readStatus(project, signal)
+    const socket = sessionSocket(ctx.paths.project(project.record.name).folder)
+    const [read, held] = await Promise.all([readStatus(project, signal), waitingOn(socket, signal)])
+    const report = { ...read, warnings: [...read.warnings, ...held] }
     if (ctx.json) await writeJson(ctx.stdout, report)
     else await writeText(ctx.stdout, statusText(report, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
     return 0

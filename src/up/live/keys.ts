@@ -57,10 +57,7 @@ export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
     l: () => {
       shown = !shown
     },
-    s: async () => {
-      await commands.status(ctx)
-      if (options.control()?.isPaused()) say(pausedText)
-    },
+    s: () => commands.status(ctx),
     r: () => commands.restart(ctx),
     p: () => {
       const control = options.control()
