@@ -10,13 +10,22 @@ export async function writeAtomic(file: string, text: string): Promise<void> {
   try {
     await replace(file, text)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-    throw new DevkError('DISK_FULL', `${file} cannot be written: the disk is full`, {
-      cause: error,
-      hint: `Free disk space (see df -h ${dirname(file)}), then run the command again. It continues from here.`,
-    })
+    throw isDiskFull(error) ? diskFull(file, error) : error
   }
+}
+
+/** Whether a system call failed because the disk, or the share of the user, is full. Pure. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+/** The error for a file that a full disk has no room for. Pure. */
+export function diskFull(file: string, cause: unknown): DevkError {
+  return new DevkError('DISK_FULL', `${file} cannot be written: the disk is full`, {
+    cause,
+    hint: `Free disk space (see df -h ${dirname(file)}), then run the command again. It continues from here.`,
+  })
 }
 
 async function replace(file: string, text: string): Promise<void> {

@@ -1,8 +1,10 @@
+import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
+import { diskFull, isDiskFull } from './files.ts'
 
 /** How to take a lock. */
 export interface LockOptions {
@@ -35,10 +37,16 @@ const busy = 5
 /**
  * Takes the lock, or throws LOCKED with the command and pid of its holder. SQLite locks the file, because Node itself
  * has no call for it; the kernel releases the lock when the process ends for any reason. The file stays, empty: if it
- * were removed, two processes could hold two files of the same name. Throws LOCK_UNUSABLE.
+ * were removed, two processes could hold two files of the same name. Throws LOCK_UNUSABLE and DISK_FULL.
  */
 export async function acquireLock(options: LockOptions): Promise<Lock> {
-  await ownFolder(options.path)
+  try {
+    await ownFolder(options.path)
+    createFile(options.path)
+  } catch (error) {
+    if (error instanceof DevkError) throw error
+    throw isDiskFull(error) ? diskFull(options.path, error) : unusable(options.path, (error as Error).message, error)
+  }
   const deadline = performance.now() + (options.wait ?? 0)
   let { onHeld } = options
   for (;;) {
@@ -71,11 +79,31 @@ async function ownFolder(path: string): Promise<void> {
   if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
 
+/**
+ * SQLite does not tell that a disk has no room for a new file. It is closed at once: nobody in this process can have
+ * locked it meanwhile.
+ */
+function createFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 async function tryLock({ path, pid, command }: LockOptions): Promise<Lock | undefined> {
   const database = await lockedFile(path)
   if (database === undefined) return undefined
   const name = holderFile(path)
-  await writeFile(name, JSON.stringify({ pid, command }), { mode: 0o600 })
+  try {
+    await writeFile(name, JSON.stringify({ pid, command }), { mode: 0o600 })
+  } catch (error) {
+    // The name is for messages only, and `down` makes room.
+    if (!isDiskFull(error)) {
+      database.close()
+      throw error
+    }
+  }
   let released: Promise<void> | undefined
   return {
     release() {

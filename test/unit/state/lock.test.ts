@@ -99,3 +99,13 @@ test('the file of a lock stays when it is released, and the name of its holder d
   await lock.release()
   expect(await readdir(root)).toEqual(['lock'])
 })
+
+test('a place that cannot have a lock is named', async () => {
+  const file = join(folder(), 'file')
+  await writeFile(file, '')
+  const path = join(file, 'locks', 'a')
+  await expect(acquireLock({ path, command: 'devk up', pid: 1, signal })).rejects.toMatchObject({
+    code: 'LOCK_UNUSABLE',
+    message: expect.stringContaining(path),
+  })
+})
