@@ -141,7 +141,10 @@ export function addReadingCommands(program: Command, bind: Bind): void {
     .option('--kustomize <folder...>', 'deploy these kustomizations')
     .option('--chart <folder...>', 'deploy these Helm charts')
     .option('--values <file...>', 'files with values for the charts')
-    .option('--from <tool...>', 'of other tools, read only these: skaffold, tilt, devspace, okteto, compose')
+    .option(
+      '--from <tool...>',
+      'of other tools, read only these: skaffold, tilt, devspace, okteto, compose, devcontainer, procfile',
+    )
     .option('--image <name=dockerfile...>', 'the Dockerfile that builds an image of the manifests')
     .option('--analyze', 'print what was found as JSON, and write nothing', false)
     .option(

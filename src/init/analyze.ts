@@ -6,6 +6,7 @@ import { type Facts, joined, type OpenPoint, type Repository } from '../readers/
 import { openRepository } from '../readers/open.ts'
 import { readFacts } from '../readers/read.ts'
 import type { Choices } from './choices.ts'
+import { developedBy } from './declared/developed.ts'
 import { declaredBuild, declaredMatches } from './declared/matches.ts'
 import { shown, withFacts } from './declared/services.ts'
 import type { Services } from './declared/subject.ts'
@@ -71,7 +72,10 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Und
   const tree = treeOf(place.root)
   const lives = new Map(
     await Promise.all(
-      [...matches.built].map(async ([image, match]) => [image, await liveOf(image, match, objects, tree)] as const),
+      [...matches.built].map(async ([image, match]) => {
+        const developed = developedBy(facts, image, matches, objects)
+        return [image, await liveOf(image, match, { objects, tree, developed })] as const
+      }),
     ),
   )
   const { config, notes, reasons } = propose(found, { name: place.name, deploy, objects, matches, lives, bases })

@@ -1,7 +1,9 @@
 import { readCompose } from './compose/compose.ts'
+import { readDevcontainer } from './devcontainer/devcontainer.ts'
 import { readDevspace } from './devspace/devspace.ts'
 import type { Facts, Reader, Repository } from './facts.ts'
 import { readOkteto } from './okteto/okteto.ts'
+import { readProcfile } from './procfile/procfile.ts'
 import { readSkaffold } from './skaffold/skaffold.ts'
 import { readTilt } from './tilt/tilt.ts'
 
@@ -12,6 +14,8 @@ const readers: Readonly<Record<string, Reader>> = {
   devspace: readDevspace,
   okteto: readOkteto,
   compose: readCompose,
+  devcontainer: readDevcontainer,
+  procfile: readProcfile,
 }
 
 /** The tools whose files devk reads. */

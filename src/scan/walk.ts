@@ -17,7 +17,9 @@ const ignored = oneOf(
   coverage`,
 )
 /** Folders with a dot in front that hold what people deploy. */
-const hidden = /^\.(?!(docker|k8s|kube|kubernetes|deploy|helm|infra)$)/
+const hidden = /^\.(?!(docker|k8s|kube|kubernetes|deploy|helm|infra|devcontainer)$)/
+/** What else lies beside devcontainer.json is for the editor. */
+const ofEditor = /(^|\/)\.devcontainer\/(?!([^/]+\/)?devcontainer\.json$)/
 
 /** How far `listFiles` goes. */
 export interface Limits {
@@ -44,7 +46,8 @@ export async function listFiles(root: string, { levels, entries }: Limits): Prom
       })
       seen += found.length
       const path = (name: string) => (folder === '' ? name : `${folder}/${name}`)
-      files.push(...found.filter((entry) => entry.isFile()).map(({ name }) => path(name)))
+      const names = found.filter((entry) => entry.isFile()).map(({ name }) => path(name))
+      files.push(...names.filter((name) => !ofEditor.test(name)))
       const inside = found.filter(({ name }) => !ignored.test(name) && !hidden.test(name))
       return inside.filter((entry) => entry.isDirectory()).map(({ name }) => path(name))
     })

@@ -124,7 +124,7 @@ async function analyzed(ctx: CliContext, flags: Flags, kubectl: string) {
 async function generated(ctx: CliContext, { found, from }: Choices, kubectl: string): Promise<Proposal | undefined> {
   const made = await writeManifests(ctx, found, projectName(ctx.cwd))
   if (made === undefined) return undefined
-  const { understood } = await analyzed(ctx, { from }, kubectl)
+  const { understood } = await analyzed(ctx, { from, image: made.images ?? [] }, kubectl)
   return understood === undefined ? undefined : withGenerated(understood.proposal, made)
 }
 

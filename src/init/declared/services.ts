@@ -87,11 +87,18 @@ export function shown(place: Place | undefined): string {
 }
 
 function commandOf({ command, args }: ServiceFact): Pick<Service, 'command' | 'args'> | undefined {
-  if (command === undefined && args === undefined) return undefined
+  const words = [...(command ?? []), ...(args ?? [])]
+  if (words.length === 0 || isIdle(words)) return undefined
   return {
     ...(command === undefined ? {} : { command: [...command] }),
     ...(args === undefined ? {} : { args: [...args] }),
   }
+}
+
+/** What only keeps a container up, so that a person can start the program in it. */
+function isIdle(words: readonly string[]): boolean {
+  const line = words.filter((word) => !/^((\/usr)?\/bin\/)?(ba)?sh$|^-l?c$/.test(word)).join(' ')
+  return /^(sleep (inf(inity)?|\d{5,}d?)|tail -[fF] \/dev\/null|while (sleep|true|:)\b.*)$/.test(line.trim())
 }
 
 function withBuild(service: Service, fact: BuildFact | undefined, { files }: Repository): Service {

@@ -10,6 +10,7 @@ import { possibleNames } from '../match/names.ts'
 import { copiedFiles } from '../sync/copied.ts'
 import { filesOf, type Generated, newFolder } from './generate.ts'
 import { kubeName } from './names.ts'
+import { releaseNotes, withProcesses } from './processes.ts'
 
 /**
  * The smallest good manifests for a repository that has only Dockerfiles: a Deployment and a Service for each, with the
@@ -26,15 +27,21 @@ export async function manifestsFromDockerfiles(
   if (first === undefined || folder === undefined) return undefined
   const nameOf = (dockerfile: FoundDockerfile) => possibleNames(dockerfile, own, name)[0]?.name ?? name
   const services = await Promise.all(
-    own.map(async (dockerfile) =>
-      serviceOf(nameOf(dockerfile), dockerfile, await portsOf(dockerfile, treeIn(repository))),
-    ),
+    own.map(async (dockerfile) => {
+      const main = serviceOf(nameOf(dockerfile), dockerfile, await portsOf(dockerfile, treeIn(repository)))
+      return withProcesses(main, dockerfile, repository)
+    }),
   )
-  const unique = [...new Map(services.map((service) => [kubeName(service.name), service])).values()]
-  const open = unique.filter(({ ports }) => ports.length === 0).map(portNote)
+  const unique = [...new Map(services.flat().map((service) => [kubeName(service.name), service])).values()]
+  const open = unique.filter(({ ports, entrypoint }) => ports.length === 0 && entrypoint === undefined).map(portNote)
   const project = { file: first.file, services: [], sections: [], env: {} }
   const made = filesOf({ project, services: unique, repository }, folder)
-  return { ...made, folder, source: own.map(({ file }) => file).join(', '), open: [...made.open, ...open] }
+  const left = own.flatMap((dockerfile) => releaseNotes(dockerfile, repository))
+  return {
+    ...{ ...made, folder, source: own.map(({ file }) => file).join(', ') },
+    open: [...made.open, ...open, ...left],
+    images: unique.map(({ name: image, build }) => `${kubeName(image)}=${build?.dockerfile}`),
+  }
 }
 
 function portNote({ name, place }: ComposeService): OpenPoint {

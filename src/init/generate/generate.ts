@@ -23,6 +23,8 @@ export interface Generated {
   /** What waits until a Job has ended, by the name of the Job. */
   readonly jobs: Readonly<Record<string, readonly string[]>>
   readonly open: readonly OpenPoint[]
+  /** `NAME=Dockerfile` for the images whose Dockerfile no other file names. */
+  readonly images?: readonly string[]
 }
 
 /** A Compose file, with its services. */

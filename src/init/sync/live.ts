@@ -28,13 +28,16 @@ interface Use {
   readonly readOnly: boolean
 }
 
+/** What decides how saves reach containers, besides their image. */
+export interface Around {
+  readonly objects: readonly KubeObject[]
+  readonly tree: Tree
+  /** A command by which people develop, as a file of another tool says. */
+  readonly developed?: { readonly command: readonly string[]; readonly place: string } | undefined
+}
+
 /** Works out how saves reach the containers that run an image. */
-export async function liveOf(
-  repository: string,
-  match: Match,
-  objects: readonly KubeObject[],
-  tree: Tree,
-): Promise<Live> {
+export async function liveOf(repository: string, match: Match, { objects, tree, developed }: Around): Promise<Live> {
   const uses = objects.flatMap((object) => usesOf(object, repository))
   const none: Live = { rules: undefined, reload: undefined, match, reason: undefined }
   if (uses.length === 0 || uses.some(({ readOnly }) => readOnly)) return none
@@ -46,6 +49,11 @@ export async function liveOf(
     const isOther = candidate !== match
     const reason = `${isOther ? `For development, ${stage} is built. ` : ''}${found.reload.reason}`
     return { ...found, match: candidate, reason }
+  }
+  const told = developed === undefined ? undefined : await syncOf(match, uses, tree, developed.command)
+  if (told !== undefined && developed !== undefined) {
+    const reload = { ...told.reload, command: told.reload.command ?? developed.command }
+    return { ...told, reload, match, reason: `command: ${developed.place}. ${told.reload.reason}` }
   }
   const facts = imageFacts(match.dockerfile.text, match.target)
   if (facts === undefined || !isInterpreted(facts)) return none
@@ -69,6 +77,7 @@ async function syncOf(
   match: Match,
   uses: readonly Use[],
   tree: Tree,
+  developed?: readonly string[],
 ): Promise<{ rules: SyncRules; reload: Reload } | undefined> {
   const { dockerfile, target } = match
   const facts = imageFacts(dockerfile.text, target)
@@ -81,8 +90,8 @@ async function syncOf(
   )
   if (open.length === 0) return undefined
   const reload = await reloadOf({
-    words: commandOf(facts, uses) ?? [],
-    needsShell: facts.needsShell && !own.some(Boolean),
+    words: developed ?? commandOf(facts, uses) ?? [],
+    needsShell: developed === undefined && facts.needsShell && !own.some(Boolean),
     base: facts.base,
     runs: facts.runs,
     env: facts.env,

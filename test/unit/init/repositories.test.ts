@@ -12,6 +12,7 @@ import { building } from '../../repositories/building.ts'
 import { chosen } from '../../repositories/chosen.ts'
 import { declaring } from '../../repositories/declaring.ts'
 import { deploying } from '../../repositories/deploying.ts'
+import { developing } from '../../repositories/developing.ts'
 import { matching } from '../../repositories/matching.ts'
 import type { Repository } from '../../repositories/repository.ts'
 import { syncing } from '../../repositories/syncing.ts'
@@ -48,22 +49,29 @@ function builtFrom({ services = {} }: ConfigInput): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-test.each([...broken, ...building, ...matching, ...deploying, ...chosen, ...declaring, ...syncing, ...workspaced])(
-  '$about',
-  async (repository) => {
-    const { config, notes } = await analyzed(repository)
-    if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
-    if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)
-    expect(config).toMatchObject(repository.config ?? {})
-    if (repository.live !== undefined) {
-      const { built = 'web/Dockerfile', ...live } = repository.live
-      const { sync, rebuild, command, args, env } = config.services?.web ?? {}
-      expect({ sync, rebuild, command, args, env, built: builtFrom(config).web }).toEqual({ ...live, built })
-    }
-    const wanted = repository.notes ?? []
-    expect(notes).toEqual(wanted.map((pattern) => expect.stringMatching(pattern)))
-  },
-)
+test.each([
+  ...broken,
+  ...building,
+  ...matching,
+  ...deploying,
+  ...chosen,
+  ...declaring,
+  ...developing,
+  ...syncing,
+  ...workspaced,
+])('$about', async (repository) => {
+  const { config, notes } = await analyzed(repository)
+  if (repository.deploy !== undefined) expect(config.deploy).toMatchObject(repository.deploy)
+  if (repository.services !== undefined) expect(builtFrom(config)).toEqual(repository.services)
+  expect(config).toMatchObject(repository.config ?? {})
+  if (repository.live !== undefined) {
+    const { built = 'web/Dockerfile', ...live } = repository.live
+    const { sync, rebuild, command, args, env } = config.services?.web ?? {}
+    expect({ sync, rebuild, command, args, env, built: builtFrom(config).web }).toEqual({ ...live, built })
+  }
+  const wanted = repository.notes ?? []
+  expect(notes).toEqual(wanted.map((pattern) => expect.stringMatching(pattern)))
+})
 
 test.each([
   [{ manifests: ['web'] }, '--manifests: web has no Kubernetes manifests'],

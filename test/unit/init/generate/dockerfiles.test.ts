@@ -51,3 +51,33 @@ test.each([
   expect(containerOf(made, 'Deployment/shop')).toMatchObject({ ports: [{ containerPort: port }] })
   expect(made?.open).toEqual([])
 })
+
+test('a Procfile gives a service for each process; the one of the image is web', async () => {
+  const text = 'FROM python\nWORKDIR /app\nCOPY . .\n'
+  const processes = 'web: gunicorn app:app --bind 0.0.0.0:$PORT\nworker: celery -A app worker\nrelease: ./migrate.sh\n'
+  const dockerfile = { file: 'Dockerfile', context: '.', stages: [], variants: [], packageName: undefined, text }
+  const made = await manifestsFromDockerfiles(
+    [dockerfile],
+    'shop',
+    repository({ Dockerfile: text, Procfile: processes }),
+  )
+  expect([...objects(made).keys()]).toEqual([
+    ...['Deployment/shop', 'Service/shop', 'Deployment/shop-worker', 'Service/shop-worker'],
+  ])
+  expect(containerOf(made, 'Deployment/shop')).toMatchObject({
+    command: ['sh', '-c', 'gunicorn app:app --bind 0.0.0.0:$PORT'],
+    env: [{ name: 'PORT', value: '8080' }],
+    ports: [{ containerPort: 8080 }],
+  })
+  expect(containerOf(made, 'Deployment/shop-worker')).toMatchObject({ command: ['celery', '-A', 'app', 'worker'] })
+  expect(made?.images).toEqual(['shop=Dockerfile', 'shop-worker=Dockerfile'])
+  expect(made?.open.map(({ message }) => message)).toEqual(['No service runs the process release: ./migrate.sh'])
+})
+
+test('an image that says what it runs keeps its command', async () => {
+  const text = 'FROM python\nEXPOSE 80\nCMD ["./serve"]\n'
+  const dockerfile = { file: 'Dockerfile', context: '.', stages: [], variants: [], packageName: undefined, text }
+  const files = repository({ Dockerfile: text, Procfile: 'web: gunicorn app:app\n' })
+  const made = await manifestsFromDockerfiles([dockerfile], 'shop', files)
+  expect(containerOf(made, 'Deployment/shop')).not.toHaveProperty('command')
+})
