@@ -56,6 +56,8 @@ export const engineLabels = {
 export const supervisor = {
   /** No service has this name. */
   owner: 'devk/supervisor',
+  /** The last part of the name of its image, which has the label of its project only. */
+  image: 'devk-supervisor',
   inImage: '/agent',
   folder: '/.devk',
   /** Paths in the container. */

@@ -26,7 +26,7 @@ export async function supervisorImage(
     agent: { content: await program.read(), mode: 0o755 },
     Dockerfile: { content: `FROM scratch\nCOPY agent ${supervisor.inImage}\n`, mode: 0o644 },
   })
-  const tag = `${options.registry}/${name}/devk-supervisor:${id}`
+  const tag = `${options.registry}/${name}/${supervisor.image}:${id}`
   const none = { contexts: {}, ssh: [], args: {}, secrets: {}, cacheFrom: [] }
   const rest = { target: undefined, platform: undefined, noCache: false, caCertificates: undefined }
   return {

@@ -42,6 +42,14 @@ test('the record of a cluster that no longer exists is removed with its images',
   })
 })
 
+test('the image of the supervisor belongs to its project', () => {
+  const tags = ['localhost:5001/todo/devk-supervisor:1', 'localhost:5001/shop/devk-supervisor:1']
+  const images = [image(tags, { 'devk.dev/project': 'todo' })]
+  expect(pruned({ projects: [{ name: 'todo', gone: true, uses: undefined }], images }).images).toEqual([
+    { reference: tags[0], bytes: 0 },
+  ])
+})
+
 test('a project of another state folder is kept', () => {
   expect(pruned({ images: [image(['localhost:5001/shop/web:1'], labels('shop'))] }).images).toEqual([])
 })
