@@ -17,6 +17,12 @@ const restricted = {
 const user = { runAsNonRoot: true, runAsUser: 65532 }
 const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
 
+/** What a container of the image of a service runs, where that is known. */
+export interface KnownCommand {
+  readonly entry: readonly string[]
+  readonly args: readonly string[]
+}
+
 /** Whether saves restart the program of a service in its container. */
 export function isSupervised({ sync }: Pick<Service, 'sync'>): boolean {
   return sync.some(({ restart }) => restart)
@@ -30,9 +36,9 @@ export function supervisedContainer(object: KubeObject, { main }: Role): Contain
 
 /**
  * Puts the supervisor before the command of a container. An init container copies it from `image` into a volume, so the
- * image of the service needs nothing. Changes the template.
+ * image of the service needs nothing. `known` counts where the container has no command. Changes the template.
  */
-export function supervise(template: PodTemplate, container: Container, image: string): void {
+export function supervise(template: PodTemplate, container: Container, image: string, known?: KnownCommand): void {
   const { spec } = template
   const { initContainers = [] } = spec
   const folder = (name: string) => `${supervisor.folder}/${name}`
@@ -50,8 +56,8 @@ export function supervise(template: PodTemplate, container: Container, image: st
     }
     spec.initContainers = [install, ...initContainers]
   } else others.command?.push(folder(container.name))
-  const { command = [], args = [], volumeMounts } = container
-  container.command = [supervisor.program, 'supervise', supervisor.socket, ...command, ...args]
+  const { volumeMounts } = container
+  container.command = [supervisor.program, 'supervise', supervisor.socket, ...commandOf(container, known)]
   delete container.args
   container.volumeMounts = [
     ...listOf(volumeMounts),
@@ -62,9 +68,19 @@ export function supervise(template: PodTemplate, container: Container, image: st
   delete container.startupProbe
 }
 
-/** The services that are to be restarted in containers whose command only the image knows, in sentences. Pure. */
+/** What the container runs. The kubelet fills in variables of a command, and leaves an image's as it is. */
+function commandOf({ command = [], args }: Container, known: KnownCommand | undefined): readonly string[] {
+  if (command.length > 0) return [...command, ...(args ?? [])]
+  const literal = (words: readonly string[] = []) => words.map((word) => word.replaceAll('$', '$$$$'))
+  return [...literal(known?.entry), ...(args ?? literal(known?.args))]
+}
+
+/**
+ * The services that are to be restarted in containers whose command nobody knows, in sentences. `known`: what their
+ * images run. Pure.
+ */
 export function commandProblems(
-  services: Readonly<Record<string, Service>>,
+  { services, known = {} }: CommandSources,
   workloads: readonly { readonly object: KubeObject; readonly roles: readonly Role[] }[],
 ): string[] {
   return workloads.flatMap(({ object, roles }) =>
@@ -73,11 +89,20 @@ export function commandProblems(
       const container = supervisedContainer(object, role)
       if (service === undefined || container === undefined || !isSupervised(service)) return []
       if ((service.command ?? container.command ?? []).length > 0) return []
+      const image = known[role.service]
+      const args = service.args ?? container.args ?? image?.args ?? []
+      if (image !== undefined && image.entry.length + args.length > 0) return []
       const where = `${object.kind} ${object.metadata.name}`
       const what = `the container ${container.name} of ${where} has no command`
       return `services.${role.service}.sync has \`restart\`, and ${what}`
     }),
   )
+}
+
+/** The services, and what their images run. */
+export interface CommandSources {
+  readonly services: Readonly<Record<string, Service>>
+  readonly known?: Readonly<Record<string, KnownCommand>> | undefined
 }
 
 function listOf(value: unknown): unknown[] {

@@ -10,7 +10,7 @@ import { type ImageNames, imageNames } from './image-names.ts'
 import { containersOfRole, type Role, rolesOf } from './owner.ts'
 import type { RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
-import { isSupervised, supervise, supervisedContainer } from './supervised.ts'
+import { isSupervised, type KnownCommand, supervise, supervisedContainer } from './supervised.ts'
 import { withVariables } from './variables.ts'
 import { type Container, withPodTemplate } from './workload.ts'
 
@@ -19,6 +19,8 @@ export interface TransformInput {
   readonly config: Pick<Config, 'name' | 'cluster' | 'services' | 'deploy'>
   /** The built image of each service. A service without one keeps the image of the manifests. */
   readonly images: Readonly<Record<string, string>>
+  /** What the images of services run that are restarted in place. */
+  readonly commands?: Readonly<Record<string, KnownCommand>> | undefined
   /** Whether a kind is namespaced, for kinds that the cluster serves; undefined for others. */
   readonly namespaced?: (kind: KindRef) => boolean | undefined
 }
@@ -123,7 +125,9 @@ function withServices(
       }
       const supervised = isSupervised(service) ? supervisedContainer(object, role) : undefined
       const container = containers.find(({ name }) => name === supervised?.name)
-      if (container) supervise(template, container, input.images[supervisor.owner] ?? supervisor.owner)
+      if (container === undefined) continue
+      const program = input.images[supervisor.owner] ?? supervisor.owner
+      supervise(template, container, program, input.commands?.[role.service])
     }
   })
   if (!isRecord(result.spec) || !('replicas' in result.spec || roles.length > 0)) return result

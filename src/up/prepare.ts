@@ -14,6 +14,7 @@ import { readSecrets, type SecretValues } from '../stack/desired/secrets.ts'
 import { readStorage } from '../stack/desired/storage.ts'
 import { serverScopes } from '../stack/scopes.ts'
 import { readIfThere } from '../state/files.ts'
+import { imageCommands } from './images/commands.ts'
 import { named, namesOf } from './images/names.ts'
 import { imageWork } from './images/wanted.ts'
 import type { ImageWork, WorkOptions } from './images/work.ts'
@@ -67,11 +68,12 @@ export interface PrepareOptions {
  */
 export async function prepare(ctx: CliContext, options: PrepareOptions, signal: AbortSignal): Promise<Preparation> {
   const { config, kube, only } = options
-  const [works, manifests, secrets, storage] = await Promise.all([
+  const [works, manifests, secrets, storage, commands] = await Promise.all([
     options.works ?? imageWork(config, { ...workOptions(ctx, options.prefix, signal), listed: true }),
     options.sources?.manifests ?? options.manifests.written(),
     options.sources?.secrets ?? readSecrets(config, readIfThere),
     kube === undefined ? storageOf[config.cluster.provider] : readStorage(kube, config.name, signal),
+    imageCommands(config),
   ])
   const { objects, applied } = scaled(manifests, config.scale, { externals: externalHosts(config), storage })
   const { certifier } = options
@@ -85,7 +87,7 @@ export async function prepare(ctx: CliContext, options: PrepareOptions, signal: 
   const names = kube === undefined ? new Map() : await namesOf(works, ctx.engine().images, signal)
   const bases = new Set(works.flatMap((work) => (work.bases ?? []).map(({ owner }) => owner)))
   const { loads } = options
-  const stack = { config, rendered, certificates, images, names, bases, secrets, namespaced, loads }
+  const stack = { config, rendered, certificates, images, commands, names, bases, secrets, namespaced, loads }
   const desired = (hashKey: string, existing: ReadonlyMap<string, KubeObject> = new Map()) =>
     desiredState({ ...stack, hashKey, existing })
   const prepared =

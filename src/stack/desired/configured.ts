@@ -3,6 +3,7 @@ import { DevkError } from '../../errors.ts'
 import type { KindRef, KubeObject } from '../../kube/api.ts'
 import { labels } from '../../lib/keys.ts'
 import type { GeneratedValue, Origin, ReleaseRef, RenderedObject } from '../../manifests/rendered.ts'
+import type { KnownCommand } from '../../manifests/supervised.ts'
 import type { TransformedObject } from '../../manifests/transform.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { externalObjects } from './externals.ts'
@@ -16,6 +17,8 @@ export interface DesiredInput {
   readonly rendered: readonly RenderedObject[]
   /** From a service or external to the reference of the image that was built for it. */
   readonly images: Readonly<Record<string, string>>
+  /** What the images of services run that are restarted in place. */
+  readonly commands?: Readonly<Record<string, KnownCommand>> | undefined
   /** Other names of the images that were built. What runs keeps the name that it has. */
   readonly names?: ReadonlyMap<string, readonly string[]>
   /** Services whose images others are built from, so that no workload needs to run them. */

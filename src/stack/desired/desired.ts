@@ -95,7 +95,7 @@ export function desiredState(given: DesiredInput): Desired {
   }
 }
 
-function rejectMisfits({ config, rendered, bases }: DesiredInput): void {
+function rejectMisfits({ config, rendered, bases, commands: known }: DesiredInput): void {
   const objects = rendered.map(({ object }) => object)
   const balancers = balancerProblems(objects, balancedPorts(config.cluster))
   if (balancers.length > 0) {
@@ -103,11 +103,11 @@ function rejectMisfits({ config, rendered, bases }: DesiredInput): void {
   }
   const names = imageNames(objects, config.services, config.deploy.images)
   const roles = objects.map((object) => ({ object, roles: rolesOf(object, config.services, names) }))
-  const commands = commandProblems(config.services, roles)
+  const commands = commandProblems({ services: config.services, known }, roles)
   if (commands.length > 0) {
     throw new DevkError('CONFIG_INVALID', 'A restart needs the command of the container', {
       details: commands,
-      hint: 'Set `command` of the service to what its image runs: the ENTRYPOINT and CMD of its Dockerfile.',
+      hint: 'Give its Dockerfile an ENTRYPOINT that is a list, or set `command` of the service to what its image runs.',
     })
   }
   const problems = ownerProblems(objects, config.services, bases, config.deploy.images)

@@ -3,7 +3,7 @@ import { configSchema } from '../../../src/config/schema.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { imageNames } from '../../../src/manifests/image-names.ts'
 import { rolesOf } from '../../../src/manifests/owner.ts'
-import { commandProblems } from '../../../src/manifests/supervised.ts'
+import { commandProblems, type KnownCommand } from '../../../src/manifests/supervised.ts'
 import { transform } from '../../../src/manifests/transform.ts'
 import { podTemplate } from '../../../src/manifests/workload.ts'
 
@@ -17,9 +17,13 @@ const configOf = (services: object) => configSchema.parse({ name: 'shop', servic
 const restarted = { sync: [{ from: 'a', to: '/a', restart: true }] }
 const probes = { livenessProbe: {}, startupProbe: {}, readinessProbe: {} }
 
-function specOf(object: KubeObject, services: object) {
+function specOf(object: KubeObject, services: object, commands: Readonly<Record<string, KnownCommand>> = {}) {
   const images = { web: 'r/web:1', 'devk/supervisor': 'r/supervisor:1' }
-  const [done] = transform([{ object, origin: { file: 'a.yaml', line: 1 } }], { config: configOf(services), images })
+  const [done] = transform([{ object, origin: { file: 'a.yaml', line: 1 } }], {
+    config: configOf(services),
+    images,
+    commands,
+  })
   return podTemplate(done?.object as KubeObject)?.spec
 }
 
@@ -51,6 +55,20 @@ test('the supervisor stands before the command, in a volume that an init contain
   })
 })
 
+test('without a command in the manifests, that of the image is supervised as it is, and arguments replace its own', () => {
+  const known = { web: { entry: ['/bin/web', '$(HOME)'], args: ['--price', '$$5'] } }
+  const commandFor = (more: object, service: object = restarted) =>
+    specOf(workload('Deployment', { name: 'app', image: 'web', ...more }), { web: service }, known)
+      ?.containers[0]?.command?.slice(3)
+      .join(' ')
+  // The kubelet makes one $ of two, and fills in no variable then.
+  expect(commandFor({})).toBe('/bin/web $$(HOME) --price $$$$5')
+  expect(commandFor({ args: ['--port', '$(PORT)'] })).toBe('/bin/web $$(HOME) --port $(PORT)')
+  expect(commandFor({}, { ...restarted, args: ['-v'] })).toBe('/bin/web $$(HOME) -v')
+  expect(commandFor({ command: ['own'] })).toBe('own')
+  expect(commandFor({}, { ...restarted, command: ['mine'] })).toBe('mine')
+})
+
 test('two services of one pod share the volume, and each has a folder of its own', () => {
   const containers = ['web', 'api'].map((name) => ({ name, image: name, command: [name] }))
   const spec = specOf(workload('Deployment', ...containers), { web: restarted, api: restarted })
@@ -75,13 +93,20 @@ test('services without a restart, and Jobs, stay as they are', () => {
 
 test('a command that only the image knows is a mistake, and one of the configuration is none', () => {
   const object = workload('Deployment', { name: 'app', image: 'web', args: ['x'] })
-  const problems = (service: object) => {
+  const problems = (service: object, known?: Readonly<Record<string, KnownCommand>>) => {
     const { services } = configOf({ web: service })
-    return commandProblems(services, [{ object, roles: rolesOf(object, services, imageNames([object], services)) }])
+    return commandProblems({ services, known }, [
+      { object, roles: rolesOf(object, services, imageNames([object], services)) },
+    ])
   }
   expect(problems(restarted)).toEqual([
     'services.web.sync has `restart`, and the container app of Deployment web has no command',
   ])
   expect(problems({ ...restarted, command: ['node'] })).toEqual([])
   expect(problems({})).toEqual([])
+  expect(problems(restarted, { other: { entry: ['node'], args: [] } })).toHaveLength(1)
+  expect(problems(restarted, { web: { entry: ['node'], args: [] } })).toEqual([])
+  // The arguments of the container are a program of their own where the image has no entry point.
+  expect(problems(restarted, { web: { entry: [], args: [] } })).toEqual([])
+  expect(problems({ ...restarted, args: [] }, { web: { entry: [], args: ['x'] } })).toHaveLength(1)
 })
