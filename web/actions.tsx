@@ -35,8 +35,11 @@ export function Actions({ part }: { readonly part: Part }) {
   )
 }
 
-/** Sends an action to devk. Never rejects. */
-async function send<T>(path: string, request: ActionRequest): Promise<T | Extract<UiPreview, { ok: false }>> {
+/** Sends a question or an action to devk. Never rejects. */
+export async function send<T>(
+  path: string,
+  request: ActionRequest | object,
+): Promise<T | Extract<UiPreview, { ok: false }>> {
   try {
     const headers = { 'content-type': 'application/json', 'x-devk-key': actionKey.value ?? '' }
     const response = await fetch(`api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(request) })

@@ -3,6 +3,7 @@ import { ActionDialog } from './actions.tsx'
 import { LogsView } from './logs.tsx'
 import { MetricsView } from './metrics.tsx'
 import { ageOf, summaryOf } from './model.ts'
+import { PlanView } from './plan.tsx'
 import { PresetsView } from './presets.tsx'
 import { ReleasesView } from './releases.tsx'
 import { SavesView } from './saves.tsx'
@@ -18,6 +19,7 @@ const views = [
   { path: 'saves', title: 'Saves' },
   { path: 'metrics', title: 'Metrics' },
   { path: 'timeline', title: 'Timeline' },
+  { path: 'plan', title: 'Plan' },
   { path: 'releases', title: 'Releases' },
   { path: 'presets', title: 'Presets' },
 ] as const
@@ -57,6 +59,7 @@ export function App() {
         {view === 'saves' && <SavesView />}
         {view === 'metrics' && <MetricsView />}
         {view === 'timeline' && <TimelineView />}
+        {view === 'plan' && <PlanView />}
         {view === 'releases' && <ReleasesView />}
         {view === 'presets' && <PresetsView />}
       </main>

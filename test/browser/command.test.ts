@@ -55,6 +55,33 @@ test('ui works without the configuration and without the cluster, and ends with 
   await expect(fetch(`${api}/state`, { headers })).rejects.toThrow()
 }, 60_000)
 
+test('a page runs no code that was not allowed, and says what to do', async () => {
+  const devk = await afterUp()
+  const ui = devk.start(['ui', '--json'])
+  const { api, token } = JSON.parse((await ui.waitFor(/^\{[\s\S]*?^\}/m))[0])
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const read = async (path: string) => (await fetch(`${api}/${path}`, { headers })).json()
+  expect(await read('releases')).toEqual({ history: null, problem: 'The cluster is away.' })
+  const { key } = (await read('key')) as { key: string }
+  const plan = await fetch(`${api}/plan`, { method: 'POST', headers: { ...headers, 'x-devk-key': key }, body: '{}' })
+  expect(await plan.json()).toEqual({
+    ok: false,
+    text: expect.stringMatching(/CONFIG_UNTRUSTED[\s\S]*platform\.config\.ts[\s\S]*Nothing was run/),
+    hint: expect.stringContaining('devk allow'),
+  })
+  for (const path of ['timeline', 'metrics']) {
+    const stream = await fetch(`${api}/${path}`, { headers })
+    expect([path, stream.status, stream.headers.get('content-type')]).toEqual([
+      path,
+      200,
+      'text/event-stream; charset=utf-8',
+    ])
+    await stream.body?.cancel()
+  }
+  ui.child.kill('SIGINT')
+  expect((await ui.finished).exitCode).toBe(130)
+}, 60_000)
+
 test('a port that is taken, or that does not exist, is an error with what to do', async () => {
   const devk = await afterUp()
   const other = createServer().listen(0, '127.0.0.1')

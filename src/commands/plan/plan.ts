@@ -23,7 +23,8 @@ import { prepare } from '../../up/prepare.ts'
 import { projectCertifier } from '../../up/presets/certificates.ts'
 import { presetReader } from '../../up/presets/read.ts'
 import { planPresets } from './presets.ts'
-import { type PlannedFit, reportOf } from './report.ts'
+import { reportOf } from './report.ts'
+import type { PlannedFit, PlanReport } from './shape.ts'
 import { planText } from './text.ts'
 
 /** Flags of `devk plan`. */
@@ -36,7 +37,15 @@ export interface PlanFlags {
  * `devk plan`: shows what `up` would change, object by object, and which rules adapt the manifests to this machine.
  * Changes nothing. Throws CONFIG_INVALID, MANIFEST_INVALID and OBJECT_FOREIGN as `up` would.
  */
-export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile, overlay }) => {
+export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, flags) => {
+  const report = await readPlan(ctx, flags)
+  if (ctx.json) await writeJson(ctx.stdout, report)
+  else await writeText(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
+  return 0
+}
+
+/** Makes the report of `devk plan`. Throws what `runPlan` throws. */
+export async function readPlan(ctx: CliContext, { profile, overlay }: PlanFlags): Promise<PlanReport> {
   const { env, paths, signal } = ctx
   const { config, chosen } = await loadProject(ctx, { profile, overlay })
   const tools = { runner: ctx.runner, bin: paths.bin, path: env.PATH ?? '', signal }
@@ -65,10 +74,7 @@ export const runPlan: CommandFunction<PlanFlags> = async (ctx, _args, { profile,
     },
     signal,
   )
-  const report = { ...reportOf(config, kube !== undefined, preparation), presets, fit }
-  if (ctx.json) await writeJson(ctx.stdout, report)
-  else await writeText(ctx.stdout, planText(report, { columns: ctx.columns, color: ctx.color }))
-  return 0
+  return { ...reportOf(config, kube !== undefined, preparation), presets, fit }
 }
 
 /** The project's cluster; undefined if it does not exist or does not answer, since `up` would create or start it. */

@@ -13,17 +13,7 @@ import { serverScopes } from '../../stack/scopes.ts'
 import type { SeenImages } from '../../state/seen-images.ts'
 import { presetObjects } from '../../up/presets/generated.ts'
 import { imagesAtHand } from '../../up/presets/images.ts'
-
-/** What `up` would do for one preset, as numbers of objects. */
-export interface PlannedPreset {
-  readonly name: string
-  /** null for a preset that is no longer configured. */
-  readonly version: string | null
-  readonly create: number
-  readonly change: number
-  readonly delete: number
-  readonly unchanged: number
-}
+import type { PlannedPreset } from './shape.ts'
 
 /** What the plan of presets is compared with. */
 export interface PlanPresetsDeps {

@@ -2,8 +2,7 @@ import { colors } from '../../lib/colors.ts'
 import { count } from '../../lib/text.ts'
 import { indented } from '../../lib/wrap.ts'
 import { amountText } from '../../stack/capacity/fit-report.ts'
-import type { PlannedPreset } from './presets.ts'
-import type { PlannedChange, PlannedFit, PlanReport } from './report.ts'
+import type { PlannedChange, PlannedFit, PlannedPreset, PlanReport } from './shape.ts'
 
 /** How the report is shown. */
 export interface TextOptions {

@@ -1,5 +1,6 @@
 import type { ActionPreview } from '../actions/request.ts'
 import type { HistoryReport } from '../history.ts'
+import type { PlanReport } from '../plan/shape.ts'
 import type { StatusReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
@@ -151,6 +152,11 @@ export interface UiReleases {
 /** The answer of `/api/v1/preview`: what an action will do, or why it cannot be done. */
 export type UiPreview =
   | ({ readonly ok: true } & ActionPreview)
+  | { readonly ok: false; readonly text: string; readonly hint: string | null }
+
+/** The answer of `/api/v1/plan`: what `devk up` would change, or why that cannot be told. */
+export type UiPlan =
+  | { readonly ok: true; readonly plan: PlanReport }
   | { readonly ok: false; readonly text: string; readonly hint: string | null }
 
 /** The answer of `/api/v1/actions`, once the action has ended. */

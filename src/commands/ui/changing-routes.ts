@@ -5,7 +5,7 @@ import { type Answer, readJson, sendJson } from '../../ui/server.ts'
 import { perform } from '../actions/perform.ts'
 import { previewOf } from '../actions/preview.ts'
 import { type ActionRequest, actionIn } from '../actions/request.ts'
-import type { UiOutcome, UiPreview } from './api.ts'
+import type { UiOutcome, UiPlan, UiPreview } from './api.ts'
 
 /** What the routes act through. */
 export interface ChangingDeps {
@@ -13,12 +13,17 @@ export interface ChangingDeps {
   perform: typeof perform
 }
 
-/** The part of the API that changes the stack, and what says before what a change will do. By path. */
+/**
+ * The part of the API that changes the stack, and what says before what a change will do. By path. The plan changes
+ * nothing, but it runs the code of a configuration, which is not for those who may only look.
+ */
 export function changingRoutes(
   ctx: CliContext,
+  plan: (ctx: CliContext) => Promise<UiPlan>,
   deps: ChangingDeps = { preview: previewOf, perform },
 ): Readonly<Record<string, Answer>> {
   return {
+    '/api/v1/plan': async (_request, response) => sendJson(response, await plan(ctx)),
     '/api/v1/preview': answering(async (request): Promise<UiPreview> => {
       return { ok: true, ...(await deps.preview(ctx, request)) }
     }),

@@ -12,7 +12,7 @@ import type { SessionEntries, SessionState } from '../../session/state.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { type PageServer, pageServer } from '../../ui/server.ts'
 import { readStatus } from '../status/status.ts'
-import type { UiState } from './api.ts'
+import type { UiPlan, UiState } from './api.ts'
 import { recordedOf } from './changes.ts'
 import { changingRoutes } from './changing-routes.ts'
 import { logFeed } from './log-feed.ts'
@@ -55,7 +55,7 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
     const run = randomBytes(4).toString('hex')
     const api = routes({ observed, logs, happened, usage, releases, session, run, signal: either })
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
-    const changes = readOnly ? undefined : changingRoutes(acting)
+    const changes = readOnly ? undefined : changingRoutes(acting, plan)
     const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })
     const portOwner = portOwners(ctx.runner, process.platform)
     await listen(page.server, { name: 'devk ui', who: 'The page of devk ui', localPort: port, portOwner })
@@ -129,4 +129,10 @@ function sourcesOf(ctx: CliContext, project: string, usage: UsageFeed): Sources 
     usage: usage.read,
     now: ctx.clock,
   }
+}
+
+/** Loaded only when it is asked for: it needs most of what `up` needs. */
+async function plan(ctx: CliContext): Promise<UiPlan> {
+  const { planned } = await import('./planned.ts')
+  return planned(ctx)
 }

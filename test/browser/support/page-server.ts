@@ -6,6 +6,7 @@ import type {
   UiChange,
   UiHappening,
   UiLine,
+  UiPlan,
   UiReleases,
   UiSample,
   UiState,
@@ -33,6 +34,10 @@ export interface FedServer {
   happen(...happenings: readonly UiHappening[]): void
   change(...changes: readonly UiChange[]): void
   measure(...samples: readonly UiSample[]): void
+  /** What the next question about the plan is answered with. */
+  plan(plan: UiPlan): void
+  /** How many plans were made. */
+  planned(): number
   /** What the next question about releases is answered with. */
   release(releases: UiReleases): void
 }
@@ -59,6 +64,7 @@ export async function fedServer(
   const happenings = history<UiHappening>(limits)
   const samples = history<UiSample>(limits)
   const rings = bell()
+  let plan: UiPlan = { ok: false, text: 'The test has none.', hint: null }
   let releases: UiReleases = { history: null, problem: 'The test has none.' }
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
@@ -71,7 +77,12 @@ export async function fedServer(
     signal: stop.signal,
   })
   const done: ActionRequest[] = []
-  const acting = changingRoutes(noContext, {
+  let plans = 0
+  const makePlan = async () => {
+    plans += 1
+    return plan
+  }
+  const acting = changingRoutes(noContext, makePlan, {
     async preview(_ctx, { action, name, to }) {
       if (action === 'rollback' && to !== undefined) {
         return { effects: [`Deploys revision ${to}.`], command: `devk rollback ${name} --to ${to}`, kubectl: null }
@@ -110,6 +121,10 @@ export async function fedServer(
     measure(...more) {
       for (const each of more) samples.add(each)
       rings.ring()
+    },
+    planned: () => plans,
+    plan(next) {
+      plan = next
     },
     release(next) {
       releases = next

@@ -1,3 +1,4 @@
+import type { PlanReport } from '../../../src/commands/plan/shape.ts'
 import type { Entry, WorkloadEntry } from '../../../src/commands/status/report.ts'
 import type { Save, SessionState, UiHappening, UiLine, UiState } from '../../../src/commands/ui/api.ts'
 
@@ -135,4 +136,29 @@ export function session(
 ): SessionState {
   const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
   return { ...own, since, phase: 'up', failure: null, watched: ['backend'], paused: false, waiting: [], saves }
+}
+
+/** A plan that changes the image of the back end. */
+export function plan(more: Partial<PlanReport> = {}): PlanReport {
+  const path = 'spec.template.spec.containers[app].image'
+  return {
+    project: 'todo',
+    cluster: { context: 'kind-todo', exists: true },
+    overlay: null,
+    rules: [],
+    changes: [
+      {
+        action: 'update',
+        object: 'Deployment todo/backend',
+        why: null,
+        fields: [{ path, from: 'backend:1', to: 'backend:2' }],
+      },
+    ],
+    presets: [],
+    notes: [],
+    unchanged: 7,
+    images: ['backend'],
+    fit: null,
+    ...more,
+  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type PlannedPreset, planPresets } from '../../../../src/commands/plan/presets.ts'
+import { planPresets } from '../../../../src/commands/plan/presets.ts'
+import type { PlannedPreset } from '../../../../src/commands/plan/shape.ts'
 import { planText } from '../../../../src/commands/plan/text.ts'
 import type { LoadedConfig } from '../../../../src/config/schema.ts'
 import type { Kube } from '../../../../src/kube/api.ts'

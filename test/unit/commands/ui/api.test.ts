@@ -10,7 +10,7 @@ import { session as begin } from '../../../../src/session/session.ts'
 import { history } from '../../../../src/ui/history.ts'
 import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
-import { happening, line, session, todo } from '../../../browser/support/states.ts'
+import { happening, line, plan, session, todo } from '../../../browser/support/states.ts'
 
 interface Schema {
   readonly required?: readonly string[]
@@ -36,7 +36,7 @@ test('the OpenAPI document has the paths of the API', () => {
     run: 'ab',
     signal,
   })
-  const changing = Object.keys(changingRoutes({} as CliContext))
+  const changing = Object.keys(changingRoutes({} as CliContext, async () => ({ ok: true, plan: plan() })))
   const described = Object.entries(document.paths as Record<string, object>)
   const of = (method: string) => described.flatMap(([path, item]) => (method in item ? `/api/v1${path}` : []))
   expect([...Object.keys(api), keyPath].sort()).toEqual(of('get').sort())
@@ -73,6 +73,7 @@ test.each<[string, unknown]>([
     'Samples',
     { samples: [{ time: change.time, uses: [{ kind: 'preset', name: 'a', cpu: 1, memory: 2 }] }], missed: 0 },
   ],
+  ['Plan', { ok: true, plan: plan() }],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
