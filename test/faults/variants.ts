@@ -163,8 +163,8 @@ export const variants: readonly Variant[] = [
   {
     mistake: 'a full disk is told as a defect of devk',
     file: 'state/files.ts',
-    from: "if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error",
-    to: "if (code !== 'EDQUOT') throw error",
+    from: "return code === 'ENOSPC' || code === 'EDQUOT'",
+    to: "return code === 'EDQUOT'",
     row: 'disk',
   },
   {
