@@ -56,14 +56,24 @@ export interface TopFacts {
   readonly nodeMetrics: readonly KubeObject[]
 }
 
-/** Reads the pods of a project, the nodes, and what metrics-server measures. Throws KUBE_API. */
-export async function readFacts({ record, kube }: OpenProject, signal: AbortSignal): Promise<TopFacts> {
+/** Answers to a question for metrics when nothing in the cluster measures. */
+const nobody: readonly number[] = [404, 503]
+
+/**
+ * Reads the pods of a project, the nodes, and what metrics-server measures. Answers of the API server with a status of
+ * `without` count as no measurements. Throws KUBE_API.
+ */
+export async function readFacts(
+  { record, kube }: OpenProject,
+  signal: AbortSignal,
+  without = nobody,
+): Promise<TopFacts> {
   const selector = `${labels.project}=${record.name}`
   const [pods, podMetrics, nodes, nodeMetrics] = await Promise.all([
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { labels: selector, signal }),
-    metricsOf(kube, 'PodMetrics', { labels: selector, signal }),
+    metricsOf(kube, 'PodMetrics', { labels: selector, signal }, without),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
-    metricsOf(kube, 'NodeMetrics', { signal }),
+    metricsOf(kube, 'NodeMetrics', { signal }, without),
   ])
   return { pods, podMetrics, nodes, nodeMetrics }
 }
@@ -84,14 +94,14 @@ function partsOf(record: ProjectRecord): Pick<Use, 'name' | 'kind'>[] {
   ]
 }
 
-/** An empty list if the server behind the metrics API is not installed or not running. */
 async function metricsOf(
   kube: Kube,
   kind: 'PodMetrics' | 'NodeMetrics',
   options: { readonly labels?: string; readonly signal: AbortSignal },
+  without: readonly number[],
 ): Promise<KubeObject[]> {
   return kube.list({ apiVersion: 'metrics.k8s.io/v1beta1', kind }, options).catch((error: unknown) => {
-    if ([404, 503].includes(statusOf(error) ?? 0)) return []
+    if (without.includes(statusOf(error) ?? 0)) return []
     throw error
   })
 }

@@ -21,6 +21,9 @@ const paceMs = 10_000
 /** How long a kubelet may take to answer: the state of everything else does not wait for it. */
 const patienceMs = 3000
 
+/** The metrics API is not served, or not for this user: the rest of the state is shown all the same. */
+const nobody = [403, 404, 503]
+
 /** Keeps the newest samples, of 15 minutes. `now` is wall clock, ms. */
 export function usageFeed(now: () => number, patience = patienceMs): UsageFeed {
   const samples = history<UiSample>({ items: 90, size: 100_000 })
@@ -32,7 +35,7 @@ export function usageFeed(now: () => number, patience = patienceMs): UsageFeed {
     async read(project, signal) {
       const at = now()
       if (last !== undefined && last.of === project.kube && at - last.at < paceMs) return last.report
-      const facts = await readFacts(project, signal)
+      const facts = await readFacts(project, signal, nobody)
       const measured = facts.nodeMetrics.length > 0 ? facts : await askKubelets(project, facts, patience, signal)
       const report = topReport(project.record, measured)
       last = { of: project.kube, at, report }

@@ -36,13 +36,14 @@ const nodeMetrics: KubeObject = {
 }
 
 /** A stack with one pod, and whatever measures it. */
-function stack(measured: Kube['measured'], objects: readonly KubeObject[] = []) {
+function stack(measured: Kube['measured'], objects: readonly KubeObject[] = [], refusal?: DevkError) {
   const asked: string[] = []
   let lists = 0
   let now = start
   const kube = {
     async list({ kind }: { kind: string }) {
       lists += 1
+      if (refusal !== undefined && kind.endsWith('Metrics')) throw refusal
       return [pod, node('a'), node('gone', 'Unknown'), ...objects].filter((each) => each.kind === kind)
     },
     measured(name: string, signal: AbortSignal) {
@@ -91,6 +92,13 @@ test.each<[string, Kube['measured']]>([
   const { read, samples } = stack(measured)
   expect((await read()).uses).toMatchObject([{ ...whole, used: null }])
   expect(samples()).toEqual([])
+})
+
+test('a user who may not read the metrics API sees what is requested', async () => {
+  const forbidden = new DevkError('KUBE_API', 'forbidden', { cause: { kind: 'Status', code: 403 } })
+  const { read, asked } = stack(async () => [], [], forbidden)
+  expect((await read()).uses).toMatchObject([{ ...whole, used: null }])
+  expect(asked).toEqual(['a'])
 })
 
 test('what changes fast is measured every ten seconds only, and kept for 15 minutes', async () => {
