@@ -47,7 +47,9 @@ export function imageFacts(text: string, target?: string): ImageFacts | undefine
   const ports = new Set<number>()
   let workdir = '/'
   let [entry, command]: (Command | undefined)[] = []
-  for (const { keyword, text: rest } of chain.flatMap(({ steps }) => steps)) {
+  const steps = chain.flatMap((stage) => stage.steps.map((step) => ({ ...step, stage })))
+  let commandStage: Stage | undefined
+  for (const { keyword, text: rest, stage } of steps) {
     if (keyword === 'ENV' || keyword === 'ARG') Object.assign(env, variablesIn(rest))
     if (keyword === 'WORKDIR') workdir = posix.resolve(workdir, filled(rest, env))
     if (keyword === 'RUN') runs.push(rest)
@@ -56,8 +58,9 @@ export function imageFacts(text: string, target?: string): ImageFacts | undefine
       copies.push({ sources: words.slice(0, -1), to: words.at(-1) ?? '', workdir })
     }
     if (keyword === 'EXPOSE') for (const port of portsIn(filled(rest, env))) ports.add(port)
-    if (keyword === 'ENTRYPOINT') [entry, command] = [commandOf(rest), undefined]
-    if (keyword === 'CMD') command = commandOf(rest)
+    // It takes away the command of what its stage starts from, and keeps that of the stage itself.
+    if (keyword === 'ENTRYPOINT') [entry, command] = [commandOf(rest), commandStage === stage ? command : undefined]
+    if (keyword === 'CMD') [command, commandStage] = [commandOf(rest), stage]
   }
   const all = [...(entry?.words ?? []), ...(command?.words ?? [])]
   const needsShell = entry?.needsShell === true || command?.needsShell === true
