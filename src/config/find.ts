@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cosmiconfig, type Loader } from 'cosmiconfig'
 import { isWithin } from '../lib/paths.ts'
+import { isRecord } from '../lib/record.ts'
 
 /** The names of configuration files, in the order in which a folder is searched. */
 const names = [
@@ -61,10 +62,14 @@ function inOwnFolder<T>(work: () => T): T {
   }
 }
 
-/** Parses a package.json during the search. Invalid JSON has no key `devk`; it is not an error of the configuration. */
+/**
+ * Parses a package.json during the search. Invalid JSON, and JSON that is no object, has no key `devk`; it is not an
+ * error of the configuration.
+ */
 function parseLoosely(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : { devk: null }
   } catch {
     return { devk: null }
   }

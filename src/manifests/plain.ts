@@ -1,6 +1,7 @@
 import { glob, readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { DevkError } from '../errors.ts'
+import { isFolder } from '../lib/paths.ts'
 import type { YamlDocument } from '../lib/yaml.ts'
 import { type RenderedObject, toObjects } from './rendered.ts'
 import { parseYaml } from './yaml.ts'
@@ -10,8 +11,8 @@ const kustomization = /(^|\/)[Kk]ustomization(\.ya?ml)?$/
 
 /**
  * Reads plain manifests. Each of `paths` is the absolute path of a file or folder (without subfolders, as in kubectl),
- * or a pattern. Names in errors are relative to `root`. Throws MANIFEST_INVALID for a path without manifests, and for
- * invalid YAML.
+ * or a pattern. Names in errors are relative to `root`. Throws MANIFEST_INVALID for a path without manifests, for a
+ * file that cannot be read, and for invalid YAML.
  */
 export async function plainManifests(paths: readonly string[], root: string): Promise<RenderedObject[]> {
   const files = new Set<string>()
@@ -23,7 +24,9 @@ export async function plainManifests(paths: readonly string[], root: string): Pr
   const objects: RenderedObject[] = []
   for (const file of files) {
     const name = relative(root, file)
-    const text = await readFile(file, 'utf8')
+    const text = await readFile(file, 'utf8').catch((cause: Error) => {
+      throw unreadable(name, cause)
+    })
     const documents = (file.endsWith('.json') && parseJson(text)) || parseYaml(text, name)
     objects.push(...toObjects(documents, name, true))
   }
@@ -42,23 +45,34 @@ function parseJson(text: string): YamlDocument[] | undefined {
   }
 }
 
-/** The files of an entry of `deploy.manifests`. Throws MANIFEST_INVALID for a path that cannot be read. */
+/**
+ * The files of an entry of `deploy.manifests`. A folder among them, whatever its name is, is no manifest. Throws
+ * MANIFEST_INVALID for a path that cannot be read.
+ */
 export async function manifestFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined
-    throw new DevkError('MANIFEST_INVALID', `${path} cannot be read: ${cause.message}`, { cause })
+    throw unreadable(path, cause)
   })
-  if (found?.isDirectory()) {
-    const names = await readdir(path)
-    return names
-      .map((name) => join(path, name))
-      .filter(isManifest)
-      .sort()
-  }
-  if (found) return [path]
+  if (found !== undefined && !found.isDirectory()) return [path]
   const matches: string[] = []
-  for await (const match of glob(path)) if (isManifest(match)) matches.push(match)
-  return matches.sort()
+  if (found === undefined) for await (const match of glob(path)) matches.push(match)
+  else {
+    const names = await readdir(path).catch((cause: Error) => {
+      throw unreadable(path, cause)
+    })
+    matches.push(...names.map((name) => join(path, name)))
+  }
+  const manifests = matches.filter(isManifest).sort()
+  const folders = await Promise.all(manifests.map(isFolder))
+  return manifests.filter((_, i) => folders[i] !== true)
+}
+
+function unreadable(name: string, cause: Error): DevkError {
+  return new DevkError('MANIFEST_INVALID', `${name} cannot be read: ${cause.message}`, {
+    hint: 'Correct the file, the link or its permissions, or name the other manifests in deploy.manifests.',
+    cause,
+  })
 }
 
 /** Whether a file is a manifest by its name. A kustomization file is none. */

@@ -33,6 +33,12 @@ function problemText(file: string, text: string, { message, details = [] }: Devk
     const shown = variables.slice(0, 3).map((name) => `{{ ${name} }}`)
     return `${file} is a template (${shown.join(', ')}): render it, and name the result in deploy.manifests.`
   }
+  const [, line = 0] = /:(\d+):\d+: /.exec(details[0] ?? '') ?? []
+  const written = /\$\{[A-Za-z_]\w*[^}]*\}/.exec(text.split('\n')[Number(line) - 1] ?? '')?.[0]
+  if (written !== undefined && /YAML/.test(message)) {
+    const fix = 'name the output of envsubst in deploy.manifests'
+    return `${file}:${line} has ${written}, which devk does not fill in: ${fix}.`
+  }
   return `${details[0] ?? message}.`.replace(/\.\.$/, '.')
 }
 
@@ -55,7 +61,9 @@ type Loose = Readonly<Record<string, unknown>>
 
 function isObject(value: unknown): value is Loose {
   if (!isRecord(value) || typeof value.apiVersion !== 'string' || typeof value.kind !== 'string') return false
-  return isRecord(value.metadata) && typeof value.metadata.name === 'string' && value.metadata.name !== ''
+  const name = isRecord(value.metadata) ? value.metadata.name : undefined
+  // A name of another type is a mistake to tell, not another kind of file.
+  return typeof name === 'string' ? name !== '' : typeof name === 'number' || typeof name === 'boolean'
 }
 
 function isList(value: unknown): value is Loose {

@@ -31,7 +31,8 @@ export async function scan(
         problems.push(`${file} has more than ${limits.bytes / 1_000_000} MB and was not read.`)
         return ''
       }
-      return await readFile(join(root, file), 'utf8')
+      // Editors on Windows write a mark in front, which the parsers of kubectl and BuildKit skip.
+      return (await readFile(join(root, file), 'utf8')).replace(/^\uFEFF/, '')
     } catch (error) {
       problems.push(`${file} could not be read: ${(error as Error).message}.`)
       return ''

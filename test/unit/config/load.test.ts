@@ -11,9 +11,10 @@ test('the configuration is found from a subfolder, past a package.json without t
     'platform.config.ts': minimal,
     'a/package.json': '{"name":"a"}',
     'a/b/package.json': '{ broken',
+    'a/b/c/package.json': 'null',
   })
-  expect(await findConfigFile(join(root, 'a/b'))).toBe(join(root, 'platform.config.ts'))
-  expect((await load(join(root, 'a/b'))).name).toBe('todo')
+  expect(await findConfigFile(join(root, 'a/b/c'))).toBe(join(root, 'platform.config.ts'))
+  expect((await load(join(root, 'a/b/c'))).name).toBe('todo')
 })
 
 test('the configuration is found as the key devk of package.json', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -40,6 +40,18 @@ test('files, folders and patterns are read, and a folder without its subfolders 
   expect(await names('k8s')).toEqual(['a k8s/a.yml:1', 'b1 k8s/b.yaml:1', 'b2 k8s/b.yaml:5'])
   expect(await names('one.json', 'k8s/a.yml', 'k8s/a.yml')).toEqual(['one one.json:1', 'a k8s/a.yml:1'])
   expect(await names('k8s/**/*.yaml')).toEqual(['b1 k8s/b.yaml:1', 'b2 k8s/b.yaml:5', 'c k8s/sub/c.yaml:1'])
+})
+
+test('a folder that is called as a manifest is, is none; a link that leads nowhere is an error', async () => {
+  await write({ 'k8s/a.yaml': map('a'), 'k8s/folder.yaml/b.txt': '', 'other/c.txt': '' })
+  await symlink('../other', join(root, 'k8s/linked.yml'))
+  expect(await names('k8s')).toEqual(['a k8s/a.yaml:1'])
+  expect(await names('k8s/*.yaml')).toEqual(['a k8s/a.yaml:1'])
+  await symlink('nowhere', join(root, 'k8s/gone.yaml'))
+  await expect(names('k8s')).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    message: expect.stringContaining('k8s/gone.yaml cannot be read: ENOENT'),
+  })
 })
 
 test('a path without manifests is an error with a fix', async () => {

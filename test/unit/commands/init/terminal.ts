@@ -21,13 +21,23 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
   return root
 }
 
+/** What is different from a terminal in a project. */
+type Setting = Partial<CliContext> & {
+  readonly flags?: Partial<InitFlags>
+  /** Changes the folder before devk starts. */
+  readonly prepare?: (cwd: string) => void
+  /** The home folder, relative to the project. */
+  readonly home?: string
+}
+
 /** Runs `devk init` on a machine without kubectl and helm; at each prompt the user presses the next of these keys. */
 export async function init(
   files: Readonly<Record<string, string>>,
   keys: readonly string[],
-  over: Partial<CliContext> & { readonly flags?: Partial<InitFlags> } = {},
+  { flags, prepare = () => {}, home, ...over }: Setting = {},
 ) {
   const cwd = folderWith(files)
+  prepare(cwd)
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
   const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
   const stdout = new PassThrough()
@@ -38,7 +48,14 @@ export async function init(
     if (/(\[y\/N\]|Number \[1\]:) /.test(String(chunk))) stdin.write(left.shift() ?? '\u0003')
   })
   const ctx = {
-    ...{ cwd, env: { HOME: dirname(cwd), PATH: '' }, version: '0.0.0', isTTY: true, yes: false, json: false },
+    ...{
+      cwd,
+      env: { HOME: home === undefined ? dirname(cwd) : join(cwd, home), PATH: '' },
+      version: '0.0.0',
+      isTTY: true,
+      yes: false,
+      json: false,
+    },
     ...{ stdin, screen, stdout, stderr: new PassThrough(), signal: AbortSignal.timeout(20_000) },
     packageRoot: fileURLToPath(new URL('../../../..', import.meta.url)),
     paths: statePaths({ HOME: dirname(cwd) }),
@@ -47,7 +64,7 @@ export async function init(
     clock: () => 0,
     ...over,
   } as unknown as CliContext
-  const code = await runInit(ctx, [], { analyze: false, check: false, ...over.flags })
+  const code = await runInit(ctx, [], { analyze: false, check: false, ...flags })
   const file = join(cwd, 'platform.config.ts')
   const plain = stripVTControlCharacters(shown)
   const questions = [...plain.matchAll(/^.*\?(?= \[y\/N\]|$)/gm)].map(([question]) => question)
