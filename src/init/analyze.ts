@@ -51,13 +51,13 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Und
   const match = (images: readonly UsedImage[]) =>
     declaredMatches(matchImages(images, known, place.name), images, { facts, ...known })
   const { built } = match(units.flatMap(imagesIn))
-  const choice = chooseUnits(units, wanted, (unit) => {
-    return new Set(
-      imagesIn(unit)
-        .map(({ reference }) => repositoryOf(reference))
-        .filter((image) => built.has(image)),
-    )
-  })
+  const own = new Map(
+    units.map((unit) => {
+      const images = imagesIn(unit).map(({ reference }) => repositoryOf(reference))
+      return [unit, new Set(images.filter((image) => built.has(image)))] as const
+    }),
+  )
+  const choice = chooseUnits(units, wanted, (unit) => own.get(unit) ?? new Set())
   const objects = choice.chosen.flatMap((unit) => unit.objects)
   const images = choice.chosen.flatMap(imagesIn)
   const { matches, bases } = withBases(

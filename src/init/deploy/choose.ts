@@ -55,10 +55,19 @@ function together(units: readonly Unit[], built: BuiltImages): Choice {
   const sound = units.some(({ problem, objects }) => problem === undefined && objects.length > 0)
   const chosen: Unit[] = []
   const left: LeftOut[] = []
+  const owners = new Map<string, Unit>()
+  const files = sorted.filter(({ kind }) => kind === 'manifests')
+  const folders = new Map(
+    [...Map.groupBy(files, ({ path }) => dirname(path))].map(([path, own]) => [path, Map.groupBy(own, stem)] as const),
+  )
   for (const unit of sorted) {
-    const out = whyNot(unit, { chosen, sorted, main: kinds[0], sound, built })
-    if (out === undefined) chosen.push(unit)
-    else left.push(out)
+    const beside = folders.get(dirname(unit.path)) ?? new Map()
+    const out = whyNot(unit, { chosen, owners, sorted, beside, main: kinds[0], sound, built })
+    if (out !== undefined) left.push(out)
+    else {
+      chosen.push(unit)
+      for (const key of keysOf(unit)) owners.set(key, unit)
+    }
   }
   return { chosen, left }
 }
@@ -88,27 +97,32 @@ function byPreference(a: Unit, b: Unit): number {
   )
 }
 
+type Beside = ReadonlyMap<string, readonly Unit[]>
+
 interface Rest {
   readonly chosen: readonly Unit[]
+  /** The chosen ones by the objects that they define. */
+  readonly owners: ReadonlyMap<string, Unit>
   readonly sorted: readonly Unit[]
+  /** The manifests in the folder of a unit, by their names without ending. */
+  readonly beside: Beside
   readonly main: Unit['kind'] | undefined
   /** Whether anything could be read without a problem. */
   readonly sound: boolean
   readonly built: BuiltImages
 }
 
-function whyNot(unit: Unit, { chosen, sorted, main, sound, built }: Rest): LeftOut | undefined {
-  const clash = chosen
-    .map((other) => ({ other, object: shared(unit, other) }))
-    .find(({ object }) => object !== undefined)
-  if (clash?.object !== undefined) {
-    return { unit, why: 'variant', instead: { path: clash.other.path, object: nameOf(clash.object) } }
+function whyNot(unit: Unit, { chosen, owners, sorted, beside, main, sound, built }: Rest): LeftOut | undefined {
+  const others = new Set([...keysOf(unit)].flatMap((key) => owners.get(key) ?? []))
+  const other = others.size === 0 ? undefined : chosen.find((each) => others.has(each))
+  const clash = other === undefined ? undefined : shared(unit, other)
+  if (other !== undefined && clash !== undefined) {
+    return { unit, why: 'variant', instead: { path: other.path, object: nameOf(clash) } }
   }
   if (unit.problem !== undefined && sound && !isNeeded(unit, sorted, built)) return { unit, why: 'broken' }
   const own = built(unit)
-  const run = new Set(
-    chosen.filter(({ kind }) => kind !== 'manifests' || kind !== unit.kind).flatMap((each) => [...built(each)]),
-  )
+  const counted = own.size === 0 ? [] : chosen.filter(({ kind }) => kind !== 'manifests' || kind !== unit.kind)
+  const run = new Set(counted.flatMap((each) => [...built(each)]))
   const addsNothing = own.size > 0 && [...own].every((image) => run.has(image))
   if (addsNothing && chosen[0] !== undefined) {
     const instead = chosen.find((each) => [...built(each)].some((image) => own.has(image))) ?? chosen[0]
@@ -116,7 +130,7 @@ function whyNot(unit: Unit, { chosen, sorted, main, sound, built }: Rest): LeftO
   }
   if (unit.kind !== 'manifests' && !hasWorkload(unit) && sorted.some(hasWorkload)) return { unit, why: 'no workload' }
   if (unit.kind !== main && own.size === 0 && chosen.length > 0) return { unit, why: 'other way' }
-  const option = unit.kind === 'manifests' ? optionOf(unit, chosen, sorted) : undefined
+  const option = unit.kind === 'manifests' ? optionOf(unit, chosen, beside) : undefined
   return option === undefined ? undefined : { unit, why: 'variant', instead: option }
 }
 
@@ -128,28 +142,40 @@ function isNeeded(unit: Unit, all: readonly Unit[], built: BuiltImages): boolean
 
 /** An object that two units define. A namespace belongs to nobody alone. Pure. */
 export function shared(a: Unit, b: Unit): KubeObject | undefined {
-  const keys = new Set(b.objects.filter(({ kind }) => kind !== 'Namespace').map((object) => keyOf(object)))
+  const keys = keysOf(b)
   return a.objects.find((object) => keys.has(keyOf(object)))
+}
+
+const keys = new WeakMap<Unit, ReadonlySet<string>>()
+
+function keysOf(unit: Unit): ReadonlySet<string> {
+  const known = keys.get(unit)
+  if (known !== undefined) return known
+  const found = new Set(unit.objects.filter(({ kind }) => kind !== 'Namespace').map((object) => keyOf(object)))
+  keys.set(unit, found)
+  return found
 }
 
 /**
  * `shop-mysql.yaml` beside `shop.yaml` is an option if another `shop-….yaml` defines again what `shop.yaml` defines:
  * then all of them are there to be chosen from.
  */
-function optionOf(unit: Unit, chosen: readonly Unit[], all: readonly Unit[]): LeftOut['instead'] {
-  const beside = all.filter(({ kind, path }) => kind === 'manifests' && dirname(path) === dirname(unit.path))
-  for (const main of chosen) {
-    const isOption = ({ path }: Unit) =>
-      path !== main.path &&
-      isBelow(path, dirname(main.path)) &&
-      /^[-_.]/.test(basename(path).slice(stem(main).length)) &&
-      basename(path).startsWith(stem(main))
-    if (!beside.includes(main) || !isOption(unit)) continue
-    const rival = beside.filter(isOption).find((each) => shared(each, main) !== undefined)
+function optionOf(unit: Unit, chosen: readonly Unit[], beside: Beside): LeftOut['instead'] {
+  const name = basename(unit.path)
+  const stems = [...name.matchAll(/[-_.]/g)].map(({ index }) => name.slice(0, index))
+  const mains = stems.flatMap((each) => beside.get(each) ?? []).filter((each) => isOption(unit, each))
+  for (const main of mains.length === 0 ? [] : chosen.filter((each) => mains.includes(each))) {
+    const all = [...beside.values()].flat()
+    const rival = all.find((each) => isOption(each, main) && shared(each, main) !== undefined)
     const object = rival === undefined ? undefined : shared(rival, main)
     if (object !== undefined) return { path: main.path, object: nameOf(object) }
   }
   return undefined
+}
+
+function isOption({ path }: Unit, main: Unit): boolean {
+  const [name, own] = [basename(path), stem(main)]
+  return path !== main.path && name.startsWith(own) && /^[-_.]/.test(name.slice(own.length))
 }
 
 function stem({ path }: Unit): string {
