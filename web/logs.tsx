@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { piecesOf } from './ansi.ts'
+import { AnsiText, FollowButton, PatternField, PatternProblem, ServiceField } from './list-controls.tsx'
 import { type Level, levels, type ShownLine } from './log-lines.ts'
 import { clear, filter, follow, follows, missed, problem, receive, shown, total, waiting } from './log-store.ts'
 import { parts, words } from './store.ts'
@@ -19,11 +19,7 @@ export function LogsView() {
   return (
     <>
       <Controls />
-      {problem.value !== undefined && (
-        <p class="why" id="pattern-problem">
-          {problem.value}
-        </p>
-      )}
+      <PatternProblem text={problem.value} />
       <Lines />
     </>
   )
@@ -35,33 +31,14 @@ function Controls() {
   return (
     <div class="bar">
       <h2>Logs</h2>
-      <label>
-        <span class="hidden">Filter by a regular expression</span>
-        <input
-          type="search"
-          placeholder="Regular expression"
-          value={pattern}
-          aria-invalid={problem.value !== undefined}
-          aria-describedby={problem.value === undefined ? undefined : 'pattern-problem'}
-          onInput={({ currentTarget }) => {
-            filter.value = { ...filter.value, pattern: currentTarget.value }
-          }}
-        />
-      </label>
-      <label>
-        <span class="hidden">Service</span>
-        <select
-          value={service}
-          onChange={({ currentTarget: { value } }) => {
-            location.hash = value === '' ? '#/logs' : `#/logs/${encodeURIComponent(value)}`
-          }}
-        >
-          <option value="">All services</option>
-          {services.map(({ name }) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <PatternField
+        value={pattern}
+        problem={problem.value}
+        onChange={(wanted) => {
+          filter.value = { ...filter.value, pattern: wanted }
+        }}
+      />
+      <ServiceField view="logs" value={service} names={services.map(({ name }) => name)} />
       <label>
         <span class="hidden">Least level</span>
         <select
@@ -80,9 +57,7 @@ function Controls() {
       <button type="button" onClick={clear}>
         Clear
       </button>
-      <button type="button" aria-pressed={follows.value} onClick={() => follow(!follows.value)}>
-        {follows.value || waiting.value === 0 ? 'Follow' : `Follow (${waiting.value} new)`}
-      </button>
+      <FollowButton follows={follows.value} waiting={waiting.value} follow={follow} />
       <span class="quiet counts">
         {shown.value.length} of {total.value} lines{missed.value > 0 && ` · ${missed.value} dropped`}
       </span>
@@ -126,13 +101,7 @@ function Line({ line, top }: { readonly line: ShownLine; readonly top: number })
       <span class={`who hue-${hueOf(line.service)}`} title={line.pod}>
         {line.service}
       </span>
-      <span class="text">
-        {piecesOf(line.text).map(({ text, className }, index) => (
-          <span key={index} class={className}>
-            {text}
-          </span>
-        ))}
-      </span>
+      <AnsiText text={line.text} />
     </div>
   )
 }

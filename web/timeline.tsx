@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { piecesOf } from './ansi.ts'
+import { AnsiText, FollowButton, PatternField, PatternProblem, ServiceField } from './list-controls.tsx'
 import { now, parts, words } from './store.ts'
 import { lineOf, type Row, type RowFilter } from './timeline-model.ts'
 import { filter, follow, follows, missed, problem, receive, shown, total, waiting } from './timeline-store.ts'
@@ -27,11 +27,7 @@ export function TimelineView() {
   return (
     <>
       <Controls />
-      {problem.value !== undefined && (
-        <p class="why" id="pattern-problem">
-          {problem.value}
-        </p>
-      )}
+      <PatternProblem text={problem.value} />
       <Rows />
     </>
   )
@@ -42,33 +38,14 @@ function Controls() {
   return (
     <div class="bar">
       <h2>Timeline</h2>
-      <label>
-        <span class="hidden">Filter by a regular expression</span>
-        <input
-          type="search"
-          placeholder="Regular expression"
-          value={pattern}
-          aria-invalid={problem.value !== undefined}
-          aria-describedby={problem.value === undefined ? undefined : 'pattern-problem'}
-          onInput={({ currentTarget }) => {
-            filter.value = { ...filter.value, pattern: currentTarget.value }
-          }}
-        />
-      </label>
-      <label>
-        <span class="hidden">Service</span>
-        <select
-          value={name}
-          onChange={({ currentTarget: { value } }) => {
-            location.hash = value === '' ? '#/timeline' : `#/timeline/${encodeURIComponent(value)}`
-          }}
-        >
-          <option value="">All services</option>
-          {[...new Set(parts.value.map((part) => part.name))].map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
-      </label>
+      <PatternField
+        value={pattern}
+        problem={problem.value}
+        onChange={(wanted) => {
+          filter.value = { ...filter.value, pattern: wanted }
+        }}
+      />
+      <ServiceField view="timeline" value={name} names={[...new Set(parts.value.map((part) => part.name))]} />
       <label>
         <span class="hidden">Kind</span>
         <select
@@ -84,9 +61,7 @@ function Controls() {
           ))}
         </select>
       </label>
-      <button type="button" aria-pressed={follows.value} onClick={() => follow(!follows.value)}>
-        {follows.value || waiting.value === 0 ? 'Follow' : `Follow (${waiting.value} new)`}
-      </button>
+      <FollowButton follows={follows.value} waiting={waiting.value} follow={follow} />
       <span class="quiet counts">
         {shown.value.length} of {total.value} rows{missed.value > 0 && ` · ${missed.value} forgotten`}
       </span>
@@ -131,13 +106,7 @@ function OneRow({ row, top }: { readonly row: Row; readonly top: number }) {
         {row.names.join(', ') || '–'}
       </span>
       {row.warning && <span class="hidden">warning: </span>}
-      <span class="text">
-        {piecesOf(lineOf(row)).map(({ text, className }, index) => (
-          <span key={index} class={className}>
-            {text}
-          </span>
-        ))}
-      </span>
+      <AnsiText text={lineOf(row)} />
     </div>
   )
 }

@@ -1,0 +1,82 @@
+import { piecesOf } from './ansi.ts'
+
+/** A field for a regular expression. `problem` says why it is none. */
+export function PatternField(props: {
+  readonly value: string
+  readonly problem: string | undefined
+  readonly onChange: (pattern: string) => void
+}) {
+  return (
+    <label>
+      <span class="hidden">Filter by a regular expression</span>
+      <input
+        type="search"
+        placeholder="Regular expression"
+        value={props.value}
+        aria-invalid={props.problem !== undefined}
+        aria-describedby={props.problem === undefined ? undefined : 'pattern-problem'}
+        onInput={({ currentTarget }) => props.onChange(currentTarget.value)}
+      />
+    </label>
+  )
+}
+
+/** Why the regular expression is none. */
+export function PatternProblem({ text }: { readonly text: string | undefined }) {
+  if (text === undefined) return null
+  return (
+    <p class="why" id="pattern-problem">
+      {text}
+    </p>
+  )
+}
+
+/** Chooses one of the services, or all. The choice is a part of the address of the view: `#/logs/backend`. */
+export function ServiceField(props: {
+  readonly view: string
+  readonly value: string
+  readonly names: readonly string[]
+}) {
+  return (
+    <label>
+      <span class="hidden">Service</span>
+      <select
+        value={props.value}
+        onChange={({ currentTarget: { value } }) => {
+          location.hash = `#/${props.view}${value === '' ? '' : `/${encodeURIComponent(value)}`}`
+        }}
+      >
+        <option value="">All services</option>
+        {props.names.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Whether the list shows what is new; `waiting` counts what it does not show yet. */
+export function FollowButton(props: {
+  readonly follows: boolean
+  readonly waiting: number
+  readonly follow: (follows: boolean) => void
+}) {
+  return (
+    <button type="button" aria-pressed={props.follows} onClick={() => props.follow(!props.follows)}>
+      {props.follows || props.waiting === 0 ? 'Follow' : `Follow (${props.waiting} new)`}
+    </button>
+  )
+}
+
+/** A text with its ANSI colours. */
+export function AnsiText({ text }: { readonly text: string }) {
+  return (
+    <span class="text">
+      {piecesOf(text).map(({ text: piece, className }, index) => (
+        <span key={index} class={className}>
+          {piece}
+        </span>
+      ))}
+    </span>
+  )
+}
