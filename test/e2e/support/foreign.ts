@@ -37,7 +37,8 @@ export function testForeign(project: string, repositories: readonly Running[]): 
     const plan = await devk.run(['plan'])
     expect(plan.exitCode, plan.stderr + plan.stdout).toBe(0)
 
-    const up = devk.start(['up', '--yes'])
+    // With CI set, up ends when the stack is ready.
+    const up = devk.start(['up', '--yes'], { env: { CI: undefined } })
     try {
       await up.waitFor(/Watching/, 480_000)
       for (const [url, answer] of Object.entries(wanted)) await answers(url, answer)
