@@ -12,6 +12,7 @@ import { killGroup, repository } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import { postJson } from '../support/http.ts'
 import { leftovers } from '../support/leftovers.ts'
+import { useViews } from '../support/page-views.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyTodo } from '../support/projects/todo.ts'
 
@@ -148,13 +149,14 @@ test('ui shows the stack in a browser, with its logs, and ends with Ctrl-C', asy
       .getByRole('link', { name: /backend/ })
       .getByText('/3 pods')
       .waitFor()
+    await useViews(page)
   } finally {
     await browser.close()
     ui.child.kill('SIGINT')
   }
   const { exitCode, stderr } = await ui.finished
   expect([exitCode, stderr]).toEqual([130, expect.not.stringContaining('✖')])
-}, 120_000)
+}, 240_000)
 
 test('a coding agent finds a broken service, mends it, and proves it, with the tools of devk mcp alone', async () => {
   const agent = await agentOf(todo, ['--allow', 'restart', 'rollback'])
