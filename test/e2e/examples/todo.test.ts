@@ -3,15 +3,14 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { UiState } from '../../../src/commands/ui/api.ts'
 import { launchChromium } from '../../support/chromium.ts'
-import { killGroup, repository } from '../support/devk.ts'
+import { killGroup } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import { postJson } from '../support/http.ts'
 import { leftovers } from '../support/leftovers.ts'
+import { agentOf } from '../support/mcp-agent.ts'
 import { useViews } from '../support/page-views.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyTodo } from '../support/projects/todo.ts'
@@ -206,16 +205,6 @@ test('down removes everything with a broken configuration, and a second down suc
   const second = await todo.run(['down'])
   expect(second.exitCode).toBe(0)
 })
-
-/** A client of `devk mcp` in the folder of a project. */
-async function agentOf({ stateHome, folder }: ExampleProject, flags: readonly string[]): Promise<Client> {
-  const own = { XDG_STATE_HOME: stateHome, XDG_DATA_HOME: stateHome, NO_COLOR: '1' }
-  const env = { ...(process.env as Record<string, string>), ...own }
-  const agent = new Client({ name: 'e2e', version: '1' })
-  const command = join(repository, 'bin/devk')
-  await agent.connect(new StdioClientTransport({ command, args: ['mcp', ...flags], cwd: folder, env }))
-  return agent
-}
 
 /** The saves of the running devk, as a second one shows them in the browser. */
 async function savesShown(): Promise<string[]> {
