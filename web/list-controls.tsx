@@ -1,17 +1,19 @@
 import { piecesOf } from './ansi.ts'
 
-/** A field for a regular expression. `problem` says why it is none. */
-export function PatternField(props: {
+/** A field that filters a list. `label` names it for screen readers and, if there is no `hint`, in the empty field. */
+export function SearchField(props: {
+  readonly label: string
+  readonly hint?: string
   readonly value: string
-  readonly problem: string | undefined
-  readonly onChange: (pattern: string) => void
+  readonly problem?: string | undefined
+  readonly onChange: (text: string) => void
 }) {
   return (
     <label>
-      <span class="hidden">Filter by a regular expression</span>
+      <span class="hidden">{props.label}</span>
       <input
         type="search"
-        placeholder="Regular expression"
+        placeholder={props.hint ?? props.label}
         value={props.value}
         aria-invalid={props.problem !== undefined}
         aria-describedby={props.problem === undefined ? undefined : 'pattern-problem'}
@@ -19,6 +21,15 @@ export function PatternField(props: {
       />
     </label>
   )
+}
+
+/** A field for a regular expression. `problem` says why it is none; `PatternProblem` shows it. */
+export function PatternField(props: {
+  readonly value: string
+  readonly problem: string | undefined
+  readonly onChange: (pattern: string) => void
+}) {
+  return <SearchField label="Filter by a regular expression" hint="Regular expression" {...props} />
 }
 
 /** Why the regular expression is none. */

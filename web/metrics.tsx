@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { UiSample, UiSamples } from '../src/commands/ui/api.ts'
 import './metrics.css'
+import { SearchField } from './list-controls.tsx'
 import { box, chartOf, chartText, type Measure, memoryShare, type Point, recent, seriesOf } from './metrics-model.ts'
 import type { Part } from './model.ts'
 import { now, parts, words } from './store.ts'
@@ -36,17 +37,13 @@ export function MetricsView() {
     <div class="list">
       <div class="bar">
         <h2>Metrics</h2>
-        <label>
-          <span class="hidden">Filter by name</span>
-          <input
-            type="search"
-            placeholder="Filter by name"
-            value={filter.value}
-            onInput={({ currentTarget }) => {
-              filter.value = currentTarget.value
-            }}
-          />
-        </label>
+        <SearchField
+          label="Filter by name"
+          value={filter.value}
+          onChange={(text) => {
+            filter.value = text
+          }}
+        />
         <p class="quiet legend">
           The last 15 minutes. <span class="sign requested" /> requested <span class="sign limit" /> limit
         </p>

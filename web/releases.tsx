@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { UiReleases } from '../src/commands/ui/api.ts'
 import { ask, ended } from './actions.tsx'
+import { SearchField } from './list-controls.tsx'
 import { ageOf, shortImage } from './model.ts'
 import { actionKey, now, parts, state, words } from './store.ts'
 
@@ -26,17 +27,13 @@ export function ReleasesView() {
     <div class="list">
       <div class="bar">
         <h2>Releases</h2>
-        <label>
-          <span class="hidden">Filter by name</span>
-          <input
-            type="search"
-            placeholder="Filter by name"
-            value={filter.value}
-            onInput={({ currentTarget }) => {
-              filter.value = currentTarget.value
-            }}
-          />
-        </label>
+        <SearchField
+          label="Filter by name"
+          value={filter.value}
+          onChange={(text) => {
+            filter.value = text
+          }}
+        />
         <button type="button" onClick={() => void read()}>
           Read again
         </button>

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { Detail } from './detail.tsx'
+import { SearchField } from './list-controls.tsx'
 import { ageOf, cpuText, type Kind, kinds, memoryText, type Part, shortImage } from './model.ts'
 import { StateMark } from './state.tsx'
 import { now, parts, words } from './store.ts'
@@ -18,17 +19,13 @@ export function ServicesView() {
       <div class="list">
         <div class="bar">
           <h2>Services</h2>
-          <label>
-            <span class="hidden">Filter by name or state</span>
-            <input
-              type="search"
-              placeholder="Filter by name or state"
-              value={filter.value}
-              onInput={({ currentTarget }) => {
-                filter.value = currentTarget.value
-              }}
-            />
-          </label>
+          <SearchField
+            label="Filter by name or state"
+            value={filter.value}
+            onChange={(text) => {
+              filter.value = text
+            }}
+          />
         </div>
         {kinds.map((each) => (
           <Table key={each} title={titles[each]} rows={shown.filter((part) => part.kind === each)} chosen={chosen} />
