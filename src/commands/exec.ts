@@ -5,7 +5,7 @@ import type { Pod } from '../kube/pod.ts'
 import { containersOfService, servicesOf } from '../kube/pod-services.ts'
 import { labels } from '../lib/keys.ts'
 import { type OpenProject, openProject } from '../project/open.ts'
-import { unknownService } from '../project/selection.ts'
+import { requireKnown } from '../project/selection.ts'
 
 /** Flags of `devk exec`. */
 export interface ExecFlags {
@@ -52,7 +52,7 @@ export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...comm
 export async function servicePod(project: OpenProject, service: string, signal: AbortSignal): Promise<Pod> {
   const { services, externals } = project.record
   const known = [...services.map(({ name }) => name), ...externals]
-  if (!known.includes(service)) throw unknownService(project.record.name, service, known)
+  requireKnown(project.record.name, [service], known)
   const own = `${labels.project}=${project.record.name}`
   const pods = await project.kube.list(
     { apiVersion: 'v1', kind: 'Pod' },

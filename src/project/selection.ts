@@ -16,10 +16,8 @@ export function selectUnits(config: LoadedConfig, names: readonly string[]): Rea
     const unit = config.services[name] ?? config.jobs[name]
     for (const dependency of unit?.dependsOn ?? []) take(dependency.name)
   }
-  for (const name of names) {
-    if (!known.includes(name)) throw unknownService(config.name, name, known)
-    take(name)
-  }
+  requireKnown(config.name, names, known)
+  names.forEach(take)
   return wanted
 }
 
@@ -29,6 +27,12 @@ export function withUnits(config: LoadedConfig, units: ReadonlySet<string> | und
   const kept = <T>(all: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => units.has(name)))
   return { ...config, services: kept(config.services), externals: kept(config.externals) }
+}
+
+/** Throws USAGE for the first name that is not known. Pure. */
+export function requireKnown(project: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw unknownService(project, unknown, known)
 }
 
 /** The USAGE error for a name that is not known; it suggests the nearest known name. `what` is what the name is not. */

@@ -13,6 +13,14 @@ export interface BuildFact {
   readonly args?: Readonly<Record<string, string>>
 }
 
+/** The target and the arguments of a build, as parts of its fact. Pure. */
+export function buildOptions(
+  target: string | undefined,
+  args: Readonly<Record<string, string>>,
+): Pick<BuildFact, 'target' | 'args'> {
+  return { ...(target === undefined ? {} : { target }), ...(Object.keys(args).length === 0 ? {} : { args }) }
+}
+
 /** Files that are copied into the running container. Paths are relative to the repository. */
 export interface SyncFact {
   /** A folder or file; `undefined`: whatever the Dockerfile copies. */

@@ -46,9 +46,24 @@ export class Located {
     return isRecord(this.value) ? Object.keys(this.value).map((key) => [key, this.get(key)]) : []
   }
 
+  /** The entries of a mapping as texts. What `read` makes nothing of is left out. */
+  pairs(read: (value: Located) => string | undefined): Record<string, string> {
+    const pairs = this.entries().flatMap(([key, value]) => {
+      const text = read(value)
+      return text === undefined ? [] : [[key, text] as const]
+    })
+    return Object.fromEntries(pairs)
+  }
+
   /** A text, a number or a boolean, as text. */
   text(): string | undefined {
     return ['string', 'number', 'boolean'].includes(typeof this.value) ? String(this.value) : undefined
+  }
+
+  /** The text, unless it has this mark of what a tool computes. */
+  textWithout(mark: string): string | undefined {
+    const text = this.text()
+    return text?.includes(mark) ? undefined : text
   }
 
   /** One text or a list of them, as a list. */

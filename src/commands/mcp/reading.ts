@@ -5,7 +5,7 @@ import { labels } from '../../lib/keys.ts'
 import { readLogs } from '../../logs/read.ts'
 import { unitFinder } from '../../logs/units.ts'
 import { openProject } from '../../project/open.ts'
-import { unknownService } from '../../project/selection.ts'
+import { requireKnown } from '../../project/selection.ts'
 import { bound, captured } from '../actions/captured.ts'
 import { findSession } from '../actions/session.ts'
 import { runConfigShow } from '../config.ts'
@@ -89,8 +89,7 @@ async function logs(ctx: CliContext, { services, grep, tail, minutes }: ToolInpu
   const project = await openProject(ctx)
   const known = [...project.record.services.map(({ name }) => name), ...project.record.externals]
   const names = (services as readonly string[] | undefined) ?? known
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw unknownService(project.record.name, unknown, known)
+  requireKnown(project.record.name, names, known)
   const lines: string[] = []
   const query = {
     labels: `${labels.project}=${project.record.name}`,
@@ -125,15 +124,9 @@ async function wait(ctx: CliContext, { services, seconds }: ToolInput): Promise<
   for (;;) {
     const report = await readStatus(project, ctx.signal)
     const all = [...report.services, ...report.externals]
-    const names = (services as readonly string[] | undefined) ?? all.map(({ name }) => name)
-    const unknown = names.find((name) => !all.some((each) => each.name === name))
-    if (unknown !== undefined) {
-      throw unknownService(
-        report.project,
-        unknown,
-        all.map(({ name }) => name),
-      )
-    }
+    const known = all.map(({ name }) => name)
+    const names = (services as readonly string[] | undefined) ?? known
+    requireKnown(report.project, names, known)
     const wanted = all.filter(({ name }) => names.includes(name))
     const ready = wanted.every(({ state }) => state === 'ready')
     const waited = ctx.clock() - began

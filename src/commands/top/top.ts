@@ -5,7 +5,7 @@ import { statusOf } from '../../kube/client/client.ts'
 import type { Pod } from '../../kube/pod.ts'
 import { labels } from '../../lib/keys.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
-import { unknownService } from '../../project/selection.ts'
+import { requireKnown } from '../../project/selection.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { owned } from '../status/report.ts'
@@ -33,14 +33,11 @@ export const runTop: CommandFunction<TopFlags> = async (ctx, names, { pods }) =>
 export async function readTop(project: OpenProject, names: readonly string[], signal: AbortSignal): Promise<TopReport> {
   const { record } = project
   const all = partsOf(record)
-  const unknown = names.find((name) => !all.some((each) => each.name === name))
-  if (unknown !== undefined) {
-    throw unknownService(
-      record.name,
-      unknown,
-      all.map(({ name }) => name),
-    )
-  }
+  requireKnown(
+    record.name,
+    names,
+    all.map(({ name }) => name),
+  )
   const facts = await readFacts(project, signal)
   if (facts.nodeMetrics.length === 0) throw noMetrics(record.presets.some(({ name }) => name === 'metrics-server'))
   const { uses, ...report } = topReport(record, facts)

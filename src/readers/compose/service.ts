@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { BuildFact } from '../facts.ts'
+import { type BuildFact, buildOptions } from '../facts.ts'
 import type { Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
 import { healthOf } from './health.ts'
@@ -70,8 +70,7 @@ function buildOf(own: Layers): BuildFact | undefined {
   return {
     context,
     dockerfile: pathIn(context, file) ?? posix.join(context, 'Dockerfile'),
-    ...(target === undefined ? {} : { target }),
-    ...(Object.keys(args).length === 0 ? {} : { args }),
+    ...buildOptions(target, args),
   }
 }
 

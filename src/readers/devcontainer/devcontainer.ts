@@ -1,5 +1,5 @@
 import { commandOf, startsDevelopment } from '../commands.ts'
-import { type BuildFact, joined, type OpenPoint, onlyOpen, type ServiceFact } from '../facts.ts'
+import { type BuildFact, buildOptions, joined, type OpenPoint, onlyOpen, type ServiceFact } from '../facts.ts'
 import { readerOf } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
@@ -54,18 +54,11 @@ function buildOf(document: Located): BuildFact | undefined {
   const context = pathIn(folder, document.get('build', 'context').text() ?? document.get('context').text() ?? '.')
   if (dockerfile === undefined || context === undefined || /(^|\/)\.devcontainer\//.test(dockerfile)) return undefined
   const target = document.get('build', 'target').text()
-  const args = document
-    .get('build', 'args')
-    .entries()
-    .flatMap(([key, value]) => {
-      const text = value.text()
-      return text === undefined || text.includes('$') ? [] : [[key, text] as const]
-    })
+  const args = document.get('build', 'args').pairs((value) => value.textWithout('$'))
   return {
     context,
     dockerfile,
-    ...(target === undefined ? {} : { target }),
-    ...(args.length === 0 ? {} : { args: Object.fromEntries(args) }),
+    ...buildOptions(target, args),
   }
 }
 

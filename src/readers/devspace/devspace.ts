@@ -1,4 +1,4 @@
-import { type Facts, joined, type OpenPoint, onlyOpen, type ServiceFact } from '../facts.ts'
+import { buildOptions, type Facts, joined, type OpenPoint, onlyOpen, type ServiceFact } from '../facts.ts'
 import { readerOf, type ToolFile } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
@@ -56,15 +56,11 @@ function imagesOf(images: Located, variables: Variables): ServiceFact[] {
     const given = entry.either('buildArgs').isThere
       ? entry.get('buildArgs')
       : entry.get('build', 'docker', 'options', 'buildArgs')
-    const args = given.entries().flatMap(([key, value]) => {
-      const text = variables.text(value)
-      return text === undefined ? [] : [[key, text] as const]
-    })
+    const args = given.pairs((value) => variables.text(value))
     const build = {
       context,
       dockerfile: dockerfile ?? 'Dockerfile',
-      ...(target === undefined ? {} : { target }),
-      ...(args.length === 0 ? {} : { args: Object.fromEntries(args) }),
+      ...buildOptions(target, args),
     }
     return [{ place: entry.place, image, name, build }]
   })

@@ -1,4 +1,4 @@
-import { type BuildFact, joined, onlyOpen, type ServiceFact, type SyncFact } from '../facts.ts'
+import { type BuildFact, buildOptions, joined, onlyOpen, type ServiceFact, type SyncFact } from '../facts.ts'
 import { readerOf } from '../files.ts'
 import { documentsOf, type Located } from '../located.ts'
 import { folderOf, pathIn } from '../paths.ts'
@@ -53,18 +53,11 @@ function buildOf(entry: Located): BuildFact | undefined {
   const isWhole = beside !== undefined && context !== '.' && beside.startsWith(`${context}/`)
   const dockerfile = isWhole ? beside : pathIn(context, written ?? 'Dockerfile')
   const target = entry.get('target').text()
-  const args = entry
-    .get('args')
-    .entries()
-    .flatMap(([key, value]) => {
-      const text = value.text()
-      return text === undefined || text.includes('$') ? [] : [[key, text] as const]
-    })
+  const args = entry.get('args').pairs((value) => value.textWithout('$'))
   return {
     context,
     dockerfile: dockerfile ?? 'Dockerfile',
-    ...(target === undefined ? {} : { target }),
-    ...(args.length === 0 ? {} : { args: Object.fromEntries(args) }),
+    ...buildOptions(target, args),
   }
 }
 

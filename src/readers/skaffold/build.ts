@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { BuildFact, Facts, OpenPoint, ServiceFact, SyncFact } from '../facts.ts'
+import { type BuildFact, buildOptions, type Facts, type OpenPoint, type ServiceFact, type SyncFact } from '../facts.ts'
 import type { Located } from '../located.ts'
 import { below, folderOf, isIn, pathIn, splitGlob } from '../paths.ts'
 
@@ -34,26 +34,24 @@ function buildOf(artifact: Located, context: string): { build: BuildFact; left: 
   const docker = artifact.either('docker', 'kaniko')
   const file = docker.either('dockerfile', 'dockerfilePath').text() ?? artifact.get('dockerfilePath').text()
   const target = docker.get('target').text()
-  const written = docker.get('buildArgs').entries()
+  const given = docker.get('buildArgs')
   const bases = artifact.get('requires').items()
-  const args = Object.fromEntries([
-    ...bases.flatMap((base) => {
-      const image = base.get('image').text()
-      return image === undefined ? [] : [[base.get('alias').text() ?? image, image]]
-    }),
-    ...written.flatMap(([key, value]) => {
-      const text = value.text()
-      return text === undefined || text.includes('{{') ? [] : [[key, text]]
-    }),
-  ])
+  const args = {
+    ...Object.fromEntries(
+      bases.flatMap((base) => {
+        const image = base.get('image').text()
+        return image === undefined ? [] : [[base.get('alias').text() ?? image, image]]
+      }),
+    ),
+    ...given.pairs((value) => value.textWithout('{{')),
+  }
   return {
     build: {
       context,
       dockerfile: pathIn(context, file ?? 'Dockerfile') ?? posix.join(context, 'Dockerfile'),
-      ...(target === undefined ? {} : { target }),
-      ...(Object.keys(args).length === 0 ? {} : { args }),
+      ...buildOptions(target, args),
     },
-    left: written.map(([key]) => key).filter((key) => !Object.hasOwn(args, key)),
+    left: given.entries().flatMap(([key]) => (Object.hasOwn(args, key) ? [] : key)),
   }
 }
 
