@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../lib/duration.ts'
+import { messageOf } from '../lib/text.ts'
 
 /** An option whose value is a duration such as 90s. The command receives milliseconds. */
 export const durationOption = (flags: string, description: string) =>
@@ -22,7 +23,7 @@ export const patternOption = (flags: string, description: string) =>
     try {
       return new RegExp(text)
     } catch (cause) {
-      throw new InvalidArgumentError(cause instanceof Error ? cause.message : String(cause))
+      throw new InvalidArgumentError(messageOf(cause))
     }
   })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type Docker from 'dockerode'
 import { DevkError } from '../errors.ts'
+import { messageOf } from '../lib/text.ts'
 import { answered, NoAnswer, type Patience } from './answered.ts'
 import { type EngineEndpoint, type Environment, findEndpoint } from './endpoint.ts'
 
@@ -91,7 +92,7 @@ export function statusOf(error: unknown): number | undefined {
 export function reasonOf(error: unknown): string {
   const words = (error as { json?: { message?: unknown } } | null)?.json?.message
   if (typeof words === 'string') return words.trim()
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim()
 }
 

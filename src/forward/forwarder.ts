@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import type { FindPortOwner } from '../host/port-owner.ts'
 import type { PodRef } from '../kube/api.ts'
+import { messageOf } from '../lib/text.ts'
 import { join } from './join.ts'
 import { listen } from './listen.ts'
 import type { GuardRules } from './request-guard.ts'
@@ -103,7 +104,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
     serve(socket).catch((error: unknown) => {
       socket.resetAndDestroy()
       if (signal.aborted) return
-      problem = error instanceof Error ? error.message : String(error)
+      problem = messageOf(error)
       onEvent({ type: 'failed', reason: problem })
     })
   })
@@ -151,7 +152,7 @@ export async function whyNoConnection<T extends PodRef>(
       }
     } catch (error) {
       signal.throwIfAborted()
-      return `did not accept a connection: ${error instanceof Error ? error.message : String(error)}`
+      return `did not accept a connection: ${messageOf(error)}`
     }
     if (performance.now() > deadline) return 'has no ready pod'
     await sleep(50, undefined, { signal })
@@ -185,7 +186,7 @@ async function take<T extends PodRef>(
         return upstream
       } catch (error) {
         signal.throwIfAborted()
-        reason = error instanceof Error ? error.message : String(error)
+        reason = messageOf(error)
         pause = Math.min(shortestPauseMs * 2 ** refusals, longestPauseMs)
         refusals += 1
       }

@@ -3,6 +3,7 @@ import { NoAnswer } from '../engine/answered.ts'
 import { defaultSocket, findEndpoint } from '../engine/endpoint.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import type { Runner } from '../exec/runner.ts'
+import { messageOf } from '../lib/text.ts'
 import { inRange } from '../lib/version.ts'
 import type { EngineFact } from './facts.ts'
 import { groupName } from './proc.ts'
@@ -28,7 +29,7 @@ export async function engineFact(
     return { state: 'running', ...(await ask()) }
   } catch (error) {
     deps.signal.throwIfAborted()
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     if (error instanceof Error && error.cause instanceof NoAnswer) return { state: 'stuck', reason }
     const { code, address } = systemErrorOf(error) ?? {}
     if (code === 'EACCES' || code === 'EPERM') {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
-import { duration } from '../lib/text.ts'
+import { duration, messageOf } from '../lib/text.ts'
 import type { SyncCommand, SyncFile, SyncTarget } from '../sync/syncer.ts'
 import type { SessionEvent } from './events.ts'
 import type { PodTracker } from './pods.ts'
@@ -142,7 +142,7 @@ async function limited(
   } catch (error) {
     // Kubernetes has no call that ends a command.
     const left = `did not end within ${duration(timeoutMs)}, and may still run in the container`
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return { output: '', problem: late.aborted ? left : `could not run: ${message}` }
   }
 }

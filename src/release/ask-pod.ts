@@ -1,5 +1,6 @@
 import type { PodRef, PodStreams } from '../kube/api.ts'
 import type { Pod, Probe } from '../kube/pod.ts'
+import { messageOf } from '../lib/text.ts'
 
 /** A request that a pod must answer. */
 export interface PodRequest {
@@ -52,7 +53,7 @@ export async function askPod(
     }
   } catch (error) {
     signal.throwIfAborted()
-    return `port ${port} does not answer: ${error instanceof Error ? error.message : String(error)}`
+    return `port ${port} does not answer: ${messageOf(error)}`
   }
 }
 

@@ -3,6 +3,7 @@ import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, type PodStreams } from '../kube/api.ts'
 import { appliedByDevk } from '../kube/managed.ts'
 import type { Pod } from '../kube/pod.ts'
+import { messageOf } from '../lib/text.ts'
 import { waitUntil } from '../lib/wait.ts'
 import { applyPlan } from '../stack/apply.ts'
 import { type Plan, updateOf } from '../stack/plan.ts'
@@ -50,7 +51,7 @@ export async function switchColour(choice: Choice, colour: string, deps: SwitchD
     () => firstTrouble(watched, deps),
     (error: unknown) => {
       signal.throwIfAborted()
-      return error instanceof Error ? error.message : String(error)
+      return messageOf(error)
     },
   )
   if (trouble === undefined) return { changed: true }

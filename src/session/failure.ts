@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../error-codes.ts'
 import { DevkError } from '../errors.ts'
+import { messageOf } from '../lib/text.ts'
 import type { Failure } from './state.ts'
 
 /** The step whose failure an error code tells. */
@@ -19,10 +20,6 @@ export function failureOf(error: unknown, usual: string): Failure {
   if (!(error instanceof DevkError)) return { step: usual, text: shortened(messageOf(error)), hint: null }
   const text = [error.message, ...error.details].join('\n')
   return { step: steps[error.code] ?? usual, text: shortened(text), hint: error.hint ?? null }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function shortened(text: string): string {

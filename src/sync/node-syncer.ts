@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { NodeAgents } from '../agent/node-agents.ts'
 import { StreamFailure } from '../agent/stream.ts'
 import { DevkError } from '../errors.ts'
-import { count } from '../lib/text.ts'
+import { count, messageOf } from '../lib/text.ts'
 import { type FileError, fileErrors } from './operations.ts'
 import type { Syncer, SyncFile, SyncTarget } from './syncer.ts'
 import { transfer } from './transfer.ts'
@@ -113,7 +113,7 @@ function refused(target: SyncTarget, reason: string): DevkError {
 }
 
 function unreadable(target: SyncTarget, cause: unknown): DevkError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = messageOf(cause)
   return new DevkError('SYNC_FAILED', `${target.service}: a file could not be read: ${reason}`, { cause })
 }
 

@@ -212,8 +212,8 @@ export const variants: readonly Variant[] = [
   {
     mistake: 'a forward closes connections that a dead pod did not accept',
     file: 'forward/forwarder.ts',
-    from: '        reason = error instanceof Error',
-    to: '        if (pod) throw error\n        reason = error instanceof Error',
+    from: '        reason = messageOf(error)',
+    to: '        if (pod) throw error\n        reason = messageOf(error)',
     row: 'forwards',
   },
   {

@@ -1,5 +1,6 @@
 import { DevkError } from '../../errors.ts'
 import { labels } from '../../lib/keys.ts'
+import { messageOf } from '../../lib/text.ts'
 import { abortable } from '../../lib/wait.ts'
 import { type Cell, cell } from '../../logs/view.ts'
 import type { OpenProject } from '../../project/open.ts'
@@ -156,10 +157,10 @@ function watch({ kube, record }: OpenProject, ring: () => void, signal: AbortSig
 }
 
 /** What the page says about a failure: a sentence of devk, or the message of a defect. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof DevkError)
     return [`${error.message}.`, ...(error.hint === undefined ? [] : [error.hint])].join(' ')
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 function timeOf({ now }: Sources): string {

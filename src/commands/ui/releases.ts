@@ -4,6 +4,7 @@ import type { Cell } from '../../logs/view.ts'
 import type { OpenProject } from '../../project/open.ts'
 import { readHistory } from '../history.ts'
 import type { UiReleases } from './api.ts'
+import { reasonOf } from './observe.ts'
 
 /** How long the cluster may take to answer, milliseconds. */
 const patienceMs = 12_000
@@ -26,7 +27,7 @@ export function releasesReader(
     } catch (error) {
       if (late.aborted) return { history: null, problem: 'The cluster does not answer.' }
       if (!(error instanceof DevkError)) throw error
-      return { history: null, problem: [`${error.message}.`, error.hint ?? ''].join(' ').trim() }
+      return { history: null, problem: reasonOf(error) }
     }
   }
   let reading: Promise<UiReleases> | undefined

@@ -1,6 +1,7 @@
 import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DevkError } from '../../errors.ts'
+import { messageOf } from '../../lib/text.ts'
 import type { ExecOptions, PodRef } from '../api.ts'
 import type { ApiStatus } from '../client/errors.ts'
 import type { Http } from '../client/http.ts'
@@ -57,7 +58,7 @@ export async function execInPod(
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof DevkError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new DevkError('KUBE_API', `exec in pod ${pod.namespace}/${pod.name} was interrupted: ${reason}`, {
       cause: error,
     })

@@ -1,5 +1,6 @@
 import { Duplex, type Readable } from 'node:stream'
 import { DevkError } from '../../errors.ts'
+import { messageOf } from '../../lib/text.ts'
 import type { PodRef, PodStreams } from '../api.ts'
 import type { Http } from '../client/http.ts'
 import type { Session } from './spdy-session.ts'
@@ -57,7 +58,7 @@ export function podConnector(http: Http, timing: ConnectTiming = defaults): PodS
 
 function refused(pod: PodRef, port: number, cause: unknown): DevkError {
   if (cause instanceof DevkError) return cause
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = messageOf(cause)
   return new DevkError('KUBE_API', `pod ${pod.namespace}/${pod.name} refuses connections on port ${port}: ${reason}`, {
     cause,
   })

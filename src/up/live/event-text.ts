@@ -1,5 +1,5 @@
 import { DevkError } from '../../errors.ts'
-import { count, duration } from '../../lib/text.ts'
+import { count, duration, messageOf } from '../../lib/text.ts'
 import type { SessionEvent } from '../../loop/events.ts'
 import type { SaveTimes } from '../../loop/save-stats.ts'
 import type { SaveTime } from '../../loop/save-time.ts'
@@ -79,7 +79,7 @@ export function failureText({
 export function textOf(error: unknown): string {
   if (error instanceof DevkError)
     return [error.message, ...error.details].join('\n').replaceAll('\n', `\n${' '.repeat(19)}`)
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 /** Where the time of a save went: `save 3: settled 13 ms · sent 2 ms · total 19 ms`. */

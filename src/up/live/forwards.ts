@@ -2,6 +2,7 @@ import type { CliContext } from '../../context.ts'
 import type { ForwardTarget } from '../../forward/connect.ts'
 import { type Connect, type Forward, startForward, whyNoConnection } from '../../forward/forwarder.ts'
 import { portOwners } from '../../host/port-owner.ts'
+import { messageOf } from '../../lib/text.ts'
 import type { PodTracker } from '../../loop/pods.ts'
 import type { DesiredForward } from '../../stack/desired/desired.ts'
 import type { PlannedForward } from '../presets/forwards.ts'
@@ -70,7 +71,7 @@ export function liveForwards(ctx: CliContext, { connect, report, signal }: LiveF
       await start(planned)
       report(planned.name, `forward: localhost:${planned.local} is open`)
     } catch (error) {
-      report(planned.name, `forward: ${error instanceof Error ? error.message : String(error)}`)
+      report(planned.name, `forward: ${messageOf(error)}`)
     }
   }
 

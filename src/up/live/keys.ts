@@ -1,4 +1,5 @@
 import type { CliContext } from '../../context.ts'
+import { messageOf } from '../../lib/text.ts'
 import type { LoopControl } from '../../loop/control.ts'
 import type { KeyCommands } from '../options.ts'
 import { interrupt, typedKeys } from './typed-keys.ts'
@@ -81,7 +82,7 @@ export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
     for (const key of keysOf(String(typed), performance.now())) {
       const action = actions[key.toLowerCase()]
       Promise.resolve(action?.()).catch((error: unknown) => {
-        if (!signal.aborted) say(error instanceof Error ? error.message : String(error))
+        if (!signal.aborted) say(messageOf(error))
       })
     }
   }
