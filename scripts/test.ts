@@ -15,7 +15,8 @@ const devk = join(root, 'bin/devk')
 const untagged = 'untagged'
 const isOnDemand = ({ onDemand }: ImageSet) => onDemand
 const folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
-const total = { passed: 0, failed: 0 }
+let passed = 0
+const failures: string[] = []
 
 try {
   await check('lint', bin('biome'), ['ci', '.'])
@@ -50,8 +51,10 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
-console.log(`\n${total.passed} passed, ${total.failed} failed`)
-process.exitCode = total.failed === 0 ? 0 : 1
+// The failures stand once more at the end, since a long log is often kept only by its last lines.
+for (const failure of failures) console.log(`\nFailed: ${failure}`)
+console.log(`\n${passed} passed, ${failures.length} failed`)
+process.exitCode = failures.length === 0 ? 0 : 1
 
 /** Builds image sets one after the other, at the lowest priority because tests run meanwhile; gives when each of them is built. */
 function buildInBackground(sets: readonly ImageSet[]): { set: ImageSet; done: Promise<void> }[] {
@@ -69,7 +72,8 @@ async function check(name: string, command: string, args: readonly string[], log
   const log = logFile && join(folder, logFile)
   const exitCode = await run(name, command, args, log)
   if (log && exitCode !== 0) console.log(`\n── ${name}\n${await readFile(log, 'utf8')}`)
-  total[exitCode === 0 ? 'passed' : 'failed'] += 1
+  if (exitCode === 0) passed += 1
+  else failures.push(`${name}: exit code ${exitCode}`)
 }
 
 /** Runs the tests of a vitest project; with a tag only those that have it, or for `untagged` those that have none. */
@@ -84,9 +88,9 @@ async function tests(project: string, tag?: string): Promise<void> {
   const report = await readFile(file, 'utf8').then(JSON.parse, () => undefined)
   const isSelected = (tags: readonly string[]) =>
     tag === undefined || (tag === untagged ? tags.length === 0 : tags.includes(tag))
-  const { passed, failed } = totalsOf(report, exitCode, isSelected)
-  total.passed += passed
-  total.failed += failed
+  const totals = totalsOf(report, exitCode, isSelected)
+  passed += totals.passed
+  failures.push(...totals.failures.map((failure) => `${name}: ${failure}`))
 }
 
 /** Runs a command with this checkout's programs first on PATH; gives its exit code. Its output goes to a file if one is named. */
