@@ -80,3 +80,11 @@ export function addresses(
   const live = forwards.map(({ name, local }) => ({ name, url: `localhost:${local}`, whileRunning: true }))
   return [...lasting, ...live, ...ofPresets.filter(({ whileRunning }) => whileRunning)]
 }
+
+/** The command that opens what works only while devk runs, for an `up` that does not stay. */
+export function forwardHints(all: readonly Address[]): string[] {
+  const live = all.filter(({ whileRunning }) => whileRunning)
+  const [first] = live
+  if (first === undefined) return []
+  return [`devk dev   (opens ${live.length === 1 ? first.url : `${live.length} forwards`} while it runs)`]
+}

@@ -4,7 +4,7 @@ import { ingressWarnings } from '../presets/ingress-lint.ts'
 import type { PresetRecord } from '../state/projects.ts'
 import { trustHints } from './presets/trust-hints.ts'
 import type { StackStart, StackUp } from './stack-up.ts'
-import { addresses, type Summary } from './summary-text.ts'
+import { addresses, forwardHints, type Summary } from './summary-text.ts'
 
 /** What the summary is made from. */
 export interface SummaryInput {
@@ -26,6 +26,7 @@ export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, 
   const ingress = presets.find(({ name }) => name === 'ingress')
   const units = (of: LoadedConfig) => [...Object.keys(of.services), ...Object.keys(of.externals)]
   const included = new Set(units(shown))
+  const all = addresses(shown, presets, up.desired.forwards)
   return {
     services: Object.keys(shown.services).length,
     presets,
@@ -33,8 +34,11 @@ export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, 
     rest: units(config).filter((name) => !included.has(name)),
     changes: up.changes,
     ms,
-    addresses: addresses(shown, presets, stays ? up.desired.forwards : undefined),
+    addresses: stays ? all : addresses(shown, presets, undefined),
     warnings: [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...up.notes],
-    hints: agreedHosts === undefined ? [] : trustHints(ctx.paths, objects, platform.ports, agreedHosts),
+    hints: [
+      ...(stays ? [] : forwardHints(all)),
+      ...(agreedHosts === undefined ? [] : trustHints(ctx.paths, objects, platform.ports, agreedHosts)),
+    ],
   }
 }

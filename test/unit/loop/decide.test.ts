@@ -201,6 +201,22 @@ test('a file of another build context makes a new image, and is watched', () => 
   expect(ignored('/p/shared/docs', true)).toBe(false)
 })
 
+test('what an ignore file that leaves out everything lets in again is watched and synced, however deep it is', () => {
+  const sync = [{ from: '/p/go', to: '/src', exclude: rules(''), unbuilt: false }]
+  const service = { ...backend, context: '/p/go', ignore: rules('*\n!go.mod\n!apps/**/*.go\n'), sync }
+  const sources = { services: [service], redeploy }
+  const [file, notes] = ['/p/go/apps/one/internal/m.go', '/p/go/apps/one/internal/notes.md']
+  expect(decide([changed(file), changed(notes)], sources).services.map(({ files }) => files)).toEqual([
+    [{ kind: 'write', from: file, to: '/src/apps/one/internal/m.go' }],
+  ])
+  const { ignored } = watchScope(sources)
+  expect([ignored(file, false), ignored(notes, false), ignored('/p/go/apps/one/new', true)]).toEqual([
+    false,
+    true,
+    false,
+  ])
+})
+
 test('a file has the commands of its rule whose patterns match, and a folder has none', () => {
   const of = (text: string, place: number) => ({ argv: [text], text, place, timeoutMs: 1 })
   const rule = { from: '/p/backend', to: '/app', exclude: rules(''), unbuilt: false }

@@ -38,6 +38,12 @@ test('documents keep their lines, and empty ones are left out', () => {
     { value: { b: 2 }, line: 8 },
   ])
   expect(parseYaml('', 'x.yaml')).toEqual([])
+  expect(parseYaml('# nothing but this\n---\n# and this\n', 'x.yaml')).toEqual([])
+})
+
+test('a byte order mark and the line ends of Windows are no part of a document', () => {
+  const text = '\uFEFF# head\r\n---\r\na: one\r\nb: |\r\n  two\r\n  three\r\n'
+  expect(parseYaml(text, 'x.yaml')).toEqual([{ value: { a: 'one', b: 'two\nthree\n' }, line: 3 }])
 })
 
 test.each([

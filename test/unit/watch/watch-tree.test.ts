@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,20 @@ test.each([
     },
     ['changed a/x'],
   ],
+  [
+    'a save of vim, with its backup and its swap file',
+    (root: string) => {
+      put(root, 'a/.x.swp', '')
+      put(root, 'a/4913', '')
+      rmSync(join(root, 'a/4913'))
+      renameSync(join(root, 'a/x'), join(root, 'a/x~'))
+      put(root, 'a/x', '2')
+      rmSync(join(root, 'a/x~'))
+      rmSync(join(root, 'a/.x.swp'))
+    },
+    ['changed a/x'],
+  ],
+  ['a link to a folder with files', (root: string) => symlinkSync('/etc', join(root, 'link')), ['changed link']],
   ['a deletion', (root: string) => rmSync(join(root, 'a/x')), ['deleted a/x']],
   ['an ignored folder', (root: string) => put(root, 'node_modules/y', '2'), []],
   ['a link', (root: string) => symlinkSync('/nowhere', join(root, 'link')), ['changed link']],
@@ -73,6 +88,31 @@ test('misses none of 10,000 files, although the kernel drops events', { timeout:
   const seen = await upTo('last')
   expect(new Set(seen).size).toBe(10_000)
   expect(batches.length).toBeLessThan(60)
+})
+
+test('a switch of branches is one batch of the files that differ, and back again', async () => {
+  const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`src/f${index}.py`, `${index}`]))
+  const { root, batches, upTo } = await startWatch(files, { ignored: (path) => path.includes('.git') })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+      cwd: root,
+      stdio: 'ignore',
+    })
+  git('init', '--initial-branch', 'main')
+  git('add', 'src')
+  git('commit', '--message', 'one')
+  git('switch', '--create', 'other')
+  for (const index of [0, 1, 2, 3, 4]) put(root, `src/f${index}.py`, 'other')
+  git('commit', '--all', '--message', 'two')
+  await upTo('made')
+  const changed = [0, 1, 2, 3, 4].map((index) => `changed src/f${index}.py`)
+  for (const branch of ['main', 'other']) {
+    batches.length = 0
+    git('switch', branch)
+    // What git wrote with the same content would be in a batch as well.
+    for (let index = 0; index < 300; index += 1) utimesSync(join(root, `src/f${index}.py`), new Date(), new Date())
+    expect((await upTo(`at ${branch}`)).sort()).toEqual(changed)
+  }
 })
 
 test('without events of the kernel it checks by itself', async () => {
