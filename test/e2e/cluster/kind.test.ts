@@ -11,6 +11,8 @@ import { conditionOf, type Pod } from '../../../src/kube/pod.ts'
 import { bytesOf } from '../../../src/lib/quantity.ts'
 import type { Journal } from '../../../src/state/journal.ts'
 import { docker } from '../../support/docker.ts'
+import { eventually } from '../support/eventually.ts'
+import { getText } from '../support/http.ts'
 import { realKind } from '../support/kind-provider.ts'
 import { kubectlIn } from '../support/kubectl.ts'
 import { leftovers } from '../support/leftovers.ts'
@@ -160,16 +162,43 @@ test('a cluster whose record is lost is still known to belong to the project', a
   expect((await again.journal.find('cluster', name))?.facts.ids).toBe((await journal.find('cluster', name))?.facts.ids)
 })
 
-test('start starts stopped nodes and waits until they are ready', async () => {
-  await docker('stop', '-t', '2', node, `${name}-worker2`)
-  expect(await kind.inspect(name, signal)).toMatchObject({ state: 'stopped', ownedBy: name })
-  await kind.start(name, kubeconfig, signal)
+test('start starts stopped nodes that get other addresses, and the cluster works as before', async () => {
+  const before = await addressOf(node)
+  await docker('stop', '-t', '2', node, `${name}-worker`, `${name}-worker2`)
+  const others = await occupy(before)
+  try {
+    expect(await kind.inspect(name, signal)).toMatchObject({ state: 'stopped', ownedBy: name })
+    await kind.start(name, kubeconfig, signal)
+    expect(await addressOf(node)).not.toBe(before)
+  } finally {
+    await docker('rm', '--force', ...others)
+  }
   expect(await kind.inspect(name, signal)).toMatchObject({ state: 'running' })
   const ready = await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}')
   expect(ready).toBe('True True True')
   const room = await kubectl('get', 'node', `${name}-worker`, '-o', 'jsonpath={.status.allocatable.memory}')
   expect(bytesOf(room)).toBe(1024 ** 3)
+  // A new pod on another node than that with the mapped port, so that its network is proved too.
+  const command = ['sh', '-c', 'hostname >/tmp/index.html; exec httpd -f -p 80 -h /tmp']
+  const fresh = { name: 'fresh', nodeLabels: { disk: 'ssd' }, memory: '32Mi', command }
+  await runPod(node, fresh, (pod) => conditionOf(pod, 'Ready')?.status === 'True')
+  await kubectl('label', 'pod', 'fresh', 'app=fresh')
+  await kubectl('create', 'service', 'nodeport', 'fresh', '--tcp=80', '--node-port=30080')
+  expect(await eventually('the mapped port', 60, () => getText('http://localhost:31967/'))).toBe('fresh\n')
 })
+
+const addressOf = (of: string) => docker('inspect', '--format', '{{.NetworkSettings.Networks.kind.IPAddress}}', of)
+
+/** Starts containers in the network of the nodes until one has this address; gives them. */
+async function occupy(address: string): Promise<string[]> {
+  const others: string[] = []
+  for (let last = ''; last !== address && others.length < 5; ) {
+    const other = await docker('run', '-d', '--network', 'kind', '--entrypoint', 'sleep', nodeImage, 'infinity')
+    others.push(other)
+    last = await addressOf(other)
+  }
+  return others
+}
 
 test('a second delete succeeds, and nothing is left', async () => {
   await kind.delete(name, kubeconfig, signal)
