@@ -20,7 +20,7 @@ export const errorCodes = {
     exitCode: 1,
     cause:
       'The Docker engine does not answer: it is not running or stuck, you have no permission to use its socket, or ' +
-      '`DOCKER_HOST` or the Docker context points to an engine that cannot be reached.',
+      '`DOCKER_HOST` or the Docker context points to an engine that cannot be reached. Or Podman answers in its place.',
     fix:
       'Start the engine (Docker Desktop, Colima, or `sudo systemctl start docker`). On Linux, `devk doctor --fix` ' +
       'can start one. Without permission, add yourself to the group of the socket: `sudo usermod -aG docker $USER`.',
@@ -34,7 +34,8 @@ export const errorCodes = {
     exitCode: 1,
     cause:
       'This machine cannot do what was asked: the stack requests more CPU or memory than the nodes have, a port or ' +
-      'a program needs root, no Docker engine can be installed here, or the local certificate authority is damaged.',
+      'a program needs root, no Docker engine can be installed here, a rootless engine runs on control groups v1, or ' +
+      'the local certificate authority is damaged.',
     fix:
       'For a stack that does not fit, add the `scale` rules that the message suggests, or give the Docker engine ' +
       'more CPUs and memory. In the other cases follow the hint. `devk doctor` checks the machine.',

@@ -29,13 +29,18 @@ export async function requireFreePorts(
 }
 
 /**
- * Whether a program listens on this port of 127.0.0.1. devk may lack the permission to bind a port below 1024; that
- * port still counts as free, since the engine binds it.
+ * Whether a program listens on this port of localhost, by either of its addresses: what listens on ::1 alone would
+ * answer in place of the cluster. devk may lack the permission to bind a port below 1024; that port still counts as
+ * free, since the engine binds it.
  */
-export function isTaken(port: number): Promise<boolean> {
+export async function isTaken(port: number): Promise<boolean> {
+  return (await isTakenOn('127.0.0.1', port)) || (await isTakenOn('::1', port))
+}
+
+function isTakenOn(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(false)))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(false)))
   })
 }

@@ -24,11 +24,15 @@ export const runOpen: CommandFunction<NoFlags> = async (ctx, [name = '']) => {
 
 /** Opens a URL in the default browser. Does nothing if there is no desktop. */
 export async function openInBrowser(
-  { runner, signal }: Pick<CliContext, 'runner' | 'signal'>,
+  { runner, env, signal }: Pick<CliContext, 'runner' | 'env' | 'signal'>,
   url: string,
+  platform: NodeJS.Platform = process.platform,
 ): Promise<void> {
-  // Some openers end only with the browser, which must not end with devk.
-  await abortable(runner.run(opener(process.platform), [url], { outlives: true }), signal).catch(() => {})
+  for (const program of openers(platform, env)) {
+    // Some openers end only with the browser, which must not end with devk.
+    const run = await abortable(runner.run(program, [url], { outlives: true }), signal).catch(() => undefined)
+    if (run?.exitCode !== notFound) return
+  }
 }
 
 /**
@@ -55,7 +59,12 @@ export function urlOf(record: Pick<ProjectRecord, 'name' | 'services' | 'presets
   throw new DevkError('USAGE', `"${name}" has no URL`, { hint: near === undefined ? all : `Did you mean "${near}"?` })
 }
 
-function opener(platform: NodeJS.Platform): string {
-  if (platform === 'darwin') return 'open'
-  return platform === 'win32' ? 'explorer' : 'xdg-open'
+/** What a run of a missing program gives as exit code. */
+const notFound = 127
+
+/** Programs that open a URL, the first one first that should. In WSL the browser is one of Windows. Pure. */
+function openers(platform: NodeJS.Platform, env: CliContext['env']): readonly string[] {
+  if (platform === 'darwin') return ['open']
+  if (platform === 'win32') return ['explorer']
+  return env.WSL_DISTRO_NAME === undefined ? ['xdg-open'] : ['wslview', 'explorer.exe', 'xdg-open']
 }

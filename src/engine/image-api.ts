@@ -24,8 +24,11 @@ export interface EngineInfo {
   readonly id: string | undefined
   /** Its address in the form of DOCKER_HOST. */
   readonly host: string
+  readonly program: 'Docker' | 'Podman'
   /** `26.1.5` */
   readonly version: string
+  /** Whether the engine runs without the rights of root. */
+  readonly rootless: boolean
   readonly os: string
   readonly arch: string
   readonly cgroupVersion: '1' | '2'

@@ -142,9 +142,13 @@ function engineInfo(info: unknown, version: Docker.DockerVersion): Omit<EngineIn
     MemTotal?: number
     NCPU?: number
     CgroupVersion?: string
+    SecurityOptions?: string[]
   }
+  const { Components: components } = version as { Components?: { Name: string }[] }
   return {
     id: facts.ID || undefined,
+    program: components?.some(({ Name }) => Name === 'Podman Engine') ? 'Podman' : 'Docker',
+    rootless: facts.SecurityOptions?.some((option) => /^name=rootless\b/.test(option)) ?? false,
     version: version.Version.replace(/[+-].*$/, ''),
     os: version.Os,
     arch: version.Arch,

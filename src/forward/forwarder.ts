@@ -6,7 +6,7 @@ import type { FindPortOwner } from '../host/port-owner.ts'
 import type { PodRef } from '../kube/api.ts'
 import { messageOf } from '../lib/text.ts'
 import { join } from './join.ts'
-import { listen } from './listen.ts'
+import { connectionOptions, listen } from './listen.ts'
 import type { GuardRules } from './request-guard.ts'
 
 /** Limit for one attempt to connect to a pod. */
@@ -71,9 +71,9 @@ export interface Forward {
 }
 
 /**
- * Listens on 127.0.0.1 until the signal, also while pods stop and start. Nothing is read from a connection before a pod
- * has accepted it, so a connection that one pod refuses can go to the next. Throws PORT_TAKEN with the program that
- * uses the port, and HOST_UNFIT.
+ * Listens on 127.0.0.1 and ::1 until the signal, also while pods stop and start. Nothing is read from a connection
+ * before a pod has accepted it, so a connection that one pod refuses can go to the next. Throws PORT_TAKEN with the
+ * program that uses the port, and HOST_UNFIT.
  */
 export async function startForward<T extends PodRef>(options: ForwardOptions<T>): Promise<Forward> {
   const { name, remotePort, signal, onEvent = () => {} } = options
@@ -95,7 +95,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
     await join(socket, upstream, { guard: options.guard, onBytes })
   }
 
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
+  const server = createServer(connectionOptions, (socket) => {
     total += 1
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -108,7 +108,7 @@ export async function startForward<T extends PodRef>(options: ForwardOptions<T>)
       onEvent({ type: 'failed', reason: problem })
     })
   })
-  await listen(server, options)
+  await listen(server, options, connectionOptions)
   // For example when file descriptors run out. The server goes on when some are free again.
   server.on('error', (error) => onEvent({ type: 'failed', reason: error.message }))
 

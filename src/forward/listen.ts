@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type ServerOpts } from 'node:net'
 import { DevkError } from '../errors.ts'
 import { type FindPortOwner, ownerText } from '../host/port-owner.ts'
 
@@ -14,18 +14,20 @@ interface Listening {
   readonly portOwner: FindPortOwner
 }
 
-/** Lets the server listen on 127.0.0.1. Throws PORT_TAKEN with the program that uses the port, and HOST_UNFIT. */
+/** How connections are handed to the server: it reads nothing by itself, and each direction closes on its own. */
+export const connectionOptions: ServerOpts = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true }
+
+/**
+ * Lets the server listen on 127.0.0.1, and on ::1 where the machine has it: `localhost` can mean either, and another
+ * program on one of them would answer in place of this one. `options` are those of the server. Throws PORT_TAKEN with
+ * the program that uses the port, and HOST_UNFIT.
+ */
 export async function listen(
   server: Server,
   { name, who = `The forward of ${name}`, localPort, portOwner }: Listening,
+  options: ServerOpts = {},
 ): Promise<void> {
-  const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    server.once('error', resolve)
-    server.listen({ host: '127.0.0.1', port: localPort }, () => {
-      server.off('error', resolve)
-      resolve(undefined)
-    })
-  })
+  const failure = (await listenOn(server, '127.0.0.1', localPort)) ?? (await listenOnIpv6(server, localPort, options))
   if (!failure) return
   if (failure.code !== 'EADDRINUSE') {
     throw new DevkError('HOST_UNFIT', `Cannot listen on 127.0.0.1:${localPort} for ${name} (${failure.code})`, {
@@ -40,5 +42,38 @@ export async function listen(
     details: [`${who} listens there.`],
     hint: 'Stop that program, or choose another port.',
     cause: failure,
+  })
+}
+
+/**
+ * Listens on ::1 too, on the port that the server has on 127.0.0.1; gives the error if another program uses the wanted
+ * port.
+ */
+async function listenOnIpv6(
+  server: Server,
+  wanted: number,
+  options: ServerOpts,
+): Promise<NodeJS.ErrnoException | undefined> {
+  const twin = createServer(options, (socket) => server.emit('connection', socket))
+  const failure = await listenOn(twin, '::1', (server.address() as AddressInfo).port)
+  if (failure === undefined) {
+    twin.on('error', (error) => server.emit('error', error))
+    server.once('close', () => twin.close())
+    return undefined
+  }
+  // A machine without IPv6, or a free port that was chosen on 127.0.0.1 only.
+  if (failure.code !== 'EADDRINUSE' || wanted === 0) return undefined
+  await new Promise((resolve) => server.close(resolve))
+  return failure
+}
+
+/** Gives the error if the server cannot listen there. */
+function listenOn(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    server.once('error', resolve)
+    server.listen({ host, port }, () => {
+      server.off('error', resolve)
+      resolve(undefined)
+    })
   })
 }

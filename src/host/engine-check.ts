@@ -1,5 +1,6 @@
+import { defaultSocket } from '../engine/endpoint.ts'
 import { newEnough, oldestEngine } from './engine-fact.ts'
-import type { HostFacts } from './facts.ts'
+import type { EngineFact, HostFacts } from './facts.ts'
 import type { Finding } from './finding.ts'
 
 /** Checks whether a container engine is running that devk can use; if not, says why. Pure. */
@@ -8,14 +9,14 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
   const byDevk = platform === 'linux' && root
   switch (engine.state) {
     case 'running':
-      if (newEnough(engine.version))
-        return { ...base, level: 'ok', detail: `${engine.version}, ${engine.os}/${engine.arch}` }
+      return { ...base, ...running(engine) }
+    case 'elsewhere':
       return {
         ...base,
         level: 'fail',
-        detail: `${engine.version} is too old`,
-        why: `devk needs ${oldestEngine} or newer, for BuildKit and for nodes on hosts with restricted capabilities`,
-        fix: { commands: [], by: 'hand', explain: 'upgrade Docker Engine, then restart it' },
+        detail: `nothing listens on ${defaultSocket}, but ${engine.program} listens on ${engine.socket}`,
+        why: 'like docker, devk uses another engine only when DOCKER_HOST or the docker context names it',
+        fix: { commands: [], by: 'hand', explain: `export DOCKER_HOST=unix://${engine.socket}` },
       }
     case 'denied':
       return {
@@ -45,8 +46,45 @@ export function engineCheck({ engine, platform, root }: Pick<HostFacts, 'engine'
         fix: { commands: [], by: 'hand', explain: 'start that engine, or unset DOCKER_HOST' },
       }
     case 'silent':
-      return silent(engine.installed, byDevk)
+      return silent(engine, byDevk)
   }
+}
+
+/** Whether devk works with an engine that answers. */
+export function isUsable(engine: EngineFact): engine is EngineFact & { readonly state: 'running' } {
+  return engine.state === 'running' && running(engine).level === 'ok'
+}
+
+function running(engine: EngineFact & { readonly state: 'running' }): Omit<Finding, 'id' | 'title'> {
+  const { program, version, rootless, cgroupVersion, os, arch } = engine
+  const byHand = (explain: string) => ({ commands: [], by: 'hand', explain }) as const
+  if (program === 'Podman') {
+    return {
+      level: 'fail',
+      detail: `Podman ${version} answers in place of Docker`,
+      why: 'devk builds images with BuildKit, which the API of Podman does not have',
+      fix: byHand(
+        'start Docker Engine, Docker Desktop, Colima, OrbStack or Rancher Desktop, and let DOCKER_HOST name it',
+      ),
+    }
+  }
+  if (!newEnough(version)) {
+    return {
+      level: 'fail',
+      detail: `${version} is too old`,
+      why: `devk needs ${oldestEngine} or newer, for BuildKit and for nodes on hosts with restricted capabilities`,
+      fix: byHand('upgrade Docker Engine, then restart it'),
+    }
+  }
+  if (rootless && cgroupVersion === '1') {
+    return {
+      level: 'fail',
+      detail: `${version} is rootless on control groups v1`,
+      why: 'a rootless engine cannot limit CPU and memory of containers there, which cluster nodes need',
+      fix: byHand('start the system with control groups v2, or use an engine that runs as root'),
+    }
+  }
+  return { level: 'ok', detail: `${version}, ${os}/${arch}${rootless ? ', rootless' : ''}` }
 }
 
 function admission(group: string | undefined): string {
@@ -55,8 +93,10 @@ function admission(group: string | undefined): string {
   return `sudo usermod -aG ${group} "$USER", then log in again (members of that group have the rights of root)`
 }
 
-function silent(installed: string | undefined, byDevk: boolean): Finding {
-  const base = { id: 'engine', title: 'Docker engine', level: 'fail', why: 'cluster nodes run as containers' } as const
+function silent({ installed, podman }: EngineFact & { readonly state: 'silent' }, byDevk: boolean): Finding {
+  const notPodman = podman === undefined ? '' : `; devk cannot use Podman, which listens on ${podman}`
+  const why = `cluster nodes run as containers${notPodman}`
+  const base = { id: 'engine', title: 'Docker engine', level: 'fail', why } as const
   if (installed === undefined || !newEnough(installed)) {
     return {
       ...base,

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { NoAnswer } from '../engine/answered.ts'
 import { defaultSocket, findEndpoint } from '../engine/endpoint.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
+import { knownSockets, listening } from '../engine/known-sockets.ts'
 import type { Runner } from '../exec/runner.ts'
 import { messageOf } from '../lib/text.ts'
 import { inRange } from '../lib/version.ts'
@@ -36,7 +37,11 @@ export async function engineFact(
       return { state: 'denied', socket: address ?? defaultSocket, group: await groupOf(address ?? defaultSocket) }
     }
     if ((code === 'ENOENT' || code === 'ECONNREFUSED') && (await isLocal(deps.env))) {
-      return { state: 'silent', installed: await installedEngine(deps.runner, deps.signal) }
+      const others = await listening(knownSockets(deps.env))
+      const other = others.find(({ program }) => program !== 'Podman')
+      if (other !== undefined) return { state: 'elsewhere', program: other.program, socket: other.path }
+      const installed = await installedEngine(deps.runner, deps.signal)
+      return { state: 'silent', installed, ...(others[0] && { podman: others[0].path }) }
     }
     return { state: 'remote', reason }
   }

@@ -4,8 +4,10 @@ import type { KubectlFact } from './kubectl.ts'
 /** State of the Docker engine. */
 export type EngineFact =
   | ({ readonly state: 'running' } & EngineInfo)
-  /** Nothing answers. `installed` is the version of dockerd on this machine. */
-  | { readonly state: 'silent'; readonly installed: string | undefined }
+  /** Nothing answers. `installed` is the version of dockerd here, `podman` a socket on which Podman listens. */
+  | { readonly state: 'silent'; readonly installed: string | undefined; readonly podman?: string }
+  /** Nothing answers on the default socket, but the engine of a user or of a virtual machine listens on its own. */
+  | { readonly state: 'elsewhere'; readonly program: string; readonly socket: string }
   /** The socket exists, but this user has no access. `group` has access; undefined when only root has. */
   | { readonly state: 'denied'; readonly socket: string; readonly group: string | undefined }
   /** It accepts connections, and answers nothing. */

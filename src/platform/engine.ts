@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { kernelFindings } from '../host/checks.ts'
-import { engineCheck } from '../host/engine-check.ts'
+import { engineCheck, isUsable } from '../host/engine-check.ts'
 import { engineFact, newEnough } from '../host/engine-fact.ts'
 import type { EngineFact } from '../host/facts.ts'
 import { applyFixes } from '../host/fix.ts'
@@ -18,7 +18,7 @@ import { confirm } from '../terminal/confirm.ts'
 export async function readyEngine(ctx: CliContext, say: (line: string) => void): Promise<string> {
   const found = await readEngine(ctx)
   await raiseLimits(ctx, say)
-  if (found.state === 'running' && newEnough(found.version)) return found.version
+  if (isUsable(found)) return found.version
   if (found.state !== 'silent') throw unusable(found)
   const installed = found.installed !== undefined && newEnough(found.installed)
   await agree(
@@ -28,7 +28,7 @@ export async function readyEngine(ctx: CliContext, say: (line: string) => void):
   )
   await bringUpEngine(ctx, found, say)
   const started = await readEngine(ctx)
-  if (started.state === 'running' && newEnough(started.version)) return started.version
+  if (isUsable(started)) return started.version
   throw unusable(started)
 }
 
@@ -84,10 +84,15 @@ async function raiseLimits(ctx: CliContext, say: (line: string) => void): Promis
 
 function unusable(engine: EngineFact): DevkError {
   const { title, detail, why, fix } = engineCheck({ engine, platform: process.platform, root: userId() === 0 })
-  return new DevkError(engine.state === 'running' ? 'ENGINE_TOO_OLD' : 'ENGINE_UNAVAILABLE', `${title}: ${detail}`, {
+  return new DevkError(unusableCode(engine), `${title}: ${detail}`, {
     details: [...(why === undefined ? [] : [why]), 'Nothing was changed.'],
     ...(fix === undefined ? {} : { hint: fix.explain }),
   })
+}
+
+function unusableCode(engine: EngineFact) {
+  if (engine.state !== 'running' || engine.program !== 'Docker') return 'ENGINE_UNAVAILABLE'
+  return newEnough(engine.version) ? 'HOST_UNFIT' : 'ENGINE_TOO_OLD'
 }
 
 async function agree(ctx: CliContext, engine: EngineFact, question: string): Promise<void> {

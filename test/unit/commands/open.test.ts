@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { urlOf } from '../../../src/commands/open.ts'
+import { openInBrowser, urlOf } from '../../../src/commands/open.ts'
 import type { Preset } from '../../../src/presets/folder.ts'
 import { presetRecords, requireAll } from '../../../src/up/presets/alongside.ts'
 import { summaryText } from '../../../src/up/summary-text.ts'
+import { fakeRunner } from '../../fakes/runner.ts'
 
 const grafana = { name: 'grafana', version: '13', state: 'ready', reason: null, get: null } as const
 const url = { name: 'grafana', url: 'http://grafana.localhost/', whileRunning: false }
@@ -79,4 +80,14 @@ test('the summary counts presets, and shows what an unavailable one needs', () =
   expect(summaryText(summary, false)).toBe(
     '✔ Ready in 1.5s   2 services, 1 of 2 presets\n\n! grafana is unavailable: no package carries it\n  → docker load it\n\n',
   )
+})
+
+test.each([
+  ['wslview', { 'wslview http://localhost:1': '' }],
+  ['explorer.exe', { 'wslview http://localhost:1': 127, 'explorer.exe http://localhost:1': 1 }],
+])('in WSL a URL is opened in the browser of Windows by %s', async (_program, programs) => {
+  const runner = fakeRunner(programs)
+  const ctx = { runner, env: { WSL_DISTRO_NAME: 'Ubuntu' }, signal: new AbortController().signal }
+  await openInBrowser(ctx, 'http://localhost:1', 'linux')
+  expect(runner.calls).toEqual(Object.keys(programs))
 })

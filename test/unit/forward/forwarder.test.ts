@@ -58,12 +58,12 @@ function echo(): Duplex {
   return stream
 }
 
-function open(): Socket {
-  return dial({ port: forward.localPort, host: '127.0.0.1', allowHalfOpen: true })
+function open(host = '127.0.0.1'): Socket {
+  return dial({ port: forward.localPort, host, allowHalfOpen: true })
 }
 
-async function ask(text: string): Promise<string> {
-  const socket = open()
+async function ask(text: string, host?: string): Promise<string> {
+  const socket = open(host)
   socket.end(text)
   return await read(socket)
 }
@@ -197,9 +197,18 @@ test('an abort closes the port and every connection', async () => {
   await expect(ask('again')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('a port in use is reported with its owner', async () => {
+test('localhost is forwarded by both of its addresses', async () => {
+  await start({})
+  expect(await ask('four', '127.0.0.1')).toBe('FOUR')
+  expect(await ask('six', '::1')).toBe('SIX')
+  stop.abort()
+  await forward.done
+  await expect(ask('again', '::1')).rejects.toThrow('ECONNREFUSED')
+})
+
+test.each(['127.0.0.1', '::1'])('a port in use on %s is reported with its owner', async (host) => {
   const other: Server = createServer()
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => other.listen(0, host, resolve))
   const { port } = other.address() as { port: number }
   await expect(start({ localPort: port })).rejects.toMatchObject({
     code: 'PORT_TAKEN',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { EngineInfo } from '../../../src/engine/image-api.ts'
 import { findings } from '../../../src/host/checks.ts'
 import type { HostFacts } from '../../../src/host/facts.ts'
 import { healthy, withKernel } from './facts.ts'
@@ -94,13 +95,30 @@ test('the disk of a remote engine is not checked', () => {
   expect(of({ ...healthy, disk: undefined }, 'disk')).toBeUndefined()
 })
 
+/** The running engine of a healthy machine with other facts. */
+function running(facts: Partial<EngineInfo>): HostFacts['engine'] {
+  return { ...(healthy.engine as EngineInfo), ...facts, state: 'running' }
+}
+
+test('a rootless engine on control groups v2 is fine, and said', () => {
+  expect(of({ ...healthy, engine: running({ rootless: true }) }, 'engine')).toMatchObject({
+    level: 'ok',
+    detail: '26.1.5, linux/amd64, rootless',
+  })
+})
+
+test('Podman is named when no engine is there', () => {
+  const engine = { state: 'silent', installed: undefined, podman: '/run/podman/podman.sock' } as const
+  expect(of({ ...healthy, root: false, engine }, 'engine')?.why).toMatch(
+    'cannot use Podman, which listens on /run/podman',
+  )
+})
+
 test.each<[string, HostFacts['engine'], RegExp, string | undefined]>([
-  [
-    'too old',
-    { ...(healthy.engine as { state: 'running' } & typeof healthy.engine), version: '20.10.24' } as never,
-    /20\.10\.24/,
-    'hand',
-  ],
+  ['too old', running({ version: '20.10.24' }), /20\.10\.24/, 'hand'],
+  ['Podman', running({ program: 'Podman', version: '4.3.1' }), /^Podman 4\.3\.1 answers/, 'hand'],
+  ['rootless on v1', running({ rootless: true, cgroupVersion: '1' }), /rootless on control groups v1/, 'hand'],
+  ['on its own socket', { state: 'elsewhere', program: 'Colima', socket: '/c.sock' }, /Colima listens on \/c/, 'hand'],
   ['no permission', { state: 'denied', socket: '/x.sock', group: 'docker' }, /no permission to use \/x\.sock/, 'hand'],
   ['stuck', { state: 'stuck', reason: 'no answer for 14 s' }, /no answer/, 'hand'],
   ['elsewhere', { state: 'remote', reason: 'no answer from tcp://box:2375' }, /tcp:\/\/box/, 'hand'],

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { NoAnswer } from '../../../src/engine/answered.ts'
 import { DevkError } from '../../../src/errors.ts'
@@ -54,6 +56,47 @@ test('an engine that accepts connections and does not answer is stuck, and never
     reason: 'it does not answer',
   })
 })
+
+test.each([
+  ['Colima', '.colima/default/docker.sock', 'HOME'],
+  ['rootless Docker', 'docker.sock', 'XDG_RUNTIME_DIR'],
+])('the socket of %s is found when nothing listens on the default one', async (program, path, variable) => {
+  await withSocket(path, async (folder, socket) => {
+    const env = { [variable]: folder }
+    const fact = await engineFact(refused('ENOENT'), { runner: fakeRunner({}), env, signal })
+    expect(fact).toEqual({ state: 'elsewhere', program, socket })
+  })
+})
+
+test('a socket on which nothing listens any more is no engine', async () => {
+  const folder = await withSocket('.orbstack/run/docker.sock', async (home) => home)
+  const runner = docker('Docker version 26.1.5')
+  const fact = await engineFact(refused('ENOENT'), { runner, env: { HOME: folder }, signal })
+  expect(fact).toEqual({ state: 'silent', installed: '26.1.5' })
+})
+
+test('Podman is named, and no engine', async () => {
+  await withSocket('podman/podman.sock', async (folder, podman) => {
+    const runner = fakeRunner({ 'dockerd --version': 127 })
+    const fact = await engineFact(refused('ENOENT'), { runner, env: { XDG_RUNTIME_DIR: folder }, signal })
+    expect(fact).toEqual({ state: 'silent', installed: undefined, podman })
+  })
+})
+
+/** Runs a function while something listens on a socket at a path below a new folder. */
+async function withSocket<T>(path: string, run: (folder: string, socket: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'devk-'))
+  const socket = join(folder, path)
+  await mkdir(dirname(socket), { recursive: true })
+  const server = createServer().listen(socket)
+  await once(server, 'listening')
+  try {
+    return await run(folder, socket)
+  } finally {
+    server.close()
+    await rm(folder, { recursive: true })
+  }
+}
 
 test('a remote engine is never started', async () => {
   const env = { DOCKER_HOST: 'tcp://box:2375' }

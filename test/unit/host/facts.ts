@@ -14,6 +14,8 @@ export const healthy: HostFacts = {
     os: 'linux',
     arch: 'amd64',
     cgroupVersion: '2',
+    program: 'Docker',
+    rootless: false,
     rootDir: '/var/lib/docker',
     memoryBytes: 24 * gib,
     cpus: 4,

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createServer, type Server } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
 import type { LoadedConfig } from '../../../src/config/schema.ts'
 import { requireFreeForwards } from '../../../src/up/ports.ts'
 
-const server = createServer()
-beforeEach(async () => {
-  server.listen(0, '127.0.0.1')
+let server: Server
+const listenOn = async (host: string) => {
+  server = createServer().listen(0, host)
   await once(server, 'listening')
-})
+}
 afterEach(() => void server.close())
 
 const portOwner = async () => ({ pid: 4121, program: 'nginx' })
@@ -16,15 +16,20 @@ const taken = () => (server.address() as { port: number }).port
 const stackOf = (ports: readonly string[], forward: number | undefined) =>
   ({ services: { web: { ports } }, externals: { db: { forward, port: 5432 } } }) as unknown as LoadedConfig
 
-test('a taken port of a service or an external is reported with its owner, before anything is built', async () => {
-  const asked = requireFreeForwards(stackOf([`${taken()}:80`], undefined), portOwner)
-  await expect(asked).rejects.toMatchObject({
-    code: 'PORT_TAKEN',
-    details: [`localhost:${taken()} of web: nginx (pid 4121)`, 'Nothing was changed.'],
-  })
-  await expect(requireFreeForwards(stackOf([], taken()), portOwner)).rejects.toThrow('forwards are taken')
-})
+test.each(['127.0.0.1', '::1'])(
+  'a port that is taken on %s is reported with its owner, before anything is built',
+  async (host) => {
+    await listenOn(host)
+    const asked = requireFreeForwards(stackOf([`${taken()}:80`], undefined), portOwner)
+    await expect(asked).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      details: [`localhost:${taken()} of web: nginx (pid 4121)`, 'Nothing was changed.'],
+    })
+    await expect(requireFreeForwards(stackOf([], taken()), portOwner)).rejects.toThrow('forwards are taken')
+  },
+)
 
 test('free ports are fine, and the port inside the pod is not asked for', async () => {
+  await listenOn('127.0.0.1')
   await requireFreeForwards(stackOf([`0:${taken()}`], undefined), portOwner)
 })
