@@ -20,7 +20,7 @@ async function fileSizes(folder: string): Promise<number[]> {
   return Promise.all(files.map(async (file) => (await stat(join(file.parentPath, file.name))).size))
 }
 
-test('an installation is one package of at most 10 MB that runs no script, and takes at most five seconds', async () => {
+test('an installation is one package of at most 10 MB that runs no script', async () => {
   const installed = await readdir(join(project.folder, 'node_modules'))
   expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['devk'])
   const sizes = await fileSizes(devk)
@@ -29,7 +29,6 @@ test('an installation is one package of at most 10 MB that runs no script, and t
   const lock = JSON.parse(await readFile(join(project.folder, 'package-lock.json'), 'utf8'))
   expect(lock.packages['node_modules/devk']).toMatchObject({ bin: { devk: 'bin/devk' } })
   expect(lock.packages['node_modules/devk']).not.toHaveProperty('hasInstallScript')
-  expect(project.installMs).toBeLessThan(5000)
 })
 
 test('what a user needs is in it, and nothing of the checkout', async () => {

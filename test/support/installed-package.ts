@@ -12,8 +12,6 @@ export const pinnedNode = join(repository, 'node_modules/.bin')
 export interface ForeignProject {
   /** Its path has a space. */
   readonly folder: string
-  /** How long `npm install` took, in milliseconds. */
-  readonly installMs: number
   /** Runs a program in it; `node` is the folder of the Node that comes first on PATH. */
   run(node: string, program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>
   dispose(): Promise<void>
@@ -35,12 +33,9 @@ export async function foreignProject(): Promise<ForeignProject> {
   const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
   await mkdir(folder)
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'another', type: 'commonjs' }))
-  const started = performance.now()
   await execute('npm', ['install', '--save-dev', join(root, filename)], { cwd: folder })
-  const installMs = performance.now() - started
   return {
     folder,
-    installMs,
     run: (node, program, args, more = {}) => {
       const path = [node, process.env.PATH].join(delimiter)
       return finish(program, args, { cwd: folder, env: { ...env, PATH: path, ...more } })

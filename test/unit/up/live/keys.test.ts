@@ -22,7 +22,7 @@ function keyboard(first: string | undefined, commands: KeyCommands = keyCommands
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
   const runner = fakeRunner({ [`${opener} ${url}`]: '' })
   const left = Promise.withResolvers<void>()
-  const ctx = { stdin, screen: new PassThrough(), runner, signal: over.signal } as unknown as CliContext
+  const ctx = { stdin, screen: new PassThrough(), runner, env: {}, signal: over.signal } as unknown as CliContext
   const say = (text: string) => void said.push(text)
   const lastFailure = () => state.failure
   const { signal } = over
