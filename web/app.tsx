@@ -1,5 +1,5 @@
-import { signal } from '@preact/signals'
 import { ActionDialog } from './actions.tsx'
+import { DashboardsView } from './dashboards.tsx'
 import { LogsView } from './logs.tsx'
 import { MetricsView } from './metrics.tsx'
 import { ageOf, summaryOf } from './model.ts'
@@ -8,23 +8,24 @@ import { PresetsView } from './presets.tsx'
 import { ReleasesView } from './releases.tsx'
 import { SavesView } from './saves.tsx'
 import { ServicesView } from './services.tsx'
-import { link, now, parts, session, state, words } from './store.ts'
+import { link, now, parts, session, state, theme, words } from './store.ts'
 import { TimelineView } from './timeline.tsx'
 import { TopologyView } from './topology.tsx'
+import { TracesView } from './traces.tsx'
 
 const views = [
   { path: 'topology', title: 'Topology' },
   { path: 'services', title: 'Services' },
   { path: 'logs', title: 'Logs' },
+  { path: 'traces', title: 'Traces' },
   { path: 'saves', title: 'Saves' },
   { path: 'metrics', title: 'Metrics' },
+  { path: 'dashboards', title: 'Dashboards' },
   { path: 'timeline', title: 'Timeline' },
   { path: 'plan', title: 'Plan' },
   { path: 'releases', title: 'Releases' },
   { path: 'presets', title: 'Presets' },
 ] as const
-
-const theme = signal(localStorage.getItem('devk-theme') ?? 'system')
 
 /** The whole page. */
 export function App() {
@@ -56,8 +57,10 @@ export function App() {
         {view === 'topology' && <TopologyView />}
         {view === 'services' && <ServicesView />}
         {view === 'logs' && <LogsView />}
+        {view === 'traces' && <TracesView />}
         {view === 'saves' && <SavesView />}
         {view === 'metrics' && <MetricsView />}
+        {view === 'dashboards' && <DashboardsView />}
         {view === 'timeline' && <TimelineView />}
         {view === 'plan' && <PlanView />}
         {view === 'releases' && <ReleasesView />}

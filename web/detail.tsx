@@ -4,7 +4,7 @@ import { Changes } from './changes.tsx'
 import { besideText } from './metrics-model.ts'
 import { ageOf, cpuText, memoryText, type Part } from './model.ts'
 import { StateMark } from './state.tsx'
-import { changes, now, parts } from './store.ts'
+import { changes, hasTraces, now, parts } from './store.ts'
 
 /** Everything about one part. */
 export function Detail({ part }: { readonly part: Part }) {
@@ -58,6 +58,11 @@ function Facts({ part }: { readonly part: Part }) {
       <Fact title="Timeline">
         <a href={`#/timeline/${encodeURIComponent(part.name)}`}>What happened to {part.name}</a>
       </Fact>
+      {part.kind === 'service' && hasTraces.value && (
+        <Fact title="Traces">
+          <a href={`#/traces/${encodeURIComponent(part.name)}`}>Requests to {part.name}</a>
+        </Fact>
+      )}
       {part.kind === 'service' && (
         <Fact title="Releases">
           <a href={`#/releases/${encodeURIComponent(part.name)}`}>Revisions of {part.name}</a>

@@ -43,6 +43,14 @@ export function levelOf(line: string): Level {
   return words.find(([word]) => word.test(field ?? text))?.[1] ?? 'info'
 }
 
+/** The ID of the trace that a line belongs to: 32 hexadecimal digits after its name, or in a `traceparent`. Pure. */
+export function traceIdOf(line: string): string | undefined {
+  const named = /\btrace[_-]?id["']?\s*[:=]\s*["']?([0-9a-f]{32})\b/i
+  const parent = /\btraceparent["']?\s*[:=]\s*["']?[0-9a-f]{2}-([0-9a-f]{32})-/i
+  const text = line.replace(colours, '')
+  return (named.exec(text) ?? parent.exec(text))?.[1]?.toLowerCase()
+}
+
 /** A filter as a function, or why its pattern is none. Pure. */
 export function compile({ pattern, service, level }: LineFilter): ((line: ShownLine) => boolean) | { problem: string } {
   const least = levels.indexOf(level)

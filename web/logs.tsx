@@ -1,21 +1,21 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { AnsiText, FollowButton, PatternField, PatternProblem, ServiceField } from './list-controls.tsx'
-import { type Level, levels, type ShownLine } from './log-lines.ts'
+import { type Level, levels, type ShownLine, traceIdOf } from './log-lines.ts'
 import { clear, filter, follow, follows, missed, problem, receive, shown, total, waiting } from './log-store.ts'
-import { parts, words } from './store.ts'
+import { hasTraces, parts, words } from './store.ts'
 import { useVirtual } from './virtual.ts'
 
 const rowHeight = 22
 /** This near to the end, in pixels, the list follows new lines. */
 const nearEnd = 30
 
-/** The lines of all services. */
+/** The lines of all services, those of one, or those that a pattern finds: `#/logs/SERVICE/PATTERN`. */
 export function LogsView() {
-  const [, service = ''] = words.value
+  const [, service = '', pattern] = words.value
   useEffect(receive, [])
   useEffect(() => {
-    filter.value = { ...filter.value, service }
-  }, [service])
+    filter.value = { ...filter.value, service, ...(pattern === undefined ? {} : { pattern, level: 'debug' }) }
+  }, [service, pattern])
   return (
     <>
       <Controls />
@@ -93,6 +93,7 @@ function Lines() {
 }
 
 function Line({ line, top }: { readonly line: ShownLine; readonly top: number }) {
+  const trace = hasTraces.value ? traceIdOf(line.text) : undefined
   return (
     <div class={`row ${line.level}`} style={{ transform: `translateY(${top}px)` }}>
       <time dateTime={line.time} title={`${line.time} ${line.pod}/${line.container}`}>
@@ -101,6 +102,11 @@ function Line({ line, top }: { readonly line: ShownLine; readonly top: number })
       <span class={`who hue-${hueOf(line.service)}`} title={line.pod}>
         {line.service}
       </span>
+      {trace !== undefined && (
+        <a class="trace-link" href={`#/traces//${trace}`} title={`The trace ${trace}`}>
+          trace
+        </a>
+      )}
       <AnsiText text={line.text} />
     </div>
   )

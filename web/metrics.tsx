@@ -5,7 +5,7 @@ import './metrics.css'
 import { SearchField } from './list-controls.tsx'
 import { box, chartOf, chartText, type Measure, memoryShare, type Point, recent, seriesOf } from './metrics-model.ts'
 import type { Part } from './model.ts'
-import { now, parts, words } from './store.ts'
+import { hasRates, now, parts, words } from './store.ts'
 
 const samples = signal<readonly UiSample[]>([])
 const series = {
@@ -45,7 +45,13 @@ export function MetricsView() {
           }}
         />
         <p class="quiet legend">
-          The last 15 minutes. <span class="sign requested" /> requested <span class="sign limit" /> limit
+          The last 15 minutes.{' '}
+          {hasRates.value && (
+            <>
+              <a href="#/dashboards">Dashboards</a> show more.{' '}
+            </>
+          )}
+          <span class="sign requested" /> requested <span class="sign limit" /> limit
         </p>
       </div>
       {!isMeasured && (

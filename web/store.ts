@@ -18,10 +18,18 @@ export const link = signal<{ readonly open: boolean; readonly since: string; rea
 })
 /** The present time, for ages. */
 export const now = signal(Date.now())
+/** The colours: `system`, `light` or `dark`. */
+export const theme = signal(localStorage.getItem('devk-theme') ?? 'system')
 /** The part of the URL that names the view: `#/services/service/backend`. */
 const place = signal(location.hash)
 /** Services, externals and presets. */
 export const parts = computed(() => (state.value === undefined ? [] : partsOf(state.value)))
+
+/** Whether a preset of the stack has traces. */
+export const hasTraces = computed(() => parts.value.some(({ kind, name }) => kind === 'preset' && name === 'jaeger'))
+
+/** Whether a preset of the stack has rates and errors. */
+export const hasRates = computed(() => parts.value.some(({ kind, name }) => kind === 'preset' && name === 'prometheus'))
 
 /** The words of the place, such as `['services', 'service', 'backend']`. */
 export const words = computed(() =>

@@ -1,15 +1,27 @@
 import { signal } from '@preact/signals'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import type { ServiceRate, UiRates } from '../src/commands/ui/api.ts'
+import { ask } from './ask.ts'
 import { Changes } from './changes.tsx'
+import { rateSentence, rateText } from './dashboards-model.ts'
 import { curve, draw, nodeSize } from './layout.ts'
 import { type GraphNode, graphOf, type Part, shortImage } from './model.ts'
+import { usePolled } from './polled.ts'
 import { StateMark } from './state.tsx'
-import { changes, parts, state } from './store.ts'
+import { changes, hasRates, parts, state } from './store.ts'
 
 const width = signal(0)
 /** 0 fits the drawing into the page. */
 const zoom = signal(0)
 const smallest = 0.55
+
+/** The requests to each service now, by name. Empty without a preset that counts them. */
+const rates = signal<ReadonlyMap<string, ServiceRate>>(new Map())
+
+async function readRates(): Promise<void> {
+  const got = hasRates.peek() ? await ask<UiRates>('rates') : undefined
+  rates.value = new Map(got?.ok ? got.rates.map((each) => [each.service, each]) : [])
+}
 
 /** The stack as a drawing: URLs, services, and what they need. */
 export function TopologyView() {
@@ -21,6 +33,7 @@ export function TopologyView() {
     if (box.current !== null) observer.observe(box.current)
     return () => observer.disconnect()
   }, [])
+  usePolled(() => void readRates(), String(hasRates.value), 10_000)
   const graph = graphOf(parts.value)
   const direction = width.value < 720 ? 'TB' : 'LR'
   const shape = JSON.stringify([graph.nodes.map(({ id }) => id), graph.edges, direction])
@@ -106,16 +119,18 @@ function Node({ node, at }: { readonly node: GraphNode; readonly at: { x: number
 function PartCard({ part, style }: { readonly part: Part; readonly style?: Record<string, string> }) {
   const { kind, name, state: partState, pods, image, version } = part
   const ready = pods.filter((pod) => pod.ready).length
+  const rate = kind === 'service' ? rates.value.get(name) : undefined
   return (
     <a
       class={`node ${kind} ${partState}`}
       style={style ?? {}}
       href={`#/services/${kind}/${encodeURIComponent(name)}`}
-      title={part.reason ?? name}
+      title={part.reason ?? (rate === undefined ? name : `${name}: ${rateSentence(rate)}`)}
     >
       <span class="kind">
         {kind}
         {pods.length > 0 && ` · ${ready}/${pods.length} pods`}
+        {rate !== undefined && <span class={rate.errors ? 'rate failing' : 'rate'}> · {rateText(rate)}</span>}
       </span>
       <strong>{name}</strong>
       <span class="line">

@@ -11,7 +11,7 @@ const rooms = [
   ['project', 'release'],
   ['terminal'],
   ['context.ts'],
-  ['session'],
+  ['session', 'telemetry'],
   ['stack', 'init'],
   ['presets', 'loop', 'scan', 'readers'],
   ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs', 'ui'],

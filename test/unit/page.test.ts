@@ -7,6 +7,7 @@ const pageImporters: Readonly<Record<string, string>> = {
   '@dagrejs/dagre': 'layout.ts',
   '@tanstack/virtual-core': 'virtual.ts',
   anser: 'ansi.ts',
+  uplot: 'chart.tsx',
 }
 /** What the page and the program share: types only, since the page runs in a browser. */
 const pageApi = '../src/commands/ui/api.ts'

@@ -1,3 +1,6 @@
+import type { DrawnDashboard, ServiceRate } from '../../telemetry/dashboards.ts'
+import type { Trace } from '../../telemetry/trace.ts'
+import type { Traces } from '../../telemetry/traces.ts'
 import type { ActionPreview } from '../actions/request.ts'
 import type { HistoryReport } from '../history.ts'
 import type { PlanReport } from '../plan/shape.ts'
@@ -5,6 +8,8 @@ import type { StatusReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
 export type { Failure, Save, SessionState } from '../../session/state.ts'
+export type { DrawnPanel, ServiceRate } from '../../telemetry/dashboards.ts'
+export type { ServiceCalls, Span, Trace, TraceSummary } from '../../telemetry/trace.ts'
 export type { ActionPreview, ActionRequest } from '../actions/request.ts'
 
 /**
@@ -149,15 +154,36 @@ export interface UiReleases {
   readonly problem: string | null
 }
 
+/** Why a question has no answer. */
+export interface UiRefusal {
+  readonly ok: false
+  readonly text: string
+  /** What can be done about it. */
+  readonly hint: string | null
+}
+
+/** The answer of `/api/v1/traces`: the newest traces, or why there are none. */
+export type UiTraces = ({ readonly ok: true } & Traces) | UiRefusal
+
+/** The answer of `/api/v1/trace`. */
+export type UiTrace = { readonly ok: true; readonly trace: Trace } | UiRefusal
+
+/** The answer of `/api/v1/dashboards`: which there are. */
+export type UiDashboards =
+  | { readonly ok: true; readonly dashboards: readonly { readonly uid: string; readonly title: string }[] }
+  | UiRefusal
+
+/** The answer of `/api/v1/dashboard`: one with its values. */
+export type UiDashboard = { readonly ok: true; readonly dashboard: DrawnDashboard } | UiRefusal
+
+/** The answer of `/api/v1/rates`: the requests to each service now. */
+export type UiRates = { readonly ok: true; readonly rates: readonly ServiceRate[] } | UiRefusal
+
 /** The answer of `/api/v1/preview`: what an action will do, or why it cannot be done. */
-export type UiPreview =
-  | ({ readonly ok: true } & ActionPreview)
-  | { readonly ok: false; readonly text: string; readonly hint: string | null }
+export type UiPreview = ({ readonly ok: true } & ActionPreview) | UiRefusal
 
 /** The answer of `/api/v1/plan`: what `devk up` would change, or why that cannot be told. */
-export type UiPlan =
-  | { readonly ok: true; readonly plan: PlanReport }
-  | { readonly ok: false; readonly text: string; readonly hint: string | null }
+export type UiPlan = { readonly ok: true; readonly plan: PlanReport } | UiRefusal
 
 /** The answer of `/api/v1/actions`, once the action has ended. */
 export interface UiOutcome {

@@ -19,6 +19,7 @@ import { logFeed } from './log-feed.ts'
 import { type Observed, observe, type Sources } from './observe.ts'
 import { releasesReader } from './releases.ts'
 import { routes } from './routes.ts'
+import { telemetry } from './telemetry.ts'
 import { type Timeline, timeline } from './timeline.ts'
 import { type UsageFeed, usageFeed } from './usage.ts'
 
@@ -52,8 +53,9 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
     const happened = timeline(observed.project, either)
     const session = followedSession(ctx, { project: record.name, observed, happened, signal: either })
     const releases = releasesReader(observed.project, either)
+    const known = telemetry(observed, ctx.clock, either)
     const run = randomBytes(4).toString('hex')
-    const api = routes({ observed, logs, happened, usage, releases, session, run, signal: either })
+    const api = routes({ observed, logs, happened, usage, releases, telemetry: known, session, run, signal: either })
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
     const changes = readOnly ? undefined : changingRoutes(acting, plan)
     const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })

@@ -16,6 +16,8 @@ import type {
 } from './api.ts'
 import type { LogFeed } from './log-feed.ts'
 import type { Observed } from './observe.ts'
+import type { Telemetry } from './telemetry.ts'
+import { telemetryRoutes } from './telemetry-routes.ts'
 import type { Timeline } from './timeline.ts'
 import type { UsageFeed } from './usage.ts'
 
@@ -27,6 +29,7 @@ export interface RouteDeps {
   readonly usage: Pick<UsageFeed, 'samples' | 'rings'>
   /** Reads the revisions of all services. */
   readonly releases: () => Promise<UiReleases>
+  readonly telemetry: Telemetry
   /** The devk that holds the stack; null when none runs. A change of it rings the bell of `observed`. */
   readonly session: Cell<SessionState | null>
   /** Hexadecimal name of this run of the server; see `placesOf`. */
@@ -42,6 +45,7 @@ export function routes(deps: RouteDeps): Readonly<Record<string, Answer>> {
     '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
     '/api/v1/session': (_request, response) => sendJson(response, session.get()),
     '/api/v1/releases': async (_request, response) => sendJson(response, await releases()),
+    ...telemetryRoutes(deps.telemetry),
     '/api/v1/events': (request, response) => {
       const states = latestReader('state', observed.state.get)
       const sessions = latestReader('session', session.get)

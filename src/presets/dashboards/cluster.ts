@@ -1,4 +1,4 @@
-import { type Dashboard, dashboard } from './dashboard.ts'
+import type { DashboardModel } from './dashboard.ts'
 import { figure, lines } from './panel.ts'
 
 const cpu = 'sum by (namespace) (rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval]))'
@@ -13,8 +13,8 @@ const apiRate = (metric: string) =>
   `sum by (verb) (rate(apiserver_request_${metric}{verb!~"WATCH|CONNECT"}[$__rate_interval]))`
 
 /** The dashboard of the cluster: what runs in it, what each namespace uses, and the API server. Pure. */
-export function clusterDashboard(): Dashboard {
-  return dashboard('devk-cluster', 'Cluster', [
+export function clusterDashboard(): DashboardModel {
+  const rows = [
     {
       title: 'Now',
       panels: [
@@ -84,5 +84,6 @@ export function clusterDashboard(): Dashboard {
         lines('Series in Prometheus', [{ expr: 'prometheus_tsdb_head_series', legend: 'series' }], { unit: 'short' }),
       ],
     },
-  ])
+  ]
+  return { uid: 'devk-cluster', title: 'Cluster', rows }
 }

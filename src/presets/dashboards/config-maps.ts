@@ -1,7 +1,7 @@
 import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { clusterDashboard } from './cluster.ts'
-import type { Dashboard } from './dashboard.ts'
+import { type Dashboard, type DashboardModel, grafanaDashboard } from './dashboard.ts'
 import { nodesDashboard } from './nodes.ts'
 import { serviceDashboard } from './service.ts'
 
@@ -23,10 +23,22 @@ export interface DashboardsInput {
   readonly objects?: readonly KubeObject[]
 }
 
-/** The dashboards that devk generates for a project, by file name: the cluster, its nodes, and each service. Pure. */
-export function projectDashboards({ project, services, presets }: DashboardsInput): Record<string, Dashboard> {
-  const own = services.map((service) => [`service-${service}.json`, serviceDashboard({ project, service, presets })])
-  return Object.fromEntries([['cluster.json', clusterDashboard()], ['nodes.json', nodesDashboard()], ...own])
+/** What the dashboards that devk generates for a project show: the cluster, its nodes, and each service. Pure. */
+export function projectModels({
+  project,
+  services,
+  presets,
+}: Omit<DashboardsInput, 'namespace' | 'objects'>): [string, DashboardModel][] {
+  const own = services.map((service): [string, DashboardModel] => [
+    `service-${service}.json`,
+    serviceDashboard({ project, service, presets }),
+  ])
+  return [['cluster.json', clusterDashboard()], ['nodes.json', nodesDashboard()], ...own]
+}
+
+/** The files of these dashboards, by name. Pure. */
+export function projectDashboards(input: DashboardsInput): Record<string, Dashboard> {
+  return Object.fromEntries(projectModels(input).map(([file, model]) => [file, grafanaDashboard(model)]))
 }
 
 /**

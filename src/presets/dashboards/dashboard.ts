@@ -6,6 +6,14 @@ export interface Row {
   readonly panels: readonly Panel[]
 }
 
+/** What a dashboard shows, for Grafana and for the page of `devk ui`. */
+export interface DashboardModel {
+  /** Grafana allows 40 characters. */
+  readonly uid: string
+  readonly title: string
+  readonly rows: readonly Row[]
+}
+
 /** A dashboard in Grafana's JSON format. */
 export interface Dashboard {
   readonly uid: string
@@ -17,9 +25,10 @@ const columns = 24
 const heights: Readonly<Record<Panel['type'], number>> = { timeseries: 8, stat: 4, logs: 10, table: 10 }
 
 /**
- * Creates a dashboard. The panels of a row go from left to right, and continue on the next line when it is full. Pure.
+ * The file of a dashboard. The panels of a row go from left to right, and continue on the next line when it is full.
+ * Pure.
  */
-export function dashboard(uid: string, title: string, rows: readonly Row[]): Dashboard {
+export function grafanaDashboard({ uid, title, rows }: DashboardModel): Dashboard {
   return {
     uid,
     title,

@@ -1,4 +1,4 @@
-import { type Dashboard, dashboard } from './dashboard.ts'
+import type { DashboardModel } from './dashboard.ts'
 import { lines, type Panel, type Query } from './panel.ts'
 
 function byNode(title: string, unit: Parameters<typeof lines>[2]['unit'], ...queries: readonly Query[]): Panel {
@@ -6,8 +6,8 @@ function byNode(title: string, unit: Parameters<typeof lines>[2]['unit'], ...que
 }
 
 /** The dashboard of the nodes. With kind, all nodes are containers on one machine and show its values. Pure. */
-export function nodesDashboard(): Dashboard {
-  return dashboard('devk-nodes', 'Nodes', [
+export function nodesDashboard(): DashboardModel {
+  const rows = [
     {
       title: 'CPU and memory',
       panels: [
@@ -39,5 +39,6 @@ export function nodesDashboard(): Dashboard {
         byNode('Open files', 'short', { expr: 'node_filefd_allocated', legend: '{{node}}' }),
       ],
     },
-  ])
+  ]
+  return { uid: 'devk-nodes', title: 'Nodes', rows }
 }

@@ -6,7 +6,7 @@ const datasources = {
 } as const
 
 /** Units, by Grafana's names. */
-type Unit = 'short' | 'percentunit' | 'ms' | 's' | 'bytes' | 'Bps' | 'reqps' | 'ops' | 'none'
+export type Unit = 'short' | 'percentunit' | 'ms' | 's' | 'bytes' | 'Bps' | 'reqps' | 'ops' | 'none'
 
 /** The query of one line of a panel. */
 export interface Query {
@@ -26,7 +26,14 @@ export interface Panel {
   /** In columns of 24. */
   readonly width: number
   readonly datasource: (typeof datasources)[keyof typeof datasources]
-  readonly targets: readonly object[]
+  readonly targets: readonly PanelTarget[]
+}
+
+/** A query of a panel, with the fields that Grafana reads. */
+export interface PanelTarget {
+  readonly expr?: string
+  readonly legendFormat?: string
+  readonly [field: string]: unknown
 }
 
 interface Options {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type Dashboard, dashboard, type Row } from './dashboard.ts'
+import type { DashboardModel, Row } from './dashboard.ts'
 import { lines, logLines, traces } from './panel.ts'
-import { requestsFromMetrics, requestsFromSpans } from './requests.ts'
+import { requestQueries } from './requests.ts'
 
 /** The input of the dashboard of a service. */
 export interface ServiceDashboardInput {
@@ -15,13 +15,13 @@ export interface ServiceDashboardInput {
  * The dashboard of a service: rate, errors and duration of its requests, saturation, and restarts. With the presets
  * jaeger and logging also its traces and logs. Pure.
  */
-export function serviceDashboard({ project, service, presets }: ServiceDashboardInput): Dashboard {
+export function serviceDashboard({ project, service, presets }: ServiceDashboardInput): DashboardModel {
   const rows = [requests(service, presets), saturation(project, service), restarts(project, service)]
   if (presets.has('jaeger')) rows.push({ title: 'Traces', panels: [traces('Latest traces', service)] })
   if (presets.has('logging')) {
     rows.push({ title: 'Logs', panels: [logLines('Logs', `{service.name="${service}"}`)] })
   }
-  return dashboard(uidOf(service), `Service ${service}`, rows)
+  return { uid: uidOf(service), title: `Service ${service}`, rows }
 }
 
 /** Grafana allows 40 characters; the name of a service alone can have 40. */
@@ -31,7 +31,7 @@ function uidOf(service: string): string {
 }
 
 function requests(service: string, presets: ReadonlySet<string>): Row {
-  const from = presets.has('jaeger') ? requestsFromSpans(service) : requestsFromMetrics(service)
+  const from = requestQueries(service, presets)
   const description = from.source
   return {
     title: 'Requests',

@@ -4,12 +4,17 @@ import type {
   ActionRequest,
   SessionState,
   UiChange,
+  UiDashboard,
+  UiDashboards,
   UiHappening,
   UiLine,
   UiPlan,
+  UiRates,
   UiReleases,
   UiSample,
   UiState,
+  UiTrace,
+  UiTraces,
 } from '../../../src/commands/ui/api.ts'
 import { changingRoutes } from '../../../src/commands/ui/changing-routes.ts'
 import { routes } from '../../../src/commands/ui/routes.ts'
@@ -38,8 +43,19 @@ export interface FedServer {
   plan(plan: UiPlan): void
   /** How many plans were made. */
   planned(): number
+  /** What questions about traces, dashboards and rates are answered with. */
+  tell(answers: Partial<ToldTelemetry>): void
   /** What the next question about releases is answered with. */
   release(releases: UiReleases): void
+}
+
+/** Answers of the presets jaeger and prometheus. */
+interface ToldTelemetry {
+  readonly traces: (query: { readonly service: string; readonly failed: boolean }) => UiTraces
+  readonly trace: UiTrace
+  readonly dashboards: UiDashboards
+  readonly dashboard: (uid: string, minutes: number) => UiDashboard
+  readonly rates: UiRates
 }
 
 interface FedOptions {
@@ -66,12 +82,27 @@ export async function fedServer(
   const rings = bell()
   let plan: UiPlan = { ok: false, text: 'The test has none.', hint: null }
   let releases: UiReleases = { history: null, problem: 'The test has none.' }
+  const none = { ok: false, text: 'The test has none.', hint: null } as const
+  let told: ToldTelemetry = {
+    traces: () => none,
+    trace: none,
+    dashboards: none,
+    dashboard: () => none,
+    rates: none,
+  }
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
     logs: { lines, rings, begin() {} },
     happened: { happenings, rings, begin() {}, add() {} },
     usage: { samples, rings },
     releases: async () => releases,
+    telemetry: {
+      traces: async (query) => told.traces(query),
+      trace: async () => told.trace,
+      dashboards: () => told.dashboards,
+      dashboard: async (uid, minutes) => told.dashboard(uid, minutes),
+      rates: async () => told.rates,
+    },
     session,
     run: 'ab12',
     signal: stop.signal,
@@ -125,6 +156,9 @@ export async function fedServer(
     planned: () => plans,
     plan(next) {
       plan = next
+    },
+    tell(answers) {
+      told = { ...told, ...answers }
     },
     release(next) {
       releases = next

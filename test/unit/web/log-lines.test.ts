@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { piecesOf } from '../../../web/ansi.ts'
-import { appended, compile, type LineFilter, levelOf } from '../../../web/log-lines.ts'
+import { appended, compile, type LineFilter, levelOf, traceIdOf } from '../../../web/log-lines.ts'
 import { line } from '../../browser/support/states.ts'
 
 test.each([
@@ -58,3 +58,21 @@ test('of colours that the style sheet lacks, and of other sequences, nothing is 
   expect(pieces.map(({ text }) => text).join('')).toBe('orangeblack')
   expect(pieces.map(({ className }) => className).join('')).toBe('')
 })
+
+const id = '0af7651916cd43dd8448eb211c80319c'
+
+test.each([
+  `failed trace_id=${id} span_id=b7ad6b7169203331`,
+  `{"traceId":"${id.toUpperCase()}","msg":"x"}`,
+  `\u001b[2mtrace-id\u001b[0m: ${id}`,
+  `traceparent=00-${id}-b7ad6b7169203331-01`,
+])('the trace of a line is found: %s', (text) => {
+  expect(traceIdOf(text)).toBe(id)
+})
+
+test.each(['span_id=b7ad6b7169203331', id, 'trace_id=00', `trace_id=${id}0`])(
+  'a line without a trace has none: %s',
+  (text) => {
+    expect(traceIdOf(text)).toBeUndefined()
+  },
+)

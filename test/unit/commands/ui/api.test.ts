@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { changingRoutes } from '../../../../src/commands/ui/changing-routes.ts'
 import { routes } from '../../../../src/commands/ui/routes.ts'
+import { telemetry } from '../../../../src/commands/ui/telemetry.ts'
 import type { CliContext } from '../../../../src/context.ts'
 import { cell } from '../../../../src/logs/view.ts'
 import { sessionRoutes } from '../../../../src/session/serve.ts'
@@ -11,6 +12,7 @@ import { history } from '../../../../src/ui/history.ts'
 import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
 import { happening, line, plan, session, todo } from '../../../browser/support/states.ts'
+import { dashboard, summary, trace, traces } from '../../../browser/support/telemetry.ts'
 
 interface Schema {
   readonly required?: readonly string[]
@@ -32,6 +34,7 @@ test('the OpenAPI document has the paths of the API', () => {
     happened: { happenings: stream(), rings: bell(), begin() {}, add() {} },
     usage: { samples: stream(), rings: bell() },
     releases: async () => ({ history: null, problem: null }),
+    telemetry: telemetry(observed, Date.now, signal),
     session: cell(null),
     run: 'ab',
     signal,
@@ -74,6 +77,12 @@ test.each<[string, unknown]>([
     { samples: [{ time: change.time, uses: [{ kind: 'preset', name: 'a', cpu: 1, memory: 2 }] }], missed: 0 },
   ],
   ['Plan', { ok: true, plan: plan() }],
+  ['Traces', traces(summary())],
+  ['TraceSummary', summary()],
+  ['OneTrace', { ok: true, trace: trace() }],
+  ['Dashboards', { ok: true, dashboards: [{ uid: 'devk-nodes', title: 'Nodes' }] }],
+  ['OneDashboard', dashboard('devk-nodes', ['a'])],
+  ['Rates', { ok: true, rates: [{ service: 'a', rate: 1, errors: null, p95: null }] }],
   ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
