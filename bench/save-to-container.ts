@@ -1,7 +1,7 @@
 /**
- * How long it takes from a save to the byte in the container's file, compared with `kubectl exec … tar`, by turns.
- * Run: node bench/save-to-container.ts KUBECONFIG CONTEXT NAMESPACE POD KUBECTL
- * The image of the pod needs tar and sh for the comparison; devk needs neither.
+ * How long it takes from a save to the byte in the container's file, compared with `kubectl exec … tar` and with other tools, by turns.
+ * Run: node bench/save-to-container.ts KUBECONFIG CONTEXT NAMESPACE POD KUBECTL [PEER…]
+ * The image of the pod needs tar and sh for the comparison; devk needs neither. A PEER is a file as `lib/peer.ts` describes it.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,11 @@ import { nodeSyncer } from '../src/sync/node-syncer.ts'
 import type { SyncTarget } from '../src/sync/syncer.ts'
 import { watchTree } from '../src/watch/watch-tree.ts'
 import { agentsOfCheckout } from '../test/support/agents.ts'
+import { type Arm, compare, timed } from './lib/arms.ts'
+import { loadPeer } from './lib/peer.ts'
 
-const [kubeconfig = '', context = '', namespace = '', podName = '', kubectl = 'kubectl'] = process.argv.slice(2)
+const [kubeconfig = '', context = '', namespace = '', podName = '', kubectl = 'kubectl', ...peerFiles] =
+  process.argv.slice(2)
 const rounds = 30
 const size = 4096
 const done = new AbortController()
@@ -73,47 +76,54 @@ const startWatch = () =>
     signal: watcher.signal,
   })
 
-const times = { devk: [] as number[], kubectl: [] as number[] }
+/** The time from a save until the program in the container reads it. */
+async function save(from: string, to: string, round: number, send: () => unknown = () => {}): Promise<number> {
+  const mark = `mark-${round}-${Date.now()}`
+  const arrived = seen(to, mark)
+  // A tool that looks for changes on a clock must not be met at the same point of it each time.
+  await sleep(100 + Math.random() * 100)
+  return timed(async () => {
+    writeFileSync(from, content(mark))
+    await send()
+    await arrived
+  })
+}
+
 const other = join(folder, 'main.py')
+/** The folder is an argument of the shell, never a part of its program. */
+const pipe =
+  'tar -C "$1" -cf - main.py | "$2" --kubeconfig "$3" --context "$4" -n "$5" exec -i "$6" -- ' +
+  'sh -c "mkdir -p /devk-bench-kubectl && tar -xf - -C /devk-bench-kubectl"'
+const tar = async () => {
+  const { exitCode, stderr } = await runner.run('sh', [
+    '-c',
+    pipe,
+    'sh',
+    folder,
+    kubectl,
+    kubeconfig,
+    context,
+    namespace,
+    podName,
+  ])
+  if (exitCode !== 0) throw new Error(stderr)
+}
+const peers = await Promise.all(peerFiles.map((path) => loadPeer(path)))
+const arms: [Arm, ...Arm[]] = [
+  { name: 'devk', run: (round) => save(file, '/devk-bench/main.py', round) },
+  { name: 'kubectl exec … tar', run: (round) => save(other, '/devk-bench-kubectl/main.py', round, tar) },
+  ...peers.map((peer) => ({
+    name: peer.name,
+    run: (round: number) => save(peer.from, peer.to, round),
+  })),
+]
 try {
   await startWatch()
-  for (let round = -2; round < rounds; round += 1) {
-    const mark = `mark-${round}-${Date.now()}`
-    const arrived = seen('/devk-bench/main.py', mark)
-    await sleep(100)
-    const start = performance.now()
-    writeFileSync(file, content(mark))
-    await arrived
-    const took = performance.now() - start
-
-    writeFileSync(other, content(`${mark}-k`))
-    const there = seen('/devk-bench-kubectl/main.py', `${mark}-k`)
-    await sleep(100)
-    const begin = performance.now()
-    const tar = await runner.run('sh', [
-      '-c',
-      'tar -C "$1" -cf - main.py | "$2" --kubeconfig "$3" --context "$4" -n "$5" exec -i "$6" -- sh -c "mkdir -p /devk-bench-kubectl && tar -xf - -C /devk-bench-kubectl"',
-      'sh',
-      folder,
-      kubectl,
-      kubeconfig,
-      context,
-      namespace,
-      podName,
-    ])
-    if (tar.exitCode !== 0) throw new Error(tar.stderr)
-    await there
-    if (round < 0) continue
-    times.devk.push(took)
-    times.kubectl.push(performance.now() - begin)
-  }
-  const at = (values: readonly number[], p: number) =>
-    [...values].sort((a, b) => a - b)[Math.ceil(values.length * p) - 1] ?? 0
-  for (const [name, values] of Object.entries(times)) {
-    console.log(`${name.padEnd(18)} p50 ${at(values, 0.5).toFixed(0)} ms   p95 ${at(values, 0.95).toFixed(0)} ms`)
-  }
-  console.log(`ratio              p50 ${(at(times.devk, 0.5) / at(times.kubectl, 0.5)).toFixed(2)}`)
+  for (const peer of peers) await peer.start({ kubeconfig, context, namespace, pod: podName })
+  // The first save counts too: it is what a user waits for.
+  await compare({ name: 'save-to-container', arms, rounds, warmups: 0 })
 } finally {
+  for (const peer of peers) await peer.stop()
   watcher.abort()
   agents.close()
   observer.kill()
