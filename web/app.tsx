@@ -1,5 +1,7 @@
 import { ActionDialog } from './actions.tsx'
 import { DashboardsView } from './dashboards.tsx'
+import { DifferenceView } from './difference.tsx'
+import { DoctorView } from './doctor.tsx'
 import { LogsView } from './logs.tsx'
 import { MetricsView } from './metrics.tsx'
 import { ageOf, summaryOf } from './model.ts'
@@ -23,8 +25,10 @@ const views = [
   { path: 'dashboards', title: 'Dashboards' },
   { path: 'timeline', title: 'Timeline' },
   { path: 'plan', title: 'Plan' },
+  { path: 'production', title: 'Production' },
   { path: 'releases', title: 'Releases' },
   { path: 'presets', title: 'Presets' },
+  { path: 'doctor', title: 'Doctor' },
 ] as const
 
 /** The whole page. */
@@ -63,8 +67,10 @@ export function App() {
         {view === 'dashboards' && <DashboardsView />}
         {view === 'timeline' && <TimelineView />}
         {view === 'plan' && <PlanView />}
+        {view === 'production' && <DifferenceView />}
         {view === 'releases' && <ReleasesView />}
         {view === 'presets' && <PresetsView />}
+        {view === 'doctor' && <DoctorView />}
       </main>
       <ActionDialog />
     </>

@@ -68,6 +68,11 @@ function Facts({ part }: { readonly part: Part }) {
           <a href={`#/releases/${encodeURIComponent(part.name)}`}>Revisions of {part.name}</a>
         </Fact>
       )}
+      {part.kind === 'service' && (
+        <Fact title="Production">
+          <a href={`#/production/${encodeURIComponent(part.name)}`}>What differs here</a>
+        </Fact>
+      )}
       {part.workload !== null && <Fact title="Workload">{part.workload}</Fact>}
       {part.version !== null && <Fact title="Version">{part.version}</Fact>}
       {part.image !== null && (

@@ -1,4 +1,5 @@
 import type { UiPlan } from '../src/commands/ui/api.ts'
+import type { Part } from './model.ts'
 
 /** What the view of the plan shows. Everything here is pure. */
 
@@ -27,4 +28,28 @@ export function presetText({ create, change, delete: remove, unchanged }: Plan['
     ...(remove > 0 ? [`${remove} to delete`] : []),
   ]
   return words.length === 0 ? `${unchanged} unchanged` : words.join(', ')
+}
+
+/** What differs from production, of one service; null: of objects that are of no one service. */
+export interface Difference {
+  readonly service: string | null
+  readonly rules: Plan['rules']
+}
+
+/** The rules by the service whose workload they change, in the order of the services; the others come last. */
+export function differencesOf(rules: Plan['rules'], parts: readonly Pick<Part, 'kind' | 'name' | 'workload'>[]) {
+  const services = parts.filter(({ kind }) => kind === 'service')
+  const ownerOf = ({ object }: Plan['rules'][number]) =>
+    services.find(({ workload }) => workload !== null && workload === workloadOf(object))?.name ?? null
+  const groups = Map.groupBy(rules, ownerOf)
+  return [...services.map(({ name }) => name), null].flatMap((service): Difference[] => {
+    const own = groups.get(service) ?? []
+    return own.length === 0 ? [] : [{ service, rules: own }]
+  })
+}
+
+/** `Deployment/backend` of `Deployment todo/backend`. */
+function workloadOf(object: string): string {
+  const [kind = '', place = ''] = object.split(' ')
+  return `${kind}/${place.slice(place.indexOf('/') + 1)}`
 }

@@ -1,27 +1,18 @@
-import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import type { UiPlan } from '../src/commands/ui/api.ts'
-import { send } from './actions.tsx'
 import { cpuText, memoryText } from './model.ts'
+import { AskButton, asked, PlanProblem } from './plan-asked.tsx'
 import './plan.css'
 import { type Plan, planSummary, presetText } from './plan-model.ts'
 import { actionKey } from './store.ts'
 
-/** The last plan, and the time at which it was made; `runs` while another one is made. */
-const asked = signal<{ readonly runs: boolean; readonly plan?: UiPlan; readonly at?: Date }>({ runs: false })
-
 /** What `devk up` would change. It is made only when somebody asks for it. */
 export function PlanView() {
-  const { runs, plan, at } = asked.value
+  const { plan, at } = asked.value
   return (
     <div class="list plan">
       <div class="bar">
         <h2>Plan</h2>
-        {actionKey.value !== null && (
-          <button type="button" disabled={runs} onClick={() => void ask()}>
-            {runs ? 'Comparing …' : 'Show what devk up would change'}
-          </button>
-        )}
+        <AskButton>Show what devk up would change</AskButton>
       </div>
       <p class="quiet">
         {actionKey.value === null
@@ -31,28 +22,10 @@ export function PlanView() {
       <div role="status">
         {at !== undefined && <p class="quiet">As of {at.toLocaleTimeString('en-GB')}.</p>}
         {plan?.ok && <p class="summary">{planSummary(plan.plan)}</p>}
-        {plan?.ok === false && <Problem text={plan.text} hint={plan.hint} />}
+        {plan?.ok === false && <PlanProblem text={plan.text} hint={plan.hint} />}
       </div>
       {plan?.ok && <Sections plan={plan.plan} />}
     </div>
-  )
-}
-
-async function ask(): Promise<void> {
-  asked.value = { ...asked.value, runs: true }
-  const plan = await send<UiPlan>('plan', {})
-  asked.value = { runs: false, plan, at: new Date() }
-}
-
-function Problem({ text, hint }: { readonly text: string; readonly hint: string | null }) {
-  return (
-    <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
-      <pre class="problem" tabIndex={0}>
-        {text}
-      </pre>
-      {hint !== null && <p>{hint}</p>}
-    </>
   )
 }
 

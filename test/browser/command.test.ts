@@ -62,6 +62,10 @@ test('a page runs no code that was not allowed, and says what to do', async () =
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const read = async (path: string) => (await fetch(`${api}/${path}`, { headers })).json()
   expect(await read('releases')).toEqual({ history: null, problem: 'The cluster is away.' })
+  expect(await read('doctor')).toEqual({
+    ok: true,
+    findings: expect.arrayContaining([expect.objectContaining({ id: 'disk' })]),
+  })
   const { key } = (await read('key')) as { key: string }
   const plan = await fetch(`${api}/plan`, { method: 'POST', headers: { ...headers, 'x-devk-key': key }, body: '{}' })
   expect(await plan.json()).toEqual({

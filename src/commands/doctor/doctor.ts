@@ -48,6 +48,11 @@ export const runDoctor: CommandFunction<DoctorFlags> = async (ctx, _args, flags)
   return found.some(({ level }) => level === 'fail') ? 1 : 0
 }
 
+/** What the checks find, without a test of the cluster. They change nothing and run no code of the project. */
+export async function examined(ctx: CliContext): Promise<Finding[]> {
+  return findings(await examine(ctx))
+}
+
 /** Tests the running cluster of the project. Throws CLUSTER_MISSING if there is none. */
 async function testPolicies(ctx: CliContext): Promise<Finding> {
   const { kube, streams, record } = await openProject(ctx)

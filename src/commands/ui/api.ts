@@ -1,3 +1,4 @@
+import type { Finding } from '../../host/finding.ts'
 import type { DrawnDashboard, ServiceRate } from '../../telemetry/dashboards.ts'
 import type { Trace } from '../../telemetry/trace.ts'
 import type { Traces } from '../../telemetry/traces.ts'
@@ -7,6 +8,7 @@ import type { PlanReport } from '../plan/shape.ts'
 import type { StatusReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
+export type { Finding } from '../../host/finding.ts'
 export type { Failure, Save, SessionState } from '../../session/state.ts'
 export type { DrawnPanel, ServiceRate } from '../../telemetry/dashboards.ts'
 export type { ServiceCalls, Span, Trace, TraceSummary } from '../../telemetry/trace.ts'
@@ -178,6 +180,9 @@ export type UiDashboard = { readonly ok: true; readonly dashboard: DrawnDashboar
 
 /** The answer of `/api/v1/rates`: the requests to each service now. */
 export type UiRates = { readonly ok: true; readonly rates: readonly ServiceRate[] } | UiRefusal
+
+/** The answer of `/api/v1/doctor`: what `devk doctor` finds. */
+export type UiDoctor = { readonly ok: true; readonly findings: readonly Finding[] } | UiRefusal
 
 /** The answer of `/api/v1/preview`: what an action will do, or why it cannot be done. */
 export type UiPreview = ({ readonly ok: true } & ActionPreview) | UiRefusal

@@ -15,6 +15,7 @@ import { readStatus } from '../status/status.ts'
 import type { UiPlan, UiState } from './api.ts'
 import { recordedOf } from './changes.ts'
 import { changingRoutes } from './changing-routes.ts'
+import { examiner } from './examined.ts'
 import { logFeed } from './log-feed.ts'
 import { type Observed, observe, type Sources } from './observe.ts'
 import { releasesReader } from './releases.ts'
@@ -55,8 +56,9 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
     const releases = releasesReader(observed.project, either)
     const known = telemetry(observed, ctx.clock, either)
     const run = randomBytes(4).toString('hex')
-    const api = routes({ observed, logs, happened, usage, releases, telemetry: known, session, run, signal: either })
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
+    const reads = { releases, telemetry: known, doctor: examiner(acting) }
+    const api = routes({ observed, logs, happened, usage, session, run, signal: either, ...reads })
     const changes = readOnly ? undefined : changingRoutes(acting, plan)
     const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })
     const portOwner = portOwners(ctx.runner, process.platform)

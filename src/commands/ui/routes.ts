@@ -6,6 +6,7 @@ import { historyReader, latestReader, placesOf, streamEvents } from '../../ui/ss
 import type {
   UiChange,
   UiChanges,
+  UiDoctor,
   UiHappening,
   UiHappenings,
   UiLine,
@@ -30,6 +31,8 @@ export interface RouteDeps {
   /** Reads the revisions of all services. */
   readonly releases: () => Promise<UiReleases>
   readonly telemetry: Telemetry
+  /** Examines this machine. */
+  readonly doctor: () => Promise<UiDoctor>
   /** The devk that holds the stack; null when none runs. A change of it rings the bell of `observed`. */
   readonly session: Cell<SessionState | null>
   /** Hexadecimal name of this run of the server; see `placesOf`. */
@@ -45,6 +48,7 @@ export function routes(deps: RouteDeps): Readonly<Record<string, Answer>> {
     '/api/v1/state': (_request, response) => sendJson(response, observed.state.get()),
     '/api/v1/session': (_request, response) => sendJson(response, session.get()),
     '/api/v1/releases': async (_request, response) => sendJson(response, await releases()),
+    '/api/v1/doctor': async (_request, response) => sendJson(response, await deps.doctor()),
     ...telemetryRoutes(deps.telemetry),
     '/api/v1/events': (request, response) => {
       const states = latestReader('state', observed.state.get)

@@ -6,6 +6,7 @@ import type {
   UiChange,
   UiDashboard,
   UiDashboards,
+  UiDoctor,
   UiHappening,
   UiLine,
   UiPlan,
@@ -43,19 +44,20 @@ export interface FedServer {
   plan(plan: UiPlan): void
   /** How many plans were made. */
   planned(): number
-  /** What questions about traces, dashboards and rates are answered with. */
-  tell(answers: Partial<ToldTelemetry>): void
+  /** What questions about traces, dashboards, rates and this machine are answered with. */
+  tell(answers: Partial<Told>): void
   /** What the next question about releases is answered with. */
   release(releases: UiReleases): void
 }
 
-/** Answers of the presets jaeger and prometheus. */
-interface ToldTelemetry {
+/** Answers of the presets jaeger and prometheus, and of the checks of this machine. */
+interface Told {
   readonly traces: (query: { readonly service: string; readonly failed: boolean }) => UiTraces
   readonly trace: UiTrace
   readonly dashboards: UiDashboards
   readonly dashboard: (uid: string, minutes: number) => UiDashboard
   readonly rates: UiRates
+  readonly doctor: UiDoctor
 }
 
 interface FedOptions {
@@ -83,12 +85,13 @@ export async function fedServer(
   let plan: UiPlan = { ok: false, text: 'The test has none.', hint: null }
   let releases: UiReleases = { history: null, problem: 'The test has none.' }
   const none = { ok: false, text: 'The test has none.', hint: null } as const
-  let told: ToldTelemetry = {
+  let told: Told = {
     traces: () => none,
     trace: none,
     dashboards: none,
     dashboard: () => none,
     rates: none,
+    doctor: none,
   }
   const api = routes({
     observed: { state, changes, rings, project: cell(undefined) },
@@ -96,6 +99,7 @@ export async function fedServer(
     happened: { happenings, rings, begin() {}, add() {} },
     usage: { samples, rings },
     releases: async () => releases,
+    doctor: async () => told.doctor,
     telemetry: {
       traces: async (query) => told.traces(query),
       trace: async () => told.trace,

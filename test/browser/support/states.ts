@@ -1,6 +1,6 @@
 import type { PlanReport } from '../../../src/commands/plan/shape.ts'
 import type { Entry, WorkloadEntry } from '../../../src/commands/status/report.ts'
-import type { Save, SessionState, UiHappening, UiLine, UiState } from '../../../src/commands/ui/api.ts'
+import type { Finding, Save, SessionState, UiHappening, UiLine, UiState } from '../../../src/commands/ui/api.ts'
 
 const since = '2026-11-29T12:00:00.000Z'
 
@@ -136,6 +136,20 @@ export function session(
 ): SessionState {
   const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
   return { ...own, since, phase: 'up', failure: null, watched: ['backend'], paused: false, waiting: [], saves }
+}
+
+/** A check of this machine that failed, with its fix. */
+export function finding(more: Partial<Finding> = {}): Finding {
+  const commands = [['sysctl', '-w', 'fs.inotify.max_user_watches=524288']]
+  return {
+    id: 'inotify',
+    title: 'inotify',
+    level: 'fail',
+    detail: 'fs.inotify.max_user_watches is 8192',
+    why: 'Nodes need more.',
+    fix: { commands, by: 'commands', explain: 'Raises the limit.' },
+    ...more,
+  }
 }
 
 /** A plan that changes the image of the back end. */

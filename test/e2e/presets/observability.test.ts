@@ -17,6 +17,7 @@ import { applyIn } from '../support/kubectl.ts'
 import { type Monitoring, monitoringOf } from '../support/monitoring.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyMonitoredTodo } from '../support/projects/todo.ts'
+import { withPage } from '../support/shown-page.ts'
 import { startTraffic } from '../support/traffic.ts'
 
 const project = 'observability-e2e'
@@ -134,6 +135,32 @@ test('Prometheus has the request metrics of both services, with exemplars that l
     return (await monitoring.trace(id))?.traceID === id ? id : undefined
   })
 })
+
+test('the page shows a trace with its spans, the dashboards of Prometheus, and the rates in the topology', async () => {
+  const traffic = startTraffic(`${frontendUrl}/api/todos`, 1)
+  try {
+    await withPage(todo, async (page) => {
+      await page
+        .locator('.node.service', { hasText: 'backend' })
+        .getByText(/[0-9.]+\/s/)
+        .waitFor({ timeout: 90_000 })
+      await page.getByRole('link', { name: 'Traces' }).click()
+      await page.getByText(/^frontend → backend: \d+ calls?$/).waitFor()
+      await page.getByRole('link', { name: 'GET /api/todos' }).first().click()
+      await page
+        .locator('.waterfall')
+        .getByText(/^backend SELECT/)
+        .first()
+        .click()
+      await page.getByText('db.system').first().waitFor()
+      await page.goto(page.url().replace(/#.*$/, '#/dashboards/service-backend'))
+      await page.getByRole('img', { name: /^Rate: .*GET \/api\/todos [0-9.]+\/s/ }).waitFor()
+      await page.getByRole('img', { name: /^Memory: todo-backend-.* MiB/ }).waitFor()
+    })
+  } finally {
+    await traffic.stop()
+  }
+}, 240_000)
 
 const withJaeger = todoDashboards(project, ['jaeger'])
 const without = todoDashboards(project, []).map(([file, one]) => [`${file} without Jaeger`, one] as const)

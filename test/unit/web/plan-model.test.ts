@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planSummary, presetText } from '../../../web/plan-model.ts'
+import { differencesOf, planSummary, presetText } from '../../../web/plan-model.ts'
 import { plan } from '../../browser/support/states.ts'
 
 const change = (action: 'create' | 'replace' | 'delete' | 'refuse' | 'keep') => ({
@@ -29,4 +29,21 @@ test('a plan without changes, and one that is refused, say so', () => {
 test('a preset says what would change of it', () => {
   expect(presetText(preset)).toBe('9 unchanged')
   expect(presetText({ ...preset, create: 1, change: 2, delete: 3 })).toBe('1 to create, 2 to change, 3 to delete')
+})
+
+test('what differs from production is listed by service, in their order', () => {
+  const rule = (object: string) => ({ object, rule: 'scale.replicas', field: 'spec.replicas', from: '3', to: '1' })
+  const [web, api, other] = ['Deployment shop/web', 'StatefulSet shop/api', 'Deployment shop/api'].map(rule)
+  const part = (name: string, workload: string | null) => ({ kind: 'service', name, workload }) as const
+  const parts = [part('api', 'StatefulSet/api'), part('frontend', 'Deployment/web'), part('unknown', null)]
+  expect(
+    differencesOf(
+      [web, api, other].flatMap((each) => each ?? []),
+      parts,
+    ),
+  ).toEqual([
+    { service: 'api', rules: [api] },
+    { service: 'frontend', rules: [web] },
+    { service: null, rules: [other] },
+  ])
 })

@@ -11,7 +11,7 @@ import { session as begin } from '../../../../src/session/session.ts'
 import { history } from '../../../../src/ui/history.ts'
 import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
-import { happening, line, plan, session, todo } from '../../../browser/support/states.ts'
+import { finding, happening, line, plan, session, todo } from '../../../browser/support/states.ts'
 import { dashboard, summary, trace, traces } from '../../../browser/support/telemetry.ts'
 
 interface Schema {
@@ -35,6 +35,7 @@ test('the OpenAPI document has the paths of the API', () => {
     usage: { samples: stream(), rings: bell() },
     releases: async () => ({ history: null, problem: null }),
     telemetry: telemetry(observed, Date.now, signal),
+    doctor: async () => ({ ok: true, findings: [] }),
     session: cell(null),
     run: 'ab',
     signal,
@@ -77,6 +78,7 @@ test.each<[string, unknown]>([
     { samples: [{ time: change.time, uses: [{ kind: 'preset', name: 'a', cpu: 1, memory: 2 }] }], missed: 0 },
   ],
   ['Plan', { ok: true, plan: plan() }],
+  ['Doctor', { ok: true, findings: [finding()] }],
   ['Traces', traces(summary())],
   ['TraceSummary', summary()],
   ['OneTrace', { ok: true, trace: trace() }],
