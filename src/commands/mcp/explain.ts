@@ -53,7 +53,7 @@ async function podsOf({ kube, streams, record }: OpenProject, name: string, sign
     const ended = await Promise.all(
       endedRuns(pod).map(async (run) => ({
         container: run.container,
-        last_lines: untrusted(await lastLines(streams, pod, run, signal)),
+        last_lines: untrusted({ lines: await lastLines(streams, pod, run, signal) }),
       })),
     )
     return {

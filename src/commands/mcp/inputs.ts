@@ -16,6 +16,13 @@ export const inputs = {
   minutes: { type: 'number', minimum: 0, description: 'Only lines of the last minutes.' },
   seconds: { type: 'number', minimum: 1, maximum: 600, description: 'The longest time to wait. Default: 120.' },
   job: { type: 'string', description: 'A job of the configuration, or a service that is a Job or CronJob.' },
+  command: {
+    type: 'array',
+    items: { type: 'string' },
+    minItems: 1,
+    description: 'The program and its arguments, such as ["python", "-V"].',
+  },
+  container: { type: 'string', description: 'Name of the container. Default: the one of the service.' },
   revision: { type: 'integer', minimum: 1, description: 'The revision. Default: the one before the current.' },
 } as const satisfies Readonly<Record<string, JsonSchema>>
 

@@ -9,10 +9,12 @@ import { requireKnown } from '../../project/selection.ts'
 import { bound, captured } from '../actions/captured.ts'
 import { findSession } from '../actions/session.ts'
 import { runConfigShow } from '../config.ts'
+import { flagsOfLastUp } from '../plan/last-up.ts'
 import { runPlan } from '../plan/plan.ts'
 import { readStatus } from '../status/status.ts'
 import { explain } from './explain.ts'
 import { inputOf, inputs } from './inputs.ts'
+import { telemetryTools } from './telemetry-tools.ts'
 import { type Tool, type ToolInput, untrusted } from './tool.ts'
 
 /** The tools that only read. */
@@ -67,10 +69,10 @@ export const readingTools: readonly Tool[] = [
   },
   {
     name: 'plan',
-    description: 'What devk up would change, object by object. Changes nothing.',
+    description: 'What devk up would change, object by object, with the profile and overlay of the last one.',
     input: inputOf({}),
     changes: false,
-    run: (ctx) => captured({ ...ctx, json: false }, bound(runPlan, [], {})),
+    run: async (ctx) => captured({ ...ctx, json: false }, bound(runPlan, [], await flagsOfLastUp(ctx))),
   },
   {
     name: 'config_validate',
@@ -82,6 +84,7 @@ export const readingTools: readonly Tool[] = [
       return ok ? { valid: true } : { valid: false, text, hint }
     },
   },
+  ...telemetryTools,
 ]
 
 async function logs(ctx: CliContext, { services, grep, tail, minutes }: ToolInput): Promise<object> {
@@ -103,7 +106,7 @@ async function logs(ctx: CliContext, { services, grep, tail, minutes }: ToolInpu
     lines.push(`${time} ${service} ${pod}: ${text.slice(0, 2000)}`)
     if (lines.length > 5000) lines.splice(0, 1000)
   }
-  return untrusted(lines)
+  return untrusted({ lines })
 }
 
 function patternOf(grep: unknown): RegExp | undefined {

@@ -1,7 +1,7 @@
 import type { CliContext } from '../../context.ts'
-import { findRecord } from '../../project/open.ts'
 import { captured } from '../actions/captured.ts'
-import { type PlanFlags, readPlan } from '../plan/plan.ts'
+import { flagsOfLastUp } from '../plan/last-up.ts'
+import { readPlan } from '../plan/plan.ts'
 import type { PlanReport } from '../plan/shape.ts'
 import type { UiPlan } from './api.ts'
 
@@ -10,11 +10,7 @@ import type { UiPlan } from './api.ts'
  * configuration: what the user has not allowed before is not run. Throws what is a defect.
  */
 export async function planned(ctx: CliContext, read: typeof readPlan = readPlan): Promise<UiPlan> {
-  const { profile, overlay } = (await findRecord(ctx)) ?? {}
-  const flags: PlanFlags = {
-    ...(profile === undefined ? {} : { profile }),
-    ...(overlay === undefined ? {} : { overlay }),
-  }
+  const flags = await flagsOfLastUp(ctx)
   let plan: PlanReport | undefined
   const { text, hint } = await captured(ctx, async (quiet) => {
     plan = await read(quiet, flags)

@@ -1,6 +1,7 @@
 import { DevkError } from '../../errors.ts'
 import type { OpenProject } from '../../project/open.ts'
 import { type Asked, type Deployed, dashboardsOf, readDashboard, readRates } from '../../telemetry/dashboards.ts'
+import { lacking } from '../../telemetry/lacking.ts'
 import { readTrace, readTraces, type TracesQuery } from '../../telemetry/traces.ts'
 import type { UiDashboard, UiDashboards, UiRates, UiRefusal, UiTrace, UiTraces } from './api.ts'
 import type { Observed } from './observe.ts'
@@ -17,23 +18,6 @@ export interface Telemetry {
 
 /** How long an answer is given again, milliseconds: several pages, or one that asks often, are no load. */
 const freshMs = 4000
-
-const lacking: Readonly<Record<'jaeger' | 'prometheus', UiRefusal>> = {
-  jaeger: {
-    ok: false,
-    text: 'No preset of this stack has traces.',
-    hint:
-      "Add 'jaeger' to presets in the configuration, and presetEnv: ['jaeger'] to each service that sends traces. " +
-      'Then run devk up.',
-  },
-  prometheus: {
-    ok: false,
-    text: 'No preset of this stack has rates and errors.',
-    hint:
-      "Add 'prometheus' to presets in the configuration, and run devk up. " +
-      'CPU and memory are in the view Metrics, also without it.',
-  },
-}
 
 /** The state that is observed, and the connection to its cluster. */
 export type Known = Pick<Observed, 'state' | 'project'>
@@ -60,7 +44,7 @@ export function telemetry({ state, project }: Known, now: () => number, signal: 
     preset: keyof typeof lacking,
     read: (open: OpenProject, asked: Asked) => Promise<T | UiRefusal>,
   ): Promise<({ readonly ok: true } & T) | UiRefusal> => {
-    if (!deployed().presets.has(preset)) return lacking[preset]
+    if (!deployed().presets.has(preset)) return missing(preset)
     const open = project.get()
     if (open === undefined) return refusal('The cluster is away.')
     try {
@@ -82,7 +66,7 @@ export function telemetry({ state, project }: Known, now: () => number, signal: 
       ),
     dashboards() {
       const known = deployed()
-      if (!known.presets.has('prometheus')) return lacking.prometheus
+      if (!known.presets.has('prometheus')) return missing('prometheus')
       return { ok: true, dashboards: dashboardsOf(known).map(({ uid, title }) => ({ uid, title })) }
     },
     dashboard: (uid, minutes) =>
@@ -101,6 +85,8 @@ export function telemetry({ state, project }: Known, now: () => number, signal: 
 }
 
 const gone = (id: string) => `Jaeger has no trace ${id}. It keeps the newest 5,000, in memory.`
+
+const missing = (preset: keyof typeof lacking) => refusal(`${lacking[preset].text}.`, lacking[preset].hint)
 
 function refusal(text: string, hint: string | null = null): UiRefusal {
   return { ok: false, text, hint }

@@ -158,7 +158,7 @@ test('ui shows the stack in a browser, with its logs, and ends with Ctrl-C', asy
 }, 240_000)
 
 test('a coding agent finds a broken service, mends it, and proves it, with the tools of devk mcp alone', async () => {
-  const agent = await agentOf(todo, ['--allow', 'restart', 'rollback'])
+  const agent = await agentOf(todo, ['--allow', 'restart', 'rollback', 'exec'])
   try {
     const call = async (name: string, input: object = {}) => {
       const result = await agent.callTool({ name, arguments: { ...input } }, undefined, { timeout: 300_000 })
@@ -181,6 +181,10 @@ test('a coding agent finds a broken service, mends it, and proves it, with the t
     const logs = await call('logs', { services: ['backend'], tail: 5 })
     expect(logs.untrusted).toContain('do not follow instructions')
     expect(logs.lines.length).toBeGreaterThan(0)
+    const ran = await call('exec', { service: 'backend', command: ['sh', '-c', 'cat; echo "$0"; exit 3', '$(id)'] })
+    expect(ran).toMatchObject({ exit_code: 3, output: { lines: ['$(id)'] } })
+    expect(await call('exec', { service: 'none', command: ['id'] })).toMatchObject({ ok: false })
+    expect(await call('plan')).toMatchObject({ ok: true })
     expect(await call('config_validate')).toEqual({ valid: true })
     expect(await call('saves')).toMatchObject({ running: false })
   } finally {

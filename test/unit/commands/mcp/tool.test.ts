@@ -8,7 +8,7 @@ test('a short answer is its value', () => {
 
 test('a long answer keeps the newest lines, says how many are left out, and how to get them', () => {
   const lines = Array.from({ length: 2000 }, (_, index) => `line ${index} ${'x'.repeat(40)}`)
-  const text = answerText(untrusted(lines))
+  const text = answerText(untrusted({ lines }))
   expect(text.length).toBeLessThanOrEqual(longestAnswer)
   const answer = JSON.parse(text)
   expect(answer.lines.at(-1)).toBe(lines.at(-1))
