@@ -60,9 +60,12 @@ func run(args []string) error {
 	return fmt.Errorf("%q is neither sync nor forward", args[0])
 }
 
-func isInPod(mode string) bool { return mode == "install" || mode == "supervise" || mode == "restart" }
+func isInPod(mode string) bool {
+	return mode == "install" || mode == "supervise" || mode == "restart" || mode == "look"
+}
 
-// inPod does the part of the agent in a pod, and returns the exit code: install FOLDER..., supervise SOCKET COMMAND..., restart SOCKET.
+// inPod does the part of the agent in a pod, and returns the exit code: install FOLDER..., supervise SOCKET COMMAND..., restart SOCKET,
+// look PATH...
 func inPod(mode string, args []string) int {
 	code, err := 0, error(nil)
 	switch {
@@ -72,6 +75,8 @@ func inPod(mode string, args []string) int {
 		code, err = supervise.Run(args[0], args[1:])
 	case mode == "restart" && len(args) == 1:
 		err = supervise.Restart(args[0])
+	case mode == "look":
+		_, err = os.Stdout.WriteString(supervise.Look(args))
 	default:
 		err = fmt.Errorf("agent %s: wrong arguments", mode)
 	}

@@ -2,14 +2,17 @@ import { realpath } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { codeOf, scripts } from '../config/code.ts'
 import { findConfigFile } from '../config/find.ts'
+import { loadConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
-import { codeText, requireOwnCode } from '../project/consent.ts'
+import { codeText, requireOwnCode, runNothing } from '../project/consent.ts'
+import { agreeToCommands } from '../project/local-consent.ts'
 import { allow, allowPaths, forget } from '../state/allowed.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 /**
- * `devk allow`: allows devk to run the configuration of this folder as it is now. With paths it allows the project to
+ * `devk allow`: allows devk to run the configuration of this folder as it is now; of one that is data, the commands in it. With paths it allows the project to
  * use these, which lie outside of its repository. Runs nothing. Throws CONFIG_NOT_FOUND, USAGE for a path that does not
  * exist, and CONFIG_UNTRUSTED if root would run what another user can change.
  */
@@ -23,11 +26,11 @@ export const runAllow: CommandFunction<NoFlags> = async (ctx, names) => {
     await allow(ctx.paths.allowed, code)
   }
   const files = isCode ? [...code.files.keys()] : []
-  if (ctx.json) await writeJson(ctx.stdout, { file, files, paths: [] })
+  const commands = isCode ? [] : await agreeToCommands(ctx, await dataOf(ctx, file))
+  if (ctx.json) await writeJson(ctx.stdout, { file, files, commands, paths: [] })
   else {
-    const text = isCode
-      ? `✔ devk may run, as they are now:\n${codeText(ctx.cwd, code)}`
-      : `${file} is data: it needs no consent`
+    const ofData = commands.length === 0 ? `${file} is data: it needs no consent` : commandsText(commands)
+    const text = isCode ? `✔ devk may run, as they are now:\n${codeText(ctx.cwd, code)}` : ofData
     await writeText(ctx.stderr, `${text}\n`)
   }
   return 0
@@ -45,13 +48,21 @@ export const runDeny: CommandFunction<NoFlags> = async (ctx) => {
   else {
     const what = [
       ...(versions > 0 ? [`runs ${file}`] : []),
-      ...(others > 0 ? [`uses or fetches what lies outside of ${dirname(file)}`] : []),
+      ...(others > 0 ? [`runs commands in ${dirname(file)}, or uses or fetches what lies outside of it`] : []),
     ]
     const text = what.length === 0 ? `${file} was not allowed` : `✔ devk asks again before it ${what.join(' or ')}`
     await writeText(ctx.stderr, `${text}\n`)
   }
   return 0
 }
+
+/** The configuration of a file that is data, for the commands in it. */
+function dataOf({ cwd, env }: CliContext, file: string): Promise<LoadedConfig> {
+  return loadConfig({ cwd, file, env, agree: runNothing })
+}
+
+const commandsText = (commands: readonly string[]) =>
+  `✔ devk may run on this machine:\n${commands.map((text) => `  ${text}`).join('\n')}`
 
 async function allowOutside(ctx: CliContext, file: string, names: readonly string[]): Promise<number> {
   const paths = await Promise.all(

@@ -8,6 +8,7 @@ import type { Build, Config, External, LoadedConfig, Secret, Service } from './s
 import { minikubeNetworks } from './schema-cluster.ts'
 import type { PresetSource } from './schema-presets.ts'
 
+type ServiceBuild = NonNullable<Service['build']>
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
@@ -39,6 +40,10 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
       ...(typeof given.caCertificates === 'string' ? { caCertificates: absolute(given.caCertificates) } : {}),
     }
   }
+  const localBuild = ({ local }: ServiceBuild): Pick<ServiceBuild, 'local'> => {
+    if (local === undefined) return {}
+    return { local: { ...local, outputs: local.outputs.map((each) => ({ ...each, from: absolute(each.from) })) } }
+  }
   const envFile = <T extends Pick<Secret, 'fromEnvFile' | 'orElse'>>(given: T): T => ({
     ...given,
     fromEnvFile: absolute(given.fromEnvFile),
@@ -46,7 +51,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
   })
   const service = (given: Service): Service => ({
     ...given,
-    ...(given.build === undefined ? {} : { build: build(given.build) }),
+    ...(given.build === undefined ? {} : { build: { ...build(given.build), ...localBuild(given.build) } }),
     url: undefined,
     ...(given.url === undefined ? {} : urlOf(fullUrl(given.url))),
     sync: given.sync.map((rule) => ({ ...rule, from: absolute(rule.from) })),

@@ -178,11 +178,12 @@ export const patterns: Rule = (context) => {
     if (!('mistake' in read)) return []
     return [{ path, message: `${shownPath(context, file)}:${read.mistake.line}: ${read.mistake.message}` }]
   })
-  const lists = Object.entries(config.services).flatMap(([name, { sync, ignore, rebuild }]) => [
+  const lists = Object.entries(config.services).flatMap(([name, { build, sync, ignore, rebuild }]) => [
     ...sync.map(({ exclude }, i) => ({ path: ['services', name, 'sync', i, 'exclude'], list: exclude })),
     ...sync.flatMap(({ run }, i) =>
       run.map(({ when }, n) => ({ path: ['services', name, 'sync', i, 'run', n, 'when'], list: when })),
     ),
+    { path: ['services', name, 'build', 'local', 'watch'], list: build?.local?.watch ?? [] },
     { path: ['services', name, 'ignore'], list: ignore },
     { path: ['services', name, 'rebuild'], list: rebuild },
   ])

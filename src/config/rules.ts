@@ -10,6 +10,7 @@ import {
   otherProviders,
 } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
+import { localBuilds } from './rules-local.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, openableUrls, subnets } from './rules-parts.ts'
 import { knownPresets } from './rules-presets.ts'
@@ -32,6 +33,7 @@ const rules: readonly Rule[] = [
   encryptedSecrets,
   buildFiles,
   syncRules,
+  localBuilds,
   deployFiles,
   scaledOverlays,
   envFiles,

@@ -1,7 +1,35 @@
 import * as z from 'zod'
-import { path, variables } from './schema-values.ts'
+import { limit, path, variables } from './schema-values.ts'
 
-/** The section `build` of a service or external. */
+const output = z.strictObject({
+  from: path.describe('File or folder that the command makes'),
+  to: z.string().describe('Absolute path in the container'),
+})
+
+const local = z
+  .strictObject({
+    command: z
+      .array(z.string())
+      .min(1)
+      .describe('Program and arguments; it runs on this machine, in the build context, and without a shell'),
+    outputs: z.array(output).min(1).describe('What it makes, and where that belongs in the container'),
+    env: variables.default({}).describe('Environment variables to add, such as GOOS: linux'),
+    watch: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Files whose changes start it: patterns as in .dockerignore, relative to the context; ' +
+          'default: all of the image that no `sync` rule covers',
+      ),
+    timeout: limit.default('10m').describe('How long it may run'),
+    restart: z
+      .boolean()
+      .default(true)
+      .describe('Start the program of the container again when the outputs have arrived; the pod stays'),
+  })
+  .describe('Compile on this machine after a save, and send what comes out into the running container')
+
+/** The section `build` of an external. */
 export const build = z
   .strictObject({
     context: path.describe('Build context folder'),
@@ -41,3 +69,6 @@ export const build = z
       .describe('Certificates that package managers in the build trust: a PEM file, or true for those of this machine'),
   })
   .describe('How the image is built')
+
+/** The section `build` of a service. */
+export const serviceBuild = build.extend({ local: local.optional() }).describe('How the image is built')

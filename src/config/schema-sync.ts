@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { path } from './schema-values.ts'
+import { limit, path } from './schema-values.ts'
 
 const after = z.strictObject({
   command: z
@@ -9,11 +9,7 @@ const after = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Run it only for these files: patterns as in .dockerignore, relative to `from`; default: for each file'),
-  timeout: z
-    .string()
-    .regex(/^[1-9]\d{0,3}(s|m)$/, 'must look like 90s or 10m')
-    .default('10m')
-    .describe('How long it may run'),
+  timeout: limit.default('10m').describe('How long it may run'),
 })
 
 /** An entry of `sync` of a service. */

@@ -8,6 +8,8 @@ export const name = z
   .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, 40 at most')
 /** A path relative to the folder of the configuration; resolve.ts makes it absolute. */
 export const path = z.string().min(1, 'must not be empty')
+/** How long a program may run. */
+export const limit = z.string().regex(/^[1-9]\d{0,3}(s|m)$/, 'must look like 90s or 10m')
 /** Strings by name, such as environment variables or labels. */
 export const variables = z.record(z.string(), z.string())
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { presetProfiles } from './preset-schema.ts'
-import { build } from './schema-build.ts'
+import { build, serviceBuild } from './schema-build.ts'
 import { cluster } from './schema-cluster.ts'
 import { deploy } from './schema-deploy.ts'
 import { presetEntry } from './schema-presets.ts'
@@ -23,7 +23,7 @@ const dependency = z
   .transform((value) => (typeof value === 'string' ? { name: value, wait: true } : value))
 
 const service = z.strictObject({
-  build: build.optional(),
+  build: serviceBuild.optional(),
   image: z
     .string()
     .min(1)
@@ -179,6 +179,8 @@ export type Config = Omit<z.output<typeof configSchema>, 'profiles' | '$schema'>
 export type Service = Config['services'][string]
 /** The section `build` of a service or external. */
 export type Build = z.output<typeof build>
+/** The section `build.local` of a service. */
+export type LocalBuild = NonNullable<NonNullable<Service['build']>['local']>
 /** An entry of `dependsOn`: what a service or job needs, and whether it waits until that is ready. */
 export type Dependency = z.output<typeof dependency>
 /** An entry of `sync`. */

@@ -47,6 +47,13 @@ export function usedPaths(config: LoadedConfig): UsedPath[] {
         use: 'synced into containers',
       })),
     ),
+    ...Object.entries(services).flatMap(([name, { build }]) =>
+      (build?.local?.outputs ?? []).map(({ from }, i) => ({
+        at: ['services', name, 'build', 'local', 'outputs', i, 'from'],
+        path: from,
+        use: 'synced into containers',
+      })),
+    ),
     ...Object.entries(secrets).flatMap(([name, secret]) => pathsOfEnvFile(['secrets', name], secret)),
     ...Object.entries(externals).flatMap(([name, { secret }]) =>
       secret === undefined ? [] : pathsOfEnvFile(['externals', name, 'secret'], secret),

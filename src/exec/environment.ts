@@ -111,3 +111,19 @@ async function hasHelper(env: Env): Promise<boolean> {
     return false
   }
 }
+
+/** What compilers, build tools and the managers of their versions read. */
+const toolchains: Names = [
+  /^(GO(?!OGLE)|CGO_|CARGO_|RUST|JAVA_|JDK_|MAVEN_|MVN_|GRADLE_|KOTLIN_|SBT_|DOTNET_|NUGET_|NODE_|NPM_|npm_|PNPM_)/,
+  /^(YARN_|BUN_|COREPACK_|NVM_|VOLTA_|FNM_|SDKMAN_|ASDF_|MISE_|RBENV_|PYENV_|NIX_|CCACHE_|SCCACHE_|PKG_CONFIG|CMAKE_)/,
+  /^(CC|CXX|CPP|LD|AR|AS|RANLIB|STRIP|MAKEFLAGS|C(XX|PP)?FLAGS|LDFLAGS|(LD_)?LIBRARY_PATH|C(PLUS)?_INCLUDE_PATH)$/,
+]
+const logIn = /TOKEN|PASSWORD|PASSWD|SECRET|AUTH|CREDENTIAL|_KEY$/i
+
+/** The part of the environment that a compiler on this machine needs besides what each program gets. No logins. Pure. */
+export function toolchainEnvironment(env: Env): Readonly<Record<string, string>> {
+  const found = Object.entries(pick(env, toolchains))
+  return Object.fromEntries(
+    found.flatMap(([name, value]) => (value === undefined || logIn.test(name) ? [] : [[name, value]])),
+  )
+}

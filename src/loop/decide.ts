@@ -23,6 +23,16 @@ export interface SyncRule {
   readonly run?: readonly { readonly command: SyncCommand; readonly when: Patterns | undefined }[]
 }
 
+/** What of a service is compiled on this machine. */
+export interface LocalRule {
+  /** Absolute paths of what the compiler makes. devk sends it by itself, and its changes mean nothing. */
+  readonly outputs: readonly string[]
+  /** The files that start the compiler; undefined: all that make an image and that no sync rule covers. */
+  readonly watch: { includes(path: string): boolean; mayIncludeBelow(folder: string): boolean } | undefined
+  /** Commands for a container that has received outputs. */
+  readonly run: readonly SyncCommand[]
+}
+
 /** A service whose source is watched, and the rules that decide what a change in it does. */
 export interface WatchedService {
   readonly name: string
@@ -39,6 +49,7 @@ export interface WatchedService {
   /** Whether a path relative to the context makes a new image, even if a sync rule covers it. */
   rebuilds(path: string): boolean
   readonly sync: readonly SyncRule[]
+  readonly local?: LocalRule
   /** Its saves wait until somebody asks for them. */
   readonly manual?: boolean
 }
@@ -52,7 +63,13 @@ export interface WatchedSources {
 
 /** What a batch of changes does to one service. */
 export type ServiceAction =
-  | { readonly service: string; readonly action: 'sync'; readonly files: readonly SyncFile[] }
+  | {
+      readonly service: string
+      readonly action: 'sync'
+      readonly files: readonly SyncFile[]
+      /** Compile on this machine as well; the commands are for a container that has received outputs. */
+      readonly compile?: readonly SyncCommand[]
+    }
   /**
    * `ignoreChanged`: a .dockerignore changed, so the rules must be read again. `files`: the changes that sync rules
    * cover. A container that starts before the build is deployed must not get an older state of them.
@@ -100,6 +117,7 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
   const files: SyncFile[] = []
   const outside: Change[] = []
   let ignoreChanged = false
+  let compiles = false
   for (const change of changes) {
     if (isIgnoreFile(change.path, service)) ignoreChanged = true
     else if (change.path !== service.dockerfile) {
@@ -107,14 +125,32 @@ function decideForService(changes: readonly Change[], service: WatchedService): 
       const file = syncFileOf(change, service)
       if (file) files.push(file)
       // The files of a deleted folder are changes of their own. The folder alone is no reason for a build.
-      if (change.directory || (file && !service.rebuilds(relativePath(service.context, change.path)))) continue
+      if (change.directory) continue
+      const isCompiled = startsCompiler(change.path, service, file !== undefined)
+      if ((file || isCompiled) && !service.rebuilds(relativePath(service.context, change.path))) {
+        compiles ||= isCompiled
+        continue
+      }
     }
     outside.push(change)
   }
   if (outside.length > 0) {
     return { service: service.name, action: 'rebuild', reason: reasonOf(outside), ignoreChanged, files }
   }
-  return files.length > 0 ? { service: service.name, action: 'sync', files } : undefined
+  const compile = compiles && service.local ? { compile: service.local.run } : {}
+  return files.length > 0 || compiles ? { service: service.name, action: 'sync', files, ...compile } : undefined
+}
+
+function startsCompiler(path: string, { local, context }: WatchedService, isSynced: boolean): boolean {
+  if (local === undefined) return false
+  return local.watch === undefined
+    ? !isSynced
+    : isWithin(path, context) && local.watch.includes(relativePath(context, path))
+}
+
+/** Whether a compiler on this machine makes this file, or all of this folder. */
+export function isOutput(path: string, { local }: Pick<WatchedService, 'local'>): boolean {
+  return local?.outputs.some((output) => isWithin(path, output)) ?? false
 }
 
 /** The change as a file to sync; undefined when no rule covers it. */
@@ -140,10 +176,12 @@ function covers(rule: SyncRule, path: string): boolean {
 
 /** Whether the loop acts on a change of this path: it is in the image, or a rule for unbuilt files covers it. */
 export function matters(path: string, service: WatchedService): boolean {
+  if (isOutput(path, service)) return false
   if (service.contexts?.some((context) => isUsedIn(context, path))) return true
   if (!isWithin(path, service.context)) return false
   const rest = relativePath(service.context, path)
   if (rest === '' || isNoise(rest) || service.unwatched.ignores(rest)) return false
+  if (service.local?.watch?.includes(rest)) return true
   const rules = service.sync.filter(({ from }) => isWithin(path, from))
   if (service.ignore.ignores(rest)) return rules.some((rule) => rule.unbuilt && covers(rule, path))
   return rules.length === 0 || rules.some((rule) => covers(rule, path)) || service.rebuilds(rest)

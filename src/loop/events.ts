@@ -30,6 +30,20 @@ export type SessionEvent =
       /** Of the save that it follows; absent if it failed. */
       readonly save?: SaveTime
     }
+  /** A build on this machine starts. */
+  | { readonly type: 'compiling'; readonly service: string; readonly save?: SaveTime }
+  /** It ended. With a `problem` nothing is sent, and the next save or the same save again compiles once more. */
+  | {
+      readonly type: 'compiled'
+      readonly service: string
+      readonly problem: string | undefined
+      /** The end of what the compiler wrote. */
+      readonly output: string
+      /** How many of the outputs changed, and are sent. */
+      readonly outputs: number
+      readonly ms: number
+      readonly save?: SaveTime
+    }
   | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string; readonly save?: SaveTime }
   | {
       readonly type: 'ready'

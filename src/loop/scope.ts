@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { isWithin } from '../lib/paths.ts'
-import { isIgnoreFile, matters, relativePath, type WatchedService, type WatchedSources } from './decide.ts'
+import { isIgnoreFile, isOutput, matters, relativePath, type WatchedService, type WatchedSources } from './decide.ts'
 import { isNoise } from './noise.ts'
 
 /** What to watch for these sources, and which paths below do not matter. */
@@ -25,13 +25,14 @@ export function watchScope({ services, redeploy }: WatchedSources): WatchScope {
   const isSource = (path: string, directory: boolean, service: WatchedService): boolean => {
     if (path === service.dockerfile || isIgnoreFile(path, service) || foldersOf(service).includes(path)) return true
     if (matters(path, service)) return true
-    if (!directory) return false
+    if (!directory || isOutput(path, service)) return false
     const holds = service.contexts?.find(({ folder }) => isWithin(path, folder))
     if (holds?.ignore.mayReturnBelow(relativePath(holds.folder, path))) return true
     if (!isWithin(path, service.context)) return false
     const rest = relativePath(service.context, path)
     if (isNoise(rest)) return false
     if (service.unwatched.ignores(rest)) return service.unwatched.mayReturnBelow(rest)
+    if (service.local?.watch?.mayIncludeBelow(rest)) return true
     if (service.ignore.ignores(rest)) return service.ignore.mayReturnBelow(rest)
     const rules = service.sync.filter(({ from }) => isWithin(path, from))
     return rules.some(({ from, exclude }) => exclude.mayReturnBelow(relativePath(from, path)))

@@ -2,6 +2,7 @@ import { latestOnly } from '../lib/latest.ts'
 import { pendingTree, type SavedFile } from '../sync/pending-tree.ts'
 import type { Syncer } from '../sync/syncer.ts'
 import { afterSync, type RunInContainer } from './after-sync.ts'
+import { type Compiled, compiling } from './compile.ts'
 import type { ServiceAction } from './decide.ts'
 import { delivery } from './deliver.ts'
 import type { SessionEvent } from './events.ts'
@@ -14,6 +15,8 @@ export interface ServiceLoopDeps {
   readonly syncer: Syncer
   /** Runs a command in a container. Rejects when it cannot be started, or the way to it breaks. */
   readonly run: RunInContainer
+  /** Builds a service on this machine. A build that fails is a result. `all`: see `compiling`. */
+  compile(service: string, all: boolean, signal: AbortSignal): Promise<Compiled>
   /** Builds, loads and applies the service and waits until it is ready. Rejects with what went wrong. */
   rebuild(service: string, signal: AbortSignal): Promise<readonly StepTime[]>
   /** Deletes a pod, with its UID as a precondition. It is no error when the pod no longer exists. */
@@ -54,6 +57,19 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   const commands = afterSync({ service, pods, run: deps.run, report }, signal)
   const way = delivery({ service, tree, pods, syncer: deps.syncer, report, onArrived: commands.arrived }, signal)
   const { deliver, retry, reached } = way
+  const local = compiling(
+    {
+      service,
+      compile: deps.compile,
+      report,
+      onOutputs(files, of) {
+        tree.add(files)
+        if (of) way.saved(of)
+        work = Promise.all([work, replaceBroken().then(deliver)])
+      },
+    },
+    signal,
+  )
   const reported = new Set<string>()
   /** Why the image must be built again; undefined when the newest build succeeded. */
   let wanted: string | undefined
@@ -77,6 +93,7 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       buildFailed = false
       wanted = undefined
       tree.built(mark)
+      local.rebuilt()
       const now = performance.now()
       report({ type: 'ready', service, stages, ms: now - began, ...(own ? { save: timeOf(own, stages, now) } : {}) })
       await deliver()
@@ -91,6 +108,7 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
   /** A build may have read what was there between two looks of the watch. */
   const note = (saved: readonly SavedFile[]) => tree.saved(saved, building > 0 || performance.now() - builtAt < lookMs)
   const rebuildFor = (reason: string, of?: MarkedSave) => {
+    local.cancel()
     wanted = reason
     save = of
     replacing = false
@@ -137,12 +155,16 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       note(saved)
       if (action.action === 'rebuild') return rebuildFor(action.reason, of)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again', of)
+      if (action.compile) local.start(action.compile, of)
+      // What compilers make is another round.
+      if (action.files.length === 0) return
       if (of) way.saved(of)
       work = Promise.all([work, replaceBroken().then(deliver)])
     },
     retry(saved = [], of) {
       note(saved)
       if (buildFailed) return rebuildFor(wanted ?? 'trying again', of)
+      local.retry(of)
       retry()
       if (of) way.saved(of)
       commands.retry()
@@ -159,8 +181,9 @@ export function serviceLoop(service: string, deps: ServiceLoopDeps, signal: Abor
       buildFailed = false
       wanted = undefined
       tree.built(mark)
+      local.rebuilt()
     },
     buildFailed: failed,
-    idle: () => Promise.all([work, commands.idle()]),
+    idle: () => Promise.all([work, local.idle(), commands.idle()]),
   }
 }

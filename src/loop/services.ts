@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import type { SyncRule as ConfiguredRule, LoadedConfig } from '../config/schema.ts'
+import type { SyncRule as ConfiguredRule, LoadedConfig, LocalBuild } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { supervisor } from '../lib/keys.ts'
@@ -7,8 +7,9 @@ import { isWithin } from '../lib/paths.ts'
 import { lockName } from '../manifests/charts/lock.ts'
 import { remoteReleases } from '../manifests/charts/source.ts'
 import { type RenderInputs, renderInputs } from '../manifests/inputs.ts'
+import type { SyncCommand } from '../sync/syncer.ts'
 import type { Listing } from '../watch/watch-tree.ts'
-import { type Patterns, relativePath, type WatchedService } from './decide.ts'
+import { type LocalRule, type Patterns, relativePath, type WatchedService } from './decide.ts'
 
 /**
  * The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading
@@ -37,6 +38,7 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
       unwatched: ignoreRules(service.ignore.join('\n')),
       rebuilds: (path) => rebuild.ignores(path),
       manual: service.trigger === 'manual',
+      ...(build.local === undefined ? {} : { local: localRule(build.local, restartOf(sync)) }),
       sync: withCommands(sync).map(({ from, to, exclude, run }) => {
         const unbuilt = leavesOut(ignore, relativePath(context, from))
         return { from, to, unbuilt, exclude: ignoreRules(exclude.join('\n')), run }
@@ -62,12 +64,32 @@ function withCommands(rules: readonly ConfiguredRule[]) {
     }),
   )
   // The program starts again when all commands of the service are done, and once for all rules.
-  const restart = { command: { ...restarting, place: place + 1 }, when: undefined }
+  const restart = { command: restartOf(rules), when: undefined }
   return rules.map((rule, i) => ({
     ...rule,
     run: [...(commands[i] ?? []), ...(rule.restart ? [restart] : [])],
   }))
 }
+
+/** The restart of a service: behind all commands of its rules. */
+function restartOf(rules: readonly ConfiguredRule[]): SyncCommand {
+  return { ...restarting, place: rules.reduce((sum, { run }) => sum + run.length, 1) }
+}
+
+function localRule({ outputs, watch, restart }: LocalBuild, restarts: SyncCommand): LocalRule {
+  // Of a list of patterns, all that they do not match is left out here.
+  const others = watch && ignoreRules(['**', ...watch.map(opposite)].join('\n'))
+  return {
+    outputs: outputs.map(({ from }) => from),
+    watch: others && {
+      includes: (path) => !others.ignores(path),
+      mayIncludeBelow: (folder) => others.mayReturnBelow(folder),
+    },
+    run: restart ? [restarts] : [],
+  }
+}
+
+const opposite = (pattern: string) => (pattern.startsWith('!') ? pattern.slice(1) : `!${pattern}`)
 
 /** Longer than the supervisor waits for a program to end. */
 const restarting = {

@@ -24,8 +24,8 @@ export interface KnownCommand {
 }
 
 /** Whether saves restart the program of a service in its container. */
-export function isSupervised({ sync }: Pick<Service, 'sync'>): boolean {
-  return sync.some(({ restart }) => restart)
+export function isSupervised({ sync, build }: Pick<Service, 'sync' | 'build'>): boolean {
+  return build?.local?.restart === true || sync.some(({ restart }) => restart)
 }
 
 /** The container of a workload in which a service is restarted; undefined where nothing runs for long. */
@@ -94,7 +94,8 @@ export function commandProblems(
       if (image !== undefined && image.entry.length + args.length > 0) return []
       const where = `${object.kind} ${object.metadata.name}`
       const what = `the container ${container.name} of ${where} has no command`
-      return `services.${role.service}.sync has \`restart\`, and ${what}`
+      const key = service.build?.local?.restart ? 'build.local' : 'sync'
+      return `services.${role.service}.${key} has \`restart\`, and ${what}`
     }),
   )
 }

@@ -22,6 +22,15 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
     }
     case 'ran':
       return ran(saves, event)
+    case 'compiled': {
+      const { service, problem, output, save } = event
+      // Outputs that are sent are a sync.
+      if (problem === undefined) return saves
+      const times = timesOf(save, [{ name: 'compiled', ms: event.ms }], event.ms)
+      const failure = failureOf(new Error(`The build on this machine ${problem}\n${output}`), 'compile')
+      const own = { id, service, kind: 'sync', began: at(times.ms), state: 'failed', failure } as const
+      return added(saves, { ...nothing, ...own, ...times })
+    }
     case 'rebuilding': {
       const { service, reason, save } = event
       const began = at(save?.ms ?? 0)

@@ -43,6 +43,17 @@ export async function allowAddresses(folder: string, root: string, addresses: re
   for (const address of addresses) await note(folder, forProject(root, 'fetch', address))
 }
 
+/** Those of the commands that the user has not allowed devk to run for the project in the folder `root`. */
+export async function unallowedCommands(folder: string, root: string, ids: readonly string[]): Promise<string[]> {
+  const known = await Promise.all(ids.map((id) => isAllowed(folder, forProject(root, 'run', id))))
+  return ids.filter((_, i) => !known[i])
+}
+
+/** Remembers that the user allowed devk to run these commands. Throws DISK_FULL. */
+export async function allowCommands(folder: string, root: string, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await note(folder, forProject(root, 'run', id))
+}
+
 /** The files and folders outside of its repository that the user allowed the project in the folder `root` to use. */
 export async function allowedPaths(folder: string, root: string): Promise<string[]> {
   const known = await recordsOf(folder, root)
@@ -54,7 +65,7 @@ export async function allowPaths(folder: string, root: string, paths: readonly s
   for (const path of paths) await note(folder, forProject(root, 'use', path))
 }
 
-const forProject = (root: string, how: 'fetch' | 'use', what: string): AllowedCode => ({
+const forProject = (root: string, how: 'fetch' | 'run' | 'use', what: string): AllowedCode => ({
   file: root,
   files: new Map([[what, how]]),
 })

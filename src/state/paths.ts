@@ -7,6 +7,8 @@ export interface ProjectPaths {
   readonly kubeconfig: string
   readonly journal: string
   readonly record: string
+  /** Folder for copies of what is compiled on this machine, while devk runs. */
+  readonly outputs: string
   /** File of the project's lock; see lock.ts. It is outside of `folder`, since it must stay when that is removed. */
   readonly lock: string
 }
@@ -87,6 +89,7 @@ export function statePaths(env: Env): StatePaths {
         kubeconfig: file('kubeconfig'),
         journal: file('journal.json'),
         record: file('project.json'),
+        outputs: file('outputs'),
         lock: join(state, 'locks', `project-${name}`),
       }
     },

@@ -5,6 +5,7 @@ import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
 import type { Platform } from '../platform/platform.ts'
 import { loadProject, withFetched } from '../project/load.ts'
+import { requireAgreedCommands } from '../project/local-consent.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import { acquireLock } from '../state/lock.ts'
@@ -39,8 +40,12 @@ const patienceMs = 3000
 export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
   const { profile, overlay } = options
-  const read = (onImport: (file: string) => void, mayAsk = true) =>
-    loadProject(ctx, { profile, overlay, onImport, mayAsk })
+  const read = async (onImport: (file: string) => void, mayAsk = true) => {
+    const project = await loadProject(ctx, { profile, overlay, onImport, mayAsk })
+    // Only saves start what is compiled on this machine.
+    if (options.stays && options.watch) await requireAgreedCommands(ctx, project.config, mayAsk)
+    return project
+  }
   const imports: string[] = []
   const loaded = await read((file) => imports.push(file))
   const { config } = loaded

@@ -1,5 +1,5 @@
 /** Code of a configuration runs only after its user agreed to exactly this code. */
-import { copyFile, mkdir, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Hostile, hostileRepository } from './support/hostile.ts'
@@ -85,4 +85,24 @@ test('the consent that --yes gives is remembered', async () => {
   expect(up.stderr).toContain('unknown')
   expect((await hostile.run('config')).stderr).toContain('unknown')
   expect(await readdir(join(hostile.devk.stateHome, 'devk/allowed'))).toHaveLength(1)
+})
+
+test('YAML is data, but a command in it for this machine runs only after consent', async () => {
+  const hostile = await hostileRepository()
+  const configuration = (command: string) => `name: it
+services:
+  api:
+    build: { context: api, local: { command: [${command}], outputs: [{ from: api/out, to: /out }] } }
+`
+  await rm(join(hostile.folder, 'platform.config.ts'))
+  await hostile.write({ 'platform.config.yaml': configuration(hostile.command), 'api/Dockerfile': 'FROM scratch\n' })
+  const refused = await hostile.run('dev')
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining(`services.api: ${hostile.command} in api`),
+  ])
+  expect((await hostile.run('allow')).stderr).toContain(hostile.command)
+  await hostile.write({ 'platform.config.yaml': configuration(`${hostile.command}, again`) })
+  expect((await hostile.run('dev')).exitCode).toBe(2)
+  expect(await hostile.marks()).toEqual([])
 })

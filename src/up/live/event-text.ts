@@ -23,6 +23,10 @@ export function eventText(event: SessionEvent): string {
       return `running ${safeName(event.command)} in ${event.pod} …`
     case 'ran':
       return ranText(event)
+    case 'compiling':
+      return 'compiling here …'
+    case 'compiled':
+      return compiledText(event)
     case 'rebuilding':
       return `rebuilding (${event.reason}) …`
     case 'ready':
@@ -60,19 +64,27 @@ export function eventText(event: SessionEvent): string {
 /** What a command did. Of the output of one that failed, the last line; a key and --json show the rest. */
 function ranText({ command, pod, problem, output, ms }: Extract<SessionEvent, { type: 'ran' }>): string {
   if (problem === undefined) return `ran ${safeName(command)} in ${pod} · ${duration(ms)}`
-  const last = output.trimEnd().split('\n').at(-1)?.trim()
-  return `${safeName(command)} in ${pod} ${problem}${last ? `: ${last}` : ''}`
+  return `${safeName(command)} in ${pod} ${problem}${folded(lastLine(output))}`
 }
 
-/** The whole output of a command that failed. */
-export function failureText({
-  service,
-  command,
-  pod,
-  problem,
-  output,
-}: Extract<SessionEvent, { type: 'ran' }>): string {
-  return [`${service}: ${safeName(command)} in ${pod} ${problem}`, safeText(output.trimEnd())].join('\n')
+/** What a build on this machine did. Compilers name the first mistake with its line; the rest is for a key and --json. */
+function compiledText({ problem, output, outputs, ms }: Extract<SessionEvent, { type: 'compiled' }>): string {
+  if (problem === undefined) {
+    const made = outputs === 0 ? 'and its outputs are the same' : `and ${count(outputs, 'output')} changed`
+    return `compiled here, ${made} · ${duration(ms)}`
+  }
+  const mistake = output.split('\n').find((line) => /\S(:\d+(:\d+)?\b|\(\d+,\d+\))/.test(line))
+  return `the build on this machine ${problem}${folded(mistake ?? lastLine(output))}`
+}
+
+const lastLine = (output: string) => output.trimEnd().split('\n').at(-1)
+const folded = (line = '') => (line.trim() === '' ? '' : `: ${safeName(line.trim())}`)
+
+/** The whole output of a command or a build on this machine that failed; undefined for any other event. */
+export function failureText(event: SessionEvent): string | undefined {
+  if ((event.type !== 'ran' && event.type !== 'compiled') || event.problem === undefined) return undefined
+  const what = event.type === 'ran' ? `${safeName(event.command)} in ${event.pod}` : 'the build on this machine'
+  return [`${event.service}: ${what} ${event.problem}`, safeText(event.output.trimEnd())].join('\n')
 }
 
 /** What a user reads of an error. */

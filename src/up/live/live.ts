@@ -2,6 +2,7 @@ import { nodeAgents } from '../../agent/node-agents.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
 import { podConnect } from '../../forward/connect.ts'
+import type { RunInContainer } from '../../loop/after-sync.ts'
 import { trackPods } from '../../loop/pods.ts'
 import { redeployInputs, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
@@ -23,6 +24,7 @@ import { workOptions } from '../prepare.ts'
 import { presetForwards } from '../presets/forwards.ts'
 import type { StackStart, StackUp } from '../stack-up.ts'
 import { liveChanges } from './changes.ts'
+import { liveCompile } from './compile.ts'
 import { liveForwards, serviceForwards } from './forwards.ts'
 import { watchHealth } from './health.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
@@ -146,11 +148,14 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         warn: (warning) => report.event({ type: 'warning', warning }),
         running: options.works.map(({ listing: _, ...work }) => work),
       })
+      const run: RunInContainer = (target, argv, either) => runInContainer(streams, target, { argv }, either)
+      const compiler = liveCompile(ctx, current, { pods, run })
       await runSession(
         {
           pods,
           syncer: podSyncer(agents, streams, containerOf),
-          run: (target, argv, either) => runInContainer(streams, target, { argv }, either),
+          run,
+          compile: compiler.compile,
           reread: settings.reread,
           services: () => watchedServices(current()),
           inputs: () => redeployInputs(settings.current(), settings.imports()),
@@ -181,7 +186,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           },
         },
         signal,
-      )
+      ).finally(compiler.close)
     } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
     await Promise.all([logs, health, forwards.done(), presetPorts.done()])
     report.times()

@@ -45,7 +45,8 @@ export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReport
     lastFailure: () => failure,
     event(event) {
       also(event, eventText(event))
-      if (event.type === 'ran' && event.problem !== undefined) failure = failureText(event)
+      const told = failureText(event)
+      failure = told ?? failure
       stats.event(event)
       if (ctx.json) {
         ctx.stdout.write(
@@ -57,14 +58,15 @@ export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReport
       if (event.type === 'held' && event.again) return
       const service = 'service' in event ? (event.service ?? 'devk') : 'devk'
       const text = event.type === 'watching' ? `${eventText(event)}  ${hint()}` : eventText(event)
-      const bad =
-        event.type === 'failed' || event.type === 'crashed' || (event.type === 'ran' && event.problem !== undefined)
+      const bad = event.type === 'failed' || event.type === 'crashed' || told !== undefined
       line(service, bad ? `${paint.red('✖')} ${text}` : text)
-      const save = timing && 'save' in event && !isBeginning(event) ? event.save : undefined
+      const save = timing && 'save' in event && !isBetween(event) ? event.save : undefined
       if (save) ctx.stderr.write(`${' '.repeat(19)}${paint.dim(timingText(save))}\n`)
       if (bad) ctx.stderr.write(`${' '.repeat(19)}${paint.dim('still watching; the next save tries again')}\n`)
     },
   }
 }
 
-const isBeginning = ({ type }: SessionEvent) => type === 'rebuilding' || type === 'redeploying'
+/** The time of the save is told when it has arrived, or if it does not. */
+const isBetween = (event: SessionEvent) =>
+  /^(rebuilding|redeploying|compiling)$/.test(event.type) || (event.type === 'compiled' && event.outputs > 0)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { childEnvironment, type EnvironmentNeeds } from '../../../src/exec/environment.ts'
+import { childEnvironment, type EnvironmentNeeds, toolchainEnvironment } from '../../../src/exec/environment.ts'
 
 /** What a shell of a user may have. */
 const shell = Object.fromEntries(
@@ -76,3 +76,22 @@ test.each(['{"credsStore": "desktop"}', '{"credsStore": ""}', '{"auths": {}}', '
     expect(await names('docker buildx bake', { fetches: true }, env)).toEqual(['DOCKER_HOST', 'SSH_AUTH_SOCK'])
   },
 )
+
+test('a compiler gets the settings of its tools, and no login', () => {
+  const settings = {
+    GOFLAGS: '-mod=mod',
+    CGO_ENABLED: '0',
+    CARGO_HOME: '/c',
+    JAVA_HOME: '/j',
+    NODE_OPTIONS: '-x',
+    CC: 'clang',
+  }
+  const others = {
+    CARGO_REGISTRY_TOKEN: 't',
+    NPM_CONFIG__AUTH: 'a',
+    GOOGLE_API_KEY: 'k',
+    AWS_SECRET_ACCESS_KEY: 's',
+    CCTV: '1',
+  }
+  expect(toolchainEnvironment({ ...settings, ...others, EMPTY: undefined })).toEqual(settings)
+})

@@ -85,6 +85,7 @@ async function live(history: readonly Step[]) {
         },
       },
       run: async () => ({ exitCode: 0, output: '' }),
+      compile: async () => ({ problem: 'no compiler', output: '', files: [] }),
       rebuild: (_service, signal) =>
         new Promise((resolve, reject) => {
           build = { content: readContext(), resolve, reject }

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Compiled } from '../../../src/loop/compile.ts'
 import type { ServiceAction } from '../../../src/loop/decide.ts'
 import type { SessionEvent } from '../../../src/loop/events.ts'
 import type { BrokenContainer, PodTracker } from '../../../src/loop/pods.ts'
@@ -30,6 +31,13 @@ export const save = (name: string, ...run: readonly SyncCommand[]): ServiceActio
   action: 'sync',
   files: [{ kind: 'write', from: `/src/${name}`, to: `/app/${name}`, ...(run.length > 0 ? { run } : {}) }],
 })
+/** The save of a file that is compiled on this machine. */
+export const compile = (...run: readonly SyncCommand[]): ServiceAction => ({
+  service: 'backend',
+  action: 'sync',
+  files: [],
+  compile: run,
+})
 /** A command of a sync rule. */
 export const command = (text: string, place = 1, timeoutMs = 60_000): SyncCommand => ({
   argv: [text],
@@ -54,6 +62,7 @@ export function startLoop() {
   const log: string[] = []
   const events: SessionEvent[] = []
   const builds: { resolve: (stages: StepTime[]) => void; reject: (error: Error) => void; signal: AbortSignal }[] = []
+  const compiles: { resolve: (compiled: Compiled) => void; all: boolean; signal: AbortSignal }[] = []
   const pods: PodTracker = {
     newestReady: () => undefined,
     running: () => state.running,
@@ -78,6 +87,11 @@ export function startLoop() {
         log.push(`${containerId} runs ${argv.join(' ')}`)
         return state.commands(argv, signal)
       },
+      compile: (_service, all, signal) =>
+        new Promise((resolve, reject) => {
+          compiles.push({ resolve, all, signal })
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        }),
       rebuild: (_service, signal) =>
         new Promise((resolve, reject) => {
           builds.push({ resolve, reject, signal })
@@ -96,7 +110,7 @@ export function startLoop() {
   const settle = async () => {
     for (let i = 0; i < 10; i += 1) await turn()
   }
-  return { state, log, events, builds, loop, settle }
+  return { state, log, events, builds, compiles, loop, settle }
 }
 
 type Ran = Awaited<ReturnType<ServiceLoopDeps['run']>>
@@ -105,6 +119,7 @@ const succeeded: Ran = { exitCode: 0, output: '' }
 function textOf(event: SessionEvent): string {
   if (event.type === 'synced') return `synced${event.again ? ' again' : ''}: ${event.files.join(' ')}`
   if (event.type === 'ran') return `ran ${event.command}${event.problem ? `, which ${event.problem}` : ''}`
+  if (event.type === 'compiled') return `compiled${event.problem ? `: ${event.problem}` : ''}`
   if (event.type === 'rebuilding') return `rebuilding: ${event.reason}`
   if (event.type === 'failed') return `failed ${event.during}: ${(event.error as Error).message}`
   if (event.type === 'crashed') return `crashed${event.afterSync ? ' after sync' : ''}`

@@ -63,6 +63,7 @@ export async function startSession(
         state.services = state.config.services
         return state.config.lasting
       },
+      compile: async () => ({ problem: 'no compiler', output: '', files: [] }),
       services: async () => state.services.map((name) => service(name, state)),
       inputs: async () => {
         const { roots } = state

@@ -104,3 +104,18 @@ test('a command after a sync is a step of its save, and its failure is kept with
   ])
   expect(after({ ...ran, ms: 5 })).toEqual([])
 })
+
+test('a build on this machine that fails is a failed save; one that succeeds is the sync of its outputs', () => {
+  const compiled = {
+    type: 'compiled',
+    service: 'api',
+    problem: undefined,
+    output: 'a.go:3: no',
+    outputs: 0,
+    ms: 5,
+  } as const
+  expect(after(compiled)).toEqual([])
+  const [save] = after({ ...compiled, problem: 'failed with exit code 1' })
+  expect(save).toMatchObject({ service: 'api', state: 'failed', steps: [{ name: 'compiled', ms: 5 }], ms: 5 })
+  expect(save?.failure).toMatchObject({ step: 'compile', text: expect.stringContaining('a.go:3: no') })
+})

@@ -65,6 +65,7 @@ export function startDevSession(kube: Kube, options: DevSessionOptions): DevSess
   const pods = trackPods(kube, { project, containers: {} }, done.signal)
   const session = runSession(
     {
+      compile: async () => ({ problem: 'no compiler', output: '', files: [] }),
       services: async () => [
         {
           name: 'backend',

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { CliContext } from '../../../../src/context.ts'
 import type { SessionEvent } from '../../../../src/loop/events.ts'
+import { failureText } from '../../../../src/up/live/event-text.ts'
 import { liveReporter } from '../../../../src/up/live/report.ts'
 
 /** What a reporter writes about events, and at the end. */
@@ -75,5 +76,46 @@ test('what waits is said once, and the session hears each time', () => {
     'resumed: sending 2 files, saved meanwhile',
     'resumed',
     'sending 1 file that waited',
+  ])
+})
+
+test('of a failed build on this machine the first mistake is shown, and all of its output is kept', () => {
+  const output = '# example\n./main.go:5:2: undefined: \u001b[2Jx\nfatal\n'
+  const compiled = {
+    type: 'compiled',
+    service: 'api',
+    problem: 'failed with exit code 1',
+    output,
+    outputs: 0,
+    ms: 9,
+    save,
+  }
+  const { err } = reported([compiled as SessionEvent], { timing: true })
+  expect(err.map((line) => line.trim())).toEqual([
+    'api       ✖ the build on this machine failed with exit code 1: ./main.go:5:2: undefined: \\u001b[2Jx',
+    'save 3: settled 13 ms · written 4.3 ms · total 18 ms',
+    'still watching; the next save tries again',
+  ])
+  expect(failureText(compiled as SessionEvent)).toContain('fatal')
+})
+
+test('a build on this machine says what changed, and its time comes with the sync', () => {
+  const compiled = {
+    type: 'compiled',
+    service: 'api',
+    problem: undefined,
+    output: '',
+    outputs: 1,
+    ms: 900,
+    save,
+  } as const
+  const { err } = reported([{ type: 'compiling', service: 'api', save }, compiled, { ...compiled, outputs: 0 }], {
+    timing: true,
+  })
+  expect(err.map((line) => line.trim())).toEqual([
+    'api       compiling here …',
+    'api       compiled here, and 1 output changed · 900 ms',
+    'api       compiled here, and its outputs are the same · 900 ms',
+    'save 3: settled 13 ms · written 4.3 ms · total 18 ms',
   ])
 })

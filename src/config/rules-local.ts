@@ -1,0 +1,35 @@
+import { isWithin } from '../lib/paths.ts'
+import { type Rule, shownPath } from './context.ts'
+import type { Problem } from './problems.ts'
+
+/** Checks that builds on this machine name a program, and outputs that can be sent. The outputs need not exist yet. */
+export const localBuilds: Rule = (context) =>
+  Object.entries(context.config.services).flatMap(([name, { build, sync }]): Problem[] => {
+    if (build?.local === undefined) return []
+    const { command, outputs } = build.local
+    const path = ['services', name, 'build', 'local']
+    const folder = shownPath(context, build.context)
+    const ofOutputs = outputs.flatMap(({ from, to }, i): Problem[] => {
+      const at = [...path, 'outputs', i]
+      const problems: Problem[] = []
+      if (isWithin(build.context, from)) {
+        const message = `${shownPath(context, from)} contains the build context ${folder}`
+        problems.push({ path: [...at, 'from'], message, fix: 'name a file or folder that holds nothing but outputs' })
+      }
+      const isAbsolute = to.startsWith('/') && to !== '/' && !to.split('/').includes('..')
+      if (!isAbsolute) {
+        problems.push({ path: [...at, 'to'], message: `must be an absolute path in the container, got "${to}"` })
+      }
+      return problems
+    })
+    const twice = sync.flatMap((rule, i): Problem[] => {
+      if (!outputs.some(({ from }) => isWithin(rule.from, from))) return []
+      const message = `${shownPath(context, rule.from)} is an output of build.local, which sends it`
+      return [{ path: ['services', name, 'sync', i, 'from'], message, fix: 'remove this rule' }]
+    })
+    return [
+      ...(command[0] === '' ? [{ path: [...path, 'command', 0], message: 'must name a program' }] : []),
+      ...ofOutputs,
+      ...twice,
+    ]
+  })

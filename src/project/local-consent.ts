@@ -1,0 +1,89 @@
+import { realpath } from 'node:fs/promises'
+import { extname, relative } from 'node:path'
+import { digestOf, scripts } from '../config/code.ts'
+import type { LoadedConfig, LocalBuild } from '../config/schema.ts'
+import type { CliContext } from '../context.ts'
+import { DevkError } from '../errors.ts'
+import { isWithin } from '../lib/paths.ts'
+import { allowCommands, unallowedCommands } from '../state/allowed.ts'
+import { ask } from '../terminal/confirm.ts'
+import { requireOwnCode } from './consent.ts'
+
+/** A command of a configuration that would run on this machine. */
+interface AskedCommand {
+  /** Identifies the command with its folder and variables. */
+  readonly id: string
+  readonly text: string
+}
+
+/**
+ * Asks whether the commands of `build.local` may run on this machine, unless this user has allowed exactly these
+ * before. `--yes` allows those in the folder that devk was called in. A configuration that is code has been agreed to as a whole. Throws CONFIG_UNTRUSTED if
+ * the user does not agree, if there is no terminal to ask on, and if devk runs as root and somebody else can change
+ * the configuration.
+ */
+export async function requireAgreedCommands(ctx: CliContext, config: LoadedConfig, mayAsk = true): Promise<void> {
+  if (scripts.has(extname(config.file))) return
+  const commands = commandsOf(config)
+  if (commands.length === 0) return
+  await requireOwnCode(ctx, { file: config.file, files: new Map([[config.file, '']]) })
+  const { allowed } = ctx.paths
+  const unknown = new Set(
+    await unallowedCommands(
+      allowed,
+      config.root,
+      commands.map(({ id }) => id),
+    ),
+  )
+  const asked = commands.filter(({ id }) => unknown.has(id))
+  if (asked.length === 0) return
+  const isHere = ctx.yes && isWithin(config.file, await realpath(ctx.cwd))
+  if (!isHere && !(mayAsk && (await agrees(ctx, asked)))) throw untrusted(ctx, asked)
+  await allowCommands(allowed, config.root, [...unknown])
+}
+
+/** Remembers that the user allowed the commands of a configuration. Returns them as texts. Throws CONFIG_UNTRUSTED. */
+export async function agreeToCommands(ctx: CliContext, config: LoadedConfig): Promise<string[]> {
+  const commands = commandsOf(config)
+  if (commands.length > 0) await requireOwnCode(ctx, { file: config.file, files: new Map([[config.file, '']]) })
+  await allowCommands(
+    ctx.paths.allowed,
+    config.root,
+    commands.map(({ id }) => id),
+  )
+  return commands.map(({ text }) => text)
+}
+
+/** The commands, each with its folder and what it adds to the environment. Pure. */
+function commandsOf({ services, root }: LoadedConfig): AskedCommand[] {
+  return Object.entries(services).flatMap(([name, { build }]) => {
+    if (build?.local === undefined) return []
+    const { command, env } = build.local
+    const id = digestOf(Buffer.from(JSON.stringify([build.context, command, Object.entries(env).sort()])))
+    return { id, text: `services.${name}: ${shown(build.local)} in ${relative(root, build.context) || '.'}` }
+  })
+}
+
+function shown({ command, env }: LocalBuild): string {
+  const words = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command]
+  return words.map((each) => (/^[\w@%+=:,./-]+$/.test(each) ? each : JSON.stringify(each))).join(' ')
+}
+
+async function agrees(ctx: CliContext, asked: readonly AskedCommand[]): Promise<boolean> {
+  if (!ctx.isTTY) return false
+  const list = asked.map(({ text }) => `  ${text}`).join('\n')
+  ctx.stderr.write(`\nAfter saves, devk runs programs of this project on this machine:\n\n${list}\n\n`)
+  return ask(ctx, 'Do you trust them?')
+}
+
+function untrusted({ configFile }: CliContext, asked: readonly AskedCommand[]): DevkError {
+  const config = configFile === undefined ? '' : ` --config ${configFile}`
+  return new DevkError(
+    'CONFIG_UNTRUSTED',
+    'The configuration names commands for this machine that you have not allowed',
+    {
+      details: [...asked.map(({ text }) => text), 'Nothing was run.'],
+      hint: `Read them, then allow them: devk allow${config}. It asks again when they change.`,
+    },
+  )
+}
