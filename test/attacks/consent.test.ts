@@ -89,20 +89,26 @@ test('the consent that --yes gives is remembered', async () => {
 
 test('YAML is data, but a command in it for this machine runs only after consent', async () => {
   const hostile = await hostileRepository()
-  const configuration = (command: string) => `name: it
+  const configuration = (...command: readonly string[]) => `name: it
 services:
   api:
-    build: { context: api, local: { command: [${command}], outputs: [{ from: api/out, to: /out }] } }
+    build: { context: api, local: { command: ${JSON.stringify(command)}, outputs: [{ from: api/out, to: /out }] } }
 `
   await rm(join(hostile.folder, 'platform.config.ts'))
-  await hostile.write({ 'platform.config.yaml': configuration(hostile.command), 'api/Dockerfile': 'FROM scratch\n' })
-  const refused = await hostile.run('dev')
+  await hostile.write({
+    'platform.config.yaml': configuration('sh', '-c', hostile.command),
+    'api/Dockerfile': 'FROM scratch\n',
+  })
+  // In CI, up does not stay, and nothing is compiled.
+  const env = { CI: undefined, DOCKER_HOST: 'unix:///nowhere/docker.sock', XDG_CACHE_HOME: hostile.cache }
+  const up = () => hostile.devk.run(['up'], { env })
+  const refused = await up()
   expect([refused.exitCode, refused.stderr]).toEqual([
     2,
-    expect.stringContaining(`services.api: ${hostile.command} in api`),
+    expect.stringContaining(`services.api: sh -c ${JSON.stringify(hostile.command)} in api`),
   ])
   expect((await hostile.run('allow')).stderr).toContain(hostile.command)
-  await hostile.write({ 'platform.config.yaml': configuration(`${hostile.command}, again`) })
-  expect((await hostile.run('dev')).exitCode).toBe(2)
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command, 'again') })
+  expect((await up()).exitCode).toBe(2)
   expect(await hostile.marks()).toEqual([])
 })

@@ -59,9 +59,9 @@ export async function proveLocalBuild(project: WebProject, expectPage: (text: st
   await write('web/build.sh', build())
   await write(file, JSON.stringify(config))
 
+  expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
   const refused = await devk.run(['dev'])
   expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('sh build.sh in web')])
-  expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
   expect((await devk.run(['allow'])).exitCode).toBe(0)
   await expectPage('from the image')
   const pods = async () => JSON.parse((await devk.run(['status', '--json'])).stdout).services[0].pods
@@ -77,7 +77,7 @@ export async function proveLocalBuild(project: WebProject, expectPage: (text: st
   await write('web/main.go', page('a mistake').replace('main()', 'main() { nothing'))
   await running.waitFor(/the build on this machine failed with exit code 1: \S*main\.go:\d+/, patienceMs)
   await write('web/main.go', page('again from Go'))
-  await running.waitFor(/(compiled here, and 1 output[^]*){2}(ran restart in [^]*){2}/, patienceMs)
+  await running.waitFor(/(compiled here, and 1 output[\s\S]*){2}(ran restart in[\s\S]*){2}/, patienceMs)
   await expectPage('again from Go')
   await write('web/build.sh', build('export GOOS=linux GOARCH=s390x'))
   await running.waitFor(/web\/bin\/server is a program for s390x, and the container needs \w+\. .*GOARCH/, patienceMs)
