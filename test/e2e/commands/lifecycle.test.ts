@@ -9,7 +9,6 @@ import { docker } from '../../support/docker.ts'
 import { withLogin } from '../../support/registry-login.ts'
 import { shownLines } from '../support/devk.ts'
 import { leftovers } from '../support/leftovers.ts'
-import { proveLocalBuild } from '../support/local-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
 
 const options = { name: 'lifecycle', port: 30091 }
@@ -173,13 +172,6 @@ test('a save restarts the program in its container, and the pod stays', async ()
   await project.write('web/index.html', 'one of two\n')
   await project.write(file, before)
   expect((await up()).exitCode).toBe(0)
-})
-
-test('a save of Go source is compiled here, and its program answers from the same pod', async () => {
-  await proveLocalBuild(project, expectPage)
-  await project.write('web/index.html', 'one of two\n')
-  expect((await up()).exitCode).toBe(0)
-  await expectPage('one of two')
 })
 
 test('up --json writes one object and nothing else', async () => {
