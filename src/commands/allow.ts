@@ -12,9 +12,9 @@ import { allow, allowPaths, forget } from '../state/allowed.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
 /**
- * `devk allow`: allows devk to run the configuration of this folder as it is now; of one that is data, the commands in it. With paths it allows the project to
- * use these, which lie outside of its repository. Runs nothing. Throws CONFIG_NOT_FOUND, USAGE for a path that does not
- * exist, and CONFIG_UNTRUSTED if root would run what another user can change.
+ * `devk allow`: allows devk to run the configuration of this folder as it is now, or the commands in it. With
+ * paths it allows the project to use these, which lie outside of its repository. Runs nothing. Throws CONFIG_NOT_FOUND,
+ * USAGE for a path that does not exist, and CONFIG_UNTRUSTED if root would run what another user can change.
  */
 export const runAllow: CommandFunction<NoFlags> = async (ctx, names) => {
   const file = await configOf(ctx)

@@ -120,7 +120,7 @@ const toolchains: Names = [
 ]
 const logIn = /TOKEN|PASSWORD|PASSWD|SECRET|AUTH|CREDENTIAL|_KEY$/i
 
-/** The part of the environment that a compiler on this machine needs besides what each program gets. No logins. Pure. */
+/** What a compiler on this machine needs of the environment besides what each program gets. No logins. Pure. */
 export function toolchainEnvironment(env: Env): Readonly<Record<string, string>> {
   const found = Object.entries(pick(env, toolchains))
   return Object.fromEntries(

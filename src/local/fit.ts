@@ -41,7 +41,8 @@ export function mismatch(
     const { name, interpreter } = program
     const wanted = platform ?? arch
     if (program.os !== 'linux') {
-      return `${name} is a program for ${program.os}, and containers run Linux. ${fixOf({ GOOS: 'linux', GOARCH: wanted })}`
+      const fix = fixOf({ GOOS: 'linux', GOARCH: wanted })
+      return `${name} is a program for ${program.os}, and containers run Linux. ${fix}`
     }
     if (program.arch !== undefined && program.arch !== arch && program.arch !== platform) {
       return `${name} is a program for ${program.arch}, and the container needs ${wanted}. ${fixOf({ GOARCH: wanted })}`
@@ -52,7 +53,8 @@ export function mismatch(
     const has = paths.has(musl) ? 'The image has musl.' : paths.has(glibc) ? 'It has glibc.' : 'It has no C library.'
     const target = `${rust[wanted] ?? wanted}-unknown-linux-musl`
     const isStatic = `for Rust: --target ${target} makes a static program as well`
-    return `${name} needs ${interpreter} (${needs}), and the image has no such file. ${has} ${fixOf({ CGO_ENABLED: '0' })}; ${isStatic}.`
+    const lacks = `${name} needs ${interpreter} (${needs}), and the image has no such file. ${has}`
+    return `${lacks} ${fixOf({ CGO_ENABLED: '0' })}; ${isStatic}.`
   }
   return undefined
 }

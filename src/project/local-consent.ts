@@ -18,9 +18,9 @@ interface AskedCommand {
 
 /**
  * Asks whether the commands of `build.local` may run on this machine, unless this user has allowed exactly these
- * before. `--yes` allows those in the folder that devk was called in. A configuration that is code has been agreed to as a whole. Throws CONFIG_UNTRUSTED if
- * the user does not agree, if there is no terminal to ask on, and if devk runs as root and somebody else can change
- * the configuration.
+ * before. `--yes` allows those in the folder that devk was called in. A configuration that is code has been agreed
+ * to as a whole. Throws CONFIG_UNTRUSTED if the user does not agree, if there is no terminal to ask on, and if devk
+ * runs as root and somebody else can change the configuration.
  */
 export async function requireAgreedCommands(ctx: CliContext, config: LoadedConfig, mayAsk = true): Promise<void> {
   if (scripts.has(extname(config.file))) return

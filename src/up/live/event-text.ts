@@ -67,7 +67,7 @@ function ranText({ command, pod, problem, output, ms }: Extract<SessionEvent, { 
   return `${safeName(command)} in ${pod} ${problem}${folded(lastLine(output))}`
 }
 
-/** What a build on this machine did. Compilers name the first mistake with its line; the rest is for a key and --json. */
+/** What a build on this machine did. Of a failure, the first line that names a place; --json and a key show all. */
 function compiledText({ problem, output, outputs, ms }: Extract<SessionEvent, { type: 'compiled' }>): string {
   if (problem === undefined) {
     const made = outputs === 0 ? 'and its outputs are the same' : `and ${count(outputs, 'output')} changed`
