@@ -6,6 +6,7 @@ import { type Facts, joined, type OpenPoint, type Repository } from '../readers/
 import { openRepository } from '../readers/open.ts'
 import { readFacts } from '../readers/read.ts'
 import type { Choices } from './choices.ts'
+import { copiesOf } from './declared/copies.ts'
 import { developedBy } from './declared/developed.ts'
 import { declaredBuild, declaredMatches } from './declared/matches.ts'
 import { shown, withFacts } from './declared/services.ts'
@@ -18,6 +19,7 @@ import { choiceNotes, choiceRemarks, deploySection } from './deploy/section.ts'
 import type { Unit } from './deploy/unit.ts'
 import { withBases } from './match/bases.ts'
 import { isHelper, type Matches, matchImages, type UsedImage } from './match/match.ts'
+import { builderNotes } from './propose/builders.ts'
 import { type Proposal, propose } from './propose/propose.ts'
 import { variableNotes } from './propose/variables.ts'
 import { deployQuestions } from './questions/deploy.ts'
@@ -82,9 +84,10 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Und
   const proposed = config.services ?? {}
   const around = { given: new Set(given.keys()), byName: servicesByName(objects, proposed) }
   const whole = withTexts(repository, matches)
-  const tell = (services: typeof proposed) => withFacts(services, facts, whole, around)
-  const others = rebuilt(tell(proposed).services, proposed)
-  const told = tell(withoutInferred(proposed, others))
+  const first = withFacts(proposed, facts, whole, around)
+  const others = rebuilt(first.services, proposed)
+  const copies = await copiesOf(first.services, whole, tree)
+  const told = withFacts(withoutInferred(proposed, others), facts, whole, { ...around, copies })
   const text = ({ place, message }: OpenPoint) => `${shown(place)}: ${message}`
   const open = facts.open.filter(({ isRemark }) => isRemark !== true).map(text)
   const remarks = facts.open.filter(({ isRemark }) => isRemark === true).map(text)
@@ -97,6 +100,7 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Und
         ...told.notes,
         ...open,
         ...notes,
+        ...builderNotes(objects, new Set(matches.built.keys()), repository),
         ...variableNotes(objects, matches),
         ...found.notes,
       ]),

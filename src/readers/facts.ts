@@ -31,6 +31,10 @@ export interface SyncFact {
   readonly exclude: readonly string[]
   /** Patterns of the files that are meant; all others make a new image. Empty: all files. */
   readonly only: readonly string[]
+  /** Lines for a shell in the container, to run when files have arrived. */
+  readonly run?: readonly string[]
+  /** The program of the container is started again after that. */
+  readonly restart?: true
 }
 
 /** What a file says about a service. It is known by its image, its build or its name. */
@@ -42,6 +46,8 @@ export interface ServiceFact {
   readonly name?: string
   readonly build?: BuildFact
   readonly sync?: readonly SyncFact[]
+  /** The image in which people develop it, in place of the one that is built: `sync` may be for that one alone. */
+  readonly developedIn?: string
   /** Patterns of files whose changes make a new image, although `sync` covers them. */
   readonly rebuild?: readonly string[]
   readonly command?: readonly string[]

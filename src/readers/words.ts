@@ -20,3 +20,8 @@ function unquoted(part: string): string {
       .replace(/\\\n/g, '')
   return part.length > 1 ? part.slice(1).replace('\n', '') : part
 }
+
+/** Words as a line for a shell, with quotes where they need them. Pure. */
+export function shellLine(all: readonly string[]): string {
+  return all.map((word) => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+}

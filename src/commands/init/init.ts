@@ -9,9 +9,11 @@ import { analysisOf } from '../../init/analysis.ts'
 import { analyze } from '../../init/analyze.ts'
 import { type Choices, choicesOf, type Flags } from '../../init/choices.ts'
 import { driftOf } from '../../init/drift.ts'
+import { builderSentences } from '../../init/propose/builders.ts'
 import type { Proposal } from '../../init/propose/propose.ts'
 import { proposalText } from '../../init/text.ts'
 import { loadProject } from '../../project/load.ts'
+import { openRepository } from '../../readers/open.ts'
 import type { Found } from '../../scan/found.ts'
 import { scan } from '../../scan/scan.ts'
 import { allow } from '../../state/allowed.ts'
@@ -128,12 +130,13 @@ async function generated(ctx: CliContext, { found, from }: Choices, kubectl: str
   return understood === undefined ? undefined : withGenerated(understood.proposal, made)
 }
 
-function nothing(cwd: string, { dockerfiles, notes }: Found): never {
+function nothing(cwd: string, { dockerfiles, files: all, notes }: Found): never {
   const files = dockerfiles.slice(0, 5).map(({ file }) => file)
   throw new DevkError('CONFIG_NOT_FOUND', `No Kubernetes manifests found in ${cwd}`, {
     details: [
       'devk init looks for kustomizations, Helm charts and plain manifests, up to seven folders deep.',
       ...(files.length > 0 ? [`It found ${files.join(', ')}.`] : []),
+      ...builderSentences(openRepository(cwd, all)),
       ...notes,
     ],
     hint: 'Run devk init in the folder of the project. If it has no manifests yet, write those of production first.',

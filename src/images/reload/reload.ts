@@ -49,19 +49,22 @@ function withFlag(name: string, { words, base }: Program): Reload | undefined {
     return { command: [...words, '--reload'], reason: `${name} --reload restarts on changes.` }
   }
   if (name === 'flask' && words.includes('run')) return flask
-  const main = words.at(-1) ?? ''
-  if (name === 'node' && nodeWatches(base) && /\.(c|m)?js$/.test(main) && !/(^|\/)(dist|build|out)\//.test(main)) {
-    const at = words.findIndex((word) => /(^|\/)node$/.test(word))
+  const at = words.findIndex((word) => /(^|\/)node$/.test(word))
+  // What follows the program are its own arguments.
+  const main = words.find(
+    (word, i) => /\.(c|m)?js$/.test(word) && !/^(-r|--(require|import|loader))$/.test(words[i - 1] ?? ''),
+  )
+  if (name === 'node' && nodeWatches(base) && main !== undefined && !/(^|\/)(dist|build|out)\//.test(main)) {
     return {
       command: [...words.slice(0, at + 1), '--watch', ...words.slice(at + 1)],
       reason: 'node --watch restarts on changes.',
     }
   }
   if (name === 'tsx' || name === 'bun') {
-    const at = words.indexOf(name)
+    const tool = words.indexOf(name)
     const flag = name === 'tsx' ? 'watch' : '--watch'
     return {
-      command: [...words.slice(0, at + 1), flag, ...words.slice(at + 1)],
+      command: [...words.slice(0, tool + 1), flag, ...words.slice(tool + 1)],
       reason: `${name} ${flag} restarts on changes.`,
     }
   }

@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { imageCommand } from '../../images/build/image-command.ts'
 import type { BuildFact, Facts, Place, Repository, ServiceFact } from '../../readers/facts.ts'
+import type { Copies } from './copies.ts'
 import { dockerfileOf, type Service, type Services, subjectsOf } from './subject.ts'
 import { syncRules } from './sync.ts'
 import { workdirOf } from './workdir.ts'
@@ -20,6 +22,8 @@ export interface Around {
   readonly given?: ReadonlySet<string>
   /** Services by the names of their workloads. */
   readonly byName?: ReadonlyMap<string, string>
+  /** What the Dockerfiles of the services copy; default: their sync rules. */
+  readonly copies?: Copies
 }
 
 /**
@@ -30,7 +34,7 @@ export function withFacts(
   services: Services,
   facts: Facts,
   repository: Repository,
-  { given = new Set(), byName }: Around = {},
+  { given = new Set(), byName, copies }: Around = {},
 ): Declared {
   const about = new Map<string, ServiceFact[]>()
   for (const fact of facts.services) {
@@ -59,7 +63,11 @@ export function withFacts(
     const built = withBuild(service, build, repository)
     const synced = pick(({ sync }) => sync, 'sync')
     const command = synced === undefined ? undefined : pick(commandOf, 'command')
-    const { rules, left } = rulesOf(synced, built, repository)
+    const { rules, left } = rulesOf(
+      synced,
+      { ...built, ...(command && commandOf(command)) },
+      { repository, copied: copies?.get(key) },
+    )
     notes.push(...left.map((text) => `${key}: ${text} (${shown(synced?.place)}).`))
     const ports = service.url === undefined ? pick((fact) => fact.ports, 'ports')?.ports : undefined
     const needs = own.flatMap(({ dependsOn = [] }) => dependsOn.flatMap((name) => keyOf(name) ?? []))
@@ -117,12 +125,21 @@ function withBuild(service: Service, fact: BuildFact | undefined, { files }: Rep
   }
 }
 
-function rulesOf(fact: ServiceFact | undefined, service: Service, repository: Repository) {
+interface Files {
+  readonly repository: Repository
+  /** What the Dockerfile copies. */
+  readonly copied: Service['sync'] | undefined
+}
+
+function rulesOf(fact: ServiceFact | undefined, service: Service, { repository, copied = service.sync ?? [] }: Files) {
   const file = dockerfileOf(service)
   if (fact === undefined || service.build === undefined || file === undefined) return { rules: {}, left: [] }
-  const { context, target } = service.build
-  const workdir = workdirOf(repository.read(file) ?? '', target)
-  return syncRules(fact, { context, workdir, files: repository.files, inferred: service.sync ?? [] })
+  const { context, target, args = {} } = service.build
+  const text = repository.read(file) ?? ''
+  const isKnown = service.command !== undefined || imageCommand(text, { target, args, contexts: {} }) !== undefined
+  const noRestart = isKnown ? undefined : `${file} does not tell its command as a list; with command, add restart: true`
+  const place = { context, workdir: workdirOf(text, target), files: repository.files, inferred: copied, noRestart }
+  return syncRules(fact, place)
 }
 
 /** Whether a service depends on another one, directly or over others. */

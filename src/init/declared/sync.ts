@@ -16,6 +16,8 @@ export interface SyncPlace {
   readonly files: Repository['files']
   /** The rules that the Dockerfile gives. */
   readonly inferred: readonly Rule[]
+  /** Why devk cannot start the program of a container again; undefined: it can. */
+  readonly noRestart: string | undefined
 }
 
 /** The sync rules of a fact as those of a service, and what of them cannot be taken over. Pure. */
@@ -23,8 +25,11 @@ export function syncRules(fact: ServiceFact, place: SyncPlace): { readonly rules
   const left: string[] = []
   const made = (fact.sync ?? []).flatMap((each) => {
     const rules = each.from === undefined ? place.inferred.map(withoutMore) : written(each, each.from, place)
-    if (typeof rules !== 'string') return rules.map((rule) => ({ rule, only: each.only }))
-    left.push(rules)
+    const problem = typeof rules === 'string' ? rules : notHere(fact, each, rules, place)
+    if (problem === undefined && typeof rules !== 'string') {
+      return rules.map((rule) => ({ rule: { ...rule, ...after(each) }, only: each.only }))
+    }
+    left.push(problem ?? '')
     return []
   })
   const merged = [...Map.groupBy(made, ({ rule }) => `${rule.from}\0${rule.to}`).values()].map((same) => ({
@@ -44,6 +49,25 @@ export function syncRules(fact: ServiceFact, place: SyncPlace): { readonly rules
       ...(rebuild.length === 0 || merged.length === 0 ? {} : { rebuild }),
     },
     left,
+  }
+}
+
+/** Why the rules would not change the program that runs; undefined: they would. */
+function notHere(fact: ServiceFact, each: SyncFact, rules: readonly Rule[], place: SyncPlace): string | undefined {
+  const { developedIn } = fact
+  const from = each.from ?? 'What the Dockerfile copies'
+  if (each.restart === true && place.noRestart !== undefined) {
+    return `after a sync of ${from} the program is started again, and ${place.noRestart}`
+  }
+  const isOwn = ({ to }: Rule) => place.inferred.some((own) => isIn(own.to, to) || isIn(to, own.to))
+  if (developedIn === undefined || rules.every(isOwn)) return undefined
+  return `${from} is synced into ${developedIn}, which takes the place of the image; here a save makes a new image`
+}
+
+function after({ run = [], restart }: SyncFact): Pick<Rule, 'run' | 'restart'> {
+  return {
+    ...(run.length === 0 ? {} : { run: run.map((command) => ({ command })) }),
+    ...(restart === undefined ? {} : { restart }),
   }
 }
 

@@ -72,14 +72,16 @@ function together(units: readonly Unit[], built: BuiltImages): Choice {
   return { chosen, left }
 }
 
-/** The ways to deploy: the one that runs the most of what the project builds first. */
+/** The ways to deploy: the one that runs the most of what the project builds first, then the most of others. */
 function kindsInOrder(units: readonly Unit[], built: BuiltImages): Unit['kind'][] {
   const known = ['kustomize', 'helm', 'manifests'] as const
   const weight = (kind: Unit['kind']) => {
     const own = units.filter((unit) => unit.kind === kind)
     const images = new Set(own.flatMap((unit) => [...built(unit)]))
     const works = own.some(({ problem }) => problem === undefined) ? 0.5 : 0
-    return own.length === 0 ? -1 : images.size + (own.some(hasWorkload) ? 0.25 + works : 0)
+    const workloads = new Set(own.flatMap(({ objects }) => objects.filter((object) => podTemplate(object)).map(keyOf)))
+    const others = Math.min(workloads.size, 99) / 1000
+    return own.length === 0 ? -1 : images.size + (own.some(hasWorkload) ? 0.25 + works + others : 0)
   }
   return [...known].sort((a, b) => weight(b) - weight(a))
 }

@@ -19,7 +19,7 @@ export function rankOf(path: string): number {
   const parts = path.split('/').reverse().slice(0, 3)
   for (const part of parts) {
     const words = wordsOf(part.replace(/\.[a-z]+$/, ''))
-    if (words.some((word) => /^(prod|production|prd|live)$/.test(word))) return production
+    if (words.some((word) => /^(prod|production|prd|live|releases?)$/.test(word))) return production
     const found = purposes.findIndex(([, pattern]) => words.some((word) => pattern.test(word)))
     if (found >= 0) return found
     if (words.length === 1 && /^(base|bases|common|shared)$/.test(words[0] ?? '')) return base

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { SyncFact } from '../facts.ts'
 import { folderOf, pathIn } from '../paths.ts'
+import { shellLine } from '../words.ts'
 import type { Layers } from './layers.ts'
 import type { ComposeMount, ComposeService } from './model.ts'
 
@@ -58,7 +59,7 @@ export function syncOfMounts(mounts: readonly ComposeMount[]): SyncFact[] {
   })
 }
 
-/** The rules of `develop.watch`. A file that restarts the container makes a new image, which restarts it too. */
+/** The rules of `develop.watch`. A file that only restarts the container makes a new image, which restarts it too. */
 export function watchOf(own: Layers): ComposeService['watch'] {
   const sync: SyncFact[] = []
   const rebuild: string[] = []
@@ -67,13 +68,21 @@ export function watchOf(own: Layers): ComposeService['watch'] {
     const path = written === undefined ? undefined : pathIn(folderOf(rule.place.file), written)
     const [action = '', to] = [rule.get('action').text(), own.text(rule.get('target'))]
     if (path === undefined) continue
-    if (action === 'sync' && to !== undefined) {
+    if (/^sync(\+restart|\+exec)?$/.test(action) && to !== undefined) {
       const only = rule
         .get('include')
         .texts()
         .map((pattern) => (path === '.' ? pattern : `${path}/${pattern}`))
-      sync.push({ from: path, to, exclude: rule.get('ignore').texts(), only })
-    } else if (/^(rebuild|restart|sync\+restart|sync\+exec)$/.test(action)) rebuild.push(path)
+      sync.push({ from: path, to, exclude: rule.get('ignore').texts(), only, ...after(action, rule) })
+    } else if (/^(rebuild|restart)$/.test(action)) rebuild.push(path)
   }
   return { sync, rebuild }
+}
+
+/** What Compose does when files have arrived. */
+function after(action: string, rule: Item): Pick<SyncFact, 'run' | 'restart'> {
+  if (action === 'sync+restart') return { restart: true }
+  const command = rule.get('exec', 'command')
+  const line = command.text() ?? shellLine(command.texts())
+  return action === 'sync+exec' && line !== '' ? { run: [line] } : {}
 }

@@ -42,12 +42,14 @@ function containersOf(
       .flatMap((item) => newSync(item, variables) ?? []),
   )
   const command = containers.map((each) => commandOf(each)).find((found) => found !== undefined)
+  const developedIn = containers.flatMap((each) => variables.text(each.get('devImage')) ?? [])[0]
   const fact: ServiceFact = {
     place: entry.place,
     ...about,
     ...(ports.length === 0 ? {} : { ports }),
     ...(sync.length === 0 ? {} : { sync }),
     ...(command === undefined ? {} : { command }),
+    ...(developedIn === undefined ? {} : { developedIn }),
   }
   return image === undefined && images.length === 0 && sync.length + ports.length === 0 ? [] : [fact]
 }
@@ -76,7 +78,18 @@ function newSync(item: Located, variables: Variables): SyncFact | undefined {
 function made(item: Located, from: string, to: string): SyncFact | undefined {
   const path = pathIn(folderOf(item.place.file), from)
   const exclude = [...item.get('excludePaths').texts(), ...item.get('uploadExcludePaths').texts()]
-  return path === undefined ? undefined : { from: path, to: to === '' ? '.' : to, exclude, only: [] }
+  if (path === undefined) return undefined
+  return { from: path, to: to === '' ? '.' : to, exclude, only: [], ...afterUpload(item.get('onUpload')) }
+}
+
+/** What DevSpace does when files have arrived, without commands that it runs only for some of them. */
+function afterUpload(uploaded: Located): Pick<SyncFact, 'run' | 'restart'> {
+  const run = uploaded
+    .get('exec')
+    .items()
+    .flatMap((each) => (each.get('onChange').isThere ? [] : (each.get('command').text() ?? [])))
+  const restarts = uploaded.get('restartContainer').value === true
+  return { ...(run.length === 0 ? {} : { run }), ...(restarts ? { restart: true } : {}) }
 }
 
 /** An entry of the lists of versions 4 and 5. */

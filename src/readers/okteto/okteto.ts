@@ -62,7 +62,8 @@ function buildOf(entry: Located): BuildFact | undefined {
 }
 
 function containerOf(name: string, entry: Located, builds: ReadonlyMap<string, BuildFact | undefined>): ServiceFact {
-  const build = builtBy(entry.get('image').text() ?? '', builds)
+  const image = entry.get('image').text()
+  const build = builtBy(image ?? '', builds)
   const sync = entry
     .get('sync')
     .items()
@@ -79,6 +80,7 @@ function containerOf(name: string, entry: Located, builds: ReadonlyMap<string, B
     ...(sync.length === 0 ? {} : { sync }),
     ...(ports.length === 0 ? {} : { ports }),
     ...(command === undefined ? {} : { command }),
+    ...(image === undefined || build !== undefined ? {} : { developedIn: image }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { type BuildFact, type Facts, type OpenPoint, onlyOpen, type ServiceFact, type SyncFact } from '../facts.ts'
 import { pathIn } from '../paths.ts'
+import { shellLine } from '../words.ts'
 import type { Site } from './site.ts'
 import { argument, type Call, isComputed, itemsOf, textOf, textsOf, type Value } from './value.ts'
 
@@ -20,7 +21,7 @@ export function imageOf(call: Call, at: Site): Facts {
   const { build, left } = buildOf(call, context, at)
   if (left.length > 0) say(`Computed for ${image}: ${left.join(', ')}. Add it under services.`)
   const rules = live(call, image, { at, say })
-  const command = call.name === 'docker_build' ? entrypointOf(argument(call, 'entrypoint')) : undefined
+  const command = entrypointOf(argument(call, 'entrypoint'))
   const fact: ServiceFact = { place, image, build, ...rules, ...(command === undefined ? {} : { command }) }
   return { services: [fact], deploys: [], open }
 }
@@ -33,6 +34,13 @@ export function liveImageOf(call: Call, at: Site): Facts {
   if (image === undefined) return onlyOpen(open)
   const rules = live(call, image, { at, say: (message) => open.push({ place, message }) })
   return { services: [{ place, image, ...rules }], deploys: [], open }
+}
+
+/** A command as a line for a shell; undefined where it is computed. */
+function lineOf(value: Value | undefined): string | undefined {
+  if (value === undefined || isComputed(value)) return undefined
+  if (value.kind !== 'list') return textOf(value)
+  return shellLine(textsOf(value))
 }
 
 /** A text runs in a shell. */
@@ -72,7 +80,7 @@ interface Saying {
   say(message: string): void
 }
 
-/** The rules of live_update. Tilt runs commands after a sync, and devk does not: such files make a new image. */
+/** The rules of live_update. Files that trigger a command, which mostly installs packages, make a new image. */
 function live(call: Call, image: string, { at, say }: Saying): Pick<ServiceFact, 'sync' | 'rebuild'> {
   const value = argument(call, 'live_update')
   if (value === undefined) return {}
@@ -80,19 +88,19 @@ function live(call: Call, image: string, { at, say }: Saying): Pick<ServiceFact,
   const calls = steps.flatMap((step) => (step.kind === 'call' ? [step.call] : []))
   const restarts = call.name === 'docker_build_with_restart' || calls.some(({ name }) => name === 'restart_container')
   const always = calls.filter((step) => step.name === 'run' && argument(step, 'trigger', 1) === undefined)
-  if (restarts || always.length > 0 || isComputed(value) || calls.length < steps.length) {
-    const [first] = always
-    const command = first === undefined ? '' : ` ${textsOf(argument(first, 'cmd', 0)).join(' ')}`
-    const why = restarts ? 'restarts the process' : first === undefined ? 'does what is computed' : `runs${command}`
-    say(`After a sync of ${image}, Tilt ${why}; devk does not. A save makes a new image unless you add sync.`)
+  const commands = always.map((step) => lineOf(argument(step, 'cmd', 0)))
+  const run = commands.filter((line) => line !== undefined)
+  if (run.length < commands.length || isComputed(value) || calls.length < steps.length) {
+    say(`The live_update of ${image} is computed. A save makes a new image unless you add sync.`)
     return {}
   }
+  const after = { ...(run.length === 0 ? {} : { run }), ...(restarts ? { restart: true as const } : {}) }
   const paths = (given: Value | undefined) => textsOf(given).flatMap((text) => pathIn(at.folder, text) ?? [])
   const sync = calls.flatMap((step): SyncFact[] => {
     if (step.name !== 'sync') return []
     const [from] = paths(argument(step, 'local_path', 0))
     const to = textOf(argument(step, 'remote_path', 1))
-    return from === undefined || to === undefined ? [] : [{ from, to, exclude: [], only: [] }]
+    return from === undefined || to === undefined ? [] : [{ from, to, exclude: [], only: [], ...after }]
   })
   const rebuild = calls.flatMap((step) => {
     if (step.name === 'run') return paths(argument(step, 'trigger', 1))

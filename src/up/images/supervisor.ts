@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LoadedConfig } from '../../config/schema.ts'
+import { DevkError } from '../../errors.ts'
 import { labels, supervisor } from '../../lib/keys.ts'
 import { isSupervised } from '../../manifests/supervised.ts'
 import type { ImageWork, WorkOptions } from './work.ts'
@@ -12,13 +13,18 @@ export function needsSupervisor({ services }: Pick<LoadedConfig, 'services'>): b
 
 /**
  * The image that the supervisor is copied from: devk's agent and nothing else. Throws NODE_AGENT if the agent cannot be
- * built.
+ * built. Without an engine, a list has an image whose tag is not known: the program depends on the nodes.
  */
 export async function supervisorImage(
   { name }: Pick<LoadedConfig, 'name'>,
-  options: Pick<WorkOptions, 'registry' | 'supervisor'>,
+  options: Pick<WorkOptions, 'registry' | 'supervisor' | 'listed'>,
 ): Promise<ImageWork> {
-  const program = await options.supervisor.program()
+  const named = `${options.registry}/${name}/${supervisor.image}`
+  const program = await options.supervisor.program().catch((error: unknown) => {
+    if (options.listed && error instanceof DevkError && error.code === 'ENGINE_UNAVAILABLE') return undefined
+    throw error
+  })
+  if (program === undefined) return { owner: supervisor.owner, reference: `${named}:unknown`, request: undefined }
   const id = program.sha256.slice(0, 16)
   const context = join(options.supervisor.folder, id)
   const dockerfile = join(context, 'Dockerfile')
@@ -26,7 +32,7 @@ export async function supervisorImage(
     agent: { content: await program.read(), mode: 0o755 },
     Dockerfile: { content: `FROM scratch\nCOPY agent ${supervisor.inImage}\n`, mode: 0o644 },
   })
-  const tag = `${options.registry}/${name}/${supervisor.image}:${id}`
+  const tag = `${named}:${id}`
   const none = { contexts: {}, ssh: [], args: {}, secrets: {}, cacheFrom: [] }
   const rest = { target: undefined, platform: undefined, noCache: false, caCertificates: undefined }
   return {

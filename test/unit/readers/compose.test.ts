@@ -62,10 +62,17 @@ test('develop.watch comes before bind mounts', () => {
         - { action: sync, path: ./src, target: /app/src, ignore: [node_modules/] }
         - { action: rebuild, path: package.json }
         - { action: sync+restart, path: ./conf, target: /conf }
+        - { action: sync+exec, path: ./po, target: /po, exec: { command: make po } }
+        - { action: restart, path: .env }
 `,
   }).services
-  expect(service?.sync).toEqual([{ from: 'src', to: '/app/src', exclude: ['node_modules/'], only: [] }])
-  expect(service?.rebuild).toEqual(['package.json', 'conf'])
+  const all = { exclude: [], only: [] }
+  expect(service?.sync).toEqual([
+    { from: 'src', to: '/app/src', exclude: ['node_modules/'], only: [] },
+    { from: 'conf', to: '/conf', ...all, restart: true },
+    { from: 'po', to: '/po', ...all, run: ['make po'] },
+  ])
+  expect(service?.rebuild).toEqual(['package.json', '.env'])
 })
 
 test('overrides, extends and include are merged as docker compose does', () => {

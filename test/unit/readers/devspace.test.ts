@@ -95,3 +95,19 @@ dependencies:
   expect(services.map(({ image }) => image)).toEqual(['other'])
   expect(open.map(({ message }) => message)).toEqual(['It depends on a configuration outside the repository.'])
 })
+
+test('what DevSpace does when files have arrived, and the image in which people develop', () => {
+  const { services } = read(`version: v2beta1
+dev:
+  api:
+    imageSelector: acme/api
+    devImage: acme/tools
+    sync:
+      - path: ./api:/app
+        onUpload: { restartContainer: true, exec: [{ command: make }, { command: npm i, onChange: [package.json] }] }
+`)
+  const rule = { from: 'api', to: '/app', exclude: [], only: [] }
+  expect(services.map(plain)).toEqual([
+    { image: 'acme/api', developedIn: 'acme/tools', sync: [{ ...rule, run: ['make'], restart: true }] },
+  ])
+})

@@ -54,6 +54,13 @@ dev:
 
 test('the first version described one container', () => {
   expect(read('name: api\nimage: okteto/node\nsync: [".:/app"]\nforward: ["3000:3000"]\n').services.map(plain)).toEqual(
-    [{ name: 'api', sync: [{ from: '.', to: '/app', exclude: [], only: [] }], ports: ['3000'] }],
+    [
+      {
+        name: 'api',
+        sync: [{ from: '.', to: '/app', exclude: [], only: [] }],
+        ports: ['3000'],
+        developedIn: 'okteto/node',
+      },
+    ],
   )
 })

@@ -38,16 +38,36 @@ docker_build(
   ])
 })
 
+const rule = { from: '.', to: '/a', exclude: [], only: [] }
+
 test.each([
-  ["docker_build_with_restart('x', '.', entrypoint='/x', live_update=[sync('.', '/a')])", 'restarts the process'],
-  ["docker_build('x', '.', live_update=[sync('.', '/a'), restart_container()])", 'restarts the process'],
-  ["docker_build('x', '.', live_update=[sync('.', '/a'), run('make')])", 'runs make'],
-  ["docker_build('x', '.', live_update=[sync(p, '/a') for p in all])", 'does what is computed'],
-])('no sync where Tilt does more than that: %s', (text, why) => {
+  [
+    "docker_build_with_restart('x', '.', entrypoint=['/x'], live_update=[sync('.', '/a')])",
+    { command: ['/x'], sync: [{ ...rule, restart: true }] },
+  ],
+  [
+    "docker_build('x', '.', live_update=[sync('.', '/a'), restart_container()])",
+    { sync: [{ ...rule, restart: true }] },
+  ],
+  ["docker_build('x', '.', live_update=[sync('.', '/a'), run('make it')])", { sync: [{ ...rule, run: ['make it'] }] }],
+  [
+    "docker_build('x', '.', live_update=[sync('.', '/a'), run(['sh', '-c', \"echo 'a b'\"]), restart_container()])",
+    { sync: [{ ...rule, run: [`sh -c 'echo '\\''a b'\\'''`], restart: true }] },
+  ],
+])('what Tilt does after a sync: %s', (text, found) => {
+  const { services, open } = read(text)
+  const own = { place: { file: 'Tiltfile', line: 1 }, image: 'x', build: expect.anything() }
+  expect([services, open]).toEqual([[{ ...own, ...found }], []])
+})
+
+test.each([
+  "docker_build('x', '.', live_update=[sync(p, '/a') for p in all])",
+  "docker_build('x', '.', live_update=[sync('.', '/a'), run(command)])",
+])('a live_update that is computed is an open point, and no sync: %s', (text) => {
   const { services, open } = read(text)
   expect(services).toEqual([{ place: { file: 'Tiltfile', line: 1 }, image: 'x', build: expect.anything() }])
   expect(open.map(({ message }) => message)).toEqual([
-    `After a sync of x, Tilt ${why}; devk does not. A save makes a new image unless you add sync.`,
+    'The live_update of x is computed. A save makes a new image unless you add sync.',
   ])
 })
 

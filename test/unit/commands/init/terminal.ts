@@ -68,5 +68,6 @@ export async function init(
   const file = join(cwd, 'platform.config.ts')
   const plain = stripVTControlCharacters(shown)
   const questions = [...plain.matchAll(/^.*\?(?= \[y\/N\]|$)/gm)].map(([question]) => question)
-  return { code, questions, shown, left, text: existsSync(file) ? readFileSync(file, 'utf8') : undefined, cwd }
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  return { code, questions, shown, left, text, cwd, ctx, printed: String(stdout.read() ?? '') }
 }

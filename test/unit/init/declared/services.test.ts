@@ -95,3 +95,35 @@ test('the order is taken over without circles, and each port of this machine is 
   expect([services.api?.dependsOn, services.db?.dependsOn]).toEqual([['db'], undefined])
   expect([services.api?.ports, services.db?.ports]).toEqual([['18080:80'], ['28080:8080']])
 })
+
+const rule = { from: 'api/src', to: '/app/src', exclude: [], only: [] }
+
+test('commands and a restart after a sync; a restart needs a command that is known', () => {
+  const fact = { ...at('Tiltfile'), name: 'api', sync: [{ ...rule, run: ['make'], restart: true as const }] }
+  const [known, unknown] = [apply([{ ...fact, command: ['/app/api'] }]), apply([fact])]
+  const made = { from: 'api/src', to: '/app/src', run: [{ command: 'make' }], restart: true }
+  expect([known.services.api?.sync, known.notes]).toEqual([[made], []])
+  expect([unknown.services.api?.sync, unknown.notes]).toEqual([
+    undefined,
+    [
+      expect.stringMatching(
+        /^api: after a sync of api\/src the program is started again, and api\/Dockerfile does not tell/,
+      ),
+    ],
+  ])
+})
+
+test('what is synced into another image than the built one counts only where the built one has these files too', () => {
+  const fact = { ...at('okteto.yml'), name: 'api', developedIn: 'okteto/python', sync: [rule] }
+  const around = (to: string) => ({ copies: new Map([['api', [{ from: 'api', to }]]]) })
+  const told = (to: string) =>
+    withFacts(plain, { ...joined([]), services: [fact] }, repository(files), around(to)).services.api?.sync
+  expect([told('/app'), told('/srv')]).toEqual([[{ from: 'api/src', to: '/app/src' }], undefined])
+})
+
+test('a sync as the Dockerfile copies it does not depend on what is known about the program', () => {
+  const fact = { ...at('skaffold.yaml'), name: 'api', sync: [{ ...rule, from: undefined, to: undefined }] }
+  const copies = new Map([['api', [{ from: 'api', to: '/app' }]]])
+  const { services } = withFacts(plain, { ...joined([]), services: [fact] }, repository(files), { copies })
+  expect(services.api?.sync).toEqual([{ from: 'api', to: '/app' }])
+})

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configSchema } from '../../../../src/config/schema.ts'
+import { DevkError } from '../../../../src/errors.ts'
 import { supervisorImage } from '../../../../src/up/images/supervisor.ts'
 import { imageOwners } from '../../../../src/up/images/wanted.ts'
 
@@ -22,4 +23,12 @@ test('the supervisor is an image of stacks with a restart only', () => {
   const owners = (restart: boolean) =>
     imageOwners(configSchema.parse({ name: 'shop', services: { web: { sync: [{ from: 'a', to: '/a', restart }] } } }))
   expect([owners(false), owners(true)]).toEqual([[], ['devk/supervisor']])
+})
+
+test('without an engine the image of the supervisor is listed, and not built', async () => {
+  const program = () => Promise.reject(new DevkError('ENGINE_UNAVAILABLE', 'There is no engine'))
+  const options = { registry: 'localhost:5001', supervisor: { folder: '/nowhere', program } }
+  const listed = await supervisorImage({ name: 'shop' }, { ...options, listed: true })
+  expect(listed).toMatchObject({ reference: 'localhost:5001/shop/devk-supervisor:unknown', request: undefined })
+  await expect(supervisorImage({ name: 'shop' }, options)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
 })
