@@ -43,7 +43,7 @@ const builders: readonly Builder[] = [
 const most = 50
 
 /** The builders that the files of a repository name, each once with the file. Pure, except for `read`. */
-export function buildersIn({ files, read }: Pick<Repository, 'files' | 'read'>): { builder: Builder; file: string }[] {
+function buildersIn({ files, read }: Pick<Repository, 'files' | 'read'>): { builder: Builder; file: string }[] {
   const found = builders.flatMap((builder) => {
     const own = files.filter((each) => builder.file.test(each)).slice(0, most)
     const file = own.find((each) => builder.says === undefined || builder.says.test(read(each) ?? ''))
@@ -82,6 +82,7 @@ export function builderNotes(
 /** How the images of a repository without Dockerfiles are made, as a sentence for each tool. */
 export function builderSentences(repository: Pick<Repository, 'files' | 'read'>): string[] {
   return buildersIn(repository).map(({ builder, file }) => {
-    return `${file} says that ${builder.name} makes images, by \`${builder.command('IMAGE')}\`: devk needs manifests that name them.`
+    const command = builder.command('IMAGE')
+    return `${file} says that ${builder.name} makes images, by \`${command}\`: devk needs manifests that name them.`
   })
 }
