@@ -92,7 +92,7 @@ function Values({ uid }: { readonly uid: string }) {
           <h3>{title}</h3>
           <ul class="charts">
             {panels.map((panel) => (
-              <li key={panel.title} class={panel.kind}>
+              <li key={panel.title} class={panel.kind === 'figure' ? 'figure' : ''}>
                 <Panel panel={panel} times={times} />
               </li>
             ))}

@@ -128,8 +128,8 @@ function PartCard({ part, style }: { readonly part: Part; readonly style?: Recor
       title={part.reason ?? (rate === undefined ? name : `${name}: ${rateSentence(rate)}`)}
     >
       <span class="kind">
-        {kind}
-        {pods.length > 0 && ` · ${ready}/${pods.length} pods`}
+        {rate === undefined && kind}
+        {pods.length > 0 && `${rate === undefined ? ' · ' : ''}${ready}/${pods.length} pods`}
         {rate !== undefined && <span class={rate.errors ? 'rate failing' : 'rate'}> · {rateText(rate)}</span>}
       </span>
       <strong>{name}</strong>

@@ -37,7 +37,7 @@ function Waterfall({ trace }: { readonly trace: Trace }) {
         {services.map(({ name }) => name).join(', ')}
         {errors > 0 && ` · ${errors} failed`} · <code>{id}</code>
       </p>
-      <ol class="waterfall" aria-label="Spans">
+      <ol class="spans" aria-label="Spans">
         {tree.map((span, index) => (
           <SpanRow key={`${span.id} ${index}`} span={span} trace={trace} />
         ))}

@@ -45,14 +45,14 @@ function TraceList({ service }: { readonly service: string }) {
           }}
         />
         <ServiceField view="traces" value={service} names={services} />
-        <label>
+        <label class="check">
           <input
             type="checkbox"
             checked={failedOnly.value}
             onChange={({ currentTarget }) => {
               failedOnly.value = currentTarget.checked
             }}
-          />{' '}
+          />
           Only failed
         </label>
       </div>

@@ -34,6 +34,10 @@ test('a trace leads to its spans, to its lines, and back; the map shows who call
   await page.getByLabel('Filter by name or ID').fill(traceId)
   await page.getByRole('link', { name: 'GET /api/todos' }).click()
   const failed = page.getByText('backend SELECT')
+  const spans = page.getByRole('list', { name: 'Spans' })
+  await spans.waitFor()
+  // Each span is seen: the list is as high as what is in it.
+  expect(await spans.evaluate((list) => list.clientHeight >= list.scrollHeight && list.clientHeight > 40)).toBe(true)
   await page.getByText('3 more spans are not shown.').waitFor()
   await failed.click()
   await page.getByText('exception.message=no such table').waitFor()
@@ -80,12 +84,12 @@ test.each(looks)('axe finds nothing among traces, and hostile names are text: %j
   const page = await opened(server.url, look)
   for (const [view, shown] of [
     ['traces', 'table'],
-    [`traces//${traceId}`, '.waterfall'],
+    [`traces//${traceId}`, '.spans'],
     ['logs', '.row .trace-link'],
   ] as const) {
     await go(page, view)
     await page.locator(shown).first().waitFor()
-    if (shown === '.waterfall') await page.locator('summary').last().click()
+    if (shown === '.spans') await page.locator('summary').last().click()
     expect(await violations(page), view).toEqual([])
     expect(await isWithinWindow(page), view).toBe(true)
   }

@@ -43,3 +43,23 @@ test('nothing in the page turns text into elements: names and lines of container
   const unsafe = [...page()].filter(([, text]) => /innerHTML|outerHTML|insertAdjacentHTML|document\.write/.test(text))
   expect(unsafe.map(([file]) => file)).toEqual([])
 })
+
+/** Classes that two style sheets give a look of their own: both apply to each page, so that one changes the other's. */
+function sharedClasses(files: Files): string[] {
+  const owners = [...files].flatMap(([file, text]) =>
+    [...text.matchAll(/^\.([\w-]+) \{$/gm)].map(([, name = '']) => ({ name, file })),
+  )
+  const sheets = Map.groupBy(owners, ({ name }) => name)
+  return [...sheets].flatMap(([name, all]) => {
+    const of = [...new Set(all.map(({ file }) => file))]
+    return of.length > 1 ? [`.${name}: ${of.join(', ')}`] : []
+  })
+}
+
+test('each class has its look from one style sheet', () => {
+  const sheets = filesBelow('web', /\.css$/)
+  expect(sheets.size).toBeGreaterThan(3)
+  expect(sharedClasses(sheets)).toEqual([])
+  const planted = new Map([...sheets, ['planted.css', '.waterfall {\n  height: 4px;\n}\n']])
+  expect(sharedClasses(planted)).toEqual(['.waterfall: saves.css, planted.css'])
+})

@@ -170,7 +170,7 @@ test('the page shows a trace with its spans, the dashboards of Prometheus, and t
       await page.getByText(/^frontend → backend: \d+ calls?$/).waitFor()
       await page.getByRole('link', { name: 'GET /api/todos' }).first().click()
       await page
-        .locator('.waterfall')
+        .locator('.spans')
         .getByText(/^backend SELECT/)
         .first()
         .click()
