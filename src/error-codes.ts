@@ -206,6 +206,13 @@ export const errorCodes = {
       'In a checkout, install Go 1.24 or newer. Otherwise run the command again; if it fails again, `devk down` and ' +
       '`devk up` create the node again.',
   },
+  DEBUG_UNAVAILABLE: {
+    exitCode: 1,
+    cause:
+      '`devk debug` found no program in the container that it can debug, or the program did not open its debugger. ' +
+      'The message says what was looked for.',
+    fix: 'Follow the hint. [debugging.md](debugging.md) says which runtimes devk debugs, and what their images need.',
+  },
   COMMAND_FAILED: {
     exitCode: 1,
     cause:

@@ -34,6 +34,8 @@ async function bundleProgram(root: string, outdir: string): Promise<string[]> {
     splitting: true,
     format: 'esm',
     plugins: [engineParts, onlyKubeConfig, optionalParts, requiredHttp],
+    // Its main file asks for its other files in a way that cannot be bundled.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // CommonJS dependencies ask for require, which a module does not have.
     banner: {
       js: "import { createRequire as devkCreateRequire } from 'node:module'; const require = devkCreateRequire(import.meta.url);",

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ConfigFlags } from '../commands/config.ts'
+import type { DebugFlags } from '../commands/debug/debug.ts'
 import type { DevFlags } from '../commands/dev.ts'
 import type { DoctorFlags } from '../commands/doctor/doctor.ts'
 import type { DownFlags } from '../commands/down.ts'
@@ -36,6 +37,7 @@ export interface Commands {
   readonly mcp: Loader<McpFlags>
   readonly logs: Loader<LogsFlags>
   readonly exec: Loader<ExecFlags>
+  readonly debug: Loader<DebugFlags>
   readonly run: Loader<RunFlags>
   readonly trigger: Loader<NoFlags>
   readonly pause: Loader<NoFlags>
@@ -76,6 +78,7 @@ export const commands: Commands = {
   mcp: async () => (await import('../commands/mcp/mcp.ts')).runMcp,
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
+  debug: async () => (await import('../commands/debug/debug.ts')).runDebug,
   run: async () => (await import('../commands/run/run.ts')).runRun,
   trigger: async () => (await import('../commands/loop.ts')).runTrigger,
   pause: async () => (await import('../commands/loop.ts')).runPause,

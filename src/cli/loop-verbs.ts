@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Bind } from './commands.ts'
-import { examples, json, profile, timing, yesHere } from './options.ts'
+import { examples, json, numberOption, profile, timing, yesHere } from './options.ts'
 
 /** The commands that watch the source, and those that control a devk that does. */
 export function addLoopCommands(program: Command, bind: Bind): void {
@@ -13,6 +13,22 @@ export function addLoopCommands(program: Command, bind: Bind): void {
     .option(...json)
     .addHelpText('after', examples('devk dev', 'devk dev --timing', 'devk dev --json'))
   bind(dev, 'dev')
+
+  const debug = program
+    .command('debug')
+    .description('open a debugger of a running service on a port of this machine, until Ctrl-C')
+    .argument('<service>', 'name of the service')
+    .addOption(numberOption('--port <port>', 'port on 127.0.0.1; default: that of the debugger, such as 9229 for Node'))
+    .addOption(
+      new Option('--write <editor>', 'write a run configuration that attaches to it').choices(['vscode', 'jetbrains']),
+    )
+    .option('--workload <kind/name>', 'the workload, if the service has several')
+    .option(...json)
+    .addHelpText(
+      'after',
+      examples('devk debug backend', 'devk debug frontend --write vscode', 'devk debug api --port 9300'),
+    )
+  bind(debug, 'debug')
 
   const trigger = program
     .command('trigger')

@@ -34,7 +34,7 @@ export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...comm
       { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name },
       command,
       {
-        container: flags.container ?? mainContainer(pod, service),
+        container: flags.container ?? serviceContainer(pod, service),
         stdin: ctx.stdin,
         stdout: ctx.stdout,
         stderr: ctx.stderr,
@@ -50,6 +50,18 @@ export const runExec: CommandFunction<ExecFlags> = async (ctx, [service, ...comm
 
 /** The newest ready pod of a service or external. Throws NOT_READY if there is none, USAGE for an unknown service. */
 export async function servicePod(project: OpenProject, service: string, signal: AbortSignal): Promise<Pod> {
+  return readyPod(service, await servicePods(project, service, signal))
+}
+
+/** The newest of these pods that is ready. Throws NOT_READY. */
+export function readyPod(service: string, pods: readonly Pod[]): Pod {
+  const pod = newestReady(pods)
+  if (pod !== undefined) return pod
+  throw new DevkError('NOT_READY', `No pod of ${service} is ready`, { hint: 'Run devk status to see why.' })
+}
+
+/** All pods of a service or external. Throws USAGE for an unknown service. */
+export async function servicePods(project: OpenProject, service: string, signal: AbortSignal): Promise<Pod[]> {
   const { services, externals } = project.record
   const known = [...services.map(({ name }) => name), ...externals]
   requireKnown(project.record.name, [service], known)
@@ -58,16 +70,14 @@ export async function servicePod(project: OpenProject, service: string, signal: 
     { apiVersion: 'v1', kind: 'Pod' },
     { labels: externals.includes(service) ? `${own},${labels.external}=${service}` : own, signal },
   )
-  const pod = newestReady(externals.includes(service) ? pods : pods.filter((one) => servicesOf(one).includes(service)))
-  if (pod !== undefined) return pod
-  throw new DevkError('NOT_READY', `No pod of ${service} is ready`, { hint: 'Run devk status to see why.' })
+  return externals.includes(service) ? pods : pods.filter((one) => servicesOf(one).includes(service))
 }
 
 /**
  * In a pod with several services, the first container of this one. Otherwise the container that the annotation of
  * kubectl names, or the first one.
  */
-function mainContainer(pod: Pod, service: string): string | undefined {
+export function serviceContainer(pod: Pod, service: string): string | undefined {
   const [shared] = containersOfService(pod, service) ?? []
   if (shared !== undefined) return shared
   return pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec?.containers?.[0]?.name

@@ -26,6 +26,8 @@ export const annotations = {
    * the new value.
    */
   switched: 'devk.dev/switched',
+  /** Set by `devk debug` on a workload: how devk had applied it before, as JSON. The next deployment removes it. */
+  debug: 'devk.dev/debug',
   /** On a pod template: hash of the ConfigMaps and Secrets that its containers read as variables. */
   inputs: 'devk.dev/inputs',
   /** On a preset's pod template: hash of the ConfigMaps and Secrets that it mounts. */

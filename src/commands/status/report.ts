@@ -1,3 +1,4 @@
+import { debugNote } from '../../debug/hold.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { explainPod } from '../../kube/explain.ts'
 import type { SilentNode } from '../../kube/freshness.ts'
@@ -83,7 +84,10 @@ export function workloadEntry({ name, url, workloads, pods, events, silent = [] 
   const verdicts = workloads.map((workload) => readiness(workload, living))
   const waiting = verdicts.find((verdict) => !verdict.ready)
   const restarts = entries.reduce((sum, pod) => sum + pod.restarts, 0)
-  const notes = workloads.flatMap((each) => [rollbackNote(each.metadata.annotations), promotionNote(each)])
+  const notes = workloads.flatMap((each) => {
+    const { annotations: written } = each.metadata
+    return [rollbackNote(written), promotionNote(each), debugNote(written)]
+  })
   const note = notes.filter((one) => one !== undefined).join('; ') || null
   const base = { name, url: url ?? null, restarts, pods: entries, image: imageOf(name, workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }

@@ -58,6 +58,8 @@ test.each<[string, string, string[], object]>([
   ['dev --json', 'dev', [], { timing: false }],
   ['dev --timing', 'dev', [], { timing: true }],
   ['trigger backend', 'trigger', ['backend'], {}],
+  ['debug web --port 9300 --write vscode', 'debug', ['web'], { port: 9300, write: 'vscode' }],
+  ['debug web --workload Deployment/web', 'debug', ['web'], { workload: 'Deployment/web' }],
   ['pause', 'pause', [], {}],
   ['resume', 'resume', [], {}],
   ['status --json', 'status', [], {}],
@@ -114,6 +116,7 @@ test.each<[string, RegExp, RegExp]>([
   ['logs --tail many', /many.*whole number/, /--help/],
   ['logs --grep [', /Invalid regular expression/, /--help/],
   ['exec', /Missing required argument 'service'/, /--help/],
+  ['debug web --write emacs', /emacs.*vscode, jetbrains/, /--help/],
   ['status one', /Too many arguments/, /--help/],
   ['completion tcsh', /tcsh/, /--help/],
 ])('devk %s is a usage error', async (line, message, hint) => {

@@ -1,0 +1,53 @@
+import { DevkError } from '../errors.ts'
+import { startForward } from '../forward/forwarder.ts'
+import type { Debugger } from './debugger.ts'
+import { isHeld } from './hold.ts'
+import type { Place, RunProgram } from './in-container.ts'
+import { closeInspector } from './inspector.ts'
+import { findNode, nodeSought, openNode } from './node.ts'
+import { inspectorPort } from './node-processes.ts'
+import { findPython, pythonDebugger, pythonSought } from './python.ts'
+
+const node: Debugger = {
+  runtime: 'node',
+  defaultPort: inspectorPort,
+  why: 'without the probes that would restart a stopped program',
+  isPrepared: isHeld,
+  async open(run, place, signal) {
+    const { version, process, port, own } = await openNode(run, place, signal)
+    return { port, own, cwd: process.cwd, text: `Node ${version}, process ${process.pid}: ${process.argv.join(' ')}` }
+  },
+  async close(connect, signal) {
+    const forward = await startForward({
+      ...{ name: 'debugger', localPort: 0, remotePort: 0, guard: { hosts: [], checksOrigin: true } },
+      ...{ now: Date.now, portOwner: async () => undefined, target: () => ({ namespace: '', name: '' }) },
+      connect: (_pod, _port, either) => connect(either),
+      signal,
+    })
+    await closeInspector(forward.localPort, signal)
+  },
+}
+
+/**
+ * The debugger for the program of a container. `debugpy` fetches the one for Python. Throws DEBUG_UNAVAILABLE with what
+ * was looked for, and KUBE_API.
+ */
+export async function debuggerFor(
+  run: RunProgram,
+  place: Place,
+  debugpy: (signal: AbortSignal) => Promise<Buffer>,
+  signal: AbortSignal,
+): Promise<Debugger> {
+  if ((await findNode(run, place, signal)) !== undefined) return node
+  const python = await findPython(run, place, signal)
+  if (python !== undefined) return pythonDebugger(python, debugpy)
+  throw new DevkError('DEBUG_UNAVAILABLE', `Nothing that devk can debug runs in container ${place.container}`, {
+    details: [
+      `Looked in pod ${place.pod.namespace}/${place.pod.name} for:`,
+      nodeSought,
+      pythonSought,
+      'Nothing was changed.',
+    ],
+    hint: 'docs/debugging.md says what other runtimes need. --workload chooses another workload of the service.',
+  })
+}
