@@ -214,8 +214,19 @@ test('prune removes the record and the images of a project whose cluster was rem
   const done = await project.devk.run(['prune'])
   expect(done.stderr).toMatch(/1 record, \d+ images?, \d+ registry entr/)
   expect(await leftovers(options.name)).toEqual([])
-  expect((await up()).exitCode).toBe(0)
+})
+
+test('with a proxy that answers nothing, a new cluster comes up, and its pods reach Services', async () => {
+  const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((key) => [key, 'http://127.0.0.1:9'])
+  const own = { NO_PROXY: 'localhost', no_proxy: 'localhost', NODE_USE_ENV_PROXY: '1' }
+  const env = { ...Object.fromEntries(variables), ...own }
+  const done = await project.devk.run(['up', '--detach', '--yes'], { env })
+  expect(done.exitCode, done.stderr).toBe(0)
   await expectPage('one of two')
+  const exempt = (await docker('exec', `${options.name}-control-plane`, 'printenv', 'NO_PROXY')).split(',')
+  expect(exempt).toEqual(expect.arrayContaining(['10.244.0.0/16', '10.96.0.0/16']))
+  const asked = await project.devk.run(['exec', 'web', '--', 'wget', '-qO-', 'http://web.default.svc'], { env })
+  expect(asked).toMatchObject({ exitCode: 0, stdout: 'one of two\n' })
 })
 
 test('down without an engine fails, and the next down removes everything', async () => {
