@@ -2,7 +2,7 @@ import { lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
-import { type KnownTree, unseen } from './known-tree.ts'
+import { isKnown, type KnownTree, unseen } from './known-tree.ts'
 import { hasContent, type WalkOptions, walk } from './walk.ts'
 
 /**
@@ -30,8 +30,6 @@ const sliceMs = 8
 
 /** Finds out what really changed. */
 export interface Settler {
-  /** Whether a file's time of change differs from the known one, so that its content must be checked. */
-  differs(path: string, stats: Stats): boolean
   /**
    * Checks paths for which there were events. Returns what really changed, and remembers it. `saved`: files that were
    * written again with the same content.
@@ -52,8 +50,6 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
   const { ignored, follows } = scope
   let walks = 0
 
-  const differs: Settler['differs'] = (path, stats) => known.files.get(path)?.ctimeMs !== stats.ctimeMs
-
   const compare: Settler['compare'] = async (root, onNewFolder) => {
     walks += 1
     const number = walks
@@ -70,8 +66,9 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
       },
       onFile(path, stats) {
         const file = known.files.get(path)
-        if (file?.ctimeMs === stats.ctimeMs) file.walk = number
-        else suspects.add(path)
+        if (file === undefined || !isKnown(file, stats)) return void suspects.add(path)
+        file.ino = stats.ino
+        file.walk = number
       },
     })
     const below = (path: string) => path === root || path.startsWith(root + sep)
@@ -137,7 +134,7 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
         const old = known.files.get(path)
         const read = fingerprint(path, stats)
         const print = typeof read === 'number' ? read : await read
-        known.files.set(path, { ctimeMs: stats.ctimeMs, print, walk: walks })
+        known.files.set(path, { ctimeMs: stats.ctimeMs, ino: stats.ino, print, walk: walks })
         if (print !== old?.print) changed.add(path)
         else if (stats.ctimeMs !== old.ctimeMs) {
           saved.set(path, { path, before: saved.get(path)?.before ?? old.ctimeMs, after: stats.ctimeMs })
@@ -150,7 +147,7 @@ export function settler(known: KnownTree, scope: SettlerScope): Settler {
     }
   }
 
-  return { differs, settle, compare }
+  return { settle, compare }
 }
 
 function lookAt(path: string, follow: boolean): Stats | undefined {

@@ -1,13 +1,24 @@
+import type { Stats } from 'node:fs'
 import { sep } from 'node:path'
 import type { Fingerprint } from './fingerprint.ts'
 
 /** What is remembered about a file. It is small, since there may be 50,000 of them. */
 export interface KnownFile {
   ctimeMs: number
+  /** NaN for a file that was listed and not looked at. */
+  ino: number
   /** NaN until the content is read. */
   print: Fingerprint
   /** The number of the last walk that found it. */
   walk: number
+}
+
+/**
+ * Whether a file on the disk is the known one. When a folder is replaced, the files in it keep their times of change,
+ * which can be the same as those of the files before, so their inodes count too.
+ */
+export function isKnown(file: KnownFile, { ctimeMs, ino }: Pick<Stats, 'ctimeMs' | 'ino'>): boolean {
+  return file.ctimeMs === ctimeMs && (Number.isNaN(file.ino) || file.ino === ino)
 }
 
 /** The inode of a folder, and the number of the walk of a file, that was listed earlier and is not found yet. */

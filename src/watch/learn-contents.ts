@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
-import type { KnownTree } from './known-tree.ts'
+import { isKnown, type KnownTree } from './known-tree.ts'
 
 /** How long it works, and then pauses, in turn (ms). */
 const sliceMs = 5
@@ -22,7 +22,7 @@ export async function learnContents(known: KnownTree, before: number, signal: Ab
       sliceEnd = performance.now() + sliceMs
     }
     const stats = lookAt(path)
-    if (!stats?.isFile() || stats.size > largestFile || stats.ctimeMs !== file.ctimeMs) continue
+    if (!stats?.isFile() || stats.size > largestFile || !isKnown(file, stats)) continue
     const print = fingerprint(path, stats)
     if (typeof print === 'number') file.print = print
   }

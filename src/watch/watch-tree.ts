@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Change, type Saved, settler } from './changes.ts'
 import { burst } from './debounce.ts'
-import { knownTree, unseen } from './known-tree.ts'
+import { isKnown, knownTree, unseen } from './known-tree.ts'
 import { learnContents } from './learn-contents.ts'
 import { findRoots } from './roots.ts'
 import { shrinkHeap } from './shrink-heap.ts'
@@ -76,7 +76,7 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   const follows = (path: string) => followed.has(path)
   const { ignored } = options
   const known = knownTree()
-  const { differs, settle, compare } = settler(known, {
+  const { settle, compare } = settler(known, {
     ignored,
     follows,
     onReplaced: (folder) => watcher?.renew(roots.inward(folder)),
@@ -131,13 +131,14 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   const meetAt = (path: string, stats: Stats) => {
     const file = known.files.get(path)
     if (file === undefined && !hasContent(stats)) return
-    if (!differs(path, stats)) {
-      if (file?.walk === unseen) file.walk = 0
+    if (file !== undefined && isKnown(file, stats)) {
+      file.ino = stats.ino
+      if (file.walk === unseen) file.walk = 0
       return
     }
     if (ignored(path, false) || (stats.isSymbolicLink() && follows(path))) return
     if (started || isListed(path) || stats.ctimeMs >= since) return suspect(path)
-    known.files.set(path, { ctimeMs: stats.ctimeMs, print: Number.NaN, walk: 0 })
+    known.files.set(path, { ctimeMs: stats.ctimeMs, ino: stats.ino, print: Number.NaN, walk: 0 })
   }
   const handlers: FolderHandlers = {
     ignored: (folder) => {
@@ -197,7 +198,8 @@ export async function watchTree(options: WatchOptions): Promise<void> {
   }
 
   for (const { files, folders } of options.listings ?? []) {
-    for (const [path, ctimeMs] of files) known.files.set(path, { ctimeMs, print: Number.NaN, walk: unseen })
+    for (const [path, ctimeMs] of files)
+      known.files.set(path, { ctimeMs, ino: Number.NaN, print: Number.NaN, walk: unseen })
     for (const path of folders) known.folders.set(path, unseen)
   }
   if (!options.poll) await watchRoots()

@@ -16,7 +16,7 @@ const at = (...names: string[]) => join(root, ...names)
 /** A settler that knows this folder; `onFile` is called when it has looked at a file and not yet read it. */
 function settlerOf(files: readonly string[], folders: readonly string[], onFile = (_path: string) => {}) {
   const known = knownTree()
-  for (const name of files) known.files.set(at(name), { ctimeMs: 0, print: Number.NaN, walk: 0 })
+  for (const name of files) known.files.set(at(name), { ctimeMs: 0, ino: 0, print: Number.NaN, walk: 0 })
   for (const name of folders) known.folders.set(at(name), statSync(at(name)).ino)
   return settler(known, {
     ignored(path, directory) {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync } from 'node:fs'
+import { renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -33,6 +33,27 @@ test('a root that is replaced at once is watched', { timeout: 10_000 }, async ()
   expect(batches.flat().sort()).toEqual(['changed ctx/x', 'deleted ctx/y'])
   batches.length = 0
   await savedUntilSeen(batches, root, 'ctx/x')
+})
+
+test('a file of a replaced folder is another one, also with the same time of change', async () => {
+  let sameTime = false
+  const { root, upTo } = await startWatch(
+    { 'a/x': '1', 'new/x': '2' },
+    {
+      prepare(folder) {
+        const [old, next] = [join(folder, 'a/x'), join(folder, 'new/x')]
+        for (let i = 0; i < 100_000 && !sameTime; i += 1) {
+          writeFileSync(old, '1')
+          writeFileSync(next, '2')
+          sameTime = statSync(old).ctimeMs === statSync(next).ctimeMs
+        }
+      },
+    },
+  )
+  expect(sameTime).toBe(true)
+  renameSync(join(root, 'a'), join(root, 'node_modules'))
+  renameSync(join(root, 'new'), join(root, 'a'))
+  expect(await upTo('last')).toContain('changed a/x')
 })
 
 test.each([

@@ -7,7 +7,10 @@ import type { Saved } from '../../../src/watch/changes.ts'
 import { type WatchOptions, watchTree } from '../../../src/watch/watch-tree.ts'
 
 /** A watched folder with old files, and the changes that the watch reports. */
-export async function startWatch(files: Record<string, string>, more: Partial<WatchOptions> = {}) {
+export async function startWatch(
+  files: Record<string, string>,
+  { prepare, ...more }: Partial<WatchOptions> & { readonly prepare?: (root: string) => void } = {},
+) {
   const root = mkdtempSync(join(tmpdir(), 'devk-watch-'))
   const done = new AbortController()
   onTestFinished(() => {
@@ -16,6 +19,7 @@ export async function startWatch(files: Record<string, string>, more: Partial<Wa
     // 10,000 files take a while on a busy disk.
   }, 60_000)
   for (const [path, text] of Object.entries(files)) put(root, path, text)
+  prepare?.(root)
   await sleep(60)
   const batches: string[][] = []
   const saved: Saved[] = []
