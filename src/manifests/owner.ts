@@ -65,9 +65,11 @@ function roleIn(
   return own.length === 0 ? [] : [{ service, containers: own.map(({ name }) => name), main }]
 }
 
-function namesWorkload(workload: string, object: KubeObject): boolean {
-  const [kind = '', name] = workload.split('/')
-  return kind.toLowerCase() === object.kind.toLowerCase() && name === object.metadata.name
+function namesWorkload(workload: string, { kind, metadata }: KubeObject): boolean {
+  const end = workload.indexOf('/')
+  // Most are called otherwise, and each workload is asked about each service.
+  if (workload.length - end - 1 !== metadata.name.length || !workload.endsWith(metadata.name)) return false
+  return workload.slice(0, end).toLowerCase() === kind.toLowerCase()
 }
 
 /**
@@ -89,9 +91,13 @@ export function ownerProblems(
   const images = new Set(
     workloads.flatMap((object) => containersOf(podTemplate(object) ?? empty).map((c) => c.image ?? '')),
   )
+  const running = Map.groupBy(
+    workloads.flatMap((object) => rolesOf(object, services, names).map(({ service }) => ({ service, object }))),
+    ({ service }) => service,
+  )
   for (const [service, spec] of Object.entries(services)) {
     const path = `services.${service}`
-    const runs = workloads.filter((object) => rolesOf(object, services, names).some((role) => role.service === service))
+    const runs = (running.get(service) ?? []).map(({ object }) => object)
     if (runs.length === 0 && spec.workload !== undefined) {
       const known = workloads.map((object) => `${object.kind}/${object.metadata.name}`)
       problems.push(

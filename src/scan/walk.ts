@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { oneOf } from '../lib/one-of.ts'
 import { inParallel } from '../lib/parallel.ts'
+import { isWithin } from '../lib/paths.ts'
 
 /** The files below a folder. */
 export interface Listing {
@@ -29,8 +30,9 @@ export interface Limits {
 }
 
 /**
- * Lists files level by level, so that a limit leaves out what is deepest. Follows no links, so that none leads out of
- * the folder or around in a circle. A folder that cannot be read is a note.
+ * Lists files level by level, so that a limit leaves out what is deepest. Follows no links to folders, so that none
+ * leads around in a circle. A link to YAML or JSON inside of the folder is a file, as for `up`. A folder that cannot be
+ * read is a note.
  */
 export async function listFiles(root: string, { levels, entries }: Limits): Promise<Listing> {
   const files: string[] = []
@@ -46,7 +48,12 @@ export async function listFiles(root: string, { levels, entries }: Limits): Prom
       })
       seen += found.length
       const path = (name: string) => (folder === '' ? name : `${folder}/${name}`)
-      const names = found.filter((entry) => entry.isFile()).map(({ name }) => path(name))
+      const links = found.filter((entry) => entry.isSymbolicLink() && /\.(ya?ml|json)$/.test(entry.name))
+      const linked = await Promise.all(
+        links.map(async ({ name }) => ((await isInside(root, path(name))) ? [name] : [])),
+      )
+      const plain = found.flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+      const names = [...plain, ...linked.flat()].map(path)
       files.push(...names.filter((name) => !ofEditor.test(name)))
       const inside = found.filter(({ name }) => !ignored.test(name) && !hidden.test(name))
       return inside.filter((entry) => entry.isDirectory()).map(({ name }) => path(name))
@@ -57,4 +64,14 @@ export async function listFiles(root: string, { levels, entries }: Limits): Prom
     notes.push(`The folder has more than ${entries} files. Those deepest down were not read.`)
   }
   return { files, notes }
+}
+
+/** Whether a link leads to a file inside of the folder. */
+async function isInside(root: string, link: string): Promise<boolean> {
+  try {
+    const target = await realpath(join(root, link))
+    return isWithin(target, await realpath(root)) && (await stat(target)).isFile()
+  } catch {
+    return false
+  }
 }

@@ -12,22 +12,24 @@ import type { Services } from './subject.ts'
 export function servicesByName(objects: readonly KubeObject[], services: Services): ReadonlyMap<string, string> {
   const found = new Map<string, Set<string>>()
   const own = Object.entries(services).filter(([, { build }]) => build !== undefined)
+  const fronts = objects.flatMap((object) => frontOf(object) ?? [])
   for (const workload of objects.filter((object) => podTemplate(object) !== undefined)) {
     const images = imagesOf(workload).map(repositoryOf)
     const keys = own.flatMap(([key, { image = key }]) =>
       images.some((each) => each === image || each.endsWith(`/${image}`)) ? [key] : [],
     )
-    const fronts = objects.filter((object) => isInFront(object, workload))
-    for (const { metadata } of [workload, ...fronts]) {
-      found.set(metadata.name, new Set([...(found.get(metadata.name) ?? []), ...keys]))
+    const labels = podTemplate(workload)?.metadata?.labels ?? {}
+    const before = fronts.filter(({ wanted }) => wanted.every(([key, value]) => labels[key] === value))
+    for (const name of [workload.metadata.name, ...before.map((front) => front.name)]) {
+      found.set(name, new Set([...(found.get(name) ?? []), ...keys]))
     }
   }
   return new Map([...found].flatMap(([name, [key, ...more]]) => (key && more.length === 0 ? [[name, key]] : [])))
 }
 
-function isInFront(object: KubeObject, workload: KubeObject): boolean {
-  if (groupKindOf(object) !== '/Service' || !isRecord(object.spec) || !isRecord(object.spec.selector)) return false
-  const labels = podTemplate(workload)?.metadata?.labels ?? {}
+/** The name of a Service and the labels that it selects; undefined for other objects. */
+function frontOf(object: KubeObject): { readonly name: string; readonly wanted: [string, unknown][] } | undefined {
+  if (groupKindOf(object) !== '/Service' || !isRecord(object.spec) || !isRecord(object.spec.selector)) return undefined
   const wanted = Object.entries(object.spec.selector)
-  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value)
+  return wanted.length === 0 ? undefined : { name: object.metadata.name, wanted }
 }

@@ -49,12 +49,18 @@ export function servicesOf(
     reasons[name] = ['Other images are built from it; no workload runs it.']
   }
   const lasts = [...lives.keys()].map(lastOf)
+  const running = new Map<string, Set<KubeObject>>()
+  for (const workload of workloads) {
+    for (const repository of imagesOf(workload).map(repositoryOf)) {
+      running.set(repository, (running.get(repository) ?? new Set()).add(workload))
+    }
+  }
   for (const [repository, live] of lives) {
     const { dockerfile, target, reason } = live.match
     const last = lastOf(repository)
     const image = lasts.filter((each) => each === last).length > 1 ? repository : last
     const short = last.startsWith(`${project}-`) ? last.slice(project.length + 1) : last
-    const own = workloads.filter((each) => imagesOf(each).some((other) => repositoryOf(other) === repository))
+    const own = [...(running.get(repository) ?? [])]
     const name = add(short, {
       ...(nameOf(short) === image ? {} : { image }),
       build: buildOf(dockerfile, target),

@@ -82,6 +82,17 @@ test('links that lead around or nowhere, files without end and bytes that are no
   expect([manifests.map(({ file }) => file), notes]).toEqual([['k8s/web.yaml'], []])
 })
 
+test('links to YAML and JSON of the repository are files, as for up; those that lead out of it are not', async () => {
+  const elsewhere = repository({ 'other.yaml': app('other') })
+  const root = repository({ 'shared/web.yml': app('web'), 'k8s/api.yaml': app('api'), 'k8s/notes.txt': '' })
+  symlinkSync('../shared/web.yml', join(root, 'k8s/web.yaml'))
+  symlinkSync(join(elsewhere, 'other.yaml'), join(root, 'k8s/other.yaml'))
+  symlinkSync('notes.txt', join(root, 'k8s/link.txt'))
+  const { files, manifests } = await scan(root)
+  expect(manifests.map(({ file }) => file)).toEqual(['k8s/api.yaml', 'k8s/web.yaml', 'shared/web.yml'])
+  expect(files).not.toContain('k8s/link.txt')
+})
+
 test('limits leave out what is deepest, and say so', async () => {
   const files = Object.fromEntries(['k', 'a/b/c/d/e/f/g/h'].map((folder) => [`${folder}/x.yaml`, manifest]))
   const limits = { levels: 3, entries: 4, manifests: 1, bytes: 1000 }
