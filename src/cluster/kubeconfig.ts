@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { DevkError } from '../errors.ts'
 import { isRecord, recordOf } from '../lib/record.ts'
 import { nearest } from '../lib/text.ts'
 import { yamlText, yamlValue } from '../lib/yaml.ts'
+import { digestKey, keyedDigest } from '../state/digest-key.ts'
 import { type ContextFacts, canonicalServer } from './existing-guard.ts'
 
 /** The kubeconfig files that kubectl would read: `file`, or those of KUBECONFIG, or ~/.kube/config. */
@@ -16,6 +16,13 @@ export function kubeconfigFiles(
   if (file !== undefined) return [file]
   const named = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '')
   return named.length > 0 ? named.map((path) => resolve(path)) : [join(home, '.kube', 'config')]
+}
+
+/** Where contexts are read from. */
+export interface ContextPlace {
+  readonly files: readonly string[]
+  /** File with the key of the digests of login plugins. */
+  readonly keyFile: string
 }
 
 /** One context of the user's kubeconfig. */
@@ -34,7 +41,7 @@ type Entry = Readonly<Record<string, unknown>>
  * Extracts a context with its cluster and user from kubeconfig files. As with kubectl, the first file that has an entry
  * wins. Sends nothing. Throws CLUSTER_MISSING when no file has the context, or its cluster or user.
  */
-export async function extractContext(files: readonly string[], context: string): Promise<ExtractedContext> {
+export async function extractContext({ files, keyFile }: ContextPlace, context: string): Promise<ExtractedContext> {
   const configs = await Promise.all(files.map(readConfig))
   const lists = (key: string) =>
     configs.flatMap(({ file, config }) => entries(config, key).map((entry) => ({ file, entry })))
@@ -72,7 +79,7 @@ export async function extractContext(files: readonly string[], context: string):
       context,
       cluster: String(inner.cluster),
       server: canonicalServer(server),
-      access: accessOf(config.users[0], config.clusters[0]?.cluster),
+      access: accessOf(config.users[0], config.clusters[0]?.cluster, await digestKey(keyFile)),
     },
     text: yamlText(config),
   }
@@ -80,14 +87,14 @@ export async function extractContext(files: readonly string[], context: string):
 
 /**
  * How a context reaches its server, for people and for comparison. A token or certificate may be renewed and is not
- * part of it. The environment of a login plugin may contain secrets, so a digest stands for all its settings.
+ * part of it. The environment of a login plugin may contain secrets, so a keyed digest stands for all its settings.
  */
-function accessOf(user: Entry | undefined, cluster: unknown): string {
+function accessOf(user: Entry | undefined, cluster: unknown, secret: string): string {
   const entry = recordOf(user?.user)
   const plugins = ['exec', 'auth-provider'].flatMap((key) => {
     const plugin = entry[key]
     if (!isRecord(plugin)) return []
-    const digest = createHash('sha256').update(JSON.stringify(plugin)).digest('hex').slice(0, 12)
+    const digest = keyedDigest(secret, JSON.stringify(plugin)).slice(0, 12)
     return [`the login plugin ${plugin.command ?? plugin.name} (settings ${digest})`]
   })
   const { 'proxy-url': proxy, 'insecure-skip-tls-verify': unchecked } = recordOf(cluster)

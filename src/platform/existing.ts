@@ -36,7 +36,7 @@ export async function readyExisting(
   const { cluster } = config
   if (cluster.project !== undefined) return readyGuest(ctx, config, cluster.project, { engine, progress })
   const files = kubeconfigFiles(cluster.kubeconfig, ctx.env, ctx.env.HOME ?? homedir())
-  const { facts, text } = await extractContext(files, cluster.context ?? '')
+  const { facts, text } = await extractContext({ files, keyFile: paths.digestKey }, cluster.context ?? '')
   const known = await readKnownContext(paths.contexts, facts.context)
   refuseProduction(facts, cluster.deny, known?.production ? facts.context : ctx.allowProduction)
   if (known !== undefined) requireKnownServer(facts, known, paths.contexts)

@@ -26,7 +26,7 @@ export async function connectAgreed(ctx: CliContext, { name, cluster }: ProjectR
   const isAgreed = cluster.provider === 'existing' && cluster.project === undefined
   if (!isAgreed) return connected(ctx, kubeconfig, cluster.context)
   const file = ctx.paths.contexts
-  const { facts } = await extractContext([kubeconfig], cluster.context)
+  const { facts } = await extractContext({ files: [kubeconfig], keyFile: ctx.paths.digestKey }, cluster.context)
   const known = await readKnownContext(file, cluster.context)
   if (known === undefined) {
     throw new DevkError('CONTEXT_REFUSED', `devk is not allowed to use the context ${cluster.context}`, {

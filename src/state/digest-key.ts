@@ -1,7 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readIfThere } from './files.ts'
+
+/** The digest of a text that only the owner of a key can make, in hexadecimal. Pure. */
+export function keyedDigest(key: string, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex')
+}
 
 /**
  * The key of the digests that devk keeps of files, which is created when it is missing. Without the key, nobody can

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import type { Consents } from './allowed.ts'
 
 /** Paths of the files that devk keeps for one project. */
 export interface ProjectPaths {
@@ -22,8 +23,8 @@ export interface StatePaths {
   readonly shared: { readonly journal: string; readonly lock: string }
   /** Existing clusters that the user allowed devk to use. */
   readonly contexts: string
-  /** Folder with the configurations that the user allowed devk to run. */
-  readonly allowed: string
+  /** The configurations that the user allowed devk to run. */
+  readonly allowed: Consents
   /** Folder of the local certificate authority, below `$XDG_DATA_HOME/devk`: it outlives clusters and projects. */
   readonly authority: string
   /** Folder of the authority that also signs for hosts which the user agreed to. */
@@ -68,7 +69,7 @@ export function statePaths(env: Env): StatePaths {
     projects,
     shared: { journal: join(state, 'shared.json'), lock: join(state, 'locks/shared') },
     contexts: join(state, 'contexts.json'),
-    allowed: join(state, 'allowed'),
+    allowed: { folder: join(state, 'allowed'), keyFile: join(state, 'digest-key') },
     authority: join(data, 'ca'),
     hostsAuthority: join(data, 'ca-hosts'),
     agreedHosts: join(state, 'hosts.json'),

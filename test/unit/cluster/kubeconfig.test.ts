@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,9 @@ const file = (name: string, content: object | string) => {
   writeFileSync(join(folder, name), typeof content === 'string' ? content : stringify(content))
   return join(folder, name)
 }
+
+const extract = (files: readonly string[], context: string, key = 'digest-key') =>
+  extractContext({ files, keyFile: join(folder, key) }, context)
 
 const login = {
   exec: {
@@ -42,7 +46,7 @@ const config = {
 }
 
 test('one context is extracted with its login plugin, proxy and paths', async () => {
-  const { facts, text } = await extractContext([file('config', config)], 'dev')
+  const { facts, text } = await extract([file('config', config)], 'dev')
   expect(facts).toEqual({
     context: 'dev',
     cluster: 'eks',
@@ -52,7 +56,7 @@ test('one context is extracted with its login plugin, proxy and paths', async ()
     ),
   })
   // The private copy that devk makes says the same: later commands compare it with what the user agreed to.
-  expect((await extractContext([file('copy', parse(text))], 'dev')).facts).toEqual(facts)
+  expect((await extract([file('copy', parse(text))], 'dev')).facts).toEqual(facts)
   expect(parse(text)).toEqual({
     apiVersion: 'v1',
     kind: 'Config',
@@ -67,7 +71,7 @@ test('one context is extracted with its login plugin, proxy and paths', async ()
 
 test('every setting of a login plugin counts, and a renewed token does not', async () => {
   const access = async (user: object) =>
-    (await extractContext([file('config', { ...config, users: [{ name: 'me', user }] })], 'dev')).facts.access
+    (await extract([file('config', { ...config, users: [{ name: 'me', user }] })], 'dev')).facts.access
   const exec = { command: 'aws', args: ['eks'], env: [{ name: 'AWS_PROFILE', value: 'dev' }] }
   const all = [exec, { ...exec, args: ['sts'] }, { ...exec, env: [] }, { ...exec, command: 'aws2' }]
   const found = new Set<string>()
@@ -77,9 +81,17 @@ test('every setting of a login plugin counts, and a renewed token does not', asy
   expect(await access({ token: 'one' })).toBe(await access({ token: 'two' }))
 })
 
+test('the environment of a login plugin cannot be guessed from its digest', async () => {
+  const accessOf = async (key: string) => (await extract([file('config', config)], 'dev', key)).facts.access
+  const guess = createHash('sha256').update(JSON.stringify({ ...login.exec, command: join(folder, 'bin/login') }))
+  const mine = await accessOf('digest-key')
+  expect(mine).not.toContain(guess.digest('hex').slice(0, 12))
+  expect([await accessOf('digest-key'), (await accessOf('key-of-another-user')) === mine]).toEqual([mine, false])
+})
+
 test('a login plugin on PATH keeps its name', async () => {
   const users = [{ name: 'me', user: { exec: { command: 'aws' } } }]
-  const { text } = await extractContext([file('config', { ...config, users })], 'dev')
+  const { text } = await extract([file('config', { ...config, users })], 'dev')
   expect(parse(text).users[0].user.exec.command).toBe('aws')
 })
 
@@ -88,7 +100,7 @@ test('the first kubeconfig with an entry wins, and a missing file is ignored', a
     contexts: [{ name: 'dev', context: { cluster: 'eks', user: 'me' } }],
     users: config.users,
   })
-  const { facts } = await extractContext([join(folder, 'gone'), first, file('second', config)], 'dev')
+  const { facts } = await extract([join(folder, 'gone'), first, file('second', config)], 'dev')
   expect(facts.server).toBe('https://eks.example.com')
 })
 
@@ -105,7 +117,7 @@ test.each([
   ],
   ['no YAML', '{{{', 'dev', /is not valid YAML/, undefined],
 ])('%s is reported', async (_, content, context, message, hint) => {
-  await expect(extractContext([file('config', content)], context)).rejects.toMatchObject({
+  await expect(extract([file('config', content)], context)).rejects.toMatchObject({
     code: 'CLUSTER_MISSING',
     message: expect.stringMatching(message),
     ...(hint === undefined ? {} : { hint: expect.stringMatching(hint) }),

@@ -34,7 +34,10 @@ async function project(
     stdin,
     stderr: new PassThrough(),
     env: {},
-    paths: { charts: join(root, 'cache'), allowed: join(root, 'allowed') },
+    paths: {
+      charts: join(root, 'cache'),
+      allowed: { folder: join(root, 'allowed'), keyFile: join(root, 'digest-key') },
+    },
     signal: AbortSignal.timeout(5000),
   } as unknown as CliContext
   const notes: string[] = []

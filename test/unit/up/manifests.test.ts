@@ -73,7 +73,7 @@ test('a link out of the repository that appears after the configuration was read
   const config = { ...configOf({ deploy: { manifests: ['k8s'] } }), root: project, file: join(project, 'c.yaml') }
   const there = { ...config, deploy: { ...config.deploy, manifests: [join(project, 'k8s')] } }
   symlinkSync(join(root, 'private.yaml'), join(project, 'k8s/b.yaml'))
-  const paths = { ...context.paths, allowed: join(root, 'allowed') }
+  const paths = { ...context.paths, allowed: { folder: join(root, 'allowed'), keyFile: join(root, 'digest-key') } }
   const manifests = manifestsOf({ ...context, paths }, there, { kube: undefined, presets }, AbortSignal.timeout(1000))
   const { code, details } = await failure(manifests.written())
   expect([code, details[0]]).toEqual([

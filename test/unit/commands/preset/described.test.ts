@@ -41,7 +41,12 @@ async function project(file = 'platform.config.yaml', content = '# ours\nname: s
       ...{ cwd: root, env: {}, stdout, stderr, columns: 200, json: false },
       packageRoot: fileURLToPath(new URL('../../../../', import.meta.url)),
       runner: fakeHelm({ mail: { '1.2.3': 'archive' } }).runner,
-      paths: { charts: join(root, 'cache'), allowed: join(root, 'allowed'), bin: '', projects: join(root, 'projects') },
+      paths: {
+        charts: join(root, 'cache'),
+        allowed: { folder: join(root, 'allowed'), keyFile: join(root, 'digest-key') },
+        bin: '',
+        projects: join(root, 'projects'),
+      },
       signal: AbortSignal.timeout(10_000),
     } as unknown as CliContext
     expect(await command(ctx, args, flags)).toBe(0)
