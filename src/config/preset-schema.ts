@@ -18,6 +18,7 @@ const generators = [
   'service-certificate',
   'cluster-hosts',
   'project-monitors',
+  'passwords',
 ] as const
 
 const image = z.strictObject({

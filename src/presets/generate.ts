@@ -4,6 +4,7 @@ import type { RenderedObject } from '../manifests/rendered.ts'
 import { dashboardConfigMaps } from './dashboards/config-maps.ts'
 import type { Preset } from './folder.ts'
 import { projectMonitors } from './monitors/config-maps.ts'
+import { type Passwords, passwordsSecret } from './passwords.ts'
 import type { KeyPair } from './tls/key-pair.ts'
 import { hostIngress, hostsName, serviceSecret, tlsSecret } from './tls/objects.ts'
 
@@ -20,6 +21,8 @@ export interface GenerateInput {
   readonly certificate?:
     | { readonly hosts: readonly string[]; readonly pair: KeyPair; readonly authority: string }
     | undefined
+  /** The passwords of the preset; undefined if it asks for none. */
+  readonly passwords?: Passwords | undefined
 }
 
 /** The result of the generators of a preset. */
@@ -38,6 +41,9 @@ type Generate = (
 const generators: Partial<Record<Generator, Generate>> = {
   'service-dashboards': (input, namespace) => ({ objects: dashboardConfigMaps({ ...input, namespace }) }),
   'project-monitors': ({ objects }, namespace) => projectMonitors(objects, namespace),
+  passwords: ({ passwords }, namespace, preset) => ({
+    objects: passwords === undefined ? [] : [passwordsSecret(namespace, preset, passwords)],
+  }),
   'service-certificate': ({ certificate }, namespace, preset) => ({
     objects:
       certificate === undefined

@@ -3,6 +3,7 @@ import type { RenderedObject } from '../../manifests/rendered.ts'
 import { projectNamespace } from '../../manifests/transform.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { type GenerateInput, generate } from '../../presets/generate.ts'
+import { type Passwords, passwordsName, passwordsOf } from '../../presets/passwords.ts'
 import { servedHosts, uncoveredHosts } from '../../presets/tls/hosts.ts'
 import { authorityOf, hostsName, pairOf, serviceSecret, withAuthority, withHttps } from '../../presets/tls/objects.ts'
 import type { PresetOptions } from './install.ts'
@@ -65,12 +66,24 @@ async function generatedObjects(options: Options, signal: AbortSignal): Promise<
   const made = await Promise.all(
     chosen.map(async (preset) => {
       const certificate = await presetCertificate(options, preset, objects, signal)
-      const generated = generate(preset, certificate === undefined ? common : { ...common, certificate })
+      const passwords = await presetPasswords(options, preset, signal)
+      const generated = generate(preset, { ...common, certificate, passwords })
       for (const warning of generated.warnings) hooks.say(preset.name, warning)
       return [preset.name, generated.objects] as const
     }),
   )
   return { objects: new Map(made), hosts: servedHosts(objects, urlsOf(config)) }
+}
+
+/** The passwords of a preset that asks for them: those that the cluster has, so that they stay the same. */
+async function presetPasswords(
+  { kube }: Options,
+  { name, namespace, generate: asked }: Preset,
+  signal: AbortSignal,
+): Promise<Passwords | undefined> {
+  if (!asked.includes('passwords')) return undefined
+  const secret = { apiVersion: 'v1', kind: 'Secret', name: passwordsName(name), namespace }
+  return passwordsOf(await kube?.get(secret, signal))
 }
 
 /** The certificate for a preset: for its first Service, or for all hosts for which no object names a Secret. */
