@@ -166,6 +166,12 @@ test('a cluster is written to by the engine of the stack alone', () => {
   expect(files.get(dryRunOnly)?.match(/kube\.apply\(.*/g)).toEqual([expect.stringContaining('dryRun: true')])
 })
 
+test('a cluster is connected to by what compares it with the agreement of the user', () => {
+  const connecting = [...sources()].filter(([, text]) => /\bconnectKube\(/.test(text)).map(([file]) => file)
+  const agreeing = ['platform/existing.ts', 'platform/platform.ts', 'project/agreed.ts']
+  expect(connecting.sort()).toEqual(['kube/client/client.ts', ...agreeing])
+})
+
 test.each([
   'await kube.apply(object, options)',
   'await deps.kube.patch(ref, patch, signal)',

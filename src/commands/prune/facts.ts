@@ -5,9 +5,9 @@ import type { Engine } from '../../engine/api.ts'
 import { DevkError } from '../../errors.ts'
 import { listRegistry } from '../../images/registry/content.ts'
 import type { Registry } from '../../images/registry/registry.ts'
-import { connectKube } from '../../kube/client/client.ts'
 import { labels } from '../../lib/keys.ts'
 import { projectJournal, projectProvider } from '../../platform/tools.ts'
+import { connectAgreed } from '../../project/agreed.ts'
 import { listProjects, type ProjectRecord } from '../../state/projects.ts'
 import type { ProjectUse, PruneFacts } from './plan.ts'
 
@@ -66,12 +66,12 @@ async function isAbsent(provider: ClusterProvider, cluster: string, signal: Abor
 }
 
 /** undefined if the cluster does not answer: it may be stopped. */
-async function imagesNamed(ctx: CliContext, { name, cluster }: ProjectRecord): Promise<string | undefined> {
-  const { kubeconfig } = ctx.paths.project(name)
+async function imagesNamed(ctx: CliContext, record: ProjectRecord): Promise<string | undefined> {
+  const { kubeconfig } = ctx.paths.project(record.name)
   if (!existsSync(kubeconfig)) return undefined
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(listMs)])
   try {
-    const { kube } = await connectKube(kubeconfig, cluster.context)
+    const { kube } = await connectAgreed({ ...ctx, signal }, record)
     const lists = await Promise.all(
       namingKinds.map(([apiVersion, kind]) => kube.list({ apiVersion, kind }, { signal })),
     )
