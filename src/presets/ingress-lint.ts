@@ -51,14 +51,18 @@ const since37 = [
 ]
 
 /**
- * Finds annotations of Ingresses that do not work with this version of Traefik (`3.7.11`), and paths that it never
- * reaches. Returns a sentence for each. Pure.
+ * Finds annotations of Ingresses that do not work with this version of Traefik (`3.7.11`), paths that it never reaches,
+ * and Ingresses that every web page can reach. Returns a sentence for each. Pure.
  */
 export function ingressWarnings(objects: readonly KubeObject[], version: string): string[] {
   const ingresses = objects.filter(
     ({ kind, apiVersion }) => kind === 'Ingress' && apiVersion.startsWith('networking.k8s.io/'),
   )
-  return [...ingresses.flatMap((ingress) => annotationWarnings(ingress, version)), ...pathWarnings(ingresses)]
+  return [
+    ...ingresses.flatMap((ingress) => annotationWarnings(ingress, version)),
+    ...pathWarnings(ingresses),
+    ...[...ingresses.filter(isForEveryHost), ...objects.filter(isRouteForEveryHost)].map(hostWarning),
+  ]
 }
 
 function annotationWarnings(ingress: KubeObject, version: string): string[] {
@@ -74,6 +78,36 @@ function annotationWarnings(ingress: KubeObject, version: string): string[] {
   })
 }
 
+/** A web page whose name was changed to lead to this machine (DNS rebinding) gets status 404 from all others. */
+function isForEveryHost({ spec }: KubeObject): boolean {
+  const { rules = [], defaultBackend } = (spec ?? {}) as IngressSpec
+  return defaultBackend !== undefined || rules.some(({ host }) => host === undefined || host === '')
+}
+
+function isRouteForEveryHost({ kind, apiVersion, spec }: KubeObject): boolean {
+  if (kind !== 'HTTPRoute' || !apiVersion.startsWith('gateway.networking.k8s.io/')) return false
+  const { hostnames = [], parentRefs = [] } = (spec ?? {}) as RouteSpec
+  // A route of a mesh has a Service for its parent, which no page of this machine reaches.
+  return hostnames.length === 0 && parentRefs.some((parent) => (parent.kind ?? 'Gateway') === 'Gateway')
+}
+
+function hostWarning(object: KubeObject): string {
+  return (
+    `${nameOf(object)}: without a host it answers to every web page whose name leads to this machine; name a host, ` +
+    `such as ${object.metadata.name}.localhost`
+  )
+}
+
+interface RouteSpec {
+  readonly hostnames?: readonly string[]
+  readonly parentRefs?: readonly { readonly kind?: string }[]
+}
+
+interface IngressSpec {
+  readonly rules?: readonly IngressRule[]
+  readonly defaultBackend?: unknown
+}
+
 interface IngressRule {
   readonly host?: string
   readonly http?: { readonly paths?: readonly { readonly path?: string; readonly pathType?: string }[] }
@@ -86,7 +120,7 @@ interface IngressRule {
  */
 function pathWarnings(ingresses: readonly KubeObject[]): string[] {
   const paths = ingresses.flatMap((ingress) =>
-    ((ingress.spec as { rules?: readonly IngressRule[] } | undefined)?.rules ?? []).flatMap(({ host = '', http }) =>
+    ((ingress.spec as IngressSpec | undefined)?.rules ?? []).flatMap(({ host = '', http }) =>
       (http?.paths ?? []).map(({ path = '/', pathType }) => ({ ingress, host, path, exact: pathType === 'Exact' })),
     ),
   )

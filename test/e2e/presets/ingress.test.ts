@@ -89,6 +89,12 @@ test('hosts and paths lead to the Services of the rules', async () => {
   }
 })
 
+test('a web page whose name was changed to lead to this machine gets nothing of an Ingress with a host', async () => {
+  for (const host of ['attacker.example', 'one.localhost.attacker.example', '127.0.0.1.attacker.example']) {
+    expect(await ask(host), host).toMatchObject({ status: 404, received: undefined })
+  }
+})
+
 test('an Ingress without a class gets the default class', async () => {
   expect(await ask('default.localhost')).toMatchObject({ status: 200, received: { name: 'main' } })
 })

@@ -45,3 +45,28 @@ test('an exact path whose rule is not longer than that of a prefix is reported',
   expect(of(paths('a', ['Prefix', '/']), paths('b', ['Exact', '/x']))).toEqual([])
   expect(of(paths('a', ['Prefix', '/']), paths('a', ['Exact', '/x']))).toEqual([hidden('/x', '/')])
 })
+
+test.each([
+  ['a rule without a host', { rules: [{ host: 'a.localhost' }, { http: { paths: [] } }] }],
+  ['an empty host', { rules: [{ host: '' }] }],
+  ['a default backend', { defaultBackend: { service: { name: 'web', port: { number: 80 } } } }],
+])('an Ingress that answers to every host is reported: %s', (_what, spec) => {
+  expect(ingressWarnings([{ ...ingress({}), spec }], '3.7.11')).toEqual([
+    'Ingress web: without a host it answers to every web page whose name leads to this machine; name a host, such as web.localhost',
+  ])
+})
+
+test('an Ingress whose rules all have a host is not reported', () => {
+  const spec = { rules: [{ host: 'a.localhost' }, { host: '*.b.test' }] }
+  expect(ingressWarnings([{ ...ingress({}), spec }], '3.7.11')).toEqual([])
+})
+
+test.each<[object, number]>([
+  [{ parentRefs: [{ name: 'gateway' }] }, 1],
+  [{ parentRefs: [{ kind: 'Gateway', name: 'gateway' }], hostnames: [] }, 1],
+  [{ parentRefs: [{ name: 'gateway' }], hostnames: ['a.localhost'] }, 0],
+  [{ parentRefs: [{ kind: 'Service', name: 'web' }] }, 0],
+])('the HTTPRoute %j gives %i warnings', (spec, count) => {
+  const route = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'web' }, spec }
+  expect(ingressWarnings([route], '3.7.11')).toHaveLength(count)
+})
