@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import { projectAround } from '../config/find.ts'
+import { projectAround } from '../config/around.ts'
 import { searchPath } from '../host/search-path.ts'
 
 type Env = Readonly<Record<string, string | undefined>>

@@ -1,22 +1,8 @@
-import { realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cosmiconfig, type Loader } from 'cosmiconfig'
-import { isWithin } from '../lib/paths.ts'
 import { isRecord } from '../lib/record.ts'
-
-/** The names of configuration files, in the order in which a folder is searched. */
-const names = [
-  'platform.config.ts',
-  'platform.config.mts',
-  'platform.config.js',
-  'platform.config.mjs',
-  'platform.config.cjs',
-  'platform.config.json',
-  'platform.config.yaml',
-  'platform.config.yml',
-  'package.json',
-]
+import { configNames } from './around.ts'
 
 /**
  * Finds the configuration file in `cwd` or the nearest parent folder, without evaluating it or anything else. Ignores a
@@ -26,7 +12,7 @@ export async function findConfigFile(cwd: string): Promise<string | undefined> {
   // cosmiconfig stops at the first package.json, even without the key. Therefore each folder is a search of its own.
   const explorer = inOwnFolder(() =>
     cosmiconfig('devk', {
-      searchPlaces: names,
+      searchPlaces: configNames,
       searchStrategy: 'none',
       cache: false,
       ignoreEmptySearchPlaces: false,
@@ -73,27 +59,4 @@ function parseLoosely(text: string): unknown {
   } catch {
     return { devk: null }
   }
-}
-
-/**
- * The folder around `cwd` that is a repository or has a configuration; the outermost of several. Not one that contains
- * `home`, since some keep all of their home in a repository. undefined if there is none.
- */
-export async function projectAround(cwd: string, home: string): Promise<string | undefined> {
-  let outermost: string | undefined
-  for (
-    let folder = await realpath(cwd);
-    !isWithin(home, folder) && folder !== dirname(folder);
-    folder = dirname(folder)
-  ) {
-    const marks = ['.git', ...names.slice(0, -1)].map((name) => stat(join(folder, name)).then(() => true))
-    if (await Promise.any(marks).catch(() => false)) outermost = folder
-  }
-  return outermost
-}
-
-/** The real path of the repository around the configuration in `root`; its own folder if it is in none. */
-export async function repositoryOf(root: string, home: string): Promise<string> {
-  const around = await projectAround(root, home).catch(() => undefined)
-  return around ?? (await realpath(root).catch(() => root))
 }

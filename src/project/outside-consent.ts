@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename } from 'node:path'
-import { repositoryOf } from '../config/find.ts'
+import { repositoryOf } from '../config/around.ts'
 import type { LoadOptions, PlacedPath } from '../config/load.ts'
 import type { LoadedConfig } from '../config/schema.ts'
 import { usedPaths } from '../config/used-paths.ts'

@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { repositoryOf } from '../../config/find.ts'
+import { repositoryOf } from '../../config/around.ts'
 import { DevkError } from '../../errors.ts'
 import { isFolder, isWithin } from '../../lib/paths.ts'
 import { isRecord } from '../../lib/record.ts'

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findConfigFile, projectAround } from '../../../src/config/find.ts'
+import { projectAround } from '../../../src/config/around.ts'
+import { findConfigFile } from '../../../src/config/find.ts'
 import { failure, folder, load } from './support.ts'
 
 const minimal = "import { defineConfig } from 'devk'\nexport default defineConfig({ name: 'todo' })\n"
