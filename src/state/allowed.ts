@@ -51,14 +51,16 @@ export async function allowAddresses(consents: Consents, root: string, addresses
 }
 
 /** Those of the commands that the user has not allowed devk to run for the project in the folder `root`. */
-export async function unallowedCommands(folder: string, root: string, ids: readonly string[]): Promise<string[]> {
-  const known = await Promise.all(ids.map((id) => isAllowed(folder, forProject(root, 'run', id))))
+export async function unallowedCommands(consents: Consents, root: string, ids: readonly string[]): Promise<string[]> {
+  const key = await digestKey(consents.keyFile)
+  const known = await Promise.all(ids.map((id) => isNoted(consents, forProject(root, 'run', keyedDigest(key, id)))))
   return ids.filter((_, i) => !known[i])
 }
 
 /** Remembers that the user allowed devk to run these commands. Throws DISK_FULL. */
-export async function allowCommands(folder: string, root: string, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await note(folder, forProject(root, 'run', id))
+export async function allowCommands(consents: Consents, root: string, ids: readonly string[]): Promise<void> {
+  const key = await digestKey(consents.keyFile)
+  for (const id of ids) await note(consents, forProject(root, 'run', keyedDigest(key, id)))
 }
 
 /** The files and folders outside of its repository that the user allowed the project in the folder `root` to use. */

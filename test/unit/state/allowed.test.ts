@@ -6,12 +6,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import {
   allow,
   allowAddresses,
+  allowCommands,
   allowedPaths,
   allowPaths,
   type Consents,
   forget,
   isAllowed,
   unallowed,
+  unallowedCommands,
 } from '../../../src/state/allowed.ts'
 
 const code = (file: string, ...files: [string, string][]) => ({ file, files: new Map(files) })
@@ -94,4 +96,16 @@ test('a short secret in a file of the code cannot be guessed from what is kept, 
   expect(guesses.filter((each) => kept.includes(each))).toEqual([])
   const others = { ...consents, keyFile: `${consents.keyFile}-of-another-user` }
   expect([await isAllowed(consents, secret), await isAllowed(others, secret)]).toEqual([true, false])
+})
+
+test('commands are allowed by keyed digests, for one project', async () => {
+  const consents = await stateFolder()
+  const id = createHash('sha256').update('make PASSWORD=1234').digest('hex')
+  await allowCommands(consents, '/p', [id])
+  const [name = ''] = await readdir(consents.folder)
+  expect(await readFile(join(consents.folder, name), 'utf8')).not.toContain(id)
+  expect([await unallowedCommands(consents, '/p', [id, 'x']), await unallowedCommands(consents, '/q', [id])]).toEqual([
+    ['x'],
+    [id],
+  ])
 })
