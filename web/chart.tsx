@@ -42,7 +42,7 @@ export function PanelChart({ panel, times }: ChartProps) {
         cursor: { sync: { key: 'devk' }, y: false, drag: { x: false, y: false } },
         scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map(clockOf) },
+          { ...axis, size: 28, values: (_, ticks) => ticks.map(clockOf) },
           { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => unitText(tick, unit)) },
         ],
         series: [
