@@ -191,6 +191,13 @@ export const errorCodes = {
       'Run `devk status` for the current reasons and `devk logs <service>` for the output of the containers. If it ' +
       'only needs more time, pass a longer `--timeout`.',
   },
+  COPY_FAILED: {
+    exitCode: 1,
+    cause:
+      '`devk cp` could not read or write all files: one does not exist in the container or may not be used by its ' +
+      'user, the image has no `tar`, or the container stopped. Each file that was copied is whole.',
+    fix: 'Correct what the details name, and copy again. `devk exec SERVICE -- ls -l PATH` shows what is there.',
+  },
   SYNC_FAILED: {
     exitCode: 1,
     cause: 'Changed files could not be copied into a running container, for example because a path there is read-only.',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ConfigFlags } from '../commands/config.ts'
+import type { CpFlags } from '../commands/cp.ts'
 import type { DebugFlags } from '../commands/debug/debug.ts'
 import type { DevFlags } from '../commands/dev.ts'
 import type { DoctorFlags } from '../commands/doctor/doctor.ts'
@@ -37,6 +38,7 @@ export interface Commands {
   readonly mcp: Loader<McpFlags>
   readonly logs: Loader<LogsFlags>
   readonly exec: Loader<ExecFlags>
+  readonly cp: Loader<CpFlags>
   readonly debug: Loader<DebugFlags>
   readonly run: Loader<RunFlags>
   readonly trigger: Loader<NoFlags>
@@ -78,6 +80,7 @@ export const commands: Commands = {
   mcp: async () => (await import('../commands/mcp/mcp.ts')).runMcp,
   logs: async () => (await import('../commands/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
+  cp: async () => (await import('../commands/cp.ts')).runCp,
   debug: async () => (await import('../commands/debug/debug.ts')).runDebug,
   run: async () => (await import('../commands/run/run.ts')).runRun,
   trigger: async () => (await import('../commands/loop.ts')).runTrigger,

@@ -87,6 +87,19 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .option('--no-tty', 'do not allocate a terminal for the command')
     .addHelpText('after', examples('devk exec backend -- sh', 'devk exec backend -- python -m pytest -x'))
   bind(exec, 'exec')
+
+  const cp = program
+    .command('cp')
+    .description('copy files between this machine and a container of a service')
+    .argument('<source>', 'a path of this machine, or SERVICE:PATH in a container')
+    .argument('<target>', 'the other of the two; a folder that is there gets the source into it')
+    .option('-c, --container <name>', 'name of the container; default: the first one')
+    .option(...json)
+    .addHelpText(
+      'after',
+      examples('devk cp backend:/app/report.csv .', 'devk cp seed.sql postgres:/tmp/', 'devk cp web:/app/dist ./dist'),
+    )
+  bind(cp, 'cp')
 }
 
 /** The commands that only read, and those that work on the machine and not on the stack. */

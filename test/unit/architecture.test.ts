@@ -13,7 +13,7 @@ const rooms = [
   ['context.ts'],
   ['session', 'telemetry'],
   ['stack', 'init'],
-  ['presets', 'loop', 'local', 'scan', 'readers'],
+  ['presets', 'loop', 'local', 'copy', 'scan', 'readers'],
   ['images', 'cluster', 'manifests', 'kit', 'sync', 'forward', 'logs', 'ui'],
   ['kube', 'config', 'host', 'state', 'agent'],
   ['engine', 'exec', 'watch'],

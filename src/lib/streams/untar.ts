@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { extract } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import { isWithin } from '../paths.ts'
 
 /**
@@ -37,6 +38,18 @@ export async function unpack(archive: string, folder: string): Promise<void> {
     const target = await realpath(path).catch(() => undefined)
     if (target === undefined || !isWithin(target, top)) await rm(path, { force: true })
   }
+}
+
+/** An entry of a tar, which is a stream of its content. */
+export type TarEntry = Readable & { readonly header: Header }
+
+/** The entries of a tar. Each must be read or resumed before the next one comes. Throws what reading `tar` throws. */
+export async function* tarEntries(tar: Readable): AsyncGenerator<TarEntry> {
+  const entries = extract()
+  tar.on('error', (error) => entries.destroy(error))
+  // The reader of an entry may look at it only after it broke. Reading it fails then.
+  entries.on('entry', (_header, entry) => entry.on('error', () => {}))
+  yield* tar.pipe(entries) as AsyncIterable<TarEntry>
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -7,8 +7,10 @@ import { readLogin } from '../../../src/images/registry/login.ts'
 import { statePaths } from '../../../src/state/paths.ts'
 import { docker } from '../../support/docker.ts'
 import { withLogin } from '../../support/registry-login.ts'
+import { proveCopies } from '../support/copies.ts'
 import { shownLines } from '../support/devk.ts'
 import { leftovers } from '../support/leftovers.ts'
+import { proveLocalBuild } from '../support/local-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
 
 const options = { name: 'lifecycle', port: 30091 }
@@ -173,6 +175,10 @@ test('a save restarts the program in its container, and the pod stays', async ()
   await project.write(file, before)
   expect((await up()).exitCode).toBe(0)
 })
+
+test('a save of Go source is compiled here, and answers from the same pod', () => proveLocalBuild(project, expectPage))
+
+test('devk cp takes files into a pod and back, and only files', () => proveCopies(project))
 
 test('up --json writes one object and nothing else', async () => {
   const done = await project.devk.run(['up', '--detach', '--json'])

@@ -67,6 +67,7 @@ test.each<[string, string, string[], object]>([
   ['mcp --allow restart rebuild', 'mcp', [], { allow: ['restart', 'rebuild'] }],
   ['logs -f --since 5m --tail 20 --grep a|b', 'logs', [], { follow: true, since: 300_000, tail: 20, grep: /a|b/ }],
   ['exec backend -- ls -la --json', 'exec', ['backend', 'ls', '-la', '--json'], { tty: true }],
+  ['cp backend:/a . -c main --json', 'cp', ['backend:/a', '.'], { container: 'main' }],
   ['exec backend --no-tty -- sh -c id', 'exec', ['backend', 'sh', '-c', 'id'], { tty: false }],
   ['run migrate -- --rows 5', 'run', ['migrate', '--rows', '5'], {}],
   ['restart', 'restart', [], {}],
