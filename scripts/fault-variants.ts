@@ -23,7 +23,8 @@ try {
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const chosen = variants.filter((each) => rows.length === 0 || rows.includes(each.row))
   for (const row of new Set(chosen.map((each) => each.row))) {
-    if (!holds(row)) throw new Error(`${row} fails for devk as it is`)
+    const { status, output } = run(row)
+    if (status !== 0) throw new Error(`${row} fails for devk as it is:\n${output}`)
   }
   for (const { mistake, file, from, to, row } of chosen) {
     const path = join(copy, 'src', file)
@@ -33,7 +34,7 @@ try {
       path,
       right.replace(from, () => to),
     )
-    const isNoticed = !holds(row)
+    const isNoticed = run(row).status !== 0
     if (!isNoticed) missed += 1
     console.log(`${isNoticed ? 'noticed' : 'MISSED '}  ${row}: ${mistake}`)
     await writeFile(path, right)
@@ -44,14 +45,15 @@ try {
 }
 process.exitCode = missed === 0 ? 0 : 1
 
-/** Whether a row of the short campaign passes for the copy. */
-function holds(row: string): boolean {
+/** Runs a row of the short campaign for the copy. */
+function run(row: string): { readonly status: number | null; readonly output: string } {
   // Some rows run bin/devk, which would build while it is interrupted.
   const built = spawnSync(process.execPath, ['scripts/build.js'], { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] })
   if (built.status !== 0) throw new Error('the copy cannot be built')
   const args = ['run', '--project', 'faults', `test/faults/${row}.test.ts`, '--bail', '1']
   const PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`
   const env = { ...process.env, PATH, DEVK_FAULTS_CLUSTER: live }
-  const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), args, { cwd: copy, env, stdio: 'ignore' })
-  return status === 0
+  const options = { cwd: copy, env, encoding: 'utf8', maxBuffer: 100_000_000 } as const
+  const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/vitest'), args, options)
+  return { status, output: stdout + stderr }
 }
