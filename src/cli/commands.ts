@@ -44,6 +44,8 @@ export interface Commands {
   readonly trigger: Loader<NoFlags>
   readonly pause: Loader<NoFlags>
   readonly resume: Loader<NoFlags>
+  readonly attach: Loader<NoFlags>
+  readonly stop: Loader<NoFlags>
   readonly restart: Loader<RestartFlags>
   readonly rollback: Loader<RollbackFlags>
   readonly promote: Loader<PromoteFlags>
@@ -86,6 +88,8 @@ export const commands: Commands = {
   trigger: async () => (await import('../commands/loop.ts')).runTrigger,
   pause: async () => (await import('../commands/loop.ts')).runPause,
   resume: async () => (await import('../commands/loop.ts')).runResume,
+  attach: async () => (await import('../commands/attach.ts')).runAttach,
+  stop: async () => (await import('../commands/attach.ts')).runStop,
   restart: async () => (await import('../commands/restart.ts')).runRestart,
   rollback: async () => (await import('../commands/rollback.ts')).runRollback,
   promote: async () => (await import('../commands/promote.ts')).runPromote,

@@ -48,4 +48,17 @@ export function addLoopCommands(program: Command, bind: Bind): void {
     .description('go on after devk pause: what was saved meanwhile is sent as one save')
     .addHelpText('after', examples('devk resume'))
   bind(resume, 'resume')
+
+  const attach = program
+    .command('attach')
+    .description('show what the devk dev or devk up does that runs for this stack, in another terminal')
+    .option('--json', 'print one JSON object per line')
+    .addHelpText('after', examples('devk attach', 'devk attach --json | jq -r \'select(.type == "failed").text\''))
+  bind(attach, 'attach')
+
+  const stop = program
+    .command('stop')
+    .description('end the devk dev or devk up that runs for this stack, and leave the stack up')
+    .addHelpText('after', examples('devk stop', 'devk stop && devk down'))
+  bind(stop, 'stop')
 }

@@ -7,7 +7,7 @@ import type { SessionEntries, SessionState } from './state.ts'
 
 /** Who is told about a running session. */
 export interface SessionReader {
-  /** The state after each change; undefined when no devk runs. */
+  /** The state after each change; undefined when no devk runs, also at first. */
   state(state: SessionState | undefined): void
   entries(entries: SessionEntries): void
 }
@@ -21,7 +21,8 @@ const paceMs = 1000
  */
 export async function followSession(socket: string, reader: SessionReader, signal: AbortSignal): Promise<void> {
   let lastEventId = ''
-  let isOpen = false
+  // Who looks for a session is told once if there is none.
+  let isOpen = true
   while (!signal.aborted) {
     try {
       await requireOwn(socket)
@@ -72,6 +73,11 @@ export async function askTrigger(socket: string, service: string, signal: AbortS
 /** Asks the devk on a socket to pause, or to go on. Returns false if it watches nothing. */
 export async function askPause(socket: string, what: 'pause' | 'resume', signal: AbortSignal): Promise<boolean> {
   return (await post(socket, `/v1/${what}`, signal)) === 204
+}
+
+/** Asks the devk on a socket to end. Returns false if it cannot yet. */
+export async function askStop(socket: string, signal: AbortSignal): Promise<boolean> {
+  return (await post(socket, '/v1/stop', signal)) === 202
 }
 
 async function post(socket: string, path: string, signal: AbortSignal): Promise<number | undefined> {

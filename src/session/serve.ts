@@ -46,7 +46,7 @@ export async function serveSession(of: Session, socket: string, signal: AbortSig
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
 /** Paths that change something. */
-const changing: ReadonlySet<string> = new Set(['/v1/rebuild', '/v1/trigger', '/v1/pause', '/v1/resume'])
+const changing: ReadonlySet<string> = new Set(['/v1/rebuild', '/v1/trigger', '/v1/pause', '/v1/resume', '/v1/stop'])
 const triggered = { sent: 202, nothing: 204, unknown: 404 } as const
 const serviceOf = ({ url }: IncomingMessage) => new URL(url ?? '', 'http://devk').searchParams.get('service') ?? ''
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -81,6 +81,15 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
         response.writeHead(control === undefined ? 404 : 204, plain).end()
       },
     ]),
+    [
+      '/v1/stop',
+      (_request, response) => {
+        const leave = of.leave()
+        // The answer comes first: who ends closes all connections.
+        if (leave !== undefined) response.on('close', leave)
+        response.writeHead(leave === undefined ? 404 : 202, plain).end()
+      },
+    ],
     [
       '/v1/events',
       ({ headers }, response) => {

@@ -24,6 +24,10 @@ export interface Session {
   control(): LoopControl | undefined
   /** Who takes care of saves, from now on. */
   onControl(control: LoopControl): void
+  /** Ends this devk and leaves the stack running; undefined as long as that is not possible. */
+  leave(): (() => void) | undefined
+  /** What ends it, from now on. */
+  onLeave(leave: () => void): void
 }
 
 /** Begins a session. `now` is wall clock, ms. */
@@ -46,7 +50,12 @@ export function session(facts: SessionFacts, now: () => number): Session {
     rings.ring()
   }
   let control: LoopControl | undefined
+  let leaving: (() => void) | undefined
   return {
+    leave: () => leaving,
+    onLeave(leave) {
+      leaving = leave
+    },
     control: () => control,
     onControl(by) {
       control = by

@@ -54,8 +54,8 @@ export interface LiveOptions {
   readonly keys: KeyCommands
   /** False without --timing: the lines of saves do not show where their time went. */
   readonly timing: boolean
-  /** Takes each event of the loop, and controls it. */
-  readonly session: Pick<Session, 'event' | 'control' | 'onControl'>
+  /** Takes each event of the loop, controls it, and can end it. */
+  readonly session: Pick<Session, 'event' | 'control' | 'onControl' | 'onLeave'>
   /** The first URL, for the key that opens it. */
   readonly url: string | undefined
   /** Wall clock, ms. Older log lines are not shown. */
@@ -74,6 +74,7 @@ export interface LiveOptions {
 export async function live(ctx: CliContext, options: LiveOptions): Promise<number> {
   const left = new AbortController()
   const signal = AbortSignal.any([ctx.signal, left.signal])
+  options.session.onLeave(() => left.abort())
   const { config, start, desired } = options
   const { platform, converge } = start
   const { kube, streams } = platform

@@ -62,6 +62,8 @@ test.each<[string, string, string[], object]>([
   ['debug web --workload Deployment/web', 'debug', ['web'], { workload: 'Deployment/web' }],
   ['pause', 'pause', [], {}],
   ['resume', 'resume', [], {}],
+  ['attach --json', 'attach', [], {}],
+  ['stop', 'stop', [], {}],
   ['status --json', 'status', [], {}],
   ['ui --no-open --port 9000', 'ui', [], { open: false, readOnly: false, port: 9000 }],
   ['mcp --allow restart rebuild', 'mcp', [], { allow: ['restart', 'rebuild'] }],

@@ -61,6 +61,19 @@ test('a session is read as it is, and followed', async () => {
   expect(await readSession(socket, never)).toEqual({ ...of.state(), phase: 'up', watched: ['api'] })
 })
 
+test('who looks for a session where none is, is told so once', async () => {
+  const states: (SessionState | undefined)[] = []
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const reader = { state: (state: SessionState | undefined) => void states.push(state), entries() {} }
+  const socket = sessionSocket(await folder())
+  void followSession(socket, reader, stop.signal)
+  await expect.poll(() => states, patience).toEqual([undefined])
+  const { of } = await served(socket)
+  await expect.poll(() => states.at(-1)?.pid, patience).toBe(of.state().pid)
+  expect(states.filter((state) => state === undefined)).toHaveLength(1)
+})
+
 const control: LoopControl = {
   rebuild: () => false,
   trigger: () => 'unknown',
