@@ -1,7 +1,7 @@
 import type { CliContext } from '../../context.ts'
 import type { Understood } from '../../init/analyze.ts'
 import type { Flags } from '../../init/choices.ts'
-import { withAnswer } from '../../init/questions/question.ts'
+import { type Question, staysOpen, withAnswer } from '../../init/questions/question.ts'
 import { choose } from '../../terminal/choose.ts'
 
 /** Whether devk asks: on a terminal, unless the user wants data or agrees to everything. */
@@ -23,8 +23,12 @@ export async function answered(
   const asked = new Set<string>()
   const settled = new Set<string>()
   let [current, all] = [first, flags]
+  // What is deployed is named once a variant was chosen; other variants are a question all the same.
+  const seen = new Map<string, Question>()
   for (;;) {
-    const question = current.questions.find(({ text }) => !asked.has(text))
+    for (const each of current.questions) seen.set(each.text, each)
+    const left = [...seen.values()].filter((each) => current.questions.includes(each) || staysOpen(each, all))
+    const question = left.find(({ text }) => !asked.has(text))
     if (question === undefined) break
     asked.add(question.text)
     const texts = question.answers.map(({ text }) => text)

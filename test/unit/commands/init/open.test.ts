@@ -119,6 +119,24 @@ test('Ctrl-C at a question writes nothing', async () => {
   await expect(init(files, ['2\r', '\u0003'])).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 })
 })
 
+test.each([
+  [['2\r', '2\r', yes], "manifests: ['live', 'store']"],
+  [['2\r', '1\r', yes], "manifests: ['k8s/web.yaml', 'store']"],
+  [['1\r', '2\r', yes], "manifests: ['k8s/db.yaml', 'live']"],
+])('independent variants are asked for one by one: %j', async (keys, deployed) => {
+  const stores = { 'k8s/db.yaml': app('db', 'redis'), 'store/db.yaml': app('db', 'valkey/valkey') }
+  const independent = { ...web, ...stores, 'k8s/web.yaml': app('web'), 'live/web.yaml': app('web') }
+  const { questions, text, shown, left } = await init(independent, keys)
+  expect(questions).toEqual([
+    'Several places deploy Deployment db. Which one do you want?',
+    'Several places deploy Deployment web. Which one do you want?',
+    write,
+  ])
+  expect(shown).toContain('k8s/web.yaml (manifests)')
+  expect([text, left]).toEqual([expect.stringContaining(deployed), []])
+  expect(text).not.toMatch(/would deploy Deployment/)
+})
+
 test('an answer may open another question', async () => {
   const more = { ...files, ...chart, 'chart/values-qa.yaml': '' }
   const { questions, text } = await init(more, ['3\r', '2\r', yes])
