@@ -1,7 +1,8 @@
 //go:build linux
 
 // Command agent is the part of devk that runs on the nodes of a local cluster. It communicates over its standard input and output,
-// and exits when its input ends. In pods of services with `restart`, the same program stands before the command of the container.
+// and exits when its input ends. In pods of services with `restart`, the same program stands before the command of the container, and in the
+// container of the registry before the registry.
 package main
 
 import (
@@ -9,11 +10,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"devk.dev/agent/internal/files"
 	"devk.dev/agent/internal/forward"
+	"devk.dev/agent/internal/guard"
 	"devk.dev/agent/internal/mux"
 	"devk.dev/agent/internal/supervise"
 )
@@ -25,8 +28,8 @@ const tasks = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
 const memoryLimit = 64 << 20
 
 func main() {
-	if len(os.Args) > 1 && isInPod(os.Args[1]) {
-		os.Exit(inPod(os.Args[1], os.Args[2:]))
+	if len(os.Args) > 1 && isInContainer(os.Args[1]) {
+		os.Exit(inContainer(os.Args[1], os.Args[2:]))
 	}
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -60,13 +63,13 @@ func run(args []string) error {
 	return fmt.Errorf("%q is neither sync nor forward", args[0])
 }
 
-func isInPod(mode string) bool {
-	return mode == "install" || mode == "supervise" || mode == "restart" || mode == "look"
+func isInContainer(mode string) bool {
+	return mode == "install" || mode == "supervise" || mode == "restart" || mode == "look" || mode == "guard"
 }
 
-// inPod does the part of the agent in a pod, and returns the exit code: install FOLDER..., supervise SOCKET COMMAND..., restart SOCKET,
-// look PATH...
-func inPod(mode string, args []string) int {
+// inContainer does the part of the agent in a pod or in the container of the registry, and returns the exit code: install FOLDER...,
+// supervise SOCKET COMMAND..., restart SOCKET, look PATH..., guard ADDRESS ADDRESS-OF-SERVER HOST,HOST COMMAND...
+func inContainer(mode string, args []string) int {
 	code, err := 0, error(nil)
 	switch {
 	case mode == "install" && len(args) > 0:
@@ -77,6 +80,8 @@ func inPod(mode string, args []string) int {
 		err = supervise.Restart(args[0])
 	case mode == "look":
 		_, err = os.Stdout.WriteString(supervise.Look(args))
+	case mode == "guard" && len(args) > 3:
+		code, err = guard.Run(args[0], args[1], strings.Split(args[2], ","), args[3:])
 	default:
 		err = fmt.Errorf("agent %s: wrong arguments", mode)
 	}

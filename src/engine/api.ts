@@ -39,7 +39,11 @@ export interface ContainerInfo {
 export interface ContainerSpec {
   readonly name: string
   readonly image: string
+  /** Stands for the entry point of the image. */
+  readonly entrypoint?: readonly string[]
   readonly command?: readonly string[]
+  /** Programs that are put into the container, by their absolute paths. */
+  readonly programs?: Readonly<Record<string, Buffer>>
   readonly env?: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
   /** Published on loopback only. */

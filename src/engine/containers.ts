@@ -21,7 +21,9 @@ export function containerApi(client: Client): Containers {
     create: (spec, signal) =>
       client.call(signal, async (docker) => {
         try {
-          return (await docker.createContainer({ ...createOptions(spec), abortSignal: signal })).id
+          const { id } = await docker.createContainer({ ...createOptions(spec), abortSignal: signal })
+          await putPrograms(docker.getContainer(id), spec.programs ?? {}, signal)
+          return id
         } catch (error) {
           if (statusOf(error) !== 404) throw error
           throw new DevkError('IMAGE_MISSING', `${spec.image} is not on the engine`, { cause: error })
@@ -64,6 +66,22 @@ export function containerApi(client: Client): Containers {
   }
 }
 
+/** Writes programs into a container that has not started. */
+async function putPrograms(
+  container: Docker.Container,
+  programs: NonNullable<ContainerSpec['programs']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = Object.entries(programs)
+  if (all.length === 0) return
+  // Few commands create a container of this kind, and the library takes time to load.
+  const { tarStream } = await import('../lib/streams/tar.ts')
+  const tar = tarStream(async ({ bytes }) => {
+    for (const [path, content] of all) await bytes({ name: path.slice(1), mode: 0o755, uid: 0, gid: 0 }, content)
+  })
+  await container.putArchive(tar, { path: '/', abortSignal: signal })
+}
+
 /** Milliseconds between attempts to remove a container. */
 const removePausesMs = [200, 1000, 3000]
 
@@ -99,6 +117,7 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
     Labels: { ...spec.labels },
     Env: Object.entries(spec.env ?? {}).map(([key, value]) => `${key}=${value}`),
     ExposedPorts: Object.fromEntries((spec.ports ?? []).map(({ container }) => [container, {}])),
+    ...(spec.entrypoint === undefined ? {} : { Entrypoint: [...spec.entrypoint] }),
     ...(spec.command === undefined ? {} : { Cmd: [...spec.command] }),
     ...(spec.user === undefined ? {} : { User: spec.user }),
     HostConfig: {

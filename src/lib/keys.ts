@@ -52,6 +52,8 @@ export const engineLabels = {
   registryData: 'devk.dev/registry-data',
   /** Identifies the login that it asks for. */
   registryLogin: 'devk.dev/registry-login',
+  /** The version of the program before it that checks the host of requests. */
+  registryGuard: 'devk.dev/registry-guard',
 } as const
 
 /** The program that stands before the command of a container whose service is restarted after a sync. */

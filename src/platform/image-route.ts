@@ -2,16 +2,11 @@ import type { LoadedConfig } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { connectNodes } from '../images/registry/nodes.ts'
-import {
-  ensureRegistry,
-  type Registry,
-  registryContainer,
-  registryImage,
-  registryPlace,
-} from '../images/registry/registry.ts'
+import { ensureRegistry, type Registry, registryContainer, registryImage } from '../images/registry/registry.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { Supply } from './image-sources.ts'
 import { fetchOwnImages } from './own-images.ts'
+import { ownRegistry } from './own-registry.ts'
 import type { ReadyCluster } from './ready-cluster.ts'
 
 /** How images get from the engine to the nodes. */
@@ -47,7 +42,7 @@ export function beginRegistry(ctx: CliContext, config: LoadedConfig, supply: Sup
 }
 
 function startRegistry(ctx: CliContext, supply: Supply, signal = ctx.signal): Promise<Registry> {
-  return ensureRegistry(supply.engine, registryPlace(ctx.paths), signal)
+  return ensureRegistry(supply.engine, ownRegistry(ctx), signal)
 }
 
 /**

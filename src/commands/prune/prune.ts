@@ -12,6 +12,7 @@ import {
   removeRegistry,
 } from '../../images/registry/registry.ts'
 import { bytes, count } from '../../lib/text.ts'
+import { ownRegistry } from '../../platform/own-registry.ts'
 import { isAnnounced } from '../../platform/registry-hosting.ts'
 import { removeImage } from '../../platform/remove-image.ts'
 import { acquireLock, type Lock } from '../../state/lock.ts'
@@ -64,7 +65,7 @@ async function lockAll(ctx: CliContext): Promise<Lock[]> {
 
 /** Starts the registry again if only its data is left: the container is removed with the last project. */
 async function restartRegistry(ctx: CliContext, engine: Engine): Promise<Registry | undefined> {
-  const place = registryPlace(ctx.paths)
+  const place = ownRegistry(ctx)
   if (!existsSync(place.dataFolder) || (await engine.images.inspect(registryImage, ctx.signal)) === undefined) return
   return ensureRegistry(engine, place, ctx.signal)
 }
@@ -81,7 +82,7 @@ async function removeUnused(
   for (const { reference, bytes: own } of plan.images) if (await removeImage(engine, reference, signal)) freed += own
   if (registry !== undefined) {
     for (const reference of plan.registry) await deleteTag(registry, reference, signal)
-    freed += await collectGarbage(engine, registry, registryPlace(ctx.paths), signal)
+    freed += await collectGarbage(engine, registry, ownRegistry(ctx), signal)
   }
   for (const name of plan.projects) await removeProject(ctx.paths, name)
   if (

@@ -5,6 +5,7 @@ import type { RegistryCredentials } from '../../engine/image-api.ts'
 import { DevkError } from '../../errors.ts'
 import { engineLabels } from '../../lib/keys.ts'
 import { waitUntil } from '../../lib/wait.ts'
+import { type GuardProgram, guardSpec, lacksGuard } from './guard.ts'
 import { askRegistry } from './http.ts'
 import { ensureLogin, type RegistryLogin, readLogin } from './login.ts'
 
@@ -37,6 +38,8 @@ export interface RegistryPlace {
   /** Folder with the login to it. */
   readonly loginFolder: string
   readonly container: string
+  /** What makes the registry answer to its own hosts only. */
+  readonly guard?: GuardProgram
 }
 
 /** The registry that all projects of this user share. */
@@ -46,10 +49,10 @@ export function registryPlace(paths: { readonly registry: string; readonly regis
 
 /**
  * Starts the loopback registry unless it is running, on 127.0.0.1:5001 or the next free port, which the container
- * keeps. It answers only who has the login of this user; a container with another login, or of an older devk with none,
- * is replaced. Throws IMAGE_MISSING when the engine does not have registry:3, OBJECT_FOREIGN when devk did not create
- * the container of that name or it has the data of another user, PORT_TAKEN when no port is free, and NOT_READY when
- * the registry does not answer.
+ * keeps. It answers only who has the login of this user, and to its own hosts; a container with another login, or of an
+ * older devk without a login or a guard, is replaced. Throws IMAGE_MISSING when the engine does not have registry:3,
+ * OBJECT_FOREIGN when devk did not create the container of that name or it has the data of another user, PORT_TAKEN
+ * when no port is free, and NOT_READY when the registry does not answer.
  */
 export async function ensureRegistry(engine: Engine, place: RegistryPlace, signal: AbortSignal): Promise<Registry> {
   await mkdir(place.dataFolder, { recursive: true })
@@ -57,7 +60,7 @@ export async function ensureRegistry(engine: Engine, place: RegistryPlace, signa
   const found = await engine.containers.inspect(place.container, signal)
   if (found === undefined) await create(engine, { place, login }, signal)
   else if (found.labels[engineLabels.registry] !== 'true' || isOfAnother(found, place)) throw foreign(found)
-  else if (found.labels[engineLabels.registryLogin] !== login.id) {
+  else if (found.labels[engineLabels.registryLogin] !== login.id || (await lacksGuard(found, place.guard))) {
     // By its id: another devk may have replaced it already.
     await engine.containers.remove(found.id, signal)
     await create(engine, { place, login, port: portOf(found) }, signal)
@@ -147,13 +150,16 @@ async function restart(engine: Engine, creation: Creation, signal: AbortSignal):
 
 async function create(engine: Engine, { place, login, port }: Creation, signal: AbortSignal): Promise<void> {
   const { container, dataFolder } = place
+  const { labels, env, ...guard } = (await guardSpec(container, place.guard)) ?? {}
   const spec = {
+    ...guard,
     name: container,
     image: registryImage,
     labels: {
       [engineLabels.registry]: 'true',
       [engineLabels.registryData]: dataFolder,
       [engineLabels.registryLogin]: login.id,
+      ...labels,
     },
     env: {
       REGISTRY_AUTH_HTPASSWD_REALM: 'devk',
@@ -161,6 +167,7 @@ async function create(engine: Engine, { place, login, port }: Creation, signal: 
       REGISTRY_STORAGE_DELETE_ENABLED: 'true',
       REGISTRY_LOG_LEVEL: 'warn',
       OTEL_TRACES_EXPORTER: 'none',
+      ...env,
     },
     ports: [{ container: inside, hostPort: await freePort(port ?? firstPort) }],
     binds: [

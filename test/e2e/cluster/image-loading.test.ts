@@ -15,6 +15,7 @@ import { connectNodes } from '../../../src/images/registry/nodes.ts'
 import { ensureRegistry, type Registry, removeRegistry } from '../../../src/images/registry/registry.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { announceRegistry } from '../../../src/platform/registry-hosting.ts'
+import { agentOfCheckout } from '../../support/agents.ts'
 import { buildRequest } from '../../support/build-request.ts'
 import { builderFor } from '../../support/image-builder.ts'
 import { withLogin } from '../../support/registry-login.ts'
@@ -32,7 +33,8 @@ let registry: Registry
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-e2e-load-'))
   cluster = await createTestCluster('devk-e2e-load')
-  const place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container }
+  const guard = async () => (await agentOfCheckout()).read()
+  const place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container, guard }
   registry = await ensureRegistry(engine, place, signal)
   await connectNodes(engine, registry, { nodes: [cluster.node] }, signal)
 })

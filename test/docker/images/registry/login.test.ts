@@ -17,6 +17,7 @@ import {
   type RegistryPlace,
   removeRegistry,
 } from '../../../../src/images/registry/registry.ts'
+import { agentOfCheckout } from '../../../support/agents.ts'
 import { buildRequest } from '../../../support/build-request.ts'
 import { docker } from '../../../support/docker.ts'
 import { builderFor } from '../../../support/image-builder.ts'
@@ -30,7 +31,8 @@ let registry: Registry
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'devk-test-'))
-  place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container }
+  const guard = async () => (await agentOfCheckout()).read()
+  place = { dataFolder: join(folder, 'data'), loginFolder: join(folder, 'login'), container, guard }
   await oldRegistry()
   registry = await ensureRegistry(engine, place, signal)
 })
@@ -64,9 +66,15 @@ async function oldRegistry(): Promise<void> {
   pushed = await engine.images.push(reference, () => {}, signal)
 }
 
+/** The header of a request of this user. */
+function rightLogin(): { authorization: string } {
+  return { authorization: basicAuthorization(registry.login ?? { username: '', password: '' }) }
+}
+
 /** The status of a request. */
 async function ask(path: string, method: string, headers: Record<string, string> = {}): Promise<number | undefined> {
-  const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
+  const at = registry?.port ?? port
+  const asked = request({ host: '127.0.0.1', port: at, path, method, headers, agent: false })
   asked.end()
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   answer.resume()
@@ -78,11 +86,13 @@ test('the registry of an older devk is replaced by one with a login, on its port
   expect(await findManifest(registry, reference, signal)).toMatchObject({ digest: pushed })
 })
 
+const wrong = basicAuthorization({ username: 'devk', password: 'devk' })
 test.each([
-  ['a page whose name now points to this machine', { host: 'attacker.example' }],
-  ['another user', {}],
-  ['a wrong password', { authorization: basicAuthorization({ username: 'devk', password: 'devk' }) }],
-])('%s reads, writes and deletes nothing', async (_who, headers) => {
+  ['a page whose name now points to this machine', () => ({ host: 'attacker.example' }), 421],
+  ['such a page with the right login', () => ({ host: 'attacker.example', ...rightLogin() }), 421],
+  ['another user', () => ({}), 401],
+  ['a wrong password', () => ({ authorization: wrong }), 401],
+])('%s reads, writes and deletes nothing', async (_who, headers, status) => {
   for (const [method, path] of [
     ['GET', '/v2/'],
     ['GET', '/v2/_catalog'],
@@ -91,9 +101,15 @@ test.each([
     ['PUT', '/v2/shop/api/manifests/1'],
     ['DELETE', `/v2/shop/api/manifests/${pushed}`],
   ] as const) {
-    expect(await ask(path, method, headers), `${method} ${path}`).toBe(401)
+    expect(await ask(path, method, headers()), `${method} ${path}`).toBe(status)
   }
   expect(await findManifest(registry, reference, signal)).toMatchObject({ digest: pushed })
+})
+
+test('the registry answers to the hosts that this machine and the nodes use', async () => {
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `${container}:5000`]) {
+    expect(await ask('/v2/', 'GET', { host, ...rightLogin() }), host).toBe(200)
+  }
 })
 
 test('docker pushes with the login only', async () => {
@@ -143,4 +159,17 @@ test('a new login replaces the container, and the registry of another cache fold
   const others = { ...place, dataFolder: join(folder, 'other-data'), loginFolder: join(folder, 'other-login') }
   await expect(ensureRegistry(engine, others, signal)).rejects.toMatchObject({ code: 'OBJECT_FOREIGN' })
   expect(await ensureRegistry(engine, place, signal)).toEqual(renewed)
+})
+
+test('the registry of an older devk, with a login and for any host, is replaced once', async () => {
+  const { guard, ...unguarded } = place
+  await removeRegistry(engine, container, signal)
+  registry = await ensureRegistry(engine, unguarded, signal)
+  const foreign = () => ask('/v2/', 'GET', { host: 'attacker.example', ...rightLogin() })
+  expect(await foreign()).toBe(200)
+  expect(await ensureRegistry(engine, place, signal)).toEqual(registry)
+  expect(await foreign()).toBe(421)
+  const made = (await engine.containers.inspect(container, signal))?.id
+  for (const each of [place, unguarded]) await ensureRegistry(engine, each, signal)
+  expect((await engine.containers.inspect(container, signal))?.id).toBe(made)
 })
