@@ -18,6 +18,9 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           isolate: false,
           maxWorkers: Math.max(4, availableParallelism()),
+          // A busy machine is no failure; vitest's own limit is 5 seconds.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       // What npm packs, installed into projects of their own. Needs no engine.
