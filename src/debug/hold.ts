@@ -12,8 +12,9 @@ export type Preparation = (template: PodTemplate, container: string) => void
 /**
  * The plan that makes a workload fit for a debugger: one replica, so that each request meets the breakpoints, and no
  * probe that would restart the stopped container. The readiness probe stays. An annotation keeps the workload as devk
- * had applied it, and the label with its hash goes, so that the next `devk up` takes the change back. Pure. Throws
- * OBJECT_FOREIGN for a workload that devk did not apply.
+ * had applied it. The label with its hash says `debugged`: without one the workload would not be devk's, and with the old
+ * one the next `devk up` would not take the change back. Pure. Throws OBJECT_FOREIGN for a workload that devk did not
+ * apply.
  */
 export function planHold(workload: KubeObject, container: string, prepare?: Preparation): Plan {
   const applied = appliedByDevk(workload)
@@ -23,7 +24,6 @@ export function planHold(workload: KubeObject, container: string, prepare?: Prep
     })
   }
   const before = beforeSession(workload) ?? applied
-  const { [labels.hash]: _, ...others } = before.metadata.labels ?? {}
   const changed = withPodTemplate(before, (template) => {
     const main = template.spec.containers.find(({ name }) => name === container)
     delete main?.livenessProbe
@@ -33,7 +33,8 @@ export function planHold(workload: KubeObject, container: string, prepare?: Prep
   const notes = { ...before.metadata.annotations, [annotations.debug]: JSON.stringify(before) }
   const spec = changed.spec as { replicas?: number }
   const single = (spec.replicas ?? 0) > 1 ? { ...spec, replicas: 1 } : spec
-  const metadata = { ...before.metadata, labels: others, annotations: notes }
+  const marked = { ...before.metadata.labels, [labels.hash]: 'debugged' }
+  const metadata = { ...before.metadata, labels: marked, annotations: notes }
   return { actions: [updateOf({ ...changed, metadata, spec: single }, workload.metadata.uid)] }
 }
 

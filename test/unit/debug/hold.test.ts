@@ -2,6 +2,9 @@ import { expect, test } from 'vitest'
 import { debugNote, isHeld, isMarked, planHold, planRelease } from '../../../src/debug/hold.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'
 import { annotations, labels } from '../../../src/lib/keys.ts'
+import { compare } from '../../../src/stack/compare.ts'
+import type { DesiredObject } from '../../../src/stack/desired/configured.ts'
+import { isOurs } from '../../../src/stack/observed.ts'
 import type { Plan } from '../../../src/stack/plan.ts'
 
 const probe = { httpGet: { path: '/', port: 80 } }
@@ -47,7 +50,6 @@ const live = (object: KubeObject): KubeObject => {
 test('a held workload has one replica and no probe that restarts its container; other containers stay', () => {
   const held = written(planHold(workload, 'web'))
   expect(held.metadata.uid).toBe('u')
-  expect(held.metadata.labels).toEqual({})
   const [web, proxy] = spec.template.spec.containers
   const { livenessProbe: _, startupProbe: __, ...kept } = web as Record<string, unknown>
   expect(held.spec).toEqual({ replicas: 1, template: { spec: { containers: [kept, proxy] } } })
@@ -57,6 +59,21 @@ test('a held workload has one replica and no probe that restarts its container; 
     undefined,
     expect.stringContaining('debug session'),
   ])
+})
+
+test('the next up finds a held workload among its own, and takes the change back', () => {
+  const own = {
+    ...workload,
+    metadata: { ...workload.metadata, labels: { [labels.project]: 'shop', [labels.hash]: 'h' } },
+  }
+  const fields = { 'f:labels': { [`f:${labels.hash}`]: {}, [`f:${labels.project}`]: {} } }
+  const managedFields = [{ manager: 'devk', operation: 'Apply', fieldsV1: { ...fieldsV1, 'f:metadata': fields } }]
+  const applied = { ...own, metadata: { ...own.metadata, managedFields } }
+  const held = live(written(planHold(applied, 'web')))
+  expect(isOurs(held, 'shop')).toBe(true)
+  const wanted = { object: written(planRelease(held)), source: 'k8s/web.yaml' } as unknown as DesiredObject
+  const { actions } = compare([wanted], { ours: [held], others: new Map() }, { pruneData: false })
+  expect(actions).toMatchObject([{ do: 'update' }])
 })
 
 test('the release gives back what devk had applied, also after two sessions of which the first was killed', () => {
