@@ -12,9 +12,9 @@ export type Preparation = (template: PodTemplate, container: string) => void
 /**
  * The plan that makes a workload fit for a debugger: one replica, so that each request meets the breakpoints, and no
  * probe that would restart the stopped container. The readiness probe stays. An annotation keeps the workload as devk
- * had applied it. The label with its hash says `debugged`: without one the workload would not be devk's, and with the old
- * one the next `devk up` would not take the change back. Pure. Throws OBJECT_FOREIGN for a workload that devk did not
- * apply.
+ * had applied it. The label with its hash says `debugged`: without one the workload would not be devk's, and with the
+ * old one the next `devk up` would not take the change back. Pure. Throws OBJECT_FOREIGN for a workload that devk did
+ * not apply.
  */
 export function planHold(workload: KubeObject, container: string, prepare?: Preparation): Plan {
   const applied = appliedByDevk(workload)

@@ -2,6 +2,7 @@ import { count } from '../lib/text.ts'
 import { engineCheck } from './engine-check.ts'
 import type { HostFacts, KernelFacts } from './facts.ts'
 import type { Finding, Fix } from './finding.ts'
+import { helmCheck } from './helm-check.ts'
 import { diskCheck, kubectlCheck, memoryCheck, portsCheck, proxyCheck, registryCheck } from './resource-checks.ts'
 
 const inotifyWanted = { instances: 1024, watches: 524_288 }
@@ -15,6 +16,7 @@ export function findings(facts: HostFacts): Finding[] {
     memoryCheck(facts),
     ...portsCheck(facts),
     kubectlCheck(facts),
+    ...helmCheck(facts.helm),
     registryCheck(facts),
     ...proxyCheck(facts),
   ]

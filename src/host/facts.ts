@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../engine/image-api.ts'
+import type { HelmFact } from './helm-check.ts'
 import type { KubectlFact } from './kubectl.ts'
 
 /** State of the Docker engine. */
@@ -25,6 +26,8 @@ export interface HostFacts {
   readonly disk: { readonly folder: string; readonly freeBytes: number } | undefined
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number }
   readonly kubectl: KubectlFact
+  /** undefined when the configuration has no charts, or is code. */
+  readonly helm: HelmFact | undefined
   /** `unknown`: not checked, because a proxy is configured. */
   readonly registry: 'reached' | 'unreachable' | 'unknown'
   readonly proxy: ProxyFacts

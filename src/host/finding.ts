@@ -20,6 +20,7 @@ export type FindingId =
   | 'disk'
   | 'memory'
   | 'kubectl'
+  | 'helm'
   | 'registry'
   | 'proxy'
   | 'ports'

@@ -5,6 +5,7 @@ import type { EngineInfo } from '../engine/image-api.ts'
 import type { Runner } from '../exec/runner.ts'
 import { engineFact } from './engine-fact.ts'
 import type { EngineFact, HostFacts, KernelFacts } from './facts.ts'
+import { helmFact } from './helm-check.ts'
 import { kubectlFact } from './kubectl.ts'
 import { type FindPortOwner, ownerText } from './port-owner.ts'
 import { cgroupFacts, memoryField, missingCapabilities, openFilesLimit } from './proc.ts'
@@ -24,6 +25,8 @@ export interface ReadDeps {
   /** undefined: they are not known. */
   readonly ports: readonly number[] | undefined
   readonly portOwner: FindPortOwner
+  /** What needs helm; undefined for nothing. */
+  readonly chart: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -32,10 +35,11 @@ export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
   const { runner, env, platform, uid, signal } = deps
   const proxy = proxyFacts(env)
   const asked = proxy.variables.length === 0 ? deps.registry(signal) : undefined
-  const [engine, kernel, kubectl, reached, ports] = await Promise.all([
+  const [engine, kernel, kubectl, helm, reached, ports] = await Promise.all([
     engineFact(deps.engine, { runner, env, signal }),
     platform === 'linux' ? readKernel(uid) : undefined,
     kubectlFact(runner, signal),
+    deps.chart === undefined ? undefined : helmFact(runner, deps.chart, signal),
     asked,
     deps.ports && Promise.all(deps.ports.map(async (port) => ({ port, found: await deps.portOwner(port) }))),
   ])
@@ -47,6 +51,7 @@ export async function readFacts(deps: ReadDeps): Promise<HostFacts> {
     disk: await imageDisk(engine),
     memory: await memory(engine),
     kubectl,
+    helm,
     registry: reached === undefined ? 'unknown' : reached ? 'reached' : 'unreachable',
     proxy,
     ports: ports?.flatMap(({ port, found }) => (found === undefined ? [] : [{ port, owner: ownerText(found) }])),

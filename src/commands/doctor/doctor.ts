@@ -1,5 +1,6 @@
 import { configuredPorts } from '../../cluster/spec.ts'
 import { loadConfig } from '../../config/load.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { findings } from '../../host/checks.ts'
@@ -60,6 +61,7 @@ async function testPolicies(ctx: CliContext): Promise<Finding> {
 }
 
 async function examine(ctx: CliContext): Promise<HostFacts> {
+  const config = await writtenConfig(ctx)
   return readFacts({
     runner: ctx.runner,
     env: ctx.env,
@@ -67,32 +69,44 @@ async function examine(ctx: CliContext): Promise<HostFacts> {
     uid: userId(),
     engine: () => ctx.engine().images.info(ctx.signal),
     registry: (signal) => registryAnswers(signal),
-    ports: await mappedPorts(ctx),
+    ports: await mappedPorts(ctx, config),
+    chart: config === 'code' ? undefined : chartIn(config),
     portOwner: portOwners(ctx.runner, process.platform),
     signal: ctx.signal,
   })
 }
 
+/** A configuration that is data; `code` for one that is code, which `doctor` does not run. */
+async function writtenConfig({ cwd, configFile, env }: CliContext): Promise<LoadedConfig | 'code' | undefined> {
+  try {
+    return await loadConfig({ cwd, file: configFile, profile: undefined, env, agree: runNothing })
+  } catch (error) {
+    if (!(error instanceof DevkError)) throw error
+    return error.code === 'CONFIG_UNTRUSTED' ? 'code' : undefined
+  }
+}
+
 /**
- * Ports of this machine that the project maps, from a configuration that is data or from the record of the last `up`:
- * `doctor` runs no code. [] if there is no valid configuration; undefined if only code knows them. Ports that a
- * container publishes are left out: usually the cluster is up, and otherwise `up` names the container.
+ * Ports of this machine that the project maps, from its configuration or from the record of the last `up`. [] if there
+ * is no valid configuration; undefined if only code knows them. Ports that a container publishes are left out: usually
+ * the cluster is up, and otherwise `up` names the container.
  */
-async function mappedPorts(ctx: CliContext): Promise<number[] | undefined> {
-  const mapped = await writtenPorts(ctx)
+async function mappedPorts(
+  ctx: CliContext,
+  config: LoadedConfig | 'code' | undefined,
+): Promise<readonly number[] | undefined> {
+  if (config === undefined) return []
+  const mapped = config === 'code' ? (await findRecord(ctx))?.ports : configuredPorts(config).map(({ host }) => host)
   const published = mapped === undefined || mapped.length === 0 ? new Set() : await publishedPorts(ctx)
   return mapped?.filter((port) => !published.has(port))
 }
 
-async function writtenPorts(ctx: CliContext): Promise<readonly number[] | undefined> {
-  const { cwd, configFile, env } = ctx
-  try {
-    const config = await loadConfig({ cwd, file: configFile, profile: undefined, env, agree: runNothing })
-    return configuredPorts(config).map(({ host }) => host)
-  } catch (error) {
-    if (!(error instanceof DevkError)) throw error
-    return error.code === 'CONFIG_UNTRUSTED' ? (await findRecord(ctx))?.ports : []
-  }
+/** The first chart of a configuration, as messages name it. */
+function chartIn(config: LoadedConfig | undefined): string | undefined {
+  const [release] = config?.deploy.helm ?? []
+  if (release !== undefined) return `the release ${release.name}`
+  const preset = config?.presets.find((entry) => typeof entry !== 'string' && entry.chart !== undefined)
+  return typeof preset === 'object' ? `the preset ${preset.name}` : undefined
 }
 
 async function publishedPorts({ engine, signal }: CliContext): Promise<Set<number>> {

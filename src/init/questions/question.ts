@@ -30,7 +30,7 @@ const flagOf = { manifests: 'manifests', kustomize: 'kustomize', helm: 'chart' }
 
 /** Flags with those of an answer: it replaces what is deployed as a whole, and adds to the images. Pure. */
 export function withAnswer(flags: Flags, { flags: own, swap }: Answer): Flags {
-  if (swap !== undefined && swap.out.some((place) => isNamed(flags, place))) return swapped(flags, swap)
+  if (swap?.out.some((place) => isNamed(flags, place))) return swapped(flags, swap)
   const image = [...(flags.image ?? []), ...(own.image ?? [])]
   return { ...flags, ...own, ...(image.length === 0 ? {} : { image }) }
 }

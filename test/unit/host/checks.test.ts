@@ -146,3 +146,15 @@ test('a proxy is fine when loopback does not use it', () => {
   })
   expect(of({ ...healthy, proxy, registry: 'unknown' }, 'registry')?.level).toBe('ok')
 })
+
+test.each([
+  [undefined, []],
+  [{ neededBy: 'the release web', version: '3.19.0' }, ['ok']],
+  [{ neededBy: 'the release web', version: '4.0.1' }, ['ok']],
+  [{ neededBy: 'the release web', version: undefined }, ['fail']],
+  [{ neededBy: 'the preset argo-cd', version: '2.17.0' }, ['fail']],
+])('helm is needed for charts only, and not from before version 3: %j', (helm, levels) => {
+  const found = findings({ ...healthy, helm }).filter(({ id }) => id === 'helm')
+  expect(found.map(({ level }) => level)).toEqual(levels)
+  for (const { level, why } of found) if (level === 'fail') expect(why).toContain(helm?.neededBy)
+})

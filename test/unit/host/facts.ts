@@ -31,6 +31,7 @@ export const healthy: HostFacts = {
   disk: { folder: '/var/lib/docker', freeBytes: 64 * gib },
   memory: { totalBytes: 24 * gib, availableBytes: 20 * gib },
   kubectl: { state: 'real', version: '1.34.4' },
+  helm: undefined,
   registry: 'reached',
   proxy: { variables: [], loopbackExempt: false, certificates: undefined },
   ports: [],
