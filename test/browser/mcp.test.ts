@@ -40,8 +40,8 @@ test('an agent reads the schema, validates a configuration, and is told what is 
 test('a tool that --allow names and that is none is an error before anything starts', async () => {
   const devk = await devkIn(tmpdir())
   onTestFinished(() => devk.dispose())
-  const { exitCode, stdout, stderr } = await devk.run(['mcp', '--allow', 'exec'])
-  expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringContaining('no tool "exec"')])
+  const { exitCode, stdout, stderr } = await devk.run(['mcp', '--allow', 'scale'])
+  expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringContaining('no tool "scale"')])
   // stdin that ends is the end.
   expect(await devk.run(['mcp'])).toMatchObject({ exitCode: 0, stdout: '' })
 })
