@@ -59,7 +59,9 @@ export function ServiceField(props: {
       >
         <option value="">All services</option>
         {props.names.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {name}
+          </option>
         ))}
       </select>
     </label>

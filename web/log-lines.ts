@@ -1,4 +1,5 @@
 import type { UiLine } from '../src/commands/ui/api.ts'
+import { type Fields, fieldFor, fieldsOf, plainText, traceIn } from './log-fields.ts'
 
 /** How important a line is. */
 export type Level = 'error' | 'warning' | 'info' | 'debug'
@@ -10,59 +11,80 @@ export const levels: readonly Level[] = ['error', 'warning', 'info', 'debug']
 export interface ShownLine extends UiLine {
   /** Unique in this page. */
   readonly id: number
-  readonly level: Level
+  /** Its container. */
+  readonly stream: string
 }
 
-/** Which lines to show. */
-export interface LineFilter {
-  /** A regular expression, without regard to upper and lower case. */
-  readonly pattern: string
-  /** Only of this service; empty: of all. */
-  readonly service: string
-  /** Only this important ones and more. */
+/** What is read out of a line when it is needed: for those that are seen, and for those that a filter looks into. */
+interface Reading {
+  /** Undefined if the line is plain text. */
+  readonly fields: Fields | undefined
   readonly level: Level
 }
 
 const words: readonly (readonly [RegExp, Level])[] = [
-  [/\b(?:error|fatal|critical|crit|panic|emerg|alert|exception|traceback)\b/i, 'error'],
+  [/\b(?:error|fatal|critical|crit|d?panic|emerg|alert|exception|traceback)\b/i, 'error'],
   [/\b(?:warn|warning)\b/i, 'warning'],
   [/\b(?:debug|trace|verbose)\b/i, 'debug'],
 ]
 
-/** How far into a line its level stands. */
+/** How far into a plain line its level stands. */
 const head = 300
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours in logs begin with ESC
-const colours = /\u001b\[[0-9;]*m/g
+const readings = new WeakMap<UiLine, Reading>()
 
-/** The level of a line: a field `level` or `severity`, a letter of klog, or the first word that names one. Pure. */
-export function levelOf(line: string): Level {
-  const text = line.slice(0, head).replace(colours, '')
-  const field = /["']?\b(?:level|severity|lvl)["']?\s*[:=]\s*["']?(\w+)/i.exec(text)?.[1]
-  const klog = /^([EFWID])\d{4} /.exec(text)?.[1]
-  if (klog !== undefined) return klog === 'W' ? 'warning' : klog === 'E' || klog === 'F' ? 'error' : 'info'
-  return words.find(([word]) => word.test(field ?? text))?.[1] ?? 'info'
+function readingOf(line: UiLine): Reading {
+  const known = readings.get(line)
+  if (known !== undefined) return known
+  const fields = fieldsOf(line.text)
+  const field = fields === undefined ? undefined : fieldFor(fields, 'level')
+  const level = field === undefined ? levelOfText(line.text) : levelOfField(...field)
+  const reading = { fields, level }
+  readings.set(line, reading)
+  return reading
 }
 
-/** The ID of the trace that a line belongs to: 32 hexadecimal digits after its name, or in a `traceparent`. Pure. */
-export function traceIdOf(line: string): string | undefined {
+/** The fields of a line; undefined if it is plain text. A line is read once. */
+export const fieldsIn = (line: UiLine): Fields | undefined => readingOf(line).fields
+
+/** The level of a line: that of its field, or what its first words say. A line is read once. */
+export const levelOf = (line: UiLine): Level => readingOf(line).level
+
+/** A field `level` or `severity`, a letter of klog, or the first word that names a level. Pure. */
+function levelOfText(line: string): Level {
+  const text = plainText(line.slice(0, head))
+  const field = /["']?\b(?:level|severity|lvl)["']?\s*[:=]\s*["']?(\w+)/i.exec(text)
+  const klog = /^([EFWID])\d{4} /.exec(text)?.[1]
+  if (field?.[1] !== undefined) return levelOfField('level', field[1])
+  if (klog !== undefined) return levelOfField('level', klog)
+  return words.find(([word]) => word.test(text))?.[1] ?? 'info'
+}
+
+/** The level that a field names, by a word, its first letters or a number. Pure. */
+function levelOfField(name: string, value: string): Level {
+  if (/^\d+$/.test(value)) return levelOfNumber(Number(value), /number$/i.test(name))
+  if (/^(?:[ef]$|err|fatal|crit|d?panic|emerg|alert|severe)/i.test(value)) return 'error'
+  if (/^(?:w$|warn)/i.test(value)) return 'warning'
+  return /^(?:[dtv]$|debug|trace|verb|fine|silly)/i.test(value) ? 'debug' : 'info'
+}
+
+/** OpenTelemetry counts to 24; pino and bunyan in steps of ten; syslog down from 7, the least important one. Pure. */
+function levelOfNumber(value: number, isOpenTelemetry: boolean): Level {
+  const [error, warning, info] = isOpenTelemetry ? [17, 13, 9] : [50, 40, 30]
+  if (!isOpenTelemetry && value < 8) {
+    return value < 4 ? 'error' : value === 4 ? 'warning' : value === 7 ? 'debug' : 'info'
+  }
+  return value >= error ? 'error' : value >= warning ? 'warning' : value >= info ? 'info' : 'debug'
+}
+
+/** The ID of the trace that a line belongs to: in a field, or 32 hexadecimal digits after its name. */
+export function traceIdOf(line: UiLine): string | undefined {
+  const fields = fieldsIn(line)
+  const inField = fields === undefined ? undefined : traceIn(fieldFor(fields, 'trace')?.[1] ?? '')
+  if (inField !== undefined) return inField
+  const text = plainText(line.text)
   const named = /\btrace[_-]?id["']?\s*[:=]\s*["']?([0-9a-f]{32})\b/i
   const parent = /\btraceparent["']?\s*[:=]\s*["']?[0-9a-f]{2}-([0-9a-f]{32})-/i
-  const text = line.replace(colours, '')
-  return (named.exec(text) ?? parent.exec(text))?.[1]?.toLowerCase()
-}
-
-/** A filter as a function, or why its pattern is none. Pure. */
-export function compile({ pattern, service, level }: LineFilter): ((line: ShownLine) => boolean) | { problem: string } {
-  const least = levels.indexOf(level)
-  try {
-    const expression = pattern === '' ? undefined : new RegExp(pattern, 'i')
-    return (line) =>
-      (service === '' || line.service === service) &&
-      levels.indexOf(line.level) <= least &&
-      (expression === undefined || expression.test(line.text))
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
+  return traceIn((named.exec(text) ?? parent.exec(text))?.[1] ?? '')
 }
 
 /** The newest lines, at most `most`. When some have to go, a tenth goes, so that this is rare. Pure. */

@@ -1,6 +1,9 @@
 import { computed, signal } from '@preact/signals'
 import type { UiLine, UiLines } from '../src/commands/ui/api.ts'
-import { appended, compile, type LineFilter, levelOf, type ShownLine } from './log-lines.ts'
+import { compile, type LineFilter, noFilter } from './log-filter.ts'
+import { entriesOf } from './log-folds.ts'
+import { appended, type ShownLine } from './log-lines.ts'
+import { rowsOf } from './log-rows.ts'
 
 /** How many lines the page keeps, and how often it draws new ones (milliseconds). */
 const most = 20_000
@@ -11,7 +14,13 @@ const frozen = signal<readonly ShownLine[] | undefined>(undefined)
 /** Lines that the page has not got because it, or devk, was too slow. */
 export const missed = signal(0)
 /** Which lines are shown. */
-export const filter = signal<LineFilter>({ pattern: '', service: '', level: 'debug' })
+export const filter = signal<LineFilter>(noFilter)
+/** Whether structured lines are shown as columns, and which of their fields are. */
+export const hasColumns = signal(false)
+/** The fields that are columns. */
+export const columns = signal<readonly string[]>([])
+/** The lines that show everything that they have, by their IDs. */
+const open = signal<ReadonlySet<number>>(new Set())
 /** Whether the list follows new lines. */
 export const follows = computed(() => frozen.value === undefined)
 /** How many lines came since the list stopped to follow. */
@@ -22,11 +31,15 @@ export const waiting = computed(() => {
 const compiled = computed(() => compile(filter.value))
 /** Why the pattern is no regular expression. */
 export const problem = computed(() => (typeof compiled.value === 'function' ? undefined : compiled.value.problem))
-/** The lines that the filter lets through; all of them while its pattern is wrong. */
-export const shown = computed(() => {
-  const all = frozen.value ?? lines.value
-  return typeof compiled.value === 'function' ? all.filter(compiled.value) : all
-})
+const entries = computed(() => entriesOf(frozen.value ?? lines.value))
+/** What the filter lets through; everything while its pattern is wrong. */
+export const shown = computed(() =>
+  typeof compiled.value === 'function' ? entries.value.filter(compiled.value) : entries.value,
+)
+/** The rows of what is shown. */
+export const rows = computed(() => rowsOf(shown.value, open.value))
+/** How many lines the filter lets through. */
+export const count = computed(() => shown.value.reduce((sum, { rest }) => sum + 1 + rest.length, 0))
 /** How many lines there are before the filter. */
 export const total = computed(() => (frozen.value ?? lines.value).length)
 
@@ -45,10 +58,22 @@ export function follow(on: boolean): void {
   frozen.value = on ? undefined : (frozen.value ?? lines.value)
 }
 
+/** Whether a line shows everything. */
+export const isOpen = (id: number): boolean => open.value.has(id)
+
+/** Shows everything that a line has, or no longer. The list stays where it is meanwhile. */
+export function toggle(id: number): void {
+  follow(false)
+  const others = new Set(open.value)
+  if (!others.delete(id)) others.add(id)
+  open.value = others
+}
+
 /** Forgets all lines. */
 export function clear(): void {
   lines.value = []
   frozen.value = undefined
+  open.value = new Set()
 }
 
 function begin(): EventSource {
@@ -70,5 +95,5 @@ function show(): void {
 
 function numbered(line: UiLine): ShownLine {
   next += 1
-  return { ...line, id: next, level: levelOf(line.text) }
+  return { ...line, id: next, stream: `${line.pod}/${line.container}` }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { piecesOf } from '../../../web/ansi.ts'
-import { appended, compile, type LineFilter, levelOf, traceIdOf } from '../../../web/log-lines.ts'
+import { appended, levelOf, traceIdOf } from '../../../web/log-lines.ts'
 import { line } from '../../browser/support/states.ts'
 
 test.each([
@@ -15,30 +15,23 @@ test.each([
   ['terrors and warnings of old', 'info'],
   ['', 'info'],
   [`${'x '.repeat(200)}ERROR`, 'info'],
+  // A field tells it wherever it stands, also with a number: pino, OpenTelemetry, syslog.
+  [`{"event":"${'level=debug '.repeat(30)}","level":"error"}`, 'error'],
+  ['{"level":50,"msg":"x"}', 'error'],
+  ['{"level":30,"msg":"error budget"}', 'info'],
+  ['{"level":20,"msg":"x"}', 'debug'],
+  ['{"level":4,"short_message":"x"}', 'warning'],
+  ['{"SeverityNumber":17,"Body":"x"}', 'error'],
+  ['{"SeverityText":"WARN","SeverityNumber":13,"Body":"x"}', 'warning'],
+  ['{"level":"dpanic","msg":"x"}', 'error'],
+  ['{"@t":"x","@mt":"x","@l":"Warning"}', 'warning'],
+  ['{"@t":"x","@mt":"x"}', 'info'],
+  ['{"LogLevel":"Critical","Message":"x"}', 'error'],
+  ['{"log.level":"debug","message":"an error"}', 'debug'],
+  ['{"log":{"level":"debug"},"message":"an error"}', 'debug'],
+  ['{"levelname":"ERROR","message":"x"}', 'error'],
 ])('%s has the level %s', (text, level) => {
-  expect(levelOf(text)).toBe(level)
-})
-
-const all: LineFilter = { pattern: '', service: '', level: 'debug' }
-const shown = (filter: Partial<LineFilter>) => {
-  const test = compile({ ...all, ...filter })
-  if (typeof test !== 'function') return test
-  const lines = [line('ERROR lost'), line('GET /ready 200', { service: 'frontend' }), line('debug: x')]
-  return lines
-    .map((each, id) => ({ ...each, id, level: levelOf(each.text) }))
-    .flatMap((each) => (test(each) ? each.text : []))
-}
-
-test('lines are filtered by expression, service and level', () => {
-  expect(shown({})).toHaveLength(3)
-  expect(shown({ pattern: 'ready|LOST' })).toEqual(['ERROR lost', 'GET /ready 200'])
-  expect(shown({ service: 'frontend' })).toEqual(['GET /ready 200'])
-  expect(shown({ level: 'info' })).toEqual(['ERROR lost', 'GET /ready 200'])
-  expect(shown({ level: 'error' })).toEqual(['ERROR lost'])
-})
-
-test('a wrong expression says why', () => {
-  expect(shown({ pattern: '(' })).toEqual({ problem: expect.stringContaining('Unterminated group') })
+  expect(levelOf(line(text))).toBe(level)
 })
 
 test('of many lines the newest stay', () => {
@@ -66,13 +59,23 @@ test.each([
   `{"traceId":"${id.toUpperCase()}","msg":"x"}`,
   `\u001b[2mtrace-id\u001b[0m: ${id}`,
   `traceparent=00-${id}-b7ad6b7169203331-01`,
+  `{"msg":"x","trace":{"id":"${id}"}}`,
+  `{"msg":"x","trace.id":"${id}"}`,
+  `{"@t":"x","@mt":"x","@tr":"${id}"}`,
+  `{"message":"x","otelTraceID":"${id}"}`,
+  `{"message":"x","logging.googleapis.com/trace":"projects/p/traces/${id}"}`,
+  `{"msg":"x","context":{"request":{"trace_id":"${id}"}}}`,
+  `{"msg":"trace_id=${'0'.repeat(31)}1","traceparent":"00-${id}-b7ad6b7169203331-01"}`,
 ])('the trace of a line is found: %s', (text) => {
-  expect(traceIdOf(text)).toBe(id)
+  expect(traceIdOf(line(text))).toBe(id)
 })
 
-test.each(['span_id=b7ad6b7169203331', id, 'trace_id=00', `trace_id=${id}0`])(
-  'a line without a trace has none: %s',
-  (text) => {
-    expect(traceIdOf(text)).toBeUndefined()
-  },
-)
+test.each([
+  'span_id=b7ad6b7169203331',
+  id,
+  'trace_id=00',
+  `trace_id=${id}0`,
+  `{"msg":"x","trace_id":"${'0'.repeat(32)}"}`,
+])('a line without a trace has none: %s', (text) => {
+  expect(traceIdOf(line(text))).toBeUndefined()
+})
