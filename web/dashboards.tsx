@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { DrawnPanel, UiDashboard, UiDashboards } from '../src/commands/ui/api.ts'
 import { ask } from './ask.ts'
 import { PanelChart } from './chart.tsx'
+import { Choice } from './choice.tsx'
 import './dashboards.css'
 import { lastOf, spans, unitText } from './dashboards-model.ts'
 import { usePolled } from './polled.ts'
@@ -34,36 +35,22 @@ export function DashboardsView() {
         <h2>Dashboards</h2>
         {all.length > 0 && (
           <>
-            <label>
-              <span class="hidden">Dashboard</span>
-              <select
-                value={shown ?? ''}
-                onChange={({ currentTarget }) => {
-                  location.hash = `#/dashboards/${encodeURIComponent(currentTarget.value)}`
-                }}
-              >
-                {all.map((each) => (
-                  <option key={each.uid} value={each.uid}>
-                    {each.title}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              <span class="hidden">How far back</span>
-              <select
-                value={String(minutes.value)}
-                onChange={({ currentTarget }) => {
-                  minutes.value = Number(currentTarget.value)
-                }}
-              >
-                {spans.map((span) => (
-                  <option key={span.minutes} value={String(span.minutes)}>
-                    {span.title}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Choice
+              label="Dashboard"
+              value={shown ?? ''}
+              options={all.map((each) => [each.uid, each.title])}
+              onChange={(wanted) => {
+                location.hash = `#/dashboards/${encodeURIComponent(wanted)}`
+              }}
+            />
+            <Choice
+              label="How far back"
+              value={String(minutes.value)}
+              options={spans.map((span) => [String(span.minutes), span.title])}
+              onChange={(wanted) => {
+                minutes.value = Number(wanted)
+              }}
+            />
           </>
         )}
       </div>

@@ -1,4 +1,5 @@
 import { piecesOf } from './ansi.ts'
+import { Choice } from './choice.tsx'
 
 /** A field that filters a list. `label` names it for screen readers and, if there is no `hint`, in the empty field. */
 export function SearchField(props: {
@@ -49,22 +50,14 @@ export function ServiceField(props: {
   readonly names: readonly string[]
 }) {
   return (
-    <label>
-      <span class="hidden">Service</span>
-      <select
-        value={props.value}
-        onChange={({ currentTarget: { value } }) => {
-          location.hash = `#/${props.view}${value === '' ? '' : `/${encodeURIComponent(value)}`}`
-        }}
-      >
-        <option value="">All services</option>
-        {props.names.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label="Service"
+      value={props.value}
+      options={[['', 'All services'], ...props.names.map((name) => [name, name] as const)]}
+      onChange={(value) => {
+        location.hash = `#/${props.view}${value === '' ? '' : `/${encodeURIComponent(value)}`}`
+      }}
+    />
   )
 }
 

@@ -1,3 +1,4 @@
+import { Choice } from './choice.tsx'
 import { toggled } from './log-filter.ts'
 import { fieldsIn, levelOf, type ShownLine } from './log-lines.ts'
 import { namesOf } from './log-rows.ts'
@@ -22,27 +23,16 @@ export function ColumnsButton() {
 }
 
 function AddColumn() {
-  const names = namesOf(shown.value).filter((name) => !columns.value.includes(name))
+  const names = namesOf(shown.value).filter((name) => name !== '' && !columns.value.includes(name))
   return (
-    <label>
-      <span class="hidden">Add a column</span>
-      <select
-        value=""
-        onChange={({ currentTarget }) => {
-          columns.value = [...columns.value, currentTarget.value]
-          currentTarget.value = ''
-        }}
-      >
-        <option value="">Add a column</option>
-        {names
-          .filter((name) => name !== '')
-          .map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-      </select>
-    </label>
+    <Choice
+      label="Add a column"
+      value=""
+      options={[['', 'Add a column'], ...names.map((name) => [name, name] as const)]}
+      onChange={(name) => {
+        columns.value = [...columns.value, name]
+      }}
+    />
   )
 }
 

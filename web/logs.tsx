@@ -1,9 +1,11 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
+import { Choice } from './choice.tsx'
 import { FollowButton, PatternField, PatternProblem, ServiceField } from './list-controls.tsx'
 import { ColumnHeads, ColumnsButton, FieldFilters } from './log-columns.tsx'
 import { fileName, jsonLinesOf, textOf } from './log-download.ts'
-import { type Level, levels } from './log-lines.ts'
+import { levels } from './log-lines.ts'
 import { DetailRow, EntryRow } from './log-row.tsx'
+import type { Row } from './log-rows.ts'
 import {
   clear,
   count,
@@ -20,12 +22,12 @@ import {
   waiting,
 } from './log-store.ts'
 import './logs.css'
+import { RowList } from './row-list.tsx'
 import { parts, state, words } from './store.ts'
-import { useVirtual } from './virtual.ts'
 
-const rowHeight = 22
-/** This near to the end, in pixels, the list follows new lines. */
-const nearEnd = 30
+const levelOptions = [...levels]
+  .reverse()
+  .map((each) => [each, each === 'debug' ? 'All levels' : each === 'error' ? 'Errors' : `${each} and above`] as const)
 
 /** The lines of all services, those of one, or those that a pattern finds: `#/logs/SERVICE/PATTERN`. */
 export function LogsView() {
@@ -78,21 +80,14 @@ function Controls() {
 
 function LevelField() {
   return (
-    <label>
-      <span class="hidden">Least level</span>
-      <select
-        value={filter.value.level}
-        onChange={({ currentTarget }) => {
-          filter.value = { ...filter.value, level: currentTarget.value as Level }
-        }}
-      >
-        {[...levels].reverse().map((each) => (
-          <option key={each} value={each}>
-            {each === 'debug' ? 'All levels' : each === 'error' ? 'Errors' : `${each} and above`}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label="Least level"
+      value={filter.value.level}
+      options={levelOptions}
+      onChange={(level) => {
+        filter.value = { ...filter.value, level }
+      }}
+    />
   )
 }
 
@@ -123,31 +118,22 @@ function save(name: string, type: string, content: string): void {
 }
 
 function Lines() {
-  const box = useRef<HTMLElement>(null)
-  const all = rows.value
-  const virtual = useVirtual({ box, count: all.length, rowHeight })
-  const isFollowing = follows.value
-  useLayoutEffect(() => {
-    if (isFollowing && box.current !== null) box.current.scrollTop = box.current.scrollHeight
-  }, [all, isFollowing])
-  const onScroll = ({ currentTarget }: { readonly currentTarget: HTMLElement }) => {
-    const { scrollHeight, scrollTop, clientHeight } = currentTarget
-    const atEnd = scrollHeight - scrollTop - clientHeight < nearEnd
-    if (atEnd !== follows.value) follow(atEnd)
-  }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="lines" ref={box} tabIndex={0} aria-label="Log lines" onScroll={onScroll}>
-      {all.length === 0 && <p class="empty">No lines{total.value > 0 ? ' match' : ' yet'}.</p>}
-      {hasColumns.value && <ColumnHeads />}
-      <div class="sheet" style={{ height: `${virtual.getTotalSize()}px` }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = all[index]
-          if (row === undefined) return null
-          if ('key' in row) return <DetailRow key={row.key} detail={row} top={start} />
-          return <EntryRow key={row.line.id} entry={row} top={start} />
-        })}
-      </div>
-    </section>
+    <RowList<Row>
+      label="Log lines"
+      rows={rows.value}
+      newAt="end"
+      follows={follows.value}
+      follow={follow}
+      empty={total.value > 0 ? 'No lines match.' : 'No lines yet.'}
+      head={hasColumns.value && <ColumnHeads />}
+      draw={(row, top) =>
+        'key' in row ? (
+          <DetailRow key={row.key} detail={row} top={top} />
+        ) : (
+          <EntryRow key={row.line.id} entry={row} top={top} />
+        )
+      }
+    />
   )
 }

@@ -1,13 +1,11 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
+import { Choice } from './choice.tsx'
 import { AnsiText, FollowButton, PatternField, PatternProblem, ServiceField } from './list-controls.tsx'
+import { RowList } from './row-list.tsx'
 import { now, parts, words } from './store.ts'
 import { lineOf, type Row, type RowFilter } from './timeline-model.ts'
 import { filter, follow, follows, missed, problem, receive, shown, total, waiting } from './timeline-store.ts'
-import { useVirtual } from './virtual.ts'
 
-const rowHeight = 22
-/** This near to its beginning, in pixels, the list shows new rows. */
-const nearTop = 30
 const kinds: readonly (readonly [RowFilter['kind'], string])[] = [
   ['', 'All kinds'],
   ['devk', 'What devk did'],
@@ -46,21 +44,14 @@ function Controls() {
         }}
       />
       <ServiceField view="timeline" value={name} names={[...new Set(parts.value.map((part) => part.name))]} />
-      <label>
-        <span class="hidden">Kind</span>
-        <select
-          value={kind}
-          onChange={({ currentTarget }) => {
-            filter.value = { ...filter.value, kind: currentTarget.value as RowFilter['kind'] }
-          }}
-        >
-          {kinds.map(([value, title]) => (
-            <option key={value} value={value}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Kind"
+        value={kind}
+        options={kinds}
+        onChange={(wanted) => {
+          filter.value = { ...filter.value, kind: wanted }
+        }}
+      />
       <FollowButton follows={follows.value} waiting={waiting.value} follow={follow} />
       <span class="quiet counts">
         {shown.value.length} of {total.value} rows{missed.value > 0 && ` · ${missed.value} forgotten`}
@@ -70,28 +61,16 @@ function Controls() {
 }
 
 function Rows() {
-  const box = useRef<HTMLElement>(null)
-  const rows = shown.value
-  const virtual = useVirtual({ box, count: rows.length, rowHeight })
-  const isFollowing = follows.value
-  useLayoutEffect(() => {
-    if (isFollowing && box.current !== null) box.current.scrollTop = 0
-  }, [isFollowing])
-  const onScroll = ({ currentTarget }: { readonly currentTarget: HTMLElement }) => {
-    const atTop = currentTarget.scrollTop < nearTop
-    if (atTop !== follows.value) follow(atTop)
-  }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="lines" ref={box} tabIndex={0} aria-label="What happened, newest first" onScroll={onScroll}>
-      {rows.length === 0 && <p class="empty">Nothing {total.value > 0 ? 'matches' : 'has happened yet'}.</p>}
-      <div class="sheet" style={{ height: `${virtual.getTotalSize()}px` }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = rows[index]
-          return row === undefined ? null : <OneRow key={row.id} row={row} top={start} />
-        })}
-      </div>
-    </section>
+    <RowList
+      label="What happened, newest first"
+      rows={shown.value}
+      newAt="start"
+      follows={follows.value}
+      follow={follow}
+      empty={total.value > 0 ? 'Nothing matches.' : 'Nothing has happened yet.'}
+      draw={(row, top) => <OneRow key={row.id} row={row} top={top} />}
+    />
   )
 }
 
