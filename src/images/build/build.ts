@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
 import type { Client } from '../../engine/client.ts'
 import type { ImageStore } from '../../engine/image-api.ts'
@@ -44,7 +45,7 @@ export function imageBuilder({ client, images, runner }: BuilderDeps): ImageBuil
     const [ignore, dockerfile] = await Promise.all([readIgnore(request), readDockerfile(request.dockerfile)])
     const progress = buildProgress(request.tag, dockerfile, onLine)
     const build = { request, ignore, dockerfile, progress }
-    const inside = pathInContext(request, ignore)
+    const inside = await pathInContext(request, ignore)
     const id =
       inside === undefined || needsBuildx(request)
         ? await buildxBuild({ runner, host: await client.host() }, build, signal)
@@ -64,10 +65,14 @@ export function needsBuildx(request: BuildRequest): boolean {
 }
 
 /**
- * Path of the Dockerfile in the context; undefined when it is outside or ignored, so that it must be sent separately.
+ * Path of the Dockerfile in the context, without links; undefined when it is outside or ignored, so that it must be
+ * sent separately.
  */
-function pathInContext(request: BuildRequest, ignore: IgnoreRules): string | undefined {
-  const path = relative(request.context, request.dockerfile).split(sep).join('/')
+async function pathInContext(request: BuildRequest, ignore: IgnoreRules): Promise<string | undefined> {
+  // What is missing is told when it is read.
+  const real = (path: string) => realpath(path).catch(() => path)
+  const [context, dockerfile] = await Promise.all([real(request.context), real(request.dockerfile)])
+  const path = relative(context, dockerfile).split(sep).join('/')
   return path.startsWith('../') || ignore.ignores(path) ? undefined : path
 }
 

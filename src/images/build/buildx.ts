@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DevkError } from '../../errors.ts'
@@ -97,13 +97,14 @@ function quoteCsv(value: string): string {
 }
 
 /**
- * The user's Dockerfile, or, with a CA bundle, a copy that passes the bundle to each RUN, next to a copy of its ignore
- * file.
+ * The user's Dockerfile, or a copy of it next to a copy of its ignore file: with a CA bundle, which the copy passes to
+ * each RUN, and for a link, which BuildKit does not follow out of its folder.
  */
 async function dockerfileFor({ request, ignore, dockerfile }: PreparedBuild, work: string): Promise<string> {
-  if (request.caCertificates === undefined) return request.dockerfile
+  const isLink = (await lstat(request.dockerfile)).isSymbolicLink()
+  if (request.caCertificates === undefined && !isLink) return request.dockerfile
   const file = join(work, 'Dockerfile')
-  await writeFile(file, withCertificates(dockerfile))
+  await writeFile(file, request.caCertificates === undefined ? dockerfile : withCertificates(dockerfile))
   if (ignore.file !== undefined) await writeFile(`${file}.dockerignore`, await readFile(ignore.file))
   return file
 }
