@@ -115,11 +115,11 @@ async function onFullDisk(random: Random, site: Site, fault: string): Promise<vo
   const isEarly = random.chance(0.6)
   if (isEarly) await disk.fill(left)
   const running = start(site, detached)
-  if (!isEarly) {
-    await sleep(random.int(0, 3000))
-    await disk.fill(left)
-  }
   try {
+    if (!isEarly) {
+      await sleep(random.int(0, 3000))
+      await disk.fill(left)
+    }
     const { exitCode, stderr } = await running.finished
     expect([0, 1], stderr).toContain(exitCode)
     if (exitCode === 0) return

@@ -28,7 +28,12 @@ export async function mountDisk(folder: string, megabytes: number): Promise<Full
     folder,
     async fill(left) {
       const { bavail, bsize } = await statfs(folder)
-      await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - left)))
+      // Others may have written meanwhile. Then the disk is full all the same.
+      await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - left))).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOSPC') throw error
+        },
+      )
     },
     free: () => rm(filler, { force: true }),
     unmount: async () => void (await run('umount', [folder])),
