@@ -37,6 +37,10 @@ const goesOn =
 const goesOnInGo = /^(?:goroutine \d+ |created by |exit status \d|\[signal |$)/
 const another = /^(?:During handling of the above|The above exception was)/
 
+/** What a line begins with that may be a part of a stack trace of any language: most lines need no other look. */
+const special =
+  /^(?:\s|$|Traceback|panic|fatal|goroutine|thread|Caused|Suppressed|\.\.\. |[Ss]tack|#\d|note|[}\])]|During|The)/
+
 /** The entries of these lines, in the order of their first lines. Lines of other containers may stand between. */
 export function entriesOf(lines: readonly ShownLine[]): Entry[] {
   const groups: Group[] = []
@@ -44,12 +48,13 @@ export function entriesOf(lines: readonly ShownLine[]): Entry[] {
   for (const line of lines) {
     const text = plainText(line.text)
     const group = last.get(line.stream)
-    if (group !== undefined && joins(group, text)) {
+    const isSpecial = special.test(text)
+    if (group !== undefined && (isSpecial || group.language !== undefined) && joins(group, text)) {
       group.rest.push(line)
       if (python.test(text)) group.language = 'python'
       group.isTrace ||= group.language !== undefined || call.test(text)
     } else {
-      const made: Group = { line, rest: [], language: languageOf(text), isTrace: false }
+      const made: Group = { line, rest: [], language: isSpecial ? languageOf(text) : undefined, isTrace: false }
       last.set(line.stream, made)
       groups.push(made)
     }

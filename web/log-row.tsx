@@ -8,6 +8,8 @@ import { type Detail, messageOf, moreOf } from './log-rows.ts'
 import { filter, hasColumns, isOpen, toggle } from './log-store.ts'
 import { hasTraces } from './store.ts'
 
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+
 /** A line, as it is or as columns. It opens if it has fields, or is the first one of a stack trace. */
 export function EntryRow({ entry, top }: { readonly entry: Entry; readonly top: number }) {
   const { line, rest } = entry
@@ -76,9 +78,7 @@ export function DetailRow({ detail, top }: { readonly detail: Detail; readonly t
 
 /** The time of day here, with milliseconds. */
 function clockOf(date: Date): string {
-  return Number.isNaN(date.getTime())
-    ? ''
-    : `${date.toLocaleTimeString('en-GB')}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  return Number.isNaN(date.getTime()) ? '' : `${clock.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
 /** One of eight colours for a name, always the same one. */

@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type { UiLine, UiLines } from '../src/commands/ui/api.ts'
 import { compile, type LineFilter, noFilter } from './log-filter.ts'
 import { entriesOf } from './log-folds.ts'
-import { appended, type ShownLine } from './log-lines.ts'
+import { appended, levelOf, type ShownLine } from './log-lines.ts'
 import { rowsOf } from './log-rows.ts'
 
 /** How many lines the page keeps, and how often it draws new ones (milliseconds). */
@@ -95,5 +95,8 @@ function show(): void {
 
 function numbered(line: UiLine): ShownLine {
   next += 1
-  return { ...line, id: next, stream: `${line.pod}/${line.container}` }
+  const shown = { ...line, id: next, stream: `${line.pod}/${line.container}` }
+  // Lines that a filter will look into are read as they come, not all of them in the frame that draws them.
+  if (filter.peek().level !== 'debug' || filter.peek().fields.length > 0) levelOf(shown)
+  return shown
 }
