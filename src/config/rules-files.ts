@@ -187,7 +187,11 @@ export const patterns: Rule = (context) => {
     { path: ['services', name, 'ignore'], list: ignore },
     { path: ['services', name, 'rebuild'], list: rebuild },
   ])
-  const inLists = lists.flatMap(({ path, list }) =>
+  const ofLocals = Object.entries(config.locals).map(([name, { watch = [] }]) => ({
+    path: ['locals', name, 'watch'],
+    list: watch,
+  }))
+  const inLists = [...lists, ...ofLocals].flatMap(({ path, list }) =>
     list.flatMap((each, i): Problem[] => {
       const read = ignorePatterns(each)
       return 'mistake' in read ? [{ path: [...path, i], message: read.mistake.message }] : []

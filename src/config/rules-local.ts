@@ -1,4 +1,5 @@
 import { isWithin } from '../lib/paths.ts'
+import { nearest } from '../lib/text.ts'
 import { type Rule, shownPath } from './context.ts'
 import type { Problem } from './problems.ts'
 
@@ -33,3 +34,28 @@ export const localBuilds: Rule = (context) =>
       ...twice,
     ]
   })
+
+/** Checks that programs of this machine have a folder and a program, and depend on services and externals only. */
+export const localPrograms: Rule = (context) => {
+  const { config, disk, given } = context
+  const known = [...Object.keys(config.services), ...Object.keys(config.externals)]
+  return Object.entries(config.locals).flatMap(([name, { command, cwd, env, dependsOn }]): Problem[] => {
+    const path = ['locals', name]
+    const badVariable = Object.keys(env).find((key) => key === '' || /[=\0]/.test(key))
+    return [
+      ...(command[0] === '' ? [{ path: [...path, 'command', 0], message: 'must name a program' }] : []),
+      ...(disk.kind(cwd) === 'folder'
+        ? []
+        : [{ path: [...path, 'cwd'], message: `there is no folder ${shownPath(context, cwd)}` }]),
+      ...(badVariable === undefined
+        ? []
+        : [{ path: [...path, 'env', badVariable], message: 'is no name of an environment variable' }]),
+      ...dependsOn.flatMap((to, i): Problem[] => {
+        if (given(['services', to]) || given(['externals', to])) return []
+        const near = nearest(to, known)
+        const fix = near === undefined ? undefined : `did you mean "${near}"?`
+        return [{ path: [...path, 'dependsOn', i], message: `"${to}" is not a service or an external`, fix }]
+      }),
+    ]
+  })
+}

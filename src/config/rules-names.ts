@@ -5,15 +5,15 @@ import type { Dependency } from './schema.ts'
 
 const groups = ['services', 'externals', 'jobs'] as const
 
-/** Checks that services, externals and jobs have different names, since dependsOn, logs and exec accept all of them. */
+/** Checks that all units have different names, since dependsOn, logs and exec accept all of them. */
 export const distinctNames: Rule = ({ config }) => {
   const owner = new Map<string, string>()
-  return groups.flatMap((group) =>
+  return ([...groups, 'locals'] as const).flatMap((group) =>
     Object.keys(config[group]).flatMap((name): Problem[] => {
       const other = owner.get(name)
       if (other !== undefined) {
         const message = `is also the name of one of the ${other}`
-        return [{ path: [group, name], message, fix: 'use different names for services, externals and jobs' }]
+        return [{ path: [group, name], message, fix: 'use different names for services, externals, jobs and locals' }]
       }
       owner.set(name, group)
       return []

@@ -16,6 +16,9 @@ export const distinctPorts: Rule = ({ config }) => {
     ...Object.entries(config.externals).flatMap(([name, { forward }]) =>
       forward === undefined ? [] : [{ path: ['externals', name, 'forward'], mapping: forward }],
     ),
+    ...Object.entries(config.locals).flatMap(([name, { ports }]) =>
+      ports.map((mapping, i) => ({ path: ['locals', name, 'ports', i], mapping })),
+    ),
   ]
   const first = new Map<number, ConfigPath>()
   return uses.flatMap(({ path, mapping }): Problem[] => {
@@ -27,7 +30,9 @@ export const distinctPorts: Rule = ({ config }) => {
     }
     const free = local + 10_000 > 65535 ? local - 10_000 : local + 10_000
     const message = `uses local port ${local}, which ${formatPath(other)} uses too`
-    return [{ path, message, fix: `use another local port: "${free}:${remote}"` }]
+    const fix =
+      path[0] === 'locals' ? 'let the program listen on another port' : `use another local port: "${free}:${remote}"`
+    return [{ path, message, fix }]
   })
 }
 

@@ -10,7 +10,7 @@ import {
   otherProviders,
 } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
-import { localBuilds } from './rules-local.ts'
+import { localBuilds, localPrograms } from './rules-local.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, openableUrls, subnets } from './rules-parts.ts'
 import { knownPresets } from './rules-presets.ts'
@@ -34,6 +34,7 @@ const rules: readonly Rule[] = [
   buildFiles,
   syncRules,
   localBuilds,
+  localPrograms,
   deployFiles,
   scaledOverlays,
   envFiles,

@@ -114,6 +114,24 @@ const job = z.strictObject({
     .describe('Services, externals and jobs that must be ready before the job runs'),
 })
 
+const local = z.strictObject({
+  command: z
+    .array(z.string())
+    .min(1)
+    .describe('Program and arguments; it runs on this machine and without a shell, while `devk up` or `devk dev` runs'),
+  cwd: path.default('.').describe('Folder that it runs in'),
+  env: variables.default({}).describe('Environment variables to add'),
+  ports: z.array(port).default([]).describe('Ports of this machine that it listens on; devk prints their URLs'),
+  watch: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Files whose changes start it again: patterns as in .dockerignore, relative to `cwd`; ' +
+        'default: none, and any file of `cwd` after a crash',
+    ),
+  dependsOn: z.array(z.string()).default([]).describe('Services and externals that must be ready before it starts'),
+})
+
 const hostPattern = z
   .string()
   .regex(/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a host, such as abc.example.com or *.example.com')
@@ -143,6 +161,12 @@ const shape = {
     .default({})
     .describe('Secrets that are created from .env files; devk stores their values nowhere else'),
   jobs: z.record(name, job).default({}).describe('Commands that run once, for `devk run` and for `dependsOn`'),
+  locals: z
+    .record(name, local)
+    .default({})
+    .describe(
+      'Programs that run on this machine beside the pods, such as a development server; `devk up -d` starts none',
+    ),
   allowedHosts: z
     .array(hostPattern)
     .default([])
@@ -191,6 +215,8 @@ export type External = Config['externals'][string]
 export type Secret = Config['secrets'][string]
 /** An entry of `jobs`. */
 export type Job = Config['jobs'][string]
+/** An entry of `locals`. */
+export type Local = Config['locals'][string]
 /** The section `scale`. */
 export type Scale = Config['scale']
 

@@ -10,6 +10,8 @@ interface Descendant {
 interface Running extends Descendant {
   readonly parent: number
   readonly group: number
+  /** It has ended, and nobody has waited for it yet. */
+  readonly ended: boolean
 }
 
 /**
@@ -30,18 +32,35 @@ export function descendants(platform: NodeJS.Platform, root: number = process.pi
   return found
 }
 
-/** Sends SIGKILL to those of the processes that still run. */
-export function endAll(platform: NodeJS.Platform, processes: readonly Descendant[]): void {
-  if (processes.length === 0) return
-  const running = new Map((platform === 'linux' ? fromProc() : fromPs()).map((each) => [each.pid, each.started]))
-  for (const { pid, started } of processes) {
-    if (running.get(pid) !== started) continue
+/**
+ * The running processes of a process group, and those that they have started, whatever group these are in. Those of the
+ * group are found also when the process that has started them has ended.
+ */
+export function groupMembers(platform: NodeJS.Platform, group: number): Descendant[] {
+  const all = (platform === 'linux' ? fromProc() : fromPs()).filter(({ ended }) => !ended)
+  const found = new Set(all.filter((each) => each.group === group))
+  for (const { pid } of found) for (const each of all) if (each.parent === pid) found.add(each)
+  return [...found]
+}
+
+/** Sends SIGKILL, or another signal, to those of the processes that still run. Returns them. */
+export function endAll(
+  platform: NodeJS.Platform,
+  processes: readonly Descendant[],
+  signal: NodeJS.Signals | 0 = 'SIGKILL',
+): Descendant[] {
+  if (processes.length === 0) return []
+  const all = (platform === 'linux' ? fromProc() : fromPs()).filter(({ ended }) => !ended)
+  const running = new Map(all.map((each) => [each.pid, each.started]))
+  const left = processes.filter(({ pid, started }) => running.get(pid) === started)
+  for (const { pid } of left) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, signal)
     } catch {
       // It has ended in the meantime, or became another user's, as sudo does.
     }
   }
+  return left
 }
 
 function fromProc(): Running[] {
@@ -52,7 +71,7 @@ function fromProc(): Running[] {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       const [parent, group] = [Number(fields[1]), Number(fields[2])]
-      return [{ pid: Number(name), parent, group, started: fields[19] ?? '' }]
+      return [{ pid: Number(name), parent, group, started: fields[19] ?? '', ended: /^[ZX]/.test(fields[0] ?? '') }]
     } catch {
       // It has ended in the meantime.
       return []
@@ -61,12 +80,13 @@ function fromProc(): Running[] {
 }
 
 function fromPs(): Running[] {
-  const lines = execFileSync('/bin/ps', ['-ax', '-o', 'pid=,ppid=,pgid=,lstart='], { encoding: 'utf8', env: {} }).split(
-    '\n',
-  )
+  const lines = execFileSync('/bin/ps', ['-ax', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], {
+    encoding: 'utf8',
+    env: {},
+  }).split('\n')
   return lines.flatMap((line) => {
-    const [, pid, parent, group, started] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*\S)/.exec(line) ?? []
+    const [, pid, parent, group, state, started] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)/.exec(line) ?? []
     if (started === undefined) return []
-    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), started }]
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), started, ended: /^Z/.test(state ?? '') }]
   })
 }

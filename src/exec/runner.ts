@@ -31,7 +31,18 @@ export interface Child {
   readonly stderr: Readable
   /** Resolves with the exit code (null when a signal ended it); never rejects. */
   readonly done: Promise<number | null>
+  /** The same, also while others whom the program has started keep its output open. */
+  readonly exited: Promise<number | null>
   kill(): void
+}
+
+/** How to start a program. */
+export interface SpawnOptions extends Pick<RunOptions, 'cwd' | 'env' | 'signal'> {
+  /**
+   * The program leads a process group, whose number is its pid. Ctrl-C in the terminal does not reach it; `ownGroup`
+   * and `endGroup` end it.
+   */
+  readonly leadsGroup?: boolean
 }
 
 /** Starts programs by argument vector, without a shell. */
@@ -42,7 +53,7 @@ export interface Runner {
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
   /** Starts a program and connects its streams. It ends with devk. */
-  spawn(command: string, args: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env' | 'signal'>): Child
+  spawn(command: string, args: readonly string[], options?: SpawnOptions): Child
 }
 
 /**
@@ -89,17 +100,21 @@ export function execaRunner(baseEnv: NodeJS.ProcessEnv, trace: (line: string) =>
         stdin: 'pipe',
         cleanup: true,
         forceKillAfterDelay: 1000,
+        ...(options.leadsGroup ? { detached: true } : {}),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
       })
       // `done` reports the end of the program. Without a listener, the error of a write to it would end devk.
       child.stdin.on('error', () => {})
+      const done = child.then((result) => result.exitCode ?? null)
+      const exit = new Promise<number | null>((resolve) => child.nodeChildProcess.once('exit', resolve))
       return {
         pid: child.pid,
         stdin: child.stdin,
         stdout: child.stdout,
         stderr: child.stderr,
-        done: child.then((result) => result.exitCode ?? null),
+        done,
+        exited: Promise.race([exit, done]),
         kill: () => void child.kill(),
       }
     },

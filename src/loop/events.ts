@@ -94,4 +94,14 @@ export type SessionEvent =
   | { readonly type: 'paused' }
   /** What was saved meanwhile is sent as one save. */
   | { readonly type: 'resumed'; readonly count: number; readonly waiting: readonly Waiting[] }
+  /** A program of this machine runs, waits for what it needs, or does not run any more until the next save. */
+  | {
+      readonly type: 'local'
+      readonly service: string
+      readonly state: 'waiting' | 'running' | 'ended' | 'failed'
+      readonly reason: string | undefined
+      /** The last lines of one that failed. */
+      readonly output: string
+      readonly urls: readonly string[]
+    }
   | { readonly type: 'warning'; readonly warning: WatchWarning }

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { extname, relative } from 'node:path'
 import { digestOf, scripts } from '../config/code.ts'
-import type { LoadedConfig, LocalBuild } from '../config/schema.ts'
+import type { LoadedConfig, Local } from '../config/schema.ts'
 import type { CliContext } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { isWithin } from '../lib/paths.ts'
@@ -16,15 +16,26 @@ interface AskedCommand {
   readonly text: string
 }
 
+/** Which commands of a configuration may run: those after saves, and the programs that run beside the pods. */
+export interface CommandUse {
+  readonly saves: boolean
+  /** False: nobody can be asked. */
+  readonly mayAsk: boolean
+}
+
 /**
- * Asks whether the commands of `build.local` may run on this machine, unless this user has allowed exactly these
- * before. `--yes` allows those in the folder that devk was called in. A configuration that is code has been agreed
- * to as a whole. Throws CONFIG_UNTRUSTED if the user does not agree, if there is no terminal to ask on, and if devk
- * runs as root and somebody else can change the configuration.
+ * Asks whether the commands of `build.local` and `locals` may run on this machine, unless this user has allowed exactly
+ * these before. `--yes` allows those in the folder that devk was called in. A configuration that is code has been
+ * agreed to as a whole. Throws CONFIG_UNTRUSTED if the user does not agree, if there is no terminal to ask on, and if
+ * devk runs as root and somebody else can change the configuration.
  */
-export async function requireAgreedCommands(ctx: CliContext, config: LoadedConfig, mayAsk = true): Promise<void> {
+export async function requireAgreedCommands(
+  ctx: CliContext,
+  config: LoadedConfig,
+  { saves, mayAsk }: CommandUse = { saves: true, mayAsk: true },
+): Promise<void> {
   if (scripts.has(extname(config.file))) return
-  const commands = commandsOf(config)
+  const commands = saves ? commandsOf(config) : programsOf(config)
   if (commands.length === 0) return
   await requireOwnCode(ctx, { file: config.file, files: new Map([[config.file, '']]) })
   const { allowed } = ctx.paths
@@ -55,16 +66,27 @@ export async function agreeToCommands(ctx: CliContext, config: LoadedConfig): Pr
 }
 
 /** The commands, each with its folder and what it adds to the environment. Pure. */
-function commandsOf({ services, root }: LoadedConfig): AskedCommand[] {
-  return Object.entries(services).flatMap(([name, { build }]) => {
-    if (build?.local === undefined) return []
-    const { command, env } = build.local
-    const id = digestOf(Buffer.from(JSON.stringify([build.context, command, Object.entries(env).sort()])))
-    return { id, text: `services.${name}: ${shown(build.local)} in ${relative(root, build.context) || '.'}` }
-  })
+function commandsOf(config: LoadedConfig): AskedCommand[] {
+  const builds = Object.entries(config.services).flatMap(([name, { build }]) =>
+    build?.local === undefined ? [] : askedOf(config, `services.${name}`, { ...build.local, cwd: build.context }),
+  )
+  return [...builds, ...programsOf(config)]
 }
 
-function shown({ command, env }: LocalBuild): string {
+/** Those of `locals`. Pure. */
+function programsOf(config: LoadedConfig): AskedCommand[] {
+  return Object.entries(config.locals).map(([name, local]) => askedOf(config, `locals.${name}`, local))
+}
+
+type Command = Pick<Local, 'command' | 'env' | 'cwd'>
+
+function askedOf({ root }: LoadedConfig, where: string, command: Command): AskedCommand {
+  const { command: argv, env, cwd } = command
+  const id = digestOf(Buffer.from(JSON.stringify([cwd, argv, Object.entries(env).sort()])))
+  return { id, text: `${where}: ${shown(command)} in ${relative(root, cwd) || '.'}` }
+}
+
+function shown({ command, env }: Command): string {
   const words = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...command]
   return words.map((each) => (/^[\w@%+=:,./-]+$/.test(each) ? each : JSON.stringify(each))).join(' ')
 }
@@ -72,7 +94,7 @@ function shown({ command, env }: LocalBuild): string {
 async function agrees(ctx: CliContext, asked: readonly AskedCommand[]): Promise<boolean> {
   if (!ctx.isTTY) return false
   const list = asked.map(({ text }) => `  ${text}`).join('\n')
-  ctx.stderr.write(`\nAfter saves, devk runs programs of this project on this machine:\n\n${list}\n\n`)
+  ctx.stderr.write(`\ndevk runs programs of this project on this machine:\n\n${list}\n\n`)
   return ask(ctx, 'Do you trust them?')
 }
 

@@ -40,6 +40,7 @@ export function session(facts: SessionFacts, now: () => number): Session {
     since: time(),
     phase: 'starting',
     failure: null,
+    locals: [],
     watched: [],
     ...calm,
     saves: [],
@@ -68,7 +69,10 @@ export function session(facts: SessionFacts, now: () => number): Session {
       const watched = event.type === 'watching' ? { watched: event.services } : {}
       const up = event.type === 'failed' && event.during === 'up' ? failedUp(event.error) : {}
       const saves = savesAfter(state.saves, event, now())
-      add({ ...watched, ...up, ...pauseAfter(event), saves }, { service, type: event.type, text: text.slice(0, 2000) })
+      add(
+        { ...localsAfter(state.locals, event), ...watched, ...up, ...pauseAfter(event), saves },
+        { service, type: event.type, text: text.slice(0, 2000) },
+      )
     },
     phase(phase, error) {
       const next = phase === 'failed' ? failedUp(error) : ({ phase, failure: null } as const)
@@ -86,6 +90,15 @@ function pauseAfter(event: SessionEvent): Partial<Pick<SessionState, 'paused' | 
   const waiting = 'waiting' in event ? { waiting: event.waiting } : {}
   const changed = event.type === 'paused' || event.type === 'resumed'
   return { ...waiting, ...(changed ? { paused: event.type === 'paused' } : {}) }
+}
+
+/** What an event says about a program of this machine. */
+function localsAfter(locals: SessionState['locals'], event: SessionEvent): Partial<Pick<SessionState, 'locals'>> {
+  if (event.type !== 'local') return {}
+  const { service: name, state, reason = null, urls } = event
+  const next = { name, state, reason, urls }
+  const isKnown = locals.some((each) => each.name === name)
+  return { locals: isKnown ? locals.map((each) => (each.name === name ? next : each)) : [...locals, next] }
 }
 
 function failedUp(error: unknown) {

@@ -15,6 +15,8 @@ export interface SessionState {
   readonly phase: 'starting' | 'up' | 'failed'
   /** Why it is not up. */
   readonly failure: Failure | null
+  /** Programs of this machine, in the order in which they were first heard of. */
+  readonly locals: readonly LocalProgramState[]
   /** Services whose sources are watched. */
   readonly watched: readonly string[]
   /** Saves wait until somebody goes on. */
@@ -23,6 +25,16 @@ export interface SessionState {
   readonly waiting: readonly { readonly service: string | null; readonly files: number }[]
   /** The newest saves, oldest first. */
   readonly saves: readonly Save[]
+}
+
+/** A program of this machine that runs beside the pods. */
+export interface LocalProgramState {
+  readonly name: string
+  /** One that ended or failed is started again with the next save. */
+  readonly state: 'waiting' | 'running' | 'ended' | 'failed'
+  /** Why it is in this state; null for one that runs for the first time. */
+  readonly reason: string | null
+  readonly urls: readonly string[]
 }
 
 /** What went wrong. */

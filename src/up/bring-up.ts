@@ -43,7 +43,7 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const read = async (onImport: (file: string) => void, mayAsk = true) => {
     const project = await loadProject(ctx, { profile, overlay, onImport, mayAsk })
     // Only saves start what is compiled on this machine.
-    if (options.stays && options.watch) await requireAgreedCommands(ctx, project.config, mayAsk)
+    if (options.stays) await requireAgreedCommands(ctx, project.config, { saves: options.watch, mayAsk })
     return project
   }
   const imports: string[] = []

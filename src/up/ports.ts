@@ -7,10 +7,11 @@ import { externalForward } from '../stack/desired/externals.ts'
 
 /**
  * Throws PORT_TAKEN, with every such port and the program that listens there, when forwards of these services and
- * externals cannot listen. Asked before anything is built, so that the user does not wait for it.
+ * externals, or programs of this machine, cannot listen. Asked before anything is built, so that the user does not wait
+ * for it.
  */
 export async function requireFreeForwards(
-  { services, externals }: Pick<LoadedConfig, 'services' | 'externals'>,
+  { services, externals, locals }: Pick<LoadedConfig, 'services' | 'externals' | 'locals'>,
   portOwner: FindPortOwner,
 ): Promise<void> {
   const wanted = [
@@ -21,6 +22,7 @@ export async function requireFreeForwards(
       const pair = externalForward(external)
       return pair === undefined ? [] : [{ name, local: pair.local }]
     }),
+    ...Object.entries(locals).flatMap(([name, { ports }]) => ports.map((local) => ({ name, local }))),
   ]
   const asked = wanted.map(async ({ name, local }) => {
     if (!(await isTaken(local))) return []
@@ -29,7 +31,8 @@ export async function requireFreeForwards(
   })
   const taken = (await Promise.all(asked)).flat()
   if (taken.length === 0) return
-  throw new DevkError('PORT_TAKEN', 'Ports that devk forwards are taken', {
+  const who = Object.keys(locals).length === 0 ? 'devk forwards' : 'devk forwards or starts programs on'
+  throw new DevkError('PORT_TAKEN', `Ports that ${who} are taken`, {
     details: [...taken, 'Nothing was changed.'],
     hint: 'Stop these programs or choose other ports (ports of the service); devk up -d forwards none.',
   })

@@ -58,7 +58,13 @@ export function summaryText(summary: Summary, color: boolean): string {
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n\n`
 }
 
+/** The URLs of a program of this machine. Pure. */
+export function localUrls(ports: readonly number[]): string[] {
+  return ports.map((port) => `http://localhost:${port}`)
+}
+
 interface Addressed {
+  readonly locals: Readonly<Record<string, { readonly ports: readonly number[] }>>
   readonly services: Readonly<Record<string, { readonly url?: string | undefined }>>
 }
 
@@ -78,7 +84,10 @@ export function addresses(
   const lasting = [...fixed, ...ofPresets.filter(({ whileRunning }) => !whileRunning)]
   if (forwards === undefined) return lasting
   const live = forwards.map(({ name, local }) => ({ name, url: `localhost:${local}`, whileRunning: true }))
-  return [...lasting, ...live, ...ofPresets.filter(({ whileRunning }) => whileRunning)]
+  const locals = Object.entries(config.locals).flatMap(([name, { ports }]) =>
+    localUrls(ports).map((url) => ({ name, url, whileRunning: true })),
+  )
+  return [...lasting, ...live, ...locals, ...ofPresets.filter(({ whileRunning }) => whileRunning)]
 }
 
 /** The command that opens what works only while devk runs, for an `up` that does not stay. */
@@ -87,4 +96,9 @@ export function forwardHints(all: readonly Address[]): string[] {
   const [first] = live
   if (first === undefined) return []
   return [`devk dev   (opens ${live.length === 1 ? first.url : `${live.length} forwards`} while it runs)`]
+}
+
+/** The command that starts programs of this machine, for an `up` that does not stay. */
+export function localHints(names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`devk dev   (runs ${names.join(', ')} on this machine, which devk up -d does not)`]
 }

@@ -4,7 +4,7 @@ import { ingressWarnings } from '../presets/ingress-lint.ts'
 import type { PresetRecord } from '../state/projects.ts'
 import { trustHints } from './presets/trust-hints.ts'
 import type { StackStart, StackUp } from './stack-up.ts'
-import { addresses, forwardHints, type Summary } from './summary-text.ts'
+import { addresses, forwardHints, localHints, type Summary } from './summary-text.ts'
 
 /** What the summary is made from. */
 export interface SummaryInput {
@@ -24,7 +24,11 @@ export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, 
   const { agreedHosts, platform } = start
   const objects = up.desired.objects.map(({ object }) => object)
   const ingress = presets.find(({ name }) => name === 'ingress')
-  const units = (of: LoadedConfig) => [...Object.keys(of.services), ...Object.keys(of.externals)]
+  const units = (of: LoadedConfig) => [
+    ...Object.keys(of.services),
+    ...Object.keys(of.externals),
+    ...Object.keys(of.locals),
+  ]
   const included = new Set(units(shown))
   const all = addresses(shown, presets, up.desired.forwards)
   return {
@@ -37,7 +41,8 @@ export function summaryOf(ctx: CliContext, { config, shown, presets, up, start, 
     addresses: stays ? all : addresses(shown, presets, undefined),
     warnings: [...(ingress === undefined ? [] : ingressWarnings(objects, ingress.version)), ...up.notes],
     hints: [
-      ...(stays ? [] : forwardHints(all)),
+      ...(stays ? [] : forwardHints(all.filter(({ name }) => shown.locals[name] === undefined))),
+      ...(stays ? [] : localHints(Object.keys(shown.locals))),
       ...(agreedHosts === undefined ? [] : trustHints(ctx.paths, objects, platform.ports, agreedHosts)),
     ],
   }

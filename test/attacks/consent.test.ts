@@ -112,3 +112,23 @@ services:
   expect((await up()).exitCode).toBe(2)
   expect(await hostile.marks()).toEqual([])
 })
+
+test('nor does a program that a YAML configuration wants to run beside the pods', async () => {
+  const hostile = await hostileRepository()
+  const configuration = (...command: readonly string[]) =>
+    `name: it\nlocals:\n  web: { command: ${JSON.stringify(command)}, cwd: api }\n`
+  await rm(join(hostile.folder, 'platform.config.ts'))
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command), 'api/x': '' })
+  const env = { CI: undefined, DOCKER_HOST: 'unix:///nowhere/docker.sock', XDG_CACHE_HOME: hostile.cache }
+  for (const words of [['up'], ['up', '--no-watch'], ['up', 'web'], ['dev']]) {
+    const { exitCode, stderr } = await hostile.devk.run(words, { env })
+    // Without a stack, dev does not even read the configuration.
+    const told = words[0] === 'dev' ? 'devk up' : `locals.web: sh -c ${JSON.stringify(hostile.command)} in api`
+    expect([words, exitCode === 0, stderr]).toEqual([words, false, expect.stringContaining(told)])
+  }
+  await hostile.run('plan')
+  expect((await hostile.run('allow')).stderr).toContain(hostile.command)
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command, 'again') })
+  expect((await hostile.devk.run(['up'], { env })).exitCode).toBe(2)
+  expect(await hostile.marks()).toEqual([])
+})

@@ -104,8 +104,8 @@ export const variants: readonly Variant[] = [
   {
     mistake: 'a program that devk has started outlives it',
     file: 'exec/descendants.ts',
-    from: 'if (running.get(pid) !== started) continue',
-    to: 'if (running.get(pid) !== null) continue',
+    from: 'running.get(pid) === started)',
+    to: 'running.get(pid) === null)',
     row: 'signals',
   },
   {

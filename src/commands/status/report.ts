@@ -8,6 +8,7 @@ import { readiness } from '../../kube/ready.ts'
 import { annotations, labels } from '../../lib/keys.ts'
 import { duration } from '../../lib/text.ts'
 import { promotionNote } from '../../release/promote.ts'
+import type { LocalProgramState } from '../../session/state.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 
 /** A port forward in `status --json`. */
@@ -34,6 +35,8 @@ export interface StatusReport {
   readonly presets: readonly PresetEntry[]
   readonly externals: readonly WorkloadEntry[]
   readonly forwards: readonly ForwardEntry[]
+  /** Programs of this machine, while `up` or `dev` runs them. */
+  readonly locals: readonly LocalProgramState[]
   /** Problems that no service reports, such as a LoadBalancer without an address. */
   readonly warnings: readonly string[]
 }

@@ -40,7 +40,7 @@ export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
     const project = await openProject({ ...ctx, signal })
     const socket = sessionSocket(ctx.paths.project(project.record.name).folder)
     const [read, held] = await Promise.all([readStatus(project, signal), waitingOn(socket, signal)])
-    const report = { ...read, warnings: [...read.warnings, ...held] }
+    const report = { ...read, locals: held.locals, warnings: [...read.warnings, ...held.warnings] }
     if (ctx.json) await writeJson(ctx.stdout, report)
     else await writeText(ctx.stdout, statusText(report, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
     return 0
@@ -95,6 +95,7 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
     presets: record.presets.map((preset) => presetEntry(preset, facts('preset', preset.name))),
     externals: entries('external', record.externals),
     forwards,
+    locals: [],
     warnings: [
       ...silent.map(({ name, ms }) => `Node ${name} has not reported for ${duration(ms)}. Its pods may not run.`),
       ...warnings,

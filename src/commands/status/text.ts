@@ -55,9 +55,13 @@ export function statusText(report: StatusReport, { columns, color, now }: TextOp
   const forwards = report.forwards.map(
     ({ name, url, state: is, reason }) => `  ${name}  ${url}  ${is}${reason === null ? '' : ` (${reason})`}`,
   )
+  const locals = report.locals.map(({ name, state: is, reason, urls }) =>
+    [`  ${name}`, ...urls, `${is}${reason === null ? '' : ` (${reason})`}`].join('  '),
+  )
   const warnings = report.warnings.flatMap((warning) => indented(`${paint.yellow('!')} ${warning}`, 2, columns))
   const sections = [
     ...(forwards.length > 0 ? ['', 'FORWARDS', ...forwards] : []),
+    ...(locals.length > 0 ? ['', 'ON THIS MACHINE', ...locals] : []),
     ...(warnings.length > 0 ? ['', ...warnings] : []),
   ]
   return `${[...lines, ...sections].join('\n')}\n`

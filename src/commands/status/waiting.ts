@@ -5,18 +5,28 @@ import type { SessionState } from '../../session/state.ts'
 /** How long a devk may take to tell its state. One that is stopped tells nothing. */
 const patienceMs = 1000
 
-/** What the devk on a socket holds back, as warnings. None if no devk is there, or it does not answer in time. */
-export async function waitingOn(socket: string, signal: AbortSignal, limitMs = patienceMs): Promise<string[]> {
+/** What a running devk knows and the cluster does not. */
+export interface HeldBack {
+  /** What it holds back. */
+  readonly warnings: readonly string[]
+  readonly locals: SessionState['locals']
+}
+
+/** What the devk on a socket tells. Nothing if no devk is there, or it does not answer in time. */
+export async function waitingOn(socket: string, signal: AbortSignal, limitMs = patienceMs): Promise<HeldBack> {
   // Most often no devk is there, and then nothing more has to be loaded.
-  if (!existsSync(socket)) return []
+  if (!existsSync(socket)) return nothing
   const { readSession } = await import('../../session/follow.ts')
   const state = await readSession(socket, AbortSignal.any([signal, AbortSignal.timeout(limitMs)])).catch(
     () => undefined,
   )
-  return state === undefined ? [] : waitingText(state)
+  // An older devk has no such programs.
+  return state === undefined ? nothing : { warnings: waitingText(state), locals: state.locals ?? [] }
 }
 
-/** The same of a state. An older devk tells nothing about it. Pure. */
+const nothing: HeldBack = { warnings: [], locals: [] }
+
+/** What is held back in a state, as warnings. An older devk tells nothing about it. Pure. */
 export function waitingText(state: Pick<SessionState, 'command'> & Partial<SessionState>): string[] {
   const { command, paused = false, waiting = [] } = state
   if (!paused) {

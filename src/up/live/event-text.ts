@@ -56,6 +56,8 @@ export function eventText(event: SessionEvent): string {
       return pausedText
     case 'resumed':
       return event.count === 0 ? 'resumed' : `resumed: sending ${count(event.count, 'file')}, saved meanwhile`
+    case 'local':
+      return localText(event)
     case 'warning':
       return `${event.warning.message}\n${event.warning.hint}`.replaceAll('\n', `\n${' '.repeat(19)}`)
   }
@@ -77,11 +79,30 @@ function compiledText({ problem, output, outputs, ms }: Extract<SessionEvent, { 
   return `the build on this machine ${problem}${folded(mistake ?? lastLine(output))}`
 }
 
+/** What a program of this machine does. Of one that failed, the last line; a key and --json show more. */
+function localText({ state, reason, output, urls }: Extract<SessionEvent, { type: 'local' }>): string {
+  const why = reason === undefined ? '' : `: ${safeName(reason)}`
+  switch (state) {
+    case 'waiting':
+      return safeName(reason ?? 'waits')
+    case 'running':
+      return [reason === undefined ? 'started on this machine' : `started again${why}`, ...urls].join('  ')
+    case 'ended':
+      return `ended${why}`
+    case 'failed':
+      return `does not run${why}${folded(lastLine(output))}`
+  }
+}
+
 const lastLine = (output: string) => output.trimEnd().split('\n').at(-1)
 const folded = (line = '') => (line.trim() === '' ? '' : `: ${safeName(line.trim())}`)
 
-/** The whole output of a command or a build on this machine that failed; undefined for any other event. */
+/** The output of a command, a build or a program on this machine that failed; undefined for any other event. */
 export function failureText(event: SessionEvent): string | undefined {
+  if (event.type === 'local') {
+    if (event.state !== 'failed') return undefined
+    return [`${event.service} does not run: ${event.reason}`, safeText(event.output.trimEnd())].join('\n')
+  }
   if ((event.type !== 'ran' && event.type !== 'compiled') || event.problem === undefined) return undefined
   const what = event.type === 'ran' ? `${safeName(event.command)} in ${event.pod}` : 'the build on this machine'
   return [`${event.service}: ${what} ${event.problem}`, safeText(event.output.trimEnd())].join('\n')

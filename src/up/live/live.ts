@@ -28,6 +28,7 @@ import { liveCompile } from './compile.ts'
 import { liveForwards, serviceForwards } from './forwards.ts'
 import { watchHealth } from './health.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
+import { liveLocals } from './locals.ts'
 import { followServices } from './logs.ts'
 import { liveReporter } from './report.ts'
 import type { LiveSettings } from './settings.ts'
@@ -79,6 +80,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const { platform, converge } = start
   const { kube, streams } = platform
   const keys: { current?: LiveKeys } = {}
+  let locals: Promise<void> | undefined
   const report = liveReporter(ctx, {
     hint: () => keys.current?.hint ?? 'Ctrl-C leaves the stack running',
     timing: options.timing,
@@ -129,7 +131,9 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     const health = watchHealth({ kube, say: (text) => report.line('devk', text), signal })
     const shown = () => keys.current?.logsShown() ?? true
     const logs = followServices(ctx, { cluster: platform, config, since: options.logsSince, shown }, signal)
-    if (options.watch) {
+    const { watch } = options
+    locals = liveLocals(ctx, { config, pods, watch, shown, report: report.event }, signal)
+    if (watch) {
       const { settings, only } = options
       const current = () => withUnits(settings.current(), only)
       const changes = liveChanges({
@@ -189,11 +193,12 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         signal,
       ).finally(compiler.close)
     } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
-    await Promise.all([logs, health, forwards.done(), presetPorts.done()])
+    await Promise.all([logs, locals, health, forwards.done(), presetPorts.done()])
     report.times()
     return ctx.signal.aborted ? 130 : 0
   } finally {
     left.abort()
+    await locals
     agents.close()
   }
 }

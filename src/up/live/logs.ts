@@ -24,7 +24,8 @@ export async function followServices(
   { cluster, config, since, shown }: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const format = logFormatter({ color: ctx.color, json: ctx.json, services: Object.keys(config.services) })
+  const units = [...Object.keys(config.services), ...Object.keys(config.locals)]
+  const format = logFormatter({ color: ctx.color, json: ctx.json, services: units })
   const query = {
     labels: `${labels.project}=${config.name},${labels.service}`,
     since: new Date(since).toISOString(),

@@ -14,8 +14,8 @@ export interface LiveSettings {
   reread(): Promise<readonly string[]>
 }
 
-/** What a running devk is based on: the cluster, and what is installed in it. */
-const lasting = ['name', 'cluster', 'presets', 'profile', 'timeout'] as const
+/** What a running devk is based on: the cluster, what is installed in it, and the programs that it has started. */
+const lasting = ['name', 'cluster', 'presets', 'profile', 'timeout', 'locals'] as const
 
 /** The first reading of a configuration, and how to read it again. */
 export interface LiveSettingsOptions {

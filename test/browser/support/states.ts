@@ -54,6 +54,7 @@ export function stateOf(
       services,
       externals,
       presets,
+      locals: [],
       forwards: [],
       warnings: [],
     },
@@ -135,7 +136,17 @@ export function session(
   ],
 ): SessionState {
   const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
-  return { ...own, since, phase: 'up', failure: null, watched: ['backend'], paused: false, waiting: [], saves }
+  return {
+    ...own,
+    since,
+    phase: 'up',
+    failure: null,
+    locals: [],
+    watched: ['backend'],
+    paused: false,
+    waiting: [],
+    saves,
+  }
 }
 
 /** A check of this machine that failed, with its fix. */

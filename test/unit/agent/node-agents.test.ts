@@ -47,6 +47,7 @@ function engine(starts: readonly Start[], delivery = { exitCode: 0, stdout: '', 
         stdout,
         stderr,
         done: done.promise,
+        exited: done.promise,
         kill: () => done.resolve(null),
       }
       return child

@@ -15,7 +15,15 @@ function agent() {
   const done = Promise.withResolvers<number | null>()
   const cut = agentFrameCutter()
   stdin.on('data', (chunk) => got.push(...cut(chunk)))
-  const child: Child = { pid: 1, stdin, stdout, stderr, done: done.promise, kill: () => done.resolve(null) }
+  const child: Child = {
+    pid: 1,
+    stdin,
+    stdout,
+    stderr,
+    done: done.promise,
+    exited: done.promise,
+    kill: () => done.resolve(null),
+  }
   const send = (type: string, stream: number, payload?: Buffer) => stdout.write(agentFrame(type, stream, payload))
   const wait = async (type: string) => {
     for (;;) {

@@ -20,7 +20,9 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
   [
     'one name of two things',
     { services: { db: image }, externals: { db: { ...image, port: 1 } } },
-    ['externals.db: is also the name of one of the services; use different names for services, externals and jobs'],
+    [
+      'externals.db: is also the name of one of the services; use different names for services, externals, jobs and locals',
+    ],
   ],
   [
     'cycle',

@@ -79,10 +79,25 @@ test('on a terminal devk shows the command and asks; no is the default', async (
   const tty = { isTTY: true, stdin, stderr, signal: new AbortController().signal } as object as Partial<CliContext>
   expect(await judged(tty)).toBe(refused)
   const shown = String(stderr.read())
-  expect(shown).toContain('After saves, devk runs programs of this project on this machine:')
+  expect(shown).toContain('devk runs programs of this project on this machine:')
   expect(shown).toContain('services.api: make "all; rm -rf /" in api')
 })
 
 test('a configuration without such a build needs no consent', async () => {
   expect(await setUp('name: it\n').judged()).toBe('agreed')
+})
+
+test('programs that run beside the pods need the same consent, also without a watch', async () => {
+  const beside = "locals:\n  web: { command: [npm, run, dev], cwd: api, env: { PORT: '1' } }\n"
+  const { root, ctx, judged } = setUp(yaml('[make]', beside))
+  const error = await failure(requireAgreedCommands(ctx(), await load(root)))
+  expect(error.details).toEqual([
+    'services.api: make in api',
+    'locals.web: PORT=1 npm run dev in api',
+    'Nothing was run.',
+  ])
+  const unwatched = await failure(requireAgreedCommands(ctx(), await load(root), { saves: false, mayAsk: true }))
+  expect(unwatched.details).toEqual(['locals.web: PORT=1 npm run dev in api', 'Nothing was run.'])
+  expect(await agreeToCommands(ctx(), await load(root))).toHaveLength(2)
+  expect(await judged()).toBe('agreed')
 })

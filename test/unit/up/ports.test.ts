@@ -14,7 +14,7 @@ afterEach(() => void server.close())
 const portOwner = async () => ({ pid: 4121, program: 'nginx' })
 const taken = () => (server.address() as { port: number }).port
 const stackOf = (ports: readonly string[], forward: number | undefined) =>
-  ({ services: { web: { ports } }, externals: { db: { forward, port: 5432 } } }) as unknown as LoadedConfig
+  ({ services: { web: { ports } }, externals: { db: { forward, port: 5432 } }, locals: {} }) as unknown as LoadedConfig
 
 test.each(['127.0.0.1', '::1'])(
   'a port that is taken on %s is reported with its owner, before anything is built',
@@ -28,6 +28,16 @@ test.each(['127.0.0.1', '::1'])(
     await expect(requireFreeForwards(stackOf([], taken()), portOwner)).rejects.toThrow('forwards are taken')
   },
 )
+
+test('so is one that a program of this machine is to listen on', async () => {
+  await listenOn('127.0.0.1')
+  const stack = { ...stackOf([], undefined), locals: { vite: { ports: [taken()] } } } as unknown as LoadedConfig
+  await expect(requireFreeForwards(stack, portOwner)).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: 'Ports that devk forwards or starts programs on are taken',
+    details: [`localhost:${taken()} of vite: nginx (pid 4121)`, 'Nothing was changed.'],
+  })
+})
 
 test('free ports are fine, and the port inside the pod is not asked for', async () => {
   await listenOn('127.0.0.1')

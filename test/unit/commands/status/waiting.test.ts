@@ -42,7 +42,7 @@ async function folder(): Promise<string> {
 
 test('it is read from the devk that runs, and nothing is said when none does', async () => {
   const socket = sessionSocket(await folder())
-  expect(await waitingOn(socket, never)).toEqual([])
+  expect(await waitingOn(socket, never)).toEqual({ warnings: [], locals: [] })
   const of = session({ project: 'todo', devk: '0.1.0', command, pid: 7 }, Date.now)
   const end = new AbortController()
   const done = serveSession(of, socket, end.signal)
@@ -52,7 +52,12 @@ test('it is read from the devk that runs, and nothing is said when none does', a
   })
   await expect.poll(() => readSession(socket, never), { timeout: 20_000 }).toBeDefined()
   of.event({ type: 'paused' }, '')
-  expect(await waitingOn(socket, never, 20_000)).toEqual(['devk dev is paused. devk resume ends the pause.'])
+  of.event({ type: 'local', service: 'web', state: 'running', reason: undefined, output: '', urls: ['http://x'] }, '')
+  of.event({ type: 'local', service: 'web', state: 'failed', reason: 'exit code 1', output: '', urls: [] }, '')
+  expect(await waitingOn(socket, never, 20_000)).toEqual({
+    warnings: ['devk dev is paused. devk resume ends the pause.'],
+    locals: [{ name: 'web', state: 'failed', reason: 'exit code 1', urls: [] }],
+  })
 })
 
 test('a devk that does not answer holds nothing up', async () => {
@@ -60,5 +65,5 @@ test('a devk that does not answer holds nothing up', async () => {
   const silent = net.createServer(() => {})
   onTestFinished(() => void silent.close())
   await new Promise<void>((resolve) => silent.listen(socket, resolve))
-  expect(await waitingOn(socket, never, 50)).toEqual([])
+  expect(await waitingOn(socket, never, 50)).toEqual({ warnings: [], locals: [] })
 })

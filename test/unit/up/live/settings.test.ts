@@ -16,9 +16,10 @@ test('what a redeploy applies is new, and what devk stands on stays and is named
     cluster: { workers: 2 },
     presets: ['ingress'],
     timeout: '5m',
+    locals: { vite: { command: ['vite'] } },
   })
   const settings = liveSettings({ config: before, imports: [], read: async () => after })
-  expect(await settings.reread()).toEqual(['cluster', 'presets', 'timeout'])
+  expect(await settings.reread()).toEqual(['cluster', 'presets', 'timeout', 'locals'])
   const { services, cluster, presets } = settings.current()
   expect(services.web?.env).toEqual({ COLOUR: 'blue' })
   expect(services.web?.ports).toHaveLength(2)

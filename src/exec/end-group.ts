@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endAll, groupMembers } from './descendants.ts'
+
+/** How long programs may take to end by themselves (ms). devk itself exits two seconds after Ctrl-C. */
+const graceMs = 1200
+const pollMs = 25
+
+/** The groups that must not outlive devk. */
+const owned = new Set<number>()
+let isHooked = false
+
+/** From now on the process group ends with devk, however devk exits. Call it as soon as its leader runs. */
+export function ownGroup(platform: NodeJS.Platform, leader: number): void {
+  owned.add(leader)
+  if (isHooked) return
+  isHooked = true
+  process.once('exit', () => {
+    for (const each of owned) endAll(platform, groupMembers(platform, each))
+  })
+}
+
+/**
+ * Ends a process group, and all that its members have started: first with SIGTERM, then with SIGKILL. Call it while the
+ * leader runs, or at once when it has ended: later, the number may be that of another group.
+ */
+export async function endGroup(platform: NodeJS.Platform, leader: number): Promise<void> {
+  type Found = ReturnType<typeof groupMembers>[number]
+  const found = new Map<string, Found>()
+  const find = () => {
+    const before = found.size
+    for (const each of groupMembers(platform, leader)) found.set(`${each.pid} ${each.started}`, each)
+    return found.size > before
+  }
+  find()
+  endAll(platform, [...found.values()], 'SIGTERM')
+  const end = performance.now() + graceMs
+  while (performance.now() < end && endAll(platform, [...found.values()], 0).length > 0) {
+    await sleep(pollMs)
+    find()
+  }
+  do endAll(platform, [...found.values()])
+  while (find())
+  owned.delete(leader)
+}

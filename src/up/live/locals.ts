@@ -1,0 +1,113 @@
+import { isTaken } from '../../cluster/host-ports.ts'
+import { portPair } from '../../config/ports.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
+import { toolchainEnvironment } from '../../exec/environment.ts'
+import { ownerText, portOwners } from '../../host/port-owner.ts'
+import { keepRunning, type LocalProgram } from '../../local/keep-running.ts'
+import type { SessionEvent } from '../../loop/events.ts'
+import type { PodTracker } from '../../loop/pods.ts'
+import { externalForward } from '../../stack/desired/externals.ts'
+import { logFormatter } from '../../terminal/log-lines.ts'
+import { writeText } from '../../terminal/output.ts'
+import { watchTree } from '../../watch/watch-tree.ts'
+import { localUrls } from '../summary-text.ts'
+
+/** What the programs of this machine run beside. */
+export interface LiveLocalsOptions {
+  /** Limited to what was asked for. The user has agreed to its commands. */
+  readonly config: LoadedConfig
+  readonly pods: Pick<PodTracker, 'newestReady' | 'subscribe'>
+  /** False with --no-watch: nothing is started again. */
+  readonly watch: boolean
+  /** Whether lines of logs are shown. */
+  shown(): boolean
+  report(event: SessionEvent): void
+}
+
+/** Runs the programs of `locals` until the signal, then ends them. Resolves when nothing of them is left. */
+export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, signal: AbortSignal): Promise<void> {
+  const { config, pods, report } = options
+  const units = [...Object.keys(config.services), ...Object.keys(config.locals)]
+  const format = logFormatter({ color: ctx.color, json: ctx.json, services: units })
+  const portOwner = portOwners(ctx.runner, process.platform)
+  const kept = localPrograms(config, toolchainEnvironment(ctx.env)).map((program) => {
+    const { name: service } = program
+    const urls = localUrls(program.ports)
+    return keepRunning(
+      program,
+      {
+        runner: ctx.runner,
+        now: ctx.clock,
+        ready: (name) => pods.newestReady(name) !== undefined,
+        subscribe: (onChange) => pods.subscribe(onChange),
+        async taken(port) {
+          if (!(await isTaken(port))) return undefined
+          const owner = await portOwner(port)
+          return `port ${port} is taken by ${owner === undefined ? 'another program' : ownerText(owner)}`
+        },
+        watch: options.watch
+          ? (watching) =>
+              watchTree({
+                ...watching,
+                now: ctx.clock,
+                onWarning: (warning) => report({ type: 'warning', warning }),
+              }).catch((error: unknown) => {
+                const message = `The files of ${service} cannot be watched: ${String(error)}`
+                report({ type: 'warning', warning: { message, hint: `devk does not start ${service} again.` } })
+              })
+          : undefined,
+        async onLine(text) {
+          if (!options.shown()) return
+          const time = new Date(ctx.clock()).toISOString()
+          await writeText(ctx.stdout, format({ service, time, text }))
+        },
+        onChange: (change) => report({ type: 'local', service, urls, ...change }),
+      },
+      signal,
+    )
+  })
+  await Promise.all(kept)
+}
+
+/** The programs with their whole environment. Pure. */
+export function localPrograms(config: LoadedConfig, env: Readonly<Record<string, string>>): LocalProgram[] {
+  const found = forwardVariables(config)
+  return Object.entries(config.locals).map(([name, { command, cwd, ports, watch, dependsOn, env: own }]) => ({
+    name,
+    argv: command,
+    cwd,
+    env: { ...env, ...found, ...own },
+    ports,
+    watch,
+    needs: dependsOn,
+  }))
+}
+
+/** Where forwards lead to services and externals: the variables that Kubernetes gives containers for a Service. */
+function forwardVariables({ services, externals }: LoadedConfig): Record<string, string> {
+  const forwards = [
+    ...Object.entries(services).map(
+      ([
+        name,
+        {
+          ports: [first],
+        },
+      ]) => ({
+        name,
+        pair: first === undefined ? undefined : portPair(first),
+      }),
+    ),
+    ...Object.entries(externals).map(([name, external]) => ({ name, pair: externalForward(external) })),
+  ]
+  return Object.fromEntries(
+    forwards.flatMap(({ name, pair }) => {
+      if (pair === undefined) return []
+      const prefix = name.toUpperCase().replaceAll('-', '_')
+      return [
+        [`${prefix}_SERVICE_HOST`, '127.0.0.1'],
+        [`${prefix}_SERVICE_PORT`, String(pair.local)],
+      ]
+    }),
+  )
+}
