@@ -87,7 +87,8 @@ async function runOnce(
   { argv, cwd, env, ports }: LocalProgram,
   { deps, saves, signal, over, reason, last }: Running,
 ): Promise<Ending | undefined> {
-  const taken = (await Promise.all(ports.map(deps.taken))).find((owner) => owner !== undefined)
+  const asked = ports.map((port) => deps.taken(port).catch(() => undefined))
+  const taken = (await Promise.all(asked)).find((owner) => owner !== undefined)
   if (signal.aborted) return undefined
   if (taken !== undefined) return { failed: true, reason: taken }
   const run = startRun(deps.runner, {

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import type { CliContext } from '../../context.ts'
 import { toolchainEnvironment } from '../../exec/environment.ts'
 import { ownerText, portOwners } from '../../host/port-owner.ts'
+import { messageOf } from '../../lib/text.ts'
 import { keepRunning, type LocalProgram } from '../../local/keep-running.ts'
 import type { SessionEvent } from '../../loop/events.ts'
 import type { PodTracker } from '../../loop/pods.ts'
@@ -65,6 +66,8 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
         onChange: (change) => report({ type: 'local', service, urls, ...change }),
       },
       signal,
+    ).catch((error: unknown) =>
+      report({ type: 'local', service, urls, state: 'failed', reason: messageOf(error), output: '' }),
     )
   })
   await Promise.all(kept)
