@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { DevkError } from '../errors.ts'
+import { shortReference } from '../lib/image-reference.ts'
+import { engineLabels } from '../lib/keys.ts'
 import { type KitCache, kitCache } from './cache.ts'
 import { keyFacts } from './facts.ts'
+import { standInFor } from './families.ts'
 import { hostGo } from './find-go.ts'
 import { recipeKeys } from './keys.ts'
 import { makeAll } from './make.ts'
@@ -44,12 +47,24 @@ export interface BuildKitOptions {
   /** Builds existing images and tools again, and replaces foreign images. */
   readonly force?: boolean
   readonly onProgress?: (event: KitProgress) => void
+  /** Called with an image that was asked for, and the one of the kit that stands in for it. */
+  readonly onStandIn?: (wanted: string, source: string) => void
   /** Called with another devk that builds on this machine, and that this one waits for. */
   readonly onWait?: (holder: string) => void
   readonly signal: AbortSignal
 }
 
-/** References of the images that the kit can build. `arch` is a processor architecture, as Node.js names it. */
+/**
+ * Whether the kit can build an image of a reference: one that it provides, or that it has a stand-in for. `arch` is a
+ * processor architecture, as Node.js names it.
+ */
+export function kitOffer(arch: string): (reference: string) => boolean {
+  const recipes = offered(catalogue(arch, true))
+  const provided = new Set(kitImages(arch))
+  return (reference) => provided.has(shortReference(reference)) || standInFor(recipes, reference) !== undefined
+}
+
+/** References of the images that the kit provides. `arch` is a processor architecture, as Node.js names it. */
 export function kitImages(arch = 'x64'): string[] {
   return offered(catalogue(arch, true)).flatMap(({ kind, provides }) => (kind === 'image' ? provides : []))
 }
@@ -107,9 +122,27 @@ export async function buildKit(deps: KitDeps, options: BuildKitOptions): Promise
       await lock?.release()
     }
   }
+  await tagStandIns(deps, options, pending.recipes)
   for (const recipe of pending.recipes.filter(({ name, kind }) => kind === 'tool' && pending.wanted.includes(name))) {
     const output = cache.outputDir(recipe.name, pending.keys.get(recipe.name) ?? '')
     for (const program of recipe.provides) await cache.link(program, join(output, program))
+  }
+}
+
+/** Gives the images that stand in for others the names that were asked for. An image of someone else keeps its name. */
+async function tagStandIns(
+  { images }: KitDeps,
+  { only = [], force = false, onStandIn = () => {}, signal }: BuildKitOptions,
+  recipes: readonly Recipe[],
+): Promise<void> {
+  const provided = new Set(recipes.flatMap(({ name, provides }) => [name, ...provides]))
+  for (const word of only.filter((each) => !provided.has(each) && !provided.has(shortReference(each)))) {
+    const [source] = standInFor(recipes, word)?.provides ?? []
+    const existing = await images.inspect(shortReference(word), signal)
+    const isOurs = existing === undefined || existing.labels[engineLabels.kit] !== undefined
+    if (source === undefined || (!isOurs && !force)) continue
+    await images.tag(source, shortReference(word), signal)
+    onStandIn(word, source)
   }
 }
 

@@ -49,6 +49,16 @@ export interface Workshop {
   exec(command: string, args: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env' | 'input'>): Promise<string>
 }
 
+/** Which images of Docker Hub a recipe stands in for, besides those that it provides. */
+export interface Family {
+  /** Their repositories, without `library/`. */
+  readonly repositories: readonly string[]
+  /** The version that the recipe has: `20`, `3.13`. */
+  readonly version: string
+  /** Only tags that match. A recipe with it comes before those without. */
+  readonly tags?: RegExp | undefined
+}
+
 /** How the kit builds one image or tool. */
 export interface Recipe {
   readonly name: string
@@ -64,6 +74,8 @@ export interface Recipe {
   readonly onDemand: boolean
   /** What an image with an upstream name contains; undefined for all other recipes. */
   readonly standIn: string | undefined
+  /** The images that it stands in for as well; undefined for those that it provides only. Not part of the key. */
+  readonly family: Family | undefined
   /** Names of the recipes whose results are part of this one. Their keys are part of its key. */
   readonly needs: readonly string[]
   /** Names of the recipes that must be built first, but do not change the result (a compiler). */
@@ -90,6 +102,7 @@ export function recipe(
     internal: false,
     onDemand: false,
     standIn: undefined,
+    family: undefined,
     needs: [],
     tools: [],
     files: [],

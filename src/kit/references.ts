@@ -1,6 +1,7 @@
 import { DevkError } from '../errors.ts'
 import { shortReference } from '../lib/image-reference.ts'
 import { nearest } from '../lib/text.ts'
+import { standInFor } from './families.ts'
 import type { Recipe } from './recipe.ts'
 
 /**
@@ -12,7 +13,8 @@ export function recipesNamed(recipes: readonly Recipe[], wanted: readonly string
     const found = recipes.find(
       ({ name, provides }) => name === word || provides.includes(word) || provides.includes(shortReference(word)),
     )
-    if (found) return found.name
+    const standIn = found ?? standInFor(recipes, word)
+    if (standIn !== undefined) return standIn.name
     const offered = recipes.filter(({ internal }) => !internal).flatMap(({ name, provides }) => [name, ...provides])
     const close = nearest(word, offered)
     throw new DevkError('USAGE', `The kit cannot build ${word}${close ? `; did you mean ${close}?` : ''}`, {

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { findCertificates } from '../images/build/certificates.ts'
-import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress, kitImages } from '../kit/kit.ts'
-import { shortReference } from '../lib/image-reference.ts'
+import { type BuildKitOptions, buildKit, type KitDeps, type KitProgress, kitOffer } from '../kit/kit.ts'
 import { duration } from '../lib/text.ts'
 
 /** What the kit needs to run on this machine. */
@@ -25,8 +24,7 @@ export async function kitDeps(ctx: CliContext): Promise<KitDeps> {
 
 /** Whether the kit can build an image of a reference, as a function. */
 export function kitOffers(): (reference: string) => boolean {
-  const offered = new Set(kitImages(process.arch))
-  return (reference) => offered.has(shortReference(reference))
+  return kitOffer(process.arch)
 }
 
 /**
@@ -42,6 +40,7 @@ export async function buildWithKit(
   await buildKit(await kitDeps(ctx), {
     ...what,
     onProgress: kitLines(onLine, ctx.isTTY),
+    onStandIn: (wanted, source) => onLine(`${source} of the kit stands in for ${wanted}`),
     onWait: waiting(onLine),
     signal,
   })

@@ -2,6 +2,7 @@ import type { Recipe } from '../recipe.ts'
 import { baseRecipes, goToolchain } from './bases.ts'
 import { clusterRecipes } from './cluster.ts'
 import { dataServiceRecipes } from './data-services.ts'
+import { languageRecipes } from './languages.ts'
 import { metricsImageRecipes } from './metrics-images.ts'
 import { minikubeRecipes } from './minikube.ts'
 import { platformImageRecipes } from './platform-images.ts'
@@ -21,6 +22,7 @@ export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
     ...minikubeRecipes,
     ...standInRecipes(arch),
     ...dataServiceRecipes,
+    ...languageRecipes,
     ...platformImageRecipes,
     ...metricsImageRecipes,
     ...traceLogImageRecipes,
