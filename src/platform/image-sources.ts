@@ -24,7 +24,8 @@ export interface Supply {
 
 /**
  * Makes sure that the engine has these images. Missing images are pulled, with the logins of `docker login`; the kit
- * builds those that cannot be pulled, when it knows them. Throws IMAGE_MISSING, DISK_FULL, or what the kit throws.
+ * builds those that cannot be pulled, when it knows them and no registry says that they do not exist. Throws
+ * IMAGE_MISSING, DISK_FULL, or what the kit throws.
  */
 export async function fetchImages(
   supply: Pick<Supply, 'engine' | 'offersKit' | 'buildKit' | 'credentials'>,
@@ -46,7 +47,9 @@ export async function fetchImages(
       refused.set(reference, error)
     }
   }
-  const fromKit = [...refused.keys()].filter((reference) => supply.offersKit(reference))
+  const fromKit = [...refused].flatMap(([reference, error]) =>
+    !isUnknown(error) && supply.offersKit(reference) ? [reference] : [],
+  )
   const lost = [...refused].find(([reference]) => !fromKit.includes(reference))
   if (lost !== undefined) {
     throw new DevkError('IMAGE_MISSING', `The image ${lost[0]} cannot be pulled, and the kit does not build it`, {
@@ -60,6 +63,11 @@ export async function fetchImages(
     await supply.buildKit(fromKit, onLine, signal)
   }
   return pulled
+}
+
+/** Whether a registry has answered that there is no such image: nothing may stand in for a name that is misspelt. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && /manifest unknown|repository does not exist|: not found$/.test(error.message)
 }
 
 /**

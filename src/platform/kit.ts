@@ -33,14 +33,17 @@ export function kitOffers(): (reference: string) => boolean {
  */
 export async function buildWithKit(
   ctx: CliContext,
-  what: Pick<BuildKitOptions, 'only' | 'force'>,
+  { onStandIn, ...what }: Pick<BuildKitOptions, 'only' | 'force' | 'onStandIn'>,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   await buildKit(await kitDeps(ctx), {
     ...what,
     onProgress: kitLines(onLine, ctx.isTTY),
-    onStandIn: (wanted, source) => onLine(`${source} of the kit stands in for ${wanted}`),
+    onStandIn(wanted, source) {
+      onLine(`${source} of the kit stands in for ${wanted}`)
+      onStandIn?.(wanted, source)
+    },
     onWait: waiting(onLine),
     signal,
   })

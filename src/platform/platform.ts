@@ -23,6 +23,8 @@ import { readyTools } from './tools.ts'
 /** What the stack runs on, up and connected. */
 export interface Platform {
   readonly supply: Supply
+  /** What to say of images that the kit stands in for. It grows while images are fetched. */
+  readonly standIns: readonly string[]
   readonly route: ImageRoute
   readonly cluster: { readonly name: string; readonly context: string }
   readonly nodes: readonly ClusterNode[]
@@ -65,6 +67,9 @@ export async function readyPlatform(
     images: engine.images,
     runner: ctx.runner,
   })
+  const standIns: string[] = []
+  const onStandIn = (wanted: string, source: string) =>
+    void standIns.push(`${wanted} cannot be pulled: ${source} of the kit stands in for it`)
   const supply: Supply = {
     engine,
     builder,
@@ -72,7 +77,7 @@ export async function readyPlatform(
     seen: seenImages(ctx.paths.seenImages),
     offersKit: kitOffers(),
     credentials: credentialSource({ env, runner: ctx.runner, signal }),
-    buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references }, onLine, either),
+    buildKit: (references, onLine, either) => buildWithKit(ctx, { only: references, onStandIn }, onLine, either),
   }
   const started = beginRegistry(ctx, config, supply)
   const cluster =
@@ -83,5 +88,5 @@ export async function readyPlatform(
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
   const { name, context, nodes, ports } = cluster
-  return { supply, route, cluster: { name, context }, nodes, ports, kube, streams }
+  return { supply, standIns, route, cluster: { name, context }, nodes, ports, kube, streams }
 }

@@ -146,7 +146,11 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
       outcomes,
       presets: chosen.filter(({ name }) => ready.has(name)),
       changes: written + (attempts > 1 ? 1 : 0),
-      notes: [...stack.notes, ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, either))],
+      notes: [
+        ...stack.notes,
+        ...platform.standIns,
+        ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, either)),
+      ],
     }
   }
   return {

@@ -41,3 +41,25 @@ test('without a login, or with a helper that fails, an image is pulled without o
   expect(await loginOf('node:22', async () => undefined)).toBe('')
   expect(await loginOf('node:22', fails)).toBe('')
 })
+
+test.each([
+  ['dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host', true],
+  ['toomanyrequests: You have reached your unauthenticated pull rate limit', true],
+  ['manifest for node:20-alpin not found: manifest unknown: manifest unknown', false],
+  ["pull access denied for nod, repository does not exist or may require 'docker login'", false],
+  ['failed to resolve reference "docker.io/library/node:99": docker.io/library/node:99: not found', false],
+])('the kit stands in for an image that cannot be pulled because of "%s": %s', async (reason, standsIn) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(404).end(JSON.stringify({ message: reason }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const engine = dockerEngine({ DOCKER_HOST: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const built: string[] = []
+  const buildKit = async (references: readonly string[]) => void built.push(...references)
+  const supply = { engine, credentials: async () => undefined, offersKit: () => true, buildKit }
+  const fetched = fetchImages(supply, ['node:20-alpin'], () => {}, signal)
+  if (standsIn) await fetched
+  else await expect(fetched).rejects.toMatchObject({ code: 'IMAGE_MISSING' })
+  expect(built).toEqual(standsIn ? ['node:20-alpin'] : [])
+})
