@@ -8,6 +8,7 @@ import { statePaths } from '../../../src/state/paths.ts'
 import { docker } from '../../support/docker.ts'
 import { withLogin } from '../../support/registry-login.ts'
 import { proveCopies } from '../support/copies.ts'
+import { proveDebug } from '../support/debug/debug.ts'
 import { shownLines } from '../support/devk.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
@@ -88,7 +89,9 @@ test('up with a container that exits at once shows its last lines, and the old p
 })
 
 test('up with an image that cannot be found names the manifest, and changes nothing', async () => {
-  await project.write('k8s/nowhere.yaml', podOf('127.0.0.1:9/nowhere:1'))
+  const spec = { containers: [{ name: 'nowhere', image: '127.0.0.1:9/nowhere:1' }] }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'nowhere' }, spec }
+  await project.write('k8s/nowhere.yaml', JSON.stringify(pod))
   await project.write('web/index.html', 'changed beside it\n')
   const done = await up()
   expect(done.exitCode).toBe(1)
@@ -180,6 +183,8 @@ test('a save of Go source is compiled here, and answers from the same pod', () =
 
 test('devk cp takes files into a pod and back, and only files', () => proveCopies(project))
 
+test('debuggers stop programs in Node and Python, and leave them as they were', () => proveDebug(project, options.name))
+
 test('up --json writes one object and nothing else', async () => {
   const done = await project.devk.run(['up', '--detach', '--json'])
   expect(done.exitCode).toBe(0)
@@ -242,9 +247,3 @@ test('down without an engine fails, and the next down removes everything', async
   expect(await leftovers(options.name)).toEqual([])
   expect((await project.devk.run(['down'])).exitCode).toBe(0)
 })
-
-const podOf = (image: string) => `apiVersion: v1
-kind: Pod
-metadata: { name: nowhere }
-spec: { containers: [{ name: nowhere, image: '${image}' }] }
-`
