@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { buildDebianImage } from '../debian.ts'
 import { buildDebianGo } from '../debian-go.ts'
 import { type Recipe, recipe } from '../recipe.ts'
@@ -41,6 +43,24 @@ export const baseRecipes: readonly Recipe[] = [
     image: { folder: 'images/static' },
   }),
 ]
+
+/**
+ * `apk`, `adduser` and `addgroup` of images under names of Alpine, on Debian: they do what corresponds there. Images
+ * copy them with `alpineTools`.
+ */
+export const alpineToolsRecipe: Recipe = recipe({
+  name: 'apk',
+  version: '1',
+  kind: 'tool',
+  licences: ['Apache-2.0'],
+  internal: true,
+  files: ['images/apk'],
+  seconds: 1,
+  build: ({ deps, out }) => cp(join(deps.kitDir, 'images/apk'), out, { recursive: true }),
+})
+
+/** What an image that has them copies. */
+export const alpineTools = { apk: 'all' } as const
 
 /** Go 1.24 from Debian packages, unpacked in the cache. Nothing is installed on the machine. */
 export const goToolchain: Recipe = recipe({

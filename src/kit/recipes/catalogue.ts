@@ -1,5 +1,5 @@
 import type { Recipe } from '../recipe.ts'
-import { baseRecipes, goToolchain } from './bases.ts'
+import { alpineToolsRecipe, baseRecipes, goToolchain } from './bases.ts'
 import { clusterRecipes } from './cluster.ts'
 import { dataServiceRecipes } from './data-services.ts'
 import { languageRecipes } from './languages.ts'
@@ -17,6 +17,7 @@ import { traceLogImageRecipes } from './trace-log-images.ts'
 export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
   const all = [
     ...baseRecipes,
+    alpineToolsRecipe,
     ...toolRecipes,
     ...clusterRecipes,
     ...minikubeRecipes,

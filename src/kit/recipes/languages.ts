@@ -1,20 +1,6 @@
-import { cp } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Recipe, recipe } from '../recipe.ts'
-import { debianLicences } from './bases.ts'
+import type { Recipe } from '../recipe.ts'
+import { alpineTools, debianLicences } from './bases.ts'
 import { imageRecipe } from './image-recipes.ts'
-
-/** The `apk` of images under names of Alpine: it installs the packages of Debian that correspond. */
-const apk: Recipe = recipe({
-  name: 'apk',
-  version: '1',
-  kind: 'tool',
-  licences: ['Apache-2.0'],
-  internal: true,
-  files: ['images/apk'],
-  seconds: 1,
-  build: ({ deps, out }) => cp(join(deps.kitDir, 'images/apk'), out, { recursive: true }),
-})
 
 type Image = Pick<Recipe, 'name' | 'version' | 'licences' | 'standIn' | 'seconds' | 'family'> & {
   readonly provides: string
@@ -33,7 +19,7 @@ function onDebian({ codename = 'trixie', args = {}, folder, provides, ...rest }:
     image: {
       folder: `images/${folder ?? rest.name}`,
       args: { CODENAME: codename, ...args },
-      copies: { apk: ['apk'] },
+      copies: alpineTools,
     },
   })
 }
@@ -109,7 +95,6 @@ const debian = (version: string, codename: string, tags?: RegExp): Recipe =>
 
 /** Languages, base systems and servers with upstream names, made from Debian when something names them. */
 export const languageRecipes: readonly Recipe[] = [
-  apk,
   debian('12', 'bookworm', /bookworm|^12\b|jammy|^22\./),
   debian('13', 'trixie'),
   onDebian({

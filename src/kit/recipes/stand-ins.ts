@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe.ts'
+import { alpineTools } from './bases.ts'
 import { imageRecipe } from './image-recipes.ts'
 import { versions } from './versions.ts'
 
@@ -11,11 +12,12 @@ function node(version: string, npm: string, arch: string): Recipe {
     licences: ['MIT', 'Artistic-2.0', 'BSD-2-Clause'],
     provides: suffixes.map((suffix) => `node:${major}${suffix}`),
     family: { repositories: ['node'], version },
-    standIn: `Node.js ${version} from npm on Debian 13 (glibc); there is no apk, use apt-get`,
+    standIn: `Node.js ${version} from npm on Debian 13 (glibc); apk installs packages of Debian`,
     needs: ['debian-trixie'],
     seconds: 25,
     image: {
       folder: 'images/node',
+      copies: alpineTools,
       args: { NODE_VERSION: version, YARN_VERSION: versions.yarn },
       npm: {
         node: `node-linux-${arch}@${version}`,
@@ -37,7 +39,7 @@ function python(version: string, codename: string, provides: readonly string[], 
     standIn,
     needs: [`debian-${codename}`],
     seconds: 25,
-    image: { folder: 'images/python', args: { CODENAME: codename } },
+    image: { folder: 'images/python', args: { CODENAME: codename }, copies: alpineTools },
   })
 }
 
@@ -61,10 +63,10 @@ export function standInRecipes(arch: string): readonly Recipe[] {
       licences: ['BSD-2-Clause'],
       provides: ['nginx:alpine', 'nginx:latest'],
       family: { repositories: ['nginx'], version: '1.26' },
-      standIn: "Debian 13's nginx 1.26 (glibc); there is no apk, use apt-get",
+      standIn: "Debian 13's nginx 1.26 (glibc); apk installs packages of Debian",
       needs: ['debian-trixie'],
       seconds: 15,
-      image: { folder: 'images/nginx' },
+      image: { folder: 'images/nginx', copies: alpineTools },
     }),
     imageRecipe({
       name: 'busybox',

@@ -61,6 +61,19 @@ test('apk add installs the packages of Debian that correspond, and says so; it f
   expect([other.exitCode, other.stderr]).toEqual([1, expect.stringContaining('Debian has no such package')])
 })
 
+test('users and groups are made with the options of Alpine, or with those of Debian', async () => {
+  const script = [
+    'addgroup -S -g 1001 app && adduser -S -D -H -u 1002 -G app app && id app',
+    'adduser --system --group --no-create-home other && id -un other',
+    'adduser -D -h /srv/x -s /bin/bash x && addgroup x app && getent passwd x && id -Gn x',
+  ].join(' && ')
+  const { exitCode, stdout, stderr } = await run('golang:1.22-alpine', 'sh', '-c', `apk add -q adduser >&2; ${script}`)
+  expect([exitCode, stdout], stderr).toEqual([
+    0,
+    expect.stringMatching(/uid=1002\(app\) gid=1001\(app\).*\nother\nx:x:\d+:\d+::\/srv\/x:\/bin\/bash\nx app/),
+  ])
+})
+
 test('Go compiles a program, and Java has a JDK', async () => {
   const program = 'package main\nfunc main() { println("compiled") }\n'
   const built = await run('golang:1.22-alpine', 'sh', '-c', `printf '${program}' > m.go && go run m.go`)
