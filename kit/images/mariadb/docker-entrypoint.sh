@@ -67,6 +67,7 @@ initialise() {
 }
 
 if [ "${1#-}" != "$1" ]; then set -- mariadbd "$@"; fi
+case " $* " in *" --version "* | *" -V "* | *" --help "*) exec "$@" ;; esac
 if [ "$1" = mariadbd ] || [ "$1" = mysqld ]; then
   if [ "$(id -u)" = 0 ]; then
     find "$data" /run/mysqld \! -user mysql -exec chown mysql '{}' +
