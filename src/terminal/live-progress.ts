@@ -12,9 +12,16 @@ import { stepLine, together } from './step-line.ts'
  * on stderr; stdout is for results.
  */
 export function terminalProgress(ctx: CliContext): Progress {
+  const showCursor = () => void ctx.screen.write('\u001b[?25h')
   const show = async (tasks: ListrTask[]) => {
     const list = new Listr(tasks, { concurrent: true, registerSignalListeners: false, ...rendering(ctx) })
-    await list.run()
+    // When devk exits at once, as on a second Ctrl-C, listr2 may leave the cursor hidden.
+    process.once('exit', showCursor)
+    try {
+      await list.run()
+    } finally {
+      process.off('exit', showCursor)
+    }
   }
   const images = new Map<string, { done: boolean; text: string }>()
   const waiting = new Map<string, string>()
