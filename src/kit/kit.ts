@@ -135,13 +135,16 @@ async function tagStandIns(
   { only = [], force = false, onStandIn = () => {}, signal }: BuildKitOptions,
   recipes: readonly Recipe[],
 ): Promise<void> {
-  const provided = new Set(recipes.flatMap(({ name, provides }) => [name, ...provides]))
-  for (const word of only.filter((each) => !provided.has(each) && !provided.has(shortReference(each)))) {
+  const provided = new Set(recipes.flatMap(({ provides }) => provides))
+  for (const word of only) {
+    // The name of a recipe may also be that of an image without a tag.
+    const reference = shortReference(word)
     const [source] = standInFor(recipes, word)?.provides ?? []
-    const existing = await images.inspect(shortReference(word), signal)
+    if (source === undefined || provided.has(reference)) continue
+    const existing = await images.inspect(reference, signal)
     const isOurs = existing === undefined || existing.labels[engineLabels.kit] !== undefined
-    if (source === undefined || (!isOurs && !force)) continue
-    await images.tag(source, shortReference(word), signal)
+    if (!isOurs && !force) continue
+    await images.tag(source, reference, signal)
     onStandIn(word, source)
   }
 }

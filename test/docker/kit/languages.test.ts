@@ -11,7 +11,7 @@ const standIns = {
   'eclipse-temurin:17-jre-alpine': 'eclipse-temurin:17',
   'php:8.1-apache': 'php:8.2-apache',
   'mysql:8.0': 'mariadb:10.11',
-  'memcached:1.6-alpine': 'memcached:1.6',
+  memcached: 'memcached:1.6',
 }
 const started: string[] = []
 const told: [string, string][] = []
@@ -102,7 +102,7 @@ test('a database under the name of MySQL has its user and its database, and no a
 })
 
 test('memcached answers on all addresses, with options', async () => {
-  const { address } = await start('memcached:1.6-alpine', '-m', '32')
+  const { address } = await start('memcached', '-m', '32')
   const script = `exec 3<>/dev/tcp/${address}/11211; printf 'stats settings\\nquit\\n' >&3; cat <&3`
   const answer = await eventually('the server', 30, async () => {
     const { stdout } = await runner.run('bash', ['-c', script])
