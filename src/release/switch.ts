@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
 import { type Kube, type KubeObject, nameOf, type PodStreams } from '../kube/api.ts'
+import { servedPods } from '../kube/endpoints.ts'
 import { appliedByDevk } from '../kube/managed.ts'
 import type { Pod } from '../kube/pod.ts'
 import { messageOf } from '../lib/text.ts'
@@ -110,29 +111,16 @@ function untilServed(
 ): Promise<void> {
   const { name, namespace = 'default' } = service.metadata
   const check = async () => {
-    const [slices, pods] = await Promise.all([
-      kube.list(
-        { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
-        { namespace, labels: `kubernetes.io/service-name=${name}`, signal },
-      ),
+    const [served, pods] = await Promise.all([
+      servedPods(kube, { name, namespace }, signal),
       kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, signal }),
     ])
     const own = new Set(workloads.flatMap((each) => podsOf(each, pods as Pod[])).map(({ metadata }) => metadata.name))
-    const served = slices.flatMap((slice) => (slice.endpoints as SliceEndpoint[] | null) ?? []).filter(isReady)
-    const others = served.filter(({ targetRef }) => !own.has(targetRef?.name ?? ''))
+    const others = served.filter((pod) => !own.has(pod ?? ''))
     if (served.length === 0) return 'it has no endpoint'
     return others.length === 0 ? undefined : `${others.length} of its endpoints are still of the other colour`
   }
   return waitUntil(check, { what: `Service ${name}`, timeoutMs: 30_000, intervalMs: 100, signal })
-}
-
-interface SliceEndpoint {
-  readonly conditions?: { readonly ready?: boolean }
-  readonly targetRef?: { readonly name?: string }
-}
-
-function isReady({ conditions }: SliceEndpoint): boolean {
-  return conditions?.ready !== false
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CliContext } from '../context.ts'
 import type { EngineInfo } from '../engine/image-api.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { agentProgram } from '../platform/agent.ts'
+import { withClusterDns } from '../platform/cluster-dns.ts'
 import { untilFresh } from '../platform/fresh-status.ts'
 import { type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
@@ -137,7 +138,14 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
       hooks: progress.presets,
     }
     const hadPresets = pruneData || attempts > 1 || (input.before?.presets.length ?? 0) > 0
-    const { stack, outcomes, removed } = await withPresets(installing, hadPresets, { prepare, apply }, either)
+    const onReason = (reason: string | undefined) => {
+      const about = { name: 'DNS', unit: 'cluster' }
+      progress.hooks.onEvent(reason === undefined ? { type: 'ready', ...about } : { type: 'waiting', ...about, reason })
+    }
+    const dns = { kube, nodes, timeoutMs, signal: either, onReason }
+    const { stack, outcomes, removed } = await withClusterDns(dns, () =>
+      withPresets(installing, hadPresets, { prepare, apply }, either),
+    )
     // An attempt that was interrupted has changed something, though it is not known how much.
     const written = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
     const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
