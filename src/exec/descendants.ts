@@ -21,7 +21,7 @@ interface Running extends Descendant {
  * password, and sends no SIGKILL when devk exits at once.
  */
 export function descendants(platform: NodeJS.Platform, root: number = process.pid): Descendant[] {
-  const all = platform === 'linux' ? fromProc() : fromPs()
+  const all = listed(platform)
   const group = all.find(({ pid }) => pid === root)?.group
   const found: Running[] = []
   for (let parents = new Set([root]); parents.size > 0; ) {
@@ -37,7 +37,7 @@ export function descendants(platform: NodeJS.Platform, root: number = process.pi
  * group are found also when the process that has started them has ended.
  */
 export function groupMembers(platform: NodeJS.Platform, group: number): Descendant[] {
-  const all = (platform === 'linux' ? fromProc() : fromPs()).filter(({ ended }) => !ended)
+  const all = listed(platform).filter(({ ended }) => !ended)
   const found = new Set(all.filter((each) => each.group === group))
   for (const { pid } of found) for (const each of all) if (each.parent === pid) found.add(each)
   return [...found]
@@ -50,17 +50,45 @@ export function endAll(
   signal: NodeJS.Signals | 0 = 'SIGKILL',
 ): Descendant[] {
   if (processes.length === 0) return []
-  const all = (platform === 'linux' ? fromProc() : fromPs()).filter(({ ended }) => !ended)
+  const all = listed(platform).filter(({ ended }) => !ended)
   const running = new Map(all.map((each) => [each.pid, each.started]))
   const left = processes.filter(({ pid, started }) => running.get(pid) === started)
-  for (const { pid } of left) {
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // It has ended in the meantime, or became another user's, as sudo does.
-    }
-  }
+  for (const { pid } of left) send(pid, signal)
   return left
+}
+
+/** Sends a signal to a process that may have ended meanwhile. */
+export function send(pid: number, signal: NodeJS.Signals | 0): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended in the meantime, or became another user's, as sudo does.
+  }
+}
+
+/** What several looks have found together. */
+export interface Gathered {
+  /** Looks again. Returns whether there are processes that no look has found before. */
+  find(): boolean
+  /** All that were found, each once. */
+  all(): Descendant[]
+}
+
+/** Looks for processes that may start others meanwhile. */
+export function gathered(look: () => readonly Descendant[]): Gathered {
+  const found = new Map<string, Descendant>()
+  return {
+    find() {
+      const before = found.size
+      for (const each of look()) found.set(`${each.pid} ${each.started}`, each)
+      return found.size > before
+    },
+    all: () => [...found.values()],
+  }
+}
+
+function listed(platform: NodeJS.Platform): Running[] {
+  return platform === 'linux' ? fromProc() : fromPs()
 }
 
 function fromProc(): Running[] {

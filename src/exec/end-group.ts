@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endAll, groupMembers } from './descendants.ts'
+import { endAll, gathered, groupMembers } from './descendants.ts'
 
 /** How long programs may take to end by themselves (ms). devk itself exits two seconds after Ctrl-C. */
 const graceMs = 1200
@@ -24,21 +24,15 @@ export function ownGroup(platform: NodeJS.Platform, leader: number): void {
  * leader runs, or at once when it has ended: later, the number may be that of another group.
  */
 export async function endGroup(platform: NodeJS.Platform, leader: number): Promise<void> {
-  type Found = ReturnType<typeof groupMembers>[number]
-  const found = new Map<string, Found>()
-  const find = () => {
-    const before = found.size
-    for (const each of groupMembers(platform, leader)) found.set(`${each.pid} ${each.started}`, each)
-    return found.size > before
-  }
-  find()
-  endAll(platform, [...found.values()], 'SIGTERM')
+  const members = gathered(() => groupMembers(platform, leader))
+  members.find()
+  endAll(platform, members.all(), 'SIGTERM')
   const end = performance.now() + graceMs
-  while (performance.now() < end && endAll(platform, [...found.values()], 0).length > 0) {
+  while (performance.now() < end && endAll(platform, members.all(), 0).length > 0) {
     await sleep(pollMs)
-    find()
+    members.find()
   }
-  do endAll(platform, [...found.values()])
-  while (find())
+  do endAll(platform, members.all())
+  while (members.find())
   owned.delete(leader)
 }
