@@ -50,7 +50,7 @@ function Facts({ part }: { readonly part: Part }) {
           </a>
         </Fact>
       ))}
-      {part.kind !== 'preset' && (
+      {part.kind !== 'preset' && part.kind !== 'local' && (
         <Fact title="Logs">
           <a href={`#/logs/${encodeURIComponent(part.name)}`}>Lines of {part.name}</a>
         </Fact>

@@ -52,7 +52,7 @@ export function LogsView() {
 
 function Controls() {
   const { pattern, service } = filter.value
-  const services = parts.value.filter(({ kind }) => kind !== 'preset')
+  const services = parts.value.filter(({ kind }) => kind === 'service' || kind === 'external')
   return (
     <div class="bar">
       <h2>Logs</h2>

@@ -6,11 +6,11 @@ import type { UiState } from '../src/commands/ui/api.ts'
 export type PartState = 'ready' | 'starting' | 'failed' | 'stopped' | 'unavailable' | 'unknown'
 
 /** Kinds of parts, in the order in which they are shown. */
-export const kinds = ['service', 'external', 'preset'] as const
+export const kinds = ['service', 'local', 'external', 'preset'] as const
 /** A kind of part. */
 export type Kind = (typeof kinds)[number]
 
-/** A service, external or preset. */
+/** A service, program of this machine, external or preset. */
 export interface Part {
   readonly kind: Kind
   readonly name: string
@@ -44,9 +44,12 @@ export interface Usage {
   readonly limits: { readonly cpu: number | null; readonly memory: number | null }
 }
 
+/** The states of programs of this machine, in the words of services. */
+const localStates = { waiting: 'starting', running: 'ready', ended: 'stopped', failed: 'failed' } as const
+
 /** All parts of a state, services first. */
 export function partsOf({ recorded, report, usage }: UiState): Part[] {
-  const lists = { service: report?.services, external: report?.externals, preset: report?.presets }
+  const lists = { service: report?.services, external: report?.externals, preset: report?.presets, local: undefined }
   const part = (kind: Kind, name: string, more: Partial<Part> = {}): Part => {
     const entry = lists[kind]?.find((each) => each.name === name)
     const urls = [...new Set([entry?.url ?? [], more.urls ?? []].flat())].filter(isWebUrl)
@@ -72,6 +75,9 @@ export function partsOf({ recorded, report, usage }: UiState): Part[] {
     ...recorded.services.map(({ name, workload, url, dependsOn }) =>
       part('service', name, { workload, dependsOn, urls: url === null ? [] : [url] }),
     ),
+    ...(report?.locals ?? []).map(({ name, state, reason, dependsOn, urls }) =>
+      part('local', name, { state: localStates[state], reason, dependsOn, urls }),
+    ),
     ...recorded.externals.map((name) => part('external', name)),
     ...recorded.presets.map(({ name, version, urls }) =>
       part('preset', name, { version, urls: urls.map(({ url }) => url) }),
@@ -92,7 +98,7 @@ export interface GraphNode {
   readonly label: string
 }
 
-/** The topology: URLs lead to services, and services to what they need. */
+/** The topology: URLs lead to services and programs of this machine, and these to what they need. */
 export interface Graph {
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly { readonly from: string; readonly to: string }[]
@@ -104,8 +110,8 @@ export function graphOf(parts: readonly Part[]): Graph {
   const needed = new Set(parts.flatMap(({ dependsOn }) => dependsOn))
   const shown = parts.filter(({ kind, name }) => kind !== 'preset' || needed.has(name))
   const byName = new Map([...shown].reverse().map((part) => [part.name, part]))
-  const services = shown.filter(({ kind }) => kind === 'service')
-  const urls = services.flatMap((part) => part.urls.map((url) => ({ url, part })))
+  const needing = shown.filter(({ kind }) => kind === 'service' || kind === 'local')
+  const urls = needing.flatMap((part) => part.urls.map((url) => ({ url, part })))
   return {
     nodes: [
       ...urls.map(({ url, part }) => ({ id: `url/${idOf(part)}/${url}`, part: undefined, label: url })),
@@ -113,7 +119,7 @@ export function graphOf(parts: readonly Part[]): Graph {
     ],
     edges: [
       ...urls.map(({ url, part }) => ({ from: `url/${idOf(part)}/${url}`, to: idOf(part) })),
-      ...services.flatMap((part) =>
+      ...needing.flatMap((part) =>
         part.dependsOn.flatMap((name) => {
           const to = byName.get(name)
           return to === undefined ? [] : [{ from: idOf(part), to: idOf(to) }]

@@ -6,7 +6,12 @@ import { StateMark } from './state.tsx'
 import { now, parts, words } from './store.ts'
 
 const filter = signal('')
-const titles: Readonly<Record<Kind, string>> = { service: 'Services', external: 'Externals', preset: 'Presets' }
+const titles: Readonly<Record<Kind, string>> = {
+  service: 'Services',
+  local: 'Programs of this machine',
+  external: 'Externals',
+  preset: 'Presets',
+}
 
 /** All parts as tables, and the details of one. */
 export function ServicesView() {

@@ -128,7 +128,7 @@ function PartCard({ part, style }: { readonly part: Part; readonly style?: Recor
       title={part.reason ?? (rate === undefined ? name : `${name}: ${rateSentence(rate)}`)}
     >
       <span class="kind">
-        {rate === undefined && kind}
+        {rate === undefined && (kind === 'local' ? 'on this machine' : kind)}
         {pods.length > 0 && `${rate === undefined ? ' · ' : ''}${ready}/${pods.length} pods`}
         {rate !== undefined && <span class={rate.errors ? 'rate failing' : 'rate'}> · {rateText(rate)}</span>}
       </span>

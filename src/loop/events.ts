@@ -102,6 +102,7 @@ export type SessionEvent =
       readonly reason: string | undefined
       /** The last lines of one that failed. */
       readonly output: string
+      readonly dependsOn: readonly string[]
       readonly urls: readonly string[]
     }
   | { readonly type: 'warning'; readonly warning: WatchWarning }

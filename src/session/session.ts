@@ -95,8 +95,8 @@ function pauseAfter(event: SessionEvent): Partial<Pick<SessionState, 'paused' | 
 /** What an event says about a program of this machine. */
 function localsAfter(locals: SessionState['locals'], event: SessionEvent): Partial<Pick<SessionState, 'locals'>> {
   if (event.type !== 'local') return {}
-  const { service: name, state, reason = null, urls } = event
-  const next = { name, state, reason, urls }
+  const { service: name, state, reason = null, dependsOn, urls } = event
+  const next = { name, state, reason, dependsOn, urls }
   const isKnown = locals.some((each) => each.name === name)
   return { locals: isKnown ? locals.map((each) => (each.name === name ? next : each)) : [...locals, next] }
 }

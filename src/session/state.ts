@@ -34,6 +34,8 @@ export interface LocalProgramState {
   readonly state: 'waiting' | 'running' | 'ended' | 'failed'
   /** Why it is in this state; null for one that runs for the first time. */
   readonly reason: string | null
+  /** Services and externals that it waits for when it starts. */
+  readonly dependsOn: readonly string[]
   readonly urls: readonly string[]
 }
 

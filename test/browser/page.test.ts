@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { go, inChromium, isWithinWindow, looks, violations } from './support/opened.ts'
 import { fedServer } from './support/page-server.ts'
-import { entry, line, stateOf, todo } from './support/states.ts'
+import { entry, line, stateOf, todo, withLocal } from './support/states.ts'
 
 const opened = inChromium()
 
@@ -29,6 +29,16 @@ test('the topology, a service and its logs are shown, and follow what happens', 
   await page.getByText('1 of 2 lines').waitFor()
 })
 
+test('a program of this machine is drawn beside the services, and has details', async () => {
+  const server = await fedServer(withLocal)
+  const page = await opened(server.url)
+  await page.getByRole('link', { name: 'on this machine web' }).click()
+  const detail = page.getByRole('region', { name: 'web' })
+  await detail.getByRole('link', { name: 'http://localhost:5173' }).waitFor()
+  expect(await detail.getByRole('link', { name: 'Lines of web' }).count()).toBe(0)
+  await page.getByRole('table', { name: 'Programs of this machine' }).waitFor()
+})
+
 test('a cluster that is away leaves the page as it was, and says since when', async () => {
   const server = await fedServer(todo)
   const page = await opened(server.url)
@@ -39,7 +49,7 @@ test('a cluster that is away leaves the page as it was, and says since when', as
 })
 
 test.each(looks)('axe finds nothing, and the page is no wider than its window: %j', async (look) => {
-  const server = await fedServer(todo)
+  const server = await fedServer(withLocal)
   server.log(line('\u001b[33mWARN\u001b[0m slow'), line('\u001b[2mdebug\u001b[0m: x'), line('\u001b[36mERROR'))
   const page = await opened(server.url, look)
   for (const view of ['topology', 'services', 'services/service/backend', 'logs']) {

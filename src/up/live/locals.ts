@@ -33,8 +33,8 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
   const format = logFormatter({ color: ctx.color, json: ctx.json, services: units })
   const portOwner = portOwners(ctx.runner, process.platform)
   const kept = localPrograms(config, toolchainEnvironment(ctx.env)).map((program) => {
-    const { name: service } = program
-    const urls = localUrls(program.ports)
+    const { name: service, needs: dependsOn } = program
+    const about = { type: 'local', service, dependsOn, urls: localUrls(program.ports) } as const
     return keepRunning(
       program,
       {
@@ -63,12 +63,10 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
           const time = new Date(ctx.clock()).toISOString()
           await writeText(ctx.stdout, format({ service, time, text }))
         },
-        onChange: (change) => report({ type: 'local', service, urls, ...change }),
+        onChange: (change) => report({ ...about, ...change }),
       },
       signal,
-    ).catch((error: unknown) =>
-      report({ type: 'local', service, urls, state: 'failed', reason: messageOf(error), output: '' }),
-    )
+    ).catch((error: unknown) => report({ ...about, state: 'failed', reason: messageOf(error), output: '' }))
   })
   await Promise.all(kept)
 }

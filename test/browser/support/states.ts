@@ -83,6 +83,15 @@ export const todo = stateOf(
   { frontend: ['backend'], backend: ['postgres'] },
 )
 
+/** The Todo example, whose front end runs on this machine. */
+export const withLocal: UiState = {
+  ...todo,
+  report: todo.report && {
+    ...todo.report,
+    locals: [{ name: 'web', state: 'running', reason: null, dependsOn: ['backend'], urls: ['http://localhost:5173'] }],
+  },
+}
+
 /** A line of the back end. */
 export function line(text: string, more: Partial<UiLine> = {}): UiLine {
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ageOf, cpuText, graphOf, memoryText, partsOf, shortImage, summaryOf } from '../../../web/model.ts'
-import { entry, stateOf, todo } from '../../browser/support/states.ts'
+import { entry, stateOf, todo, withLocal } from '../../browser/support/states.ts'
 
 test('parts are what the last up deployed, with what the cluster tells about them', () => {
   const parts = partsOf(todo)
@@ -46,6 +46,18 @@ test('the topology leads from URLs to services and to what they need', () => {
     'service/frontend → service/backend',
     'service/backend → external/postgres',
   ])
+})
+
+test('a program of this machine is a part, with its URL and what it waits for', () => {
+  const parts = partsOf(withLocal)
+  expect(parts[2]).toMatchObject({ kind: 'local', name: 'web', state: 'ready', pods: [], usage: null })
+  expect(summaryOf(parts)).toBe('4 of 5 ready')
+  expect(graphOf(parts).edges).toEqual(
+    expect.arrayContaining([
+      { from: 'url/local/web/http://localhost:5173', to: 'local/web' },
+      { from: 'local/web', to: 'service/backend' },
+    ]),
+  )
 })
 
 test('a dependency on a job, which is no part, draws nothing', () => {

@@ -24,8 +24,8 @@ test('warnings are at the end, and there are none when all is fine', () => {
 
 test('programs of this machine have a section of their own', () => {
   const locals: StatusReport['locals'] = [
-    { name: 'web', state: 'running', reason: null, urls: ['http://localhost:5173'] },
-    { name: 'worker', state: 'failed', reason: 'exit code 1', urls: [] },
+    { name: 'web', state: 'running', reason: null, dependsOn: [], urls: ['http://localhost:5173'] },
+    { name: 'worker', state: 'failed', reason: 'exit code 1', dependsOn: [], urls: [] },
   ]
   const parts = { services: [], presets: [], externals: [], locals, forwards: [], warnings: [] }
   const text = statusText({ project: 'shop', cluster, ...parts }, { columns: 80, color: false, now: 0 })

@@ -52,11 +52,12 @@ test('it is read from the devk that runs, and nothing is said when none does', a
   })
   await expect.poll(() => readSession(socket, never), { timeout: 20_000 }).toBeDefined()
   of.event({ type: 'paused' }, '')
-  of.event({ type: 'local', service: 'web', state: 'running', reason: undefined, output: '', urls: ['http://x'] }, '')
-  of.event({ type: 'local', service: 'web', state: 'failed', reason: 'exit code 1', output: '', urls: [] }, '')
+  const web = { type: 'local', service: 'web', output: '', dependsOn: ['api'], urls: ['http://x'] } as const
+  of.event({ ...web, state: 'running', reason: undefined }, '')
+  of.event({ ...web, state: 'failed', reason: 'exit code 1' }, '')
   expect(await waitingOn(socket, never, 20_000)).toEqual({
     warnings: ['devk dev is paused. devk resume ends the pause.'],
-    locals: [{ name: 'web', state: 'failed', reason: 'exit code 1', urls: [] }],
+    locals: [{ name: 'web', state: 'failed', reason: 'exit code 1', dependsOn: ['api'], urls: ['http://x'] }],
   })
 })
 

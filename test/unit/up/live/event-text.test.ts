@@ -20,7 +20,7 @@ test('a program that ends well is not said to have crashed', () => {
 
 test('a program of this machine is told with its URLs, and one that crashed with its last line', () => {
   const local = (state: 'waiting' | 'running' | 'ended' | 'failed', reason?: string, output = ''): SessionEvent => ({
-    ...{ type: 'local', service: 'web', state, reason, output, urls: ['http://localhost:5173'] },
+    ...{ type: 'local', service: 'web', state, reason, output, dependsOn: [], urls: ['http://localhost:5173'] },
   })
   const failed = local('failed', 'exit code 1', 'at a.js:3\nno such module\n')
   const events = [

@@ -52,7 +52,7 @@ test.each([
     }
     const report = (event: SessionEvent) => events.push(event)
     const done = liveLocals(ctx, { config, pods, watch: true, shown: () => true, report }, stop.signal)
-    const base = { type: 'local', service: 'web', output: '', urls: [] }
+    const base = { type: 'local', service: 'web', output: '', dependsOn: ['api'], urls: [] }
     expect(events).toEqual([{ ...base, state: 'waiting', reason: 'waits for api' }])
     isReady = true
     changed()
