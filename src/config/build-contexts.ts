@@ -1,5 +1,12 @@
+import type { Build } from './schema.ts'
+
 /** What `docker buildx build` does not take for a folder. Whatever else has a colon is one. */
 const elsewhere = /^(service:|target:|input:|git@|(docker-image|oci-layout|https?|git|ssh):\/\/)/i
+
+/** Whether an image is made from a Dockerfile, and not by a command of the configuration. */
+export function hasDockerfile(build: Build & { readonly command?: readonly string[] | undefined }): boolean {
+  return build.command === undefined
+}
 
 /** Whether an entry of `build.contexts` is a folder of this machine: not a service, an image or an address. */
 export function isFolderContext(source: string): boolean {

@@ -4,11 +4,10 @@ import { isFolderContext, withLayout } from './build-contexts.ts'
 import { isRemoteChart } from './chart-source.ts'
 import { portPair } from './ports.ts'
 import { isRemoteFile, sourceName } from './preset-source.ts'
-import type { Build, Config, External, LoadedConfig, Secret, Service } from './schema.ts'
+import type { Build, Config, External, LoadedConfig, Secret, Service, ServiceBuild } from './schema.ts'
 import { minikubeNetworks } from './schema-cluster.ts'
 import type { PresetSource } from './schema-presets.ts'
 
-type ServiceBuild = NonNullable<Service['build']>
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
@@ -21,7 +20,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
   // On an existing cluster, no node port is mapped to this machine. A URL with such a port would not work.
   const urlOf = (url: string) => (cluster.provider === 'existing' && isMapped(url, mapped) ? {} : { url })
   const absolute = (path: string) => resolve(root, path)
-  const build = (given: Build): Build => {
+  const build = <T extends Build>(given: T): T => {
     const context = absolute(given.context)
     return {
       ...given,

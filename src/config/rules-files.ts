@@ -16,7 +16,7 @@ export const buildFiles: Rule = (context) =>
     const at = (...keys: (string | number)[]) => [...path, ...keys]
     if (disk.kind(build.context) !== 'folder') return [missing(context, at('context'), 'folder', build.context)]
     const problems: Problem[] = []
-    if (disk.kind(build.dockerfile) !== 'file') {
+    if (!context.given(at('command')) && disk.kind(build.dockerfile) !== 'file') {
       problems.push(missing(context, at('dockerfile'), 'file', build.dockerfile))
     }
     if (typeof build.caCertificates === 'string' && disk.kind(build.caCertificates) !== 'file') {
@@ -183,6 +183,7 @@ export const patterns: Rule = (context) => {
     ...sync.flatMap(({ run }, i) =>
       run.map(({ when }, n) => ({ path: ['services', name, 'sync', i, 'run', n, 'when'], list: when })),
     ),
+    { path: ['services', name, 'build', 'watch'], list: build?.watch ?? [] },
     { path: ['services', name, 'build', 'local', 'watch'], list: build?.local?.watch ?? [] },
     { path: ['services', name, 'ignore'], list: ignore },
     { path: ['services', name, 'rebuild'], list: rebuild },

@@ -1,7 +1,7 @@
 import { isWithin } from '../lib/paths.ts'
 import { nearest } from '../lib/text.ts'
 import { type Rule, shownPath } from './context.ts'
-import type { Problem } from './problems.ts'
+import type { ConfigPath, Problem } from './problems.ts'
 
 /** Checks that builds on this machine name a program, and outputs that can be sent. The outputs need not exist yet. */
 export const localBuilds: Rule = (context) =>
@@ -35,6 +35,34 @@ export const localBuilds: Rule = (context) =>
     ]
   })
 
+/** What Dockerfiles are built with, and outside builders know nothing of. */
+const ofDockerfiles = [
+  ...['dockerfile', 'target', 'args', 'contexts', 'ssh', 'secrets', 'platform', 'cacheFrom', 'noCache'],
+  'caCertificates',
+]
+const ofCommands = ['env', 'watch', 'timeout']
+
+/** Checks that `build.command` names a program, and that nothing beside it is for the other way to make an image. */
+export const imageCommands: Rule = ({ config, given }) =>
+  Object.entries(config.services).flatMap(([name, { build }]): Problem[] => {
+    if (build === undefined) return []
+    const path = ['services', name, 'build']
+    const hasCommand = build.command !== undefined
+    const useless = (hasCommand ? ofDockerfiles : ofCommands).filter((key) => given([...path, key]))
+    const why = hasCommand ? 'has no effect: `command` makes the image' : 'has no effect without `command`'
+    const fix = hasCommand ? 'remove it, or give it to the command' : 'remove it'
+    const badVariable = Object.keys(build.env).find((key) => key === '' || /[=\0]/.test(key))
+    return [
+      ...(build.command?.[0] === '' ? [{ path: [...path, 'command', 0], message: 'must name a program' }] : []),
+      ...(badVariable === undefined ? [] : [notAVariable([...path, 'env', badVariable])]),
+      ...useless.map((key) => ({ path: [...path, key], message: why, fix })),
+    ]
+  })
+
+function notAVariable(path: ConfigPath): Problem {
+  return { path, message: 'is no name of an environment variable' }
+}
+
 /** Checks that programs of this machine have a folder and a program, and depend on services and externals only. */
 export const localPrograms: Rule = (context) => {
   const { config, disk, given } = context
@@ -47,9 +75,7 @@ export const localPrograms: Rule = (context) => {
       ...(disk.kind(cwd) === 'folder'
         ? []
         : [{ path: [...path, 'cwd'], message: `there is no folder ${shownPath(context, cwd)}` }]),
-      ...(badVariable === undefined
-        ? []
-        : [{ path: [...path, 'env', badVariable], message: 'is no name of an environment variable' }]),
+      ...(badVariable === undefined ? [] : [notAVariable([...path, 'env', badVariable])]),
       ...dependsOn.flatMap((to, i): Problem[] => {
         if (given(['services', to]) || given(['externals', to])) return []
         const near = nearest(to, known)

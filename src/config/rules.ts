@@ -10,7 +10,7 @@ import {
   otherProviders,
 } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
-import { localBuilds, localPrograms } from './rules-local.ts'
+import { imageCommands, localBuilds, localPrograms } from './rules-local.ts'
 import { distinctNames, knownNames, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, openableUrls, subnets } from './rules-parts.ts'
 import { knownPresets } from './rules-presets.ts'
@@ -33,6 +33,7 @@ const rules: readonly Rule[] = [
   encryptedSecrets,
   buildFiles,
   syncRules,
+  imageCommands,
   localBuilds,
   localPrograms,
   deployFiles,

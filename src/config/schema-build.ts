@@ -71,4 +71,28 @@ export const build = z
   .describe('How the image is built')
 
 /** The section `build` of a service. */
-export const serviceBuild = build.extend({ local: local.optional() }).describe('How the image is built')
+export const serviceBuild = build
+  .extend({
+    local: local.optional(),
+    command: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        'Program and arguments that make the image in place of a Dockerfile: ko, Jib, pack, bazel, make. It runs on ' +
+          'this machine, in the build context, and without a shell. It gives its image the name $DEVK_IMAGE, or ' +
+          'prints the name or ID as its last line',
+      ),
+    env: variables
+      .default({})
+      .describe('Environment variables to add for `command`; $DEVK_IMAGE is replaced here, too'),
+    watch: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Files that `command` makes the image from: patterns as in .dockerignore, relative to the context; ' +
+          'default: all that .gitignore and .dockerignore of the context do not name',
+      ),
+    timeout: limit.default('30m').describe('How long `command` may run'),
+  })
+  .describe('How the image is built')

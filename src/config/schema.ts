@@ -203,8 +203,10 @@ export type Config = Omit<z.output<typeof configSchema>, 'profiles' | '$schema'>
 export type Service = Config['services'][string]
 /** The section `build` of a service or external. */
 export type Build = z.output<typeof build>
+/** The section `build` of a service. */
+export type ServiceBuild = NonNullable<Service['build']>
 /** The section `build.local` of a service. */
-export type LocalBuild = NonNullable<NonNullable<Service['build']>['local']>
+export type LocalBuild = NonNullable<ServiceBuild['local']>
 /** An entry of `dependsOn`: what a service or job needs, and whether it waits until that is ready. */
 export type Dependency = z.output<typeof dependency>
 /** An entry of `sync`. */

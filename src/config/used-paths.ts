@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { isFolderContext, layoutOfContext } from './build-contexts.ts'
+import { hasDockerfile, isFolderContext, layoutOfContext } from './build-contexts.ts'
 import { isRemoteChart } from './chart-source.ts'
 import { isRemoteFile } from './preset-source.ts'
 import type { ConfigPath } from './problems.ts'
@@ -100,7 +100,7 @@ function pathsOfSource(at: ConfigPath, { chart, repo, kustomize, manifests = [],
 function pathsOfBuild(at: ConfigPath, build: Build): UsedPath[] {
   return [
     { at: [...at, 'context'], path: build.context, use: 'build context' },
-    { at: [...at, 'dockerfile'], path: build.dockerfile, use: 'Dockerfile' },
+    ...(hasDockerfile(build) ? [{ at: [...at, 'dockerfile'], path: build.dockerfile, use: 'Dockerfile' }] : []),
     ...Object.entries(build.contexts).flatMap(([name, source]) => {
       const path = isFolderContext(source) ? source : layoutOfContext(source)
       return path === undefined ? [] : [{ at: [...at, 'contexts', name], path, use: 'build context' }]

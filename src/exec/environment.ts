@@ -132,11 +132,22 @@ const toolchains: Names = [
   /^(YARN_|BUN_|COREPACK_|NVM_|VOLTA_|FNM_|SDKMAN_|ASDF_|MISE_|RBENV_|PYENV_|NIX_|CCACHE_|SCCACHE_|PKG_CONFIG|CMAKE_)/,
   /^(CC|CXX|CPP|LD|AR|AS|RANLIB|STRIP|MAKEFLAGS|C(XX|PP)?FLAGS|LDFLAGS|(LD_)?LIBRARY_PATH|C(PLUS)?_INCLUDE_PATH)$/,
 ]
+/** What ko, pack, Bazel and the clients of the engine read. */
+const builders: Names = [/^(DOCKER|BUILDX|BUILDKIT|KO|PACK|BAZEL|BAZELISK|NIXPACKS)_/, 'SOURCE_DATE_EPOCH']
 const logIn = /TOKEN|PASSWORD|PASSWD|SECRET|AUTH|CREDENTIAL|_KEY$/i
 
 /** What a compiler on this machine needs of the environment besides what each program gets. No logins. Pure. */
 export function toolchainEnvironment(env: Env): Readonly<Record<string, string>> {
-  const found = Object.entries(pick(env, toolchains))
+  return withoutLogins(pick(env, toolchains))
+}
+
+/** What a program on this machine needs that makes images: a compiler's variables, and those of the engine. Pure. */
+export function builderEnvironment(env: Env): Readonly<Record<string, string>> {
+  return withoutLogins(pick(env, [...toolchains, ...builders]))
+}
+
+function withoutLogins(picked: Env): Readonly<Record<string, string>> {
+  const found = Object.entries(picked)
   return Object.fromEntries(
     found.flatMap(([name, value]) => (value === undefined || logIn.test(name) ? [] : [[name, value]])),
   )

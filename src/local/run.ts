@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endTree } from '../exec/end-tree.ts'
 import type { Child, Runner } from '../exec/runner.ts'
@@ -9,6 +10,8 @@ export interface LocalCommand {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Called with each line of both streams, for a progress display. */
+  readonly onLine?: (line: string) => void
 }
 
 /** How it ended. */
@@ -17,6 +20,8 @@ export interface LocalResult {
   readonly problem: string | undefined
   /** The end of what it wrote to both streams. */
   readonly output: string
+  /** The last line of its standard output that is not empty. */
+  readonly lastLine: string | undefined
 }
 
 /** How much of the output is kept, in bytes. */
@@ -29,7 +34,7 @@ const graceMs = 1000
  */
 export async function runLocal(
   runner: Pick<Runner, 'spawn'>,
-  { argv, cwd, env, timeoutMs }: LocalCommand,
+  { argv, cwd, env, timeoutMs, onLine }: LocalCommand,
   signal: AbortSignal,
 ): Promise<LocalResult> {
   signal.throwIfAborted()
@@ -38,15 +43,21 @@ export async function runLocal(
   try {
     child = runner.spawn(program, args, { cwd, env })
   } catch (error) {
-    return { problem: `could not be started: ${messageOf(error)}`, output: '' }
+    return { problem: `could not be started: ${messageOf(error)}`, output: '', lastLine: undefined }
   }
   child.stdin.end()
   let kept = Buffer.alloc(0)
   const keep = (chunk: Buffer) => {
     kept = Buffer.concat([kept, chunk]).subarray(-keptBytes)
   }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
+  let stdout = Buffer.alloc(0)
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout = Buffer.concat([stdout, chunk]).subarray(-keptBytes)
+  })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', keep)
+    if (onLine !== undefined) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine)
+  }
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), timeoutMs)
   const over = AbortSignal.any([signal, late.signal])
@@ -56,6 +67,7 @@ export async function runLocal(
     return {
       problem: problemOf(child, exitCode, late.signal.aborted ? timeoutMs : undefined, program),
       output: String(kept),
+      lastLine: linesOf(String(stdout)).at(-1),
     }
   } finally {
     clearTimeout(timer)
@@ -74,6 +86,14 @@ async function endedWith({ pid, done }: Child, signal: AbortSignal): Promise<num
   // Whoever got away keeps its output open.
   await Promise.race([done, sleep(graceMs, undefined, { ref: false })])
   return null
+}
+
+/** The lines that are not empty, without spaces around them. Pure. */
+function linesOf(text: string): string[] {
+  return text
+    .split(/[\r\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
 function problemOf({ pid }: Child, exitCode: number | null, lateMs: number | undefined, program: string) {

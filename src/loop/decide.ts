@@ -38,8 +38,8 @@ export interface WatchedService {
   readonly name: string
   /** Absolute path of the build context. */
   readonly context: string
-  /** Absolute path of the Dockerfile. */
-  readonly dockerfile: string
+  /** Absolute path of the Dockerfile; undefined when a command makes the image. */
+  readonly dockerfile: string | undefined
   /** The rules of its .dockerignore. */
   readonly ignore: Patterns
   /** Folders that are more contexts of its build, with the rules of their .dockerignore. */
@@ -199,9 +199,10 @@ export function isIgnoreFile(
   service: Pick<WatchedService, 'context' | 'dockerfile' | 'contexts'>,
 ): boolean {
   const folders = [service.context, ...(service.contexts ?? []).map(({ folder }) => folder)]
-  return (
-    folders.some((folder) => path === join(folder, '.dockerignore')) || path === `${service.dockerfile}.dockerignore`
-  )
+  if (folders.some((folder) => path === join(folder, '.dockerignore'))) return true
+  return service.dockerfile === undefined
+    ? path === join(service.context, '.gitignore')
+    : path === `${service.dockerfile}.dockerignore`
 }
 
 /** "package.json changed", "a.ts and 3 more changed". */

@@ -14,12 +14,12 @@ export interface WatchScope {
 /** The scope of the watch. Pure. */
 export function watchScope({ services, redeploy }: WatchedSources): WatchScope {
   const outside = services.flatMap(({ context, dockerfile }) =>
-    isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
+    dockerfile === undefined || isWithin(dockerfile, context) ? [] : [dockerfile, `${dockerfile}.dockerignore`],
   )
   const rules = services.flatMap(({ sync }) => sync)
   const wanted = [
     ...redeploy.roots,
-    ...services.flatMap((service) => [...foldersOf(service), service.dockerfile]),
+    ...services.flatMap((service) => [...foldersOf(service), service.dockerfile ?? service.context]),
     ...rules.filter(({ unbuilt }) => unbuilt).map(({ from }) => from),
   ]
   const isSource = (path: string, directory: boolean, service: WatchedService): boolean => {

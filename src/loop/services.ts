@@ -1,6 +1,8 @@
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
+import { hasDockerfile } from '../config/build-contexts.ts'
 import type { SyncRule as ConfiguredRule, LoadedConfig, LocalBuild } from '../config/schema.ts'
 import { ignoreRules, readIgnore } from '../images/build/ignore.ts'
+import { outsideIgnore } from '../images/outside/sources.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { supervisor } from '../lib/keys.ts'
 import { isWithin } from '../lib/paths.ts'
@@ -20,8 +22,8 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
     const { build, sync } = service
     if (!build) return undefined
     const { context } = build
-    const dockerfile = isAbsolute(build.dockerfile) ? build.dockerfile : join(context, build.dockerfile)
-    const ignore = await readIgnore({ context, dockerfile })
+    const dockerfile = hasDockerfile(build) ? resolve(context, build.dockerfile) : undefined
+    const ignore = dockerfile === undefined ? await outsideIgnore(build) : await readIgnore({ context, dockerfile })
     const folders = Object.values(build.contexts).filter((source) => isAbsolute(source))
     const contexts = folders.map(async (folder) => ({
       folder,

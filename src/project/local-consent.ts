@@ -16,26 +16,29 @@ interface AskedCommand {
   readonly text: string
 }
 
-/** Which commands of a configuration may run: those after saves, and the programs that run beside the pods. */
+/** Which commands of a configuration may run, besides those that make images. */
 export interface CommandUse {
+  /** Those of `build.local`, after saves. */
   readonly saves: boolean
+  /** Those of `locals`, beside the pods. */
+  readonly programs: boolean
   /** False: nobody can be asked. */
   readonly mayAsk: boolean
 }
 
 /**
- * Asks whether the commands of `build.local` and `locals` may run on this machine, unless this user has allowed exactly
- * these before. `--yes` allows those in the folder that devk was called in. A configuration that is code has been
- * agreed to as a whole. Throws CONFIG_UNTRUSTED if the user does not agree, if there is no terminal to ask on, and if
- * devk runs as root and somebody else can change the configuration.
+ * Asks whether the commands of `build.command`, `build.local` and `locals` may run on this machine, unless this user
+ * has allowed exactly these before. `--yes` allows those in the folder that devk was called in. A configuration that is
+ * code has been agreed to as a whole. Throws CONFIG_UNTRUSTED if the user does not agree, if there is no terminal to
+ * ask on, and if devk runs as root and somebody else can change the configuration.
  */
 export async function requireAgreedCommands(
   ctx: CliContext,
   config: LoadedConfig,
-  { saves, mayAsk }: CommandUse = { saves: true, mayAsk: true },
+  { mayAsk, ...use }: CommandUse = everything,
 ): Promise<void> {
   if (scripts.has(extname(config.file))) return
-  const commands = saves ? commandsOf(config) : programsOf(config)
+  const commands = commandsOf(config, use)
   if (commands.length === 0) return
   await requireOwnCode(ctx, { file: config.file, files: new Map([[config.file, '']]) })
   const { allowed } = ctx.paths
@@ -65,17 +68,22 @@ export async function agreeToCommands(ctx: CliContext, config: LoadedConfig): Pr
   return commands.map(({ text }) => text)
 }
 
-/** The commands, each with its folder and what it adds to the environment. Pure. */
-function commandsOf(config: LoadedConfig): AskedCommand[] {
-  const builds = Object.entries(config.services).flatMap(([name, { build }]) =>
-    build?.local === undefined ? [] : askedOf(config, `services.${name}`, { ...build.local, cwd: build.context }),
-  )
-  return [...builds, ...programsOf(config)]
-}
+const everything: CommandUse = { saves: true, programs: true, mayAsk: true }
 
-/** Those of `locals`. Pure. */
-function programsOf(config: LoadedConfig): AskedCommand[] {
-  return Object.entries(config.locals).map(([name, local]) => askedOf(config, `locals.${name}`, local))
+/** The commands, each with its folder and what it adds to the environment. Pure. */
+function commandsOf(
+  config: LoadedConfig,
+  { saves, programs }: Pick<CommandUse, 'saves' | 'programs'> = everything,
+): AskedCommand[] {
+  const builds = Object.entries(config.services).flatMap(([name, { build }]) => {
+    const { command, env = {}, local, context: cwd = '' } = build ?? {}
+    return [
+      ...(command === undefined ? [] : [askedOf(config, `services.${name}`, { command, env, cwd })]),
+      ...(local === undefined || !saves ? [] : [askedOf(config, `services.${name}`, { ...local, cwd })]),
+    ]
+  })
+  const beside = programs ? Object.entries(config.locals) : []
+  return [...builds, ...beside.map(([name, local]) => askedOf(config, `locals.${name}`, local))]
 }
 
 type Command = Pick<Local, 'command' | 'env' | 'cwd'>

@@ -42,8 +42,9 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const { profile, overlay } = options
   const read = async (onImport: (file: string) => void, mayAsk = true) => {
     const project = await loadProject(ctx, { profile, overlay, onImport, mayAsk })
-    // Only saves start what is compiled on this machine.
-    if (options.stays) await requireAgreedCommands(ctx, project.config, { saves: options.watch, mayAsk })
+    // Only saves start what is compiled on this machine, and only images are made for a devk that does not stay.
+    const use = { saves: options.stays && options.watch, programs: options.stays, mayAsk }
+    await requireAgreedCommands(ctx, project.config, use)
     return project
   }
   const imports: string[] = []

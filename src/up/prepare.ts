@@ -112,7 +112,8 @@ export function workOptions(ctx: CliContext, prefix: string, signal: AbortSignal
   const supervisor = { folder: join(cache, 'supervisor'), program: agentProgram(ctx) }
   const registry = prefix
   const { images } = ctx.engine()
-  return { cacheFolder, keyFile, clock: ctx.clock, env: ctx.env, registry, images, supervisor, signal }
+  const outside = { runner: ctx.runner, outsideFolder: join(cache, 'outside') }
+  return { cacheFolder, keyFile, clock: ctx.clock, env: ctx.env, registry, images, supervisor, ...outside, signal }
 }
 
 /** The storage of a new cluster, by tool. */

@@ -64,8 +64,8 @@ function cleanWords(words: string): string {
   return words.replace(/^(ERROR: )?(failed to (build|solve)( with frontend \S+)?: )+/, '').trim()
 }
 
-/** The lines as a terminal shows them: a carriage return overwrites the line. Colors are removed. */
-function lastLines(text: string): string[] {
+/** The last lines, as a terminal shows them: a carriage return overwrites the line. Colors are removed. */
+export function lastLines(text: string): string[] {
   return text
     .replaceAll(colours, '')
     .split('\n')

@@ -138,7 +138,8 @@ function inspected(image: string, { images, signal }: LookUp): Promise<ImageInfo
   })
 }
 
-function listingOf(context: string, entries: readonly ContextEntry[]): ContextListing {
+/** The files and folders of a listing by their absolute paths. Pure. */
+export function listingOf(context: string, entries: readonly ContextEntry[]): ContextListing {
   const files = new Map<string, number>()
   const folders: string[] = []
   for (const { path, kind, ctimeMs } of entries) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { hasDockerfile } from '../../config/build-contexts.ts'
 import type { LoadedConfig } from '../../config/schema.ts'
 import { type ImageCommand, imageCommand } from '../../images/build/image-command.ts'
 import { isSupervised } from '../../manifests/supervised.ts'
@@ -11,7 +12,8 @@ import { isSupervised } from '../../manifests/supervised.ts'
 export async function imageCommands(config: Pick<LoadedConfig, 'services'>): Promise<Record<string, ImageCommand>> {
   const found = Object.entries(config.services).map(async ([name, service]) => {
     const { build } = service
-    if (build === undefined || !isSupervised(service) || service.command !== undefined) return []
+    if (build === undefined || !hasDockerfile(build) || !isSupervised(service) || service.command !== undefined)
+      return []
     const text = await readFile(resolve(build.context, build.dockerfile), 'utf8').catch(() => '')
     const command = imageCommand(text, build)
     return command === undefined ? [] : [[name, command] as const]

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import { labels, supervisor } from '../../lib/keys.ts'
 import { isSupervised } from '../../manifests/supervised.ts'
-import type { ImageWork, WorkOptions } from './work.ts'
+import { type ImageWork, noSettings, type WorkOptions } from './work.ts'
+import { writeOnce } from './write-once.ts'
 
 /** Whether the pods of a service have the supervisor in them. */
 export function needsSupervisor({ services }: Pick<LoadedConfig, 'services'>): boolean {
@@ -33,32 +33,9 @@ export async function supervisorImage(
     Dockerfile: { content: `FROM scratch\nCOPY agent ${supervisor.inImage}\n`, mode: 0o644 },
   })
   const tag = `${named}:${id}`
-  const none = { contexts: {}, ssh: [], args: {}, secrets: {}, cacheFrom: [] }
-  const rest = { target: undefined, platform: undefined, noCache: false, caCertificates: undefined }
   return {
     owner: supervisor.owner,
     reference: tag,
-    request: { ...none, ...rest, context, dockerfile, tag, labels: { [labels.project]: name } },
-  }
-}
-
-interface File {
-  readonly content: string | Buffer
-  readonly mode: number
-}
-
-/** Writes a folder whose name is that of its content. Two devk may do so at the same time. */
-async function writeOnce(folder: string, files: Readonly<Record<string, File>>): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true })
-  const fresh = await mkdtemp(`${folder}.`)
-  try {
-    for (const [name, { content, mode }] of Object.entries(files)) await writeFile(join(fresh, name), content, { mode })
-    await rename(fresh, folder)
-  } catch (error) {
-    // The folder is there, with the same files.
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
-  } finally {
-    await rm(fresh, { recursive: true, force: true })
+    request: { ...noSettings, context, dockerfile, tag, labels: { [labels.project]: name } },
   }
 }

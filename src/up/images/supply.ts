@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DevkError } from '../../errors.ts'
+import type { BuildRequest } from '../../images/build/request.ts'
 import { neededStages } from '../../images/build/stages.ts'
 import { pushImage } from '../../images/registry/push.ts'
 import type { ImageRoute } from '../../platform/image-route.ts'
@@ -10,7 +11,9 @@ import type { ImageWork } from './work.ts'
 export class SourcesChanged extends DevkError {
   constructor(owner: string, file: string) {
     super('BUILD_FAILED', `${file} changed while the image of ${owner} was built`, {
-      hint: 'Run the command again. If a program keeps writing the file, add it to .dockerignore.',
+      hint:
+        'Run the command again. If a program keeps writing the file, add it to .dockerignore, or leave it out of ' +
+        'build.watch.',
     })
   }
 }
@@ -98,19 +101,14 @@ async function onEngine(
     })
     return false
   }
-  const { request, bases = [], nameNow } = work
+  const { request, bases = [], nameNow, source } = work
   if (!request.noCache && (await supply.engine.images.inspect(request.tag, signal)) !== undefined) return false
   for (const base of bases) await onEngine(supply, base, onLine, signal)
-  const { dockerfile, args, target, contexts } = request
-  const { images } = neededStages(await readFile(dockerfile, 'utf8'), args, target)
-  // Only BuildKit knows which bases it needs and can have, for example with a login or from another stage.
-  const foreign = images.filter((image) => contexts[image] === undefined)
-  await fetchImages(supply, foreign, onLine, signal).catch((error: unknown) => {
-    signal.throwIfAborted()
-    if (!(error instanceof DevkError) || error.code !== 'IMAGE_MISSING') throw error
-  })
+  if (source === undefined) await fetchBases(supply, request, onLine, signal)
   const name = request.noCache ? undefined : await nameNow?.(signal)
-  await supply.builder.build(request, onLine, signal)
+  const build = async () => void (await supply.builder.build(request, onLine, signal))
+  if (source === undefined) await build()
+  else await source.use(build, supply.engine.images, onLine, signal)
   const changed = await work.changed?.()
   if (changed !== undefined) {
     // The name is that of other sources. It must not be found when somebody has them.
@@ -120,4 +118,19 @@ async function onEngine(
   // The engine has the bases now, so the same sources have another name at the next comparison.
   if (name !== undefined && name !== request.tag) await supply.engine.images.tag(request.tag, name, signal)
   return true
+}
+
+async function fetchBases(
+  supply: Supply,
+  { dockerfile, args, target, contexts }: BuildRequest,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { images } = neededStages(await readFile(dockerfile, 'utf8'), args, target)
+  // Only BuildKit knows which bases it needs and can have, for example with a login or from another stage.
+  const foreign = images.filter((image) => contexts[image] === undefined)
+  await fetchImages(supply, foreign, onLine, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (!(error instanceof DevkError) || error.code !== 'IMAGE_MISSING') throw error
+  })
 }

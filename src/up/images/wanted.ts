@@ -4,6 +4,7 @@ import { fullName } from '../../lib/image-reference.ts'
 import { supervisor } from '../../lib/keys.ts'
 import { byCodeUnits } from '../../lib/order.ts'
 import { builtImage } from './built.ts'
+import { outsideImage } from './outside.ts'
 import { needsSupervisor, supervisorImage } from './supervisor.ts'
 import type { ImageWork, WorkOptions } from './work.ts'
 
@@ -35,8 +36,10 @@ export function imageWorkOf(config: LoadedConfig, owner: string, options: WorkOp
     if (from.includes(name)) throw cycle([...from, name])
     const baseOf = (base: string) => find(base, [...from, name])
     const service = config.services[name]
-    if (service?.build)
+    if (service?.build?.command) return outsideImage(config, { owner: name, build: service.build }, options)
+    if (service?.build) {
       return builtImage(config, { owner: name, kind: 'service', build: service.build, baseOf }, options)
+    }
     const external = config.externals[name]
     if (external?.build) {
       return builtImage(config, { owner: name, kind: 'external', build: external.build, baseOf }, options)

@@ -1,5 +1,6 @@
 import type { AgentBinary } from '../../agent/binary.ts'
 import type { ImageStore } from '../../engine/image-api.ts'
+import type { Runner } from '../../exec/runner.ts'
 import type { BuildRequest } from '../../images/build/request.ts'
 
 /** An image that the stack runs, and where it comes from. */
@@ -12,6 +13,8 @@ export interface ImageWork {
   readonly request: BuildRequest | undefined
   /** The place in a manifest that names it, when only a manifest does. */
   readonly namedAt?: string
+  /** Makes the image that the request starts from, by a command of the configuration. */
+  readonly source?: ImageSource
   /** The images of other services that it is built from. They are built first. */
   readonly bases?: readonly ImageWork[]
   /**
@@ -24,6 +27,26 @@ export interface ImageWork {
   /** The files of the build context that the reference is a hash of. */
   readonly listing?: ContextListing
 }
+
+/** An image that an outside builder makes. */
+export interface ImageSource {
+  /**
+   * Runs the command, calls `build` while the engine has the image under the name that the request starts from, and
+   * takes this name away. Throws BUILD_FAILED, DISK_FULL, and what `build` throws.
+   */
+  use(
+    build: () => Promise<void>,
+    images: ImageStore,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>
+}
+
+/** A build that is nothing but its Dockerfile. */
+export const noSettings = {
+  ...{ contexts: {}, ssh: [], args: {}, secrets: {}, cacheFrom: [] },
+  ...{ target: undefined, platform: undefined, noCache: false, caCertificates: undefined },
+} as const
 
 /** The files and folders of a build context at one moment. */
 export interface ContextListing {
@@ -48,6 +71,10 @@ export interface WorkOptions {
   readonly images: Pick<ImageStore, 'inspect'>
   /** Folder for the build context of the supervisor, and its program, which is the agent's. Rejects with NODE_AGENT. */
   readonly supervisor: { readonly folder: string; readonly program: () => Promise<AgentBinary> }
+  /** Starts the commands of the configuration that make images. */
+  readonly runner: Pick<Runner, 'spawn'>
+  /** Folder for Dockerfiles that start from what these made. */
+  readonly outsideFolder: string
   readonly signal: AbortSignal
   /** Keep the listing of each build context. */
   readonly listed?: boolean

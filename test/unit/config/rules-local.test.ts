@@ -40,3 +40,29 @@ test('a sync rule for an output is reported, and externals are not compiled here
     expect.stringContaining('local'),
   ])
 })
+
+test.each([
+  ['nothing wrong', { command: ['ko', 'build'], env: { KO_DATA_PATH: 'x' }, watch: ['**/*.go'], timeout: '5m' }, []],
+  ['a shell string', { command: 'ko build' }, [expect.stringContaining('services.api.build.command')]],
+  ['no program', { command: [''] }, ['services.api.build.command[0]: must name a program']],
+  [
+    'what only Dockerfiles have',
+    { command: ['make'], target: 'dev' },
+    ['services.api.build.target: has no effect: `command` makes the image; remove it, or give it to the command'],
+  ],
+  [
+    'what only commands have',
+    { watch: ['*.go'] },
+    ['services.api.build.watch: has no effect without `command`; remove it'],
+  ],
+  ['a pattern', { command: ['make'], watch: ['[a'] }, [expect.stringContaining('build.watch[0]: the pattern "[a"')]],
+  [
+    'a variable',
+    { command: ['make'], env: { 'A=B': '' } },
+    ['services.api.build.env["A=B"]: is no name of an environment variable'],
+  ],
+])('build.command is checked, and needs no Dockerfile: %s', (_name, more, problems) => {
+  // This folder has no Dockerfile.
+  const build = { context: 'command' in more ? 'api/src' : 'api', ...more }
+  expect(check({ services: { api: { build: build as { context: string } } } })).toEqual(problems)
+})

@@ -24,7 +24,7 @@ async function commandLines(): Promise<string[]> {
 test('it runs in the folder with the variables, and the output of both streams is kept', async () => {
   const cwd = folder()
   const done = await run(['sh', '-c', 'echo $GREETING; pwd >&2; exit 3'], { cwd })
-  expect(done).toEqual({ problem: 'failed with exit code 3', output: expect.stringContaining('hello\n') })
+  expect(done).toMatchObject({ problem: 'failed with exit code 3', output: expect.stringContaining('hello\n') })
   expect(done.output).toContain(cwd)
   expect((await run(['true'])).problem).toBeUndefined()
 })
@@ -44,7 +44,7 @@ test('one that never ends is ended when its time is over, with what it has start
   const mark = `4${process.pid}.31`
   const script = `trap '' TERM; sleep ${mark} & echo started; while :; do sleep ${mark}; done`
   const done = await run(['sh', '-c', script], { timeoutMs: 300 })
-  expect(done).toEqual({ problem: 'did not end within 300 ms', output: expect.stringContaining('started\n') })
+  expect(done).toMatchObject({ problem: 'did not end within 300 ms', output: expect.stringContaining('started\n') })
   await expect
     .poll(async () => (await commandLines()).filter((line) => line.includes(mark)), { timeout: 5000 })
     .toEqual([])
@@ -65,4 +65,13 @@ test('of endless output the end is kept', async () => {
   const done = await run(['sh', '-c', 'yes x | head -c 1000000; echo last'])
   expect(done.output.endsWith('last\n')).toBe(true)
   expect(done.output.length).toBeLessThan(100_000)
+})
+
+test('its lines are shown as they come, and the last one of standard output is known', async () => {
+  const lines: string[] = []
+  const argv = ['sh', '-c', 'echo first; echo ko.local/api; echo; echo warning >&2']
+  const command = { argv, cwd: folder(), env: {}, timeoutMs: 60_000, onLine: (line: string) => void lines.push(line) }
+  expect((await runLocal(runner, command, never)).lastLine).toBe('ko.local/api')
+  expect(lines.filter((line) => line !== '').sort()).toEqual(['first', 'ko.local/api', 'warning'])
+  expect((await run(['true'])).lastLine).toBeUndefined()
 })

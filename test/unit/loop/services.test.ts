@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { configSchema, type LoadedConfig } from '../../../src/config/schema.ts'
+import { decide } from '../../../src/loop/decide.ts'
+import { watchScope } from '../../../src/loop/scope.ts'
 import { redeployInputs, watchedServices } from '../../../src/loop/services.ts'
 
 function config(input: object): LoadedConfig {
@@ -103,4 +105,25 @@ test('a restart follows all commands of the service, whichever rule asks for it'
   )
   const commands = service?.sync.map(({ run = [] }) => run.map(({ command: { text, place } }) => `${text} ${place}`))
   expect(commands).toEqual([['restart 2'], ['true 1'], ['restart 2']])
+})
+
+test('a service whose image a command makes is watched without a Dockerfile', async () => {
+  const context = mkdtempSync(join(tmpdir(), 'devk-outside-'))
+  onTestFinished(() => rmSync(context, { recursive: true }))
+  writeFileSync(join(context, '.gitignore'), '/bin\n')
+  const service = { build: { context, command: ['make', 'image'] } }
+  const services = await watchedServices(config({ services: { api: service } }))
+  const sources = { services, redeploy: await redeployInputs(config({}), []) }
+  const act = (name: string) =>
+    decide([{ path: join(context, name), kind: 'changed' }], sources).services.map(({ action }) => action)
+  expect(['main.go', 'bin/api', 'target/a.jar', 'Dockerfile', '.gitignore'].map(act)).toEqual([
+    ['rebuild'],
+    [],
+    [],
+    ['rebuild'],
+    ['rebuild'],
+  ])
+  const { ignored, roots } = watchScope(sources)
+  expect(roots).toContain(context)
+  expect(['main.go', 'bin/api'].map((name) => ignored(join(context, name), false))).toEqual([false, true])
 })

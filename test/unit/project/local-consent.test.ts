@@ -96,8 +96,29 @@ test('programs that run beside the pods need the same consent, also without a wa
     'locals.web: PORT=1 npm run dev in api',
     'Nothing was run.',
   ])
-  const unwatched = await failure(requireAgreedCommands(ctx(), await load(root), { saves: false, mayAsk: true }))
+  const unwatched = await failure(
+    requireAgreedCommands(ctx(), await load(root), { saves: false, programs: true, mayAsk: true }),
+  )
   expect(unwatched.details).toEqual(['locals.web: PORT=1 npm run dev in api', 'Nothing was run.'])
+  expect(await agreeToCommands(ctx(), await load(root))).toHaveLength(2)
+  expect(await judged()).toBe('agreed')
+})
+
+test('a command that makes an image needs consent also for a devk that does not stay', async () => {
+  const config = `name: it
+services:
+  api:
+    build:
+      context: api
+      command: [ko, build, --local]
+      env: { KO_CONFIG_PATH: "." }
+locals:
+  web: { command: [npm], cwd: api }
+`
+  const { root, ctx, judged } = setUp(config)
+  const use = { saves: false, programs: false, mayAsk: true }
+  const { details } = await failure(requireAgreedCommands(ctx(), await load(root), use))
+  expect(details).toEqual(['services.api: KO_CONFIG_PATH=. ko build --local in api', 'Nothing was run.'])
   expect(await agreeToCommands(ctx(), await load(root))).toHaveLength(2)
   expect(await judged()).toBe('agreed')
 })

@@ -46,6 +46,8 @@ function start() {
     env: {},
     registry: 'r:1',
     supervisor: { folder: '', program: () => Promise.reject(new Error('no service needs it')) },
+    runner: { spawn: () => expect.unreachable('no service has a command') },
+    outsideFolder: '',
     signal,
   }
   /** Names, builds and loads the image; resolves with its name. */

@@ -33,6 +33,8 @@ async function works(services: Record<string, object>, images: Record<string, st
     env: {},
     registry: 'r:1',
     supervisor: { folder: '', program: () => Promise.reject(new Error('no service needs it')) },
+    runner: { spawn: () => expect.unreachable('no service has a command') },
+    outsideFolder: '',
     signal,
   }
   const found = await imageWork(resolveConfig(raw, join(folder, 'c.json'), folder), { ...options, images: { inspect } })
