@@ -117,10 +117,10 @@ export const errorCodes = {
     exitCode: 1,
     cause:
       'An image could not be built: a step of the Dockerfile failed, or the Dockerfile or the build context does ' +
-      'not exist.',
+      'not exist. Or `build.command` failed, or made no image that the engine has.',
     fix:
-      'The message ends with the last lines of the failed step. Correct the Dockerfile or the source, then run the ' +
-      'command again; while `devk up` watches, saving the file is enough.',
+      'The message ends with the last lines of the failed step. Correct the Dockerfile, the command or the source, ' +
+      'then run devk again; while `devk up` watches, saving the file is enough.',
   },
   IMAGE_MISSING: {
     exitCode: 1,

@@ -79,13 +79,13 @@ export const serviceBuild = build
       .min(1)
       .optional()
       .describe(
-        'Program and arguments that make the image in place of a Dockerfile: ko, Jib, pack, bazel, make. It runs on ' +
-          'this machine, in the build context, and without a shell. It gives its image the name $DEVK_IMAGE, or ' +
-          'prints the name or ID as its last line',
+        'Program and arguments that make the image in place of a Dockerfile, such as ko, Jib, pack, bazel or make. ' +
+          'It runs on this machine, in the build context, and without a shell. It gives its image the name ' +
+          '`$DEVK_IMAGE`, which is replaced in the arguments, or prints the name or ID as its last line',
       ),
     env: variables
       .default({})
-      .describe('Environment variables to add for `command`; $DEVK_IMAGE is replaced here, too'),
+      .describe('Environment variables to add for `command`; `$DEVK_IMAGE` is replaced here, too'),
     watch: z
       .array(z.string())
       .optional()
