@@ -180,7 +180,7 @@ export const variants: readonly Variant[] = [
   },
   {
     mistake: 'an image that was built from other files counts as the image of these',
-    file: 'images/build/content.ts',
+    file: 'images/build/digests.ts',
     from: "part(hash, kind, path, mode.toString(8), target ?? digests.get(path) ?? '')",
     to: "part(hash, kind, path, mode.toString(8), target ?? '')",
     row: 'builds',
