@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -18,11 +19,15 @@ import (
 	"devk.dev/agent/internal/forward"
 	"devk.dev/agent/internal/guard"
 	"devk.dev/agent/internal/mux"
+	"devk.dev/agent/internal/reverse"
 	"devk.dev/agent/internal/supervise"
 )
 
 // tasks is the folder in which containerd stores the process ID of each container of the kubelet.
 const tasks = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
+
+// hostAddress is what host.devk.internal resolves to in pods. The same value is in src/presets/corefile.ts.
+var hostAddress = netip.AddrFrom4([4]byte{169, 254, 68, 75})
 
 // memoryLimit is far above the needs of a busy agent. Near it, the garbage collector runs more often.
 const memoryLimit = 64 << 20
@@ -48,7 +53,7 @@ func run(args []string) error {
 		return fmt.Errorf("prctl: %w", err)
 	}
 	if len(args) != 1 {
-		return fmt.Errorf("usage: agent sync|forward")
+		return fmt.Errorf("usage: agent sync|forward|reverse")
 	}
 	in, out := os.NewFile(polled(0), "stdin"), os.NewFile(polled(1), "stdout")
 	switch args[0] {
@@ -59,8 +64,15 @@ func run(args []string) error {
 		return mux.Serve(in, out, files.Handler(tasks))
 	case "forward":
 		return mux.Serve(in, out, forward.Handle)
+	case "reverse":
+		release, err := reverse.Claim(hostAddress, "/run/devk-reverse.lock")
+		if err != nil {
+			return err
+		}
+		defer release()
+		return mux.Serve(in, out, reverse.New(hostAddress).Handle)
 	}
-	return fmt.Errorf("%q is neither sync nor forward", args[0])
+	return fmt.Errorf("%q is neither sync, forward nor reverse", args[0])
 }
 
 func isInContainer(mode string) bool {

@@ -23,11 +23,15 @@ func Handle(ctx context.Context, stream *mux.Stream, target string) error {
 	var dialer net.Dialer
 	opened, err := dialer.DialContext(ctx, "tcp", address.String())
 	if err != nil {
-		return refusal(ctx, err)
+		return Refusal(ctx, err)
 	}
-	conn := opened.(*net.TCPConn)
+	return Serve(ctx, stream, opened.(*net.TCPConn))
+}
+
+// Serve tells the client that the stream is open, and copies in both directions until both have ended. It closes the connection.
+func Serve(ctx context.Context, stream *mux.Stream, conn *net.TCPConn) error {
 	if err := join(ctx, stream, conn); err != nil {
-		reset(conn)
+		Reset(conn)
 		return err
 	}
 	return conn.Close()
@@ -39,7 +43,7 @@ func join(ctx context.Context, stream *mux.Stream, conn *net.TCPConn) error {
 		return err
 	}
 	// If the stream breaks, wake up the goroutine that waits for the pod.
-	stop := context.AfterFunc(ctx, func() { reset(conn) })
+	stop := context.AfterFunc(ctx, func() { Reset(conn) })
 	defer stop()
 	sent := make(chan error, 1)
 	go func() { sent <- toPod(stream, conn) }()
@@ -55,7 +59,8 @@ func addressPort(target string) string {
 	return net.JoinHostPort(address, port)
 }
 
-func refusal(ctx context.Context, err error) error {
+// Refusal is the error for the client when a connection or a port could not be opened.
+func Refusal(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -66,8 +71,8 @@ func refusal(ctx context.Context, err error) error {
 	return &mux.Failure{Errno: syscall.EIO, Reason: err.Error()}
 }
 
-// reset makes the pod see a broken connection instead of a regular end.
-func reset(conn *net.TCPConn) {
+// Reset makes the pod see a broken connection instead of a regular end.
+func Reset(conn *net.TCPConn) {
 	_ = conn.SetLinger(0)
 	_ = conn.Close()
 }

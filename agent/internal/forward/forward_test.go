@@ -92,7 +92,7 @@ func TestRefusals(t *testing.T) {
 func TestAResetOfThePodIsOneForTheClient(t *testing.T) {
 	c := open(t, func(conn *net.TCPConn) {
 		_, _ = conn.Read(make([]byte, 1))
-		reset(conn)
+		Reset(conn)
 	})
 	c.Send('D', 1, "x")
 	c.Expect('R', 1, "")
