@@ -7,10 +7,10 @@ import type { AgentStream } from './stream.ts'
 import { type AgentStreams, agentStreams } from './streams.ts'
 
 /**
- * What an agent does: `sync` changes files in containers, `forward` opens TCP connections. Each is a process of its
- * own.
+ * What an agent does: `sync` changes files in containers, `forward` opens TCP connections, `reverse` accepts those of
+ * pods. Each is a process of its own.
  */
-export type AgentMode = 'sync' | 'forward'
+export type AgentMode = 'sync' | 'forward' | 'reverse'
 
 /** After an agent could not be started, calls fail for this long before devk tries again. */
 const pauseMs = 10_000

@@ -14,7 +14,7 @@ import { projectJournal, projectProvider, sharedJournal } from '../platform/tool
 import { connectAgreed } from '../project/agreed.ts'
 import { findRecord } from '../project/open.ts'
 import { deletionsOf } from '../stack/plan.ts'
-import { setClusterHosts } from '../stack/presets/cluster-hosts.ts'
+import { setClusterNames } from '../stack/presets/cluster-names.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
 import { type ProjectRecord, removeProject, writeProject } from '../state/projects.ts'
@@ -108,7 +108,7 @@ async function removeDeployed(
   if (dryRun) return { removed: deletions.map(({ ref }) => nameOf(ref)), kept }
   const wait = { kube, timeoutMs: 120_000, signal, clock: ctx.clock }
   await removeStack(plan, name, wait)
-  if (cluster.provider !== 'existing') await setClusterHosts(undefined, wait)
+  if (cluster.provider !== 'existing') await setClusterNames({ ingress: null, host: null }, wait)
   return { removed: deletions.length === 0 ? [] : [count(deletions.length, 'object')], kept }
 }
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { NodeAgents } from '../agent/node-agents.ts'
+import type { AgentMode, NodeAgents } from '../agent/node-agents.ts'
 import { StreamFailure } from '../agent/stream.ts'
 import { DevkError } from '../errors.ts'
 import type { PodRef, PodStreams } from '../kube/api.ts'
@@ -46,13 +46,29 @@ function isRefusal(error: unknown): boolean {
  * Connects from a node to `address`: an IP address and a port with a space between them. Throws NOT_READY with the
  * reason if the connection is not accepted, NODE_AGENT, and the reason of the signal.
  */
-export async function connectFromNode(
+export function connectFromNode(
   agents: NodeAgents,
   nodeContainer: string,
   address: string,
   signal: AbortSignal,
 ): Promise<Duplex> {
-  const { duplex, opened } = await agents.open('forward', nodeContainer, address, signal)
+  return openStream(agents, { mode: 'forward', nodeContainer, target: address }, signal)
+}
+
+/** A stream to the agent on a node. */
+export interface StreamTarget {
+  readonly mode: AgentMode
+  readonly nodeContainer: string
+  readonly target: string
+}
+
+/** Waits until the agent has opened a stream. Throws what `connectFromNode` throws. */
+export async function openStream(
+  agents: Pick<NodeAgents, 'open'>,
+  { mode, nodeContainer, target }: StreamTarget,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { duplex, opened } = await agents.open(mode, nodeContainer, target, signal)
   // The rejection below reports a refused connection. Without a listener the error event would end the process.
   const ignore = () => {}
   duplex.on('error', ignore)

@@ -17,6 +17,7 @@ import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } fro
 import { fetchRemote, usesCharts } from './charts.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
+import { nameHost } from './host-name.ts'
 import type { ImageWork } from './images/work.ts'
 import { lastGood } from './last-good.ts'
 import { withForwards } from './limit.ts'
@@ -109,6 +110,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   await stepIfSlow(progress, 'Nodes', 'reported', (onReason) =>
     untilFresh({ project: config.name, kube, containers, nodes, timeoutMs: patienceMs, signal, onReason }),
   )
+  const host = await nameHost(config, { kube, timeoutMs: patienceMs, signal, clock: ctx.clock })
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
   if (certifier !== undefined) await agreeToHosts(ctx, { config, certifier, kube, rendered: early.fitted })
@@ -146,8 +148,9 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
     const { stack, outcomes, removed } = await withClusterDns(dns, () =>
       withPresets(installing, hadPresets, { prepare, apply }, either),
     )
+    await host.ready()
     // An attempt that was interrupted has changed something, though it is not known how much.
-    const written = stack.changes + removed + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
+    const written = stack.changes + removed + host.changes + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)
     const ready = new Set(outcomes.filter(({ state }) => state === 'ready').map(({ name }) => name))
     return {
       desired: withForwards(stack.desired, only),
@@ -157,6 +160,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
       notes: [
         ...stack.notes,
         ...platform.standIns,
+        ...host.notes,
         ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, either)),
       ],
     }

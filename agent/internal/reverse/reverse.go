@@ -35,8 +35,8 @@ func New(address netip.Addr) *Listeners {
 	return &Listeners{address: address, open: map[uint16]*listener{}}
 }
 
-// Handle serves a stream with one of two targets. "listen PORT" listens until the stream ends. "accept PORT" is the next connection to that
-// port.
+// Handle serves a stream with one of two targets. "listen PORT" listens until the stream ends; a second one waits for that. "accept PORT" is
+// the next connection to that port.
 func (l *Listeners) Handle(ctx context.Context, stream *mux.Stream, target string) error {
 	verb, number, _ := strings.Cut(target, " ")
 	port, err := strconv.ParseUint(number, 10, 16)
@@ -50,6 +50,13 @@ func (l *Listeners) Handle(ctx context.Context, stream *mux.Stream, target strin
 }
 
 func (l *Listeners) listen(ctx context.Context, stream *mux.Stream, port uint16) error {
+	if before := l.get(port); before != nil {
+		select {
+		case <-before.closed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 	server, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(netip.AddrPortFrom(l.address, port)))
 	if err != nil {
 		return forward.Refusal(ctx, err)
@@ -59,8 +66,10 @@ func (l *Listeners) listen(ctx context.Context, stream *mux.Stream, port uint16)
 		_ = server.Close()
 		close(own.closed)
 	})
-	l.set(port, own)
-	defer l.set(port, nil)
+	l.mu.Lock()
+	l.open[port] = own
+	l.mu.Unlock()
+	defer l.forget(port, own)
 	defer end()
 	go func() {
 		// The client sends no data, so this is the end of the stream or of devk.
@@ -78,13 +87,18 @@ func (l *Listeners) listen(ctx context.Context, stream *mux.Stream, port uint16)
 	return err
 }
 
-func (l *Listeners) set(port uint16, to *listener) {
+func (l *Listeners) get(port uint16) *listener {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if to == nil {
+	return l.open[port]
+}
+
+// forget leaves a listener that has taken the place of own.
+func (l *Listeners) forget(port uint16, own *listener) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[port] == own {
 		delete(l.open, port)
-	} else {
-		l.open[port] = to
 	}
 }
 
@@ -105,9 +119,7 @@ func (l *listener) take(server *net.TCPListener) error {
 }
 
 func (l *Listeners) accept(ctx context.Context, stream *mux.Stream, port uint16) error {
-	l.mu.Lock()
-	own := l.open[port]
-	l.mu.Unlock()
+	own := l.get(port)
 	if own == nil {
 		return &mux.Failure{Errno: syscall.ENOTCONN, Reason: "the port is closed"}
 	}

@@ -92,6 +92,22 @@ func TestThePortIsClosedWithItsStream(t *testing.T) {
 	c.Expect('C', 3, "")
 }
 
+func TestAPortCanBeOpenedAgainAtOnce(t *testing.T) {
+	port := freePort(t)
+	c := connect(t)
+	target := fmt.Sprintf("listen %d", port)
+	c.Send('O', 1, target)
+	c.Expect('C', 1, "")
+	for stream := uint32(2); stream < 50; stream++ {
+		c.Send('R', stream-1, "")
+		c.Send('O', stream, target)
+		c.Expect('C', stream, "")
+	}
+	c.Send('O', 50, fmt.Sprintf("accept %d", port))
+	dial(t, port)
+	c.Expect('C', 50, "")
+}
+
 func TestThePortIsClosedWhenDevkEnds(t *testing.T) {
 	port := freePort(t)
 	c := connect(t)

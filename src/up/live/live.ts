@@ -26,6 +26,7 @@ import type { StackStart, StackUp } from '../stack-up.ts'
 import { liveChanges } from './changes.ts'
 import { liveCompile } from './compile.ts'
 import { liveForwards, serviceForwards } from './forwards.ts'
+import { fromPods } from './from-pods.ts'
 import { watchHealth } from './health.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { liveLocals } from './locals.ts'
@@ -132,7 +133,10 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     const shown = () => keys.current?.logsShown() ?? true
     const logs = followServices(ctx, { cluster: platform, config, since: options.logsSince, shown }, signal)
     const { watch } = options
-    locals = liveLocals(ctx, { config, pods, watch, shown, report: report.event }, signal)
+    // In an existing cluster, which has other users, nothing listens for programs of this machine.
+    const listening = config.cluster.provider === 'existing' ? [] : nodeContainers.values()
+    const reached = fromPods({ agents, nodeContainers: listening, report: report.line }, signal)
+    locals = liveLocals(ctx, { config, pods, watch, shown, report: report.event, fromPods: reached }, signal)
     if (watch) {
       const { settings, only } = options
       const current = () => withUnits(settings.current(), only)

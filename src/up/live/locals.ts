@@ -13,6 +13,7 @@ import { logFormatter } from '../../terminal/log-lines.ts'
 import { writeText } from '../../terminal/output.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
 import { localUrls } from '../summary-text.ts'
+import type { FromPods } from './from-pods.ts'
 
 /** What the programs of this machine run beside. */
 export interface LiveLocalsOptions {
@@ -24,11 +25,13 @@ export interface LiveLocalsOptions {
   /** Whether lines of logs are shown. */
   shown(): boolean
   report(event: SessionEvent): void
+  /** Lets pods reach the programs that run. */
+  readonly fromPods: FromPods
 }
 
 /** Runs the programs of `locals` until the signal, then ends them. Resolves when nothing of them is left. */
 export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, signal: AbortSignal): Promise<void> {
-  const { config, pods, report } = options
+  const { config, pods, report, fromPods } = options
   const units = [...Object.keys(config.services), ...Object.keys(config.locals)]
   const format = logFormatter({ color: ctx.color, json: ctx.json, services: units })
   const portOwner = portOwners(ctx.runner, process.platform)
@@ -63,7 +66,11 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
           const time = new Date(ctx.clock()).toISOString()
           await writeText(ctx.stdout, format({ service, time, text }))
         },
-        onChange: (change) => report({ ...about, ...change }),
+        onChange(change) {
+          report({ ...about, ...change })
+          if (change.state === 'running') fromPods.open(service, program.ports)
+          else fromPods.close(service)
+        },
       },
       signal,
     ).catch((error: unknown) => report({ ...about, state: 'failed', reason: messageOf(error), output: '' }))

@@ -12,7 +12,7 @@ import { imagesOf } from '../../presets/render.ts'
 import type { Issuer } from '../../presets/tls/issuer.ts'
 import type { ConvergeDeps } from '../../stack/converge.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
-import { setClusterHosts } from '../../stack/presets/cluster-hosts.ts'
+import { setClusterNames } from '../../stack/presets/cluster-names.ts'
 import { installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets/presets.ts'
 import { untilPresent } from '../../stack/presets/wait.ts'
 import type { PresetHooks, PresetOutcome } from '../../terminal/progress.ts'
@@ -134,7 +134,9 @@ async function nameHosts({ options, hosts }: Installation, preset: Preset, signa
   hooks.say(preset.name, 'configuring cluster DNS')
   const wanted = { hosts, service, namespace: preset.namespace }
   const { kube } = platform
-  return (await setClusterHosts(wanted, { kube, timeoutMs: patienceMs, signal, clock: options.clock })) ?? 0
+  return (
+    (await setClusterNames({ ingress: wanted }, { kube, timeoutMs: patienceMs, signal, clock: options.clock })) ?? 0
+  )
 }
 
 /** The version that really runs: the kit's when the kit's image is used. */

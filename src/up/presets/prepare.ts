@@ -2,7 +2,7 @@ import type { KubeObject } from '../../kube/api.ts'
 import { requireVersions } from '../../presets/fit.ts'
 import type { Preset } from '../../presets/folder.ts'
 import { renderPreset } from '../../presets/render.ts'
-import { setClusterHosts } from '../../stack/presets/cluster-hosts.ts'
+import { setClusterNames } from '../../stack/presets/cluster-names.ts'
 import { observePresets, ownParts, type PresetPart } from '../../stack/presets/presets.ts'
 import { prunePresets } from '../../stack/presets/prune.ts'
 import { serverScopes } from '../../stack/scopes.ts'
@@ -88,7 +88,7 @@ async function prune({ options, stack }: Installation, signal: AbortSignal): Pro
   const deleted = await prunePresets(stack, { ...wait, pruneData })
   const named = chosen.some(({ generate }) => generate.includes('cluster-hosts'))
   if (named || config.cluster.provider === 'existing') return deleted
-  return deleted + ((await setClusterHosts(undefined, wait)) ?? 0)
+  return deleted + ((await setClusterNames({ ingress: null }, wait)) ?? 0)
 }
 
 interface Turn {
