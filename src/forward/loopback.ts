@@ -5,14 +5,12 @@ import { DevkError } from '../errors.ts'
 /** What `localhost` can mean: a program may listen on one of the two only. */
 const addresses = ['127.0.0.1', '::1'] as const
 const pauseMs = 100
-/** How long a connection waits for a program that is starting (ms). */
-const patienceMs = 5000
 
 /**
- * Connects to a port on the loopback addresses of this machine. Throws NOT_READY if nothing has listened there for 5
- * seconds, and the reason of the signal.
+ * Connects to a port on the loopback addresses of this machine. A connection waits for a program that is starting.
+ * Throws NOT_READY if nothing has listened there for `patienceMs`, and the reason of the signal.
  */
-export async function connectLoopback(port: number, signal: AbortSignal): Promise<Socket> {
+export async function connectLoopback(port: number, signal: AbortSignal, patienceMs = 5000): Promise<Socket> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     for (const host of addresses) {

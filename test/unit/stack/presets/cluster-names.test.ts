@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setClusterHosts } from '../../../../src/stack/presets/cluster-hosts.ts'
+import { setClusterNames } from '../../../../src/stack/presets/cluster-names.ts'
 import type { FakeKube } from '../../../fakes/kube.ts'
 import { rolledOut, stackKube } from '../support.ts'
 
@@ -16,7 +16,7 @@ const server = {
 const wanted = { hosts: ['api.example.com'], service: 'edge', namespace: 'in' }
 const signal = new AbortController().signal
 const set = (kube: FakeKube, hosts: typeof wanted | undefined) =>
-  setClusterHosts(hosts, { kube, timeoutMs: 1000, signal, clock: Date.now })
+  setClusterNames({ ingress: hosts ?? null }, { kube, timeoutMs: 1000, signal, clock: Date.now })
 const file = (kube: FakeKube) =>
   (kube.peek({ apiVersion: 'v1', kind: 'ConfigMap', ...named })?.data as { Corefile?: string } | undefined)?.Corefile
 
@@ -42,4 +42,15 @@ test('a cluster without CoreDNS is not changed', async () => {
   const kube = stackKube({ objects: [] })
   expect(await set(kube, wanted)).toBe(undefined)
   expect(kube.writes).toEqual([])
+})
+
+test('each name has its own writer, and neither undoes what the other has written', async () => {
+  const kube = stackKube({ objects: [map, server] })
+  const options = { kube, timeoutMs: 1000, signal, clock: Date.now }
+  expect(await setClusterNames({ host: true }, options)).toBe(2)
+  expect(await set(kube, wanted)).toBe(2)
+  expect(await setClusterNames({ host: true }, options)).toBe(0)
+  expect(await set(kube, wanted)).toBe(0)
+  expect(await setClusterNames({ ingress: null, host: null }, options)).toBe(2)
+  expect(file(kube)).toBe(corefile)
 })

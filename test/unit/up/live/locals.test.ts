@@ -51,13 +51,19 @@ test.each([
       },
     }
     const report = (event: SessionEvent) => events.push(event)
-    const done = liveLocals(ctx, { config, pods, watch: true, shown: () => true, report }, stop.signal)
+    const reached: string[] = []
+    const fromPods = {
+      open: (name: string, ports: readonly number[]) => void reached.push(`open ${name} ${ports.length}`),
+      close: (name: string) => void reached.push(`close ${name}`),
+    }
+    const done = liveLocals(ctx, { config, pods, watch: true, shown: () => true, report, fromPods }, stop.signal)
     const base = { type: 'local', service: 'web', output: '', dependsOn: ['api'], urls: [] }
     expect(events).toEqual([{ ...base, state: 'waiting', reason: 'waits for api' }])
     isReady = true
     changed()
     await expect.poll(() => countOf(mark), { timeout: 20_000 }).toBe(1)
     expect(events.at(-1)).toEqual({ ...base, state: 'running', reason: undefined })
+    expect(reached).toEqual(['close web', 'open web 0'])
     await expect.poll(() => String(stdout.read() ?? ''), { timeout: 20_000 }).toBe(line)
     stop.abort()
     await done
