@@ -89,7 +89,7 @@ test('a devk that ends leaves the address to the one that still needs it', async
 
 test('a port that a program of the node has is named', async () => {
   await node.sh(
-    `perl -e 'use IO::Socket::INET; IO::Socket::INET->new(LocalPort => 7000, Listen => 1) or die; sleep 60' </dev/null >/dev/null 2>&1 & sleep 0.3`,
+    `perl -e 'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 7000, Listen => 1) or die; sleep 60' </dev/null >/dev/null 2>&1 & sleep 0.3`,
   )
   const agents = agentsOfCheckout()
   const stop = new AbortController()

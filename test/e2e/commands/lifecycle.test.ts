@@ -10,6 +10,7 @@ import { withLogin } from '../../support/registry-login.ts'
 import { proveCopies } from '../support/copies.ts'
 import { proveDebug } from '../support/debug/debug.ts'
 import { shownLines } from '../support/devk.ts'
+import { proveFromPods } from '../support/from-pods.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
@@ -184,6 +185,9 @@ test('a save of Go source is compiled here, and answers from the same pod', () =
 test('devk cp takes files into a pod and back, and only files', () => proveCopies(project))
 
 test('debuggers stop programs in Node and Python, and leave them as they were', () => proveDebug(project, options.name))
+
+test('a pod reaches a program that listens on 127.0.0.1 of this machine, by its port and no other', () =>
+  proveFromPods(project, options.name))
 
 test('up --json writes one object and nothing else', async () => {
   const done = await project.devk.run(['up', '--detach', '--json'])
