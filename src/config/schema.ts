@@ -121,7 +121,12 @@ const local = z.strictObject({
     .describe('Program and arguments; it runs on this machine and without a shell, while `devk up` or `devk dev` runs'),
   cwd: path.default('.').describe('Folder that it runs in'),
   env: variables.default({}).describe('Environment variables to add'),
-  ports: z.array(port).default([]).describe('Ports of this machine that it listens on; devk prints their URLs'),
+  ports: z
+    .array(port)
+    .default([])
+    .describe(
+      'Ports of this machine that it listens on; devk prints their URLs, and pods reach them at host.devk.internal',
+    ),
   watch: z
     .array(z.string())
     .optional()

@@ -34,7 +34,7 @@ export const annotations = {
   mounts: 'devk.dev/mounts',
   /** On a pod template with several services: the service of each of their containers, as `php=web,nginx=proxy`. */
   containers: 'devk.dev/containers',
-  /** On the ConfigMap of CoreDNS: the hosts that devk resolves inside the cluster. */
+  /** On the ConfigMap of CoreDNS: the hash of its configuration with the names that devk added. */
   clusterHosts: 'devk.dev/cluster-hosts',
 } as const
 
