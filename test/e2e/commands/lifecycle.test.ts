@@ -197,15 +197,8 @@ test('up --json writes one object and nothing else', async () => {
 })
 
 test('prune removes an image that no cluster uses, from the engine and the registry, and leaves the running one', async () => {
-  const current = await docker(
-    'images',
-    '--filter',
-    'label=devk.dev/service=web',
-    '--format',
-    '{{.Repository}}',
-    '*/lifecycle/web',
-  )
-  const unused = `${current.split('\n')[0]}:unused`
+  const named = ['--filter', 'label=devk.dev/service=web', '--format', '{{.Repository}}', '*/lifecycle/web']
+  const unused = `${(await docker('images', ...named)).split('\n')[0]}:unused`
   await project.write('unused/Dockerfile', 'FROM busybox:1.37\nLABEL devk.dev/project=lifecycle devk.dev/service=web\n')
   await docker('build', '--tag', unused, join(project.folder, 'unused'))
   const login = await readLogin(statePaths(process.env).registryLogin)
