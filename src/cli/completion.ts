@@ -49,7 +49,8 @@ function walk(program: Command, words: readonly string[]) {
 
 function flagsOf(command: Command, program: Command): string[] {
   const options = command === program ? program.options : [...command.options, ...program.options]
-  return [...options.map((option) => option.long ?? option.short ?? ''), '--help']
+  const shown = options.filter(({ hidden }) => !hidden)
+  return [...shown.map((option) => option.long ?? option.short ?? ''), '--help']
 }
 
 async function operandsOf(command: Command, operands: readonly string[], names: NameSource): Promise<string[]> {

@@ -51,14 +51,15 @@ export function addLoopCommands(program: Command, bind: Bind): void {
 
   const attach = program
     .command('attach')
-    .description('show what the devk dev or devk up does that runs for this stack, in another terminal')
+    .description('show what the devk dev or devk up does that runs for this stack, in another terminal or none')
     .option('--json', 'print one JSON object per line')
     .addHelpText('after', examples('devk attach', 'devk attach --json | jq -r \'select(.type == "failed").text\''))
   bind(attach, 'attach')
 
   const stop = program
     .command('stop')
-    .description('end the devk dev or devk up that runs for this stack, and leave the stack up')
-    .addHelpText('after', examples('devk stop', 'devk stop && devk down'))
+    .description('end the devk dev or devk up that runs for this stack, also in the background; the stack stays up')
+    .option(...json)
+    .addHelpText('after', examples('devk stop', 'devk stop --json'))
   bind(stop, 'stop')
 }

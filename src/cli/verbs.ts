@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Bind } from './commands.ts'
 import { addLoopCommands } from './loop-verbs.ts'
 import {
@@ -23,6 +23,8 @@ export function addStackCommands(program: Command, bind: Bind): void {
     )
     .argument('[service...]', 'only these services and their dependencies; default: all')
     .option('-d, --detach', 'exit when everything is ready', false)
+    .option('--keep', 'with -d: stay in the background, with forwards and syncing; see devk attach and stop', false)
+    .addOption(new Option('--background <id>').hideHelp())
     .option('--no-watch', 'keep forwards and logs running, but do not watch the source')
     .option(...timing)
     .option('--strict', 'fail if a preset is not ready', false)
@@ -41,6 +43,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
         'devk up',
         'devk up backend --detach',
         'devk up --detach --json',
+        'devk up --detach --keep && devk attach',
         'devk up --overlay production',
         'devk up --yes --timeout 20m',
       ),
@@ -49,7 +52,9 @@ export function addStackCommands(program: Command, bind: Bind): void {
 
   const down = program
     .command('down')
-    .description('remove everything that devk created for this project, and nothing else')
+    .description(
+      'remove everything that devk created for this project, and nothing else; end the devk that stays with it',
+    )
     .option('--keep-cluster', 'remove services and presets, but keep the cluster', false)
     .option('--prune-data', 'with --keep-cluster: also delete volume claims', false)
     .option('--dry-run', 'only list what would be removed', false)

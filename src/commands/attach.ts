@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
-import { askStop, followSession, readSession } from '../session/follow.ts'
+import { endSession, sessionName } from '../session/end.ts'
+import { followSession } from '../session/follow.ts'
 import type { SessionEntry, SessionState } from '../session/state.ts'
-import { writeText } from '../terminal/output.ts'
-import { type RunningSession, runningSession } from './actions/session.ts'
-
-/** How long a devk may take to end, and between two looks, milliseconds. It waits for what it writes to the cluster. */
-const patienceMs = 60_000
-const paceMs = 100
+import { writeJson, writeText } from '../terminal/output.ts'
+import { runningSession } from './actions/session.ts'
 
 /**
  * `devk attach`: shows what the devk that holds the stack does, from its beginning, until it ends or the user leaves
@@ -40,29 +36,18 @@ export const runAttach: CommandFunction<NoFlags> = async (ctx) => {
  * Throws NOT_READY if none runs or it does not end.
  */
 export const runStop: CommandFunction<NoFlags> = async (ctx) => {
-  const { socket, state } = await runningSession(ctx)
-  if (!(await askStop(socket, ctx.signal))) {
-    throw new DevkError('NOT_READY', `${nameOf(state)} brings the stack up and cannot be stopped yet`, {
+  const running = await runningSession(ctx)
+  const { state } = running
+  if (!(await endSession(running, 'stop', ctx.signal))) {
+    throw new DevkError('NOT_READY', `${sessionName(state)} brings the stack up and cannot be stopped yet`, {
       hint: `Wait until the stack is up, or press Ctrl-C where it runs.`,
     })
   }
-  await ended({ socket, state }, ctx.signal)
-  ctx.stderr.write(`${state.command} has ended. The stack stays up; devk down removes it.\n`)
+  const { command, pid } = state
+  if (ctx.json) await writeJson(ctx.stdout, { ended: { command, pid } })
+  else ctx.stderr.write(`${command} has ended. The stack stays up; devk down removes it.\n`)
   return 0
 }
-
-async function ended({ socket, state }: RunningSession, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + patienceMs
-  while ((await readSession(socket, signal))?.pid === state.pid) {
-    if (performance.now() > deadline) {
-      const hint = `It may wait for the cluster. kill ${state.pid} ends it as well.`
-      throw new DevkError('NOT_READY', `${nameOf(state)} has not ended in ${duration(patienceMs)}`, { hint })
-    }
-    await sleep(paceMs, undefined, { signal })
-  }
-}
-
-const nameOf = ({ command, pid }: SessionState) => `${command} (pid ${pid})`
 
 /** What runs, and what the user can do. */
 function headOf(state: SessionState, now: number): string {
@@ -73,8 +58,9 @@ function headOf(state: SessionState, now: number): string {
     phases[phase],
     ...(watched.length === 0 ? [] : [`watches ${watched.join(', ')}`]),
     ...(paused ? ['paused'] : []),
+    ...(state.background ? ['in the background'] : []),
   ]
-  return `${nameOf(state)}: ${facts.join(', ')}. Ctrl-C leaves it running; devk stop ends it.`
+  return `${sessionName(state)}: ${facts.join(', ')}. Ctrl-C leaves it running; devk stop ends it.`
 }
 
 /** A line as the devk that runs shows it. */

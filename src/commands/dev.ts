@@ -17,7 +17,16 @@ export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
   const { record } = await openProject(ctx)
   const profile = flags.profile ?? record.profile
   const { overlay } = record
-  const how = { stays: true, watch: true, timing: flags.timing, strict: false, pruneData: false, fit: false }
+  const how = {
+    stays: true,
+    keep: false,
+    background: undefined,
+    watch: true,
+    timing: flags.timing,
+    strict: false,
+    pruneData: false,
+    fit: false,
+  }
   return bringUp(ctx, {
     command: 'devk dev',
     services: [],

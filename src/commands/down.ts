@@ -13,12 +13,14 @@ import { guestsOf, isHosted } from '../platform/shared-cluster.ts'
 import { projectJournal, projectProvider, sharedJournal } from '../platform/tools.ts'
 import { connectAgreed } from '../project/agreed.ts'
 import { findRecord } from '../project/open.ts'
+import { endSession, sessionName } from '../session/end.ts'
 import { deletionsOf } from '../stack/plan.ts'
 import { setClusterNames } from '../stack/presets/cluster-names.ts'
 import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
 import { type ProjectRecord, removeProject, writeProject } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
+import { findSession, tellKilled } from './actions/session.ts'
 
 /** Flags of `devk down`. */
 export interface DownFlags {
@@ -31,31 +33,37 @@ export interface DownFlags {
 }
 
 /**
- * `devk down`: removes everything that the project has created, and nothing else. Reads devk's records, not the
- * configuration.
+ * `devk down`: removes everything that the project has created, and nothing else. A devk that stays with the stack is
+ * ended before. Reads devk's records, not the configuration.
  */
 export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => {
   const record = await findRecord(ctx)
   if (record === undefined)
-    return report(ctx, { removed: [], kept: [] }, 'No project is running here; nothing was removed')
+    return report(ctx, { removed: [], kept: [], ended: null }, 'No project is running here; nothing was removed')
   const { paths } = ctx
   const own = paths.project(record.name)
+  const running = await findSession(ctx)
+  const ended = running === undefined ? null : sessionName(running.state)
   // A dry run reads only, so it may run beside any other command.
-  if (flags.dryRun) return remove(ctx, record, flags)
+  if (flags.dryRun) return remove(ctx, record, { ...flags, ended })
+  await tellKilled(ctx, record)
+  // One that brings the stack up cannot end yet: it holds the lock, and the message about that says what to do.
+  if (running !== undefined && (await endSession(running, 'down', ctx.signal)) && !ctx.json)
+    ctx.stderr.write(`${ended} has ended.\n`)
   const command = 'devk down'
   const lock = await acquireLock({ path: own.lock, command, pid: process.pid, signal: ctx.signal, wait: 2000 })
   try {
-    return await remove(ctx, record, flags)
+    return await remove(ctx, record, { ...flags, ended })
   } finally {
     await lock.release()
   }
 }
 
-async function remove(ctx: CliContext, record: ProjectRecord, flags: DownFlags): Promise<number> {
+async function remove(ctx: CliContext, record: ProjectRecord, flags: DownFlags & Ended): Promise<number> {
   const began = performance.now()
   const { paths } = ctx
   const { name } = record
-  const { dryRun } = flags
+  const { dryRun, ended } = flags
   const engine = ctx.engine()
   // devk never deletes a cluster that it did not create, whatever the flags say.
   const keepsCluster = flags.keepCluster || record.cluster.provider === 'existing'
@@ -78,7 +86,13 @@ async function remove(ctx: CliContext, record: ProjectRecord, flags: DownFlags):
   const elapsed = duration(performance.now() - began)
   const all = removed.join(', ')
   const done = all === '' ? 'Nothing was left to remove' : `✔ ${all} removed in ${elapsed}`
-  return report(ctx, { removed, kept }, dryRun ? `Would remove ${all || 'nothing'}` : done)
+  const would = `${ended === null ? '' : `Would end ${ended}\n`}Would remove ${all || 'nothing'}`
+  return report(ctx, { removed, kept, ended }, dryRun ? would : done)
+}
+
+/** The devk that held the stack and was ended, or would be; null if none did. */
+interface Ended {
+  readonly ended: string | null
 }
 
 /** What a step removed, and what it left, each with the reason. */
@@ -147,9 +161,9 @@ async function removeImages(ctx: CliContext, name: string, engine: Engine, dryRu
   return { removed, kept }
 }
 
-async function report(ctx: CliContext, { removed, kept }: Removed, text: string): Promise<number> {
+async function report(ctx: CliContext, { removed, kept, ended }: Removed & Ended, text: string): Promise<number> {
   const lines = [text, ...kept.map((line) => `  kept ${line}`)]
-  if (ctx.json) await writeJson(ctx.stdout, { removed, kept })
+  if (ctx.json) await writeJson(ctx.stdout, { ended, removed, kept })
   else await writeText(ctx.stderr, lines.map((line) => `${line}\n`).join(''))
   return 0
 }

@@ -1,5 +1,7 @@
 import { type CommandFunction, isCi } from '../context.ts'
+import { DevkError } from '../errors.ts'
 import { bringUp } from '../up/bring-up.ts'
+import { keptCommand } from '../up/keep.ts'
 import type { KeyCommands } from '../up/options.ts'
 import { openInBrowser } from './open.ts'
 import { runRestart } from './restart.ts'
@@ -9,6 +11,10 @@ import { runStatus } from './status/status.ts'
 export interface UpFlags {
   /** Return as soon as the stack is ready. */
   readonly detach: boolean
+  /** With detach: leave a devk in the background. */
+  readonly keep: boolean
+  /** This is the devk in the background, with this id. devk itself passes it. */
+  readonly background?: string
   /** False with --no-watch. */
   readonly watch: boolean
   readonly timing: boolean
@@ -35,20 +41,29 @@ export const keyCommands: KeyCommands = {
 
 /**
  * `devk up`: brings the stack up and prints its URLs. Without --detach it watches the source meanwhile and after; in CI
- * nobody saves, and it ends as with --detach. Throws what `bringUp` throws.
+ * nobody saves, and it ends as with --detach. With --detach --keep it leaves a devk in the background that does so.
+ * Throws what `bringUp` throws, and USAGE.
  */
-export const runUp: CommandFunction<UpFlags> = (ctx, services, { detach, ...flags }) =>
-  bringUp(ctx, {
-    command: 'devk up',
+export const runUp: CommandFunction<UpFlags> = async (ctx, services, { detach, keep, background, ...flags }) => {
+  if (keep && !detach) {
+    throw new DevkError('USAGE', '--keep is for a devk that detaches', {
+      hint: 'Run devk up --detach --keep, or without --keep to stay in this terminal.',
+    })
+  }
+  return bringUp(ctx, {
+    command: background === undefined ? 'devk up' : keptCommand,
     services,
     keys: keyCommands,
     profile: flags.profile,
     overlay: flags.overlay,
     timeout: flags.timeout,
-    stays: !detach && !isCi(ctx.env),
+    stays: background !== undefined || (!detach && !isCi(ctx.env)),
+    keep,
+    background,
     watch: flags.watch,
     timing: flags.timing,
     fit: flags.fit,
     strict: flags.strict,
     pruneData: flags.pruneData,
   })
+}

@@ -2,9 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process, so that another one that later gets its pid is not taken for it. */
-interface Descendant {
+export interface Descendant {
   readonly pid: number
   readonly started: string
+}
+
+/** The process of a pid; undefined if none runs. */
+export function processOf(platform: NodeJS.Platform, pid: number): Descendant | undefined {
+  const found = (platform === 'linux' ? fromProc() : fromPs()).find((each) => each.pid === pid && !each.ended)
+  return found && { pid, started: found.started }
 }
 
 interface Running extends Descendant {

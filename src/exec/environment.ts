@@ -13,8 +13,12 @@ export interface EnvironmentNeeds {
   readonly fetches?: boolean | undefined
 }
 
+/** Names what a devk in the background has started, so that the next devk finds what it left when it was killed. */
+export const backgroundMark = 'DEVK_BACKGROUND'
+
 /** What every program gets: where it finds programs and files, how it writes, and the way to the network. */
 const everywhere: Names = [
+  backgroundMark,
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TERM', 'COLORTERM', 'NO_COLOR', 'COLUMNS'],
   ...['TMPDIR', 'TMP', 'TEMP', 'LD_LIBRARY_PATH', 'LOCALE_ARCHIVE', 'GODEBUG', 'GOMAXPROCS'],
   ...[

@@ -14,11 +14,26 @@ export async function endOrphans(
   platform: NodeJS.Platform,
   args: readonly string[],
 ): Promise<number> {
-  const find = platform === 'linux' ? fromProc : () => fromPs(runner)
-  const orphans = async () => {
-    const all = await find()
-    return all.filter(({ pid, words }) => pid !== process.pid && args.every((arg) => words.includes(arg)))
-  }
+  const find = platform === 'linux' ? () => fromProc('cmdline') : () => fromPs(runner, [])
+  return endWith(args, find)
+}
+
+/**
+ * Kills the programs that have this variable in their environment, which is in that of no other program. Returns their
+ * number. This process is none of them.
+ */
+export async function endMarked(
+  runner: Pick<Runner, 'run'>,
+  platform: NodeJS.Platform,
+  variable: string,
+): Promise<number> {
+  return endWith([variable], platform === 'linux' ? () => fromProc('environ') : () => fromPs(runner, ['-E']))
+}
+
+/** Kills the programs of which all these words are known, and waits until they have ended. */
+async function endWith(all: readonly string[], find: () => Promise<readonly Program[]>): Promise<number> {
+  const orphans = async () =>
+    (await find()).filter(({ pid, words }) => pid !== process.pid && all.every((word) => words.includes(word)))
   const found = await orphans()
   for (const { pid } of found) kill(pid)
   for (const end = performance.now() + goneMs; performance.now() < end; await sleep(20)) {
@@ -29,22 +44,23 @@ export async function endOrphans(
 
 interface Program {
   readonly pid: number
+  /** Its arguments, or also its variables. */
   readonly words: readonly string[]
 }
 
-async function fromProc(): Promise<Program[]> {
+async function fromProc(file: 'cmdline' | 'environ'): Promise<Program[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   return Promise.all(
     pids.map(async (pid) => {
-      // The file of a program that has just ended is gone.
-      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      // The file of a program that has just ended is gone, and the environment of others' programs is theirs.
+      const line = await readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
       return { pid, words: line.split('\0') }
     }),
   )
 }
 
-async function fromPs(runner: Pick<Runner, 'run'>): Promise<Program[]> {
-  const { stdout } = await runner.run('ps', ['-axww', '-o', 'pid=,command='])
+async function fromPs(runner: Pick<Runner, 'run'>, flags: readonly string[]): Promise<Program[]> {
+  const { stdout } = await runner.run('ps', ['-axww', ...flags, '-o', 'pid=,command='])
   return stdout.split('\n').map((line) => {
     const [pid = '', ...words] = line.trim().split(/\s+/)
     return { pid: Number(pid), words }

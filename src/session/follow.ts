@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createParser } from 'eventsource-parser'
 import type { Triggered } from '../loop/control.ts'
+import type { EndedBy } from './session.ts'
 import { requireOwn } from './socket.ts'
 import type { SessionEntries, SessionState } from './state.ts'
 
@@ -76,8 +77,8 @@ export async function askPause(socket: string, what: 'pause' | 'resume', signal:
 }
 
 /** Asks the devk on a socket to end. Returns false if it cannot yet. */
-export async function askStop(socket: string, signal: AbortSignal): Promise<boolean> {
-  return (await post(socket, '/v1/stop', signal)) === 202
+export async function askStop(socket: string, by: EndedBy, signal: AbortSignal): Promise<boolean> {
+  return (await post(socket, `/v1/stop?by=${by}`, signal)) === 202
 }
 
 async function post(socket: string, path: string, signal: AbortSignal): Promise<number | undefined> {

@@ -48,7 +48,9 @@ const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
 /** Paths that change something. */
 const changing: ReadonlySet<string> = new Set(['/v1/rebuild', '/v1/trigger', '/v1/pause', '/v1/resume', '/v1/stop'])
 const triggered = { sent: 202, nothing: 204, unknown: 404 } as const
-const serviceOf = ({ url }: IncomingMessage) => new URL(url ?? '', 'http://devk').searchParams.get('service') ?? ''
+const parameterOf = ({ url }: IncomingMessage, name: string) =>
+  new URL(url ?? '', 'http://devk').searchParams.get(name) ?? ''
+const serviceOf = (request: IncomingMessage) => parameterOf(request, 'service')
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /** The API by path. docs/api/session.v1.yaml describes it. */
@@ -83,10 +85,11 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
     ]),
     [
       '/v1/stop',
-      (_request, response) => {
+      (request, response) => {
         const leave = of.leave()
+        const by = parameterOf(request, 'by') === 'down' ? 'down' : 'stop'
         // The answer comes first: who ends closes all connections.
-        if (leave !== undefined) response.on('close', leave)
+        if (leave !== undefined) response.on('close', () => leave(by))
         response.writeHead(leave === undefined ? 404 : 202, plain).end()
       },
     ],

@@ -7,7 +7,10 @@ import { savesAfter } from './saves.ts'
 import type { SessionEntry, SessionState } from './state.ts'
 
 /** What a session is about. */
-export type SessionFacts = Pick<SessionState, 'project' | 'devk' | 'command' | 'pid'>
+export type SessionFacts = Pick<SessionState, 'project' | 'devk' | 'command' | 'pid' | 'background' | 'asked'>
+
+/** Who ends a session: `devk stop`, or `devk down`, which removes the stack after it. */
+export type EndedBy = 'stop' | 'down'
 
 /** The state of a running `devk up` or `devk dev`, for all who look at it. */
 export interface Session {
@@ -25,9 +28,13 @@ export interface Session {
   /** Who takes care of saves, from now on. */
   onControl(control: LoopControl): void
   /** Ends this devk and leaves the stack running; undefined as long as that is not possible. */
-  leave(): (() => void) | undefined
+  leave(): ((by: EndedBy) => void) | undefined
   /** What ends it, from now on. */
-  onLeave(leave: () => void): void
+  onLeave(leave: (by: EndedBy) => void): void
+  /** Takes a line about what is no event of the loop, such as a cluster that does not answer. */
+  note(service: string, text: string): void
+  /** Everything that it stays for works, from now on. */
+  serves(): void
 }
 
 /** Begins a session. `now` is wall clock, ms. */
@@ -40,6 +47,7 @@ export function session(facts: SessionFacts, now: () => number): Session {
     since: time(),
     phase: 'starting',
     failure: null,
+    serves: false,
     locals: [],
     watched: [],
     ...calm,
@@ -51,7 +59,7 @@ export function session(facts: SessionFacts, now: () => number): Session {
     rings.ring()
   }
   let control: LoopControl | undefined
-  let leaving: (() => void) | undefined
+  let leaving: ((by: EndedBy) => void) | undefined
   return {
     leave: () => leaving,
     onLeave(leave) {
@@ -60,6 +68,13 @@ export function session(facts: SessionFacts, now: () => number): Session {
     control: () => control,
     onControl(by) {
       control = by
+    },
+    note(service, text) {
+      add({}, { service: service === 'devk' ? null : service, type: 'note', text: text.slice(0, 2000) })
+    },
+    serves() {
+      state = { ...state, serves: true }
+      rings.ring()
     },
     state: () => state,
     entries,

@@ -6,15 +6,21 @@ export interface SessionState {
   readonly project: string
   /** Version of devk. */
   readonly devk: string
-  /** `devk up` or `devk dev`. */
+  /** `devk up`, `devk dev` or `devk up --keep`. */
   readonly command: string
   readonly pid: number
+  /** It has no terminal. */
+  readonly background: boolean
+  /** A digest of what it was asked for, so that a second `devk up --keep` knows whether it asks for the same. */
+  readonly asked: string
   /** When it began, in RFC 3339. */
   readonly since: string
   /** Whether the stack is up. A failed one is tried again with the next save. */
   readonly phase: 'starting' | 'up' | 'failed'
   /** Why it is not up. */
   readonly failure: Failure | null
+  /** The stack was brought up, forwards are open and, unless it watches nothing, sources are watched. */
+  readonly serves: boolean
   /** Programs of this machine, in the order in which they were first heard of. */
   readonly locals: readonly LocalProgramState[]
   /** Services whose sources are watched. */

@@ -60,9 +60,14 @@ export async function acquireLock(options: LockOptions): Promise<Lock> {
   }
   const holder = await askHolder(options)
   throw new DevkError('LOCKED', `${nameOf(holder)} is already running for this project`, {
-    hint:
-      holder === undefined ? 'Wait until it ends, or stop it.' : `Wait until it ends, or stop it: kill ${holder.pid}`,
+    hint: holder === undefined ? 'Wait until it ends, or stop it.' : howToEnd(holder),
   })
+}
+
+/** What to do about a holder. A devk in the background does not end by itself. */
+function howToEnd({ pid, command }: Holder): string {
+  if (command.endsWith(' --keep')) return 'It runs in the background: devk attach shows it, devk stop ends it.'
+  return `Wait until it ends, or stop it: kill ${pid}`
 }
 
 function nameOf(holder: Holder | undefined): string {

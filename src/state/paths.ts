@@ -8,6 +8,8 @@ export interface ProjectPaths {
   readonly kubeconfig: string
   readonly journal: string
   readonly record: string
+  /** What the devk in the background is, and what it writes; both are there while one runs. */
+  readonly background: { readonly record: string; readonly log: string }
   /** Folder for copies of what is compiled on this machine, while devk runs. */
   readonly outputs: string
   /** File of the project's lock; see lock.ts. It is outside of `folder`, since it must stay when that is removed. */
@@ -90,6 +92,7 @@ export function statePaths(env: Env): StatePaths {
         kubeconfig: file('kubeconfig'),
         journal: file('journal.json'),
         record: file('project.json'),
+        background: { record: file('background.json'), log: file('background.log') },
         outputs: file('outputs'),
         lock: join(state, 'locks', `project-${name}`),
       }

@@ -3,10 +3,14 @@ import type { CliContext } from '../context.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
+import { duration } from '../lib/text.ts'
 import type { Platform } from '../platform/platform.ts'
 import { loadProject, withFetched } from '../project/load.ts'
 import { requireAgreedCommands } from '../project/local-consent.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
+import { clearBackground, noteBackground } from '../session/background.ts'
+import { sessionName } from '../session/end.ts'
+import type { SessionState } from '../session/state.ts'
 import type { Desired } from '../stack/desired/desired.ts'
 import { acquireLock } from '../state/lock.ts'
 import type { StatePaths } from '../state/paths.ts'
@@ -14,6 +18,7 @@ import { type ProjectRecord, readProject, writeProject } from '../state/projects
 import { progressOf } from '../terminal/choose-progress.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 import { provideCharts } from './charts.ts'
+import { alreadyKept, askedFor, type Kept, startKept, withLog } from './keep.ts'
 import { live } from './live/live.ts'
 import { liveSettings } from './live/settings.ts'
 import type { BringUpOptions } from './options.ts'
@@ -37,13 +42,15 @@ const patienceMs = 3000
  * watch: a service that does not become ready ends neither. Returns the exit code. Throws what the steps throw, for
  * example CONFIG_INVALID, LOCKED, BUILD_FAILED or, unless it stays, NOT_READY.
  */
-export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise<number> {
+export async function bringUp(given: CliContext, options: BringUpOptions): Promise<number> {
   const began = performance.now()
-  const { profile, overlay } = options
+  const { profile, overlay, stays, keep, background } = options
+  const lives = stays || keep
+  let ctx = given
   const read = async (onImport: (file: string) => void, mayAsk = true) => {
     const project = await loadProject(ctx, { profile, overlay, onImport, mayAsk })
     // Only saves start what is compiled on this machine, and only images are made for a devk that does not stay.
-    const use = { saves: options.stays && options.watch, programs: options.stays, mayAsk }
+    const use = { saves: lives && options.watch, programs: lives, mayAsk }
     await requireAgreedCommands(ctx, project.config, use)
     return project
   }
@@ -52,14 +59,27 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
   const { config } = loaded
   const only = selectUnits(config, options.services)
   const { paths } = ctx
-  const { lock: path } = paths.project(config.name)
+  const own = paths.project(config.name)
+  if (background !== undefined) ctx = withLog(given, own.background.log)
+  const asked = askedFor(ctx.version, config, options)
+  const running = keep ? await alreadyKept(ctx, config.name, asked) : undefined
+  if (running !== undefined) return tellAlreadyKept(ctx, running)
+  const { lock: path } = own
   const lock = await acquireLock({ path, command: options.command, pid: process.pid, signal: ctx.signal })
-  let noted = false
-  const { stays } = options
-  const serving = servedSession(ctx, { project: config.name, command: options.command, stays })
+  let [noted, isOver] = [false, false]
+  let forget = () => {}
+  const facts = { project: config.name, command: options.command, background: background !== undefined, asked }
+  const serving = servedSession(ctx, { ...facts, stays })
   try {
+    const killed = await clearBackground(own, ctx.runner)
+    if (killed !== undefined && !ctx.json) ctx.stderr.write(`${killed}\n`)
+    if (background !== undefined) {
+      forget = await noteBackground(own, background)
+      // A devk that takes too long after a signal exits without coming to its end.
+      process.once('exit', () => ctx.signal.aborted && forget())
+    }
     const shown = withUnits(config, only)
-    if (stays) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
+    if (lives) await requireFreeForwards(shown, portOwners(ctx.runner, process.platform))
     // The keyboard is in use then, so that nobody can be asked.
     const reread = async (onImport: (file: string) => void) => (await read(onImport, false)).config
     const settings = liveSettings({ config, imports, read: reread })
@@ -110,19 +130,25 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       (error: unknown) => error,
     )
     if (failed !== undefined && !(stays && prepared !== undefined && isFixable(ctx, failed))) throw failed
-    const printSummary = async (up: StackUp) => {
+    const printSummary = async (up: StackUp, kept?: Kept) => {
       const ms = performance.now() - began
       const presets = presetRecords(project.chosen, up.outcomes, start.platform.ports)
-      const summary = summaryOf(ctx, { config, shown, presets, up, start, stays, ms })
+      const summary = summaryOf(ctx, { config, shown, presets, up, start, stays: lives, kept, ms })
       if (ctx.json) await writeJson(ctx.stdout, { project: config.name, ...summary })
       else await writeText(ctx.stderr, summaryText(summary, ctx.color))
     }
     if (!stays || prepared === undefined) {
-      await printSummary(await work)
+      const up = await work
+      if (!keep) await printSummary(up)
+      else {
+        // The one in the background holds the lock from now on.
+        await lock.release()
+        await printSummary(up, await startKept(ctx, { config, options, progress }))
+      }
       return 0
     }
     const [first] = addresses(shown, before?.presets ?? [], undefined)
-    return await live(ctx, {
+    const exitCode = await live(ctx, {
       config: shown,
       settings,
       only,
@@ -137,12 +163,16 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
       timing: options.timing,
       keys: options.keys,
       session: serving.session,
+      // devk logs has them as well, from the cluster.
+      logs: background === undefined,
       url: first?.url,
       logsSince: isUp ? ctx.clock() : start.since,
       onApplied: async (desired) =>
         noteDeployed(start.platform, desired, (await readProject(paths, config.name))?.presets ?? []),
       onUp: printSummary,
     })
+    isOver = true
+    return exitCode
   } catch (error) {
     if (noted && ctx.signal.aborted && !ctx.json) {
       ctx.stderr.write('\nInterrupted. What was created so far stays: devk up continues, devk down removes it.\n')
@@ -150,6 +180,8 @@ export async function bringUp(ctx: CliContext, options: BringUpOptions): Promise
     throw error
   } finally {
     await serving.end()
+    // After a failure they stay: the next devk says why.
+    if (isOver || ctx.signal.aborted) forget()
     await lock.release()
   }
 }
@@ -163,6 +195,19 @@ function isFixable(ctx: CliContext, error: unknown): boolean {
 
 function codeOf(error: unknown): ErrorCode | undefined {
   return error instanceof DevkError ? error.code : undefined
+}
+
+/** Says that a second `devk up --keep` has nothing to do: the first one applies what is saved. */
+async function tellAlreadyKept(ctx: CliContext, { log, ...state }: SessionState & Kept): Promise<number> {
+  const { project, pid, paused, waiting } = state
+  if (ctx.json) await writeJson(ctx.stdout, { project, changes: 0, background: { pid, log } })
+  else {
+    const age = duration(Math.max(0, ctx.clock() - Date.parse(state.since)))
+    const held = paused || waiting.length > 0 ? ' Some of them wait: devk status shows them.' : ''
+    ctx.stderr.write(`✔ ${sessionName(state)} already runs in the background, for ${age}, and applies saves.${held}\n`)
+    ctx.stderr.write('  → devk attach   (shows what it does)\n  → devk stop   (ends it; the stack stays up)\n')
+  }
+  return 0
 }
 
 const never = new Promise<void>(() => {})

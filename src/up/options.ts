@@ -27,6 +27,10 @@ export interface BringUpOptions {
   /** Stay when everything is ready: forward ports, print logs and, with `watch`, sync. */
   readonly stays: boolean
   readonly watch: boolean
+  /** When everything is ready, leave a devk in the background that stays. */
+  readonly keep: boolean
+  /** This is that devk: its id. It stays. */
+  readonly background: string | undefined
   /** Show with each save where its time went. */
   readonly timing: boolean
   /** A preset that is not ready is a failure. */

@@ -1,5 +1,5 @@
 import type { CliContext } from '../context.ts'
-import { type Session, session } from '../session/session.ts'
+import { type Session, type SessionFacts, session } from '../session/session.ts'
 import { sessionSocket } from '../session/socket.ts'
 
 /** The session of an `up` or `dev`, which others can look at while it stays. */
@@ -17,13 +17,13 @@ export interface ServedSession {
  */
 export function servedSession(
   ctx: CliContext,
-  { project, command, stays }: { readonly project: string; readonly command: string; readonly stays: boolean },
+  { stays, ...facts }: Omit<SessionFacts, 'devk' | 'pid'> & { readonly stays: boolean },
 ): ServedSession {
-  const own = session({ project, devk: ctx.version, command, pid: process.pid }, ctx.clock)
+  const own = session({ ...facts, devk: ctx.version, pid: process.pid }, ctx.clock)
   const stop = new AbortController()
   const serve = async () => {
     const { serveSession } = await import('../session/serve.ts')
-    await serveSession(own, sessionSocket(ctx.paths.project(project).folder), stop.signal)
+    await serveSession(own, sessionSocket(ctx.paths.project(facts.project).folder), stop.signal)
   }
   const done = (stays ? serve() : Promise.resolve()).catch((error: unknown) => {
     if (ctx.verbose) ctx.stderr.write(`devk ui cannot look into this devk: ${String(error)}\n`)

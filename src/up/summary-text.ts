@@ -19,6 +19,8 @@ export interface Summary {
   readonly rest: readonly string[]
   /** Objects that were created, updated or deleted, and images that were built. */
   readonly changes: number
+  /** The devk that goes on in the background, with --keep; otherwise null. */
+  readonly background: { readonly pid: number; readonly log: string } | null
   readonly ms: number
   readonly addresses: readonly Address[]
   /** What will not work as the manifests describe it, in sentences. */
@@ -101,4 +103,12 @@ export function forwardHints(all: readonly Address[]): string[] {
 /** The command that starts programs of this machine, for an `up` that does not stay. */
 export function localHints(names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`devk dev   (runs ${names.join(', ')} on this machine, which devk up -d does not)`]
+}
+
+/** What to do with the devk that goes on in the background. */
+export function keptHints(pid: number): string[] {
+  return [
+    `devk attach   (shows what devk does in the background, as process ${pid})`,
+    'devk stop   (ends it; the stack stays up)',
+  ]
 }

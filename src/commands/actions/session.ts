@@ -1,28 +1,41 @@
 import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { findRecord } from '../../project/open.ts'
+import { clearBackground } from '../../session/background.ts'
+import type { RunningSession } from '../../session/end.ts'
 import { readSession } from '../../session/follow.ts'
 import { sessionSocket } from '../../session/socket.ts'
-import type { SessionState } from '../../session/state.ts'
+import type { ProjectRecord } from '../../state/projects.ts'
 
-/** A running devk, and where it listens. */
-export interface RunningSession {
-  readonly socket: string
-  readonly state: SessionState
-}
+/** How long a devk may take to tell its state, milliseconds. One that is stopped tells nothing. */
+const patienceMs = 5000
 
-/** The devk that holds the stack; undefined if none does. */
+/** The devk that holds the stack; undefined if none does, or it does not answer. */
 export async function findSession(ctx: CliContext): Promise<RunningSession | undefined> {
   const record = await findRecord(ctx)
   if (record === undefined) return undefined
   const socket = sessionSocket(ctx.paths.project(record.name).folder)
-  const state = await readSession(socket, ctx.signal)
+  const late = AbortSignal.timeout(patienceMs)
+  const state = await readSession(socket, AbortSignal.any([ctx.signal, late])).catch((error: unknown) => {
+    if (ctx.signal.aborted) throw error
+    return undefined
+  })
   return state && { socket, state }
 }
 
-/** The same. Throws NOT_READY if none does. */
+/** The same. Throws NOT_READY if none does. Removes what one in the background has left that was killed. */
 export async function runningSession(ctx: CliContext): Promise<RunningSession> {
+  const record = await findRecord(ctx)
+  if (record !== undefined) await tellKilled(ctx, record)
   const found = await findSession(ctx)
   if (found !== undefined) return found
-  throw new DevkError('NOT_READY', 'No devk watches this stack', { hint: 'Run devk dev, and leave it running.' })
+  throw new DevkError('NOT_READY', 'No devk watches this stack', {
+    hint: 'Run devk dev, and leave it running, or devk up --detach --keep.',
+  })
+}
+
+/** Removes what a devk in the background has left that was killed, and says so. */
+export async function tellKilled(ctx: CliContext, { name }: Pick<ProjectRecord, 'name'>): Promise<void> {
+  const killed = await clearBackground(ctx.paths.project(name), ctx.runner)
+  if (killed !== undefined && !ctx.json) ctx.stderr.write(`${killed}\n`)
 }

@@ -8,7 +8,7 @@ import { readiness } from '../../kube/ready.ts'
 import { annotations, labels } from '../../lib/keys.ts'
 import { duration } from '../../lib/text.ts'
 import { promotionNote } from '../../release/promote.ts'
-import type { LocalProgramState } from '../../session/state.ts'
+import type { LocalProgramState, SessionState } from '../../session/state.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 
 /** A port forward in `status --json`. */
@@ -20,8 +20,17 @@ export interface ForwardEntry {
   readonly url: string
 }
 
+/** The devk that stays with the stack, in `status --json`. */
+export type SessionEntry = Pick<SessionState, 'command' | 'pid' | 'since' | 'phase' | 'background'>
+
 /** `status --json`; the shape is part of the command contract. */
-export interface StatusReport {
+export interface StatusReport extends StackReport {
+  /** The devk that stays with the stack; null if none does. */
+  readonly session: SessionEntry | null
+}
+
+/** What `status --json` tells of the stack itself. */
+export interface StackReport {
   readonly project: string
   readonly cluster: {
     readonly provider: string

@@ -6,11 +6,12 @@ import { readSilentNodes, type SilentNode } from '../../kube/freshness.ts'
 import { conditionOf, type KubeEvent, type Pod } from '../../kube/pod.ts'
 import { labels } from '../../lib/keys.ts'
 import { duration } from '../../lib/text.ts'
-import { type OpenProject, openProject } from '../../project/open.ts'
+import { findRecord, type OpenProject, openProject } from '../../project/open.ts'
 import { sessionSocket } from '../../session/socket.ts'
 import { withoutAddress } from '../../stack/balancers.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
-import { type ForwardEntry, owned, presetEntry, type StatusReport, workloadEntry } from './report.ts'
+import { tellKilled } from '../actions/session.ts'
+import { type ForwardEntry, owned, presetEntry, type StackReport, workloadEntry } from './report.ts'
 import { statusText } from './text.ts'
 import { waitingOn } from './waiting.ts'
 
@@ -28,8 +29,8 @@ const quietMs = 2000
 const patienceMs = 12_000
 
 /**
- * `devk status`: shows the state of the stack. Changes nothing and does not read the configuration. Returns 0 for every
- * state. Throws what `openProject` throws, and KUBE_API if the cluster does not answer in time.
+ * `devk status`: shows the state of the stack. Changes nothing of it and does not read the configuration. Returns 0 for
+ * every state. Throws what `openProject` throws, and KUBE_API if the cluster does not answer in time.
  */
 export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const late = new AbortController()
@@ -37,10 +38,13 @@ export const runStatus: CommandFunction<NoFlags> = async (ctx) => {
   const waits = setTimeout(() => ctx.stderr.write('waiting for the cluster to answer …\n'), quietMs)
   const ends = setTimeout(() => late.abort(noAnswer()), patienceMs)
   try {
+    const record = await findRecord(ctx)
+    if (record !== undefined) await tellKilled(ctx, record)
     const project = await openProject({ ...ctx, signal })
     const socket = sessionSocket(ctx.paths.project(project.record.name).folder)
     const [read, held] = await Promise.all([readStatus(project, signal), waitingOn(socket, signal)])
-    const report = { ...read, locals: held.locals, warnings: [...read.warnings, ...held.warnings] }
+    const { session, locals } = held
+    const report = { ...read, session, locals, warnings: [...read.warnings, ...held.warnings] }
     if (ctx.json) await writeJson(ctx.stdout, report)
     else await writeText(ctx.stdout, statusText(report, { columns: ctx.columns, color: ctx.color, now: ctx.clock() }))
     return 0
@@ -57,7 +61,7 @@ function noAnswer(): DevkError {
 }
 
 /** Reads the report of `devk status` from the cluster. Throws KUBE_API. */
-export async function readStatus(project: OpenProject, signal: AbortSignal): Promise<StatusReport> {
+export async function readStatus(project: OpenProject, signal: AbortSignal): Promise<StackReport> {
   const { record, kube } = project
   const { uid: _, ...cluster } = record.cluster
   const selector = { labels: `${labels.project}=${record.name}`, signal }

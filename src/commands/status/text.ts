@@ -3,7 +3,7 @@ import { table } from '../../lib/table.ts'
 import { count, duration } from '../../lib/text.ts'
 import { indented } from '../../lib/wrap.ts'
 import type { StatusReport } from './report.ts'
-import { type State, shortImage, type WorkloadEntry } from './report.ts'
+import { type SessionEntry, type State, shortImage, type WorkloadEntry } from './report.ts'
 
 /** How the report is shown. */
 export interface TextOptions {
@@ -60,11 +60,20 @@ export function statusText(report: StatusReport, { columns, color, now }: TextOp
   )
   const warnings = report.warnings.flatMap((warning) => indented(`${paint.yellow('!')} ${warning}`, 2, columns))
   const sections = [
+    ...(report.session === null ? [] : ['', 'SESSION', ...indented(sessionLine(report.session, now), 2, columns)]),
     ...(forwards.length > 0 ? ['', 'FORWARDS', ...forwards] : []),
     ...(locals.length > 0 ? ['', 'ON THIS MACHINE', ...locals] : []),
     ...(warnings.length > 0 ? ['', ...warnings] : []),
   ]
   return `${[...lines, ...sections].join('\n')}\n`
+}
+
+function sessionLine({ command, pid, since, phase, background }: SessionEntry, now: number): string {
+  const phases = { starting: 'brings the stack up', up: 'watches and forwards', failed: 'the stack is not up' }
+  const age = duration(Math.max(1000, now - Date.parse(since)))
+  const where = background ? 'in the background, ' : ''
+  const how = background ? '   (devk attach, devk stop)' : ''
+  return `${command}  ${where}pid ${pid}, for ${age}: ${phases[phase]}${how}`
 }
 
 function row(entry: WorkloadEntry, now: number): { cells: string[]; reason: string[] } {

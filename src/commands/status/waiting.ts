@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { count } from '../../lib/text.ts'
 import type { SessionState } from '../../session/state.ts'
+import type { SessionEntry } from './report.ts'
 
 /** How long a devk may take to tell its state. One that is stopped tells nothing. */
 const patienceMs = 1000
 
 /** What a running devk knows and the cluster does not. */
 export interface HeldBack {
+  readonly session: SessionEntry | null
   /** What it holds back. */
   readonly warnings: readonly string[]
   readonly locals: SessionState['locals']
@@ -21,10 +23,13 @@ export async function waitingOn(socket: string, signal: AbortSignal, limitMs = p
     () => undefined,
   )
   // An older devk has no such programs.
-  return state === undefined ? nothing : { warnings: waitingText(state), locals: state.locals ?? [] }
+  if (state === undefined) return nothing
+  const { command, pid, since, phase, background = false } = state
+  const session = { command, pid, since, phase, background }
+  return { session, warnings: waitingText(state), locals: state.locals ?? [] }
 }
 
-const nothing: HeldBack = { warnings: [], locals: [] }
+const nothing: HeldBack = { session: null, warnings: [], locals: [] }
 
 /** What is held back in a state, as warnings. An older devk tells nothing about it. Pure. */
 export function waitingText(state: Pick<SessionState, 'command'> & Partial<SessionState>): string[] {

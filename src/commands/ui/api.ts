@@ -5,7 +5,7 @@ import type { Traces } from '../../telemetry/traces.ts'
 import type { ActionPreview } from '../actions/request.ts'
 import type { HistoryReport } from '../history.ts'
 import type { PlanReport } from '../plan/shape.ts'
-import type { StatusReport } from '../status/report.ts'
+import type { StackReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 
 export type { Finding } from '../../host/finding.ts'
@@ -26,7 +26,7 @@ export interface UiState {
   /** What the last `devk up` deployed. It is known also while the cluster is away. */
   readonly recorded: Recorded
   /** What `devk status` tells; the last known one while the cluster is away; null before the first answer. */
-  readonly report: StatusReport | null
+  readonly report: StackReport | null
   /** What `devk top` tells, or what the kubelets measure without metrics-server; null before the first answer. */
   readonly usage: TopReport | null
 }

@@ -1,5 +1,5 @@
 import type { ProjectRecord } from '../../state/projects.ts'
-import type { Entry, StatusReport } from '../status/report.ts'
+import type { Entry, StackReport } from '../status/report.ts'
 import type { Recorded, UiChange, UiState } from './api.ts'
 
 /** What of a record the page shows. Pure. */
@@ -48,7 +48,7 @@ const kinds = [
 
 function entryChanges(
   kind: UiChange['kind'],
-  reports: { readonly before: StatusReport | null; report: StatusReport; list: 'services' | 'externals' | 'presets' },
+  reports: { readonly before: StackReport | null; report: StackReport; list: 'services' | 'externals' | 'presets' },
   time: string,
 ): UiChange[] {
   const { before, report, list } = reports

@@ -7,7 +7,7 @@ import type { OpenProject } from '../../project/open.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { type History, history } from '../../ui/history.ts'
 import { type Bell, bell } from '../../ui/sse.ts'
-import type { StatusReport } from '../status/report.ts'
+import type { StackReport } from '../status/report.ts'
 import type { TopReport } from '../top/report.ts'
 import type { UiChange, UiState } from './api.ts'
 import { changesBetween, recordedOf } from './changes.ts'
@@ -17,7 +17,7 @@ export interface Sources {
   /** The record of the last `up`; undefined after `down`. */
   record(): Promise<ProjectRecord | undefined>
   open(signal: AbortSignal): Promise<OpenProject>
-  status(project: OpenProject, signal: AbortSignal): Promise<StatusReport>
+  status(project: OpenProject, signal: AbortSignal): Promise<StackReport>
   /** `used` is null without measurements. */
   usage(project: OpenProject, signal: AbortSignal): Promise<TopReport | null>
   now(): number

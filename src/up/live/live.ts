@@ -8,7 +8,7 @@ import { redeployInputs, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
 import { slowerWithout } from '../../platform/agent.ts'
 import { withUnits } from '../../project/selection.ts'
-import type { Session } from '../../session/session.ts'
+import type { EndedBy, Session } from '../../session/session.ts'
 import { prune } from '../../stack/apply.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import { runInContainer } from '../../sync/in-container.ts'
@@ -57,7 +57,9 @@ export interface LiveOptions {
   /** False without --timing: the lines of saves do not show where their time went. */
   readonly timing: boolean
   /** Takes each event of the loop, controls it, and can end it. */
-  readonly session: Pick<Session, 'event' | 'control' | 'onControl' | 'onLeave'>
+  readonly session: Pick<Session, 'event' | 'note' | 'serves' | 'control' | 'onControl' | 'onLeave'>
+  /** False: log lines of services are not printed. */
+  readonly logs: boolean
   /** The first URL, for the key that opens it. */
   readonly url: string | undefined
   /** Wall clock, ms. Older log lines are not shown. */
@@ -76,7 +78,6 @@ export interface LiveOptions {
 export async function live(ctx: CliContext, options: LiveOptions): Promise<number> {
   const left = new AbortController()
   const signal = AbortSignal.any([ctx.signal, left.signal])
-  options.session.onLeave(() => left.abort())
   const { config, start, desired } = options
   const { platform, converge } = start
   const { kube, streams } = platform
@@ -85,7 +86,11 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const report = liveReporter(ctx, {
     hint: () => keys.current?.hint ?? 'Ctrl-C leaves the stack running',
     timing: options.timing,
-    also: options.session.event,
+    also: options.session,
+  })
+  options.session.onLeave((by) => {
+    report.line('devk', endedText(by))
+    left.abort()
   })
   const containers = Object.fromEntries(
     Object.entries(config.services).map(([name, { container }]) => [name, container]),
@@ -120,6 +125,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       await Promise.all([forwards.prove(), presetPorts.prove()])
       await options.onUp(up)
     })
+    const watching = Promise.withResolvers<void>()
+    Promise.all([shownOnce, watching.promise]).then(options.session.serves, () => {})
     if (options.isUp) await shownOnce
     else shownOnce.catch(onFailed)
     if (ctx.isTTY && !ctx.json) {
@@ -131,7 +138,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     }
     const health = watchHealth({ kube, say: (text) => report.line('devk', text), signal })
     const shown = () => keys.current?.logsShown() ?? true
-    const logs = followServices(ctx, { cluster: platform, config, since: options.logsSince, shown }, signal)
+    const following = { cluster: platform, config, since: options.logsSince, shown }
+    const logs = options.logs ? followServices(ctx, following, signal) : undefined
     const { watch } = options
     // In an existing cluster, which has other users, nothing listens for programs of this machine.
     const listening = config.cluster.provider === 'existing' ? [] : nodeContainers.values()
@@ -192,11 +200,15 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           report(event) {
             report.event(event)
             if (event.type === 'synced') stack.retry()
+            if (event.type === 'watching') watching.resolve()
           },
         },
         signal,
       ).finally(compiler.close)
-    } else await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+    } else {
+      watching.resolve()
+      await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+    }
     await Promise.all([logs, locals, health, forwards.done(), presetPorts.done()])
     report.times()
     return ctx.signal.aborted ? 130 : 0
@@ -205,4 +217,10 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     await locals
     agents.close()
   }
+}
+
+/** What the terminal of a devk shows that another command ends. */
+function endedText(by: EndedBy): string {
+  if (by === 'down') return 'devk down ends this devk, and then removes the stack'
+  return 'devk stop ends this devk, and the stack stays up'
 }

@@ -8,6 +8,7 @@ import { eventText, failureText, textOf, timesText, timingText } from './event-t
 /** Prints what the loop does: a line of time, service and event, or with --json an object a line. */
 export interface LiveReporter {
   event(event: SessionEvent): void
+  /** Prints what is no event of the loop. */
   line(service: string, text: string): void
   /** What the command wrote that failed last after a sync. */
   lastFailure(): string | undefined
@@ -21,14 +22,14 @@ export interface LiveReportOptions {
   hint(): string
   /** Show with each save where its time went. */
   readonly timing: boolean
-  /** Takes each event as well. */
-  readonly also: Session['event']
+  /** Takes each event and line as well. */
+  readonly also: Pick<Session, 'event' | 'note'>
 }
 
 /** Creates the reporter of a loop. */
 export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReportOptions): LiveReporter {
   const paint = colors(ctx.color)
-  const line = (service: string, text: string) => {
+  const print = (service: string, text: string) => {
     const time = new Date(ctx.clock()).toTimeString().slice(0, 8)
     ctx.stderr.write(`${paint.dim(time)} ${paint.cyan(service.padEnd(9))} ${text}\n`)
   }
@@ -39,12 +40,15 @@ export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReport
       const times = stats.times()
       if (times.length === 0) return
       if (ctx.json) ctx.stdout.write(`${JSON.stringify({ type: 'times', times })}\n`)
-      else for (const each of times) line('devk', timesText(each))
+      else for (const each of times) print('devk', timesText(each))
     },
-    line,
+    line(service, text) {
+      also.note(service, text)
+      print(service, text)
+    },
     lastFailure: () => failure,
     event(event) {
-      also(event, eventText(event))
+      also.event(event, eventText(event))
       const told = failureText(event)
       failure = told ?? failure
       stats.event(event)
@@ -59,7 +63,7 @@ export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReport
       const service = 'service' in event ? (event.service ?? 'devk') : 'devk'
       const text = event.type === 'watching' ? `${eventText(event)}  ${hint()}` : eventText(event)
       const bad = event.type === 'failed' || event.type === 'crashed' || told !== undefined
-      line(service, bad ? `${paint.red('✖')} ${text}` : text)
+      print(service, bad ? `${paint.red('✖')} ${text}` : text)
       const save = timing && 'save' in event && !isBetween(event) ? event.save : undefined
       if (save) ctx.stderr.write(`${' '.repeat(19)}${paint.dim(timingText(save))}\n`)
       if (bad) ctx.stderr.write(`${' '.repeat(19)}${paint.dim('still watching; the next save tries again')}\n`)

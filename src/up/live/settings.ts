@@ -14,8 +14,11 @@ export interface LiveSettings {
   reread(): Promise<readonly string[]>
 }
 
-/** What a running devk is based on: the cluster, what is installed in it, and the programs that it has started. */
-const lasting = ['name', 'cluster', 'presets', 'profile', 'timeout', 'locals'] as const
+/**
+ * What a running devk is based on, and only starts with: the cluster, what is installed in it, and the programs that it
+ * has started.
+ */
+export const lasting = ['name', 'cluster', 'presets', 'profile', 'timeout', 'locals'] as const
 
 /** The first reading of a configuration, and how to read it again. */
 export interface LiveSettingsOptions {

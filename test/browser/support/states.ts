@@ -144,12 +144,13 @@ export function session(
     save(1, { kind: 'rebuild', state: 'failed', failure: { step: 'build', text: 'make: no rule', hint: null } }),
   ],
 ): SessionState {
-  const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
+  const own = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7, background: false, asked: '' }
   return {
     ...own,
     since,
     phase: 'up',
     failure: null,
+    serves: true,
     locals: [],
     watched: ['backend'],
     paused: false,

@@ -11,9 +11,11 @@ import { proveCopies } from '../support/copies.ts'
 import { proveDebug } from '../support/debug/debug.ts'
 import { shownLines } from '../support/devk.ts'
 import { proveFromPods } from '../support/from-pods.ts'
+import { proveAttachAndStop, proveKept } from '../support/kept-session.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
+import { proveRestart } from '../support/restart-on-save.ts'
 
 const options = { name: 'lifecycle', port: 30091 }
 let project: WebProject
@@ -153,32 +155,7 @@ test('the keys of dev show the status, restart a service, open the first URL, an
   await expectPage('one of two')
 })
 
-test('a save restarts the program in its container, and the pod stays', async () => {
-  const file = 'platform.config.json'
-  const before = await readFile(join(project.folder, file), 'utf8')
-  const config = JSON.parse(before)
-  // It serves a copy, which only a start makes.
-  const command = ['sh', '-c', 'mkdir -p /srv && cp /www/index.html /srv && exec httpd -f -p 8080 -h /srv']
-  const sync = [{ from: 'web/index.html', to: '/www/index.html', restart: true }]
-  Object.assign(config.services.web, { command, sync })
-  await project.write('web/index.html', 'one of two\n')
-  await project.write(file, JSON.stringify(config))
-  expect((await up()).exitCode).toBe(0)
-  await expectPage('one of two')
-  const pods = async () => JSON.parse((await project.devk.run(['status', '--json'])).stdout).services[0].pods
-  const [pod] = await pods()
-  const running = project.devk.start(['dev'])
-  await running.waitFor(/Watching web/, 120_000)
-  await project.write('web/index.html', 'restarted\n')
-  await running.waitFor(/ran restart in/, 60_000)
-  await expectPage('restarted')
-  running.child.kill('SIGINT')
-  await running.finished
-  expect((await pods()).map(({ name }: { name: string }) => name)).toEqual([pod.name])
-  await project.write('web/index.html', 'one of two\n')
-  await project.write(file, before)
-  expect((await up()).exitCode).toBe(0)
-})
+test('a save restarts the program in its container, and the pod stays', () => proveRestart(project, expectPage))
 
 test('a save of Go source is compiled here, and answers from the same pod', () => proveLocalBuild(project, expectPage))
 
@@ -188,6 +165,10 @@ test('debuggers stop programs in Node and Python, and leave them as they were', 
 
 test('a pod reaches a program that listens on 127.0.0.1 of this machine, by its port and no other', () =>
   proveFromPods(project, options.name))
+
+test('attach shows what dev does, and stop and down end it', () => proveAttachAndStop(project))
+
+test('a devk in the background syncs while nobody looks, and leaves nothing', () => proveKept(project, options.name))
 
 test('up --json writes one object and nothing else', async () => {
   const done = await project.devk.run(['up', '--detach', '--json'])

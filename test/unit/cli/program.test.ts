@@ -41,7 +41,7 @@ async function devk(...args: string[]) {
   return { exitCode, output, call: calls[0], calls }
 }
 
-const upFlags = { timing: false, fit: true, strict: false, pruneData: false }
+const upFlags = { keep: false, timing: false, fit: true, strict: false, pruneData: false }
 
 test.each<[string, string, string[], object]>([
   ['up', 'up', [], { ...upFlags, detach: false, watch: true }],
@@ -54,6 +54,7 @@ test.each<[string, string, string[], object]>([
   ['up -p ci --timeout 1h30m', 'up', [], { ...upFlags, detach: false, watch: true, profile: 'ci', timeout: 5_400_000 }],
   ['down --keep-cluster --dry-run', 'down', [], { keepCluster: true, dryRun: true, pruneData: false }],
   ['up -d --json', 'up', [], { ...upFlags, detach: true, watch: true }],
+  ['up -d --keep', 'up', [], { ...upFlags, detach: true, keep: true, watch: true }],
   ['down --json', 'down', [], { keepCluster: false, dryRun: false, pruneData: false }],
   ['dev --json', 'dev', [], { timing: false }],
   ['dev --timing', 'dev', [], { timing: true }],
@@ -157,6 +158,7 @@ test.each<[string[], string]>([
   [['kit', ''], 'status\nbuild\n'],
   [['completion', ''], 'bash\nzsh\nfish\n'],
   [['up', '--det'], '--detach\n'],
+  [['up', '--ba'], ''],
   [['status', '--verb'], '--verbose\n'],
   [['up', '--profile', ''], ''],
   [['exec', 'backend', '--', 'l'], ''],

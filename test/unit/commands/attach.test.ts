@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
 import { runAttach, runStop } from '../../../src/commands/attach.ts'
+import type { EndedBy } from '../../../src/session/session.ts'
 import { servedStack } from './served-stack.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -61,16 +62,25 @@ test('stop ends that devk, and waits until it has ended', async () => {
     code: 'NOT_READY',
     message: 'devk dev (pid 7) brings the stack up and cannot be stopped yet',
   })
-  const left = Promise.withResolvers<void>()
+  const left = Promise.withResolvers<EndedBy>()
   of.onLeave(left.resolve)
   let done = false
   const stopped = runStop(ctx, [], {}).then((code) => {
     done = true
     return code
   })
-  await left.promise
+  expect(await left.promise).toBe('stop')
   expect(done).toBe(false)
   await end()
   expect(await stopped).toBe(0)
   expect(said()).toBe('devk dev has ended. The stack stays up; devk down removes it.\n')
+})
+
+test('stop --json names the devk that has ended', async () => {
+  const { ctx, serve } = await servedStack()
+  const { of, end } = await serve()
+  of.onLeave(() => void end())
+  const { stdout, read } = reading()
+  expect(await runStop({ ...ctx, stdout, json: true }, [], {})).toBe(0)
+  expect(JSON.parse(read())).toEqual({ ended: { command: 'devk dev', pid: 7 } })
 })

@@ -59,7 +59,7 @@ test('with --strict a preset that is not ready is an error', () => {
 })
 
 test('the summary of selected services names the others', () => {
-  const summary = { services: 1, presets: [], externals: 0, rest: ['frontend'], changes: 0, ms: 900 }
+  const summary = { services: 1, presets: [], externals: 0, rest: ['frontend'], changes: 0, background: null, ms: 900 }
   expect(summaryText({ ...summary, addresses: [], warnings: [], hints: [] }, false)).toBe(
     '✔ Ready in 900 ms   1 service, nothing changed\n  left as they are: frontend   (devk up brings up all)\n\n',
   )
@@ -72,6 +72,7 @@ test('the summary counts presets, and shows what an unavailable one needs', () =
     externals: 0,
     rest: [],
     changes: 1,
+    background: null,
     ms: 1500,
     addresses: [],
     warnings: [],

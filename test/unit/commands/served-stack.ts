@@ -24,7 +24,10 @@ export async function servedStack() {
   const stderr = new PassThrough()
   const ctx = { paths, cwd: home, project: undefined, stderr, signal: never } as unknown as CliContext
   const serve = async () => {
-    const of = session({ project: 'todo', devk: '0.1.0', command: 'devk dev', pid: 7 }, Date.now)
+    const of = session(
+      { project: 'todo', devk: '0.1.0', command: 'devk dev', pid: 7, background: false, asked: '' },
+      Date.now,
+    )
     const stop = new AbortController()
     const socket = sessionSocket(paths.project('todo').folder)
     const done = serveSession(of, socket, stop.signal)

@@ -11,7 +11,7 @@ import { sessionSocket } from '../../../src/session/socket.ts'
 import type { SessionEntry, SessionState } from '../../../src/session/state.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
-const facts = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7 }
+const facts = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7, background: false, asked: '' }
 const never = new AbortController().signal
 /** Polls end when the test does; a busy machine is no failure. */
 const patience = { timeout: 20_000 }

@@ -42,8 +42,8 @@ async function folder(): Promise<string> {
 
 test('it is read from the devk that runs, and nothing is said when none does', async () => {
   const socket = sessionSocket(await folder())
-  expect(await waitingOn(socket, never)).toEqual({ warnings: [], locals: [] })
-  const of = session({ project: 'todo', devk: '0.1.0', command, pid: 7 }, Date.now)
+  expect(await waitingOn(socket, never)).toEqual({ session: null, warnings: [], locals: [] })
+  const of = session({ project: 'todo', devk: '0.1.0', command, pid: 7, background: false, asked: '' }, Date.now)
   const end = new AbortController()
   const done = serveSession(of, socket, end.signal)
   onTestFinished(() => {
@@ -56,6 +56,7 @@ test('it is read from the devk that runs, and nothing is said when none does', a
   of.event({ ...web, state: 'running', reason: undefined }, '')
   of.event({ ...web, state: 'failed', reason: 'exit code 1' }, '')
   expect(await waitingOn(socket, never, 20_000)).toEqual({
+    session: { command, pid: 7, since: of.state().since, phase: 'starting', background: false },
     warnings: ['devk dev is paused. devk resume ends the pause.'],
     locals: [{ name: 'web', state: 'failed', reason: 'exit code 1', dependsOn: ['api'], urls: ['http://x'] }],
   })
@@ -66,5 +67,5 @@ test('a devk that does not answer holds nothing up', async () => {
   const silent = net.createServer(() => {})
   onTestFinished(() => void silent.close())
   await new Promise<void>((resolve) => silent.listen(socket, resolve))
-  expect(await waitingOn(socket, never, 50)).toEqual({ warnings: [], locals: [] })
+  expect(await waitingOn(socket, never, 50)).toEqual({ session: null, warnings: [], locals: [] })
 })

@@ -10,7 +10,8 @@ function reported(events: readonly SessionEvent[], { timing = false, json = fals
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const texts: string[] = []
   const ctx = { stdout, stderr, json, color: false, clock: () => 0 } as unknown as CliContext
-  const report = liveReporter(ctx, { hint: () => 'keys', timing, also: (_event, text) => void texts.push(text) })
+  const also = { event: (_event: SessionEvent, text: string) => void texts.push(text), note() {} }
+  const report = liveReporter(ctx, { hint: () => 'keys', timing, also })
   for (const event of events) report.event(event)
   report.times()
   const lines = (stream: PassThrough) =>

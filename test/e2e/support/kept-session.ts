@@ -1,0 +1,133 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, vi } from 'vitest'
+import type { WebProject } from './projects/web-project.ts'
+
+/** A forward to the web server, which is open only while a devk runs. */
+const port = 30093
+const patience = { timeout: 20_000, interval: 100 }
+const keep = ['up', '--detach', '--keep', '--yes'] as const
+const settings = 'platform.config.json'
+
+/** Gives the web server a forward, a file that saves are synced to, and a program of this machine that does not end by itself. */
+async function extended({ folder, write }: WebProject): Promise<() => Promise<void>> {
+  const before = await readFile(join(folder, settings), 'utf8')
+  const config = JSON.parse(before)
+  Object.assign(config.services.web, {
+    sync: [{ from: 'web/index.html', to: '/www/index.html' }],
+    ports: [`${port}:8080`],
+  })
+  await write(settings, JSON.stringify({ ...config, locals: { idle: { command: ['sleep', '86400'] } } }))
+  return () => write(settings, before)
+}
+
+async function expectForwarded(text: string): Promise<void> {
+  const page = async () => (await (await fetch(`http://127.0.0.1:${port}/`)).text()).trim()
+  await vi.waitFor(async () => expect(await page()).toBe(text), patience)
+}
+
+/** What is left of a devk that stayed: programs with its state folder in their environment, its forward, and its files. */
+async function expectNothingLeft({ devk }: WebProject, project: string): Promise<void> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const own = pids.map(async (pid) => {
+    const [environ, words] = await Promise.all(
+      ['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+    )
+    return environ?.includes(devk.stateHome) ? [words?.replaceAll('\0', ' ')] : []
+  })
+  expect((await Promise.all(own)).flat()).toEqual([])
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed')
+  const folder = join(devk.stateHome, 'devk/projects', project)
+  const files = await readdir(folder, { recursive: true }).catch(() => [])
+  expect(files.filter((name) => /background|\.sock$|^outputs/.test(name))).toEqual([])
+}
+
+/** `devk attach` shows what a `devk dev` does; `devk stop` ends both, and `devk down` ends it as well. */
+export async function proveAttachAndStop(project: WebProject): Promise<void> {
+  const { devk, write } = project
+  const restore = await extended(project)
+  const running = devk.start(['dev', '--yes'])
+  await running.waitFor(/Watching web/, 120_000)
+  const attached = devk.start(['attach'])
+  await attached.waitFor(/devk dev \(pid \d+\): .*watches web/)
+  await write('web/index.html', 'shown to both\n')
+  await Promise.all([running, attached].map(({ waitFor }) => waitFor(/web +synced 1 file/)))
+  await expectForwarded('shown to both')
+  const stopped = await devk.run(['stop'])
+  expect(stopped).toMatchObject({
+    exitCode: 0,
+    stderr: 'devk dev has ended. The stack stays up; devk down removes it.\n',
+  })
+  expect(await running.finished).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('devk stop ends this devk'),
+  })
+  expect(await attached.finished).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(/devk dev has ended\. The stack stays up/),
+  })
+
+  const again = devk.start(['up', '--yes'])
+  await again.waitFor(/Watching web/, 120_000)
+  const gone = await devk.run(['down', '--keep-cluster'])
+  expect(gone).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/devk up \(pid \d+\) has ended/) })
+  expect(await again.finished).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('devk down ends this devk'),
+  })
+  await restore()
+}
+
+/** A devk in the background: it syncs while nobody looks, is found again, and leaves nothing, however it ends. */
+export async function proveKept(project: WebProject, name: string): Promise<void> {
+  const { devk, write } = project
+  const restore = await extended(project)
+  const started = async (...flags: string[]) => {
+    const done = await devk.run([...keep, '--json', ...flags])
+    expect(done.exitCode, done.stdout).toBe(0)
+    return JSON.parse(done.stdout) as { background: { pid: number; log: string } }
+  }
+  const session = async () => JSON.parse((await devk.run(['status', '--json'])).stdout).session
+
+  const failed = await devk.run([...keep, 'wbe'])
+  expect(failed.exitCode).toBe(2)
+  await expectNothingLeft(project, name)
+
+  const { pid, log } = (await started()).background
+  expect(await session()).toMatchObject({ command: 'devk up --keep', pid, background: true, phase: 'up' })
+  expect((await stat(log)).mode & 0o777).toBe(0o600)
+  await write('web/index.html', 'saved while nobody looks\n')
+  await expectForwarded('saved while nobody looks')
+  const attached = devk.start(['attach'])
+  await attached.waitFor(/in the background[\s\S]*web +synced 1 file/)
+  attached.child.kill('SIGINT')
+  expect((await attached.finished).exitCode).toBe(130)
+
+  const second = await devk.run([...keep])
+  expect(second).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining(`(pid ${pid}) already runs in the background`),
+  })
+  const other = await devk.run(['up', '--detach'])
+  expect(other).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('devk stop ends it') })
+
+  process.kill(pid, 'SIGKILL')
+  const status = await devk.run(['status'])
+  expect(status).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`(pid ${pid}) was killed`) })
+  await expectNothingLeft(project, name)
+
+  const next = (await started()).background.pid
+  process.kill(next, 'SIGTERM')
+  await vi.waitFor(() => expectNothingLeft(project, name), patience)
+  expect((await devk.run(['status'])).stderr).toBe('')
+
+  const last = (await started()).background.pid
+  const changed = (await started('--no-watch')).background.pid
+  expect(changed).not.toBe(last)
+  await expectForwarded('saved while nobody looks')
+  await write('web/index.html', 'one of two\n')
+  await restore()
+  expect((await devk.run(['stop'])).exitCode).toBe(0)
+  await expectNothingLeft(project, name)
+  expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
+}
