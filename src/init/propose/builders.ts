@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import type { KubeObject } from '../../kube/api.ts'
 import { repositoryOf } from '../../lib/image-reference.ts'
 import { podTemplate } from '../../manifests/workload.ts'
@@ -12,33 +13,43 @@ interface Builder {
   readonly file: RegExp
   /** What this file says then; absent: it belongs to the tool alone. */
   readonly says?: RegExp
-  command(image: string): string
+  /** Program and arguments for `build.command`. */
+  command(image: string): readonly string[]
 }
 
+const image = '$DEVK_IMAGE'
 const builders: readonly Builder[] = [
   {
     ...{ name: 'Jib', file: /(^|\/)pom\.xml$/, says: /jib-maven-plugin/ },
-    command: (image) => `mvn compile jib:dockerBuild -Dimage=${image}`,
+    command: () => ['mvn', 'compile', 'jib:dockerBuild', `-Dimage=${image}`],
   },
   {
     ...{ name: 'Jib', file: /(^|\/)build\.gradle(\.kts)?$/, says: /com\.google\.cloud\.tools\.jib/ },
-    command: (image) => `./gradlew jibDockerBuild --image=${image}`,
+    command: () => ['./gradlew', 'jibDockerBuild', `--image=${image}`],
   },
   {
     ...{ name: 'Spring Boot', file: /(^|\/)pom\.xml$/, says: /spring-boot-maven-plugin/ },
-    command: (image) => `mvn spring-boot:build-image -Dspring-boot.build-image.imageName=${image}`,
+    command: () => ['mvn', 'spring-boot:build-image', `-Dspring-boot.build-image.imageName=${image}`],
   },
   {
     ...{ name: 'Spring Boot', file: /(^|\/)build\.gradle(\.kts)?$/, says: /org\.springframework\.boot/ },
-    command: (image) => `./gradlew bootBuildImage --imageName=${image}`,
+    command: () => ['./gradlew', 'bootBuildImage', `--imageName=${image}`],
   },
-  { name: 'ko', file: /(^|\/)\.ko\.ya?ml$/, command: () => 'ko build --local IMPORTPATH' },
+  {
+    ...{ name: 'ko', file: /(^|\/)\.ko\.ya?ml$/ },
+    command: (wanted) => ['ko', 'build', '--local', wanted.startsWith(koScheme) ? wanted.slice(5) : 'IMPORTPATH'],
+  },
   {
     ...{ name: 'Cloud Native Buildpacks', file: /(^|\/)project\.toml$/, says: /^\s*\[(_|build|io\.buildpacks)/m },
-    command: (image) => `pack build ${image}`,
+    command: () => ['pack', 'build', image],
   },
-  { name: 'Nixpacks', file: /(^|\/)nixpacks\.(toml|json)$/, command: (image) => `nixpacks build . --name ${image}` },
+  {
+    ...{ name: 'Nixpacks', file: /(^|\/)nixpacks\.(toml|json)$/ },
+    command: () => ['nixpacks', 'build', '.', '--name', image],
+  },
 ]
+/** Before the import path of a Go program, which ko puts an image in place of. */
+const koScheme = 'ko://'
 /** More files are not read. */
 const most = 50
 
@@ -69,20 +80,24 @@ export function builderNotes(
   const sources = first === undefined ? [] : buildersIn(repository)
   return sources.slice(0, 1).map(({ builder, file }) => {
     const [names, have] = [open.join(', '), open.length === 1 ? 'has' : 'have']
-    const command = builder.command(first ?? '')
-    const isKo = open.some((image) => image.startsWith('ko://'))
-    const rest = isKo ? ', and name this image in place of ko://…' : ''
+    const service = open.length === 1 ? 'its service' : `the service of ${first}`
     return (
-      `${names} ${have} no Dockerfile. ${file} says that ${builder.name} makes images: run \`${command}\`${rest}. ` +
-      'devk takes an image from the engine if it is there.'
+      `${names} ${have} no Dockerfile. ${file} says that ${builder.name} makes images: give ${service} ` +
+      `${buildText(dirname(file), builder.command(first ?? ''))}, and devk runs this. ` +
+      'devk also takes an image from the engine if it is there.'
     )
   })
+}
+
+/** The section `build` of a service, as in the configuration. Pure. */
+function buildText(context: string, command: readonly string[]): string {
+  return `build: { context: '${context}', command: [${command.map((word) => `'${word}'`).join(', ')}] }`
 }
 
 /** How the images of a repository without Dockerfiles are made, as a sentence for each tool. */
 export function builderSentences(repository: Pick<Repository, 'files' | 'read'>): string[] {
   return buildersIn(repository).map(({ builder, file }) => {
-    const command = builder.command('IMAGE')
-    return `${file} says that ${builder.name} makes images, by \`${command}\`: devk needs manifests that name them.`
+    const build = buildText(dirname(file), builder.command(''))
+    return `${file} says that ${builder.name} makes images, by \`${build}\`: devk needs manifests that name them.`
   })
 }

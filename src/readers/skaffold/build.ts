@@ -16,8 +16,11 @@ export function artifactsOf(artifacts: Located): Facts {
     const builder = outsideBuilders.find((name) => artifact.get(name).isThere)
     if (image === undefined) continue
     if (context === undefined || builder !== undefined) {
-      const why = builder === undefined ? `has the context ${written}` : `is built with ${builder}`
-      open.push({ place: artifact.place, message: `The image ${image} ${why}. devk builds from Dockerfiles.` })
+      const why =
+        builder === undefined
+          ? `has the context ${written}. devk builds from Dockerfiles.`
+          : `is built with ${builder}. Set build.command of its service.`
+      open.push({ place: artifact.place, message: `The image ${image} ${why}` })
       continue
     }
     const { build, left } = buildOf(artifact, context)

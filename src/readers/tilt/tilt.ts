@@ -41,7 +41,7 @@ function factsOf(call: Call, at: Site, include: (file: string) => Facts): Facts 
 
 /** Calls that have a counterpart which only a person can write. */
 const messages: Readonly<Record<string, string>> = {
-  custom_build: 'custom_build: devk builds from Dockerfiles.',
+  custom_build: "custom_build: set build.command of the service, and build.env: { EXPECTED_REF: '$DEVK_IMAGE' }.",
   k8s_kind: 'k8s_kind: name the field with the image under deploy.images.',
   allow_k8s_contexts: 'allow_k8s_contexts: devk makes a local cluster; cluster.context names another one.',
   docker_compose: 'docker_compose: devk runs the services in the cluster.',

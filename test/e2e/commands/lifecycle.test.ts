@@ -14,6 +14,7 @@ import { proveFromPods } from '../support/from-pods.ts'
 import { proveAttachAndStop, proveKept } from '../support/kept-session.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
+import { proveOutsideBuild } from '../support/outside-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
 import { proveRestart } from '../support/restart-on-save.ts'
 
@@ -158,6 +159,8 @@ test('the keys of dev show the status, restart a service, open the first URL, an
 test('a save restarts the program in its container, and the pod stays', () => proveRestart(project, expectPage))
 
 test('a save of Go source is compiled here, and answers from the same pod', () => proveLocalBuild(project, expectPage))
+
+test('the image of a service may come from a command of the project', () => proveOutsideBuild(project, expectPage))
 
 test('devk cp takes files into a pod and back, and only files', () => proveCopies(project))
 

@@ -83,7 +83,7 @@ export const trees: readonly Shape[] = [
     built: {},
     others: ['Deployment/clinic', 'Deployment/db'],
     open: [
-      /^acme\/clinic has no Dockerfile\. pom\.xml says that Jib makes images: run `mvn compile jib:dockerBuild -Dimage=/,
+      /^acme\/clinic has no Dockerfile\. pom\.xml says that Jib makes images: .*'jib:dockerBuild', '-Dimage=\$DEVK_IMAGE'\] }/,
     ],
   },
   {
@@ -97,7 +97,7 @@ export const trees: readonly Shape[] = [
     built: {},
     others: ['Deployment/site'],
     open: [
-      /project\.toml says that Cloud Native Buildpacks makes images: run `pack build registry\.example\.com\/team\/site`/,
+      /project\.toml says that Cloud Native Buildpacks makes images: .*command: \['pack', 'build', '\$DEVK_IMAGE'\] }/,
     ],
   },
   {
@@ -109,6 +109,6 @@ export const trees: readonly Shape[] = [
     },
     built: {},
     others: ['Deployment/controller'],
-    open: [/\.ko\.yaml says that ko makes images/],
+    open: [/\.ko\.yaml says that ko makes images: .*'--local', 'acme\.example\/controller\/cmd\/controller'\] }/],
   },
 ]

@@ -191,7 +191,7 @@ build:
 `)
   expect(services).toEqual([])
   expect(open.map(({ message }) => message)).toEqual([
-    'The image java is built with jib. devk builds from Dockerfiles.',
+    'The image java is built with jib. Set build.command of its service.',
     'The image far has the context ../far. devk builds from Dockerfiles.',
   ])
 })
