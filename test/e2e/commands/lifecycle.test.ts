@@ -11,7 +11,7 @@ import { proveCopies } from '../support/copies.ts'
 import { proveDebug } from '../support/debug/debug.ts'
 import { shownLines } from '../support/devk.ts'
 import { proveFromPods } from '../support/from-pods.ts'
-import { proveAttachAndStop, proveKept } from '../support/kept-session.ts'
+import { proveAttachAndStop, proveClusterGone, proveKept } from '../support/kept-session.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
 import { proveOutsideBuild } from '../support/outside-build.ts'
@@ -201,8 +201,10 @@ test('prune removes an image that no cluster uses, from the engine and the regis
   await expectPage('one of two')
 })
 
+test('a devk in the background stays when someone else removes the cluster', () =>
+  proveClusterGone(project, options.name))
+
 test('prune removes the record and the images of a project whose cluster was removed by someone else', async () => {
-  await docker('rm', '--force', '--volumes', `${options.name}-control-plane`)
   const done = await project.devk.run(['prune'])
   expect(done.stderr).toMatch(/1 record, \d+ images?, \d+ registry entr/)
   expect(await leftovers(options.name)).toEqual([])

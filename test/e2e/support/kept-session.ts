@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
+import { docker } from '../../support/docker.ts'
 import type { WebProject } from './projects/web-project.ts'
 
 /** A forward to the web server, which is open only while a devk runs. */
@@ -99,7 +100,8 @@ export async function proveKept(project: WebProject, name: string): Promise<void
   await write('web/index.html', 'saved while nobody looks\n')
   await expectForwarded('saved while nobody looks')
   const attached = devk.start(['attach'])
-  await attached.waitFor(/in the background[\s\S]*web +synced 1 file/)
+  await attached.waitFor(/web +synced 1 file/)
+  await attached.waitFor(/watches web, in the background/)
   attached.child.kill('SIGINT')
   expect((await attached.finished).exitCode).toBe(130)
 
@@ -113,7 +115,10 @@ export async function proveKept(project: WebProject, name: string): Promise<void
 
   process.kill(pid, 'SIGKILL')
   const status = await devk.run(['status'])
-  expect(status).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`(pid ${pid}) was killed`) })
+  expect(status).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(/was killed\. .* Programs that it had started were ended: \d/),
+  })
   await expectNothingLeft(project, name)
 
   const next = (await started()).background.pid
@@ -130,4 +135,17 @@ export async function proveKept(project: WebProject, name: string): Promise<void
   expect((await devk.run(['stop'])).exitCode).toBe(0)
   await expectNothingLeft(project, name)
   expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
+}
+
+/** A devk in the background stays when its cluster is removed, says so, and can be ended. */
+export async function proveClusterGone(project: WebProject, name: string): Promise<void> {
+  const { devk } = project
+  expect((await devk.run([...keep])).exitCode).toBe(0)
+  await docker('rm', '--force', '--volumes', `${name}-control-plane`)
+  const attached = devk.start(['attach'])
+  await attached.waitFor(/the cluster does not answer/)
+  const stopped = await devk.run(['stop', '--json'])
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ ended: { command: 'devk up --keep' } })
+  expect((await attached.finished).exitCode).toBe(0)
+  await expectNothingLeft(project, name)
 }
