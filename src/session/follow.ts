@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser'
 import type { Triggered } from '../loop/control.ts'
 import type { EndedBy } from './session.ts'
 import { requireOwn } from './socket.ts'
-import type { SessionEntries, SessionState } from './state.ts'
+import type { PageAddress, SessionEntries, SessionState } from './state.ts'
 
 /** Who is told about a running session. */
 export interface SessionReader {
@@ -81,14 +81,25 @@ export async function askStop(socket: string, by: EndedBy, signal: AbortSignal):
   return (await post(socket, `/v1/stop?by=${by}`, signal)) === 202
 }
 
+/** Asks the devk on a socket where its page is. Returns undefined if it serves none. */
+export async function askPage(socket: string, signal: AbortSignal): Promise<PageAddress | undefined> {
+  const response = await posted(socket, '/v1/page', signal)
+  const text = Buffer.concat(await response.toArray()).toString('utf8')
+  return response.statusCode === 200 ? JSON.parse(text) : undefined
+}
+
 async function post(socket: string, path: string, signal: AbortSignal): Promise<number | undefined> {
+  const response = await posted(socket, path, signal)
+  response.resume()
+  return response.statusCode
+}
+
+async function posted(socket: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   await requireOwn(socket)
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const options = { socketPath: socket, path, method: 'POST', signal, agent: false }
     http.request(options, resolve).on('error', reject).end()
   })
-  response.resume()
-  return response.statusCode
 }
 
 function get(

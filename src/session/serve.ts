@@ -44,9 +44,20 @@ export async function serveSession(of: Session, socket: string, signal: AbortSig
   await rm(socket, { force: true })
 }
 
+function answer(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
+}
+
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' }
 /** Paths that change something. */
-const changing: ReadonlySet<string> = new Set(['/v1/rebuild', '/v1/trigger', '/v1/pause', '/v1/resume', '/v1/stop'])
+const changing: ReadonlySet<string> = new Set([
+  '/v1/rebuild',
+  '/v1/trigger',
+  '/v1/pause',
+  '/v1/resume',
+  '/v1/stop',
+  '/v1/page',
+])
 const triggered = { sent: 202, nothing: 204, unknown: 404 } as const
 const parameterOf = ({ url }: IncomingMessage, name: string) =>
   new URL(url ?? '', 'http://devk').searchParams.get(name) ?? ''
@@ -60,7 +71,7 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
     [
       '/v1/state',
       (_request, response) => {
-        response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(of.state()))
+        answer(response, of.state())
       },
     ],
     [
@@ -91,6 +102,14 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
         // The answer comes first: who ends closes all connections.
         if (leave !== undefined) response.on('close', () => leave(by))
         response.writeHead(leave === undefined ? 404 : 202, plain).end()
+      },
+    ],
+    [
+      '/v1/page',
+      async (_request, response) => {
+        const page = of.page()
+        if (page === undefined) response.writeHead(404, plain).end()
+        else answer(response, await page())
       },
     ],
     [

@@ -4,7 +4,7 @@ import { type History, history } from '../ui/history.ts'
 import { type Bell, bell } from '../ui/sse.ts'
 import { failureOf } from './failure.ts'
 import { savesAfter } from './saves.ts'
-import type { SessionEntry, SessionState } from './state.ts'
+import type { PageAddress, SessionEntry, SessionState } from './state.ts'
 
 /** What a session is about. */
 export type SessionFacts = Pick<SessionState, 'project' | 'devk' | 'command' | 'pid' | 'background' | 'asked'>
@@ -31,6 +31,10 @@ export interface Session {
   leave(): ((by: EndedBy) => void) | undefined
   /** What ends it, from now on. */
   onLeave(leave: (by: EndedBy) => void): void
+  /** Serves the page as long as the session runs, or tells where it is; undefined if it serves none. */
+  page(): (() => Promise<PageAddress>) | undefined
+  /** What serves it, from now on. */
+  onPage(page: () => Promise<PageAddress>): void
   /** Takes a line about what is no event of the loop, such as a cluster that does not answer. */
   note(service: string, text: string): void
   /** Everything that it stays for works, from now on. */
@@ -60,7 +64,12 @@ export function session(facts: SessionFacts, now: () => number): Session {
   }
   let control: LoopControl | undefined
   let leaving: ((by: EndedBy) => void) | undefined
+  let page: (() => Promise<PageAddress>) | undefined
   return {
+    page: () => page,
+    onPage(by) {
+      page = by
+    },
     leave: () => leaving,
     onLeave(leave) {
       leaving = leave

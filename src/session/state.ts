@@ -96,3 +96,11 @@ export interface SessionEntries {
   /** Entries before these that devk no longer has. */
   readonly missed: number
 }
+
+/** Where the page of a session is. Who has it can open the page. */
+export interface PageAddress {
+  readonly url: string
+  /** What a program needs. */
+  readonly api: string
+  readonly token: string
+}

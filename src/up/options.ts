@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import type { PageAddress } from '../session/state.ts'
 
 /**
  * The commands that single keys start while the loop runs. They are parameters, because this room must not import
@@ -9,8 +10,8 @@ export interface KeyCommands {
   restart(ctx: CliContext): Promise<unknown>
   /** Opens a URL in the browser. */
   open(ctx: CliContext, url: string): Promise<void>
-  /** Serves the page of `devk ui` until the signal. Resolves with its URL. */
-  page(ctx: CliContext, signal: AbortSignal): Promise<string>
+  /** Serves the page of `devk ui` until the signal. Resolves with where it is. */
+  page(ctx: CliContext, signal: AbortSignal): Promise<PageAddress>
 }
 
 /** What the user asked `up` or `dev` for. */

@@ -1,6 +1,7 @@
 import type { CliContext } from '../../context.ts'
 import { messageOf } from '../../lib/text.ts'
 import type { LoopControl } from '../../loop/control.ts'
+import type { PageAddress } from '../../session/state.ts'
 import type { KeyCommands } from '../options.ts'
 import { interrupt, typedKeys } from './typed-keys.ts'
 
@@ -17,6 +18,8 @@ export interface LiveKeysOptions {
   readonly commands: KeyCommands
   /** What `o` opens; undefined when no service has a URL. */
   readonly url: string | undefined
+  /** Serves the page, or tells where it is. */
+  page(): Promise<PageAddress>
   /** The output of the last command that failed after a sync; undefined when there is none. */
   lastFailure(): string | undefined
   /** The loop; undefined while nothing is watched. */
@@ -43,14 +46,8 @@ const markPastes = (on: boolean) => `\u001b[?2004${on ? 'h' : 'l'}`
 export function liveKeys(ctx: CliContext, options: LiveKeysOptions): LiveKeys {
   const { commands, url, leave, say, signal } = options
   let shown = true
-  /** The page is served from the first `w` on. */
-  let page: Promise<string> | undefined
   const openPage = async () => {
-    page ??= commands.page(ctx, signal)
-    page.catch(() => {
-      page = undefined
-    })
-    const address = await page
+    const { url: address } = await options.page()
     say(`opening ${address}`)
     await commands.open(ctx, address)
   }

@@ -31,6 +31,7 @@ import { watchHealth } from './health.ts'
 import { type LiveKeys, liveKeys } from './keys.ts'
 import { liveLocals } from './locals.ts'
 import { followServices } from './logs.ts'
+import { servedOnce } from './page.ts'
 import { liveReporter } from './report.ts'
 import type { LiveSettings } from './settings.ts'
 
@@ -57,7 +58,7 @@ export interface LiveOptions {
   /** False without --timing: the lines of saves do not show where their time went. */
   readonly timing: boolean
   /** Takes each event of the loop, controls it, and can end it. */
-  readonly session: Pick<Session, 'event' | 'note' | 'serves' | 'control' | 'onControl' | 'onLeave'>
+  readonly session: Pick<Session, 'event' | 'note' | 'serves' | 'control' | 'onControl' | 'onLeave' | 'onPage'>
   /** False: log lines of services are not printed. */
   readonly logs: boolean
   /** The first URL, for the key that opens it. */
@@ -92,6 +93,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     report.line('devk', endedText(by))
     left.abort()
   })
+  const page = servedOnce(() => options.keys.page(ctx, signal))
+  options.session.onPage(page)
   const containers = Object.fromEntries(
     Object.entries(config.services).map(([name, { container }]) => [name, container]),
   )
@@ -134,7 +137,16 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       const { keys: commands, url } = options
       const { lastFailure } = report
       const { control } = options.session
-      keys.current = liveKeys(ctx, { commands, url, lastFailure, control, leave: () => left.abort(), say, signal })
+      keys.current = liveKeys(ctx, {
+        commands,
+        url,
+        page,
+        lastFailure,
+        control,
+        leave: () => left.abort(),
+        say,
+        signal,
+      })
     }
     const health = watchHealth({ kube, say: (text) => report.line('devk', text), signal })
     const shown = () => keys.current?.logsShown() ?? true

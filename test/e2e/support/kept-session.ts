@@ -104,6 +104,9 @@ export async function proveKept(project: WebProject, name: string): Promise<void
   await attached.waitFor(/watches web, in the background/)
   attached.child.kill('SIGINT')
   expect((await attached.finished).exitCode).toBe(130)
+  const { api, token } = JSON.parse((await devk.run(['ui', '--json'])).stdout)
+  const shown = await fetch(`${api}/session`, { headers: { Authorization: `Bearer ${token}` } })
+  expect(await shown.json()).toMatchObject({ pid, background: true })
 
   const second = await devk.run([...keep])
   expect(second).toMatchObject({
@@ -120,6 +123,7 @@ export async function proveKept(project: WebProject, name: string): Promise<void
     stderr: expect.stringMatching(/was killed\. .* Programs that it had started were ended: \d/),
   })
   await expectNothingLeft(project, name)
+  await expect(fetch(api)).rejects.toThrow('fetch failed')
 
   const next = (await started()).background.pid
   process.kill(next, 'SIGTERM')

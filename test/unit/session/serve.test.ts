@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LoopControl } from '../../../src/loop/control.ts'
-import { askPause, askRebuild, askTrigger, followSession, readSession } from '../../../src/session/follow.ts'
+import { askPage, askPause, askRebuild, askTrigger, followSession, readSession } from '../../../src/session/follow.ts'
 import { serveSession } from '../../../src/session/serve.ts'
 import { session } from '../../../src/session/session.ts'
 import { sessionSocket } from '../../../src/session/socket.ts'
@@ -128,6 +128,17 @@ test('who asks for a rebuild is told whether somebody builds the service', async
   expect(await askRebuild(socket, 'my api', never)).toBe(true)
   expect(await askRebuild(socket, 'other', never)).toBe(false)
   expect(asked).toEqual(['my api', 'other'])
+})
+
+test('who asks for the page is told where it is, if there is one', async () => {
+  const socket = sessionSocket(await folder())
+  const { of } = await served(socket)
+  expect(await askPage(socket, never)).toBeUndefined()
+  const address = { url: 'http://127.0.0.1:1/x/?token=t', api: 'http://127.0.0.1:1/api/v1', token: 't' }
+  of.onPage(async () => address)
+  expect(await askPage(socket, never)).toEqual(address)
+  of.onPage(() => Promise.reject(new Error('no port')))
+  await expect(askPage(socket, never)).rejects.toThrow('socket hang up')
 })
 
 test('only its owner can enter the folder of the socket', async () => {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keyCommands } from '../../../../src/commands/up.ts'
 import type { CliContext } from '../../../../src/context.ts'
 import type { LoopControl } from '../../../../src/loop/control.ts'
-import { liveKeys } from '../../../../src/up/live/keys.ts'
+import { type LiveKeysOptions, liveKeys } from '../../../../src/up/live/keys.ts'
+import { servedOnce } from '../../../../src/up/live/page.ts'
 import type { KeyCommands } from '../../../../src/up/options.ts'
 import { fakeRunner } from '../../../fakes/runner.ts'
 
@@ -15,7 +16,13 @@ beforeEach(() => {
 })
 afterEach(() => over.abort())
 
-function keyboard(first: string | undefined, commands: KeyCommands = keyCommands) {
+const noPage = () => Promise.reject(new Error('no page'))
+
+function keyboard(
+  first: string | undefined,
+  commands: KeyCommands = keyCommands,
+  page: LiveKeysOptions['page'] = noPage,
+) {
   const stdin = new PassThrough()
   const said: string[] = []
   const state = { failure: undefined as string | undefined, control: undefined as LoopControl | undefined }
@@ -27,7 +34,7 @@ function keyboard(first: string | undefined, commands: KeyCommands = keyCommands
   const lastFailure = () => state.failure
   const { signal } = over
   const control = () => state.control
-  const keys = liveKeys(ctx, { commands, url: first, lastFailure, control, leave: left.resolve, say, signal })
+  const keys = liveKeys(ctx, { commands, url: first, page, lastFailure, control, leave: left.resolve, say, signal })
   const type = async (text: string) => {
     const heard = once(stdin, 'data')
     stdin.write(text)
@@ -53,13 +60,13 @@ test('o reports that there is nothing to open', async () => {
 test('w serves the page once and opens it each time; after a failure it tries again', async () => {
   const opened: string[] = []
   let served = 0
-  const page = async () => {
+  const page = servedOnce(async () => {
     served += 1
     if (served === 1) throw new Error('no port')
-    return `http://127.0.0.1/${served}`
-  }
+    return { url: `http://127.0.0.1/${served}`, api: '', token: '' }
+  })
   const open = async (_ctx: CliContext, address: string) => void opened.push(address)
-  const { type, said } = keyboard(undefined, { ...keyCommands, page, open })
+  const { type, said } = keyboard(undefined, { ...keyCommands, open }, page)
   await type('w')
   await expect.poll(() => said).toEqual(['no port'])
   await type('w')
