@@ -34,9 +34,13 @@ export async function untilUnchanged<T>(run: (isLast: boolean) => Promise<T>): P
   }
 }
 
-/** The same work, whatever happens to its sources while it is built. */
-export function anyway({ changed: _, bases, ...work }: ImageWork): ImageWork {
-  return bases === undefined ? work : { ...work, bases: bases.map(anyway) }
+/**
+ * The same work, whatever happens to its sources while it is built. A command that writes what it is watched for stays
+ * a failure: in the loop, each of its runs would start the next one.
+ */
+export function anyway({ changed, bases, ...work }: ImageWork): ImageWork {
+  const kept = work.source === undefined || changed === undefined ? {} : { changed }
+  return { ...work, ...kept, ...(bases === undefined ? {} : { bases: bases.map(anyway) }) }
 }
 
 /** What bringing one image to the nodes took. */

@@ -9,7 +9,7 @@ import { dockerEngine } from '../../../../src/engine/engine.ts'
 import { DevkError } from '../../../../src/errors.ts'
 import { execaRunner } from '../../../../src/exec/runner.ts'
 import type { Supply } from '../../../../src/platform/image-sources.ts'
-import { supplyImage } from '../../../../src/up/images/supply.ts'
+import { anyway, supplyImage, untilUnchanged } from '../../../../src/up/images/supply.ts'
 import { imageWorkOf } from '../../../../src/up/images/wanted.ts'
 import type { ImageWork } from '../../../../src/up/images/work.ts'
 import { docker } from '../../../support/docker.ts'
@@ -41,8 +41,8 @@ afterEach(async () => {
 const build = (tag: string) => `docker build -q -f Dockerfile.theirs -t ${tag} .`
 
 /** The image of the service, whose command is a script, by the sources as they are now. */
-async function work(script: string): Promise<ImageWork> {
-  const image = { context: 'api', command: ['sh', '-c', script], watch: ['data'] }
+async function work(script: string, watch: readonly string[] = ['data']): Promise<ImageWork> {
+  const image = { context: 'api', command: ['sh', '-c', script], ...(watch.length === 0 ? {} : { watch }) }
   const raw = configSchema.parse({ name: project, services: { api: { build: image } } })
   const found = await imageWorkOf(resolveConfig(raw, join(folder, 'platform.config.json'), folder), 'api', {
     cacheFolder: join(folder, 'cache'),
@@ -113,6 +113,19 @@ test('an ID names an image, and one that has no other name goes with its name', 
   const printed = await work(`docker build -q -f Dockerfile.theirs -t ${theirs} .`)
   await supplied(printed)
   expect((await facts(printed.reference)).layers).not.toEqual(layers)
+})
+
+test('a command that writes a source at each run is refused, with the file and what to do', async () => {
+  const script = `date +%s%N > stamp; ${build('"$DEVK_IMAGE"')}`
+  const up = untilUnchanged(async (isLast) => {
+    const image = await work(script, [])
+    return supplied(isLast ? anyway(image) : image)
+  })
+  await expect(up).rejects.toMatchObject({
+    message: 'stamp changed while the image of api was built',
+    hint: expect.stringContaining('leave it out of build.watch'),
+  })
+  expect(await engine.images.list([`devk.dev/project=${project}`], signal)).toEqual([])
 })
 
 test.each([
