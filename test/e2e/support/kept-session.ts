@@ -125,19 +125,15 @@ export async function proveKept(project: WebProject, name: string): Promise<void
   await expectNothingLeft(project, name)
   await expect(fetch(api)).rejects.toThrow('fetch failed')
 
-  const next = (await started()).background.pid
-  process.kill(next, 'SIGTERM')
+  const first = (await started()).background.pid
+  const changed = (await started('--no-watch')).background.pid
+  expect(changed).not.toBe(first)
+  await expectForwarded('saved while nobody looks')
+  process.kill(changed, 'SIGTERM')
   await vi.waitFor(() => expectNothingLeft(project, name), patience)
   expect((await devk.run(['status'])).stderr).toBe('')
-
-  const last = (await started()).background.pid
-  const changed = (await started('--no-watch')).background.pid
-  expect(changed).not.toBe(last)
-  await expectForwarded('saved while nobody looks')
   await write('web/index.html', 'one of two\n')
   await restore()
-  expect((await devk.run(['stop'])).exitCode).toBe(0)
-  await expectNothingLeft(project, name)
   expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
 }
 
