@@ -132,3 +132,22 @@ test('nor does a program that a YAML configuration wants to run beside the pods'
   expect((await hostile.devk.run(['up'], { env })).exitCode).toBe(2)
   expect(await hostile.marks()).toEqual([])
 })
+
+test('nor does a command that makes an image, also for a devk that does not stay', async () => {
+  const hostile = await hostileRepository()
+  const configuration = (...command: readonly string[]) =>
+    `name: it\nservices:\n  api:\n    build: { context: api, command: ${JSON.stringify(command)} }\n`
+  await rm(join(hostile.folder, 'platform.config.ts'))
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command), 'api/x': '' })
+  const env = { CI: undefined, DOCKER_HOST: 'unix:///nowhere/docker.sock', XDG_CACHE_HOME: hostile.cache }
+  for (const words of [['up'], ['up', '--detach'], ['up', '--no-watch'], ['up', 'api']]) {
+    const { exitCode, stderr } = await hostile.devk.run(words, { env })
+    const told = `services.api: sh -c ${JSON.stringify(hostile.command)} in api`
+    expect([words, exitCode, stderr]).toEqual([words, 2, expect.stringContaining(told)])
+  }
+  for (const words of [['plan'], ['config'], ['init', '--check']]) await hostile.devk.run(words, { env })
+  expect((await hostile.run('allow')).stderr).toContain(hostile.command)
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command, 'again') })
+  expect((await hostile.devk.run(['up', '--detach'], { env })).exitCode).toBe(2)
+  expect(await hostile.marks()).toEqual([])
+})
