@@ -38,8 +38,9 @@ export function checkConfig(written: unknown, options: CheckOptions): LoadedConf
   const parsed = parseConfig(raw)
   const config =
     parsed.config === undefined ? undefined : resolveConfig(parsed.config, file, dirname(file), options.env)
-  const problems: Problem[] = [...parsed.problems, ...duplicates(map)]
-  if (config !== undefined) {
+  const withNul = nulStrings(raw)
+  const problems: Problem[] = [...parsed.problems, ...duplicates(map), ...withNul]
+  if (config !== undefined && withNul.length === 0) {
     const { disk = realDisk(), env, presets } = options
     const given = (path: ConfigPath) => valueAt(raw, path) !== undefined
     const found = checkRules({ config, given, disk, env, presets })
@@ -49,6 +50,21 @@ export function checkConfig(written: unknown, options: CheckOptions): LoadedConf
     throw configInvalid(options.shown, problems, (path) => locate(map, path, profile))
   }
   return freeze(withOverlay(config, options.overlay, options.disk ?? realDisk()))
+}
+
+/** Operating systems end texts at a NUL character: no path, argument or variable can contain one. */
+function nulStrings(value: unknown, path: ConfigPath = []): Problem[] {
+  if (typeof value === 'string' && value.includes('\0')) {
+    return [{ path, message: 'contains a NUL character', fix: 'remove it' }]
+  }
+  if (typeof value !== 'object' || value === null) return []
+  const named = Object.keys(value).filter((key) => key.includes('\0'))
+  return [
+    ...named.map((key) => ({ path: [...path, key], message: 'has a NUL character in its name', fix: 'remove it' })),
+    ...Object.entries(value).flatMap(([key, inner]) =>
+      nulStrings(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+    ),
+  ]
 }
 
 function duplicates(map: SourceMap): Problem[] {

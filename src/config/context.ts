@@ -38,16 +38,18 @@ export function shownPath({ config }: RuleContext, path: string): string {
 /** The file system of this machine. */
 export function realDisk(): Disk {
   return {
-    kind: (path) => {
-      const stat = statSync(path, { throwIfNoEntry: false })
-      if (stat === undefined) return undefined
-      return stat.isDirectory() ? 'folder' : 'file'
-    },
+    kind,
     read: (path) => readFileSync(path, 'utf8'),
-    list: (folder) => {
-      const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
-      return isFolder ? readdirSync(folder) : []
-    },
+    list: (folder) => (kind(folder) === 'folder' ? readdirSync(folder) : []),
     matches: (pattern) => globSync(pattern).length > 0,
+  }
+}
+
+/** A path that cannot exist, for example because it is too long, or that this user cannot look at, is no file. */
+function kind(path: string): 'folder' | 'file' | undefined {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file'
+  } catch {
+    return undefined
   }
 }

@@ -145,6 +145,24 @@ test.each([
   expect((await failure(load(folder({ [file]: text })))).message).toMatch(message)
 })
 
+test.each([
+  ['a path', '{ "name": "it", "deploy": { "manifests": ["a\\u0000b"] } }', 'contains a NUL character'],
+  [
+    'a name',
+    '{ "name": "it", "services": { "a": { "env": { "X\\u0000Y": "" } } } }',
+    'has a NUL character in its name',
+  ],
+])('%s with a NUL character is refused', async (_, text, message) => {
+  const error = await failure(load(folder({ 'platform.config.json': text })))
+  expect([error.exitCode, [error.message, ...error.details].join('\n')]).toEqual([2, expect.stringContaining(message)])
+})
+
+test('a path that cannot exist is a file that does not exist', async () => {
+  const text = JSON.stringify({ name: 'it', deploy: { manifests: `${'long/'.repeat(1000)}a.yaml` } })
+  const error = await failure(load(folder({ 'platform.config.json': text })))
+  expect([error.code, error.exitCode]).toEqual(['CONFIG_INVALID', 2])
+})
+
 test('paths become absolute, defaults are set, and the result is frozen', async () => {
   const root = folder({
     '.env.example': 'A=1',
