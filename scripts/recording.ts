@@ -37,18 +37,18 @@ async function written(pattern: RegExp, from: number): Promise<void> {
   while (!pattern.test(shown.slice(from))) await Promise.race([changed.promise, ended])
 }
 
-await written(/Watching /, 0)
+await written(/Ready in .* \d+ services/, 0)
 const up = performance.now() - began
-await sleep(4000)
+await sleep(6000)
 const file = join(checkout, 'examples/todo/backend/app/main.py')
 const source = await readFile(file, 'utf8')
 const before = shown.length
 await writeFile(file, `${source}\n# A save.\n`)
 await written(/synced 1 file/, before)
-await sleep(5000)
+await sleep(4000)
 await writeFile(file, source)
 child.stdin.write('q')
 await ended.catch(() => {})
-const frames = await framesOf(chunks, size, 300)
-const ms = paced(frames, { fastUntil: up, factor: 8, longest: 2500, end: 4000 })
-await writeFile(svg, svgOf(frames, ms, size))
+const frames = await framesOf(chunks, size, 500)
+const ms = paced(frames, { fastUntil: up, factor: Math.max(1, up / 15_000), longest: 2500, end: 4000 })
+await writeFile(svg, svgOf('devk up in a terminal', frames, ms, size))

@@ -14,8 +14,9 @@ const colors = [
  * An animated SVG: the frames lie below each other, and the picture moves from one to the next. `ms` is how long each
  * is shown. Readers who asked for less motion see the last one.
  */
-export function svgOf(frames: readonly Frame[], ms: readonly number[], size: Size): string {
-  const [width, height] = [size.columns * cell.width + 2 * padding, size.rows * cell.height + 2 * padding]
+export function svgOf(title: string, frames: readonly Frame[], ms: readonly number[], size: Size): string {
+  const width = Math.ceil(size.columns * cell.width + 2 * padding)
+  const height = size.rows * cell.height + 2 * padding
   const total = ms.reduce((sum, each) => sum + each, 0)
   let shown = 0
   const steps = ms.map((each, index) => {
@@ -46,6 +47,7 @@ export function svgOf(frames: readonly Frame[], ms: readonly number[], size: Siz
   const defs = [...symbols].map(([drawn, id]) => `<g id="${id}">${drawn}</g>`)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<title>${escaped(title)}</title>`,
     `<style>${style}</style><defs>${defs.join('\n')}</defs>`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
     `<g id="film">${film.join('\n')}</g></svg>\n`,

@@ -37,9 +37,10 @@ test('the SVG shows each frame for its time, keeps columns in line, and escapes 
     size,
     300,
   )
-  const svg = svgOf(frames, [1000, 3000], size)
+  const svg = svgOf('<up>', frames, [1000, 3000], size)
   expect(svg).toContain('@keyframes play{0.000%{transform:translateY(0px)}25.000%{transform:translateY(-81px)}}')
   expect(svg).toContain('animation:play 4.00s step-end infinite')
   expect(svg).toContain('<text x="12.0" textLength="42.0" class="c1">b &lt;&amp;&gt;</text>')
+  expect(svg).toContain('<title>&lt;up&gt;</title>')
   expect(svg.match(/<use href="#r0"/g)).toHaveLength(2)
 })
