@@ -57,9 +57,9 @@ export async function devkIn(cwd: string): Promise<Devk> {
   const stateHome = await mkdtemp(join(tmpdir(), 'devk-state-'))
   const start: Devk['start'] = (args, options = {}) => {
     const [command, words] = commandLine(args, options)
-    const own = { XDG_STATE_HOME: stateHome, XDG_DATA_HOME: stateHome, NO_COLOR: '1' }
-    // With CI set, as it may be for these tests, devk would not ask on a terminal.
-    const terminal = options.columns === undefined ? {} : { CI: undefined, TERM: 'xterm' }
+    // With CI set, as it may be for these tests, devk would neither stay nor ask on a terminal.
+    const own = { XDG_STATE_HOME: stateHome, XDG_DATA_HOME: stateHome, NO_COLOR: '1', CI: undefined }
+    const terminal = options.columns === undefined ? {} : { TERM: 'xterm' }
     const env = { ...process.env, ...own, ...terminal, ...options.env }
     const child = spawn(command, words, { cwd: options.cwd ?? cwd, env, detached: true })
     if (options.columns === undefined) child.stdin.end()
