@@ -20,7 +20,7 @@ import { planRemoval, removeStack } from '../stack/remove.ts'
 import { acquireLock } from '../state/lock.ts'
 import { type ProjectRecord, removeProject, writeProject } from '../state/projects.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
-import { findSession, tellKilled } from './actions/session.ts'
+import { sessionOf, tellKilled } from './actions/session.ts'
 
 /** Flags of `devk down`. */
 export interface DownFlags {
@@ -42,7 +42,7 @@ export const runDown: CommandFunction<DownFlags> = async (ctx, _args, flags) => 
     return report(ctx, { removed: [], kept: [], ended: null }, 'No project is running here; nothing was removed')
   const { paths } = ctx
   const own = paths.project(record.name)
-  const running = await findSession(ctx)
+  const running = await sessionOf(ctx, record)
   const ended = running === undefined ? null : sessionName(running.state)
   // A dry run reads only, so it may run beside any other command.
   if (flags.dryRun) return remove(ctx, record, { ...flags, ended })

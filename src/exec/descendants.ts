@@ -9,7 +9,7 @@ export interface Descendant {
 
 /** The process of a pid; undefined if none runs. */
 export function processOf(platform: NodeJS.Platform, pid: number): Descendant | undefined {
-  const found = (platform === 'linux' ? fromProc() : fromPs()).find((each) => each.pid === pid && !each.ended)
+  const found = listed(platform).find((each) => each.pid === pid && !each.ended)
   return found && { pid, started: found.started }
 }
 

@@ -21,14 +21,8 @@ const everywhere: Names = [
   backgroundMark,
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TERM', 'COLORTERM', 'NO_COLOR', 'COLUMNS'],
   ...['TMPDIR', 'TMP', 'TEMP', 'LD_LIBRARY_PATH', 'LOCALE_ARCHIVE', 'GODEBUG', 'GOMAXPROCS'],
-  ...[
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-    'NIX_SSL_CERT_FILE',
-    'CURL_CA_BUNDLE',
-    'REQUESTS_CA_BUNDLE',
-    'NODE_EXTRA_CA_CERTS',
-  ],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NIX_SSL_CERT_FILE'],
+  ...['CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'],
   ...[/^(https?|all|no|ftp)_proxy$/i, /^LC_/, /^XDG_/, /^WSL/, /^(SYSTEMROOT|WINDIR|PATHEXT|APPDATA|USERPROFILE)$/i],
 ]
 

@@ -10,11 +10,17 @@ import type { ProjectRecord } from '../../state/projects.ts'
 /** How long a devk may take to tell its state, milliseconds. One that is stopped tells nothing. */
 const patienceMs = 5000
 
+type Named = Pick<ProjectRecord, 'name'>
+
 /** The devk that holds the stack; undefined if none does, or it does not answer. */
 export async function findSession(ctx: CliContext): Promise<RunningSession | undefined> {
   const record = await findRecord(ctx)
-  if (record === undefined) return undefined
-  const socket = sessionSocket(ctx.paths.project(record.name).folder)
+  return record && sessionOf(ctx, record)
+}
+
+/** The same for the stack of a record. */
+export async function sessionOf(ctx: CliContext, { name }: Named): Promise<RunningSession | undefined> {
+  const socket = sessionSocket(ctx.paths.project(name).folder)
   const late = AbortSignal.timeout(patienceMs)
   const state = await readSession(socket, AbortSignal.any([ctx.signal, late])).catch((error: unknown) => {
     if (ctx.signal.aborted) throw error
@@ -27,7 +33,7 @@ export async function findSession(ctx: CliContext): Promise<RunningSession | und
 export async function runningSession(ctx: CliContext): Promise<RunningSession> {
   const record = await findRecord(ctx)
   if (record !== undefined) await tellKilled(ctx, record)
-  const found = await findSession(ctx)
+  const found = record && (await sessionOf(ctx, record))
   if (found !== undefined) return found
   throw new DevkError('NOT_READY', 'No devk watches this stack', {
     hint: 'Run devk dev, and leave it running, or devk up --detach --keep.',
@@ -35,7 +41,7 @@ export async function runningSession(ctx: CliContext): Promise<RunningSession> {
 }
 
 /** Removes what a devk in the background has left that was killed, and says so. */
-export async function tellKilled(ctx: CliContext, { name }: Pick<ProjectRecord, 'name'>): Promise<void> {
+export async function tellKilled(ctx: CliContext, { name }: Named): Promise<void> {
   const killed = await clearBackground(ctx.paths.project(name), ctx.runner)
   if (killed !== undefined && !ctx.json) ctx.stderr.write(`${killed}\n`)
 }

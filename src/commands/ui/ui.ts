@@ -5,7 +5,7 @@ import { askPage } from '../../session/follow.ts'
 import type { PageAddress } from '../../session/state.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
-import { findSession } from '../actions/session.ts'
+import { sessionOf } from '../actions/session.ts'
 import { openInBrowser } from '../open.ts'
 import { servePage } from './page.ts'
 
@@ -30,7 +30,7 @@ export const runUi: CommandFunction<UiFlags> = async (ctx, _args, { open, port, 
     await tell(ctx, { project: record.name, readOnly, until }, page)
     if (open && ctx.isTTY && !ctx.json) await openInBrowser(ctx, page.url)
   }
-  const kept = port === undefined && !readOnly ? await keptPage(ctx) : undefined
+  const kept = port === undefined && !readOnly ? await keptPage(ctx, record) : undefined
   if (kept !== undefined) {
     await show(kept, 'devk stop')
     return 0
@@ -42,8 +42,8 @@ export const runUi: CommandFunction<UiFlags> = async (ctx, _args, { open, port, 
 }
 
 /** The page of the devk in the background, which goes on when this command ends; undefined if it serves none. */
-async function keptPage(ctx: CliContext): Promise<PageAddress | undefined> {
-  const running = await findSession(ctx)
+async function keptPage(ctx: CliContext, record: ProjectRecord): Promise<PageAddress | undefined> {
+  const running = await sessionOf(ctx, record)
   if (!running?.state.background) return undefined
   return askPage(running.socket, ctx.signal).catch(() => undefined)
 }
