@@ -17,7 +17,15 @@ export default defineConfig({
       build: { context: 'examples/todo/backend', caCertificates: true },
       // Each save is in the container at once, and uvicorn restarts the application.
       command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000', '--reload', '--reload-dir', 'app'],
-      sync: [{ from: 'examples/todo/backend/app', to: '/app/app', exclude: ['__pycache__'] }],
+      sync: [
+        { from: 'examples/todo/backend/app', to: '/app/app', exclude: ['__pycache__'] },
+        {
+          // A saved requirement is installed in the container. What was imported before needs a restart of the application.
+          from: 'examples/todo/backend/requirements.txt',
+          to: '/app/requirements.txt',
+          run: [{ command: 'pip install --no-cache-dir -r requirements.txt && touch app/main.py', timeout: '5m' }],
+        },
+      ],
       env: { GROQ_BASE_URL: 'http://groq:8080' },
       ports: ['8000'],
       // It retries until they answer, as it must in production, so it can start at the same time.
@@ -30,8 +38,8 @@ export default defineConfig({
       image: 'todo-frontend',
       build: {
         context: 'examples/todo/frontend',
-        // The stage that still contains the sources. next dev serves them, so a save needs no build.
-        target: 'builder',
+        // The stage with the sources. next dev serves them, so neither up nor a save needs a production build.
+        target: 'source',
         args: { NEXT_PUBLIC_API_URL: 'http://backend-service:8000' },
         caCertificates: true,
       },

@@ -79,8 +79,11 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          // It needs a node for itself for minutes: npm run test:faults runs it.
-          exclude: process.env.DEVK_FAULTS_SEED === undefined ? ['test/faults/node-disk.test.ts'] : [],
+          // They need clusters of their own for minutes: npm run test:faults runs them.
+          exclude:
+            process.env.DEVK_FAULTS_SEED === undefined
+              ? ['test/faults/creation.test.ts', 'test/faults/node-disk.test.ts']
+              : [],
           globalSetup: ['test/faults/support/live/shared.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -19,6 +20,7 @@ import (
 	"devk.dev/agent/internal/forward"
 	"devk.dev/agent/internal/guard"
 	"devk.dev/agent/internal/mux"
+	"devk.dev/agent/internal/restore"
 	"devk.dev/agent/internal/reverse"
 	"devk.dev/agent/internal/supervise"
 )
@@ -28,6 +30,10 @@ const tasks = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
 
 // hostAddress is what host.devk.internal resolves to in pods. The same value is in src/presets/corefile.ts.
 var hostAddress = netip.AddrFrom4([4]byte{169, 254, 68, 75})
+
+// swapAddress is where swapped Services lead to. An EndpointSlice cannot name a link-local address; this one is from the range for benchmarks
+// of networks (RFC 2544), which is not routed either. The same value is in src/swap/plan.ts.
+var swapAddress = netip.AddrFrom4([4]byte{198, 18, 68, 75})
 
 // memoryLimit is far above the needs of a busy agent. Near it, the garbage collector runs more often.
 const memoryLimit = 64 << 20
@@ -53,7 +59,7 @@ func run(args []string) error {
 		return fmt.Errorf("prctl: %w", err)
 	}
 	if len(args) != 1 {
-		return fmt.Errorf("usage: agent sync|forward|reverse")
+		return fmt.Errorf("usage: agent sync|forward|reverse|swap|restore")
 	}
 	in, out := os.NewFile(polled(0), "stdin"), os.NewFile(polled(1), "stdout")
 	switch args[0] {
@@ -65,14 +71,23 @@ func run(args []string) error {
 	case "forward":
 		return mux.Serve(in, out, forward.Handle)
 	case "reverse":
-		release, err := reverse.Claim(hostAddress, "/run/devk-reverse.lock")
-		if err != nil {
-			return err
-		}
-		defer release()
-		return mux.Serve(in, out, reverse.New(hostAddress).Handle)
+		return listen(hostAddress, "/run/devk-reverse.lock", in, out)
+	case "swap":
+		return listen(swapAddress, "/run/devk-swap.lock", in, out)
+	case "restore":
+		return mux.Serve(in, out, restore.Restorer{Pause: 2 * time.Second, Patience: 10 * time.Minute}.Handle)
 	}
-	return fmt.Errorf("%q is neither sync, forward nor reverse", args[0])
+	return fmt.Errorf("%q is neither sync, forward, reverse, swap nor restore", args[0])
+}
+
+// listen lets pods connect to an address of the node.
+func listen(address netip.Addr, lockFile string, in, out *os.File) error {
+	release, err := reverse.Claim(address, lockFile)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return mux.Serve(in, out, reverse.New(address).Handle)
 }
 
 func isInContainer(mode string) bool {

@@ -1,5 +1,5 @@
-// Builds devk into dist/: the program and the libraries it uses as bundles, the page of devk ui, the types of the package, and the licences
-// of the libraries.
+// Builds devk into dist/: the program and the libraries it uses as bundles, its help, the page of devk ui, the types of the package, and the
+// licences of the libraries.
 // With --agents also the agents for nodes, which a checkout builds when it needs them, and the bill of materials, as the package contains them.
 import { rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { buildAgents } from './build/agents.ts'
 import { bundledSources, bundleIndex } from './build/bundle.ts'
 import { declarations } from './build/declarations.ts'
+import { writeHelp } from './build/help.ts'
 import { writeLicences } from './build/licences.ts'
 import { bundlePage } from './build/page.ts'
 
@@ -18,6 +19,7 @@ try {
   const parts = [bundledSources(root, fresh), bundlePage(root, join(fresh, 'web')), bundleIndex(root, fresh)]
   const [sources, ofPage] = await Promise.all(parts)
   await writeFile(join(fresh, 'index.d.cts'), declarations())
+  await writeHelp(fresh)
   const all = [...sources, ...ofPage]
   await writeLicences(root, all, join(fresh, 'THIRD_PARTY_LICENSES.txt'))
   if (process.argv.includes('--agents')) {

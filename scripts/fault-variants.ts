@@ -15,7 +15,19 @@ const live = await mkdtemp(join(tmpdir(), 'devk-variants-live-'))
 const rows = process.argv.slice(2)
 let missed = 0
 try {
-  const parts = ['src', 'test', 'presets', 'bin', 'scripts', 'kit', 'agent', 'web', 'vitest.config.ts', 'tsconfig.json']
+  const parts = [
+    'src',
+    'test',
+    'presets',
+    'bin',
+    'scripts',
+    'kit',
+    'agent',
+    'debuggers',
+    'web',
+    'vitest.config.ts',
+    'tsconfig.json',
+  ]
   for (const name of [...parts, 'package.json', 'package-lock.json']) {
     // With another time bin/devk would install the packages again.
     await cp(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true })

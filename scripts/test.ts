@@ -27,26 +27,34 @@ try {
   await check('package', bin('publint'), [])
   await tests('unit')
   await check('Chromium', process.execPath, [join(root, 'scripts/chromium.ts')])
-  await tests('browser')
   await check('engine and kernel limits', devk, ['doctor', '--fix', '--yes'])
-  await check('kit', devk, ['kit', 'build', '--yes'])
+  const kit = buildInBackground('kit')
+  await tests('browser')
+  await tests('attacks')
+  await kit
   // From here on there is a Go: the machine's own, or one that the kit has built.
   for (const part of ['format', 'vet', 'test']) {
     await check(`agent, ${part}`, process.execPath, [join(root, 'scripts/test-agent.ts'), part])
   }
   await tests('package')
-  await tests('attacks')
-  await tests('docker')
+  await tests('docker', untagged)
   await tests('faults')
-  const built = buildInBackground(imageSets.filter((set) => !isOnDemand(set)))
+  let last = Promise.resolve()
+  const built = imageSets
+    .filter((set) => !isOnDemand(set))
+    .map(({ tag, images }) => {
+      last = last.then(() => buildInBackground(`kit, ${tag}`, images))
+      return { tag, done: last }
+    })
   await tests('e2e', untagged)
-  for (const { set, done } of built) {
+  for (const { tag, done } of built) {
     await done
-    await tests('e2e', set.tag)
+    await tests('e2e', tag)
   }
-  for (const set of process.argv.includes('--all') ? imageSets.filter(isOnDemand) : []) {
-    await check(`kit, ${set.tag}`, devk, ['kit', 'build', '--yes', ...set.images])
-    await tests('e2e', set.tag)
+  for (const { tag, images } of process.argv.includes('--all') ? imageSets.filter(isOnDemand) : []) {
+    await check(`kit, ${tag}`, devk, ['kit', 'build', '--yes', ...images])
+    await tests('docker', tag)
+    await tests('e2e', tag)
   }
 } finally {
   await rm(folder, { recursive: true, force: true })
@@ -56,15 +64,9 @@ for (const failure of failures) console.log(`\nFailed: ${failure}`)
 console.log(`\n${passed} passed, ${failures.length} failed`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-/** Builds image sets one after the other, at the lowest priority because tests run meanwhile; gives when each of them is built. */
-function buildInBackground(sets: readonly ImageSet[]): { set: ImageSet; done: Promise<void> }[] {
-  let last = Promise.resolve()
-  return sets.map((set) => {
-    last = last.then(() =>
-      check(`kit, ${set.tag}`, 'nice', ['-n', '19', devk, 'kit', 'build', '--yes', ...set.images], `${set.tag}.log`),
-    )
-    return { set, done: last }
-  })
+/** Builds images, or without any those that the kit always builds, at the lowest priority because tests run meanwhile. */
+function buildInBackground(name: string, images: readonly string[] = []): Promise<void> {
+  return check(name, 'nice', ['-n', '19', devk, 'kit', 'build', '--yes', ...images], `${name}.log`)
 }
 
 /** Runs a command that must succeed. One that runs in the background writes into a log file, which is shown only if it fails. */
@@ -95,7 +97,7 @@ async function tests(project: string, tag?: string): Promise<void> {
 
 /** Runs a command with this checkout's programs first on PATH; gives its exit code. Its output goes to a file if one is named. */
 async function run(name: string, command: string, args: readonly string[], outputFile?: string): Promise<number> {
-  console.log(`\n── ${name}${outputFile ? ', in the background' : ''}`)
+  console.log(`\n── ${name}${outputFile ? `, in the background, with its output in ${outputFile}` : ''}`)
   const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
   const file = outputFile === undefined ? undefined : await open(outputFile, 'w')
   const output = file?.fd ?? 'inherit'

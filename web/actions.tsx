@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
 import type { ActionRequest, UiOutcome, UiPreview } from '../src/commands/ui/api.ts'
 import './actions.css'
+import { Dialog, Effects } from './dialog.tsx'
 import type { Part } from './model.ts'
 import { actionKey, session } from './store.ts'
 
@@ -16,18 +16,37 @@ interface Asked {
 const asked = signal<Asked | undefined>(undefined)
 /** How many actions have ended. */
 export const ended = signal(0)
-const titles = { restart: 'Restart', rebuild: 'Rebuild', rollback: 'Roll back', run: 'Run' } as const
+const titles: Readonly<Record<ActionRequest['action'], string>> = {
+  restart: 'Restart',
+  rebuild: 'Rebuild',
+  rollback: 'Roll back',
+  run: 'Run',
+  trigger: 'Send saves',
+  pause: 'Pause',
+  resume: 'Resume',
+  promote: 'Promote',
+  switch: 'Switch',
+}
 
 /** The actions of a service, each of which says first what it will do. */
 export function Actions({ part }: { readonly part: Part }) {
   if (actionKey.value === null || part.kind !== 'service') return null
-  const isJob = /^(cron)?job\//i.test(part.workload ?? '')
-  const rebuilds = session.value?.watched.includes(part.name) ? (['rebuild'] as const) : []
-  const kinds = isJob ? (['run'] as const) : (['restart', ...rebuilds, 'rollback'] as const)
+  const { name } = part
+  const workload = part.workload ?? ''
+  const { watched = [], waiting = [] } = session.value ?? {}
+  const kinds: ActionRequest['action'][] = /^(cron)?job\//i.test(workload)
+    ? ['run']
+    : [
+        'restart',
+        ...(watched.includes(name) ? (['rebuild'] as const) : []),
+        ...(waiting.some(({ service }) => service === name) ? (['trigger'] as const) : []),
+        ...(/^rollout\//i.test(workload) ? (['promote'] as const) : []),
+        'rollback',
+      ]
   return (
     <div class="actions">
       {kinds.map((action) => (
-        <button key={action} type="button" onClick={() => void ask({ action, name: part.name })}>
+        <button key={action} type="button" onClick={() => void ask({ action, name })}>
           {titles[action]} …
         </button>
       ))}
@@ -69,18 +88,12 @@ async function confirm(): Promise<void> {
 
 /** Asks before an action, and shows how it ended. */
 export function ActionDialog() {
-  const dialog = useRef<HTMLDialogElement>(null)
   const current = asked.value
-  const isOpen = current !== undefined
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal()
-    else dialog.current?.close()
-  }, [isOpen])
   const close = () => {
     asked.value = undefined
   }
   return (
-    <dialog ref={dialog} class="action" aria-labelledby="action-title" onClose={close}>
+    <Dialog titleId="action-title" isOpen={current !== undefined} onClose={close}>
       {current !== undefined && (
         <>
           <h2 id="action-title">
@@ -99,7 +112,7 @@ export function ActionDialog() {
           </div>
         </>
       )}
-    </dialog>
+    </Dialog>
   )
 }
 
@@ -109,13 +122,7 @@ function Body({ asked: { preview, runs, outcome } }: { readonly asked: Asked }) 
   if (!preview.ok) return <Outcome outcome={preview} />
   return (
     <>
-      <ul>
-        {preview.effects.map((effect) => (
-          <li key={effect}>{effect}</li>
-        ))}
-      </ul>
-      {preview.command !== null && <Command title="In a terminal" text={preview.command} />}
-      {preview.kubectl !== null && <Command title="With kubectl" text={preview.kubectl} />}
+      <Effects preview={preview} terminal="In a terminal" />
       {runs && <p role="status">It runs. You can close this; it goes on.</p>}
     </>
   )
@@ -129,17 +136,5 @@ function Outcome({ outcome: { ok, text, hint } }: { readonly outcome: UiOutcome 
       <pre tabIndex={0}>{text}</pre>
       {hint !== null && <p>{hint}</p>}
     </div>
-  )
-}
-
-function Command({ title, text }: { readonly title: string; readonly text: string }) {
-  return (
-    <p class="command">
-      <span class="quiet">{title}</span>
-      <code>{text}</code>
-      <button type="button" aria-label={`Copy: ${title}`} onClick={() => void navigator.clipboard.writeText(text)}>
-        Copy
-      </button>
-    </p>
   )
 }

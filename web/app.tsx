@@ -10,6 +10,9 @@ import { PresetsView } from './presets.tsx'
 import { ReleasesView } from './releases.tsx'
 import { SavesView } from './saves.tsx'
 import { ServicesView } from './services.tsx'
+import { ShellDialog } from './shell-asked.tsx'
+import { shells } from './shell-store.ts'
+import { ShellsView } from './shells.tsx'
 import { link, now, parts, session, state, theme, words } from './store.ts'
 import { TimelineView } from './timeline.tsx'
 import { TopologyView } from './topology.tsx'
@@ -29,7 +32,11 @@ const views = [
   { path: 'releases', title: 'Releases' },
   { path: 'presets', title: 'Presets' },
   { path: 'doctor', title: 'Doctor' },
+  { path: 'shells', title: 'Shells' },
 ] as const
+
+/** Whether a view is in the list. That of the shells is there as long as one is open. */
+const isListed = ({ path }: (typeof views)[number]) => path !== 'shells' || shells.value.length > 0
 
 /** The whole page. */
 export function App() {
@@ -48,7 +55,7 @@ export function App() {
         </h1>
         <ClusterBadge />
         <nav aria-label="Views">
-          {views.map(({ path, title }) => (
+          {views.filter(isListed).map(({ path, title }) => (
             <a key={path} href={`#/${path}`} aria-current={path === view ? 'page' : undefined}>
               {title}
             </a>
@@ -71,8 +78,10 @@ export function App() {
         {view === 'releases' && <ReleasesView />}
         {view === 'presets' && <PresetsView />}
         {view === 'doctor' && <DoctorView />}
+        {view === 'shells' && <ShellsView />}
       </main>
       <ActionDialog />
+      <ShellDialog />
     </>
   )
 }

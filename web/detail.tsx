@@ -3,6 +3,7 @@ import { Actions } from './actions.tsx'
 import { Changes } from './changes.tsx'
 import { besideText } from './metrics-model.ts'
 import { ageOf, cpuText, memoryText, type Part } from './model.ts'
+import { ShellButton } from './shell-asked.tsx'
 import { StateMark } from './state.tsx'
 import { changes, hasTraces, now, parts } from './store.ts'
 
@@ -50,7 +51,7 @@ function Facts({ part }: { readonly part: Part }) {
           </a>
         </Fact>
       ))}
-      {part.kind !== 'preset' && part.kind !== 'local' && (
+      {part.kind !== 'preset' && (
         <Fact title="Logs">
           <a href={`#/logs/${encodeURIComponent(part.name)}`}>Lines of {part.name}</a>
         </Fact>
@@ -133,6 +134,7 @@ function Pods({ part }: { readonly part: Part }) {
               {pod.ready ? ' ready' : ' not ready'}
               {pod.restarts > 0 && ` · ${pod.restarts} restarts`}
             </span>
+            <ShellButton part={part} pod={pod.name} />
             {pod.reason !== null && !part.reason?.includes(pod.reason) && <p class="why">{pod.reason}</p>}
           </li>
         ))}

@@ -5,9 +5,11 @@ import type { ShownLine } from './log-lines.ts'
 /** What control characters of C0 and C1 do to a terminal, and what changes the direction of a text. */
 const controls = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/gu
 
-/** The lines as a text that a terminal can show: time, service, pod, and what the line says, without colours. Pure. */
+/** The lines as a text that a terminal can show: time, service, pod if any, and what the line says, without colours. Pure. */
 export function textOf(entries: readonly Entry[]): string {
-  const lines = linesOf(entries).map(({ time, service, pod, text }) => [time, service, pod, plainText(text)].join(' '))
+  const lines = linesOf(entries).map(({ time, service, pod, text }) =>
+    [time, service, ...(pod === undefined ? [] : [pod]), plainText(text)].join(' '),
+  )
   return lines.map((line) => `${line.replace(controls, escaped)}\n`).join('')
 }
 

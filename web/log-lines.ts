@@ -11,9 +11,13 @@ export const levels: readonly Level[] = ['error', 'warning', 'info', 'debug']
 export interface ShownLine extends UiLine {
   /** Unique in this page. */
   readonly id: number
-  /** Its container. */
+  /** Who wrote it. Its lines belong together. */
   readonly stream: string
 }
+
+/** Who wrote a line: its container, or the program of this machine. */
+export const originOf = ({ pod, container, service }: UiLine): string =>
+  pod === undefined ? service : `${pod}/${container}`
 
 /** What is read out of a line when it is needed: for those that are seen, and for those that a filter looks into. */
 interface Reading {

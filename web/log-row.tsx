@@ -3,7 +3,7 @@ import { Cells } from './log-columns.tsx'
 import { fieldFor, timeIn } from './log-fields.ts'
 import { toggled } from './log-filter.ts'
 import type { Entry } from './log-folds.ts'
-import { fieldsIn, levelOf, traceIdOf } from './log-lines.ts'
+import { fieldsIn, levelOf, originOf, traceIdOf } from './log-lines.ts'
 import { type Detail, messageOf, moreOf } from './log-rows.ts'
 import { filter, hasColumns, isOpen, toggle } from './log-store.ts'
 import { hasTraces } from './store.ts'
@@ -20,10 +20,10 @@ export function EntryRow({ entry, top }: { readonly entry: Entry; readonly top: 
   return (
     <div class={`row ${levelOf(line)}`} style={{ transform: `translateY(${top}px)` }}>
       {fields !== undefined || rest.length > 0 ? <OpenButton entry={entry} /> : <span class="opens" />}
-      <time dateTime={line.time} title={`${line.time} ${line.pod}/${line.container}`}>
+      <time dateTime={line.time} title={`${line.time} ${originOf(line)}`}>
         {clockOf(written ?? new Date(line.time))}
       </time>
-      <span class={`who hue-${hueOf(line.service)}`} title={line.pod}>
+      <span class={`who hue-${hueOf(line.service)}`} title={line.pod ?? 'On this machine'}>
         {line.service}
       </span>
       {hasColumns.value && <Cells line={line} />}

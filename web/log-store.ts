@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type { UiLine, UiLines } from '../src/commands/ui/api.ts'
 import { compile, type LineFilter, noFilter } from './log-filter.ts'
 import { entriesOf } from './log-folds.ts'
-import { appended, levelOf, type ShownLine } from './log-lines.ts'
+import { appended, levelOf, originOf, type ShownLine } from './log-lines.ts'
 import { rowsOf } from './log-rows.ts'
 
 /** How many lines the page keeps, and how often it draws new ones (milliseconds). */
@@ -13,6 +13,8 @@ const lines = signal<readonly ShownLine[]>([])
 const frozen = signal<readonly ShownLine[] | undefined>(undefined)
 /** Lines that the page has not got because it, or devk, was too slow. */
 export const missed = signal(0)
+/** Lines that the page had and no longer keeps. */
+export const forgotten = signal(0)
 /** Which lines are shown. */
 export const filter = signal<LineFilter>(noFilter)
 /** Whether structured lines are shown as columns, and which of their fields are. */
@@ -45,6 +47,8 @@ export const total = computed(() => (frozen.value ?? lines.value).length)
 
 let next = 0
 let arrived: ShownLine[] = []
+/** How many lines have come since the list was last empty. */
+let received = 0
 let drawing: ReturnType<typeof setTimeout> | undefined
 let source: EventSource | undefined
 
@@ -72,6 +76,8 @@ export function toggle(id: number): void {
 /** Forgets all lines. */
 export function clear(): void {
   lines.value = []
+  received = arrived.length
+  forgotten.value = 0
   frozen.value = undefined
   open.value = new Set()
 }
@@ -81,6 +87,7 @@ function begin(): EventSource {
   events.addEventListener('lines', ({ data }) => {
     const part = JSON.parse(data) as UiLines
     missed.value += part.missed + part.lines.reduce((sum, { dropped = 0 }) => sum + dropped, 0)
+    received += part.lines.length
     arrived = appended(arrived, part.lines.map(numbered), most)
     if (drawing === undefined) drawing = setTimeout(show, drawMs)
   })
@@ -91,11 +98,12 @@ function show(): void {
   drawing = undefined
   lines.value = appended(lines.value, arrived, most)
   arrived = []
+  forgotten.value = received - lines.value.length
 }
 
 function numbered(line: UiLine): ShownLine {
   next += 1
-  const shown = { ...line, id: next, stream: `${line.pod}/${line.container}` }
+  const shown = { ...line, id: next, stream: originOf(line) }
   // Lines that a filter will look into are read as they come, not all of them in the frame that draws them.
   if (filter.peek().level !== 'debug' || filter.peek().fields.length > 0) levelOf(shown)
   return shown

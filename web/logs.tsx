@@ -12,6 +12,7 @@ import {
   filter,
   follow,
   follows,
+  forgotten,
   hasColumns,
   missed,
   problem,
@@ -52,7 +53,7 @@ export function LogsView() {
 
 function Controls() {
   const { pattern, service } = filter.value
-  const services = parts.value.filter(({ kind }) => kind === 'service' || kind === 'external')
+  const services = parts.value.filter(({ kind }) => kind !== 'preset')
   return (
     <div class="bar">
       <h2>Logs</h2>
@@ -72,7 +73,8 @@ function Controls() {
       </button>
       <FollowButton follows={follows.value} waiting={waiting.value} follow={follow} />
       <span class="quiet counts">
-        {count.value} of {total.value} lines{missed.value > 0 && ` · ${missed.value} dropped`}
+        {count.value} of {total.value} lines{forgotten.value > 0 && ` · ${forgotten.value} older not kept`}
+        {missed.value > 0 && ` · ${missed.value} dropped`}
       </span>
     </div>
   )

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { UiReleases } from '../src/commands/ui/api.ts'
+import type { UiColours, UiReleases } from '../src/commands/ui/api.ts'
 import { ask, ended } from './actions.tsx'
 import { SearchField } from './list-controls.tsx'
 import { ageOf, shortImage } from './model.ts'
@@ -20,7 +20,7 @@ export function ReleasesView() {
   useEffect(() => {
     filter.value = name
   }, [name])
-  const { history, problem } = releases.value ?? {}
+  const { history, problem, colours = [] } = releases.value ?? {}
   const wanted = filter.value.toLowerCase()
   const shown = history?.services.filter(({ service }) => service.toLowerCase().includes(wanted)) ?? []
   return (
@@ -40,6 +40,9 @@ export function ReleasesView() {
       </div>
       {releases.value === undefined && <p class="empty">Reading the revisions …</p>}
       {problem != null && <p class="why">{problem}</p>}
+      {colours.map((each) => (
+        <Colours key={`${each.service} ${each.label}`} {...each} />
+      ))}
       {history != null && shown.length === 0 && <p class="empty">No service matches “{filter.value}”.</p>}
       {shown.map((each) => (
         <History key={`${each.service} ${each.workload}`} history={each} />
@@ -51,7 +54,33 @@ export function ReleasesView() {
 async function read(): Promise<void> {
   const response = await fetch('api/v1/releases').catch(() => undefined)
   if (response?.ok) releases.value = await response.json()
-  else releases.value = { history: releases.value?.history ?? null, problem: 'devk ui does not answer.' }
+  else releases.value = { history: null, colours: [], ...releases.value, problem: 'devk ui does not answer.' }
+}
+
+/** The versions between which a Service can be switched. */
+function Colours({ service, label, current, colours }: UiColours) {
+  return (
+    <>
+      <h3>Service {service}</h3>
+      <p class="bar">
+        <span>
+          It selects {label}: <strong>{current}</strong>
+        </span>
+        {actionKey.value !== null &&
+          colours
+            .filter((colour) => colour !== current)
+            .map((colour) => (
+              <button
+                key={colour}
+                type="button"
+                onClick={() => void ask({ action: 'switch', name: service, to: colour })}
+              >
+                Switch to {colour} …
+              </button>
+            ))}
+      </p>
+    </>
+  )
 }
 
 function History({ history: { service, workload, revisions } }: { readonly history: ServiceHistory }) {

@@ -6,6 +6,15 @@ const rowHeight = 22
 /** This near to where new rows come, in pixels, the list shows them. */
 const near = 30
 
+/**
+ * The rows that can be seen at the end of a list, which is scrolled there only after they are drawn. Those that can be
+ * seen before it would be drawn for nothing.
+ */
+function atEnd(count: number, height: number): { readonly index: number; readonly start: number }[] {
+  const first = Math.max(0, count - Math.ceil(height / rowHeight) - 1)
+  return Array.from({ length: count - first }, (_, at) => ({ index: first + at, start: (first + at) * rowHeight }))
+}
+
 /** A long list of rows of one height, which shows new rows until somebody scrolls away from them. */
 export function RowList<Row>(props: {
   readonly label: string
@@ -23,6 +32,8 @@ export function RowList<Row>(props: {
   const { rows, follows } = props
   const box = useRef<HTMLElement>(null)
   const virtual = useVirtual({ box, count: rows.length, rowHeight })
+  const height = box.current?.clientHeight ?? 0
+  const shown = follows && props.newAt === 'end' && height > 0 ? atEnd(rows.length, height) : virtual.getVirtualItems()
   useLayoutEffect(() => {
     if (follows && box.current !== null) box.current.scrollTop = props.newAt === 'end' ? box.current.scrollHeight : 0
     // At the start new rows are seen without it.
@@ -38,7 +49,7 @@ export function RowList<Row>(props: {
       {rows.length === 0 && <p class="empty">{props.empty}</p>}
       {props.head}
       <div class="sheet" style={{ height: `${virtual.getTotalSize()}px` }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
+        {shown.map(({ index, start }) => {
           const row = rows[index]
           return row === undefined ? null : props.draw(row, start)
         })}

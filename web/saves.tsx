@@ -1,16 +1,25 @@
 import type { Save } from '../src/commands/ui/api.ts'
+import { ask } from './actions.tsx'
 import { ageOf } from './model.ts'
 import { barsOf, spanText, targetOf, timesOf, waitingText } from './saves-model.ts'
 import './saves.css'
-import { now, session } from './store.ts'
+import { actionKey, now, session } from './store.ts'
 
 /** Each save as a waterfall, and how long saves take. */
 export function SavesView() {
   const current = session.value
   const saves = [...(current?.saves ?? [])].reverse()
+  const pausing = current?.paused ? 'resume' : 'pause'
   return (
     <div class="list">
-      <h2>Saves</h2>
+      <div class="bar">
+        <h2>Saves</h2>
+        {current !== null && actionKey.value !== null && (
+          <button type="button" onClick={() => void ask({ action: pausing, name: current.project })}>
+            {current.paused ? 'Resume …' : 'Pause …'}
+          </button>
+        )}
+      </div>
       {current === null && (
         <p class="empty">
           No devk watches this stack. Run <code>devk up</code> or <code>devk dev</code>, and save a file.

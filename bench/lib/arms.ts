@@ -46,10 +46,31 @@ export async function compare({ name, arms, rounds, warmups = 2 }: Comparison): 
   }
   const samples = Object.fromEntries(all.map((arm, at) => [arm.name, times[at] ?? []]))
   print(name, samples)
+  writeResult(name, { ms: samples })
+}
+
+/** Runs the arms by turns, each round in another order, and gives what each of their runs gave, by name. */
+export async function byTurns<A extends { readonly name: string }, T>(
+  arms: readonly A[],
+  rounds: number,
+  run: (arm: A) => Promise<T>,
+): Promise<Record<string, T[]>> {
+  const samples: Record<string, T[]> = Object.fromEntries(arms.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < arms.length; turn += 1) {
+      const arm = arms[(turn + round) % arms.length] as A
+      samples[arm.name]?.push(await run(arm))
+    }
+  }
+  return samples
+}
+
+/** Writes raw figures with what one has to know of the machine to `bench/results/NAME.json`. */
+export function writeResult(name: string, figures: object): void {
   const folder = join(repository, 'bench/results')
   mkdirSync(folder, { recursive: true })
-  const rounded = Object.entries(samples).map(([arm, values]) => [arm, values.map((ms) => Number(ms.toFixed(2)))])
-  const json = JSON.stringify({ name, ...machine(), ms: Object.fromEntries(rounded) })
+  const rounded = (_key: string, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value)
+  const json = JSON.stringify({ name, ...machine(), ...figures }, rounded)
   writeFileSync(join(folder, `${name}.json`), `${json.replaceAll(/("ms":\{|\],)/g, '$1\n  ')}\n`)
 }
 

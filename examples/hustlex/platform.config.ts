@@ -50,6 +50,24 @@ export default defineConfig({
         worker: { command: ['node', 'src/worker.js'], sync: [] },
       },
     },
+    // The API's twin in Go. A save is compiled on this machine, and the program is started again in its container.
+    go: {
+      services: {
+        api: {
+          build: {
+            context: 'api-go',
+            args: { GCFLAGS: 'all=-N -l' },
+            local: {
+              command: ['go', 'build', '-trimpath', '-gcflags=-N -l', '-o', 'bin/api', '.'],
+              env: { GOOS: 'linux', CGO_ENABLED: '0' },
+              outputs: [{ from: 'api-go/bin/api', to: '/app/api' }],
+            },
+          },
+          command: ['/app/api'],
+          sync: [],
+        },
+      },
+    },
     // The next release beside the current one. `devk switch` moves the traffic.
     v2: {
       deploy: { manifests: 'k8s/blue-green/deployment-v2.yaml' },

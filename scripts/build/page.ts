@@ -6,7 +6,10 @@ import { build } from 'esbuild'
 export async function bundlePage(root: string, outdir: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'web/main.tsx' },
+    // The terminal is loaded when the first shell is opened.
+    entryPoints: { main: 'web/main.tsx', terminal: 'web/terminal.ts' },
+    splitting: true,
+    chunkNames: 'shared',
     outdir,
     bundle: true,
     minify: true,

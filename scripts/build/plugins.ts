@@ -70,12 +70,12 @@ export const onlyKubeConfig: Plugin = {
 
 /**
  * What libraries try and do without: ssh2 1.17 takes its native addons where they were compiled, and a package for all platforms has none;
- * debug 4 colours its lines with supports-color, which is not among its dependencies.
+ * debug 4 colours its lines with supports-color, which is not among its dependencies; ws 8 has faster parts of it in addons.
  */
 export const optionalParts: Plugin = {
   name: 'optional-parts',
   setup(build) {
-    build.onResolve({ filter: /^cpu-features$|^supports-color$|\.node$/ }, ({ path }) => ({
+    build.onResolve({ filter: /^(cpu-features|supports-color|bufferutil|utf-8-validate)$|\.node$/ }, ({ path }) => ({
       path,
       namespace: 'optional',
     }))

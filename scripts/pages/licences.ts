@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { catalogue } from '../../src/kit/recipes/catalogue.ts'
 import { bundledSources } from '../build/bundle.ts'
 import { bundledPackages } from '../build/licences.ts'
+import { bundlePage } from '../build/page.ts'
 
 /** The text of docs/licences.md: the licences of the npm packages in the bundle, and of what the recipes of the kit build. */
 export async function licencesPage(root: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'devk-licences-'))
   try {
-    const packages = await bundledPackages(root, await bundledSources(root, folder))
+    const sources = [...(await bundledSources(root, folder)), ...(await bundlePage(root, join(folder, 'web')))]
+    const packages = await bundledPackages(root, sources)
     const rows = packages.map(({ manifest, licence }) => `| ${manifest.name} | ${licence} |`)
     const recipes = catalogue('x64', false).map(({ name, licences }) => `| ${name} | ${licences.join(', ')} |`)
     return page([...new Set(rows)].sort(), recipes.sort())

@@ -8,9 +8,10 @@ import { type AgentStreams, agentStreams } from './streams.ts'
 
 /**
  * What an agent does: `sync` changes files in containers, `forward` opens TCP connections, `reverse` accepts those of
- * pods. Each is a process of its own.
+ * pods to this machine, `swap` those to swapped Services, and `restore` leads such a Service back when devk is gone.
+ * Each is a process of its own.
  */
-export type AgentMode = 'sync' | 'forward' | 'reverse'
+export type AgentMode = 'sync' | 'forward' | 'reverse' | 'swap' | 'restore'
 
 /** After an agent could not be started, calls fail for this long before devk tries again. */
 const pauseMs = 10_000

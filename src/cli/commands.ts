@@ -9,7 +9,7 @@ import type { ExecFlags } from '../commands/exec.ts'
 import type { FetchFlags } from '../commands/fetch.ts'
 import type { InitFlags } from '../commands/init/init.ts'
 import type { KitBuildFlags } from '../commands/kit.ts'
-import type { LogsFlags } from '../commands/logs.ts'
+import type { LogsFlags } from '../commands/logs/logs.ts'
 import type { McpFlags } from '../commands/mcp/mcp.ts'
 import type { PlanFlags } from '../commands/plan/plan.ts'
 import type { PresetAddFlags } from '../commands/preset/entry.ts'
@@ -18,6 +18,7 @@ import type { PruneFlags } from '../commands/prune/prune.ts'
 import type { RestartFlags } from '../commands/restart.ts'
 import type { RollbackFlags } from '../commands/rollback.ts'
 import type { RunFlags } from '../commands/run/run.ts'
+import type { SwapFlags } from '../commands/swap/swap.ts'
 import type { SwitchFlags } from '../commands/switch.ts'
 import type { TopFlags } from '../commands/top/top.ts'
 import type { TrustFlags } from '../commands/trust/trust.ts'
@@ -40,6 +41,7 @@ export interface Commands {
   readonly exec: Loader<ExecFlags>
   readonly cp: Loader<CpFlags>
   readonly debug: Loader<DebugFlags>
+  readonly swap: Loader<SwapFlags>
   readonly run: Loader<RunFlags>
   readonly trigger: Loader<NoFlags>
   readonly pause: Loader<NoFlags>
@@ -80,10 +82,11 @@ export const commands: Commands = {
   top: async () => (await import('../commands/top/top.ts')).runTop,
   ui: async () => (await import('../commands/ui/ui.ts')).runUi,
   mcp: async () => (await import('../commands/mcp/mcp.ts')).runMcp,
-  logs: async () => (await import('../commands/logs.ts')).runLogs,
+  logs: async () => (await import('../commands/logs/logs.ts')).runLogs,
   exec: async () => (await import('../commands/exec.ts')).runExec,
   cp: async () => (await import('../commands/cp.ts')).runCp,
   debug: async () => (await import('../commands/debug/debug.ts')).runDebug,
+  swap: async () => (await import('../commands/swap/swap.ts')).runSwap,
   run: async () => (await import('../commands/run/run.ts')).runRun,
   trigger: async () => (await import('../commands/loop.ts')).runTrigger,
   pause: async () => (await import('../commands/loop.ts')).runPause,

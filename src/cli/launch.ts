@@ -28,6 +28,9 @@ interface LaunchFacts {
   readonly output: Pick<CliContext, 'stdout' | 'stderr'>
 }
 
+/** Columns of the help in wide terminals too. bin/devk prints help of this width without Node. */
+const helpWidth = 80
+
 /** Runs one command, reports its failure if it fails, and returns the exit code. Never throws. */
 export async function launch(options: LaunchOptions): Promise<number> {
   const { args, env, packageRoot, process } = options
@@ -45,7 +48,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
       },
       version: options.version,
       write: (text) => void output.stdout.write(text),
-      columns: width(terminal),
+      columns: Math.min(helpWidth, width(terminal)),
       context: (common) => makeContext(options, { terminal, signal, output }, common),
     })
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Bind } from './commands.ts'
-import { examples, json, numberOption, profile, timing, yesHere } from './options.ts'
+import { collected, examples, json, numberOption, profile, timing, traceSaves, yesHere } from './options.ts'
 
 /** The commands that watch the source, and those that control a devk that does. */
 export function addLoopCommands(program: Command, bind: Bind): void {
@@ -9,6 +9,7 @@ export function addLoopCommands(program: Command, bind: Bind): void {
     .description('watch the source of a stack that is already up: sync, forwards and logs')
     .option(...profile)
     .option(...timing)
+    .option(...traceSaves)
     .option(...yesHere)
     .option(...json)
     .addHelpText('after', examples('devk dev', 'devk dev --timing', 'devk dev --json'))
@@ -16,9 +17,16 @@ export function addLoopCommands(program: Command, bind: Bind): void {
 
   const debug = program
     .command('debug')
-    .description('open a debugger of a running service on a port of this machine, until Ctrl-C')
+    .description(
+      'open a debugger of a service in Node, Python, Ruby, Go or Java on a port of this machine, until Ctrl-C',
+    )
     .argument('<service>', 'name of the service')
-    .addOption(numberOption('--port <port>', 'port on 127.0.0.1; default: that of the debugger, such as 9229 for Node'))
+    .addOption(
+      numberOption(
+        '--port <port>',
+        'port on 127.0.0.1; default: 9229 for Node, 5678 for Python, 2345 for Go, 5005 for Java',
+      ),
+    )
     .addOption(
       new Option('--write <editor>', 'write a run configuration that attaches to it').choices(['vscode', 'jetbrains']),
     )
@@ -29,6 +37,28 @@ export function addLoopCommands(program: Command, bind: Bind): void {
       examples('devk debug backend', 'devk debug frontend --write vscode', 'devk debug api --port 9300'),
     )
   bind(debug, 'debug')
+
+  const swap = program
+    .command('swap')
+    .description('lead a Service of the cluster to a program of this machine, until the program ends or Ctrl-C')
+    .argument('<service>', 'name of the service')
+    .argument('[command...]', 'a program to start with the variables of the pod, after --; default: one that runs')
+    .option(
+      '--port <port>',
+      'where the program listens, as 8080, or as http=8080 for another port than the first; default: as in the pod',
+      collected,
+      [],
+    )
+    .option('--json', 'print one JSON object per line')
+    .addHelpText(
+      'after',
+      examples(
+        'devk swap api --port 8080 -- npm run dev',
+        'devk swap api --port 3000',
+        'devk swap api --port http=8080 --port metrics=9100 -- go run .',
+      ),
+    )
+  bind(swap, 'swap')
 
   const trigger = program
     .command('trigger')

@@ -36,6 +36,8 @@ export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line)
 export const json = ['--json', 'print the result as one JSON value'] as const
 /** See `json`. */
 export const timing = ['--timing', 'show with each save where its time went', false] as const
+/** See `json`. */
+export const traceSaves = ['--trace-saves', 'send each save as a trace to the preset jaeger', false] as const
 /** Do not ask. See `json`. */
 export const yes = ['-y, --yes', 'do not ask for confirmation before changing this machine'] as const
 /** Do not ask, and consent to the code of the configuration. See `json`. */

@@ -10,6 +10,7 @@ import {
   patternOption,
   profile,
   timing,
+  traceSaves,
   yes,
   yesHere,
 } from './options.ts'
@@ -27,6 +28,7 @@ export function addStackCommands(program: Command, bind: Bind): void {
     .addOption(new Option('--background <id>').hideHelp())
     .option('--no-watch', 'keep forwards and logs running, but do not watch the source')
     .option(...timing)
+    .option(...traceSaves)
     .option('--strict', 'fail if a preset is not ready', false)
     .option('--prune-data', 'also delete the data of presets that are no longer configured', false)
     .option(...profile)
@@ -118,9 +120,7 @@ export function addReadingCommands(program: Command, bind: Bind): void {
 
   const top = program
     .command('top')
-    .description(
-      'show the CPU and memory that services, presets, externals and nodes use, compared with their requests',
-    )
+    .description('show what services, presets, externals and nodes use of CPU and memory, beside their requests')
     .argument('[service...]', 'names of services; default: all')
     .option('--pods', 'also show a line for each pod', false)
     .option(...json)
@@ -130,7 +130,7 @@ export function addReadingCommands(program: Command, bind: Bind): void {
   const logs = program
     .command('logs')
     .description('print the logs of services and other workloads, from all replicas and across restarts')
-    .argument('[service...]', 'names of services, externals, jobs, workloads or pods; default: all services')
+    .argument('[service...]', 'services, externals, jobs, workloads, pods, locals; default: services and locals')
     .option('-f, --follow', 'keep printing new lines', false)
     .addOption(durationOption('--since <duration>', 'only lines newer than this, such as 5m'))
     .addOption(numberOption('--tail <lines>', 'only this number of existing lines'))

@@ -2,7 +2,8 @@ import { DevkError } from '../errors.ts'
 import { waitUntil } from '../lib/wait.ts'
 import type { ClusterEngine } from './nodes.ts'
 
-const kindKubectl = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf']
+/** The command of kubectl in a control-plane node of kind. */
+export const kindKubectl: readonly string[] = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf']
 
 /** How a command runs in a node. */
 export interface NodeRunOptions {

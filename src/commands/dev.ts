@@ -7,6 +7,7 @@ import { keyCommands } from './up.ts'
 export interface DevFlags {
   readonly profile?: string
   readonly timing: boolean
+  readonly traceSaves: boolean
 }
 
 /**
@@ -23,6 +24,7 @@ export const runDev: CommandFunction<DevFlags> = async (ctx, _args, flags) => {
     background: undefined,
     watch: true,
     timing: flags.timing,
+    traceSaves: flags.traceSaves,
     strict: false,
     pruneData: false,
     fit: false,

@@ -2,17 +2,13 @@ import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
 import { count } from '../lib/text.ts'
 import { askPause, askTrigger } from '../session/follow.ts'
-import { runningSession } from './actions/session.ts'
+import { notWatched, runningSession } from './actions/session.ts'
 
 /** `devk trigger SERVICE`: sends what was saved of a service and waits. Throws NOT_READY if no devk runs, and USAGE. */
 export const runTrigger: CommandFunction<NoFlags> = async (ctx, [service = '']) => {
   const { socket, state } = await runningSession(ctx)
   const done = await askTrigger(socket, service, ctx.signal)
-  if (done === 'unknown') {
-    throw new DevkError('USAGE', `${state.command} does not watch ${service}`, {
-      hint: `It watches ${state.watched.join(', ') || 'no service'}.`,
-    })
-  }
+  if (done === 'unknown') throw notWatched(state, 'watch', service)
   ctx.stderr.write(done === 'sent' ? `${state.command} sends ${service}\n` : `Nothing of ${service} waits\n`)
   return 0
 }

@@ -1,11 +1,8 @@
 import type { CommandFunction } from '../context.ts'
 import { nameOf } from '../kube/api.ts'
-import { servicesOf } from '../kube/pod-services.ts'
-import { labels } from '../lib/keys.ts'
 import { openProject } from '../project/open.ts'
-import { type Choice, choices, chooseService } from '../release/colours.ts'
+import { type Choice, choiceFor } from '../release/colours.ts'
 import { switchColour } from '../release/switch.ts'
-import { workloadsOf } from '../release/workloads.ts'
 import { switchedOf } from '../stack/switched.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
 
@@ -26,12 +23,7 @@ export interface SwitchFlags {
 export const runSwitch: CommandFunction<SwitchFlags> = async (ctx, [name = '', colour], flags) => {
   const { kube, streams, record } = await openProject(ctx)
   const { signal } = ctx
-  const [workloads, services] = await Promise.all([
-    workloadsOf(kube, record.name, [], signal),
-    kube.list({ apiVersion: 'v1', kind: 'Service' }, { labels: `${labels.project}=${record.name}`, signal }),
-  ])
-  const owners = new Map(workloads.map((workload) => [nameOf(workload), servicesOf(workload)]))
-  const choice = chooseService(choices(services, workloads), name, owners)
+  const choice = await choiceFor(kube, record.name, name, signal)
   if (colour === undefined) {
     if (ctx.json) await writeJson(ctx.stdout, reportOf(choice))
     else await writeText(ctx.stdout, choiceText(choice))

@@ -18,6 +18,7 @@ export interface UpFlags {
   /** False with --no-watch. */
   readonly watch: boolean
   readonly timing: boolean
+  readonly traceSaves: boolean
   /** Fail if a preset is not ready. */
   readonly strict: boolean
   /** Also delete the data of presets that are no longer configured. */
@@ -62,6 +63,7 @@ export const runUp: CommandFunction<UpFlags> = async (ctx, services, { detach, k
     background,
     watch: flags.watch,
     timing: flags.timing,
+    traceSaves: flags.traceSaves,
     fit: flags.fit,
     strict: flags.strict,
     pruneData: flags.pruneData,

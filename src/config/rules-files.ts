@@ -155,6 +155,18 @@ export const syncRules: Rule = (context) =>
           fix: 'paths are relative to the configuration file',
         })
       }
+      rule.pull.forEach((pattern, n) => {
+        if (/^[^*?[\\!/#.]|^\.[^./]/.test(pattern) && !pattern.split('/').includes('..')) return
+        const message = `${JSON.stringify(pattern)} must begin with the name of a file or folder below \`from\``
+        problems.push({
+          path: [...path, 'pull', n],
+          message,
+          fix: 'write for example src/generated/** or package-lock.json',
+        })
+      })
+      if (rule.pull.length > 0 && context.disk.kind(rule.from) === 'file') {
+        problems.push({ path: [...path, 'pull'], message: 'needs a folder as `from`' })
+      }
       if (!rule.to.startsWith('/')) {
         problems.push({
           path: [...path, 'to'],
@@ -180,6 +192,7 @@ export const patterns: Rule = (context) => {
   })
   const lists = Object.entries(config.services).flatMap(([name, { build, sync, ignore, rebuild }]) => [
     ...sync.map(({ exclude }, i) => ({ path: ['services', name, 'sync', i, 'exclude'], list: exclude })),
+    ...sync.map(({ pull }, i) => ({ path: ['services', name, 'sync', i, 'pull'], list: pull })),
     ...sync.flatMap(({ run }, i) =>
       run.map(({ when }, n) => ({ path: ['services', name, 'sync', i, 'run', n, 'when'], list: when })),
     ),

@@ -20,6 +20,13 @@ export const syncRule = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Files that devk neither syncs nor builds for: patterns as in .dockerignore, relative to `from`'),
+  pull: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Files to bring back from the container when they are newer there: patterns as in .dockerignore, relative to ' +
+        '`from`, that begin with a name',
+    ),
   run: z
     .array(after)
     .default([])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type TarEntry, tarEntries } from '../lib/streams/untar.ts'
@@ -12,18 +12,32 @@ export interface Received {
   readonly skipped: readonly string[]
 }
 
+/** What of a tar is taken. */
+export interface ReceiveOptions {
+  /** Whether the path, relative to the target, was asked for. Default: all are. */
+  accepts?(path: string): boolean
+  /** Called before a file whose content differs takes its place; others then stay as they are. */
+  onWrite?(path: string, mtimeMs: number): void
+}
+
 /**
  * Writes the entries of a tar from a container to `target`, which `base` in the tar stands for: one file, or a folder
  * with what is below. The tar is what an attacker may have made. Nothing is written outside of `target`: not over `..`,
  * and not over a link that is there already. Links, devices and pipes are left out. Each file is whole or not there.
  */
-export async function receive(tar: Readable, base: string, target: string): Promise<Received> {
+export async function receive(
+  tar: Readable,
+  base: string,
+  target: string,
+  { accepts, onWrite }: ReceiveOptions = {},
+): Promise<Received> {
   const skipped: string[] = []
   const written = new Map<string, string>()
   let bytes = 0
   for await (const entry of tarEntries(tar)) {
     const { name, type } = entry.header
-    const parts = partsOf(name, base)
+    const below = partsOf(name, base)
+    const parts = below !== undefined && (accepts?.(below.join('/')) ?? true) ? below : undefined
     const reason = parts === undefined ? 'is not below what was asked for' : await refusal(entry.header, parts, target)
     if (parts === undefined || reason !== undefined) {
       skipped.push(`${name} ${reason}`)
@@ -44,7 +58,8 @@ export async function receive(tar: Readable, base: string, target: string): Prom
       skipped.push(`${name} is another name of a file that is not below what was asked for`)
       continue
     }
-    bytes += await whole(path, async (fresh) => {
+    const replaces = onWrite && ((fresh: string) => isNews(fresh, path, onWrite))
+    bytes += await whole(path, replaces, async (fresh) => {
       if (first !== undefined) return copyFile(first, fresh)
       const file = await open(fresh, 'wx', mode | 0o600)
       try {
@@ -91,13 +106,29 @@ async function refusal(
   return undefined
 }
 
-/** Writes a file beside its place, and moves it there when it is whole. Returns its size. */
-async function whole(path: string, write: (fresh: string) => Promise<void>): Promise<number> {
+/** Whether a file has another content than the one that it is to replace. */
+async function isNews(fresh: string, path: string, onWrite: (path: string, mtimeMs: number) => void): Promise<boolean> {
+  const [made, old] = await Promise.all([lstat(fresh), lstat(path).catch(() => undefined)])
+  if (old?.isFile() && old.size === made.size) {
+    const [one, other] = await Promise.all([readFile(fresh), readFile(path)])
+    if (one.equals(other)) return false
+  }
+  onWrite(path, made.mtimeMs)
+  return true
+}
+
+/** Writes a file beside its place, and moves it there when it is whole and wanted. Returns its size. */
+async function whole(
+  path: string,
+  replaces: ((fresh: string) => Promise<boolean>) | undefined,
+  write: (fresh: string) => Promise<void>,
+): Promise<number> {
   const fresh = join(dirname(path), `.devk-cp-${randomBytes(6).toString('hex')}`)
   try {
     await write(fresh)
     const { size } = await lstat(fresh)
-    await rename(fresh, path)
+    if ((await replaces?.(fresh)) ?? true) await rename(fresh, path)
+    else await rm(fresh)
     return size
   } catch (error) {
     await rm(fresh, { force: true })

@@ -14,6 +14,10 @@ export interface Opened {
   readonly text: string
   /** The working directory of the program. */
   readonly cwd: string
+  /** The file with its entry point, as its compiler saw it. */
+  readonly main?: string
+  /** What the user should know of it, in sentences. */
+  readonly notes?: readonly string[]
 }
 
 /** How one runtime is debugged. */

@@ -61,6 +61,11 @@ export function debugNote(notes: Readonly<Record<string, string>> | undefined): 
   return 'in a debug session; devk up ends one that was left'
 }
 
+/** A workload as it is without the change of a debug session. Pure. */
+export function withoutSession(workload: KubeObject): KubeObject {
+  return beforeSession(workload) ?? workload
+}
+
 /** The workload as devk had applied it before the session. Only a record of the same object counts. */
 function beforeSession(workload: KubeObject): KubeObject | undefined {
   const text = workload.metadata.annotations?.[annotations.debug]

@@ -10,7 +10,7 @@ export interface Attachable {
 }
 
 /** The runtimes that devk debugs. */
-export type Runtime = 'node' | 'python'
+export type Runtime = 'node' | 'python' | 'ruby' | 'go' | 'jvm'
 
 /** The name of the configuration of a service in editors. */
 export function launchName(service: string): string {

@@ -29,3 +29,22 @@ function covers(outer: PathMapping, inner: PathMapping): boolean {
 function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.')
 }
+
+/**
+ * The mapping for a program whose compiler saw the file `main`: the folder `context` of this machine has it below the
+ * longest end of its path that exists there. Empty if none does. A path without a slash at its begin is that of a
+ * module (`-trimpath`).
+ */
+export async function sourceMapping(
+  main: string,
+  context: string,
+  exists: (path: string) => Promise<boolean>,
+): Promise<PathMapping[]> {
+  const parts = main.split('/')
+  for (let at = 1; at < parts.length; at += 1) {
+    const end = parts.slice(at).join('/')
+    const remote = parts.slice(0, at).join('/')
+    if (await exists(context === '.' ? end : `${context}/${end}`)) return [{ local: context, remote: remote || '/' }]
+  }
+  return []
+}

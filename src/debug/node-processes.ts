@@ -1,4 +1,5 @@
-import { isRecord } from '../lib/record.ts'
+import { reportIn } from './in-container.ts'
+import { innermost } from './processes.ts'
 
 /** A Node process of a container. */
 export interface NodeProcess {
@@ -26,13 +27,8 @@ const workers = 100
 
 /** Reads what the script has printed; undefined if that is something else. Pure. */
 export function parseReport(output: string): NodeReport | undefined {
-  const line = output.split('\n').find((each) => each.startsWith('devk:{'))
-  try {
-    const value: unknown = JSON.parse(line?.slice(5) ?? '')
-    return isRecord(value) && Array.isArray(value.processes) ? (value as unknown as NodeReport) : undefined
-  } catch {
-    return undefined
-  }
+  const value = reportIn(output)
+  return Array.isArray(value?.processes) ? (value as unknown as NodeReport) : undefined
 }
 
 /**
@@ -43,20 +39,13 @@ export function mainProcess(processes: readonly NodeProcess[]): NodeProcess | un
   const listening = processes.filter((each) => servedPorts(each).length > 0)
   const workers = processes.filter(({ worker }) => worker)
   const among = workers.length > 0 ? workers : listening.length > 0 ? listening : processes
-  const leaves = among.filter((each) => !among.some((other) => descends(other, each, processes)))
-  return [...leaves].sort((a, b) => a.pid - b.pid)[0]
+  return innermost(among, processes)
 }
 
 /** The ports of a process but that of its inspector. */
 function servedPorts(node: NodeProcess): number[] {
   const inspector = openInspector(node)
   return node.listens.map(({ port }) => port).filter((port) => port !== inspector)
-}
-
-function descends(node: NodeProcess, from: NodeProcess, all: readonly NodeProcess[]): boolean {
-  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]))
-  for (let at = parents.get(node.pid); at !== undefined; at = parents.get(at)) if (at === from.pid) return true
-  return false
 }
 
 /** The port on which the inspector of a process listens already; undefined if it is closed. Pure. */

@@ -1,5 +1,5 @@
 import { DevkError } from '../errors.ts'
-import type { Place, RunProgram } from './in-container.ts'
+import { firstReport, type Place, type RunProgram } from './in-container.ts'
 import { mainProcess, type NodeProcess, openInspector, ownInspector, parseReport } from './node-processes.ts'
 import { nodeScript } from './node-script.ts'
 
@@ -19,13 +19,9 @@ export const nodeSought = `Node: a process of ${programs.join(', ')}`
 
 /** The Node process that runs the service of a container; undefined if there is none. Throws KUBE_API. */
 export async function findNode(run: RunProgram, place: Place, signal: AbortSignal): Promise<FoundNode | undefined> {
-  for (const program of programs) {
-    const report = await ask(run, place, [program, '-e', nodeScript], signal)
-    if (report === undefined) continue
-    const process = mainProcess(report.processes)
-    return process && { program, version: report.version, process }
-  }
-  return undefined
+  const found = await firstReport(programs, (program) => ask(run, place, [program, '-e', nodeScript], signal))
+  const process = found && mainProcess(found.report.processes)
+  return process && { program: found.program, version: found.report.version, process }
 }
 
 /**

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DevkError } from '../errors.ts'
-import { isRecord } from '../lib/record.ts'
+import { listOf } from '../lib/record.ts'
+import { untilFound } from '../lib/wait.ts'
 import { type PodTemplate, podTemplate } from '../manifests/workload.ts'
 import type { Debugger } from './debugger.ts'
 import { isHeld } from './hold.ts'
-import type { Place, RunProgram } from './in-container.ts'
+import { firstReport, type Place, type RunProgram, reportIn } from './in-container.ts'
 import { debugFolder, debugpyPort, listScript, startModule, unpackScript, waitScript } from './python-script.ts'
+import { prependVariable } from './variables.ts'
 
 const programs = ['python3', 'python', '/usr/local/bin/python3', '/usr/bin/python3']
 /** What `findPython` looks for, for messages. */
@@ -15,7 +16,7 @@ export const pythonSought = `Python 3: a process of ${programs.join(', ')}`
 /** The init container that receives debugpy. */
 export const debugpyContainer = 'devk-debugpy'
 const volume = 'devk-debug'
-const waitMs = 60_000
+const patience = { timeoutMs: 60_000, intervalMs: 250 }
 
 interface PythonReport {
   readonly version: string
@@ -25,11 +26,8 @@ interface PythonReport {
 
 /** The Python of a container in which a process of it runs: a name or a path; undefined if there is none. */
 export async function findPython(run: RunProgram, place: Place, signal: AbortSignal): Promise<string | undefined> {
-  for (const program of programs) {
-    const report = await ask(run, place, program, signal)
-    if (report !== undefined) return report.processes.length > 0 ? program : undefined
-  }
-  return undefined
+  const found = await firstReport(programs, (program) => ask(run, place, program, signal))
+  return found && found.report.processes.length > 0 ? found.program : undefined
 }
 
 /**
@@ -64,21 +62,18 @@ export function pythonDebugger(program: string, wheel: (signal: AbortSignal) => 
       })
     },
     async open(run, place, signal) {
-      const deadline = performance.now() + waitMs
-      for (;;) {
+      const look = async () => {
         const report = await ask(run, place, program, signal)
         const [first] = [...(report?.processes ?? [])].sort((a, b) => a.pid - b.pid)
-        if (report?.ports.includes(debugpyPort) && first !== undefined) {
-          const text = `Python ${report.version}, process ${first.pid}: ${first.argv.join(' ')}`
-          return { port: debugpyPort, own: false, text, cwd: first.cwd }
-        }
-        if (performance.now() > deadline) {
-          throw new DevkError('DEBUG_UNAVAILABLE', `debugpy does not listen in container ${place.container}`, {
-            hint: 'devk logs may show why. Python that starts with -I, -E or -S does not load it.',
-          })
-        }
-        await sleep(250, undefined, { signal })
+        if (!report?.ports.includes(debugpyPort) || first === undefined) return undefined
+        const text = `Python ${report.version}, process ${first.pid}: ${first.argv.join(' ')}`
+        return { port: debugpyPort, own: false, text, cwd: first.cwd }
       }
+      const late = () =>
+        new DevkError('DEBUG_UNAVAILABLE', `debugpy does not listen in container ${place.container}`, {
+          hint: 'devk logs may show why. Python that starts with -I, -E or -S does not load it.',
+        })
+      return untilFound(look, { ...patience, late, signal })
     },
     // It ends with the pods of the session.
     close: async () => {},
@@ -89,7 +84,7 @@ function addDebugpy({ spec }: PodTemplate, container: string, program: string): 
   const main = spec.containers.find(({ name }) => name === container)
   if (main === undefined) return
   const mounts = [{ name: volume, mountPath: debugFolder }]
-  const { image, imagePullPolicy, securityContext, resources, env = [] } = main
+  const { image, imagePullPolicy, securityContext, resources } = main
   const command = [program, '-c', waitScript]
   const same = { ...(image && { image }), ...(imagePullPolicy && { imagePullPolicy }) }
   const limits = { ...(securityContext ? { securityContext } : {}), ...(resources ? { resources } : {}) }
@@ -97,23 +92,11 @@ function addDebugpy({ spec }: PodTemplate, container: string, program: string): 
   spec.initContainers = [...(spec.initContainers ?? []), init]
   spec.volumes = [...listOf(spec.volumes), { name: volume, emptyDir: {} }]
   main.volumeMounts = [...listOf(main.volumeMounts), ...mounts]
-  const own = env.find(({ name }) => name === 'PYTHONPATH')
-  const others = env.filter(({ name }) => name !== 'PYTHONPATH')
-  const start = `${debugFolder}/start`
-  // The kubelet fills in variables that stand before.
-  const moved = own?.valueFrom === undefined ? [] : [{ name: 'DEVK_PYTHONPATH', valueFrom: own.valueFrom }]
-  const rest = moved.length > 0 ? '$(DEVK_PYTHONPATH)' : own?.value
-  main.env = [...others, ...moved, { name: 'PYTHONPATH', value: rest ? `${start}:${rest}` : start }]
+  prependVariable(main, { variable: 'PYTHONPATH', value: `${debugFolder}/start`, between: ':' })
 }
 
 async function ask(run: RunProgram, place: Place, program: string, signal: AbortSignal) {
   const ran = await run(place, [program, '-c', listScript], signal)
-  const line = ran?.output.split('\n').find((each) => each.startsWith('devk:{'))
   // Python 2 cannot run the script, and is not debugged.
-  const value: unknown = line === undefined ? undefined : JSON.parse(line.slice(5))
-  return isRecord(value) ? (value as unknown as PythonReport) : undefined
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
+  return ran && (reportIn(ran.output) as PythonReport | undefined)
 }

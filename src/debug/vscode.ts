@@ -28,6 +28,16 @@ export function vscodeEntry({ service, runtime, port, mappings }: Attachable): R
   if (runtime === 'python') {
     return { ...common, type: 'debugpy', connect: { host: '127.0.0.1', port }, pathMappings: folders }
   }
+  if (runtime === 'ruby') {
+    const localfsMap = folders.map(({ localRoot, remoteRoot }) => `${remoteRoot}:${localRoot}`).join(',')
+    // Without `nonstop`, the program would stop at each start of the debugger.
+    return { ...common, type: 'rdbg', debugPort: `127.0.0.1:${port}`, nonstop: true, ...(localfsMap && { localfsMap }) }
+  }
+  if (runtime === 'go') {
+    const substitutePath = folders.map(({ localRoot, remoteRoot }) => ({ from: localRoot, to: remoteRoot }))
+    return { ...common, type: 'go', mode: 'remote', debugAdapter: 'dlv-dap', host: '127.0.0.1', port, substitutePath }
+  }
+  if (runtime === 'jvm') return { ...common, type: 'java', hostName: '127.0.0.1', port }
   // It connects again after a save that starts the program again.
   const node = { type: 'node', address: '127.0.0.1', port, restart: true, skipFiles: ['<node_internals>/**'] }
   return { ...common, ...node, ...folders[0] }

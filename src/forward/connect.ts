@@ -47,7 +47,7 @@ function isRefusal(error: unknown): boolean {
  * reason if the connection is not accepted, NODE_AGENT, and the reason of the signal.
  */
 export function connectFromNode(
-  agents: NodeAgents,
+  agents: Pick<NodeAgents, 'open'>,
   nodeContainer: string,
   address: string,
   signal: AbortSignal,

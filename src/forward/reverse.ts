@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NodeAgents } from '../agent/node-agents.ts'
+import type { AgentMode, NodeAgents } from '../agent/node-agents.ts'
+import { closed } from '../lib/streams/closed.ts'
 import { openStream } from './connect.ts'
 
 /** Streams of one node and port that wait for a connection. More connections wait on the node. */
@@ -16,6 +17,9 @@ export interface ReverseOptions {
   readonly agents: Pick<NodeAgents, 'open'>
   /** The container of the node on the local engine. */
   readonly nodeContainer: string
+  /** The agent that listens. Default: that of host.devk.internal. */
+  readonly mode?: AgentMode
+  /** The port on the node. */
   readonly port: number
   /** Connects to the program on this machine. */
   readonly connect: (port: number, signal: AbortSignal) => Promise<Socket>
@@ -41,11 +45,11 @@ export async function reverse(options: ReverseOptions, signal: AbortSignal): Pro
 
 /** Listens until the signal, or until the agent ends. */
 async function listenOnce(options: ReverseOptions, signal: AbortSignal): Promise<void> {
-  const { agents, nodeContainer, port } = options
+  const { agents, nodeContainer, port, mode = 'reverse' } = options
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
   const open = (verb: 'listen' | 'accept') =>
-    openStream(agents, { mode: 'reverse', nodeContainer, target: `${verb} ${port}` }, either)
+    openStream(agents, { mode, nodeContainer, target: `${verb} ${port}` }, either)
   const listening = await open('listen')
   const streams = new Set<Duplex>([listening])
   either.addEventListener('abort', () => {
@@ -118,14 +122,5 @@ function copied(stream: Duplex, socket: Socket): Promise<void> {
     stream.pipe(socket)
     socket.pipe(stream)
     if (stream.destroyed) socket.resetAndDestroy()
-  })
-}
-
-/** Resolves when a stream is closed. Its data is dropped. */
-function closed(stream: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    stream.on('error', () => {})
-    if (stream.closed) return resolve()
-    stream.once('close', resolve)
   })
 }

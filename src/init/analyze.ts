@@ -21,6 +21,7 @@ import { withBases } from './match/bases.ts'
 import { isHelper, type Matches, matchImages, type UsedImage } from './match/match.ts'
 import { builderNotes } from './propose/builders.ts'
 import { type Proposal, propose } from './propose/propose.ts'
+import { byImage } from './propose/services.ts'
 import { variableNotes } from './propose/variables.ts'
 import { deployQuestions } from './questions/deploy.ts'
 import { imageQuestions } from './questions/images.ts'
@@ -72,11 +73,13 @@ export async function analyze(choices: Choices, place: RenderPlace): Promise<Und
   const beside = found.manifests.map(({ file }) => file).filter((file) => !chosen.has(file))
   const deploy = deploySection(choice, [...found.others, ...beside])
   const tree = treeOf(place.root)
+  const running = byImage(objects)
   const lives = new Map(
     await Promise.all(
       [...matches.built].map(async ([image, match]) => {
-        const developed = developedBy(facts, image, matches, objects)
-        return [image, await liveOf(image, match, { objects, tree, developed })] as const
+        const own = [...(running.get(image) ?? [])]
+        const developed = developedBy(facts, image, matches, own)
+        return [image, await liveOf(image, match, { objects: own, tree, developed })] as const
       }),
     ),
   )

@@ -8,6 +8,15 @@ import type { KitDeps, Workshop } from './recipe.ts'
 
 const bundlePath = '/etc/ssl/certs/ca-certificates.crt'
 
+/** APT settings of base images: an image keeps no packages that it has installed, and no index of packages (100 MB). */
+export const aptSettings = [
+  'Acquire::Languages "none";',
+  'APT::Keep-Downloaded-Packages "false";',
+  'Dir::Cache::pkgcache "";',
+  'Dir::Cache::srcpkgcache "";',
+  '',
+].join('\n')
+
 /** The contents of the APT source files of the machine. [] on a machine without APT. */
 export async function aptFiles(root = '/etc/apt'): Promise<string[]> {
   const folder = join(root, 'sources.list.d')
@@ -62,7 +71,7 @@ async function configure(work: Workshop, rootfs: string, sources: string | undef
     await writeFile(join(rootfs, 'etc/apt/sources.list.d/debian.sources'), sources)
   }
   const settings = accessSettings(await work.exec('apt-config', ['dump']))
-  await writeFile(join(rootfs, 'etc/apt/apt.conf.d/90kit'), `${settings}Acquire::Languages "none";\n`)
+  await writeFile(join(rootfs, 'etc/apt/apt.conf.d/90kit'), settings + aptSettings)
   const bundle = join(rootfs, bundlePath)
   const added = additionalCertificates(await caBundle(work.deps), await readFile(bundle, 'utf8'))
   // Clients read the bundle. A later update-ca-certificates creates it again from the folder. So both get them.

@@ -1,6 +1,7 @@
-import { access, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Runner } from '../exec/runner.ts'
+import { exists } from '../lib/paths.ts'
 import { goIsRecent } from './gomod.ts'
 
 /** Path of Debian's Go in the output of the kit's recipe. */
@@ -21,11 +22,7 @@ export async function builtGo(cacheDir: string): Promise<string | undefined> {
   const outputs = (await readdir(kit).catch(() => [])).filter((name) => /^go-[0-9a-f]{16}$/.test(name))
   for (const name of outputs) {
     const go = join(kit, name, goInOutput)
-    const found = await access(go).then(
-      () => true,
-      () => false,
-    )
-    if (found) return go
+    if (await exists(go)) return go
   }
   return undefined
 }

@@ -19,7 +19,7 @@ export interface ObjectMeta {
   deletionTimestamp?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>
-  ownerReferences?: { kind: string; name: string; uid: string; controller?: boolean }[]
+  ownerReferences?: { apiVersion?: string; kind: string; name: string; uid: string; controller?: boolean }[]
   managedFields?: { manager?: string; operation?: string; subresource?: string; fieldsV1?: unknown }[]
   [field: string]: unknown
 }

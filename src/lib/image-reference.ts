@@ -34,8 +34,21 @@ export interface ImageName {
   readonly tag: string | undefined
 }
 
+/** What `imageName` gave before: it is called for each pair of images and services of a repository. */
+const known = new Map<string, ImageName>()
+const mostKnown = 10_000
+
 /** The parts of an image reference; its digest is left out. */
 export function imageName(reference: string): ImageName {
+  const before = known.get(reference)
+  if (before !== undefined) return before
+  if (known.size >= mostKnown) known.clear()
+  const parts = partsOf(reference)
+  known.set(reference, parts)
+  return parts
+}
+
+function partsOf(reference: string): ImageName {
   const [tagged = ''] = reference.split('@')
   const parts = tagged.split('/')
   const [first = ''] = parts

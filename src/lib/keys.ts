@@ -5,6 +5,11 @@ export const labels = {
   external: 'devk.dev/external',
   job: 'devk.dev/job',
   preset: 'devk.dev/preset',
+  /**
+   * On the EndpointSlice of `devk swap`: the session. In the selector of the Service, it selects no pod. The same value
+   * is in agent/internal/restore.
+   */
+  swap: 'devk.dev/swap',
   /** Content hash of the object as it was applied. */
   hash: 'devk.dev/hash',
   managedBy: 'app.kubernetes.io/managed-by',
@@ -28,6 +33,13 @@ export const annotations = {
   switched: 'devk.dev/switched',
   /** Set by `devk debug` on a workload: how devk had applied it before, as JSON. The next deployment removes it. */
   debug: 'devk.dev/debug',
+  /** Set by `devk debug` on a pod template: the file that each Ruby process of its pods loads. */
+  rubyDebugger: 'devk.dev/ruby-debugger',
+  /**
+   * Set by `devk swap` on a Service, as JSON: the session, and how devk had applied the Service before. The next
+   * deployment removes it. The same name is in agent/internal/restore.
+   */
+  swap: 'devk.dev/swap',
   /** On a pod template: hash of the ConfigMaps and Secrets that its containers read as variables. */
   inputs: 'devk.dev/inputs',
   /** On a preset's pod template: hash of the ConfigMaps and Secrets that it mounts. */
@@ -67,6 +79,15 @@ export const supervisor = {
   /** Paths in the container. */
   program: '/.devk/agent',
   socket: '/.devk/socket',
+} as const
+
+/** Delve, which debugs programs in Go. */
+export const delve = {
+  /** No service has this name. */
+  owner: 'devk/delve',
+  /** The last part of the name of its image, which has the label of its project only. */
+  image: 'devk-delve',
+  inImage: '/delve',
 } as const
 
 /** Marks that exist only while devk renders; no object in a cluster has them. */

@@ -37,6 +37,32 @@ export async function waitUntil(
   }
 }
 
+/** How long to look for something. */
+export interface SearchOptions {
+  readonly timeoutMs: number
+  readonly intervalMs: number
+  /** The error if nothing is found in time. */
+  readonly late: () => DevkError
+  readonly signal: AbortSignal
+}
+
+/**
+ * Looks for something until it is there. Throws `late` at the deadline, what `look` throws, and the signal's reason
+ * when aborted.
+ */
+export async function untilFound<T>(
+  look: () => Promise<T | undefined>,
+  { timeoutMs, intervalMs, late, signal }: SearchOptions,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (performance.now() > deadline) throw late()
+    await sleep(intervalMs, undefined, { signal })
+  }
+}
+
 /** Waits for a promise, or throws the signal's reason when it is aborted before. What the promise waits for goes on. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   // When nobody waits for it, a failure of it is nobody's. Node would end the process for it.

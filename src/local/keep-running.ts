@@ -40,7 +40,7 @@ export interface KeepRunningDeps {
   taken(port: number): Promise<string | undefined>
   /** Watches files, and resolves when it does; never rejects. undefined: nothing is watched. */
   readonly watch: ((options: Watching) => Promise<void>) | undefined
-  /** Wall clock, ms. */
+  /** The time that a file gets which changes now, ms; see `fileClock`. */
   now(): number
   /** The program waits until the line is written. */
   onLine(line: string): Promise<void>

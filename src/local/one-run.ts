@@ -26,6 +26,8 @@ export interface Ending {
   readonly failed: boolean
   /** `exit code 1`. */
   readonly reason: string
+  /** undefined if it has none: a signal ended it, or it could not be started. */
+  readonly exitCode?: number
 }
 
 /** Longer lines are cut, in bytes. */
@@ -61,7 +63,7 @@ export function startRun(runner: Pick<Runner, 'spawn'>, { argv, cwd, env, onLine
     await Promise.race([Promise.all(read), sleep(patienceMs, undefined, { ref: false })])
     if (pid === undefined) return { failed: true, reason: `it could not be started. Is ${program} installed?` }
     const reason = exitCode === null ? 'a signal ended it' : `exit code ${exitCode}`
-    return { failed: exitCode !== 0, reason }
+    return { failed: exitCode !== 0, reason, ...(exitCode === null ? {} : { exitCode }) }
   })
   return {
     ended,

@@ -52,6 +52,8 @@ export interface WatchedService {
   readonly local?: LocalRule
   /** Its saves wait until somebody asks for them. */
   readonly manual?: boolean
+  /** Whether a file is as devk has brought it back from a container. It starts no commands: they may have made it. */
+  isPulled?(path: string): boolean
 }
 
 /** All files that the loop watches. */
@@ -154,14 +156,16 @@ export function isOutput(path: string, { local }: Pick<WatchedService, 'local'>)
 }
 
 /** The change as a file to sync; undefined when no rule covers it. */
-function syncFileOf(change: Change, { sync, context, ignore }: WatchedService): SyncFile | undefined {
+function syncFileOf(change: Change, service: WatchedService): SyncFile | undefined {
+  const { sync, context, ignore } = service
   const rule = sync.find((each) => covers(each, change.path))
   if (rule === undefined) return undefined
   const rest = relativePath(rule.from, change.path)
   const to = rest === '' ? rule.to : `${rule.to.replace(/\/+$/, '')}/${rest}`
   const unbuilt = ignore.ignores(relativePath(context, change.path)) ? { unbuilt: true } : {}
   const wanted = (rule.run ?? []).filter(({ when }) => rest === '' || (when?.ignores(rest) ?? true))
-  const commands = change.directory ? [] : wanted.map(({ command }) => command)
+  const startsNone = change.directory || service.isPulled?.(change.path)
+  const commands = startsNone ? [] : wanted.map(({ command }) => command)
   const more = { ...unbuilt, ...(commands.length > 0 ? { run: commands } : {}) }
   return change.kind === 'changed'
     ? { kind: 'write', from: change.path, to, ...more }

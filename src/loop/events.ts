@@ -44,6 +44,8 @@ export type SessionEvent =
       readonly ms: number
       readonly save?: SaveTime
     }
+  /** Files were newer in a container, and are here now: paths of this machine. */
+  | { readonly type: 'pulled'; readonly service: string; readonly pod: string; readonly files: readonly string[] }
   | { readonly type: 'rebuilding'; readonly service: string; readonly reason: string; readonly save?: SaveTime }
   | {
       readonly type: 'ready'

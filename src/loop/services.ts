@@ -14,10 +14,13 @@ import type { Listing } from '../watch/watch-tree.ts'
 import { type LocalRule, type Patterns, relativePath, type WatchedService } from './decide.ts'
 
 /**
- * The services whose images devk builds, with their ignore rules. Reads the .dockerignore files; throws what reading
- * them throws.
+ * The services whose images devk builds, with their ignore rules. `isPulled` says which files are as they were brought
+ * back from a container. Reads the .dockerignore files; throws what reading them throws.
  */
-export async function watchedServices(config: Pick<LoadedConfig, 'services'>): Promise<WatchedService[]> {
+export async function watchedServices(
+  config: Pick<LoadedConfig, 'services'>,
+  isPulled?: (path: string) => boolean,
+): Promise<WatchedService[]> {
   const found = Object.entries(config.services).map(async ([name, service]): Promise<WatchedService | undefined> => {
     const { build, sync } = service
     if (!build) return undefined
@@ -40,6 +43,7 @@ export async function watchedServices(config: Pick<LoadedConfig, 'services'>): P
       unwatched: ignoreRules(service.ignore.join('\n')),
       rebuilds: (path) => rebuild.ignores(path),
       manual: service.trigger === 'manual',
+      ...(isPulled === undefined ? {} : { isPulled }),
       ...(build.local === undefined ? {} : { local: localRule(build.local, restartOf(sync)) }),
       sync: withCommands(sync).map(({ from, to, exclude, run }) => {
         const unbuilt = leavesOut(ignore, relativePath(context, from))

@@ -2,20 +2,12 @@ import type { Service } from '../config/schema.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { groupKindOf } from '../kube/api.ts'
 import { supervisor } from '../lib/keys.ts'
+import { listOf } from '../lib/record.ts'
+import { installer } from './installer.ts'
 import type { Role } from './owner.ts'
 import { type Container, type PodTemplate, podTemplate } from './workload.ts'
 
 const volume = 'devk-supervisor'
-
-/** What the restricted Pod Security Standard asks of a container. The program needs no rights. */
-const restricted = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' },
-}
-const user = { runAsNonRoot: true, runAsUser: 65532 }
-const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
 
 /** What a container of the image of a service runs, where that is known. */
 export interface KnownCommand {
@@ -45,16 +37,8 @@ export function supervise(template: PodTemplate, container: Container, image: st
   const others = initContainers.find(({ name }) => name === volume)
   if (others === undefined) {
     spec.volumes = [...listOf(spec.volumes), { name: volume, emptyDir: {} }]
-    const install: Container = {
-      name: volume,
-      image,
-      imagePullPolicy: 'IfNotPresent',
-      command: [supervisor.inImage, 'install', folder(container.name)],
-      volumeMounts: [{ name: volume, mountPath: supervisor.folder }],
-      securityContext: { ...restricted, ...user },
-      resources,
-    }
-    spec.initContainers = [install, ...initContainers]
+    const command = [supervisor.inImage, 'install', folder(container.name)]
+    spec.initContainers = [installer({ name: volume, image, command, folder: supervisor.folder }), ...initContainers]
   } else others.command?.push(folder(container.name))
   const { volumeMounts } = container
   container.command = [supervisor.program, 'supervise', supervisor.socket, ...commandOf(container, known)]
@@ -68,8 +52,14 @@ export function supervise(template: PodTemplate, container: Container, image: st
   delete container.startupProbe
 }
 
-/** What the container runs. The kubelet fills in variables of a command, and leaves an image's as it is. */
-function commandOf({ command = [], args }: Container, known: KnownCommand | undefined): readonly string[] {
+/**
+ * What a container runs, as its `command`; `known`: what its image runs. The kubelet fills in variables of a command,
+ * and leaves an image's as it is. Pure.
+ */
+export function commandOf(
+  { command = [], args }: Pick<Container, 'command' | 'args'>,
+  known: KnownCommand | undefined,
+): readonly string[] {
   if (command.length > 0) return [...command, ...(args ?? [])]
   const literal = (words: readonly string[] = []) => words.map((word) => word.replaceAll('$', '$$$$'))
   return [...literal(known?.entry), ...(args ?? literal(known?.args))]
@@ -104,8 +94,4 @@ export function commandProblems(
 export interface CommandSources {
   readonly services: Readonly<Record<string, Service>>
   readonly known?: Readonly<Record<string, KnownCommand>> | undefined
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -10,7 +10,7 @@ import { builtGo, hostGo } from '../kit/find-go.ts'
 export function agentProgram(ctx: CliContext): () => Promise<AgentBinary> {
   const { packageRoot, runner, signal } = ctx
   const cacheDir = ctx.paths.cache
-  const findGo = async (either: AbortSignal) => (await hostGo(runner, either)) ?? (await builtGo(cacheDir))
+  const findGo = goFinder(ctx)
   let program: Promise<AgentBinary> | undefined
   const find = async () => {
     const { arch } = await ctx.engine().images.info(signal)
@@ -29,4 +29,9 @@ export function agentProgram(ctx: CliContext): () => Promise<AgentBinary> {
 export function slowerWithout({ message, details, hint }: DevkError): string {
   const reason = [message, ...details.slice(-1)].join(': ')
   return `${reason}. Syncs and forwards go through the API server instead, which is slower.${hint ? ` ${hint}` : ''}`
+}
+
+/** Returns a function that finds the Go command of this machine, or that of the kit; undefined if there is none. */
+export function goFinder({ runner, paths }: CliContext): (signal: AbortSignal) => Promise<string | undefined> {
+  return async (signal) => (await hostGo(runner, signal)) ?? (await builtGo(paths.cache))
 }

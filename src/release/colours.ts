@@ -1,7 +1,10 @@
 import { DevkError } from '../errors.ts'
-import { type KubeObject, nameOf } from '../kube/api.ts'
+import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
+import { servicesOf } from '../kube/pod-services.ts'
+import { labels } from '../lib/keys.ts'
 import { nearest } from '../lib/text.ts'
-import { labelsOf, selectorOf } from '../stack/switched.ts'
+import { labelsOf, selectorOf, selects } from '../manifests/service.ts'
+import { workloadsOf } from './workloads.ts'
 
 /**
  * A Service whose selector has a label, such as `color`, that selects one of several versions, and the workloads of
@@ -36,12 +39,28 @@ export function choices(services: readonly KubeObject[], workloads: readonly Kub
       .flatMap((key): Choice[] => {
         const { [key]: current = '', ...rest } = selector
         if (Object.keys(rest).length === 0) return []
-        const matching = workloads.filter((workload) => isChosen(workload, service, rest))
+        const matching = workloads.filter((workload) => selects(service, workload, rest))
         const colours = Map.groupBy(matching, (workload) => labelsOf(workload)[key] ?? '')
         colours.delete('')
         return colours.size > 1 ? [{ service, key, current, colours }] : []
       })
   })
+}
+
+/** Every Service of a project that can be switched, and the services of the configuration that own its workloads. */
+export async function readChoices(kube: Kube, project: string, signal: AbortSignal) {
+  const [workloads, services] = await Promise.all([
+    workloadsOf(kube, project, [], signal),
+    kube.list({ apiVersion: 'v1', kind: 'Service' }, { labels: `${labels.project}=${project}`, signal }),
+  ])
+  const owners = new Map(workloads.map((workload) => [nameOf(workload), servicesOf(workload)]))
+  return { all: choices(services, workloads), owners }
+}
+
+/** The choice that `name` means in a project; see `chooseService`. Throws USAGE and KUBE_API. */
+export async function choiceFor(kube: Kube, project: string, name: string, signal: AbortSignal): Promise<Choice> {
+  const { all, owners } = await readChoices(kube, project, signal)
+  return chooseService(all, name, owners)
 }
 
 /**
@@ -96,10 +115,4 @@ export function requireColour({ service, key, colours }: Choice, colour: string)
     details: [`Available: ${known.join(', ')}. Nothing was changed.`],
     ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
   })
-}
-
-function isChosen(workload: KubeObject, service: KubeObject, selector: Readonly<Record<string, string>>): boolean {
-  const own = labelsOf(workload)
-  const near = workload.metadata.namespace === service.metadata.namespace
-  return near && Object.entries(selector).every(([key, value]) => own[key] === value)
 }

@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser'
 import type { Triggered } from '../loop/control.ts'
 import type { EndedBy } from './session.ts'
 import { requireOwn } from './socket.ts'
-import type { PageAddress, SessionEntries, SessionState } from './state.ts'
+import type { KeptLines, PageAddress, SessionEntries, SessionState } from './state.ts'
 
 /** Who is told about a running session. */
 export interface SessionReader {
@@ -21,38 +21,76 @@ const paceMs = 1000
  * connection it goes on where it was; a session that begins later is found.
  */
 export async function followSession(socket: string, reader: SessionReader, signal: AbortSignal): Promise<void> {
-  let lastEventId = ''
   // Who looks for a session is told once if there is none.
   let isOpen = true
+  for await (const event of eventsOf(socket, '/v1/events', { lastEventId: '', signal })) {
+    if (event === undefined && isOpen) reader.state(undefined)
+    isOpen = event !== undefined
+    if (event?.name === 'state') reader.state(JSON.parse(event.data))
+    if (event?.name === 'entries') reader.entries(JSON.parse(event.data))
+  }
+}
+
+interface Place {
+  /** The last event that was read; empty: from the beginning. */
+  readonly lastEventId: string
+  readonly signal: AbortSignal
+}
+
+/** An event of a session. */
+export interface ReadEvent {
+  readonly name: string
+  /** A value in JSON. */
+  readonly data: string
+}
+
+/**
+ * The events of a path, as fast as they are taken, until the signal. After a lost connection it goes on where it was.
+ * Yields undefined whenever nobody is there, also at first.
+ */
+export async function* eventsOf(socket: string, path: string, from: Place): AsyncGenerator<ReadEvent | undefined> {
+  const { signal } = from
+  let { lastEventId } = from
   while (!signal.aborted) {
     try {
       await requireOwn(socket)
-      const response = await get(socket, '/v1/events', { lastEventId, signal })
-      isOpen = true
+      const response = await get(socket, path, { lastEventId, signal })
+      let events: ReadEvent[] = []
       const parser = createParser({
-        onEvent({ event, data, id }) {
+        onEvent({ event: name = '', data, id }) {
           if (id !== undefined) lastEventId = id
-          if (event === 'state') reader.state(JSON.parse(data))
-          if (event === 'entries') reader.entries(JSON.parse(data))
+          events.push({ name, data })
         },
       })
       response.setEncoding('utf8')
-      for await (const text of response) parser.feed(text)
+      for await (const text of response) {
+        parser.feed(text)
+        yield* events
+        events = []
+      }
     } catch {
       // No devk runs, or it has ended.
     }
     if (signal.aborted) break
-    if (isOpen) reader.state(undefined)
-    isOpen = false
+    yield undefined
     await sleep(paceMs, undefined, { signal, ref: false }).catch(() => {})
   }
 }
 
 /** The present state of the session on a socket; undefined when no devk runs there. */
 export async function readSession(socket: string, signal: AbortSignal): Promise<SessionState | undefined> {
+  return (await read(socket, '/v1/state', signal)) as SessionState | undefined
+}
+
+/** The lines that the devk on a socket keeps of programs of this machine; undefined when no devk runs there. */
+export async function readLines(socket: string, signal: AbortSignal): Promise<KeptLines | undefined> {
+  return (await read(socket, '/v1/logs', signal)) as KeptLines | undefined
+}
+
+async function read(socket: string, path: string, signal: AbortSignal): Promise<unknown> {
   try {
     await requireOwn(socket)
-    const response = await get(socket, '/v1/state', { lastEventId: '', signal })
+    const response = await get(socket, path, { lastEventId: '', signal })
     return JSON.parse(Buffer.concat(await response.toArray()).toString('utf8'))
   } catch {
     signal.throwIfAborted()
@@ -102,11 +140,7 @@ async function posted(socket: string, path: string, signal: AbortSignal): Promis
   })
 }
 
-function get(
-  socketPath: string,
-  path: string,
-  { lastEventId, signal }: { readonly lastEventId: string; readonly signal: AbortSignal },
-): Promise<IncomingMessage> {
+function get(socketPath: string, path: string, { lastEventId, signal }: Place): Promise<IncomingMessage> {
   const headers = lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }
   return new Promise((resolve, reject) => {
     http.get({ socketPath, path, headers, signal, agent: false }, resolve).on('error', reject)

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import { historyReader, latestReader, placesOf, streamEvents } from '../ui/sse.ts'
+import { historyReader, latestReader, type Places, placesOf, streamEvents } from '../ui/sse.ts'
 import type { Session } from './session.ts'
 import { ownFolderOf } from './socket.ts'
-import type { SessionEntries, SessionEntry } from './state.ts'
+import type { KeptLines, LocalLine, LocalLines, SessionEntries, SessionEntry } from './state.ts'
 
 /**
  * Serves a session on a Unix socket until the signal. Only this user can enter its folder, so that it needs no token.
@@ -64,6 +64,11 @@ const parameterOf = ({ url }: IncomingMessage, name: string) =>
 const serviceOf = (request: IncomingMessage) => parameterOf(request, 'service')
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
+function keptLines({ lines }: Session, places: Places): KeptLines {
+  const { items, missed } = lines.after(0, Number.POSITIVE_INFINITY)
+  return { lines: items.map(({ item }) => item), missed, place: places.idOf(lines.last()) }
+}
+
 /** The API by path. docs/api/session.v1.yaml describes it. */
 export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<string, Route> {
   const places = placesOf(randomBytes(4).toString('hex'))
@@ -110,6 +115,16 @@ export function sessionRoutes(of: Session, signal: AbortSignal): ReadonlyMap<str
         const page = of.page()
         if (page === undefined) response.writeHead(404, plain).end()
         else answer(response, await page())
+      },
+    ],
+    [
+      '/v1/logs',
+      (request, response) => {
+        if (parameterOf(request, 'follow') !== 'true') return answer(response, keptLines(of, places))
+        const data = (lines: readonly LocalLine[], missed: number): LocalLines => ({ lines, missed })
+        const lastEventId = request.headers['last-event-id']?.toString()
+        const lines = historyReader(of.lines, { name: 'lines', places, lastEventId, most: 500, data })
+        return streamEvents(response, { readers: [lines], rings: of.lineRings, signal })
       },
     ],
     [

@@ -4,7 +4,7 @@ import { type History, history } from '../ui/history.ts'
 import { type Bell, bell } from '../ui/sse.ts'
 import { failureOf } from './failure.ts'
 import { savesAfter } from './saves.ts'
-import type { PageAddress, SessionEntry, SessionState } from './state.ts'
+import type { LocalLine, PageAddress, SessionEntry, SessionState } from './state.ts'
 
 /** What a session is about. */
 export type SessionFacts = Pick<SessionState, 'project' | 'devk' | 'command' | 'pid' | 'background' | 'asked'>
@@ -19,6 +19,12 @@ export interface Session {
   readonly entries: History<SessionEntry>
   /** Rings at each change. */
   readonly rings: Bell
+  /** What the programs of this machine wrote, newest last; bounded. */
+  readonly lines: History<LocalLine>
+  /** Rings at each of these lines, and at nothing else. */
+  readonly lineRings: Bell
+  /** Takes a line of a program of this machine. */
+  line(line: LocalLine): void
   /** Takes an event of the loop, and the line that the terminal shows for it. */
   event(event: SessionEvent, text: string): void
   /** The stack comes up, is up, or could not be brought up because of `error`. */
@@ -46,6 +52,8 @@ export function session(facts: SessionFacts, now: () => number): Session {
   const time = () => new Date(now()).toISOString()
   const entries = history<SessionEntry>({ items: 1000, size: 1024 * 1024 })
   const rings = bell()
+  const lines = history<LocalLine>(keptLines)
+  const lineRings = bell()
   let state: SessionState = {
     ...facts,
     since: time(),
@@ -88,6 +96,12 @@ export function session(facts: SessionFacts, now: () => number): Session {
     state: () => state,
     entries,
     rings,
+    lines,
+    lineRings,
+    line(line) {
+      lines.add(line, line.text.length + 100)
+      lineRings.ring()
+    },
     event(event, text) {
       const service = 'service' in event ? (event.service ?? null) : null
       const watched = event.type === 'watching' ? { watched: event.services } : {}
@@ -107,6 +121,8 @@ export function session(facts: SessionFacts, now: () => number): Session {
   }
 }
 
+/** How much is kept of what programs of this machine write. */
+const keptLines = { items: 10_000, size: 4 * 1024 * 1024 }
 const calm = { paused: false, waiting: [] } as const
 
 /** What an event says about saves that wait. */

@@ -97,6 +97,28 @@ export interface SessionEntries {
   readonly missed: number
 }
 
+/** A line that a program of this machine wrote. */
+export interface LocalLine {
+  /** Name of the program. */
+  readonly service: string
+  /** RFC 3339. */
+  readonly time: string
+  readonly text: string
+}
+
+/** The event `lines` of `/v1/logs`. */
+export interface LocalLines {
+  readonly lines: readonly LocalLine[]
+  /** Lines before these that devk no longer has. */
+  readonly missed: number
+}
+
+/** The answer of `/v1/logs`: all lines that are kept. */
+export interface KeptLines extends LocalLines {
+  /** The `Last-Event-ID` with which to follow what comes after them. */
+  readonly place: string
+}
+
 /** Where the page of a session is. Who has it can open the page. */
 export interface PageAddress {
   readonly url: string

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/api.ts'
 import { annotations, labels } from '../lib/keys.ts'
-import { podTemplate } from '../manifests/workload.ts'
+import { labelsOf, selectorOf } from '../manifests/service.ts'
 import type { DesiredObject } from './desired/configured.ts'
 
 /** What `devk switch` has recorded in an annotation of a Service. */
@@ -48,14 +48,4 @@ export function withColour(applied: KubeObject, { key, manifest, to }: Switched)
   const record = manifest === to ? {} : { [annotations.switched]: `${key}=${manifest}>${to}` }
   const spec = { ...(applied.spec as object), selector: { ...selectorOf(applied), [key]: to } }
   return { ...applied, metadata: { ...applied.metadata, annotations: { ...others, ...record } }, spec }
-}
-
-/** The selector of a Service; {} if it has none. Pure. */
-export function selectorOf({ spec }: KubeObject): Readonly<Record<string, string>> {
-  return (spec as { selector?: Record<string, string> } | undefined)?.selector ?? {}
-}
-
-/** The labels of a workload's pods. Pure. */
-export function labelsOf(workload: KubeObject): Readonly<Record<string, string>> {
-  return podTemplate(workload)?.metadata?.labels ?? {}
 }

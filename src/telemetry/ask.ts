@@ -30,16 +30,41 @@ const longestAnswer = 32 * 1024 * 1024
 
 /** Gives the JSON of the answer to a GET request; undefined if it answers 404. */
 export type Ask = (path: string) => Promise<unknown>
+/** Sends a value as JSON in a POST request. */
+export type Post = (path: string, value: unknown) => Promise<void>
 
 /**
  * Finds a pod of a preset, which is then asked through the API server, as by a port-forward. This and each question
  * throw NOT_READY if no pod is ready or it does not answer, and KUBE_API.
  */
-export async function askerOf(
+export async function askerOf(stack: AskedStack, of: Answering, signal: AbortSignal): Promise<Ask> {
+  const exchange = await exchangerOf(stack, of, signal)
+  return (path) => exchange({ path }, JSON.parse)
+}
+
+/** Finds a pod of a preset, which then takes what is sent in the same way. This and each request throw the same. */
+export async function posterOf(stack: AskedStack, of: Answering, signal: AbortSignal): Promise<Post> {
+  const exchange = await exchangerOf(stack, of, signal)
+  return async (path, value) => {
+    const answer = await exchange({ path, body: JSON.stringify(value) }, String)
+    if (answer === undefined) throw new DevkError('NOT_READY', `The preset ${of.preset} has no ${path}`)
+  }
+}
+
+/** A GET request, or with a body in JSON a POST request. */
+interface Question {
+  readonly path: string
+  readonly body?: string
+}
+
+/** Gives what is read from the text of the answer; undefined if it is 404. */
+type Exchange = (question: Question, read: (text: string) => unknown) => Promise<unknown>
+
+async function exchangerOf(
   { kube, streams, record }: AskedStack,
   { preset, port }: Answering,
   signal: AbortSignal,
-): Promise<Ask> {
+): Promise<Exchange> {
   const inTime = async <T>(work: (late: AbortSignal) => Promise<T>): Promise<T> => {
     const late = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
     try {
@@ -56,7 +81,11 @@ export async function askerOf(
   const pod = newestReady((pods as Pod[]).filter((each) => declares(each, port)))
   if (pod === undefined) throw new DevkError('NOT_READY', `No pod of the preset ${preset} is ready`)
   const { name, namespace = 'default' } = pod.metadata
-  return (path) => inTime(async (late) => get(await streams.connect({ namespace, name }, port, late), path, late))
+  return (question, read) =>
+    inTime(async (late) => {
+      const text = await exchanged(await streams.connect({ namespace, name }, port, late), question, late)
+      return text === undefined ? undefined : read(text)
+    })
 }
 
 function declares({ spec }: Pod, port: number): boolean {
@@ -64,18 +93,26 @@ function declares({ spec }: Pod, port: number): boolean {
   return ports.some(({ containerPort }) => containerPort === port)
 }
 
-/** One GET request over an open connection, which ends with it. */
-async function get(connection: Duplex, path: string, signal: AbortSignal): Promise<unknown> {
+/** One request over an open connection, which ends with it. */
+async function exchanged(
+  connection: Duplex,
+  { path, body }: Question,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const end = () => connection.destroy()
   // The request below reports errors. Without a listener one that comes later would end the process.
   connection.on('error', () => {})
   signal.addEventListener('abort', end, { once: true })
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { Host: 'localhost', Connection: 'close', Accept: 'application/json' }
+      const own = { Host: 'localhost', Connection: 'close', Accept: 'application/json' }
+      const length = Buffer.byteLength(body ?? '')
+      const headers =
+        body === undefined ? own : { ...own, 'Content-Type': 'application/json', 'Content-Length': length }
+      const method = body === undefined ? 'GET' : 'POST'
       // Without an agent, a request needs of its connection only what each duplex has.
       const createConnection = () => connection as Socket
-      http.get({ path, headers, signal, createConnection }, resolve).on('error', reject)
+      http.request({ method, path, headers, signal, createConnection }, resolve).on('error', reject).end(body)
     })
     const chunks: Buffer[] = []
     let size = 0
@@ -87,7 +124,7 @@ async function get(connection: Duplex, path: string, signal: AbortSignal): Promi
     const text = Buffer.concat(chunks).toString('utf8')
     if (response.statusCode === 404) return undefined
     if (response.statusCode !== 200) throw new Error(`it answers ${response.statusCode}: ${text.slice(0, 300)}`)
-    return JSON.parse(text)
+    return text
   } finally {
     signal.removeEventListener('abort', end)
     connection.destroy()

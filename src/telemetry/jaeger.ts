@@ -1,4 +1,4 @@
-import { recordOf } from '../lib/record.ts'
+import { listOf, recordOf } from '../lib/record.ts'
 import type { ServiceCalls, Span, Trace, TraceSummary } from './trace.ts'
 
 /** What Jaeger's API answers, as devk shows it. Everything here is pure, and takes any JSON. */
@@ -158,7 +158,6 @@ function tagsOf(tags: unknown): Map<string, unknown> {
   )
 }
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const numberOf = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : 0)
 
 function textOf(value: unknown, longest: number): string {

@@ -17,12 +17,20 @@ export interface PageKeys {
 /** The header of `action`: no form can send it, and scripts of other origins must ask first, which is refused. */
 const actionHeader = 'x-devk-key'
 
+/**
+ * The same for a WebSocket, which has no header of its own: the browser sends the protocols that the page names. The
+ * key is what follows these words.
+ */
+const keyProtocol = 'devk-key.'
+
 /** The parts of a request that decide about it. */
 export interface PageRequest {
   readonly method: string
   /** Path and query, as the browser sends them. */
   readonly target: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Whether it asks for a WebSocket. Each one can change something. */
+  readonly isSocket?: boolean
 }
 
 /** What to do with a request. */
@@ -39,9 +47,10 @@ const cookieName = 'devk-ui'
  * name was changed to lead to 127.0.0.1 (DNS rebinding) is refused. It must come from the page itself or from the
  * address bar: programs in containers have pages on other ports of the same host, which browsers count as the same
  * site. And it must have the cookie, or the token. One that changes something must also have a key that only the page
- * itself can read, and its browser must say that it comes from there. Pure.
+ * itself can read, and its browser must say that it comes from there: browsers let each page open WebSockets to each
+ * address, with its cookies. Pure.
  */
-export function judgePage({ method, target, headers }: PageRequest, keys: PageKeys): Judgement {
+export function judgePage({ method, target, headers, isSocket = false }: PageRequest, keys: PageKeys): Judgement {
   const own = [`127.0.0.1:${keys.port}`, `localhost:${keys.port}`]
   const one = (name: string) => {
     const value = headers[name]
@@ -57,11 +66,12 @@ export function judgePage({ method, target, headers }: PageRequest, keys: PageKe
     return refuse(403, 'it comes from a page of another origin')
   const bearer = /^Bearer (\S+)$/.exec(one('authorization') ?? '')?.[1]
   const isProgram = bearer !== undefined && same(bearer, keys.token)
-  if (method !== 'GET') {
-    if (method !== 'POST' || keys.action === undefined) return refuse(405, 'this page only reads')
-    if (one('content-type') !== 'application/json') return refuse(415, 'it is not JSON')
+  if (method !== 'GET' || isSocket) {
+    if (method !== (isSocket ? 'GET' : 'POST') || keys.action === undefined) return refuse(405, 'this page only reads')
+    if (!isSocket && one('content-type') !== 'application/json') return refuse(415, 'it is not JSON')
     if (origin === undefined && !isProgram) return refuse(403, 'it does not say where it comes from')
-    if (!same(one(actionHeader) ?? '', keys.action)) return refuse(403, 'it lacks the key for changes')
+    const key = isSocket ? keyIn(one('sec-websocket-protocol')) : one(actionHeader)
+    if (!same(key ?? '', keys.action)) return refuse(403, 'it lacks the key for changes')
   }
   const [path = '/', query = ''] = target.split('?', 2)
   const inFolder = path.startsWith(`/${keys.folder}/`)
@@ -78,6 +88,11 @@ export function judgePage({ method, target, headers }: PageRequest, keys: PageKe
 /** The cookie of the page, for the header Set-Cookie. */
 export function cookieOf({ folder, session }: Pick<PageKeys, 'folder' | 'session'>): string {
   return `${cookieName}=${session}; Path=/${folder}/; HttpOnly; SameSite=Strict`
+}
+
+function keyIn(protocols = ''): string | undefined {
+  const named = protocols.split(/\s*,\s*/).find((each) => each.startsWith(keyProtocol))
+  return named?.slice(keyProtocol.length)
 }
 
 function refuse(status: number, why: string): Judgement {

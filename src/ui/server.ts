@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { cookieOf, judgePage, type PageKeys } from './guard.ts'
+import type { Upgrade } from './terminal.ts'
 
 /** Answers a request to one path of the API. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -16,6 +18,8 @@ export interface PageServerOptions {
   readonly api: Readonly<Record<string, Answer>>
   /** What changes something, by path; undefined: the page only reads. */
   readonly changes?: Readonly<Record<string, Answer>> | undefined
+  /** What takes a WebSocket, by path; each needs what a change needs. */
+  readonly sockets?: Readonly<Record<string, Upgrade>> | undefined
 }
 
 /** Where the page reads the key that it has to send with each change; null: it only reads. */
@@ -32,6 +36,8 @@ const types: Readonly<Record<string, string>> = {
   '/index.html': 'text/html; charset=utf-8',
   '/main.js': 'text/javascript; charset=utf-8',
   '/main.css': 'text/css; charset=utf-8',
+  '/shared.js': 'text/javascript; charset=utf-8',
+  '/terminal.js': 'text/javascript; charset=utf-8',
 }
 
 const policy = [
@@ -62,7 +68,7 @@ const entrance =
   '<link rel="icon" href="data:,"><title>devk</title>'
 
 /** Makes the server of the page. Its secrets are new each time. */
-export async function pageServer({ folder, api, changes }: PageServerOptions): Promise<PageServer> {
+export async function pageServer({ folder, api, changes, sockets = {} }: PageServerOptions): Promise<PageServer> {
   const secret = () => randomBytes(24).toString('base64url')
   const secrets = { folder: randomBytes(8).toString('hex'), token: secret(), session: secret() }
   const action = changes === undefined ? undefined : secret()
@@ -79,6 +85,16 @@ export async function pageServer({ folder, api, changes }: PageServerOptions): P
       if (response.headersSent) response.destroy()
       else send(response, 500, String(error))
     })
+  })
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const { method = '', url: target = '/', headers } = request
+    const judgement = judgePage({ method, target, headers, isSocket: true }, keys())
+    if (judgement.kind === 'refuse') return refuseSocket(socket, judgement.status)
+    const upgrade =
+      judgement.kind === 'serve' && Object.hasOwn(sockets, judgement.path) ? sockets[judgement.path] : undefined
+    if (upgrade === undefined) return refuseSocket(socket, 404)
+    upgrade(request, socket, head)
   })
   const keys = (): PageKeys => ({ ...secrets, action, port: (server.address() as AddressInfo).port })
 
@@ -139,6 +155,10 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch {
     return undefined
   }
+}
+
+function refuseSocket(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function send(response: ServerResponse, status: number, text: string): void {

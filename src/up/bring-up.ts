@@ -5,7 +5,7 @@ import { DevkError } from '../errors.ts'
 import { portOwners } from '../host/port-owner.ts'
 import { duration } from '../lib/text.ts'
 import type { Platform } from '../platform/platform.ts'
-import { loadProject, withFetched } from '../project/load.ts'
+import { type LoadedProject, loadProject, withFetched } from '../project/load.ts'
 import { requireAgreedCommands } from '../project/local-consent.ts'
 import { selectUnits, withUnits } from '../project/selection.ts'
 import { clearBackground, noteBackground } from '../session/background.ts'
@@ -57,6 +57,7 @@ export async function bringUp(given: CliContext, options: BringUpOptions): Promi
   const imports: string[] = []
   const loaded = await read((file) => imports.push(file))
   const { config } = loaded
+  requireTraces(loaded, options)
   const only = selectUnits(config, options.services)
   const { paths } = ctx
   const own = paths.project(config.name)
@@ -161,6 +162,7 @@ export async function bringUp(given: CliContext, options: BringUpOptions): Promi
       isUp,
       watch: options.watch,
       timing: options.timing,
+      traceSaves: options.traceSaves,
       keys: options.keys,
       session: serving.session,
       // devk logs has them as well, from the cluster.
@@ -221,4 +223,12 @@ async function noteProject(paths: StatePaths, planned: ProjectRecord): Promise<P
   const before = await readProject(paths, planned.name)
   await writeProject(paths, { ...planned, ...before, isDown: undefined, root, configFile })
   return before
+}
+
+/** Throws USAGE if saves are to become traces and nothing takes them. */
+function requireTraces({ chosen }: LoadedProject, { traceSaves }: Pick<BringUpOptions, 'traceSaves'>): void {
+  if (!traceSaves || chosen.some(({ name }) => name === 'jaeger')) return
+  throw new DevkError('USAGE', '--trace-saves needs the preset jaeger, which this stack does not have', {
+    hint: 'Add it to presets in the configuration (devk preset add jaeger), or choose a profile that has it.',
+  })
 }

@@ -29,16 +29,19 @@ export interface Kept {
   readonly log: string
 }
 
-type Asked = Pick<BringUpOptions, 'services' | 'profile' | 'overlay' | 'timeout' | 'watch' | 'timing' | 'fit'>
+type Asked = Pick<
+  BringUpOptions,
+  'services' | 'profile' | 'overlay' | 'timeout' | 'watch' | 'timing' | 'traceSaves' | 'fit'
+>
 
 const paceMs = 50
 const shownLines = 20
 
 /** A digest of what a devk that stays is asked for. What it takes up while it runs is no part of it. Pure. */
 export function askedFor(version: string, config: LoadedConfig, options: Asked): string {
-  const { services, profile, overlay, watch, timing } = options
+  const { services, profile, overlay, watch, timing, traceSaves } = options
   const started = lasting.map((key) => config[key] ?? null)
-  const asked = [version, config.file, services, profile ?? null, overlay ?? null, watch, timing, started]
+  const asked = [version, config.file, services, profile ?? null, overlay ?? null, watch, timing, traceSaves, started]
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
 
@@ -127,7 +130,7 @@ interface KeptInput {
 /** The arguments of the devk in the background. Whom to ask was asked before. Pure. */
 export function keptArguments(
   { configFile, project, verbose, yes, allowContext, allowProduction }: KeptContext,
-  { services, profile, overlay, timeout, watch, timing, fit }: Asked,
+  { services, profile, overlay, timeout, watch, timing, traceSaves, fit }: Asked,
   id: string,
 ): string[] {
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value])
@@ -138,6 +141,7 @@ export function keptArguments(
     ...['--background', id, '--no-color'],
     ...flag('--no-watch', !watch),
     ...flag('--timing', timing),
+    ...flag('--trace-saves', traceSaves),
     ...flag('--no-fit', !fit),
     ...flag('--verbose', verbose),
     ...flag('--yes', yes),

@@ -34,6 +34,8 @@ export interface BringUpOptions {
   readonly background: string | undefined
   /** Show with each save where its time went. */
   readonly timing: boolean
+  /** Send each save as a trace to the preset jaeger. */
+  readonly traceSaves: boolean
   /** A preset that is not ready is a failure. */
   readonly strict: boolean
   /** Also deletes the data of presets that are no longer wanted. */

@@ -31,13 +31,31 @@ export async function proveUrls(addresses: readonly Address[], signal: AbortSign
   )
 }
 
+/**
+ * Resolves when a URL on this machine answers in the same way, asked with these headers; undefined for another URL, or
+ * one that works only while devk runs. Rejects with NOT_READY.
+ */
+export function firstAnswer(
+  { name, url, whileRunning }: Address,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  if (whileRunning || !isLocal(url)) return undefined
+  const how = { what: `${name}: ${url}`, timeoutMs: patienceMs, intervalMs, signal }
+  return waitUntil((either) => problemOf(url, either, headers), how)
+}
+
 function isLocal(url: string): boolean {
   const { hostname } = new URL(url)
   return hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname) || /(^|\.)localhost$/.test(hostname)
 }
 
 /** Why a URL does not answer; undefined when it does. */
-function problemOf(url: string, signal: AbortSignal): Promise<string | undefined> {
+function problemOf(
+  url: string,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
   const { protocol, hostname, port, host, pathname, search } = new URL(url)
   const request = protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve) => {
@@ -46,7 +64,7 @@ function problemOf(url: string, signal: AbortSignal): Promise<string | undefined
       host: hostname.endsWith('.localhost') ? 'localhost' : hostname.replace(/^\[|\]$/g, ''),
       port: port || (protocol === 'https:' ? 443 : 80),
       path: pathname + search,
-      headers: { host },
+      headers: { ...headers, host },
       // This checks the route only. Whether the certificate is trusted is up to the browser.
       rejectUnauthorized: false,
       servername: hostname,

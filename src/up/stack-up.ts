@@ -9,8 +9,8 @@ import { untilFresh } from '../platform/fresh-status.ts'
 import { type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
 import type { LoadedProject } from '../project/load.ts'
-import { withoutAddress } from '../stack/balancers.ts'
 import type { Desired } from '../stack/desired/desired.ts'
+import { serviceWarnings } from '../stack/service-warnings.ts'
 import { readAgreedHosts } from '../state/agreed-hosts.ts'
 import type { ProjectRecord } from '../state/projects.ts'
 import { type ConvergeHooks, type PresetOutcome, type Progress, stepIfSlow } from '../terminal/progress.ts'
@@ -161,7 +161,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
         ...stack.notes,
         ...platform.standIns,
         ...host.notes,
-        ...(await withoutAddress(platform.kube, config.name, config.cluster.provider, either)),
+        ...(await serviceWarnings(platform.kube, config.name, config.cluster.provider, either)),
       ],
     }
   }

@@ -12,12 +12,17 @@ const timers: Timers = {
   now: () => performance.now(),
 }
 
-/** When a burst of events is over. */
-export interface BurstOptions {
+interface Limits {
   /** This long after the last event … */
   readonly quietMs: number
   /** … and at the latest this long after the first event. */
   readonly capMs: number
+}
+
+/** When a burst of events is over. */
+export interface BurstOptions extends Limits {
+  /** For events that belong together although they take longer. `is` takes how long ago the first one was (ms). */
+  readonly together?: Limits & { is(sinceFirstMs: number): boolean }
 }
 
 /**
@@ -34,9 +39,12 @@ export function burst(fire: (first: number) => void, options: BurstOptions, cloc
   }
   const check = () => {
     const now = clock.now()
-    const due = Math.min(last + options.quietMs, first + options.capMs)
     // Timers may fire a fraction of a millisecond early.
-    if (due - now > 0.5) return wait(due - now)
+    const left = ({ quietMs, capMs }: Limits) => Math.min(last + quietMs, first + capMs) - now - 0.5
+    if (left(options) > 0) return wait(left(options) + 0.5)
+    const { together } = options
+    // What ends the work makes no event, so it is looked for again soon.
+    if (together !== undefined && left(together) > 0 && together.is(now - first)) return wait(options.quietMs)
     timer = undefined
     fire(first)
   }

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Change, type Saved, settler } from './changes.ts'
 import { burst } from './debounce.ts'
+import { gitWork } from './git-work.ts'
 import { isKnown, knownTree, unseen } from './known-tree.ts'
 import { learnContents } from './learn-contents.ts'
 import { findRoots } from './roots.ts'
@@ -57,6 +58,8 @@ export interface WatchOptions {
 }
 
 const quiet = { quietMs: 12, capMs: 250 }
+/** While Git writes files. It rests between two of them when a large one is written, or fetched by a filter. */
+const gitQuiet = { quietMs: 1000, capMs: 60_000 }
 const pollMs = 1000
 /** How often the roots are looked at, to find out whether they are still the same folders. */
 const guardMs = 1000
@@ -66,8 +69,8 @@ const tickMs = 20
 
 /**
  * Watches files and folders until the signal; resolves when the watch has started. A batch holds only real changes:
- * saving the same content, touching or reading a file makes none. When the kernel allows no more watches, it warns once
- * and checks every second instead.
+ * saving the same content, touching or reading a file makes none. What Git changes in one go is one batch. When the
+ * kernel allows no more watches, it warns once and checks every second instead.
  */
 export async function watchTree(options: WatchOptions): Promise<void> {
   const { signal } = options
@@ -115,9 +118,12 @@ export async function watchTree(options: WatchOptions): Promise<void> {
     if (changes.length > 0 || saved.length > 0) options.onBatch(changes, saved, times)
     if (overflow) await rescan()
   }
-  const gather = burst((seen) => {
-    running = running.then(() => flush(seen))
-  }, quiet)
+  const gather = burst(
+    (seen) => {
+      running = running.then(() => flush(seen))
+    },
+    { ...quiet, together: { ...gitQuiet, is: gitWork(options.roots) } },
+  )
   const suspect = (path: string) => {
     suspects.add(path)
     gather.event()

@@ -28,6 +28,30 @@ test('an action says what it will do, and is done only after a yes', async () =>
   expect(await page.getByRole('region', { name: 'backend' }).count()).toBe(1)
 })
 
+test('saves are kept back and go on, and those of one service are sent', async () => {
+  const server = await fedServer(todo)
+  server.hold(session([]))
+  const page = await opened(server.url)
+  await go(page, 'saves')
+  const agree = async (button: string, dialog: string) => {
+    await page.getByRole('button', { name: `${button} …` }).click()
+    const asked = page.getByRole('dialog', { name: dialog })
+    await asked.getByRole('button', { name: button, exact: true }).click()
+    await asked.getByText('Done').waitFor()
+    await asked.getByRole('button', { name: 'Close' }).click()
+  }
+  await agree('Pause', 'Pause todo')
+  server.hold({ ...session([]), paused: true, waiting: [{ service: 'backend', files: 2 }] })
+  await page.getByText('backend 2 saved and waiting.').waitFor()
+  await go(page, 'services/service/backend')
+  await agree('Send saves', 'Send saves backend')
+  await go(page, 'saves')
+  await agree('Resume', 'Resume todo')
+  const names = ['pause', 'trigger', 'resume']
+  expect(server.done.map(({ action }) => action)).toEqual(names)
+  expect(server.done.map(({ name }) => name)).toEqual(['todo', 'backend', 'todo'])
+})
+
 test('what cannot be done says why, and cannot be confirmed', async () => {
   const server = await fedServer(todo)
   const page = await opened(server.url)

@@ -61,7 +61,7 @@ test('a page runs no code that was not allowed, and says what to do', async () =
   const { api, token } = JSON.parse((await ui.waitFor(/^\{[\s\S]*?^\}/m))[0])
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const read = async (path: string) => (await fetch(`${api}/${path}`, { headers })).json()
-  expect(await read('releases')).toEqual({ history: null, problem: 'The cluster is away.' })
+  expect(await read('releases')).toEqual({ history: null, colours: [], problem: 'The cluster is away.' })
   expect(await read('doctor')).toEqual({
     ok: true,
     findings: expect.arrayContaining([expect.objectContaining({ id: 'disk' })]),

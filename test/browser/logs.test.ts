@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { go, inChromium, isWithinWindow, looks, violations } from './support/opened.ts'
 import { fedServer } from './support/page-server.ts'
-import { entry, line, stateOf, todo } from './support/states.ts'
+import { entry, line, localLine, stateOf, todo, withLocal } from './support/states.ts'
 import { traceId } from './support/telemetry.ts'
 
 const opened = inChromium()
@@ -77,6 +77,35 @@ test('what the view shows is downloaded, as text and as JSON', async () => {
   expect(await downloaded('Download text')).toEqual([`${start} Error: lost`, `${start}     at f (/app/x.js:1:1)`])
   const objects = (await downloaded('Download JSON')).map((each) => JSON.parse(each))
   expect(objects).toEqual([line('Error: lost'), line('    at f (/app/x.js:1:1)')])
+})
+
+test('lines of a program of this machine stand beside those of pods, filtered, folded and downloaded like them', async () => {
+  const server = await fedServer(withLocal)
+  server.log(line('of the pod'), localLine('\u001b[31mError: lost\u001b[0m'), line('    at g (/app/y.js:1:1)'))
+  server.log(localLine('    at f (/app/x.js:1:1)'), localLine('{"level":"warn","msg":"of vite","port":5173}'))
+  const page = await opened(server.url)
+  await go(page, 'services/local/web')
+  await page.getByRole('link', { name: 'Lines of web' }).click()
+  await page.getByText('3 of 5 lines').waitFor()
+  expect(await texts(page)).toEqual(['Error: lost', '{"level":"warn","msg":"of vite","port":5173}'])
+  expect(await page.locator('.row .text .ansi-red').first().innerText()).toBe('Error: lost')
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByLabel('Add a column').selectOption('port')
+  await page.locator('.row .cell', { hasText: '5173' }).click()
+  await page.getByText('1 of 5 lines').waitFor()
+  await page.getByRole('button', { name: 'port = 5173' }).click()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download text' }).click(),
+  ])
+  const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n')
+  expect(lines.slice(0, 2)).toEqual([
+    '2026-11-29T12:00:02.000Z web Error: lost',
+    '2026-11-29T12:00:02.000Z web     at f (/app/x.js:1:1)',
+  ])
+  await page.getByLabel('Service').selectOption('All services')
+  await page.getByText('5 of 5 lines').waitFor()
+  expect(await texts(page)).toContain('of the pod')
 })
 
 test('the ID of a trace in a field is a link to the trace', async () => {

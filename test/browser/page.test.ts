@@ -35,7 +35,7 @@ test('a program of this machine is drawn beside the services, and has details', 
   await page.getByRole('link', { name: 'on this machine web' }).click()
   const detail = page.getByRole('region', { name: 'web' })
   await detail.getByRole('link', { name: 'http://localhost:5173' }).waitFor()
-  expect(await detail.getByRole('link', { name: 'Lines of web' }).count()).toBe(0)
+  expect(await detail.getByRole('link', { name: 'Lines of web' }).count()).toBe(1)
   await page.getByRole('table', { name: 'Programs of this machine' }).waitFor()
 })
 

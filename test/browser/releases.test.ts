@@ -20,6 +20,7 @@ function releasesOf(count: number, service = 'backend'): UiReleases {
   const workload = `Deployment todo/${service}`
   return {
     history: { project: 'todo', services: [{ service, workload, rolledBackTo: null, revisions }] },
+    colours: [],
     problem: null,
   }
 }
@@ -44,7 +45,7 @@ test('each revision can be deployed again, after a yes; the list is read again t
 
 test('another image is another revision, which is seen; what cannot be read says why', async () => {
   const server = await fedServer(todo)
-  server.release({ history: null, problem: 'Nothing is deployed. Run devk up first.' })
+  server.release({ history: null, colours: [], problem: 'Nothing is deployed. Run devk up first.' })
   const page = await opened(server.url)
   await go(page, 'releases')
   await page.getByText('Nothing is deployed. Run devk up first.').waitFor()
@@ -120,4 +121,22 @@ test.each(looks)('axe finds nothing among releases and presets, and hostile text
     expect(await isWithinWindow(page), view).toBe(true)
   }
   expect(await page.evaluate(() => 'owned' in globalThis)).toBe(false)
+})
+
+test('a Service is switched to another version after a yes', async () => {
+  const server = await fedServer(todo)
+  const gateway = { service: 'gateway', label: 'color', current: 'blue', colours: ['blue', 'green'] }
+  server.release({ ...releasesOf(1), colours: [gateway] })
+  const page = await opened(server.url, looks[0])
+  await go(page, 'releases')
+  await page.getByText('It selects color: blue').waitFor()
+  expect(await page.getByRole('button', { name: /^Switch to/ }).allInnerTexts()).toEqual(['Switch to green …'])
+  await page.getByRole('button', { name: 'Switch to green' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Switch gateway' })
+  await dialog.getByText('It would switch gateway to green.').waitFor()
+  expect(server.done).toEqual([])
+  await dialog.getByRole('button', { name: 'Switch', exact: true }).click()
+  await dialog.getByText('Done').waitFor()
+  expect(server.done).toEqual([{ action: 'switch', name: 'gateway', to: 'green' }])
+  expect(await violations(page)).toEqual([])
 })

@@ -21,7 +21,9 @@ beforeAll(async () => {
 })
 afterAll(() => cluster?.delete())
 
-const listen = '$s=IO::Socket::INET->new(LocalPort=>5432,Listen=>5,ReuseAddr=>1);while($s->accept){}'
+// A program without a handler of SIGTERM would be killed after 30 seconds only.
+const listen =
+  '$SIG{TERM}=sub{exit};$s=IO::Socket::INET->new(LocalPort=>5432,Listen=>5,ReuseAddr=>1);while($s->accept){}'
 const project = {
   services: { web: { dependsOn: ['db', 'seed'] } },
   externals: { db: { image, port: 5432, volume: '/data', command: ['perl', '-MIO::Socket::INET', '-e', listen] } },
@@ -191,7 +193,7 @@ test('each workload that cannot start has its reason in the error', async () => 
       deployment('cpu', { resources: { requests: { cpu: '900' } } }),
     ],
     { secrets: project.secrets },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 40_000 },
   ).catch((thrown) => thrown)
   expect(error).toMatchObject({ code: 'NOT_READY', exitCode: 3 })
   const reasons = Object.fromEntries(

@@ -28,9 +28,9 @@ interface Started {
   readonly finished: Promise<{ exitCode: number; stdout: string; stderr: string }>
 }
 
-function start(root: string, command: readonly string[] = [join(root, 'bin/devk'), 'status']): Started {
+function start(root: string, command: readonly string[] = [join(root, 'bin/devk'), 'status'], more = {}): Started {
   const [program = '', ...args] = command
-  const env = { PATH: `${join(root, 'path')}:/usr/bin:/bin`, TMPDIR: join(root, 'tmp') }
+  const env = { PATH: `${join(root, 'path')}:/usr/bin:/bin`, TMPDIR: join(root, 'tmp'), ...more }
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
@@ -80,6 +80,29 @@ test.each(['v22.21.1', 'v23.11.0', 'v20.20.2', 'v8.0.0'])(
 test('tells its version without any Node', async () => {
   const root = await devkWith({ 'path/node': '#!/bin/sh\nexit 1\n' })
   expect((await start(root, [join(root, 'bin/devk'), '--version']).finished).stdout).toBe('1.2.3\n')
+})
+
+test.each([
+  ['--help', {}, 'the help\n'],
+  ['-h', { COLUMNS: '120' }, 'the help\n'],
+  ['--help', { COLUMNS: '60' }, 'started --help\n'],
+  ['--help', { COLUMNS: 'wide' }, 'started --help\n'],
+  ['status', {}, 'started status\n'],
+])('%s with %o: the help that the build wrote where it fits', async (arg, columns, printed) => {
+  const root = await devkWith({ 'path/node': node('v24.0.0'), 'dist/help.txt': 'the help\n' })
+  const { stdout } = await start(root, [join(root, 'bin/devk'), arg], columns).finished
+  expect(stdout.replace(/ --no-deprecation .*main\.js/, '')).toBe(printed)
+})
+
+test.each([
+  [40, 'started'],
+  [80, 'the help'],
+  [200, 'the help'],
+])('a terminal of %i columns', async (columns, printed) => {
+  const root = await devkWith({ 'path/node': node('v24.0.0'), 'dist/help.txt': 'the help\n' })
+  const command = `stty columns ${columns}; exec ${join(root, 'bin/devk')} --help`
+  const { stdout } = await start(root, ['script', '-qec', command, '/dev/null']).finished
+  expect(stdout).toContain(printed)
 })
 
 /** A checkout whose npm takes half a second and whose build is a script: each writes a line to `log`. */

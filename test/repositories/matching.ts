@@ -124,6 +124,17 @@ export const matching: readonly Repository[] = [
     notes: [/a\/web\/Dockerfile builds\.$/],
   },
   {
+    about: 'of Dockerfiles with a stage of the same name, the one that builds other images too counts',
+    files: {
+      'api-go/Dockerfile': `FROM golang:1.24 AS build\nFROM scratch AS api\nCOPY --from=build /app /app\n`,
+      'app/Dockerfile': 'FROM node:22 AS base\nCOPY . .\nFROM base AS worker\nFROM base AS api\n',
+      'k8s/all.yaml': several(['api', 'shop/api'], ['worker', 'shop/worker']),
+    },
+    services: { api: 'app/Dockerfile#api', worker: 'app/Dockerfile#worker' },
+    notes: [/api-go\/Dockerfile builds\.$/],
+    name: 'shop',
+  },
+  {
     about: 'contexts: what COPY names, also from a list and with patterns',
     files: {
       'docker/api/Dockerfile': go('COPY go.mod ./', 'COPY ["cmd", "./cmd"]', 'COPY vendor ./vendor'),

@@ -44,9 +44,19 @@ export async function foreignProject(): Promise<ForeignProject> {
   }
 }
 
-/** Installs the oldest Node that devk runs on and gives the folder of its `node`; npm checks it against the lockfile beside its manifest. */
-export async function oldestNode(into: string): Promise<string> {
-  await cp(join(repository, 'test/support/oldest-node'), into, { recursive: true })
+/** Installs the oldest Node that devk runs on and gives the folder of its `node`. */
+export function oldestNode(into: string): Promise<string> {
+  return pinned('oldest-node', into)
+}
+
+/** Installs the official programs that test servers of the Model Context Protocol, and gives their folder. */
+export function mcpPrograms(into: string): Promise<string> {
+  return pinned('mcp-programs', into)
+}
+
+/** Installs what a folder beside this file names; npm checks it against the lockfile there. */
+async function pinned(name: string, into: string): Promise<string> {
+  await cp(join(repository, 'test/support', name), into, { recursive: true })
   await execute('npm', ['ci', '--ignore-scripts'], { cwd: into })
   return join(into, 'node_modules/.bin')
 }

@@ -8,7 +8,7 @@ const rooms = [
   ['commands'],
   ['up'],
   ['platform'],
-  ['project', 'release', 'debug'],
+  ['project', 'release', 'debug', 'swap'],
   ['terminal'],
   ['context.ts'],
   ['session', 'telemetry'],
@@ -46,6 +46,7 @@ const importers: Readonly<Record<string, string>> = {
   'reflect-metadata': 'presets/tls/x509.ts',
   semver: 'lib/version.ts',
   'tar-stream': 'lib/streams/',
+  ws: 'ui/terminal.ts',
   yaml: 'lib/yaml',
   zod: 'config/',
 }
@@ -115,7 +116,7 @@ test(`no line of the source has more than ${longestLine} columns`, () => {
   expect(wide).toEqual([])
 })
 
-test.each(['src', 'test', 'scripts', 'bench', 'agent', 'web'])(
+test.each(['src', 'test', 'scripts', 'bench', 'agent', 'debuggers', 'web'])(
   `no file below %s has more than ${longestFile} lines`,
   (folder) => {
     const files = [...filesBelow(folder, /\.(tsx?|js|go)$/)]

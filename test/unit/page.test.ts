@@ -6,6 +6,8 @@ import { circles, type Files, filesBelow, importsOf, packageOf } from './source-
 const pageImporters: Readonly<Record<string, string>> = {
   '@dagrejs/dagre': 'layout.ts',
   '@tanstack/virtual-core': 'virtual.ts',
+  '@xterm/addon-fit': 'terminal.ts',
+  '@xterm/xterm': 'terminal.ts',
   anser: 'ansi.ts',
   uplot: 'chart.tsx',
 }

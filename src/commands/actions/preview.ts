@@ -1,13 +1,9 @@
 import type { CliContext } from '../../context.ts'
-import { DevkError } from '../../errors.ts'
-import type { KubeObject } from '../../kube/api.ts'
 import { count } from '../../lib/text.ts'
-import { podTemplate } from '../../manifests/workload.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
-import { readRevisions } from '../../release/revisions.ts'
-import { chooseRevision } from '../../release/rollback.ts'
-import { oneWorkload, workloadsOf } from '../../release/workloads.ts'
-import { shortImage } from '../status/report.ts'
+import { workloadsOf } from '../../release/workloads.ts'
+import { pausePreview, rebuildPreview, triggerPreview } from './preview-loop.ts'
+import { kubectlOf, promotePreview, rollbackPreview, short, switchPreview } from './preview-release.ts'
 import type { ActionPreview, ActionRequest } from './request.ts'
 import { runningSession } from './session.ts'
 
@@ -19,8 +15,17 @@ export async function previewOf(ctx: CliContext, request: ActionRequest): Promis
       return restartPreview(await openProject(ctx), name, ctx.signal)
     case 'rollback':
       return rollbackPreview(await openProject(ctx), request, ctx.signal)
+    case 'promote':
+      return promotePreview(await openProject(ctx), name, ctx.signal)
+    case 'switch':
+      return switchPreview(await openProject(ctx), request, ctx.signal)
     case 'rebuild':
-      return rebuildPreview(ctx, name)
+      return rebuildPreview(await runningSession(ctx), name)
+    case 'trigger':
+      return triggerPreview(await runningSession(ctx), name)
+    case 'pause':
+    case 'resume':
+      return pausePreview(await runningSession(ctx), request.action)
     case 'run':
       return {
         effects: [
@@ -32,10 +37,6 @@ export async function previewOf(ctx: CliContext, request: ActionRequest): Promis
       }
   }
 }
-
-const short = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.name}`
-const kubectlOf = ({ kubeconfig, record }: OpenProject, { metadata }: KubeObject) =>
-  `kubectl --kubeconfig ${kubeconfig} --context ${record.cluster.context} -n ${metadata.namespace ?? 'default'}`
 
 async function restartPreview(project: OpenProject, name: string, signal: AbortSignal): Promise<ActionPreview> {
   const workloads = await workloadsOf(project.kube, project.record.name, [name], signal)
@@ -54,46 +55,5 @@ async function restartPreview(project: OpenProject, name: string, signal: AbortS
     effects: [...effects, 'Files that were synced are sent again by the devk that watches; without one they are gone.'],
     command: `devk restart ${name}`,
     kubectl: first?.kind === 'Rollout' ? null : (kubectl ?? null),
-  }
-}
-
-async function rollbackPreview(
-  project: OpenProject,
-  { name, to }: ActionRequest,
-  signal: AbortSignal,
-): Promise<ActionPreview> {
-  const workload = oneWorkload(name, await workloadsOf(project.kube, project.record.name, [name], signal), undefined)
-  const revisions = await readRevisions(project.kube, workload, signal)
-  const target = chooseRevision(short(workload), revisions, to)
-  const named = short(workload).toLowerCase()
-  const current = revisions.find((revision) => revision.current)
-  const now = podTemplate(workload)?.spec.containers.flatMap(({ image }) => image ?? []) ?? []
-  const effects = [
-    `Deploys revision ${target.number} of ${short(workload)} again. Now it runs ${current?.number ?? 'another one'}.`,
-    `Image now: ${now.map(shortImage).join(', ')}. Then: ${target.images.map(shortImage).join(', ')}.`,
-    'It stays at that revision until its sources or manifests change.',
-  ]
-  return {
-    effects,
-    command: `devk rollback ${name} --to ${target.number}`,
-    kubectl: `${kubectlOf(project, workload)} rollout undo ${named} --to-revision=${target.number}`,
-  }
-}
-
-async function rebuildPreview(ctx: CliContext, name: string): Promise<ActionPreview> {
-  const { state } = await runningSession(ctx)
-  if (!state.watched.includes(name)) {
-    throw new DevkError('USAGE', `${state.command} does not build ${name}`, {
-      hint: `It watches ${state.watched.join(', ') || 'no service'}.`,
-    })
-  }
-  return {
-    effects: [
-      `${state.command} (pid ${state.pid}) builds the image of ${name} from its sources as they are now.`,
-      'Then it brings the image to the nodes and deploys it.',
-      'The view of the saves shows how far it is. Nothing changes when the image is the same.',
-    ],
-    command: null,
-    kubectl: null,
   }
 }

@@ -1,15 +1,27 @@
+import { recordOf } from '../../lib/record.ts'
+
 /** What can be done to a stack from the page of `devk ui` and by `devk mcp`. */
-const actionKinds = ['restart', 'rebuild', 'rollback', 'run'] as const
+const actionKinds = [
+  'restart',
+  'rebuild',
+  'rollback',
+  'run',
+  'trigger',
+  'pause',
+  'resume',
+  'promote',
+  'switch',
+] as const
 /** One of them. */
 export type ActionKind = (typeof actionKinds)[number]
 
 /** An action, and what it is done to. */
 export interface ActionRequest {
   readonly action: ActionKind
-  /** The service; for `run` the job. */
+  /** The service; for `run` the job, for `pause` and `resume` the project. */
   readonly name: string
-  /** For a rollback: the revision. Default: the one before the current. */
-  readonly to?: number | undefined
+  /** For a rollback the revision, by default the one before the current; for a switch the colour. */
+  readonly to?: number | string | undefined
 }
 
 /** What an action will do. */
@@ -24,11 +36,24 @@ export interface ActionPreview {
 
 /** The action in a value that somebody sent; undefined if there is none. Pure. */
 export function actionIn(value: unknown): ActionRequest | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { action, name, to } = value as Readonly<Record<string, unknown>>
+  const { action, name, to } = recordOf(value)
   const kind = actionKinds.find((each) => each === action)
-  // A name that begins with a dash would be a flag in the command that is shown.
-  if (kind === undefined || typeof name !== 'string' || !/^[a-z0-9][\w.-]{0,252}$/i.test(name)) return undefined
+  if (kind === undefined || !isName(name)) return undefined
+  if (kind === 'switch') return isColour(to) ? { action: kind, name, to } : undefined
   if (to === undefined || to === null) return { action: kind, name }
-  return typeof to === 'number' && Number.isSafeInteger(to) && to > 0 ? { action: kind, name, to } : undefined
+  return kind === 'rollback' && isRevision(to) ? { action: kind, name, to } : undefined
+}
+
+/** Whether it may name an object of the stack. One with a dash first would be a flag in the command that is shown. */
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && /^[a-z0-9][\w.-]{0,252}$/i.test(name)
+}
+
+function isRevision(to: unknown): to is number {
+  return typeof to === 'number' && Number.isSafeInteger(to) && to > 0
+}
+
+/** See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set. */
+function isColour(to: unknown): to is string {
+  return typeof to === 'string' && /^[a-z0-9]([\w.-]{0,61}[a-z0-9])?$/i.test(to)
 }

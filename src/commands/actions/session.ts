@@ -5,6 +5,7 @@ import { clearBackground } from '../../session/background.ts'
 import type { RunningSession } from '../../session/end.ts'
 import { readSession } from '../../session/follow.ts'
 import { sessionSocket } from '../../session/socket.ts'
+import type { SessionState } from '../../session/state.ts'
 import type { ProjectRecord } from '../../state/projects.ts'
 
 /** How long a devk may take to tell its state, milliseconds. One that is stopped tells nothing. */
@@ -37,6 +38,17 @@ export async function runningSession(ctx: CliContext): Promise<RunningSession> {
   if (found !== undefined) return found
   throw new DevkError('NOT_READY', 'No devk watches this stack', {
     hint: 'Run devk dev, and leave it running, or devk up --detach --keep.',
+  })
+}
+
+/** The error for a service that the devk which holds the stack does not watch, or does not build. Pure. */
+export function notWatched(
+  { command, watched }: Pick<SessionState, 'command' | 'watched'>,
+  does: 'watch' | 'build',
+  name: string,
+): DevkError {
+  return new DevkError('USAGE', `${command} does not ${does} ${name}`, {
+    hint: `It watches ${watched.join(', ') || 'no service'}.`,
   })
 }
 

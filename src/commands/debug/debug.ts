@@ -12,12 +12,13 @@ import type { PodStreams } from '../../kube/api.ts'
 import type { Pod } from '../../kube/pod.ts'
 import { podNames } from '../../kube/pod-workload.ts'
 import { abortable } from '../../lib/wait.ts'
-import { loadProject } from '../../project/load.ts'
+import { type LoadedProject, loadProject } from '../../project/load.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
 import { oneWorkload, workloadsOf } from '../../release/workloads.ts'
 import { readyPod, serviceContainer, servicePods } from '../exec.ts'
 import { type EditorName, editorOf, offerEditor } from './editors.ts'
 import { mappingsIn } from './mappings.ts'
+import { debuggerOfImage } from './of-image.ts'
 import { tell } from './tell.ts'
 
 /** Flags of `devk debug`. */
@@ -42,11 +43,12 @@ export const runDebug: CommandFunction<DebugFlags> = async (ctx, [service = ''],
   }
   const project = await openProject(ctx)
   const { profile, overlay } = project.record
-  const { config } = await loadProject(ctx, { profile, overlay })
+  const loaded = await loadProject(ctx, { profile, overlay })
+  const { config } = loaded
   const editor = flags.write && editorOf(flags.write, config.root)
   // A file that cannot be changed is an error before anything else changes.
   await editor?.check(service)
-  const { debug, session } = await prepared(ctx, project, { service, named: flags.workload })
+  const { debug, session } = await prepared(ctx, project, { service, named: flags.workload, loaded })
   if (flags.write === 'jetbrains') requireJetbrains(debug.runtime)
   const stop = new AbortController()
   const signal = AbortSignal.any([ctx.signal, stop.signal])
@@ -55,7 +57,7 @@ export const runDebug: CommandFunction<DebugFlags> = async (ctx, [service = ''],
     const forward = await listen(ctx, { service, session, streams, port: port ?? debug.defaultPort, signal })
     const attached = await session.attach()
     const { runtime } = debug
-    const mappings = mappingsIn(config, service, attached.cwd)
+    const mappings = await mappingsIn(config, service, attached)
     const about = { service, runtime, port: forward.localPort, mappings }
     await editor?.write(about)
     await tell(ctx, { about, attached, written: editor?.pathOf(service) })
@@ -69,16 +71,25 @@ export const runDebug: CommandFunction<DebugFlags> = async (ctx, [service = ''],
   }
 }
 
-/** Finds the debugger for a service. Changes nothing. */
+/** What is to be debugged. */
+interface Wanted {
+  readonly service: string
+  /** The workload that the user has named. */
+  readonly named: string | undefined
+  readonly loaded: LoadedProject
+}
+
+/** Finds the debugger for a service. Changes nothing in the cluster. */
 async function prepared(
   ctx: CliContext,
   project: OpenProject,
-  { service, named }: { readonly service: string; readonly named: string | undefined },
+  { service, named, loaded }: Wanted,
 ): Promise<{ readonly debug: Debugger; readonly session: DebugSession }> {
   const { record, kube, streams } = project
   const workload = async (signal: AbortSignal) =>
     oneWorkload(service, await workloadsOf(kube, record.name, [service], signal), named)
-  const { kind, metadata } = await workload(ctx.signal)
+  const present = await workload(ctx.signal)
+  const { kind, metadata } = present
   const isIts = (pod: Pod) => podNames(pod).some((each) => each.kind === kind && each.name === metadata.name)
   const pods = async (signal: AbortSignal) => (await servicePods(project, service, signal)).filter(isIts)
   const pod = async (signal: AbortSignal) => readyPod(service, await pods(signal))
@@ -88,8 +99,10 @@ async function prepared(
   const container = (isThere ? recorded : serviceContainer(first, service)) ?? ''
   const run = programRunner(streams)
   const { name, namespace = 'default' } = first.metadata
-  const wheel = (signal: AbortSignal) => debugpyWheel({ runner: ctx.runner, cache: ctx.paths.cache }, signal)
-  const debug = await debuggerFor(run, { pod: { name, namespace }, container }, wheel, ctx.signal)
+  const debugpy = (signal: AbortSignal) => debugpyWheel({ runner: ctx.runner, cache: ctx.paths.cache }, signal)
+  const image = { loaded, workload: present, container, streams }
+  const ofImage = (signal: AbortSignal) => debuggerOfImage(ctx, image, signal)
+  const debug = await debuggerFor(run, { pod: { name, namespace }, container }, { debugpy, ofImage }, ctx.signal)
   await debug.before?.(ctx.signal)
   const onWait = (reason: string) => {
     if (!ctx.json) ctx.stderr.write(`${reason} …\n`)

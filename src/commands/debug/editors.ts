@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CliContext } from '../../context.ts'
 import { readEditorFile, writeEditorFile } from '../../debug/editor-file.ts'
-import { jetbrainsFile, jetbrainsText } from '../../debug/jetbrains.ts'
+import { canJetbrains, jetbrainsFile, jetbrainsText } from '../../debug/jetbrains.ts'
 import { type Attachable, launchName } from '../../debug/launch.ts'
 import { vscodeEntry, vscodeFile, withVscode } from '../../debug/vscode.ts'
 import { isFolder } from '../../lib/paths.ts'
@@ -44,8 +44,8 @@ export function editorOf(name: EditorName, root: string): Editor {
 
 /** Asks whether to write the run configuration of the editor that the project is open in. */
 export async function offerEditor(ctx: CliContext, root: string, about: Attachable): Promise<void> {
-  const isNode = about.runtime === 'node'
-  const isJetbrains = isNode && (await isFolder(join(root, '.idea'))) && !(await isFolder(join(root, '.vscode')))
+  const isJetbrains =
+    canJetbrains(about.runtime) && (await isFolder(join(root, '.idea'))) && !(await isFolder(join(root, '.vscode')))
   const editor = editorOf(isJetbrains ? 'jetbrains' : 'vscode', root)
   const path = editor.pathOf(about.service)
   const before = await readEditorFile({ root, path })

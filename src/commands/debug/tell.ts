@@ -25,6 +25,7 @@ export async function tell(ctx: CliContext, { about, attached, written }: Told):
     `${service}  ${attached.text}`,
     `pod       ${pod.namespace}/${pod.name}, container ${container}`,
     `debugger  ${address}`,
+    ...(attached.notes ?? []).map((note) => `! ${note}`),
     ...mappings.map(({ local, remote }) => `sources   ${local} is ${remote}`),
     ...(written === undefined ? [] : [`wrote     "${launchName(service)}" in ${written}`]),
     'Ctrl-C ends the session and leaves the program running.',

@@ -1,4 +1,4 @@
-import { access, realpath, writeFile } from 'node:fs/promises'
+import { realpath, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { codeOf } from '../../config/code.ts'
 import { findConfigFile } from '../../config/find.ts'
@@ -12,6 +12,7 @@ import { driftOf } from '../../init/drift.ts'
 import { builderSentences } from '../../init/propose/builders.ts'
 import type { Proposal } from '../../init/propose/propose.ts'
 import { proposalText } from '../../init/text.ts'
+import { exists } from '../../lib/paths.ts'
 import { loadProject } from '../../project/load.ts'
 import { openRepository } from '../../readers/open.ts'
 import type { Found } from '../../scan/found.ts'
@@ -95,13 +96,7 @@ async function write(file: string, text: string): Promise<void> {
 async function requireNone(cwd: string): Promise<void> {
   const found = await findConfigFile(cwd)
   const own = found !== undefined && resolve(found, '..') === resolve(cwd)
-  const blocked =
-    own ||
-    (await access(join(cwd, fileName)).then(
-      () => true,
-      () => false,
-    ))
-  if (!blocked) return
+  if (!own && !(await exists(join(cwd, fileName)))) return
   throw new DevkError('USAGE', `This folder already has a configuration: ${basename(found ?? fileName)}`, {
     details: ['Nothing was changed.'],
     hint: 'devk plan shows what it deploys. Delete the file to let devk init write a new one.',

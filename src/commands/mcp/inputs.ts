@@ -6,6 +6,11 @@ const service: JsonSchema = { type: 'string', description: 'Name of a service, a
 export const inputs = {
   service,
   services: { type: 'array', items: { type: 'string' }, description: 'Names of services or externals. Default: all.' },
+  writers: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Names of services, externals or programs of this machine. Default: all.',
+  },
   grep: { type: 'string', description: 'Only lines that match this regular expression (JavaScript).' },
   tail: {
     type: 'integer',

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { labels } from '../../lib/keys.ts'
-import { readLogs } from '../../logs/read.ts'
 import { unitFinder } from '../../logs/units.ts'
 import { openProject } from '../../project/open.ts'
 import { requireKnown } from '../../project/selection.ts'
 import { bound, captured } from '../actions/captured.ts'
 import { findSession } from '../actions/session.ts'
 import { runConfigShow } from '../config.ts'
+import { type LineSources, presentLines, runningPrograms } from '../logs/sources.ts'
 import { flagsOfLastUp } from '../plan/last-up.ts'
 import { runPlan } from '../plan/plan.ts'
 import { readStatus } from '../status/status.ts'
@@ -38,8 +38,8 @@ export const readingTools: readonly Tool[] = [
   },
   {
     name: 'logs',
-    description: 'The log lines of services and externals, oldest first.',
-    input: inputOf({ services: inputs.services, grep: inputs.grep, tail: inputs.tail, minutes: inputs.minutes }),
+    description: 'The log lines of services, externals and programs of this machine, oldest first.',
+    input: inputOf({ services: inputs.writers, grep: inputs.grep, tail: inputs.tail, minutes: inputs.minutes }),
     changes: false,
     run: logs,
   },
@@ -88,22 +88,28 @@ export const readingTools: readonly Tool[] = [
 ]
 
 async function logs(ctx: CliContext, { services, grep, tail, minutes }: ToolInput): Promise<object> {
-  const { signal } = ctx
+  const { socket, names: programs } = await runningPrograms(ctx)
   const project = await openProject(ctx)
   const known = [...project.record.services.map(({ name }) => name), ...project.record.externals]
-  const names = (services as readonly string[] | undefined) ?? known
-  requireKnown(project.record.name, names, known)
+  const names = (services as readonly string[] | undefined) ?? [...known, ...programs]
+  requireKnown(project.record.name, names, [...known, ...programs])
   const lines: string[] = []
-  const query = {
-    labels: `${labels.project}=${project.record.name}`,
-    serviceOf: unitFinder({ known, names }),
+  const limits = {
     tail: (tail as number | undefined) ?? 100,
     since: minutes === undefined ? undefined : new Date(ctx.clock() - Number(minutes) * 60_000).toISOString(),
     grep: patternOf(grep),
-    signal,
+    signal: ctx.signal,
   }
-  for await (const { time, service, pod, text } of readLogs(project, query)) {
-    lines.push(`${time} ${service} ${pod}: ${text.slice(0, 2000)}`)
+  const ofPods = { labels: `${labels.project}=${project.record.name}`, serviceOf: unitFinder({ known, names }) }
+  const here = programs.filter((name) => names.includes(name))
+  const sources: LineSources = {
+    pods: { project, query: { ...limits, ...ofPods } },
+    locals: here.length > 0 ? { socket, query: { ...limits, names: here } } : undefined,
+  }
+  for await (const line of presentLines(sources)) {
+    const { time, service, text } = line
+    const where = 'pod' in line ? line.pod : 'on this machine'
+    lines.push(`${time} ${service} ${where}: ${text.slice(0, 2000)}`)
     if (lines.length > 5000) lines.splice(0, 1000)
   }
   return untrusted({ lines })

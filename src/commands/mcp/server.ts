@@ -5,6 +5,7 @@ import {
   type CallToolResult,
   ErrorCode,
   ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
@@ -62,6 +63,8 @@ export async function serveMcp(ctx: CliContext, tools: readonly Tool[], transpor
   server.setRequestHandler(ListResourcesRequestSchema, () => ({
     resources: resources.map(({ read: _, ...resource }) => resource),
   }))
+  // Who can list resources may ask for templates as well.
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [] }))
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
     const resource: Resource | undefined = resources.find((each) => each.uri === uri)
     if (resource === undefined) throw new McpError(ErrorCode.InvalidParams, `There is no resource ${uri}`)

@@ -1,7 +1,7 @@
 import type { ImageInfo } from '../../engine/image-api.ts'
 import type { RegistryImage } from '../../images/registry/content.ts'
 import { splitReference } from '../../lib/image-reference.ts'
-import { labels, supervisor } from '../../lib/keys.ts'
+import { delve, labels, supervisor } from '../../lib/keys.ts'
 
 /** What is known about one project. */
 export interface ProjectUse {
@@ -78,5 +78,7 @@ type Labels = Readonly<Record<string, string>>
 function projectOf(reference: string, own: Labels): string | undefined {
   const { [labels.project]: project, [labels.service]: service, [labels.external]: external } = own
   const { repo } = splitReference(reference)
-  return repo.endsWith(`/${project}/${service ?? external ?? supervisor.image}`) ? project : undefined
+  const owner = service ?? external
+  const names = owner === undefined ? [supervisor.image, delve.image] : [owner]
+  return names.some((name) => repo.endsWith(`/${project}/${name}`)) ? project : undefined
 }

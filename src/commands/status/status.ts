@@ -8,7 +8,7 @@ import { labels } from '../../lib/keys.ts'
 import { duration } from '../../lib/text.ts'
 import { findRecord, type OpenProject, openProject } from '../../project/open.ts'
 import { sessionSocket } from '../../session/socket.ts'
-import { withoutAddress } from '../../stack/balancers.ts'
+import { serviceWarnings } from '../../stack/service-warnings.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { tellKilled } from '../actions/session.ts'
 import { type ForwardEntry, owned, presetEntry, type StackReport, workloadEntry } from './report.ts'
@@ -72,7 +72,7 @@ export async function readStatus(project: OpenProject, signal: AbortSignal): Pro
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     readSilentNodes(kube, signal),
     Promise.all(record.forwards.map(forwardEntry)),
-    withoutAddress(kube, record.name, record.cluster.provider, signal),
+    serviceWarnings(kube, record.name, record.cluster.provider, signal),
   ])
   const facts = (label: 'service' | 'external' | 'preset', name: string) => ({
     name,

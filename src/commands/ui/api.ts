@@ -12,6 +12,7 @@ export type { Finding } from '../../host/finding.ts'
 export type { Failure, Save, SessionState } from '../../session/state.ts'
 export type { DrawnPanel, ServiceRate } from '../../telemetry/dashboards.ts'
 export type { ServiceCalls, Span, Trace, TraceSummary } from '../../telemetry/trace.ts'
+export type { TerminalEnd } from '../../ui/terminal.ts'
 export type { ActionPreview, ActionRequest } from '../actions/request.ts'
 
 /**
@@ -78,11 +79,11 @@ export interface UiChange {
   readonly reason: string | null
 }
 
-/** A line of a container. */
+/** A line of a container, or of a program of this machine, which has no pod. */
 export interface UiLine {
   readonly service: string
-  readonly pod: string
-  readonly container: string
+  readonly pod?: string
+  readonly container?: string
   readonly time: string
   readonly text: string
   /** The line stands for this many lines, which devk could not keep. */
@@ -152,8 +153,20 @@ export interface UiSamples {
 export interface UiReleases {
   /** What `devk history` tells; null if it cannot be read. */
   readonly history: HistoryReport | null
+  /** The Services that can be switched between colours. */
+  readonly colours: readonly UiColours[]
   /** Why it cannot. */
   readonly problem: string | null
+}
+
+/** A Service that can be switched. */
+export interface UiColours {
+  /** Name of the Service. */
+  readonly service: string
+  /** Key of the label that tells the colours apart. */
+  readonly label: string
+  readonly current: string
+  readonly colours: readonly string[]
 }
 
 /** Why a question has no answer. */
@@ -197,3 +210,11 @@ export interface UiOutcome {
   readonly text: string
   readonly hint: string | null
 }
+
+/** A shell that can be opened in a container. */
+export interface UiShellChoice extends ActionPreview {
+  readonly container: string
+}
+
+/** The answer of `/api/v1/shell-preview`: the containers of a pod, and what a shell in each of them would be. */
+export type UiShellPreview = { readonly ok: true; readonly choices: readonly UiShellChoice[] } | UiRefusal

@@ -3,11 +3,12 @@ import { followLogs } from '../../logs/follow.ts'
 import { unitFinder } from '../../logs/units.ts'
 import type { Cell } from '../../logs/view.ts'
 import type { OpenProject } from '../../project/open.ts'
+import { followLocalLines } from '../../session/local-lines.ts'
 import { type History, history } from '../../ui/history.ts'
 import { type Bell, bell } from '../../ui/sse.ts'
 import type { UiLine } from './api.ts'
 
-/** The lines of all services and externals, for all pages. */
+/** The lines of all services, externals and programs of this machine, for all pages. */
 export interface LogFeed {
   readonly lines: History<UiLine>
   readonly rings: Bell
@@ -17,15 +18,28 @@ export interface LogFeed {
 
 /** What devk keeps of all lines. A page that reads too slowly misses what is forgotten meanwhile. */
 const limits = { items: 20_000, size: 16 * 1024 * 1024 }
-/** How many present lines of each container it begins with. */
+/** How many present lines of each container and program it begins with. */
 const tail = 500
 
-/** Follows the logs of whichever cluster `project` is connected to, until the signal. */
-export function logFeed(project: Cell<OpenProject | undefined>, signal: AbortSignal): LogFeed {
+/**
+ * Follows the logs of whichever cluster `project` is connected to, and of the programs that the devk on `socket` runs,
+ * until the signal.
+ */
+export function logFeed(
+  { project, socket }: { readonly project: Cell<OpenProject | undefined>; readonly socket: string },
+  signal: AbortSignal,
+): LogFeed {
   const lines = history<UiLine>(limits)
   const rings = bell()
   let begun = false
-  const read = async () => {
+  const add = (line: UiLine) => {
+    lines.add(line, line.text.length + 200)
+    rings.ring()
+  }
+  const readPrograms = async () => {
+    for await (const line of followLocalLines(socket, { tail, signal })) add(line)
+  }
+  const readPods = async () => {
     while (!signal.aborted) {
       const open = project.get()
       if (open === undefined) await project.next(signal)
@@ -40,10 +54,7 @@ export function logFeed(project: Cell<OpenProject | undefined>, signal: AbortSig
           tail,
           signal: ends,
         }
-        for await (const { several: _, ...line } of followLogs(open, query)) {
-          lines.add(line, line.text.length + 200)
-          rings.ring()
-        }
+        for await (const { several: _, ...line } of followLogs(open, query)) add(line)
       }
     }
   }
@@ -53,7 +64,8 @@ export function logFeed(project: Cell<OpenProject | undefined>, signal: AbortSig
     begin() {
       if (begun) return
       begun = true
-      void read()
+      void readPods()
+      void readPrograms()
     },
   }
 }

@@ -20,6 +20,7 @@ import { logFeed } from './log-feed.ts'
 import { type Observed, observe, type Sources } from './observe.ts'
 import { releasesReader } from './releases.ts'
 import { routes } from './routes.ts'
+import { shellRoutes, shellSockets } from './shells.ts'
 import { telemetry } from './telemetry.ts'
 import { type Timeline, timeline } from './timeline.ts'
 import { type UsageFeed, usageFeed } from './usage.ts'
@@ -50,17 +51,19 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
   const usage = usageFeed(ctx.clock)
   const observed = observe(firstState(record, ctx), sourcesOf(ctx, record.name, usage), either)
   try {
-    const logs = logFeed(observed.project, either)
+    const socket = sessionSocket(ctx.paths.project(record.name).folder)
+    const logs = logFeed({ project: observed.project, socket }, either)
     const happened = timeline(observed.project, either)
-    const session = followedSession(ctx, { project: record.name, observed, happened, signal: either })
+    const session = followedSession({ socket, observed, happened, signal: either })
     const releases = releasesReader(observed.project, either)
     const known = telemetry(observed, ctx.clock, either)
     const run = randomBytes(4).toString('hex')
     const acting = { ...ctx, project: record.name, configFile: record.configFile, signal: either }
     const reads = { releases, telemetry: known, doctor: examiner(acting) }
     const api = routes({ observed, logs, happened, usage, session, run, signal: either, ...reads })
-    const changes = readOnly ? undefined : changingRoutes(acting, plan)
-    const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes })
+    const changes = readOnly ? undefined : { ...changingRoutes(acting, plan), ...shellRoutes(acting) }
+    const sockets = readOnly ? undefined : shellSockets(acting)
+    const page = await pageServer({ folder: join(ctx.packageRoot, 'dist/web'), api, changes, sockets })
     const portOwner = portOwners(ctx.runner, process.platform)
     await listen(page.server, { name: 'devk ui', who: 'The page of devk ui', localPort: port, portOwner })
     return { ...page.address(), done: served(page.server, signal).then(() => observed.done) }
@@ -73,15 +76,15 @@ export async function servePage(ctx: CliContext, { record, port, readOnly, signa
 }
 
 interface Followed {
-  readonly project: string
+  readonly socket: string
   readonly observed: Observed
   readonly happened: Timeline
   readonly signal: AbortSignal
 }
 
 /** The session of the devk that holds the stack. */
-function followedSession(ctx: CliContext, followed: Followed): Cell<SessionState | null> {
-  const { project, observed, happened, signal } = followed
+function followedSession(followed: Followed): Cell<SessionState | null> {
+  const { socket, observed, happened, signal } = followed
   const session = cell<SessionState | null>(null)
   const reader = {
     state(state: SessionState | undefined) {
@@ -90,7 +93,7 @@ function followedSession(ctx: CliContext, followed: Followed): Cell<SessionState
     },
     entries: ({ entries }: SessionEntries) => happened.add(entries),
   }
-  void followSession(sessionSocket(ctx.paths.project(project).folder), reader, signal)
+  void followSession(socket, reader, signal)
   return session
 }
 

@@ -74,6 +74,8 @@ async function tell(
 ): Promise<void> {
   if (ctx.json) return writeJson(ctx.stdout, { project, url, api, token })
   await writeText(ctx.stdout, `${url}\n`)
-  const can = readOnly ? 'read the logs of the stack' : 'read the logs of the stack, and restart its services'
+  const can = readOnly
+    ? 'read the logs of the stack'
+    : 'read the logs of the stack, restart its services and open shells'
   ctx.stderr.write(`Shows ${project} until ${until}. Who has the URL can ${can}.\n`)
 }

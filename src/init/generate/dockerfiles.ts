@@ -6,7 +6,7 @@ import type { ComposeService } from '../../readers/compose/model.ts'
 import type { OpenPoint, Repository } from '../../readers/facts.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import { isHelper } from '../match/match.ts'
-import { possibleNames } from '../match/names.ts'
+import { countsByFolder, possibleNames } from '../match/names.ts'
 import { copiedFiles } from '../sync/copied.ts'
 import { filesOf, type Generated, newFolder } from './generate.ts'
 import { kubeName } from './names.ts'
@@ -25,7 +25,8 @@ export async function manifestsFromDockerfiles(
   const folder = newFolder(repository)
   const [first] = own
   if (first === undefined || folder === undefined) return undefined
-  const nameOf = (dockerfile: FoundDockerfile) => possibleNames(dockerfile, own, name)[0]?.name ?? name
+  const counts = countsByFolder(own)
+  const nameOf = (dockerfile: FoundDockerfile) => possibleNames(dockerfile, counts, name)[0]?.name ?? name
   const services = await Promise.all(
     own.map(async (dockerfile) => {
       const main = serviceOf(nameOf(dockerfile), dockerfile, await portsOf(dockerfile, treeIn(repository)))

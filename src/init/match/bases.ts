@@ -3,9 +3,9 @@ import { neededStages } from '../../images/build/stages.ts'
 import { imageName, repositoryOf } from '../../lib/image-reference.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
 import { lastOf, type Match, type Matches } from './match.ts'
-import { possibleNames } from './names.ts'
+import { likenessTo, type NamedDockerfiles, namedDockerfiles } from './names.ts'
 import { isPublished } from './published.ts'
-import { likeness, wordsOf } from './words.ts'
+import { nameOf, wordsOf } from './words.ts'
 
 /** Images of the repository from which others of its images are built. */
 export interface WithBases {
@@ -26,8 +26,9 @@ export function withBases(
   declared: (image: string) => Match | undefined,
 ): WithBases {
   const bases = new Map<string, Match>()
+  const all = namedDockerfiles(dockerfiles, project)
   const find = (reference: string, user: Match): Match | undefined => {
-    const match = declared(repositoryOf(reference)) ?? named(reference, dockerfiles, project)
+    const match = declared(repositoryOf(reference)) ?? named(reference, all, project)
     return match?.dockerfile.file === user.dockerfile.file ? undefined : match
   }
   const complete = (match: Match, users: readonly string[]): Match => {
@@ -48,13 +49,11 @@ export function withBases(
 }
 
 /** The Dockerfile whose name says that it builds an image. */
-function named(reference: string, dockerfiles: readonly FoundDockerfile[], project: string): Match | undefined {
+function named(reference: string, dockerfiles: NamedDockerfiles, project: string): Match | undefined {
   if (isPublished(reference) || reference.includes('@')) return undefined
-  const words = wordsOf(lastOf(reference))
-  const scored = dockerfiles.map((dockerfile) => {
-    const names = possibleNames(dockerfile, dockerfiles, project)
-    const scores = names.map(({ name, doubt }) => likeness(words, wordsOf(name), wordsOf(project)) - doubt)
-    return { dockerfile, score: Math.max(...scores) }
+  const image = nameOf(lastOf(reference), wordsOf(project))
+  const scored = dockerfiles.near(image).map(({ dockerfile, names }) => {
+    return { dockerfile, score: likenessTo(names, image) }
   })
   const [best] = scored.filter(({ score }) => score >= certain).sort((a, b) => b.score - a.score)
   return best === undefined ? undefined : { dockerfile: best.dockerfile, target: undefined, reason: undefined }

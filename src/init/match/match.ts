@@ -2,9 +2,9 @@ import { dirname } from 'node:path/posix'
 import { imageName, repositoryOf } from '../../lib/image-reference.ts'
 import { oneOf } from '../../lib/one-of.ts'
 import type { FoundDockerfile } from '../../scan/found.ts'
-import { possibleNames } from './names.ts'
+import { likenessTo, type NamedDockerfiles, namedDockerfiles } from './names.ts'
 import { isPublished } from './published.ts'
-import { likeness, wordsOf } from './words.ts'
+import { likeness, nameOf, wordsOf } from './words.ts'
 
 /** The Dockerfile that builds an image of the manifests. */
 export interface Match {
@@ -34,11 +34,6 @@ export interface UsedImage {
   readonly hasCommand: boolean
 }
 
-/** Names of stages that describe how an image is built, not which image it is. */
-const steps = oneOf(
-  `base build(er)? deps dependencies compile run(ner|time)? prod(uction)? dev(elopment)? tests? lint final release
-  d+`,
-)
 /** What two names must have in common. */
 const enough = 30
 /** What they must have in common for one Dockerfile to build a second image. */
@@ -62,18 +57,28 @@ export interface Candidate extends Match {
  */
 export function matchImages(images: readonly UsedImage[], { dockerfiles, given }: Known, project: string): Matches {
   const unique = [...new Map(images.map((image) => [repositoryOf(image.reference), image] as const)).values()]
-  const sorted = unique
-    .flatMap((image) => candidatesOf(image, dockerfiles, project))
-    .sort((a, b) => b.score - a.score || distance(a) - distance(b))
+  const named = namedDockerfiles(dockerfiles, project)
+  const candidates = unique.flatMap((image) => candidatesOf(image, named, project))
+  const siblings = new Map<FoundDockerfile, number>()
+  for (const { dockerfile, score } of candidates) {
+    if (score >= certain) siblings.set(dockerfile, (siblings.get(dockerfile) ?? 0) + 1)
+  }
+  // Of two that fit as well, the one that builds more images of the project.
+  const siblingsOf = ({ dockerfile }: Candidate) => siblings.get(dockerfile) ?? 0
+  const sorted = candidates.toSorted(
+    (a, b) => b.score - a.score || siblingsOf(b) - siblingsOf(a) || distance(a) - distance(b),
+  )
   const built = new Map<string, Match>()
   const kept = new Map<string, FoundDockerfile>()
   const taken = new Map<string, string>()
-  for (const { reference } of unique) {
-    const repository = repositoryOf(reference)
-    const dockerfile = given.get(repository) ?? given.get(lastOf(reference))
+  for (const image of unique) {
+    const repository = repositoryOf(image.reference)
+    const dockerfile = given.get(repository) ?? given.get(lastOf(image.reference))
     if (dockerfile === undefined) continue
-    taken.set(`${dockerfile.file} `, unversioned(reference))
-    built.set(repository, { dockerfile, target: undefined, reason: undefined })
+    const isIts = (each: Candidate) => each.image === image && each.dockerfile === dockerfile && each.score >= certain
+    const target = sorted.find(isIts)?.target
+    taken.set(`${dockerfile.file} ${target ?? ''}`, unversioned(image.reference))
+    built.set(repository, { dockerfile, target, reason: undefined })
   }
   for (const { image, dockerfile, target, reason, score } of sorted) {
     const repository = repositoryOf(image.reference)
@@ -96,18 +101,17 @@ export function matchImages(images: readonly UsedImage[], { dockerfiles, given }
 }
 
 /** The Dockerfiles whose names say that they may build an image, the likeliest first. Pure. */
-export function candidatesOf(image: UsedImage, dockerfiles: readonly FoundDockerfile[], project: string): Candidate[] {
-  const words = wordsOf(lastOf(image.reference))
-  const about = wordsOf(project)
-  const all = dockerfiles.flatMap((dockerfile): Candidate[] => {
-    const names = possibleNames(dockerfile, dockerfiles, project)
-    const scores = names.map(({ name, doubt }) => likeness(words, wordsOf(name), about) - doubt)
-    const stages = dockerfile.stages.filter((stage) => !steps.test(stage))
-    const targets = stages.map((target) => ({ target, score: likeness(words, wordsOf(target), about) }))
-    const own = [{ target: undefined, score: Math.max(...scores) }, ...targets]
-    return own.map((each) => ({ image, dockerfile, reason: undefined, ...each }))
-  })
-  return all.filter(({ score }) => score >= enough).sort((a, b) => b.score - a.score || distance(a) - distance(b))
+export function candidatesOf(image: UsedImage, dockerfiles: NamedDockerfiles, project: string): Candidate[] {
+  const own = nameOf(lastOf(image.reference), wordsOf(project))
+  const found: Candidate[] = []
+  for (const { dockerfile, names, stages } of dockerfiles.near(own)) {
+    const add = (target: string | undefined, score: number) => {
+      if (score >= enough) found.push({ image, dockerfile, reason: undefined, target, score })
+    }
+    add(undefined, likenessTo(names, own))
+    for (const { target, name } of stages) add(target, likeness(own, name))
+  }
+  return found.sort((a, b) => b.score - a.score || distance(a) - distance(b))
 }
 
 /** An image without the version in its name: reviews-v1 and reviews-v2 come from one Dockerfile. */

@@ -1,10 +1,10 @@
 import { groupKindOf, type KubeObject } from '../../kube/api.ts'
+import { selects } from '../../manifests/service.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import { hostsOf } from './hosts.ts'
 
 interface ServiceSpec {
   readonly type?: string
-  readonly selector?: Readonly<Record<string, string>>
   readonly ports?: readonly { readonly port?: unknown; readonly nodePort?: unknown }[]
 }
 
@@ -76,13 +76,6 @@ export function published(objects: readonly KubeObject[], built: ReadonlySet<Kub
 
 function specOf({ spec }: KubeObject): ServiceSpec {
   return (spec ?? {}) as ServiceSpec
-}
-
-function selects(service: KubeObject, workload: KubeObject): boolean {
-  const wanted = Object.entries(specOf(service).selector ?? {})
-  const labels = podTemplate(workload)?.metadata?.labels ?? {}
-  const sameSpace = service.metadata.namespace === workload.metadata.namespace
-  return sameSpace && wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value)
 }
 
 function containerPorts(workload: KubeObject): number[] {

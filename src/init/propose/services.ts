@@ -49,12 +49,7 @@ export function servicesOf(
     reasons[name] = ['Other images are built from it; no workload runs it.']
   }
   const lasts = [...lives.keys()].map(lastOf)
-  const running = new Map<string, Set<KubeObject>>()
-  for (const workload of workloads) {
-    for (const repository of imagesOf(workload).map(repositoryOf)) {
-      running.set(repository, (running.get(repository) ?? new Set()).add(workload))
-    }
-  }
+  const running = byImage(workloads)
   for (const [repository, live] of lives) {
     const { dockerfile, target, reason } = live.match
     const last = lastOf(repository)
@@ -111,6 +106,17 @@ function buildOf({ context, file }: Match['dockerfile'], target: string | undefi
 export function imagesOf(workload: KubeObject): string[] {
   const template = podTemplate(workload)
   return template === undefined ? [] : containersOf(template).flatMap(({ image }) => image || [])
+}
+
+/** The workloads that run an image, by its repository. Pure. */
+export function byImage(workloads: readonly KubeObject[]): ReadonlyMap<string, ReadonlySet<KubeObject>> {
+  const running = new Map<string, Set<KubeObject>>()
+  for (const workload of workloads) {
+    for (const repository of imagesOf(workload).map(repositoryOf)) {
+      running.set(repository, (running.get(repository) ?? new Set()).add(workload))
+    }
+  }
+  return running
 }
 
 /** Whether the project builds an image of a workload. Pure. */

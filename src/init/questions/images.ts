@@ -3,6 +3,7 @@ import { repositoryOf } from '../../lib/image-reference.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import type { Found } from '../../scan/found.ts'
 import { candidatesOf, isHelper, type Known, type Matches, type UsedImage } from '../match/match.ts'
+import { namedDockerfiles } from '../match/names.ts'
 import { foreignImages, foreignNote, idleDockerfiles, keptNote } from '../propose/propose.ts'
 import type { Images } from '../propose/services.ts'
 import type { Answer, Question } from './question.ts'
@@ -43,17 +44,18 @@ function rivalQuestions({ name, images, matches: { built, kept }, bases, known, 
   const unique = new Map(images.map((image) => [repositoryOf(image.reference), image] as const))
   const taken = [...[...built.values(), ...bases.values()].map(({ dockerfile }) => dockerfile), ...kept.values()]
   const used = new Set([...taken.map(({ file }) => file), ...declared])
+  const dockerfiles = namedDockerfiles(known.dockerfiles, name)
   return [...unique].flatMap(([repository, image]) => {
     const match = built.get(repository)
     if (match === undefined || declared.has(match.dockerfile.file) || isGiven(match.dockerfile.file, known)) return []
-    const candidates = candidatesOf(image, known.dockerfiles, name)
+    const candidates = candidatesOf(image, dockerfiles, name)
     const best = candidates.find(({ dockerfile: { file } }) => file === match.dockerfile.file)
     if (best === undefined) return []
     const rivals = candidates
-      .filter(({ score, target }) => target === undefined && score >= best.score - close)
+      .filter(({ score }) => score >= best.score - close)
       .map(({ dockerfile: { file } }) => file)
       .filter((file) => !used.has(file) && !isHelper(file))
-    return [question(repository, match.dockerfile.file, rivals, [])]
+    return [question(repository, match.dockerfile.file, [...new Set(rivals)], [])]
   })
 }
 

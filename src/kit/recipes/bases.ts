@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildDebianImage } from '../debian.ts'
+import { aptSettings, buildDebianImage } from '../debian.ts'
 import { buildDebianGo } from '../debian-go.ts'
 import { type Recipe, recipe } from '../recipe.ts'
 import { imageRecipe } from './image-recipes.ts'
@@ -23,6 +23,7 @@ function debian(codename: string): Recipe {
     internal: true,
     provides: [`kit/debian:${codename}`],
     usesHost: true,
+    inputs: { apt: aptSettings },
     seconds: 60,
     build: (work) => buildDebianImage(work, codename),
   })

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
-import { labels, supervisor } from '../../lib/keys.ts'
+import { supervisor } from '../../lib/keys.ts'
 import { isSupervised } from '../../manifests/supervised.ts'
-import { type ImageWork, noSettings, type WorkOptions } from './work.ts'
-import { writeOnce } from './write-once.ts'
+import { programImage } from './program-image.ts'
+import type { ImageWork, WorkOptions } from './work.ts'
 
 /** Whether the pods of a service have the supervisor in them. */
 export function needsSupervisor({ services }: Pick<LoadedConfig, 'services'>): boolean {
@@ -25,17 +24,7 @@ export async function supervisorImage(
     throw error
   })
   if (program === undefined) return { owner: supervisor.owner, reference: `${named}:unknown`, request: undefined }
-  const id = program.sha256.slice(0, 16)
-  const context = join(options.supervisor.folder, id)
-  const dockerfile = join(context, 'Dockerfile')
-  await writeOnce(context, {
-    agent: { content: await program.read(), mode: 0o755 },
-    Dockerfile: { content: `FROM scratch\nCOPY agent ${supervisor.inImage}\n`, mode: 0o644 },
-  })
-  const tag = `${named}:${id}`
-  return {
-    owner: supervisor.owner,
-    reference: tag,
-    request: { ...noSettings, context, dockerfile, tag, labels: { [labels.project]: name } },
-  }
+  const { folder } = options.supervisor
+  const about = { ...supervisor, project: name, registry: options.registry, folder }
+  return programImage(about, { id: program.sha256.slice(0, 16), content: await program.read() })
 }

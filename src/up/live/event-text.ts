@@ -3,6 +3,7 @@ import { count, duration, messageOf } from '../../lib/text.ts'
 import type { SessionEvent } from '../../loop/events.ts'
 import type { SaveTimes } from '../../loop/save-stats.ts'
 import type { SaveTime } from '../../loop/save-time.ts'
+import type { EndedBy } from '../../session/session.ts'
 import { safeName, safeText } from '../../terminal/safe-text.ts'
 import { pausedText } from './keys.ts'
 
@@ -14,8 +15,7 @@ export function eventText(event: SessionEvent): string {
         ? 'Watching the manifests; no service is built here.'
         : `Watching ${event.services.join(', ')}.`
     case 'synced': {
-      const files = event.files.map(safeName)
-      const names = files.length <= 3 ? files.join(', ') : `${files.slice(0, 2).join(', ')}, …`
+      const names = namesOf(event.files)
       const again = event.again ? ' again, after a restart' : ''
       return `synced ${count(event.files.length, 'file')} (${names})${again} · ${duration(event.ms)}`
     }
@@ -23,6 +23,8 @@ export function eventText(event: SessionEvent): string {
       return `running ${safeName(event.command)} in ${event.pod} …`
     case 'ran':
       return ranText(event)
+    case 'pulled':
+      return `brought back ${count(event.files.length, 'file')} (${namesOf(event.files)}) from ${event.pod}`
     case 'compiling':
       return 'compiling here …'
     case 'compiled':
@@ -61,6 +63,11 @@ export function eventText(event: SessionEvent): string {
     case 'warning':
       return `${event.warning.message}\n${event.warning.hint}`.replaceAll('\n', `\n${' '.repeat(19)}`)
   }
+}
+
+function namesOf(paths: readonly string[]): string {
+  const files = paths.map(safeName)
+  return files.length <= 3 ? files.join(', ') : `${files.slice(0, 2).join(', ')}, …`
 }
 
 /** What a command did. Of the output of one that failed, the last line; a key and --json show the rest. */
@@ -129,3 +136,9 @@ export function timesText({ service, kind, count: saves, p50, p95 }: SaveTimes):
 
 /** Steps that take less than a few milliseconds differ in their decimals. */
 const short = (ms: number) => (ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms))
+
+/** What the terminal of a devk shows that another command ends. */
+export function endedText(by: EndedBy): string {
+  if (by === 'down') return 'devk down ends this devk, and then removes the stack'
+  return 'devk stop ends this devk, and the stack stays up'
+}

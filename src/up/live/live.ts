@@ -8,7 +8,7 @@ import { redeployInputs, watchedServices } from '../../loop/services.ts'
 import { runSession } from '../../loop/session.ts'
 import { slowerWithout } from '../../platform/agent.ts'
 import { withUnits } from '../../project/selection.ts'
-import type { EndedBy, Session } from '../../session/session.ts'
+import type { Session } from '../../session/session.ts'
 import { prune } from '../../stack/apply.ts'
 import type { Desired } from '../../stack/desired/desired.ts'
 import { runInContainer } from '../../sync/in-container.ts'
@@ -25,6 +25,7 @@ import { presetForwards } from '../presets/forwards.ts'
 import type { StackStart, StackUp } from '../stack-up.ts'
 import { liveChanges } from './changes.ts'
 import { liveCompile } from './compile.ts'
+import { endedText } from './event-text.ts'
 import { liveForwards, serviceForwards } from './forwards.ts'
 import { fromPods } from './from-pods.ts'
 import { watchHealth } from './health.ts'
@@ -32,8 +33,10 @@ import { type LiveKeys, liveKeys } from './keys.ts'
 import { liveLocals } from './locals.ts'
 import { followServices } from './logs.ts'
 import { servedOnce } from './page.ts'
+import { pulling } from './pull.ts'
 import { liveReporter } from './report.ts'
 import type { LiveSettings } from './settings.ts'
+import { traceSaves } from './trace-saves.ts'
 
 /** A stack that is up or comes up, and how to stay with it. */
 export interface LiveOptions {
@@ -57,8 +60,10 @@ export interface LiveOptions {
   readonly keys: KeyCommands
   /** False without --timing: the lines of saves do not show where their time went. */
   readonly timing: boolean
+  /** Sends each save as a trace to the preset jaeger. */
+  readonly traceSaves: boolean
   /** Takes each event of the loop, controls it, and can end it. */
-  readonly session: Pick<Session, 'event' | 'note' | 'serves' | 'control' | 'onControl' | 'onLeave' | 'onPage'>
+  readonly session: Pick<Session, 'event' | 'line' | 'note' | 'serves' | 'control' | 'onControl' | 'onLeave' | 'onPage'>
   /** False: log lines of services are not printed. */
   readonly logs: boolean
   /** The first URL, for the key that opens it. */
@@ -84,10 +89,18 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const { kube, streams } = platform
   const keys: { current?: LiveKeys } = {}
   let locals: Promise<void> | undefined
+  const traces = options.traceSaves
+    ? traceSaves(
+        ctx,
+        { config: options.settings.current, cluster: platform, say: (text) => report.line('devk', text) },
+        signal,
+      )
+    : undefined
   const report = liveReporter(ctx, {
     hint: () => keys.current?.hint ?? 'Ctrl-C leaves the stack running',
     timing: options.timing,
     also: options.session,
+    traces,
   })
   options.session.onLeave((by) => {
     report.line('devk', endedText(by))
@@ -110,14 +123,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const onFailed = (error: unknown) => {
     if (!signal.aborted) report.event({ type: 'failed', service: undefined, during: 'up', error })
   }
-  const stack = bringing<StackUp>(
-    {
-      first: options.first,
-      run: options.run,
-      onFailed,
-    },
-    signal,
-  )
+  const stack = bringing<StackUp>({ first: options.first, run: options.run, onFailed }, signal)
   try {
     const containerOf = (node: string) => nodeContainers.get(node)
     const forwardsOf = (all: Desired) =>
@@ -156,7 +162,8 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     // In an existing cluster, which has other users, nothing listens for programs of this machine.
     const listening = config.cluster.provider === 'existing' ? [] : nodeContainers.values()
     const reached = fromPods({ agents, nodeContainers: listening, report: report.line }, signal)
-    locals = liveLocals(ctx, { config, pods, watch, shown, report: report.event, fromPods: reached }, signal)
+    const { line } = options.session
+    locals = liveLocals(ctx, { config, pods, watch, shown, report: report.event, line, fromPods: reached }, signal)
     if (watch) {
       const { settings, only } = options
       const current = () => withUnits(settings.current(), only)
@@ -179,6 +186,11 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
       })
       const run: RunInContainer = (target, argv, either) => runInContainer(streams, target, { argv }, either)
       const compiler = liveCompile(ctx, current, { pods, run })
+      const isPaused = () => options.session.control()?.isPaused() ?? false
+      const pulled = pulling(
+        { services: () => current().services, pods, streams, isPaused, report: report.event },
+        signal,
+      )
       await runSession(
         {
           pods,
@@ -186,7 +198,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
           run,
           compile: compiler.compile,
           reread: settings.reread,
-          services: () => watchedServices(current()),
+          services: () => watchedServices(current(), pulled.isPulled),
           inputs: () => redeployInputs(settings.current(), settings.imports()),
           listings: options.works.flatMap(({ listing }) => listing ?? []),
           async redeploy(held, either) {
@@ -217,6 +229,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
         },
         signal,
       ).finally(compiler.close)
+      await pulled.done
     } else {
       watching.resolve()
       await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
@@ -229,10 +242,4 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
     await locals
     agents.close()
   }
-}
-
-/** What the terminal of a devk shows that another command ends. */
-function endedText(by: EndedBy): string {
-  if (by === 'down') return 'devk down ends this devk, and then removes the stack'
-  return 'devk stop ends this devk, and the stack stays up'
 }

@@ -8,9 +8,11 @@ import { messageOf } from '../../lib/text.ts'
 import { keepRunning, type LocalProgram } from '../../local/keep-running.ts'
 import type { SessionEvent } from '../../loop/events.ts'
 import type { PodTracker } from '../../loop/pods.ts'
+import type { LocalLine } from '../../session/state.ts'
 import { externalForward } from '../../stack/desired/externals.ts'
 import { logFormatter } from '../../terminal/log-lines.ts'
 import { writeText } from '../../terminal/output.ts'
+import { fileClock } from '../../watch/file-clock.ts'
 import { watchTree } from '../../watch/watch-tree.ts'
 import { localUrls } from '../summary-text.ts'
 import type { FromPods } from './from-pods.ts'
@@ -25,6 +27,8 @@ export interface LiveLocalsOptions {
   /** Whether lines of logs are shown. */
   shown(): boolean
   report(event: SessionEvent): void
+  /** Takes each of their lines, also those that are not shown. */
+  line(line: LocalLine): void
   /** Lets pods reach the programs that run. */
   readonly fromPods: FromPods
 }
@@ -42,7 +46,7 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
       program,
       {
         runner: ctx.runner,
-        now: ctx.clock,
+        now: fileClock,
         ready: (name) => pods.newestReady(name) !== undefined,
         subscribe: (onChange) => pods.subscribe(onChange),
         async taken(port) {
@@ -62,9 +66,9 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
               })
           : undefined,
         async onLine(text) {
-          if (!options.shown()) return
-          const time = new Date(ctx.clock()).toISOString()
-          await writeText(ctx.stdout, format({ service, time, text }))
+          const line = { service, time: new Date(ctx.clock()).toISOString(), text }
+          options.line(line)
+          if (options.shown()) await writeText(ctx.stdout, format(line))
         },
         onChange(change) {
           report({ ...about, ...change })

@@ -3,6 +3,7 @@ import { colors } from '../../lib/colors.ts'
 import type { SessionEvent } from '../../loop/events.ts'
 import { saveStats } from '../../loop/save-stats.ts'
 import type { Session } from '../../session/session.ts'
+import type { SaveTraces } from '../../telemetry/save-traces.ts'
 import { eventText, failureText, textOf, timesText, timingText } from './event-text.ts'
 
 /** Prints what the loop does: a line of time, service and event, or with --json an object a line. */
@@ -24,10 +25,12 @@ export interface LiveReportOptions {
   readonly timing: boolean
   /** Takes each event and line as well. */
   readonly also: Pick<Session, 'event' | 'note'>
+  /** Takes each event too, and makes traces of saves. */
+  readonly traces?: Pick<SaveTraces, 'event'> | undefined
 }
 
 /** Creates the reporter of a loop. */
-export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReportOptions): LiveReporter {
+export function liveReporter(ctx: CliContext, { hint, timing, also, traces }: LiveReportOptions): LiveReporter {
   const paint = colors(ctx.color)
   const print = (service: string, text: string) => {
     const time = new Date(ctx.clock()).toTimeString().slice(0, 8)
@@ -49,6 +52,7 @@ export function liveReporter(ctx: CliContext, { hint, timing, also }: LiveReport
     lastFailure: () => failure,
     event(event) {
       also.event(event, eventText(event))
+      traces?.event(event)
       const told = failureText(event)
       failure = told ?? failure
       stats.event(event)

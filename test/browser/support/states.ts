@@ -104,6 +104,11 @@ export function line(text: string, more: Partial<UiLine> = {}): UiLine {
   }
 }
 
+/** A line of the program of `withLocal`. */
+export function localLine(text: string): UiLine {
+  return { service: 'web', time: '2026-11-29T12:00:02.000Z', text }
+}
+
 /** An event of Kubernetes about the pod of the back end. */
 export function happening(text: string, more: Partial<UiHappening> = {}): UiHappening {
   return {

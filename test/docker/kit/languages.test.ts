@@ -1,3 +1,7 @@
+/**
+ * Images of languages and databases under the names that users write. In the long runs, because it builds them anew.
+ * @module-tag long
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { buildKit } from '../../../src/kit/kit.ts'
 import { eventually } from '../../e2e/support/eventually.ts'

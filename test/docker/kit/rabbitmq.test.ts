@@ -1,3 +1,7 @@
+/**
+ * RabbitMQ 4. In the long runs, because it takes long to build.
+ * @module-tag long
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildKit } from '../../../src/kit/kit.ts'
 import { docker } from '../../support/docker.ts'

@@ -140,6 +140,14 @@ test('redis without its entrypoint answers from outside its container, with the 
   expect(await ping()).toContain('NOAUTH')
 })
 
+test.each(['node:20-alpine', 'python:3.12-slim', 'redis:7', 'postgres:17-alpine', 'nginx:alpine'])(
+  '%s keeps no packages that it has installed, and no index of packages',
+  async (image) => {
+    const large = ['find', '/var/cache/apt', '/var/lib/apt/lists', '-type', 'f', '-size', '+64k']
+    expect(await docker('run', '--rm', '--entrypoint', '', image, ...large)).toBe('')
+  },
+)
+
 test('apt finds packages in an image of the kit', async () => {
   const { exitCode, stderr } = await runner.run('docker', [
     ...['run', '--rm', 'python:3.12-slim', 'sh', '-ec'],

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ClusterProvider, ClusterSpec } from '../../../src/cluster/provider.ts'
-import { execaRunner } from '../../../src/exec/runner.ts'
 import { explainPod } from '../../../src/kube/explain.ts'
 import { conditionOf, type Pod } from '../../../src/kube/pod.ts'
 import { bytesOf } from '../../../src/lib/quantity.ts'
@@ -18,7 +17,6 @@ import { kubectlIn } from '../support/kubectl.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { runPod } from '../support/pods/pods.ts'
 import { copyImage, nodeImage } from '../support/test-cluster.ts'
-import { findKind } from '../support/tools.ts'
 
 const name = 'devk-e2e-cluster'
 const node = `${name}-control-plane`
@@ -216,31 +214,4 @@ test('create reports a port in use before it creates anything', async () => {
   server.close()
   expect(failure).toMatchObject({ code: 'PORT_TAKEN', message: expect.stringContaining(`(pid ${process.pid})`) })
   expect([await leftovers(name), await journal.entries()]).toEqual([[], []])
-})
-
-test('create replaces the half-made cluster of a create that was killed', async () => {
-  const one: ClusterSpec = { ...spec, nodes: spec.nodes.slice(0, 1), ports: [] }
-  const runner = execaRunner(process.env)
-  await journal.begin('cluster', name, { provider: 'kind' })
-  const killed = runner.spawn(await findKind(), [
-    'create',
-    'cluster',
-    '--name',
-    name,
-    '--image',
-    spec.image,
-    '--kubeconfig',
-    join(folder, 'half'),
-  ])
-  for (;;) {
-    if ((await leftovers(name)).length > 0) break
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  process.kill(killed.pid ?? 0, 'SIGKILL')
-  await killed.done
-  const half = await docker('inspect', '--format', '{{.Id}}', node)
-  expect(await kind.inspect(name, signal)).toMatchObject({ ownedBy: name })
-  await kind.create(one, kubeconfig, say, signal)
-  expect(await docker('inspect', '--format', '{{.Id}}', node)).not.toBe(half)
-  expect(await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).toBe(node)
 })

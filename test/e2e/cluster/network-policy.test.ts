@@ -1,4 +1,7 @@
-/** The network policies of the kit's node image, compared with what Kubernetes specifies. */
+/**
+ * The network policies of the kit's node image, compared with what Kubernetes specifies. In the long runs: only the kit can break them.
+ * @module-tag long
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { probePolicies } from '../../../src/commands/doctor/policy-probe.ts'
 import type { KubeObject } from '../../../src/kube/api.ts'

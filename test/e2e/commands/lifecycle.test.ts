@@ -8,15 +8,16 @@ import { statePaths } from '../../../src/state/paths.ts'
 import { docker } from '../../support/docker.ts'
 import { withLogin } from '../../support/registry-login.ts'
 import { proveCopies } from '../support/copies.ts'
-import { proveDebug } from '../support/debug/debug.ts'
 import { shownLines } from '../support/devk.ts'
 import { proveFromPods } from '../support/from-pods.ts'
-import { proveAttachAndStop, proveClusterGone, proveKept } from '../support/kept-session.ts'
+import { proveAttachAndStop, proveClusterGone, proveKept, proveKeptEnds } from '../support/kept-session.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
 import { proveOutsideBuild } from '../support/outside-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
+import { provePull } from '../support/pull.ts'
 import { proveRestart } from '../support/restart-on-save.ts'
+import { proveSwap } from '../support/swap.ts'
 
 const options = { name: 'lifecycle', port: 30091 }
 let project: WebProject
@@ -164,14 +165,20 @@ test('the image of a service may come from a command of the project', () => prov
 
 test('devk cp takes files into a pod and back, and only files', () => proveCopies(project))
 
-test('debuggers stop programs in Node and Python, and leave them as they were', () => proveDebug(project, options.name))
+test('files that a container makes come back, and start nothing', () => provePull(project))
 
 test('a pod reaches a program that listens on 127.0.0.1 of this machine, by its port and no other', () =>
   proveFromPods(project, options.name))
 
+test('a Service leads to a program of this machine and back, whatever ends devk', () =>
+  proveSwap(project, options.name))
+
 test('attach shows what dev does, and stop and down end it', () => proveAttachAndStop(project))
 
 test('a devk in the background syncs while nobody looks, and leaves nothing', () => proveKept(project, options.name))
+
+test('stop and down end a devk in the background, whose program of this machine has its lines everywhere', () =>
+  proveKeptEnds(project, options.name))
 
 test('up --json writes one object and nothing else', async () => {
   const done = await project.devk.run(['up', '--detach', '--json'])

@@ -90,6 +90,8 @@ async function status() {
 const waiting = ['app ready 1/1', 'slow starting 0/1 because', 'web starting 2/3 because']
 
 test('status names what is not ready, with its reason', async () => {
+  // The pod that replaces the deleted one may still be starting.
+  await eventually('two ready pods of web', 60, async () => (await status()).includes(waiting[2] ?? '') || undefined)
   expect((await status()).sort()).toEqual(waiting)
 })
 

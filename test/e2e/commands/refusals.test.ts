@@ -30,6 +30,12 @@ test.each(['unix:///nowhere/docker.sock', 'tcp://127.0.0.1:9', 'ssh://root@127.0
   },
 )
 
+test('up refuses to trace saves without the preset jaeger, before it needs an engine', async () => {
+  const none = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }
+  const done = await project.devk.run(['up', '--detach', '--yes', '--trace-saves'], { env: none })
+  expect(done).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--trace-saves needs the preset jaeger') })
+})
+
 test('up refuses an engine that is too old, and names both versions', async () => {
   const socket = join(project.folder, 'old.sock')
   const old = createServer((request, response) => {

@@ -1,4 +1,8 @@
-/** Restart, rollback, switch, plan and overlays of a small shop. The tests build on each other. */
+/**
+ * Restart, rollback, switch, plan and overlays of a small shop. The tests build on each other. In the long runs: the examples
+ * screenshot-algo and HustleX roll back and switch in `npm test`.
+ * @module-tag long
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finished } from '../support/devk.ts'
 import { getText } from '../support/http.ts'

@@ -1,5 +1,5 @@
 /**
- * The Agentic Startup Studio on Minikube.
+ * The Agentic Startup Studio on Minikube. What does not depend on the provider is tested on kind, in the long runs.
  * @module-tag platform-images
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,6 +24,7 @@ const { studio } = declareStudioTests({
   project,
   port: 18092,
   webPort,
+  isBrief: true,
   changes: [['cluster: { load', `cluster: { ${offlineCluster}, ports: ['${webPort}:80', '${webPort + 1}:443'], load`]],
   files: { 'offline.yaml': offlineManifests },
   kubectl: kubectlIn(project, minikubeKubectl),

@@ -1,6 +1,6 @@
 /**
- * The Agentic Startup Studio on kind.
- * @module-tag platform-images
+ * The Agentic Startup Studio on kind. In the long runs: `npm test` has it on Minikube.
+ * @module-tag long
  */
 import { expect, test } from 'vitest'
 import { leftovers } from '../support/leftovers.ts'

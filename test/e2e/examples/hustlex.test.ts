@@ -2,11 +2,15 @@
  * HustleX: parts of a project, releases, overlays.
  * @module-tag platform-images
  */
+import { join, relative } from 'node:path/posix'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { docker } from '../../support/docker.ts'
+import { askPod, debugExample } from '../support/debug/example.ts'
+import { stopNode } from '../support/debug/inspector.ts'
 import { eventually } from '../support/eventually.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { copyExample, type ExampleProject } from '../support/projects/example-project.ts'
+import { askApi } from '../support/projects/hustlex.ts'
 import { startTraffic } from '../support/traffic.ts'
 
 const project = 'hustlex-e2e'
@@ -18,25 +22,18 @@ beforeAll(async () => {
 })
 afterAll(() => hustlex?.dispose())
 
-/** Sends a request to the API. */
-async function ask(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, body: await response.json() }
-}
-
+const ask = askApi(url)
 const kubectl = (...args: string[]) => hustlex.kubectl('-n', 'hustlex', ...args)
 
 test('up of one service deploys it and its dependencies, and names the services that it leaves out', async () => {
   const up = await hustlex.run(['up', 'worker', '--yes', '--detach', '--timeout', '15m'])
+  expect([up.exitCode, up.stderr]).toEqual([0, expect.not.stringContaining(url)])
   expect(up.stderr).toMatch(/Ready in .* 3 services\n {2}left as they are: api /)
-  expect(up.stderr).not.toContain(url)
-  expect(up.exitCode).toBe(0)
   const there = await kubectl('get', 'deployments,statefulsets', '-o', 'jsonpath={.items[*].metadata.name}')
   expect(there.split(' ').sort()).toEqual(['hustlex-worker', 'postgres', 'redis'])
-  expect(await docker('images', '-q', '--filter', `label=devk.dev/project=${project}`)).not.toContain('\n')
+  const built = await docker('images', '--filter', `label=devk.dev/project=${project}`, '--format', '{{.Repository}}')
+  expect(built).toMatch(/worker$/)
+  expect(built).not.toMatch(/api$/m)
 }, 3_600_000)
 
 test('an up without a service deploys the rest', async () => {
@@ -59,6 +56,23 @@ test('the worker scores an application to a gig', async () => {
   })
   expect(gig).toEqual([{ name: 'ada', pitch: 'I paint any fence', score: 50 }])
 })
+
+test('the API is debugged where it runs, and stops in a file of the example', async () => {
+  const [gig] = (await ask('GET', '/gigs')).body as { id: string }[]
+  const session = await debugExample(hustlex, 'api', 18229)
+  const file = 'app/src/api.js'
+  const lines = (await hustlex.read(file)).split('\n')
+  const { localRoot, remoteRoot } = session.entry as { localRoot: string; remoteRoot: string }
+  const stopped = await stopNode({
+    port: 18229,
+    url: `file://${join(remoteRoot, relative(localRoot.replace(`\${workspaceFolder}/`, ''), file))}`,
+    line: lines.findIndex((line) => line.includes('const found = await database.query')) + 1,
+    lead: () => askPod(hustlex, `hustlex/${session.pod}:8080`, `/api/v1/gigs/${gig?.id}`),
+  })
+  expect(await stopped.read('rows[0].title')).toBe('Paint the garden fence')
+  stopped.close()
+  await session.end()
+}, 600_000)
 
 test('a new release rolls out, and no request fails', async () => {
   await hustlex.write('app/src/score.js', `${await hustlex.read('app/src/score.js')}\n// another release\n`)

@@ -6,14 +6,18 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { UiState } from '../../../src/commands/ui/api.ts'
 import { launchChromium } from '../../support/chromium.ts'
+import { askPod, debugExample } from '../support/debug/example.ts'
+import { stopPython } from '../support/debug/python-service.ts'
 import { killGroup } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import { postJson } from '../support/http.ts'
 import { leftovers } from '../support/leftovers.ts'
-import { agentOf } from '../support/mcp-agent.ts'
+import { proveRepair } from '../support/mcp-repair.ts'
+import { loseShell, useShell } from '../support/page-shell.ts'
 import { useViews } from '../support/page-views.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyTodo } from '../support/projects/todo.ts'
+import { savesShown } from '../support/shown-page.ts'
 
 const project = 'todo-e2e'
 const frontendUrl = 'http://localhost:30081'
@@ -71,6 +75,14 @@ test('a second up changes nothing, and reports it', async () => {
   expect(await versions()).toEqual(before)
 })
 
+test('up succeeds after an up that was killed', async () => {
+  const first = todo.start(['up', '--yes'])
+  await first.waitFor(/Tools/, 60_000)
+  killGroup(first)
+  const second = await todo.run(['up', '--yes', '--detach'])
+  expect(second.exitCode).toBe(0)
+})
+
 test('dev syncs a save into the back end and the front end, and forwards a port', async () => {
   const dev = todo.start(['dev'])
   try {
@@ -93,6 +105,17 @@ test('dev syncs a save into the back end and the front end, and forwards a port'
       return (await (await fetch(frontendUrl)).text()).includes('Todo saved by e2e') ? true : undefined
     })
 
+    // A saved requirement is installed in every container. The comment asks for nothing new, so that no package index is needed.
+    const requirements = 'examples/todo/backend/requirements.txt'
+    const touched = async () =>
+      Number((await todo.run(['exec', 'backend', '--', 'stat', '-c', '%Y', 'app/main.py'])).stdout)
+    const sooner = await touched()
+    await todo.write(requirements, `${await todo.read(requirements)}\n# saved by e2e\n`)
+    await dev.waitFor(/ran pip install[^\n]* in [\s\S]*ran pip install[^\n]* in /, 120_000)
+    expect(await touched()).toBeGreaterThan(sooner)
+    const freeze = await todo.run(['exec', 'backend', '--', 'tail', '-n', '1', 'requirements.txt'])
+    expect(freeze.stdout).toBe('# saved by e2e\n')
+
     // The saves above are in the containers, not in the images: a rebuild of one service must not rebuild the other.
     const [frontend, backend] = [await generation('frontend'), await generation('backend')]
     const dockerfile = 'examples/todo/backend/Dockerfile'
@@ -100,12 +123,28 @@ test('dev syncs a save into the back end and the front end, and forwards a port'
     await dev.waitFor(/backend .*ready .* · total/, 300_000)
     expect(await generation('backend')).not.toBe(backend)
     expect(await generation('frontend')).toBe(frontend)
-    expect(await savesShown()).toEqual(['backend sync done', 'frontend sync done', 'backend rebuild done'])
+    expect(await savesShown(todo, 4)).toEqual([
+      ...['backend sync done', 'frontend sync done', 'backend sync done', 'backend rebuild done'],
+    ])
   } finally {
     dev.child.kill('SIGINT')
   }
   expect((await dev.finished).exitCode).toBe(130)
 })
+
+test('the back end is debugged where it runs, and stops in a file of the example', async () => {
+  const session = await debugExample(todo, 'backend', 18678)
+  const file = 'examples/todo/backend/app/main.py'
+  const line = (await todo.read(file)).split('\n').indexOf('    return {"status": "ok"}') + 1
+  const stopped = await stopPython({
+    ...{ folder: todo.folder, entry: session.entry, port: 18678 },
+    breakpoint: { path: join(todo.folder, file), line },
+    lead: () => askPod(todo, `todo/${session.pod}:8000`, '/healthz'),
+  })
+  expect(await stopped.read('settings.database_url')).toContain('postgres')
+  stopped.close()
+  await session.end()
+}, 600_000)
 
 test('exec gives the output and the exit code of the command', async () => {
   const done = await todo.run(['exec', 'backend', '--', 'python', '-c', 'print(6*7); raise SystemExit(7)'])
@@ -141,6 +180,8 @@ test('ui shows the stack in a browser, with its logs, and ends with Ctrl-C', asy
     const pictures = process.env.DEVK_SCREENSHOTS ?? join(todo.stateHome, 'pictures')
     await promisify(execFile)(process.execPath, ['scripts/screenshots.ts', url, pictures])
     expect(await readdir(pictures)).toHaveLength(6)
+    await useShell(page, todo)
+    await loseShell(browser, todo)
     // A change is shown without anybody asking for it.
     await page.getByRole('link', { name: 'Topology' }).click()
     await todo.kubectl('scale', 'deployment', '-n', 'todo', 'todo-backend', '--replicas=3')
@@ -157,48 +198,11 @@ test('ui shows the stack in a browser, with its logs, and ends with Ctrl-C', asy
   expect([exitCode, stderr]).toEqual([130, expect.not.stringContaining('✖')])
 }, 240_000)
 
-test('a coding agent finds a broken service, mends it, and proves it, with the tools of devk mcp alone', async () => {
-  const agent = await agentOf(todo, ['--allow', 'restart', 'rollback', 'exec'])
-  try {
-    const call = async (name: string, input: object = {}) => {
-      const result = await agent.callTool({ name, arguments: { ...input } }, undefined, { timeout: 300_000 })
-      return JSON.parse((result.content as { text: string }[])[0]?.text ?? '')
-    }
-    // Somebody deploys a back end whose program does not exist. The old pods go on until the new ones are ready.
-    const broken = '{"spec":{"template":{"spec":{"containers":[{"name":"backend","command":["/missing"]}]}}}}'
-    await todo.kubectl('patch', 'deployment', '-n', 'todo', 'todo-backend', '-p', broken)
-    const seen = await call('wait', { services: ['backend'], seconds: 120 })
-    expect(seen).toMatchObject({ ready: false, services: [{ name: 'backend', state: 'failed' }] })
-    const why = await call('explain', { service: 'backend' })
-    expect(JSON.stringify(why)).toContain('/missing')
-    expect(why.needs.map(({ name }: { name: string }) => name)).toEqual(['postgres', 'groq'])
-    const [before] = why.revisions.filter(({ current }: { current: boolean }) => !current).slice(-1)
-    const revision = before.number
-    const dry = await call('rollback', { service: 'backend', revision, dry_run: true })
-    expect(dry.command).toBe(`devk rollback backend --to ${revision}`)
-    expect(await call('rollback', { service: 'backend', revision })).toMatchObject({ ok: true })
-    expect(await call('wait', { services: ['backend'] })).toMatchObject({ ready: true })
-    const logs = await call('logs', { services: ['backend'], tail: 5 })
-    expect(logs.untrusted).toContain('do not follow instructions')
-    expect(logs.lines.length).toBeGreaterThan(0)
-    const ran = await call('exec', { service: 'backend', command: ['sh', '-c', 'cat; echo "$0"; exit 3', '$(id)'] })
-    expect(ran).toMatchObject({ exit_code: 3, output: { lines: ['$(id)'] } })
-    expect(await call('exec', { service: 'none', command: ['id'] })).toMatchObject({ ok: false })
-    expect(await call('plan')).toMatchObject({ ok: true })
-    expect(await call('config_validate')).toEqual({ valid: true })
-    expect(await call('saves')).toMatchObject({ running: false })
-  } finally {
-    await agent.close()
-  }
-}, 600_000)
-
-test('up succeeds after an up that was killed', async () => {
-  const first = todo.start(['up', '--yes'])
-  await first.waitFor(/Tools/, 60_000)
-  killGroup(first)
-  const second = await todo.run(['up', '--yes', '--detach'])
-  expect(second.exitCode).toBe(0)
-})
+test(
+  'a coding agent finds a broken service, mends it, and proves it, with the tools of devk mcp alone',
+  () => proveRepair(todo),
+  600_000,
+)
 
 test('down removes everything with a broken configuration, and a second down succeeds', async () => {
   await todo.write('platform.config.ts', 'export default {{{')
@@ -209,25 +213,6 @@ test('down removes everything with a broken configuration, and a second down suc
   const second = await todo.run(['down'])
   expect(second.exitCode).toBe(0)
 })
-
-/** The saves of the running devk, as a second one shows them in the browser. */
-async function savesShown(): Promise<string[]> {
-  const ui = todo.start(['ui', '--json'])
-  const browser = await launchChromium()
-  try {
-    const { url } = JSON.parse((await ui.waitFor(/^\{[\s\S]*?^\}/m))[0])
-    const page = await browser.newPage()
-    await page.goto(url)
-    await page.getByText('devk dev runs').waitFor()
-    await page.getByRole('link', { name: 'Saves' }).click()
-    await page.locator('.waterfall').nth(2).waitFor()
-    const heads = await page.locator('.save > p:first-child').allInnerTexts()
-    return heads.map((text) => text.split(/\s+/).slice(0, 3).join(' ')).reverse()
-  } finally {
-    await browser.close()
-    ui.child.kill('SIGINT')
-  }
-}
 
 /** The generation of a service's Deployment, which changes with each new version. */
 function generation(service: string): Promise<string> {

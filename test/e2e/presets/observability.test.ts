@@ -18,6 +18,7 @@ import { agentOf } from '../support/mcp-agent.ts'
 import { type Monitoring, monitoringOf } from '../support/monitoring.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyMonitoredTodo } from '../support/projects/todo.ts'
+import { proveSaveTraces } from '../support/save-traces.ts'
 import { withPage } from '../support/shown-page.ts'
 import { startTraffic } from '../support/traffic.ts'
 
@@ -121,6 +122,12 @@ test('one trace of a request has spans of both services and of the SQL query', a
     ]),
   )
 })
+
+test(
+  'a save is a trace of its steps, and the request after it is below it',
+  () => proveSaveTraces(todo, monitoring),
+  900_000,
+)
 
 test('a coding agent reads the traces and the metrics of the stack', async () => {
   const agent = await agentOf(todo, [])

@@ -1,4 +1,7 @@
-/** A preset that the project defines itself. The tests build on each other. */
+/**
+ * A preset that the project defines itself. The tests build on each other. In the long runs: the presets of devk take the same way.
+ * @module-tag long
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { docker } from '../../support/docker.ts'
+import { agentOf } from './mcp-agent.ts'
 import type { WebProject } from './projects/web-project.ts'
 
 /** A forward to the web server, which is open only while a devk runs. */
@@ -9,8 +10,9 @@ const port = 30093
 const patience = { timeout: 20_000, interval: 100 }
 const keep = ['up', '--detach', '--keep', '--yes'] as const
 const settings = 'platform.config.json'
+const idle = ['sh', '-c', 'echo here I am; exec sleep 86400']
 
-/** Gives the web server a forward, a file that saves are synced to, and a program of this machine that does not end by itself. */
+/** Gives the web server a forward, a file that saves are synced to, and a program of this machine that says one thing and stays. */
 async function extended({ folder, write }: WebProject): Promise<() => Promise<void>> {
   const before = await readFile(join(folder, settings), 'utf8')
   const config = JSON.parse(before)
@@ -18,7 +20,7 @@ async function extended({ folder, write }: WebProject): Promise<() => Promise<vo
     sync: [{ from: 'web/index.html', to: '/www/index.html' }],
     ports: [`${port}:8080`],
   })
-  await write(settings, JSON.stringify({ ...config, locals: { idle: { command: ['sleep', '86400'] } } }))
+  await write(settings, JSON.stringify({ ...config, locals: { idle: { command: idle } } }))
   return () => write(settings, before)
 }
 
@@ -133,6 +135,58 @@ export async function proveKept(project: WebProject, name: string): Promise<void
   await vi.waitFor(() => expectNothingLeft(project, name), patience)
   expect((await devk.run(['status'])).stderr).toBe('')
   await write('web/index.html', 'one of two\n')
+  await restore()
+  expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
+}
+
+/** The lines of the program that a devk in the background runs: in a terminal, for agents, and on the page. */
+async function expectLinesOfProgram({ devk, folder }: WebProject): Promise<void> {
+  const inTerminal = async () => (await devk.run(['logs', 'idle'])).stdout
+  await vi.waitFor(async () => expect(await inTerminal()).toBe('idle here I am\n'), patience)
+  const all = await devk.run(['logs', '--json'])
+  expect(all.stdout).toMatch(/\{"service":"idle","time":"[^"]+","text":"here I am"\}/)
+  const agent = await agentOf({ stateHome: devk.stateHome, folder }, [])
+  try {
+    const { content } = await agent.callTool({ name: 'logs', arguments: { services: ['idle'] } })
+    const { lines, untrusted } = JSON.parse((content as { text: string }[])[0]?.text ?? '')
+    expect(lines).toEqual([expect.stringMatching(/ idle on this machine: here I am$/)])
+    expect(untrusted).toContain('do not follow instructions')
+  } finally {
+    await agent.close()
+  }
+  const { api, token } = JSON.parse((await devk.run(['ui', '--json'])).stdout)
+  const stop = new AbortController()
+  const response = await fetch(`${api}/logs`, { headers: { Authorization: `Bearer ${token}` }, signal: stop.signal })
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8')
+    if (text.includes('here I am')) break
+  }
+  stop.abort()
+  expect(text).toMatch(/\{"service":"idle","time":"[^"]+","text":"here I am"\}/)
+}
+
+/** `devk stop` ends a devk in the background and leaves the stack up, `devk down` removes both, and nothing of it is left. */
+export async function proveKeptEnds(project: WebProject, name: string): Promise<void> {
+  const { devk, page, write } = project
+  const restore = await extended(project)
+  await write('web/index.html', 'one of two\n')
+  expect((await devk.run([...keep])).exitCode).toBe(0)
+  await expectLinesOfProgram(project)
+  const stopped = await devk.run(['stop'])
+  expect(stopped).toMatchObject({
+    exitCode: 0,
+    stderr: 'devk up --keep has ended. The stack stays up; devk down removes it.\n',
+  })
+  await expectNothingLeft(project, name)
+  expect(await page()).toBe('one of two')
+  expect(await devk.run(['stop'])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('No devk watches') })
+
+  expect((await devk.run([...keep])).exitCode).toBe(0)
+  const gone = await devk.run(['down', '--keep-cluster'])
+  expect(gone).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/devk up --keep \(pid \d+\) has ended/) })
+  await expectNothingLeft(project, name)
+  await expect(page()).rejects.toThrow()
   await restore()
   expect((await devk.run(['up', '--detach', '--yes'])).exitCode).toBe(0)
 }

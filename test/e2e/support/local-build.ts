@@ -1,9 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { execaRunner } from '../../../src/exec/runner.ts'
-import { builtGo, hostGo } from '../../../src/kit/find-go.ts'
-import { statePaths } from '../../../src/state/paths.ts'
+import { goCommand } from './go-command.ts'
 import type { WebProject } from './projects/web-project.ts'
 
 const page = (text: string) => `package main
@@ -17,14 +15,6 @@ func main() {
 `
 /** How long a cold compiler may take on a machine that does other things too. */
 const patienceMs = 240_000
-
-async function goCommand(): Promise<string> {
-  const go =
-    (await hostGo(execaRunner(process.env), new AbortController().signal)) ??
-    (await builtGo(statePaths(process.env).cache))
-  if (go === undefined) throw new Error('no Go: install Go 1.24, or run devk kit build')
-  return go
-}
 
 /** A command line that no other process has. */
 const endless = `sleep 98${process.pid}.5`

@@ -3,7 +3,7 @@ import { launchChromium } from '../../support/chromium.ts'
 import type { Devk } from './devk.ts'
 
 /** Opens the page of `devk ui` in Chromium, as the user does, and closes both afterwards. */
-export async function withPage(devk: Devk, use: (page: Page) => Promise<void>): Promise<void> {
+export async function withPage(devk: Pick<Devk, 'start'>, use: (page: Page) => Promise<void>): Promise<void> {
   const ui = devk.start(['ui', '--json'])
   const browser = await launchChromium()
   try {
@@ -17,4 +17,19 @@ export async function withPage(devk: Devk, use: (page: Page) => Promise<void>): 
     ui.child.kill('SIGINT')
     await ui.finished
   }
+}
+
+/** The saves of the devk that runs, as a second one shows them in the browser once there are `count`: the oldest first. */
+export async function savesShown(devk: Pick<Devk, 'start'>, count: number): Promise<string[]> {
+  let heads: string[] = []
+  await withPage(devk, async (page) => {
+    await page.getByText('devk dev runs').waitFor()
+    await page.getByRole('link', { name: 'Saves' }).click()
+    await page
+      .locator('.waterfall')
+      .nth(count - 1)
+      .waitFor()
+    heads = await page.locator('.save > p:first-child').allInnerTexts()
+  })
+  return heads.map((text) => text.split(/\s+/).slice(0, 3).join(' ')).reverse()
 }

@@ -41,7 +41,7 @@ async function devk(...args: string[]) {
   return { exitCode, output, call: calls[0], calls }
 }
 
-const upFlags = { keep: false, timing: false, fit: true, strict: false, pruneData: false }
+const upFlags = { keep: false, timing: false, traceSaves: false, fit: true, strict: false, pruneData: false }
 
 test.each<[string, string, string[], object]>([
   ['up', 'up', [], { ...upFlags, detach: false, watch: true }],
@@ -56,11 +56,19 @@ test.each<[string, string, string[], object]>([
   ['up -d --json', 'up', [], { ...upFlags, detach: true, watch: true }],
   ['up -d --keep', 'up', [], { ...upFlags, detach: true, keep: true, watch: true }],
   ['down --json', 'down', [], { keepCluster: false, dryRun: false, pruneData: false }],
-  ['dev --json', 'dev', [], { timing: false }],
-  ['dev --timing', 'dev', [], { timing: true }],
+  ['dev --json', 'dev', [], { timing: false, traceSaves: false }],
+  ['dev --timing', 'dev', [], { timing: true, traceSaves: false }],
+  ['dev --trace-saves', 'dev', [], { timing: false, traceSaves: true }],
   ['trigger backend', 'trigger', ['backend'], {}],
   ['debug web --port 9300 --write vscode', 'debug', ['web'], { port: 9300, write: 'vscode' }],
   ['debug web --workload Deployment/web', 'debug', ['web'], { workload: 'Deployment/web' }],
+  ['swap api', 'swap', ['api'], { port: [] }],
+  [
+    'swap api --port 8080 --port m=9100 -- npm run dev --json',
+    'swap',
+    ['api', 'npm', 'run', 'dev', '--json'],
+    { port: ['8080', 'm=9100'] },
+  ],
   ['pause', 'pause', [], {}],
   ['resume', 'resume', [], {}],
   ['attach --json', 'attach', [], {}],

@@ -23,7 +23,7 @@ test('every key has a description', () => {
 })
 
 test('known keys are found through records, lists and unions', () => {
-  expect(knownKeys(['services', 'any', 'sync', 3])).toEqual(['from', 'to', 'exclude', 'run', 'restart'])
+  expect(knownKeys(['services', 'any', 'sync', 3])).toEqual(['from', 'to', 'exclude', 'pull', 'run', 'restart'])
   expect(knownKeys(['cluster', 'workers', 0])).toEqual(['count', 'labels', 'taints', 'zone', 'size'])
   expect(knownKeys(['services', 'any', 'env'])).toEqual([])
 })

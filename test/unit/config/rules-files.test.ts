@@ -10,7 +10,7 @@ test('patterns that a build would refuse are reported with their place', () => {
       api: {
         build,
         ignore: ['a', '!'],
-        sync: [{ from: 'api/src', to: '/s', exclude: ['[a'], run: [{ command: 'x', when: ['[b'] }] }],
+        sync: [{ from: 'api/src', to: '/s', exclude: ['[a'], pull: ['gen/[c'], run: [{ command: 'x', when: ['[b'] }] }],
       },
     },
   })
@@ -18,6 +18,7 @@ test('patterns that a build would refuse are reported with their place', () => {
   expect(found).toEqual([
     expect.stringContaining('services.api.build.context: api/.dockerignore:2: the pattern "[" is not valid'),
     expect.stringContaining('services.api.sync[0].exclude[0]: the pattern "[a" is not valid'),
+    expect.stringContaining('services.api.sync[0].pull[0]: the pattern "gen/[c" is not valid'),
     expect.stringContaining('services.api.sync[0].run[0].when[0]: the pattern "[b" is not valid'),
     expect.stringContaining('services.api.ignore[1]: the pattern "!" is not valid'),
   ])
@@ -25,6 +26,27 @@ test('patterns that a build would refuse are reported with their place', () => {
 
 test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
   ['nothing wrong', { services: { api: { build: { context: 'api' }, sync: [{ from: 'api/src', to: '/src' }] } } }, []],
+  [
+    'files to bring back',
+    {
+      services: {
+        a: {
+          build: { context: 'api' },
+          sync: [
+            { from: 'api/src', to: '/src', pull: ['lock', '.env.d.ts', 'gen/**', '**/x', '../y', '/z', 'a/../../b'] },
+            { from: 'api/Dockerfile', to: '/d', pull: ['x'] },
+          ],
+        },
+      },
+    },
+    [
+      'services.a.sync[0].pull[3]: "**/x" must begin with the name of a file or folder below `from`; write for example src/generated/** or package-lock.json',
+      'services.a.sync[0].pull[4]: "../y" must begin with the name of a file or folder below `from`; write for example src/generated/** or package-lock.json',
+      'services.a.sync[0].pull[5]: "/z" must begin with the name of a file or folder below `from`; write for example src/generated/** or package-lock.json',
+      'services.a.sync[0].pull[6]: "a/../../b" must begin with the name of a file or folder below `from`; write for example src/generated/** or package-lock.json',
+      'services.a.sync[1].pull: needs a folder as `from`',
+    ],
+  ],
   [
     'context',
     { services: { a: { build: { context: 'b' } } } },

@@ -105,3 +105,13 @@ test('a link inside the project stays a link, and a folder in the place of the f
   const folder = { ...file, path: '.vscode' }
   await expect(readEditorFile(folder)).rejects.toMatchObject({ code: 'USAGE' })
 })
+
+test('for Go, both kinds of editors get what attaches to Delve and leaves the program running', () => {
+  const go = { ...about, runtime: 'go', port: 2345, mappings: [{ local: 'api', remote: '/src' }] } as const
+  expect(vscodeEntry(go)).toEqual({
+    ...{ name: 'devk: web', type: 'go', request: 'attach', mode: 'remote', debugAdapter: 'dlv-dap' },
+    ...{ host: '127.0.0.1', port: 2345, substitutePath: [{ from: `\${workspaceFolder}/api`, to: '/src' }] },
+  })
+  expect(jetbrainsText(go)).toMatch(/type="GoRemoteDebugConfigurationType" factoryName="Go Remote" .*port="2345"/)
+  expect(jetbrainsText(go)).toContain('<disconnect value="LEAVE" />')
+})

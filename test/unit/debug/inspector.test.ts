@@ -22,7 +22,12 @@ test('the inspector of a program is closed, and the program goes on', async () =
   const said = await new Promise<string>((resolve) => child.stderr.once('data', (chunk) => resolve(String(chunk))))
   const port = Number(/ws:\/\/127\.0\.0\.1:(\d+)\//.exec(said)?.[1])
   expect(await listens(port)).toBe(true)
-  const debug = await debuggerFor(run, place, async () => Buffer.alloc(0), never)
+  const debug = await debuggerFor(
+    run,
+    place,
+    { debugpy: async () => Buffer.alloc(0), ofImage: async () => undefined },
+    never,
+  )
   await debug.close(async () => connect(port, '127.0.0.1'), AbortSignal.timeout(20_000))
   await expect.poll(() => listens(port), { timeout: 10_000 }).toBe(false)
   expect([child.exitCode, child.signalCode]).toEqual([null, null])

@@ -5,7 +5,7 @@ import { openNode } from '../../../src/debug/node.ts'
 import type { NodeProcess } from '../../../src/debug/node-processes.ts'
 
 const place: Place = { pod: { namespace: 'shop', name: 'web-1' }, container: 'web' }
-const noWheel = () => Promise.reject(new Error('nothing is fetched'))
+const sources = { debugpy: () => Promise.reject(new Error('nothing is fetched')), ofImage: async () => undefined }
 const never = new AbortController().signal
 
 /** A container with this program and one process of it, whose inspector opens on SIGUSR1 unless it is stubborn. */
@@ -25,7 +25,7 @@ function container(program: string, more: Partial<NodeProcess> = {}, stubborn = 
 
 test('the inspector of a running program is opened once, by the Node of an image without a shell too', async () => {
   const { run, signalled } = container('/nodejs/bin/node')
-  const debug = await debuggerFor(run, place, noWheel, never)
+  const debug = await debuggerFor(run, place, sources, never)
   const first = await debug.open(run, place, never)
   expect(first).toEqual({ port: 9229, own: false, cwd: '/app', text: 'Node v22.0.0, process 7: node server.js' })
   expect(await debug.open(run, place, never)).toEqual(first)
@@ -49,7 +49,7 @@ test('a process that does not open its inspector is an error with its command', 
 
 test('a container without a runtime is an error that says what was looked for, and where', async () => {
   const missing: RunProgram = async () => undefined
-  await expect(debuggerFor(missing, place, noWheel, never)).rejects.toMatchObject({
+  await expect(debuggerFor(missing, place, sources, never)).rejects.toMatchObject({
     code: 'DEBUG_UNAVAILABLE',
     message: expect.stringContaining('container web'),
     details: expect.arrayContaining([
@@ -62,5 +62,5 @@ test('a container without a runtime is an error that says what was looked for, a
 
 test('a Node that fails shows the end of its output', async () => {
   const failing: RunProgram = async () => ({ exitCode: 1, output: 'node: bad option\n' })
-  await expect(debuggerFor(failing, place, noWheel, never)).rejects.toMatchObject({ details: ['node: bad option'] })
+  await expect(debuggerFor(failing, place, sources, never)).rejects.toMatchObject({ details: ['node: bad option'] })
 })

@@ -11,6 +11,7 @@ import type { Container, PodTemplate } from '../../../src/manifests/workload.ts'
 const place: Place = { pod: { namespace: 'shop', name: 'api-1' }, container: 'api' }
 const never = new AbortController().signal
 const wheel = async () => Buffer.from('wheel')
+const sources = { debugpy: wheel, ofImage: async () => undefined }
 const debug = pythonDebugger('python3', wheel)
 const prepared = (main: Partial<Container>, more: Partial<PodTemplate['spec']> = {}) => {
   const spec = { containers: [{ name: 'api', image: 'api:1', ...main }, { name: 'proxy' }], ...more }
@@ -70,12 +71,12 @@ test('only a workload with the init container is prepared', () => {
 
 test('a Python process is found where no Node process runs, and debugpy is open once something listens', async () => {
   const run = container({ node: 'devk:{"version":"v22.0.0","processes":[]}', python: report([80, 5678]) })
-  const found = await debuggerFor(run, place, wheel, never)
+  const found = await debuggerFor(run, place, sources, never)
   expect(found).toMatchObject({ runtime: 'python', defaultPort: 5678 })
   expect(await found.open(run, place, never)).toEqual({
     ...{ port: 5678, own: false, cwd: '/app', text: 'Python 3.12.1, process 7: python app.py' },
   })
-  await expect(debuggerFor(container({ python: 'SyntaxError' }), place, wheel, never)).rejects.toMatchObject({
+  await expect(debuggerFor(container({ python: 'SyntaxError' }), place, sources, never)).rejects.toMatchObject({
     details: expect.arrayContaining([expect.stringContaining('Python 3')]),
   })
 })

@@ -123,6 +123,17 @@ describe('the overlays', () => {
 })
 
 describe('platform.config.ts', () => {
+  test('the profile go has another image for the API in the same Deployment, and nothing else', async () => {
+    const [usual, go] = [await load(), await load('go')]
+    expect(go.deploy).toEqual(usual.deploy)
+    expect(Object.keys(go.services)).toEqual(Object.keys(usual.services))
+    const api = { workload: 'Deployment/hustlex-api', build: { context: join(hustlex, 'api-go') } }
+    expect(go.services.api).toMatchObject(api)
+    const { api: _usual, ...others } = usual.services
+    const { api: _twin, ...same } = go.services
+    expect(same).toEqual(others)
+  })
+
   test('the configuration deploys staging, and profiles deploy production and the next release', async () => {
     expect((await load()).deploy.kustomize).toEqual([join(hustlex, 'k8s/overlays/staging')])
     expect((await load('production')).deploy.kustomize).toEqual([join(hustlex, 'k8s/overlays/production')])

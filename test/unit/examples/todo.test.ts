@@ -82,7 +82,7 @@ describe('platform.config.ts', () => {
 
   test('the default profile syncs the sources into development servers', async () => {
     const { frontend, backend } = (await load()).services
-    expect(frontend).toMatchObject({ replicas: 1, command: ['npm', 'run', 'dev'], build: { target: 'builder' } })
+    expect(frontend).toMatchObject({ replicas: 1, command: ['npm', 'run', 'dev'], build: { target: 'source' } })
     expect(frontend?.sync).toHaveLength(1)
     expect(backend?.command).toContain('--reload')
   })

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { abortable, waitUntil } from '../../../src/lib/wait.ts'
+import { DevkError } from '../../../src/errors.ts'
+import { abortable, untilFound, waitUntil } from '../../../src/lib/wait.ts'
 
 const signal = new AbortController().signal
 
@@ -55,4 +56,15 @@ test('a promise that fails after nobody waits for it any more does not end devk'
   // Node reports an unhandled rejection after the microtasks.
   await new Promise((resolve) => setTimeout(resolve, 10))
   expect(unhandled).toEqual([])
+})
+
+test('a search ends with what was found, with its own error at the deadline, or with the reason of the signal', async () => {
+  const late = () => new DevkError('NOT_READY', 'nothing is there')
+  const often = { timeoutMs: 10_000, intervalMs: 1, late, signal }
+  const answers = [undefined, undefined, 0]
+  expect(await untilFound(async () => answers.shift(), often)).toBe(0)
+  const nothing = async () => undefined
+  await expect(untilFound(nothing, { ...often, timeoutMs: -1 })).rejects.toThrow('nothing is there')
+  const stopped = { ...often, intervalMs: 10_000, signal: AbortSignal.timeout(5) }
+  await expect(untilFound(nothing, stopped)).rejects.toThrow()
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { execaRunner } from '../../../src/exec/runner.ts'
 import { type KeepRunningDeps, keepRunning, type LocalProgram } from '../../../src/local/keep-running.ts'
+import { fileClock } from '../../../src/watch/file-clock.ts'
 import { watchTree } from '../../../src/watch/watch-tree.ts'
 import { countOf, folder } from './processes.ts'
 
@@ -23,7 +24,7 @@ function setUp(script: string, more: Partial<LocalProgram> & { deps?: Partial<Ke
       subscribe: () => () => {},
       taken: async () => undefined,
       watch: (options) => watchTree({ ...options, now: Date.now, onWarning: () => {} }),
-      now: Date.now,
+      now: fileClock,
       onLine: async (line) => void lines.push(line),
       onChange: ({ state, reason, output }) =>
         changes.push(
@@ -105,8 +106,8 @@ test('a crash is told with the last lines; it stays ended until the next save, w
 test('a save that matches its patterns starts it again, and others do not', async () => {
   const { lines, changes, save } = setUp('cat a.ts b.md; exec sleep 60', {
     watch: ['**/*.ts', '!**/*.test.ts'],
-    // The files are written just before, and their times have milliseconds.
-    deps: { now: () => Date.now() + 5 },
+    // The files are written just before: in the same tick of the clock for files, or the one before.
+    deps: { now: () => fileClock() + 5 },
     cwd: (() => {
       const path = folder()
       writeFileSync(join(path, 'a.ts'), 'first\n')

@@ -109,6 +109,18 @@ test('reading merges the logs of all pods by time', async () => {
   expect(lines.map((text) => text.split(' ')[2])).toEqual(['10', '20', '30', '31', '50'])
 })
 
+test('reading merges lines of others by time, also finer than a millisecond', async () => {
+  const kube = fakeKube({ objects: [podOf('backend-1', 'backend')] })
+  const { of, streams } = servers('backend-1')
+  of('backend-1').write('2026-01-01T00:00:01.5000001Z pod', '2026-01-01T00:00:02Z pod')
+  const times = ['2026-01-01T00:00:01.500Z', '2026-01-01T00:00:01.501Z', '2026-01-01T00:00:03.000Z']
+  const others = times.map((time) => ({ service: 'web', time, text: 'here' }))
+  const read: string[] = []
+  const query = { labels, signal: new AbortController().signal }
+  for await (const { text } of readLogs({ kube, streams }, query, others)) read.push(text)
+  expect(read).toEqual(['here', 'pod', 'here', 'pod', 'here'])
+})
+
 test('each container of a pod of two services logs under the name of its service', async () => {
   const pod = podOf('shop-1', 'web')
   pod.metadata.annotations = { 'devk.dev/containers': 'php=web,nginx=proxy' }

@@ -1,40 +1,18 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { LoopControl } from '../../../src/loop/control.ts'
 import { askPage, askPause, askRebuild, askTrigger, followSession, readSession } from '../../../src/session/follow.ts'
-import { serveSession } from '../../../src/session/serve.ts'
 import { session } from '../../../src/session/session.ts'
 import { sessionSocket } from '../../../src/session/socket.ts'
 import type { SessionEntry, SessionState } from '../../../src/session/state.ts'
+import { facts, folder, served } from './served.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
-const facts = { project: 'todo', devk: '0.1.0', command: 'devk up', pid: 7, background: false, asked: '' }
 const never = new AbortController().signal
 /** Polls end when the test does; a busy machine is no failure. */
 const patience = { timeout: 20_000 }
-
-async function folder(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), 'devk-session-'))
-  onTestFinished(() => rm(made, { recursive: true, force: true }))
-  return made
-}
-
-/** Serves a session until the end of the test, or until `stop`. */
-async function served(socket: string) {
-  const of = session(facts, Date.now)
-  const end = new AbortController()
-  const done = serveSession(of, socket, end.signal)
-  const stop = () => {
-    end.abort()
-    return done
-  }
-  onTestFinished(stop)
-  await expect.poll(() => readSession(socket, never), patience).toBeDefined()
-  return { of, stop }
-}
 
 /** Follows the session on a socket until the end of the test. */
 function follower(socket: string) {

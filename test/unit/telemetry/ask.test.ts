@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askerOf } from '../../../src/telemetry/ask.ts'
+import { askerOf, posterOf } from '../../../src/telemetry/ask.ts'
 import { presetPod, servedStack } from './served.ts'
 
 const { signal } = new AbortController()
@@ -62,4 +62,23 @@ test('a question ends with its signal', async () => {
   const { open } = await servedStack(() => stop.abort(new Error('enough')), pods)
   const ask = await askerOf(open, prometheus, stop.signal)
   await expect(ask('/')).rejects.toThrow('enough')
+})
+
+test('what is sent arrives as JSON, and a refusal says why', async () => {
+  const taken: unknown[] = []
+  const { open } = await servedStack(async (request, response) => {
+    const text = Buffer.concat(await request.toArray()).toString('utf8')
+    taken.push([request.method, request.url, request.headers['content-type'], JSON.parse(text)])
+    if (request.url === '/none') response.writeHead(404)
+    if (request.url === '/wrong') response.writeHead(400).write('a span without an id')
+    response.end()
+  }, pods)
+  const post = await posterOf(open, prometheus, signal)
+  await post('/v1/traces', { name: 'ä' })
+  expect(taken).toEqual([['POST', '/v1/traces', 'application/json', { name: 'ä' }]])
+  await expect(post('/wrong', {})).rejects.toThrow('it answers 400: a span without an id')
+  await expect(post('/none', {})).rejects.toMatchObject({
+    code: 'NOT_READY',
+    message: 'The preset prometheus has no /none',
+  })
 })

@@ -96,6 +96,41 @@ test.each<[string, Record<string, string | undefined>, number]>([
   expect(change(headers)).toMatchObject({ kind: 'refuse', status })
 })
 
+const socket = (headers: Record<string, string | undefined>, of: PageKeys = writing, method = 'GET') => {
+  const upgrade = { ...own, origin: post.origin, 'sec-websocket-protocol': 'devk.terminal.v1, devk-key.right-key' }
+  const given = Object.entries({ ...upgrade, ...headers }).filter(([, value]) => value !== undefined)
+  const target = `${folder}api/v1/shell?pod=a`
+  return judgePage({ method, target, headers: Object.fromEntries(given), isSocket: true }, of)
+}
+
+test('a WebSocket comes from the page itself, with the key for changes as a protocol', () => {
+  expect(socket({})).toEqual({ kind: 'serve', path: '/api/v1/shell' })
+  const program = { authorization: 'Bearer right-token', cookie: undefined, origin: undefined }
+  expect(socket(program)).toEqual({ kind: 'serve', path: '/api/v1/shell' })
+})
+
+test.each<[string, Record<string, string | undefined>, number]>([
+  ['without a protocol', { 'sec-websocket-protocol': undefined }, 403],
+  ['without the key', { 'sec-websocket-protocol': 'devk.terminal.v1' }, 403],
+  ['a wrong key', { 'sec-websocket-protocol': 'devk-key.wrong' }, 403],
+  ['the key as a header', { 'sec-websocket-protocol': undefined, 'x-devk-key': 'right-key' }, 403],
+  ['no origin', { origin: undefined }, 403],
+  ['a page of another port', { origin: 'http://127.0.0.1:8080' }, 403],
+  ['a sandboxed frame', { origin: 'null' }, 403],
+  ['another site', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'websocket' }, 403],
+  ['another host', { host: 'attacker.example:9000' }, 403],
+  ['no cookie', { cookie: undefined }, 401],
+  ['a wrong token', { cookie: undefined, origin: undefined, authorization: 'Bearer wrong' }, 403],
+])('a WebSocket is refused: %s', (_name, headers, status) => {
+  expect(socket(headers)).toMatchObject({ kind: 'refuse', status })
+})
+
+test('a page that only reads refuses each WebSocket, and each other method', () => {
+  expect(socket({ 'sec-websocket-protocol': 'devk-key.' }, keys)).toMatchObject({ status: 405 })
+  expect(socket({ 'sec-websocket-protocol': 'devk-key.undefined' }, keys)).toMatchObject({ status: 405 })
+  expect(socket({}, writing, 'POST')).toMatchObject({ status: 405 })
+})
+
 test('a page that only reads refuses each change, with whatever key', () => {
   expect(change({ 'x-devk-key': '' }, keys)).toMatchObject({ status: 405 })
   expect(change({ 'x-devk-key': 'undefined' }, keys)).toMatchObject({ status: 405 })

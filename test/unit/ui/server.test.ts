@@ -1,42 +1,26 @@
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { history } from '../../../src/ui/history.ts'
-import { pageServer, sendJson } from '../../../src/ui/server.ts'
+import { type PageServerOptions, sendJson } from '../../../src/ui/server.ts'
 import { bell, historyReader, placesOf, streamEvents } from '../../../src/ui/sse.ts'
+import { startPage } from './page-server.ts'
 
 async function served() {
-  const folder = await mkdtemp(join(tmpdir(), 'devk-ui-'))
-  for (const name of ['index.html', 'main.js', 'main.css']) await writeFile(join(folder, name), `the ${name}`)
   const stop = new AbortController()
   const lines = history<string>({ items: 10, size: 1000 })
   const rings = bell()
-  const { server, address } = await pageServer({
-    folder,
-    api: {
-      '/api/v1/state': (_request, response) => sendJson(response, { project: 'todo' }),
-      '/api/v1/broken': async () => {
-        throw new Error('no disk')
-      },
-      '/api/v1/logs': (request, response) => {
-        const lastEventId = request.headers['last-event-id'] as string | undefined
-        const data = (items: readonly string[], missed: number) => ({ items, missed })
-        const reader = historyReader(lines, { name: 'lines', places: placesOf('ab'), lastEventId, most: 10, data })
-        return streamEvents(response, { readers: [reader], rings, signal: stop.signal })
-      },
+  const answers: PageServerOptions['api'] = {
+    '/api/v1/state': (_request, response) => sendJson(response, { project: 'todo' }),
+    '/api/v1/broken': async () => {
+      throw new Error('no disk')
     },
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    stop.abort()
-    server.closeAllConnections()
-    server.close()
-    await rm(folder, { recursive: true })
-  })
-  const { url, api, token } = address()
+    '/api/v1/logs': (request, response) => {
+      const lastEventId = request.headers['last-event-id'] as string | undefined
+      const data = (items: readonly string[], missed: number) => ({ items, missed })
+      const reader = historyReader(lines, { name: 'lines', places: placesOf('ab'), lastEventId, most: 10, data })
+      return streamEvents(response, { readers: [reader], rings, signal: stop.signal })
+    },
+  }
+  const { url, api, token } = await startPage({ api: answers }, stop)
   const program = { headers: { authorization: `Bearer ${token}` } }
   return { url, api, program, lines, rings, stop }
 }

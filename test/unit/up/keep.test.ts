@@ -23,6 +23,7 @@ const options = {
   timeout: 90_500,
   watch: false,
   timing: true,
+  traceSaves: true,
   fit: false,
 }
 const plain = { ...options, services: [], profile: undefined, overlay: undefined, timeout: undefined }
@@ -57,7 +58,7 @@ test('the devk in the background is asked for the same', async () => {
     services,
     flags: { ...same, timeout: 91_000, background: id, detach: false, keep: false, strict: false, pruneData: false },
   })
-  const unset = { watch: true, timing: false, fit: true }
+  const unset = { watch: true, timing: false, traceSaves: false, fit: true }
   expect(await read(keptArguments(nothing, { ...plain, ...unset }, id))).toEqual({
     services: [],
     flags: { ...unset, background: id, detach: false, keep: false, strict: false, pruneData: false },
@@ -68,7 +69,7 @@ test('its global flags are the same, and it writes no colours', () => {
   const given = { configFile: 'a.yaml', project: 'todo', allowContext: 'kind-a', allowProduction: 'prod' }
   const args = keptArguments({ ...given, verbose: true, yes: true }, plain, id)
   expect(args.slice(1).join(' ')).toBe(
-    `--background ${id} --no-color --no-watch --timing --no-fit --verbose --yes ` +
+    `--background ${id} --no-color --no-watch --timing --trace-saves --no-fit --verbose --yes ` +
       '--config a.yaml --project todo --allow-context kind-a --allow-production prod',
   )
 })
@@ -97,7 +98,8 @@ test('what is saved asks for the same, and what a running devk does not take up 
 })
 
 test('--keep without --detach is refused', async () => {
-  const flags = { detach: false, keep: true, watch: true, timing: false, strict: false, pruneData: false, fit: true }
+  const upFlags = { watch: true, timing: false, traceSaves: false, strict: false, pruneData: false, fit: true }
+  const flags = { ...upFlags, detach: false, keep: true }
   await expect(runUp({} as CliContext, [], flags)).rejects.toMatchObject({ code: 'USAGE' })
 })
 

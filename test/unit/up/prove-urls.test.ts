@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { proveUrls } from '../../../src/up/prove-urls.ts'
+import { firstAnswer, proveUrls } from '../../../src/up/prove-urls.ts'
 
 const signal = new AbortController().signal
 const servers: Server[] = []
@@ -15,7 +15,8 @@ afterEach(async () => {
 
 async function serve(statuses: number[], asked: string[] = []): Promise<number> {
   const server = createServer((request, response) => {
-    asked.push(`${request.headers.host?.replace(/:\d+$/, '')}${request.url}`)
+    const { host, traceparent = '' } = request.headers
+    asked.push(`${host?.replace(/:\d+$/, '')}${request.url}${traceparent}`)
     response.writeHead(statuses.length > 1 ? (statuses.shift() as number) : (statuses[0] as number)).end()
   })
   servers.push(server)
@@ -44,4 +45,14 @@ test('an interruption ends the wait', async () => {
   const proving = proveUrls(fixed(`http://127.0.0.1:${port}`), stop.signal)
   setTimeout(() => stop.abort(new Error('interrupted')), 50)
   await expect(proving).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('the first good answer is asked for with the headers of the caller; other machines and forwards are not', async () => {
+  const asked: string[] = []
+  const port = await serve([502, 200], asked)
+  const [web = { name: '', url: '', whileRunning: false }] = fixed(`http://127.0.0.1:${port}/`)
+  await firstAnswer(web, { traceparent: '00-ab-cd-01' }, signal)
+  expect(asked).toEqual(Array(2).fill('127.0.0.1/00-ab-cd-01'))
+  expect(firstAnswer({ ...web, url: 'https://shop.example.com' }, {}, signal)).toBeUndefined()
+  expect(firstAnswer({ ...web, whileRunning: true }, {}, signal)).toBeUndefined()
 })

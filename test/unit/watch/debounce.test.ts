@@ -89,3 +89,29 @@ test('it tells when the first event of the group came', () => {
   clock.advance(100)
   expect(firsts).toEqual([5, 115])
 })
+
+test('events that belong together are one group, until they no longer do, rest, or take too long', () => {
+  const clock = fakeTimers()
+  const fired: number[] = []
+  let works = true
+  const together = { is: () => works, quietMs: 1000, capMs: 5000 }
+  const limits = { quietMs: 12, capMs: 250, together }
+  const gather = burst((first) => fired.push(clock.timers.now() - first), limits, clock.timers)
+  const eventsFor = (ms: number) => {
+    for (let at = 0; at < ms; at += 100) {
+      gather.event()
+      clock.advance(100)
+    }
+  }
+  eventsFor(2000)
+  works = false
+  clock.advance(12)
+  expect(fired).toEqual([2012])
+  works = true
+  gather.event()
+  clock.advance(2000)
+  expect(fired.slice(1)).toEqual([1008])
+  eventsFor(8000)
+  expect(fired[2]).toBeGreaterThanOrEqual(5000)
+  expect(fired[2]).toBeLessThan(5100)
+})

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { expect } from 'vitest'
 
 type Body = Record<string, unknown>
 
@@ -49,7 +50,10 @@ export function dapClient(port: number): DapClient {
   })
   const take = (matches: (message: Message) => boolean, what: string) =>
     new Promise<Message>((resolve, reject) => {
-      const late = setTimeout(() => end(() => reject(new Error(`no ${what} from the adapter`))), 60_000)
+      const late = setTimeout(
+        () => end(() => reject(new Error(`no ${what} from the adapter: ${JSON.stringify(seen)}`))),
+        60_000,
+      )
       const end = (settle: () => void) => {
         clearTimeout(late)
         looks.delete(look)
@@ -77,4 +81,47 @@ export function dapClient(port: number): DapClient {
     event: async (name) => (await take((message) => message.event === name, name)).body ?? {},
     close: () => socket.destroy(),
   }
+}
+
+/** A place in the source. */
+export interface Breakpoint {
+  readonly path: string
+  readonly line: number
+}
+
+/** A program that stands at a breakpoint. */
+export interface Stopped {
+  /** The value of an expression there. */
+  read(expression: string): Promise<unknown>
+  /** Ends the connection without a word, as an editor that is killed. */
+  close(): void
+}
+
+/** What VS Code does: attach, set the breakpoint, and let the program go on. */
+export async function attach(
+  client: DapClient,
+  adapterID: string,
+  how: object,
+  { path, line }: Breakpoint,
+): Promise<DapClient> {
+  await client.request('initialize', { adapterID, linesStartAt1: true, pathFormat: 'path' })
+  const attached = client.request('attach', how)
+  await client.event('initialized')
+  await client.request('setBreakpoints', { source: { path }, breakpoints: [{ line }] })
+  await client.request('configurationDone')
+  await attached
+  return client
+}
+
+/** Reads a variable where a thread stands, which has to be at the breakpoint. */
+export async function readAt(
+  client: DapClient,
+  threadId: unknown,
+  { path, line }: Breakpoint,
+  expression: string,
+): Promise<unknown> {
+  const answer = await client.request('stackTrace', { threadId })
+  const [frame] = answer.stackFrames as { id: number; line: number; source: { path: string } }[]
+  expect([frame?.line, frame?.source.path]).toEqual([line, path])
+  return (await client.request('evaluate', { expression, context: 'watch', frameId: frame?.id })).result
 }

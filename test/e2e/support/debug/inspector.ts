@@ -1,5 +1,7 @@
+import type { Stopped } from './dap.ts'
+
 /** A client of Node's inspector, as editors have one: the Chrome DevTools Protocol over a WebSocket. */
-export interface InspectorClient {
+interface InspectorClient {
   send(method: string, params?: object): Promise<Record<string, unknown>>
   /** The parameters of the next event of this name. */
   next(event: string): Promise<Record<string, unknown>>
@@ -16,7 +18,7 @@ interface Message {
 }
 
 /** Connects to the inspector at an address. Rejects if there is none. */
-export async function inspectorClient(address: string): Promise<InspectorClient> {
+async function inspectorClient(address: string): Promise<InspectorClient> {
   const answer = await fetch(`http://${address}/json/list`, { signal: AbortSignal.timeout(30_000) })
   const [target] = (await answer.json()) as { readonly webSocketDebuggerUrl: string }[]
   const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '')
@@ -51,5 +53,33 @@ export async function inspectorClient(address: string): Promise<InspectorClient>
     },
     next: async (event) => (await message(event)).params ?? {},
     close: () => socket.close(),
+  }
+}
+
+/** A line of a program in Node whose inspector is at this port. */
+interface NodeBreakpoint {
+  readonly port: number
+  /** Of the file in the container. */
+  readonly url: string
+  readonly line: number
+  /** Leads the program to the breakpoint, if it does not come there by itself. */
+  readonly lead?: () => Promise<unknown>
+}
+
+/** Stops the program at the breakpoint, with a connection of its own. */
+export async function stopNode({ port, url, line, lead }: NodeBreakpoint): Promise<Stopped> {
+  const client = await inspectorClient(`127.0.0.1:${port}`)
+  const stopped = client.next('Debugger.paused')
+  await client.send('Debugger.enable')
+  await client.send('Debugger.setBreakpointByUrl', { url, lineNumber: line - 1 })
+  void lead?.().catch(() => {})
+  const { callFrames } = (await stopped) as { callFrames: { callFrameId: string }[] }
+  return {
+    async read(expression: string) {
+      const at = { callFrameId: callFrames[0]?.callFrameId, expression }
+      const { result } = await client.send('Debugger.evaluateOnCallFrame', at)
+      return (result as { value: unknown }).value
+    },
+    close: client.close,
   }
 }

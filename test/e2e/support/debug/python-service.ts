@@ -1,10 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'jsonc-parser'
-import { expect, onTestFinished, vi } from 'vitest'
-import { kubectlIn } from '../kubectl.ts'
+import { expect } from 'vitest'
 import type { WebProject } from '../projects/web-project.ts'
-import { type DapClient, dapClient } from './dap.ts'
+import { attach, type Breakpoint, type DapClient, dapClient, readAt, type Stopped } from './dap.ts'
+import { addService, strictManifest } from './debugged-service.ts'
 
 /** A server that starts another process, which serves, as uvicorn --reload does. */
 const parent = `import multiprocessing, app
@@ -35,7 +33,6 @@ def serve():
     threading.Thread(target=forever, daemon=True).start()
     http.server.HTTPServer(('', 8080), Handler).serve_forever()
 `
-const breakpointLine = 6
 /** On this machine. */
 const port = 18678
 
@@ -47,97 +44,70 @@ COPY src/ .
 CMD ["python", "-u", "main.py"]
 `
 
-/** A production manifest in the strictest form: another user, a root that is read-only, no capabilities. */
-const manifest = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: greeter }
-spec:
-  selector: { matchLabels: { app: greeter } }
-  template:
-    metadata: { labels: { app: greeter } }
-    spec:
-      terminationGracePeriodSeconds: 0
-      securityContext: { runAsUser: 1234, runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
-      containers:
-        - name: greeter
-          image: greeter
-          readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1, failureThreshold: 1 }
-          livenessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1, failureThreshold: 5 }
-          securityContext:
-            readOnlyRootFilesystem: true
-            allowPrivilegeEscalation: false
-            capabilities: { drop: [ALL] }
-`
-
 /** Debugs a service in Python with a client of the Debug Adapter Protocol, in the process that the program starts. */
 export async function provePythonDebug(project: WebProject, cluster: string): Promise<void> {
-  const { devk, folder, write } = project
-  const kubectl = kubectlIn(`${cluster}-control-plane`)
-  const file = 'platform.config.json'
-  const before = await readFile(join(folder, file), 'utf8')
-  const config = JSON.parse(before)
-  config.services.greeter = { build: { context: 'greeter' }, sync: [{ from: 'greeter/src', to: '/app' }] }
-  await write('greeter/Dockerfile', dockerfile)
-  await write('greeter/lib.py', "def greeting(count):\n    return 'hello %d' % count\n")
-  await write('greeter/src/main.py', parent)
-  await write('greeter/src/app.py', app)
-  await write('k8s/greeter.yaml', manifest)
-  await write(file, JSON.stringify(config))
-  const up = () => devk.run(['up', '--detach', '--yes'])
-  const first = await up()
-  expect([first.exitCode, first.stderr]).toEqual([0, expect.any(String)])
-  const spec = async () => JSON.parse(await kubectl('get', 'deployment', 'greeter', '-o', 'json')).spec
-  const applied = await spec()
-
-  const session = devk.start(['debug', 'greeter', '--json', '--write', 'vscode', '--port', String(port)])
-  onTestFinished(() => void session.child.kill('SIGKILL'))
-  const told = JSON.parse((await session.waitFor(/^\{[\s\S]*?^\}/m, 180_000))[0])
-  expect(told).toMatchObject({ service: 'greeter', runtime: 'python', address: `127.0.0.1:${port}` })
-  const { configurations } = parse(await readFile(join(folder, '.vscode/launch.json'), 'utf8'))
-  const entry = configurations.find(({ name }: { name: string }) => name === 'devk: greeter')
+  const service = await addService(project, cluster, {
+    name: 'greeter',
+    entry: { build: { context: 'greeter' }, sync: [{ from: 'greeter/src', to: '/app' }] },
+    files: {
+      'greeter/Dockerfile': dockerfile,
+      'greeter/lib.py': "def greeting(count):\n    return 'hello %d' % count\n",
+      'greeter/src/main.py': parent,
+      'greeter/src/app.py': app,
+    },
+    manifest: strictManifest('greeter', 0),
+  })
+  await service.deploy()
+  const session = await service.debug(['--write', 'vscode', '--port', String(port)], 180_000)
+  expect(session.told).toMatchObject({ service: 'greeter', runtime: 'python', address: `127.0.0.1:${port}` })
+  const entry = await service.launchEntry()
   expect(entry).toMatchObject({ type: 'debugpy', connect: { host: '127.0.0.1', port } })
 
-  const source = join(folder, 'greeter/src/app.py')
-  const pathMappings = entry.pathMappings.map((each: { localRoot: string; remoteRoot: string }) => {
-    return { ...each, localRoot: each.localRoot.replace(`\${workspaceFolder}`, folder) }
-  })
-  const whole = await attach(dapClient(port), { pathMappings }, source)
-  // debugpy tells of the process that the program has started, and VS Code connects to it as well.
-  const child = await whole.event('debugpyAttach')
-  const client = await attach(dapClient(port), { pathMappings, subProcessId: child.subProcessId }, source)
-  const { threadId } = await client.event('stopped')
-  const { stackFrames } = (await client.request('stackTrace', { threadId })) as {
-    stackFrames: { id: number; line: number; source: { path: string } }[]
-  }
-  expect([stackFrames[0]?.line, stackFrames[0]?.source.path]).toEqual([breakpointLine, source])
-  const read = await client.request('evaluate', { expression: 'greeting', frameId: stackFrames[0]?.id })
-  expect(read.result).toMatch(/^'hello \d+'$/)
-
-  const pod = async () => JSON.parse(await kubectl('get', 'pod', told.pod, '-o', 'json')).status.containerStatuses[0]
-  await vi.waitFor(async () => expect((await pod()).ready).toBe(false), { timeout: 30_000, interval: 500 })
-  expect((await pod()).restartCount).toBe(0)
-  client.close()
-  whole.close()
-  await vi.waitFor(async () => expect((await pod()).ready).toBe(true), { timeout: 30_000, interval: 500 })
-
-  session.child.kill('SIGINT')
-  const ended = await session.finished
-  expect([ended.exitCode, ended.stderr]).toEqual([130, expect.not.stringContaining('!')])
-  expect(await spec()).toEqual(applied)
-  await kubectl('rollout', 'status', 'deployment/greeter', '--timeout=120s')
-  expect((await up()).stderr).toMatch(/nothing changed/)
-  await write(file, before)
-  await rm(join(folder, 'k8s/greeter.yaml'))
-  expect((await up()).exitCode).toBe(0)
+  const breakpoint = { path: join(project.folder, 'greeter/src/app.py'), line: 6 }
+  const stopped = await stopPython({ folder: project.folder, entry, port, breakpoint })
+  expect(await stopped.read('greeting')).toMatch(/^'hello \d+'$/)
+  await session.stands()
+  stopped.close()
+  await session.goesOn()
+  await session.end()
+  await service.remove()
 }
 
-/** What VS Code does: attach, set the breakpoint, and let the program go on. */
-async function attach(client: DapClient, how: object, path: string): Promise<DapClient> {
-  await client.request('initialize', { adapterID: 'debugpy', linesStartAt1: true, pathFormat: 'path' })
-  const attached = client.request('attach', { ...how, justMyCode: true, connect: { host: '127.0.0.1', port } })
-  await client.event('initialized')
-  await client.request('setBreakpoints', { source: { path }, breakpoints: [{ line: breakpointLine }] })
-  await client.request('configurationDone')
-  await attached
-  return client
+/** A program in Python under debugpy that starts another process, which serves. */
+interface PythonProgram {
+  /** The folder of the project, and the entry of .vscode/launch.json for the program. */
+  readonly folder: string
+  readonly entry: Record<string, unknown>
+  /** On this machine. */
+  readonly port: number
+  readonly breakpoint: Breakpoint
+  /** Leads the program to the breakpoint, if it does not come there by itself. */
+  readonly lead?: () => Promise<unknown>
+}
+
+/** Attaches to all processes of the program as VS Code does, and waits until one stands at the breakpoint. */
+export async function stopPython({ folder, entry, port, breakpoint, lead }: PythonProgram): Promise<Stopped> {
+  const pathMappings = (entry.pathMappings as { localRoot: string; remoteRoot: string }[]).map((each) => {
+    return { ...each, localRoot: each.localRoot.replace(`\${workspaceFolder}`, folder) }
+  })
+  const connect = { host: '127.0.0.1', port }
+  const attached = (more: object) =>
+    attach(dapClient(port), 'debugpy', { pathMappings, ...more, justMyCode: true, connect }, breakpoint)
+  const whole = await attached({})
+  // debugpy tells of the process that serves and of a helper of multiprocessing, in any order. VS Code connects to both.
+  const clients = await Promise.all(
+    [1, 2].map(async () => {
+      const { subProcessId } = await whole.event('debugpyAttach')
+      return attached({ subProcessId })
+    }),
+  )
+  void lead?.().catch(() => {})
+  const stopped = clients.map(async (each) => ({ client: each, ...(await each.event('stopped')) }))
+  const { client, threadId } = await Promise.any<{ client: DapClient; threadId?: unknown }>(stopped)
+  return {
+    read: (expression) => readAt(client, threadId, breakpoint, expression),
+    close() {
+      for (const each of [...clients, whole]) each.close()
+    },
+  }
 }

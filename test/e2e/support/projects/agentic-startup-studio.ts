@@ -9,6 +9,8 @@ export interface StudioTestOptions extends Pick<ExampleOptions, 'project' | 'cha
   readonly port: number
   /** Port of this machine for HTTP through the ingress; the next port is for HTTPS. */
   readonly webPort: number
+  /** Whether to leave out what takes long and does not depend on the provider: autoscaling, policies, backup and restart. */
+  readonly isBrief?: boolean
   /** Files to add beside the configuration: functions that give their texts, by file name. */
   readonly files?: Readonly<Record<string, () => Promise<string>>>
 }
@@ -23,9 +25,8 @@ interface Idea {
  * Declares the tests of the Agentic Startup Studio that hold for each provider of clusters: its design record asks for kind and Minikube.
  * `studio` gives the running example to further tests of one provider.
  */
-export function declareStudioTests({ project, changes, port, webPort, files = {}, ...more }: StudioTestOptions): {
-  studio(): ExampleProject
-} {
+export function declareStudioTests(options: StudioTestOptions): { studio(): ExampleProject } {
+  const { project, changes, port, webPort, files = {}, isBrief = false, ...more } = options
   const url = `http://localhost:${port}`
   let studio: ExampleProject
 
@@ -116,13 +117,6 @@ export function declareStudioTests({ project, changes, port, webPort, files = {}
     expect(JSON.parse(answer.body)).toHaveProperty('pod')
   })
 
-  test('the autoscaler has values for both of its metrics', async () => {
-    const use = 'jsonpath={.status.currentMetrics[*].resource.current.averageUtilization}'
-    await eventually('the use of CPU and memory', 120, async () => {
-      return (await inProject('get', 'hpa', 'fastapi-hpa', '-o', use)).split(' ').length === 2 ? true : undefined
-    })
-  })
-
   test('the on-call role may read pods and logs and nothing else, and the back end has no token', async () => {
     const can = (verb: string, what: string) =>
       inProject('auth', 'can-i', verb, what, '--as=ada', '--as-group=studio-on-call').then(
@@ -139,6 +133,15 @@ export function declareStudioTests({ project, changes, port, webPort, files = {}
   test('pod security refuses a privileged pod', async () => {
     const pod = ['run', 'intruder', '--image=busybox:1.37', '--privileged', '--restart=Never']
     await expect(inProject(...pod)).rejects.toThrow(/violates PodSecurity "restricted/)
+  })
+
+  if (isBrief) return { studio: () => studio }
+
+  test('the autoscaler has values for both of its metrics', async () => {
+    const use = 'jsonpath={.status.currentMetrics[*].resource.current.averageUtilization}'
+    await eventually('the use of CPU and memory', 120, async () => {
+      return (await inProject('get', 'hpa', 'fastapi-hpa', '-o', use)).split(' ').length === 2 ? true : undefined
+    })
   })
 
   test('a pod reaches the database only with the labels of the backup', async () => {

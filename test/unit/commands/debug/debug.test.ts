@@ -34,10 +34,12 @@ test.each<[object, string[]]>([
   [{ build: { context: 'web' } }, ['web=/srv']],
   [{ build: { context: '.' } }, ['.=/srv']],
   [{ image: 'web' }, []],
-])('the sources of a service with %j are mapped', (service, expected) => {
+])('the sources of a service with %j are mapped', async (service, expected) => {
   const config = configSchema.parse({ name: 'shop', services: { web: service } })
   const loaded = resolveConfig(config, '/p/platform.config.ts', '/p')
-  expect(mappingsIn(loaded, 'web', '/srv').map(({ local, remote }) => `${local}=${remote}`)).toEqual(expected)
+  expect((await mappingsIn(loaded, 'web', { cwd: '/srv' })).map(({ local, remote }) => `${local}=${remote}`)).toEqual(
+    expected,
+  )
 })
 
 test('--json has everything that a client needs, and nothing else is written to stdout', async () => {

@@ -59,6 +59,17 @@ const repositories = [
     same: { image: ['web=old/web/Dockerfile'] },
   },
   {
+    about: 'two Dockerfiles with a stage of one name',
+    files: {
+      'node/Dockerfile': 'FROM node:22 AS base\nCOPY . .\nFROM base AS web\nCMD ["node", "a.js"]\n',
+      ...{ 'node/a.js': '', 'go/main.go': '', 'k8s/web.yaml': app('web', 'shop/web') },
+      'go/Dockerfile': 'FROM golang:1.24 AS build\nCOPY . .\nFROM scratch AS web\nCOPY --from=build /app /app\n',
+    },
+    question: 'Which Dockerfile builds the image shop/web?',
+    answers: ['go/Dockerfile', 'node/Dockerfile'],
+    same: { image: ['shop/web=node/Dockerfile'] },
+  },
+  {
     about: 'a Dockerfile with the name of an image that others publish',
     files: { ...web, 'redis/Dockerfile': node(), 'k8s/web.yaml': app('web'), 'k8s/redis.yaml': app('redis') },
     question: 'Which Dockerfile builds the image redis?',

@@ -87,6 +87,8 @@ test('the schema of the configuration and the errors are resources', async () =>
   const own = await client([])
   const { resources } = await own.listResources()
   expect(resources.map(({ uri }) => uri)).toEqual(['devk://schema', 'devk://errors', 'devk://topology'])
+  // A client may ask for templates wherever there are resources.
+  expect(await own.listResourceTemplates()).toEqual({ resourceTemplates: [] })
   const read = async (uri: string) =>
     JSON.parse(((await own.readResource({ uri })).contents[0] as { text: string }).text)
   expect(Object.keys((await read('devk://schema')).properties)).toContain('services')

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { changingRoutes } from '../../../../src/commands/ui/changing-routes.ts'
 import { routes } from '../../../../src/commands/ui/routes.ts'
+import { shellRoutes, shellSockets } from '../../../../src/commands/ui/shells.ts'
 import { telemetry } from '../../../../src/commands/ui/telemetry.ts'
 import type { CliContext } from '../../../../src/context.ts'
 import { cell } from '../../../../src/logs/view.ts'
@@ -11,7 +12,7 @@ import { session as begin } from '../../../../src/session/session.ts'
 import { history } from '../../../../src/ui/history.ts'
 import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
-import { finding, happening, line, plan, session, todo } from '../../../browser/support/states.ts'
+import { finding, happening, line, localLine, plan, session, todo } from '../../../browser/support/states.ts'
 import { dashboard, summary, trace, traces } from '../../../browser/support/telemetry.ts'
 
 interface Schema {
@@ -33,18 +34,20 @@ test('the OpenAPI document has the paths of the API', () => {
     logs: { lines: stream(), rings: bell(), begin() {} },
     happened: { happenings: stream(), rings: bell(), begin() {}, add() {} },
     usage: { samples: stream(), rings: bell() },
-    releases: async () => ({ history: null, problem: null }),
+    releases: async () => ({ history: null, colours: [], problem: null }),
     telemetry: telemetry(observed, Date.now, signal),
     doctor: async () => ({ ok: true, findings: [] }),
     session: cell(null),
     run: 'ab',
     signal,
   })
-  const changing = Object.keys(changingRoutes({} as CliContext, async () => ({ ok: true, plan: plan() })))
+  const context = { signal } as CliContext
+  const changing = Object.keys(changingRoutes(context, async () => ({ ok: true, plan: plan() })))
+  const sockets = Object.keys(shellSockets(context))
   const described = Object.entries(document.paths as Record<string, object>)
   const of = (method: string) => described.flatMap(([path, item]) => (method in item ? `/api/v1${path}` : []))
-  expect([...Object.keys(api), keyPath].sort()).toEqual(of('get').sort())
-  expect(changing.sort()).toEqual(of('post').sort())
+  expect([...Object.keys(api), ...sockets, keyPath].sort()).toEqual(of('get').sort())
+  expect([...changing, ...Object.keys(shellRoutes(context))].sort()).toEqual(of('post').sort())
 })
 
 /** Fields of a value that its schema does not name, and fields that it lacks. */
@@ -69,10 +72,20 @@ test.each<[string, unknown]>([
   ['State', todo],
   ['Session', session()],
   ['Preview', { ok: true, effects: ['It would restart.'], command: null, kubectl: null }],
+  ['ShellPreview', { ok: true, choices: [{ container: 'a', effects: ['It starts.'], command: 'b', kubectl: null }] }],
+  ['TerminalEnd', { exitCode: 0 }],
+  ['TerminalEnd', { failure: 'no sh', hint: null }],
   ['Outcome', { ok: false, text: 'no', hint: null }],
   ['Changes', { changes: [change], missed: 0 }],
   ['Happenings', { happenings: [happening('a')], missed: 0 }],
-  ['Releases', { history: null, problem: 'The cluster does not answer.' }],
+  [
+    'Releases',
+    {
+      history: null,
+      colours: [{ service: 'a', label: 'b', current: 'c', colours: ['c'] }],
+      problem: 'The cluster does not answer.',
+    },
+  ],
   [
     'Samples',
     { samples: [{ time: change.time, uses: [{ kind: 'preset', name: 'a', cpu: 1, memory: 2 }] }], missed: 0 },
@@ -85,7 +98,7 @@ test.each<[string, unknown]>([
   ['Dashboards', { ok: true, dashboards: [{ uid: 'devk-nodes', title: 'Nodes' }] }],
   ['OneDashboard', dashboard('devk-nodes', ['a'])],
   ['Rates', { ok: true, rates: [{ service: 'a', rate: 1, errors: null, p95: null }] }],
-  ['Lines', { lines: [line('a', { dropped: 3 })], missed: 0 }],
+  ['Lines', { lines: [line('a', { dropped: 3 }), localLine('a')], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {
   expect(differences(value, schemas[name] as Schema)).toEqual([])
 })
@@ -96,7 +109,16 @@ test('the document of the session has its paths, and describes it in the same wo
   expect([...paths.keys()]).toEqual(Object.keys(own.paths))
   for (const name of ['Session', 'Save', 'Failure']) expect(own.components.schemas[name]).toEqual(schemas[name])
   const entry = { time: '2026-11-29T12:00:00Z', service: null, type: 'phase', text: 'The stack is up' }
-  expect(differences({ entries: [entry], missed: 0 }, own.components.schemas.Entries)).toEqual([])
+  const { Entries, KeptLines, Lines, LocalLine } = own.components.schemas
+  expect(differences({ entries: [entry], missed: 0 }, Entries)).toEqual([])
+  const written = { service: 'web', time: entry.time, text: 'ready' }
+  for (const [value, schema] of [
+    [written, LocalLine],
+    [{ lines: [], missed: 0 }, Lines],
+    [{ lines: [], missed: 0, place: 'ab-0' }, KeptLines],
+  ]) {
+    expect(differences(value, schema)).toEqual([])
+  }
 })
 
 test('a field that the document lacks is found', () => {

@@ -62,6 +62,7 @@ test('the revisions are those of devk history, newest first; two questions at on
 test('why they cannot be read is said', async () => {
   expect(await releasesReader(cell<OpenProject | undefined>(undefined), signal)()).toEqual({
     history: null,
+    colours: [],
     problem: 'The cluster is away.',
   })
   expect((await releasesReader(opened(fakeKube({ kinds: rollouts })), signal)()).problem).toBe(
@@ -71,4 +72,22 @@ test('why they cannot be read is said', async () => {
   expect((await releasesReader(opened({ list } as unknown as Kube), signal)()).problem).toBe('connection refused.')
   const silent = { list: () => new Promise(() => {}) } as unknown as Kube
   expect((await releasesReader(opened(silent), signal, 10)()).problem).toBe('The cluster does not answer.')
+})
+
+test('the Services between whose versions a switch is possible are named with what they select', async () => {
+  const own = { [labels.project]: 'todo' }
+  const version = (colour: string) => ({
+    ...deployment,
+    metadata: { ...deployment.metadata, name: colour, uid: colour },
+    spec: { template: { ...template('backend:2'), metadata: { labels: { app: 'backend', color: colour } } } },
+  })
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'gateway', namespace: 'todo', labels: own },
+    spec: { selector: { app: 'backend', color: 'blue' } },
+  }
+  const kube = fakeKube({ objects: [version('blue'), version('green'), service], kinds: rollouts })
+  const { colours } = await releasesReader(opened(kube), signal)()
+  expect(colours).toEqual([{ service: 'gateway', label: 'color', current: 'blue', colours: ['blue', 'green'] }])
 })

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { CliContext } from '../../../../src/context.ts'
 import { execaRunner } from '../../../../src/exec/runner.ts'
 import type { SessionEvent } from '../../../../src/loop/events.ts'
+import type { LocalLine } from '../../../../src/session/state.ts'
 import { liveLocals, localPrograms } from '../../../../src/up/live/locals.ts'
 import { countOf } from '../../local/processes.ts'
 import { configOf } from '../../stack/support.ts'
@@ -26,12 +27,13 @@ test('they get where forwards lead to, as containers get it from Kubernetes; wha
 })
 
 test.each([
-  [false, 'web beside api\n'],
-  [true, '{"service":"web","time":"1970-01-01T00:00:00.000Z","text":"beside api"}\n'],
+  [false, true, 'web beside api\n'],
+  [false, false, ''],
+  [true, true, '{"service":"web","time":"1970-01-01T00:00:00.000Z","text":"beside api"}\n'],
 ])(
-  'they run with the logs, wait for services, see no secret of the shell, and end with devk; json: %s',
-  async (json, line) => {
-    const mark = `8${process.pid}.${json ? 1 : 2}`
+  'they run with the logs, wait for services, see no secret of the shell, and end with devk; json: %s, shown: %s',
+  async (json, isShown, printed) => {
+    const mark = `8${process.pid}.${json ? 1 : isShown ? 2 : 3}`
     const env = { PATH: process.env.PATH, SECRET_TOKEN: 'no', CARGO_HOME: '/c' }
     const stdout = new PassThrough()
     const ctx = { runner: execaRunner(env), env, color: false, json, clock: () => 0, stdout } as object as CliContext
@@ -56,7 +58,10 @@ test.each([
       open: (name: string, ports: readonly number[]) => void reached.push(`open ${name} ${ports.length}`),
       close: (name: string) => void reached.push(`close ${name}`),
     }
-    const done = liveLocals(ctx, { config, pods, watch: true, shown: () => true, report, fromPods }, stop.signal)
+    const lines: LocalLine[] = []
+    const line = (each: LocalLine) => void lines.push(each)
+    const shown = () => isShown
+    const done = liveLocals(ctx, { config, pods, watch: true, shown, report, line, fromPods }, stop.signal)
     const base = { type: 'local', service: 'web', output: '', dependsOn: ['api'], urls: [] }
     expect(events).toEqual([{ ...base, state: 'waiting', reason: 'waits for api' }])
     isReady = true
@@ -64,7 +69,10 @@ test.each([
     await expect.poll(() => countOf(mark), { timeout: 20_000 }).toBe(1)
     expect(events.at(-1)).toEqual({ ...base, state: 'running', reason: undefined })
     expect(reached).toEqual(['close web', 'open web 0'])
-    await expect.poll(() => String(stdout.read() ?? ''), { timeout: 20_000 }).toBe(line)
+    // Who looks at the session gets also what the terminal does not show.
+    const written = { service: 'web', time: '1970-01-01T00:00:00.000Z', text: 'beside api' }
+    await expect.poll(() => lines, { timeout: 20_000 }).toEqual([written])
+    await expect.poll(() => String(stdout.read() ?? ''), { timeout: 20_000 }).toBe(printed)
     stop.abort()
     await done
     expect(await countOf(mark)).toBe(0)

@@ -120,3 +120,12 @@ test('a build on this machine says what changed, and its time comes with the syn
     'save 3: settled 13 ms · written 4.3 ms · total 18 ms',
   ])
 })
+
+test('each event is also given to what makes traces of saves', () => {
+  const taken: SessionEvent[] = []
+  const ctx = { clock: () => 0, color: false, json: true, stdout: { write() {} } } as unknown as CliContext
+  const traces = { event: (event: SessionEvent) => void taken.push(event) }
+  const report = liveReporter(ctx, { hint: () => '', timing: false, also: { event() {}, note() {} }, traces })
+  report.event(synced)
+  expect(taken).toEqual([synced])
+})

@@ -1,18 +1,25 @@
 import { type Kube, type KubeObject, nameOf } from '../kube/api.ts'
-import { labels } from '../lib/keys.ts'
+import { annotations, labels } from '../lib/keys.ts'
 
 /**
- * One line for each LoadBalancer Service of the project that has no address, with what would provide one in a cluster
- * of this provider. Throws KUBE_API.
+ * What a user should know about the Services of a project, in sentences: which LoadBalancer has no address, with what
+ * would provide one in a cluster of this provider, and which Service leads to a program of a machine. Throws KUBE_API.
  */
-export async function withoutAddress(
+export async function serviceWarnings(
   kube: Kube,
   project: string,
   provider: string,
   signal: AbortSignal,
 ): Promise<string[]> {
   const options = { labels: `${labels.project}=${project},!${labels.preset}`, signal }
-  return addressWarnings(await kube.list({ apiVersion: 'v1', kind: 'Service' }, options), provider)
+  const services = await kube.list({ apiVersion: 'v1', kind: 'Service' }, options)
+  return [...addressWarnings(services, provider), ...services.flatMap(swapWarnings)]
+}
+
+function swapWarnings(service: KubeObject): string[] {
+  if (service.metadata.annotations?.[annotations.swap] === undefined) return []
+  const led = `${nameOf(service)} leads to a program of a machine, not to its pods (devk swap)`
+  return [`${led}. If that devk is gone, devk up leads it back.`]
 }
 
 function addressWarnings(services: readonly KubeObject[], provider: string): string[] {

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext } from '../../context.ts'
+import type { Kube, PodStreams } from '../../kube/api.ts'
+import { messageOf } from '../../lib/text.ts'
+import { posterOf } from '../../telemetry/ask.ts'
+import { otlpRequest } from '../../telemetry/otlp.ts'
+import { type SaveTraces, saveTraces } from '../../telemetry/save-traces.ts'
+import { firstAnswer } from '../prove-urls.ts'
+import { addresses } from '../summary-text.ts'
+
+/** Whose saves become traces. */
+export interface TraceOptions {
+  readonly config: () => LoadedConfig
+  readonly cluster: { readonly kube: Pick<Kube, 'list'>; readonly streams: Pick<PodStreams, 'connect'> }
+  say(text: string): void
+}
+
+/** The collector of Jaeger listens on this port for OTLP over HTTP. */
+const collector = { preset: 'jaeger', port: 4318 } as const
+
+/** Sends each save as a trace to the preset jaeger, until the signal. */
+export function traceSaves(
+  { clock, version }: Pick<CliContext, 'clock' | 'version'>,
+  { config, cluster, say }: TraceOptions,
+  signal: AbortSignal,
+): SaveTraces {
+  const open = { ...cluster, record: { name: config().name } }
+  return saveTraces({
+    now: clock,
+    id: (bytes) => randomBytes(bytes).toString('hex'),
+    answer(service, traceparent) {
+      const address = addresses(config(), [], undefined).find(({ name }) => name === service)
+      return address && firstAnswer(address, { traceparent }, signal)
+    },
+    async send(spans) {
+      const post = await posterOf(open, collector, signal)
+      const resource = { 'service.name': 'devk', 'service.version': version, 'devk.project': open.record.name }
+      await post('/v1/traces', otlpRequest(spans, resource))
+    },
+    onProblem(error) {
+      if (!signal.aborted) say(`A save could not be sent as a trace: ${messageOf(error)}`)
+    },
+  })
+}
