@@ -41,6 +41,8 @@ afterAll(async () => {
 })
 
 test('a forward leads to ready pods only, also while the pod that it leads to is deleted', async () => {
+  // Of the three pods the last is never ready.
+  await twoPodsAreReady()
   const ask = () => getText(`http://localhost:${port}/`)
   const first = (await eventually('the first answer', 60, ask)).trim()
   const answers: string[] = []
@@ -49,7 +51,6 @@ test('a forward leads to ready pods only, also while the pod that it leads to is
     if (left === 30) await kubectl('delete', 'pod', first, '--wait=false')
     await sleep(100)
   }
-  // The last pod of the three is never ready.
   expect(answers.filter((pod) => pod !== 'web-0' && pod !== 'web-1')).toEqual([])
   expect(new Set(answers).size).toBe(2)
 })
@@ -87,11 +88,14 @@ async function status() {
   })
 }
 
+const twoPodsAreReady = () =>
+  eventually('two ready pods of web', 60, async () => (await status()).includes(waiting[2] ?? '') || undefined)
+
 const waiting = ['app ready 1/1', 'slow starting 0/1 because', 'web starting 2/3 because']
 
 test('status names what is not ready, with its reason', async () => {
   // The pod that replaces the deleted one may still be starting.
-  await eventually('two ready pods of web', 60, async () => (await status()).includes(waiting[2] ?? '') || undefined)
+  await twoPodsAreReady()
   expect((await status()).sort()).toEqual(waiting)
 })
 

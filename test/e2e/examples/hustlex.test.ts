@@ -59,7 +59,7 @@ test('the worker scores an application to a gig', async () => {
 
 test('the API is debugged where it runs, and stops in a file of the example', async () => {
   const [gig] = (await ask('GET', '/gigs')).body as { id: string }[]
-  const session = await debugExample(hustlex, 'api', 18229)
+  const session = await debugExample(hustlex, 'hustlex/api', 18229)
   const file = 'app/src/api.js'
   const lines = (await hustlex.read(file)).split('\n')
   const { localRoot, remoteRoot } = session.entry as { localRoot: string; remoteRoot: string }
@@ -67,7 +67,7 @@ test('the API is debugged where it runs, and stops in a file of the example', as
     port: 18229,
     url: `file://${join(remoteRoot, relative(localRoot.replace(`\${workspaceFolder}/`, ''), file))}`,
     line: lines.findIndex((line) => line.includes('const found = await database.query')) + 1,
-    lead: () => askPod(hustlex, `hustlex/${session.pod}:8080`, `/api/v1/gigs/${gig?.id}`),
+    lead: () => askPod(hustlex, `${session.pod}:8080`, `/api/v1/gigs/${gig?.id}`),
   })
   expect(await stopped.read('rows[0].title')).toBe('Paint the garden fence')
   stopped.close()

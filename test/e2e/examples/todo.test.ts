@@ -133,13 +133,13 @@ test('dev syncs a save into the back end and the front end, and forwards a port'
 })
 
 test('the back end is debugged where it runs, and stops in a file of the example', async () => {
-  const session = await debugExample(todo, 'backend', 18678)
+  const session = await debugExample(todo, 'todo/backend', 18678)
   const file = 'examples/todo/backend/app/main.py'
   const line = (await todo.read(file)).split('\n').indexOf('    return {"status": "ok"}') + 1
   const stopped = await stopPython({
     ...{ folder: todo.folder, entry: session.entry, port: 18678 },
     breakpoint: { path: join(todo.folder, file), line },
-    lead: () => askPod(todo, `todo/${session.pod}:8000`, '/healthz'),
+    lead: () => askPod(todo, `${session.pod}:8000`, '/healthz'),
   })
   expect(await stopped.read('settings.database_url')).toContain('postgres')
   stopped.close()

@@ -5,25 +5,30 @@ import { endDebug, launchEntryIn, startDebug } from './started.ts'
 
 /** A session of `devk debug` with a service of an example. */
 interface ExampleSession {
-  /** The pod that is debugged. */
+  /** The pod that is debugged, `namespace/name`. */
   readonly pod: string
   /** What devk wrote into .vscode/launch.json. */
   readonly entry: Record<string, unknown>
-  /** Ends it by Ctrl-C. Fails unless an `up` would then change what it would have changed before. */
+  /**
+   * Ends it by Ctrl-C, and waits until the pod that was debugged is deleted. Fails unless an `up` would then change what it
+   * would have changed before.
+   */
   end(): Promise<void>
 }
 
-/** Debugs a service of an example that is up, at a port of this machine. */
-export async function debugExample(example: ExampleProject, service: string, port: number): Promise<ExampleSession> {
+/** Debugs a service of an example that is up, `namespace/service`, at a port of this machine. */
+export async function debugExample(example: ExampleProject, target: string, port: number): Promise<ExampleSession> {
+  const [namespace = '', service = ''] = target.split('/')
   const planned = async () => JSON.parse((await example.run(['plan', '--json'])).stdout).changes
   const before = await planned()
   const debug = await startDebug(example, service, ['--write', 'vscode', '--port', String(port)], 180_000)
   return {
-    pod: debug.told.pod,
+    pod: `${namespace}/${debug.told.pod}`,
     entry: launchEntryIn(await example.read('.vscode/launch.json'), service),
     async end() {
       await endDebug(debug)
       expect(await planned()).toEqual(before)
+      await example.kubectl('wait', '--for=delete', '-n', namespace, `pod/${debug.told.pod}`, '--timeout=120s')
     },
   }
 }
