@@ -24,6 +24,8 @@ export interface ClusterDeps {
   /** Ports of the cluster that presets need on this machine. */
   readonly wantedPorts: readonly WantedPort[]
   readonly progress: Progress
+  /** Called before a new cluster is created. */
+  readonly onCreate: () => void
 }
 
 /**
@@ -64,6 +66,7 @@ export async function readyCluster(ctx: CliContext, config: LoadedConfig, deps: 
     return ready()
   }
   requireSizes(spec, { cpu: cpus * 1000, memory: memoryBytes })
+  if (state.state === 'absent' || !isWhole) deps.onCreate()
   // Minikube pulls its node image itself.
   const fetched = state.state === 'absent' && provider.name === 'kind'
   const image = fetched ? await nodeImage(spec, config, deps, signal) : spec.image

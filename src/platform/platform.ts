@@ -7,6 +7,7 @@ import { imageBuilder } from '../images/build/build.ts'
 import type { ImageBuilder } from '../images/build/request.ts'
 import { imageLoader } from '../images/load/load.ts'
 import { credentialSource } from '../images/registry/credentials.ts'
+import type { Registry } from '../images/registry/registry.ts'
 import type { Kube, PodStreams } from '../kube/api.ts'
 import { connectKube } from '../kube/client/client.ts'
 import { seenImages } from '../state/seen-images.ts'
@@ -34,6 +35,13 @@ export interface Platform {
   readonly streams: PodStreams
 }
 
+/** What is there before a cluster is created. */
+export interface BeforeCluster {
+  readonly supply: Supply
+  /** undefined if it has never run here. */
+  readonly registry: Promise<Registry | undefined>
+}
+
 /** What starting the platform depends on besides the configuration. */
 export interface PlatformOptions {
   readonly progress: Progress
@@ -41,6 +49,8 @@ export interface PlatformOptions {
   readonly wantedPorts: readonly WantedPort[]
   /** Called before a cluster is created or opened. What it throws ends the start. */
   readonly beforeCluster: (engine: EngineInfo) => Promise<void>
+  /** Called before a new cluster is created. What it begins runs meanwhile. */
+  readonly onCreate?: (before: BeforeCluster) => void
 }
 
 /**
@@ -51,7 +61,7 @@ export interface PlatformOptions {
 export async function readyPlatform(
   ctx: CliContext,
   config: LoadedConfig,
-  { progress, wantedPorts, beforeCluster }: PlatformOptions,
+  { progress, wantedPorts, beforeCluster, onCreate }: PlatformOptions,
 ): Promise<Platform> {
   const { signal, env } = ctx
   const own = ctx.paths.project(config.name)
@@ -83,7 +93,10 @@ export async function readyPlatform(
   const cluster =
     provider === undefined
       ? await readyExisting(ctx, config, engine, progress)
-      : await readyCluster(ctx, config, { supply, provider, kubeconfig: own.kubeconfig, wantedPorts, progress })
+      : await readyCluster(ctx, config, {
+          ...{ supply, provider, kubeconfig: own.kubeconfig, wantedPorts, progress },
+          onCreate: () => onCreate?.({ supply, registry: started }),
+        })
   const route = await readyRoute(ctx, config, { supply, cluster, started, progress })
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)

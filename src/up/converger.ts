@@ -9,6 +9,7 @@ import type { Desired } from '../stack/desired/desired.ts'
 import { deletionsOf, isAllNew, isEmpty, writesNothing } from '../stack/plan.ts'
 import type { ConvergeHooks } from '../terminal/progress.ts'
 import { requireFitOf } from './fit.ts'
+import type { EarlyImages } from './images/early.ts'
 import { anyway, SourcesChanged, untilUnchanged } from './images/supply.ts'
 import { beginSupply, bringsToNodes, imagesFor } from './images/supplying.ts'
 import type { ImageWork } from './images/work.ts'
@@ -75,6 +76,8 @@ export interface ConvergeOptions {
   /** Shared by all comparisons of a stack. */
   readonly lastGood: LastGood
   readonly hooks: ConvergeHooks
+  /** Images that may be on their way to the engine. */
+  readonly early?: EarlyImages | undefined
   /** Called when the comparison is known and the stack fits, before anything is applied. */
   readonly onPrepared?: (desired: Desired, works: readonly ImageWork[]) => Promise<void>
   /** Called when every image is available, so that only pods are waited for. */
@@ -123,7 +126,7 @@ export function converger(ctx: CliContext, converging: ConvergeOptions): Converg
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
     const needed = imagesFor(works, prepared, route).filter(({ reference }) => !given?.present.has(reference))
-    const supplying = beginSupply(needed, { supply, route, hooks }, either)
+    const supplying = beginSupply(needed, { supply, route, hooks, early: converging.early }, either)
     supplying.ended.then(
       () => converging.onSupplied?.(),
       () => {},

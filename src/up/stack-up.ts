@@ -6,7 +6,7 @@ import { parseDuration } from '../lib/duration.ts'
 import { agentProgram } from '../platform/agent.ts'
 import { withClusterDns } from '../platform/cluster-dns.ts'
 import { untilFresh } from '../platform/fresh-status.ts'
-import { type Platform, readyPlatform } from '../platform/platform.ts'
+import { type BeforeCluster, type Platform, readyPlatform } from '../platform/platform.ts'
 import type { Preset } from '../presets/folder.ts'
 import type { LoadedProject } from '../project/load.ts'
 import type { Desired } from '../stack/desired/desired.ts'
@@ -18,6 +18,8 @@ import { fetchRemote, usesCharts } from './charts.ts'
 import { type Converge, converger } from './converger.ts'
 import { requireFitBefore } from './fit.ts'
 import { nameHost } from './host-name.ts'
+import { imagesBeforeCluster } from './images/before-cluster.ts'
+import { type EarlyImages, earlyImages } from './images/early.ts'
 import type { ImageWork } from './images/work.ts'
 import { lastGood } from './last-good.ts'
 import { withForwards } from './limit.ts'
@@ -85,6 +87,16 @@ export interface StackInput {
 
 /** Brings up the platform. Throws what `readyPlatform` and the checks before a new cluster throw. */
 export async function startStack(ctx: CliContext, input: StackInput): Promise<StackStart> {
+  const early = earlyImages(ctx.signal)
+  try {
+    return await startWith(early, ctx, input)
+  } catch (error) {
+    await early.stop()
+    throw error
+  }
+}
+
+async function startWith(early: EarlyImages, ctx: CliContext, input: StackInput): Promise<StackStart> {
   const { only, options, progress } = input
   const { config, chosen } = input.project
   const { fit, pruneData } = options
@@ -92,17 +104,19 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   const hostPorts = chosen.flatMap((preset) => preset.hostPorts)
   const since = ctx.clock()
   const presetsBefore = presetReader(ctx, { config, chosen, kube: undefined }, signal)
-  const early = manifestsOf(ctx, config, { kube: undefined, presets: presetsBefore }, signal)
+  const manifestsBefore = manifestsOf(ctx, config, { kube: undefined, presets: presetsBefore }, signal)
   // Both are read while the cluster starts. Their failures are reported where the results are used.
   if (!hasSources(chosen)) presetsBefore().catch(() => {})
   const hasCharts = usesCharts(config)
   const agent = agentProgram(ctx)
   const beforeCluster = async (engine: EngineInfo) => {
-    early.written().catch(() => {})
+    manifestsBefore.written().catch(() => {})
     if (options.stays) agent().catch(() => {})
-    if (fit) await requireFitBefore(ctx, config, { manifests: early, engine, only, presets: chosen })
+    if (fit) await requireFitBefore(ctx, config, { manifests: manifestsBefore, engine, only, presets: chosen })
   }
-  const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster })
+  const onCreate = (before: BeforeCluster) =>
+    early.begin(imagesBeforeCluster(ctx, { config, manifests: manifestsBefore, only }, before))
+  const platform = await readyPlatform(ctx, config, { progress, wantedPorts: hostPorts, beforeCluster, onCreate })
   const { kube, nodes } = platform
   const presets = hasSources(chosen) ? presetReader(ctx, { config, chosen, kube }, signal) : presetsBefore
   const onCluster = (current = config) => manifestsOf(ctx, current, { kube, presets, fetch: fetchRemote(ctx) }, signal)
@@ -113,17 +127,18 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
   const host = await nameHost(config, { kube, timeoutMs: patienceMs, signal, clock: ctx.clock })
   const timeoutMs = options.timeout ?? parseDuration(config.timeout) ?? 600_000
   const certifier = projectCertifier(ctx, chosen, true)
-  if (certifier !== undefined) await agreeToHosts(ctx, { config, certifier, kube, rendered: early.fitted })
+  if (certifier !== undefined) await agreeToHosts(ctx, { config, certifier, kube, rendered: manifestsBefore.fitted })
   const converging = { config, platform, timeoutMs, only, fit, certifier, lastGood: lastGood() }
   let attempts = 0
   const bring: StackStart['bring'] = async (current, either) => {
     attempts += 1
-    const manifests = attempts === 1 && !(await hasCharts) ? early : onCluster(current)
+    const manifests = attempts === 1 && !(await hasCharts) ? manifestsBefore : onCluster(current)
     const { prepare, apply } = converger(ctx, {
       ...converging,
       config: current,
       manifests: () => manifests,
       hooks: progress.hooks,
+      early,
       onPrepared: (desired, works) => input.onPrepared(platform, { desired: withForwards(desired, only), works }),
       onSupplied: input.onSupplied,
     })
@@ -147,7 +162,7 @@ export async function startStack(ctx: CliContext, input: StackInput): Promise<St
     const dns = { kube, nodes, timeoutMs, signal: either, onReason }
     const { stack, outcomes, removed } = await withClusterDns(dns, () =>
       withPresets(installing, hadPresets, { prepare, apply }, either),
-    )
+    ).finally(early.stop)
     await host.ready()
     // An attempt that was interrupted has changed something, though it is not known how much.
     const written = stack.changes + removed + host.changes + outcomes.reduce((sum, outcome) => sum + outcome.changes, 0)

@@ -5,6 +5,7 @@ import { neededStages } from '../../images/build/stages.ts'
 import { pushImage } from '../../images/registry/push.ts'
 import type { ImageRoute } from '../../platform/image-route.ts'
 import { fetchImages, type Supply } from '../../platform/image-sources.ts'
+import type { EarlyImages } from './early.ts'
 import type { ImageWork } from './work.ts'
 
 /** A source was written while the builder read it, so that nobody knows what is in the image. It was removed. */
@@ -69,18 +70,26 @@ export async function imagesInPlace(
   return wanted.length === 0 ? new Set() : loader.loaded(wanted, route, signal)
 }
 
+/** Where images come from and where they go. */
+export interface SupplyOptions {
+  readonly supply: Supply
+  readonly route: ImageRoute
+  /** Images that may be on their way to the engine. */
+  readonly early?: EarlyImages | undefined
+}
+
 /**
  * Builds or pulls an image, then loads it onto every node or pushes it to where the nodes pull from. The engine keeps
  * it for other clusters. Throws BUILD_FAILED, IMAGE_MISSING or LOAD_FAILED.
  */
 export async function supplyImage(
   work: ImageWork,
-  { supply, route }: { readonly supply: Supply; readonly route: ImageRoute },
+  { supply, route, early }: SupplyOptions,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Supplied> {
   const started = performance.now()
-  const built = await onEngine(supply, work, onLine, signal)
+  const built = await bringOntoEngine(work, { supply, early }, onLine, signal)
   const buildMs = performance.now() - started
   if (route.remote) {
     const source = { reference: work.reference, credentials: supply.credentials }
@@ -90,12 +99,16 @@ export async function supplyImage(
   return { built, via: load.via, buildMs, loadMs: load.ms }
 }
 
-async function onEngine(
-  supply: Supply,
+/**
+ * Builds or pulls an image unless the engine has it. Gives whether it was built. Throws BUILD_FAILED or IMAGE_MISSING.
+ */
+export async function bringOntoEngine(
   work: ImageWork,
+  { supply, early }: Pick<SupplyOptions, 'supply' | 'early'>,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const isBuilt = (await early?.take(work.owner, onLine)) ?? false
   if (work.request === undefined) {
     await fetchImages(supply, [work.reference], onLine, signal).catch((error: unknown) => {
       if (work.namedAt === undefined || !(error instanceof DevkError)) throw error
@@ -106,8 +119,8 @@ async function onEngine(
     return false
   }
   const { request, bases = [], nameNow, source } = work
-  if (!request.noCache && (await supply.engine.images.inspect(request.tag, signal)) !== undefined) return false
-  for (const base of bases) await onEngine(supply, base, onLine, signal)
+  if (!request.noCache && (await supply.engine.images.inspect(request.tag, signal)) !== undefined) return isBuilt
+  for (const base of bases) await bringOntoEngine(base, { supply, early }, onLine, signal)
   if (source === undefined) await fetchBases(supply, request, onLine, signal)
   const name = request.noCache ? undefined : await nameNow?.(signal)
   const build = async () => void (await supply.builder.build(request, onLine, signal))

@@ -6,7 +6,7 @@ import type { PreparedStack } from '../../stack/deploy.ts'
 import type { Loads } from '../../stack/desired/foreign-images.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../../terminal/progress.ts'
-import { imagesInPlace, type Supplied, supplyImage } from './supply.ts'
+import { imagesInPlace, type Supplied, type SupplyOptions, supplyImage } from './supply.ts'
 import type { ImageWork } from './work.ts'
 
 /** Images that are being built, pulled and loaded. */
@@ -61,7 +61,7 @@ function isPulled({ request }: ImageWork): boolean {
 /** Starts to bring images to the nodes, two at a time. Images that every node has already take no turn. */
 export function beginSupply(
   works: readonly ImageWork[],
-  { supply, route, hooks }: { supply: Supply; route: ImageRoute; hooks: Pick<ConvergeHooks, 'image'> },
+  { hooks, ...options }: SupplyOptions & { readonly hooks: Pick<ConvergeHooks, 'image'> },
   signal: AbortSignal,
 ): Supplying {
   const arrivals = new Map(works.map(({ reference }) => [reference, Promise.withResolvers<void>()]))
@@ -74,15 +74,13 @@ export function beginSupply(
     return supplied
   }
   const run = async (): Promise<Supplied[]> => {
-    const inPlace = await imagesInPlace(supply, works, route, signal)
+    const inPlace = await imagesInPlace(options.supply, works, options.route, signal)
     const present = works.filter(({ reference }) => inPlace.has(reference))
     const rest = works.filter(({ reference }) => !inPlace.has(reference))
     const nothing = { built: false, via: 'none', buildMs: 0, loadMs: 0 } as const
     return [
       ...(await Promise.all(present.map((work) => show(work, async () => nothing)))),
-      ...(await inParallel(rest, 2, (work) =>
-        show(work, (onLine) => supplyImage(work, { supply, route }, onLine, signal)),
-      )),
+      ...(await inParallel(rest, 2, (work) => show(work, (onLine) => supplyImage(work, options, onLine, signal)))),
     ]
   }
   const ended = run()

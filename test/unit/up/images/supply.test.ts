@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Supply } from '../../../../src/platform/image-sources.ts'
+import type { EarlyImages } from '../../../../src/up/images/early.ts'
 import { supplyImage } from '../../../../src/up/images/supply.ts'
 import type { ImageWork } from '../../../../src/up/images/work.ts'
 import { buildRequest } from '../../../support/build-request.ts'
@@ -18,9 +19,18 @@ const { signal } = new AbortController()
 
 /** Supplies `r/api:1`; returns what the engine was asked for, in order. */
 async function supplied(more: Partial<ImageWork>, contexts: Record<string, string>, has: readonly string[] = []) {
+  return (await supply(more, contexts, has)).done
+}
+
+async function supply(
+  more: Partial<ImageWork>,
+  contexts: Record<string, string>,
+  has: readonly string[],
+  early?: EarlyImages,
+) {
   const done: string[] = []
   const present = new Set(has)
-  const supply = {
+  const deps = {
     offersKit: () => false,
     credentials: async () => undefined,
     builder: {
@@ -40,8 +50,9 @@ async function supplied(more: Partial<ImageWork>, contexts: Record<string, strin
   } as unknown as Supply
   const request = buildRequest(folder, 'r/api:1', { contexts })
   const work = { owner: 'api', reference: 'r/api:1', request, ...more }
-  await supplyImage(work, { supply, route: { remote: false } as never }, () => {}, signal)
-  return done
+  const route = { remote: false } as never
+  const { built } = await supplyImage(work, { supply: deps, route, early }, () => {}, signal)
+  return { done, built }
 }
 
 const base: ImageWork = { owner: 'base', reference: 'r/base:1', request: buildRequest('', 'r/base:1') }
@@ -63,4 +74,16 @@ test('an image whose bases were unknown also gets the name that it has with them
     'tag r/api:1 r/api:2',
   ])
   expect(await supplied({ nameNow: async () => 'r/api:1' }, {})).not.toContain('tag r/api:1 r/api:1')
+})
+
+test('an image that came early is not built again, and counts as built; one that could not be made early is built now', async () => {
+  const early = (built: boolean): EarlyImages => ({
+    begin: () => {},
+    take: async (owner) => built && owner === 'api',
+    stop: async () => {},
+  })
+  expect(await supply({}, {}, ['r/api:1'], early(true))).toEqual({ done: [], built: true })
+  expect(await supply({}, {}, ['r/api:1'], early(false))).toEqual({ done: [], built: false })
+  const all = ['pull base', 'pull alpine:3', 'build r/api:1']
+  expect(await supply({}, {}, [], early(false))).toEqual({ done: all, built: true })
 })
