@@ -3,7 +3,7 @@ import type { ActionRequest, UiOutcome, UiPreview } from '../src/commands/ui/api
 import './actions.css'
 import { Dialog, Effects } from './dialog.tsx'
 import type { Part } from './model.ts'
-import { actionKey, session } from './store.ts'
+import { actionKey, session, state } from './store.ts'
 
 /** An action that waits for a yes, runs, or has ended. */
 interface Asked {
@@ -51,6 +51,39 @@ export function Actions({ part }: { readonly part: Part }) {
         </button>
       ))}
     </div>
+  )
+}
+
+/** The jobs of the configuration with this text in their names; nothing where there are none. */
+export function Jobs({ wanted }: { readonly wanted: string }) {
+  const jobs = (state.value?.recorded.jobs ?? []).filter(({ name }) => name.toLowerCase().includes(wanted))
+  if (jobs.length === 0) return null
+  return (
+    <table>
+      <caption>Jobs</caption>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Runs with the image of</th>
+          {actionKey.value !== null && <th scope="col">Action</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map(({ name, service }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{service ?? 'its own image'}</td>
+            {actionKey.value !== null && (
+              <td>
+                <button type="button" aria-label={`Run ${name}`} onClick={() => void ask({ action: 'run', name })}>
+                  Run …
+                </button>
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { Jobs } from './actions.tsx'
 import { Detail } from './detail.tsx'
 import { SearchField } from './list-controls.tsx'
 import { ageOf, cpuText, type Kind, kinds, memoryText, type Part, shortImage } from './model.ts'
@@ -35,6 +36,7 @@ export function ServicesView() {
         {kinds.map((each) => (
           <Table key={each} title={titles[each]} rows={shown.filter((part) => part.kind === each)} chosen={chosen} />
         ))}
+        <Jobs wanted={wanted} />
         {parts.value.length > 0 && shown.length === 0 && <p class="empty">Nothing matches “{filter.value}”.</p>}
       </div>
       {chosen !== undefined && <Detail part={chosen} />}

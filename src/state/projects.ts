@@ -32,6 +32,8 @@ export interface ProjectRecord {
   readonly namespace: string
   readonly services: readonly ServiceRecord[]
   readonly externals: readonly string[]
+  /** Jobs of the configuration; absent in records of older versions. */
+  readonly jobs?: readonly JobRecord[] | undefined
   readonly presets: readonly PresetRecord[]
   /** Ports of this machine that lead to the cluster; absent in records of older versions. */
   readonly ports?: readonly number[] | undefined
@@ -49,6 +51,14 @@ export interface PresetRecord {
   readonly get: string | null
   /** URLs with `whileRunning` are port forwards, which end with devk. */
   readonly urls: readonly { readonly name: string; readonly url: string; readonly whileRunning: boolean }[]
+}
+
+/** A job of a project, which `devk run` runs. */
+export interface JobRecord {
+  readonly name: string
+  /** The service whose image and environment it uses; undefined if it names an image. */
+  readonly service: string | undefined
+  readonly command: readonly string[]
 }
 
 /** A service of a project. */

@@ -52,6 +52,30 @@ test('saves are kept back and go on, and those of one service are sent', async (
   expect(server.done.map(({ name }) => name)).toEqual(['todo', 'backend', 'todo'])
 })
 
+test('a job of the configuration is found and run from the page', async () => {
+  const jobs = [
+    { name: 'seed', service: 'backend' },
+    { name: 'clean', service: null },
+  ]
+  const server = await fedServer({ ...todo, recorded: { ...todo.recorded, jobs } })
+  const page = await opened(server.url, looks[0])
+  await go(page, 'services')
+  const table = page.getByRole('table', { name: 'Jobs' })
+  const rows = async () => (await table.getByRole('row').allInnerTexts()).map((text) => text.split(/\s*\t\s*/))
+  expect((await rows()).slice(1)).toEqual([
+    ['seed', 'backend', 'Run …'],
+    ['clean', 'its own image', 'Run …'],
+  ])
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('searchbox').fill('see')
+  expect((await rows()).slice(1)).toHaveLength(1)
+  await table.getByRole('button', { name: 'Run seed' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Run seed' })
+  await dialog.getByRole('button', { name: 'Run', exact: true }).click()
+  await dialog.getByText('Done').waitFor()
+  expect(server.done).toEqual([{ action: 'run', name: 'seed' }])
+})
+
 test('what cannot be done says why, and cannot be confirmed', async () => {
   const server = await fedServer(todo)
   const page = await opened(server.url)
@@ -63,10 +87,13 @@ test('what cannot be done says why, and cannot be confirmed', async () => {
 })
 
 test('a page that only reads has no actions, and its server refuses them', async () => {
-  const server = await fedServer(todo, { items: 10, size: 1000, readOnly: true })
+  const jobs = [{ name: 'seed', service: 'backend' }]
+  const withJobs = { ...todo, recorded: { ...todo.recorded, jobs } }
+  const server = await fedServer(withJobs, { items: 10, size: 1000, readOnly: true })
   const page = await opened(server.url)
   await go(page, 'services/service/backend')
   await page.getByRole('region', { name: 'backend' }).waitFor()
+  await page.getByRole('table', { name: 'Jobs' }).waitFor()
   expect(await page.getByRole('button', { name: /…/ }).count()).toBe(0)
   const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }
   expect(await (await fetch(`${server.api}/key`, { headers })).json()).toEqual({ key: null })

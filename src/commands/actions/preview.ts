@@ -4,6 +4,7 @@ import { type OpenProject, openProject } from '../../project/open.ts'
 import { workloadsOf } from '../../release/workloads.ts'
 import { pausePreview, rebuildPreview, triggerPreview } from './preview-loop.ts'
 import { kubectlOf, promotePreview, rollbackPreview, short, switchPreview } from './preview-release.ts'
+import { runPreview } from './preview-run.ts'
 import type { ActionPreview, ActionRequest } from './request.ts'
 import { runningSession } from './session.ts'
 
@@ -27,14 +28,7 @@ export async function previewOf(ctx: CliContext, request: ActionRequest): Promis
     case 'resume':
       return pausePreview(await runningSession(ctx), request.action)
     case 'run':
-      return {
-        effects: [
-          `Creates a Job for ${name} and waits until it ends, at most 10 minutes. Then the Job is deleted.`,
-          'The configuration says what the Job runs. Its exit code and its last lines are the result.',
-        ],
-        command: `devk run ${name}`,
-        kubectl: null,
-      }
+      return runPreview(await openProject(ctx), name)
   }
 }
 

@@ -49,6 +49,7 @@ export interface Recorded {
   readonly services: readonly RecordedService[]
   readonly externals: readonly string[]
   readonly presets: readonly RecordedPreset[]
+  readonly jobs: readonly RecordedJob[]
 }
 
 /** A service of the last `devk up`. */
@@ -65,6 +66,13 @@ export interface RecordedPreset {
   readonly name: string
   readonly version: string
   readonly urls: readonly { readonly name: string; readonly url: string; readonly whileRunning: boolean }[]
+}
+
+/** A job of the configuration. */
+export interface RecordedJob {
+  readonly name: string
+  /** The service whose image and environment it uses; null if it names an image. */
+  readonly service: string | null
 }
 
 /** A change of the state of one part. */

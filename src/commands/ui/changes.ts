@@ -13,6 +13,7 @@ export function recordedOf(record: ProjectRecord): Recorded {
     })),
     externals: record.externals,
     presets: record.presets.map(({ name, version, urls }) => ({ name, version, urls })),
+    jobs: (record.jobs ?? []).map(({ name, service }) => ({ name, service: service ?? null })),
   }
 }
 

@@ -40,6 +40,7 @@ export function stateOf(
       })),
       externals: ['postgres'],
       presets: [{ name: 'ingress', version: '3.6', urls: [] }],
+      jobs: [],
     },
     report: {
       project: 'todo',

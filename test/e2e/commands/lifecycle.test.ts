@@ -17,6 +17,7 @@ import { proveOutsideBuild } from '../support/outside-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
 import { provePull } from '../support/pull.ts'
 import { proveRestart } from '../support/restart-on-save.ts'
+import { runJobOnPage } from '../support/shown-page.ts'
 import { proveSwap } from '../support/swap.ts'
 
 const options = { name: 'lifecycle', port: 30091 }
@@ -107,9 +108,10 @@ test('up with an image that cannot be found names the manifest, and changes noth
   await project.write('web/index.html', 'one of two\n')
 })
 
-test('run gives the output and the exit code of a job', async () => {
+test('a job is run in a terminal, with its output and its exit code, and from the page', async () => {
   expect((await up()).exitCode).toBe(0)
   expect(await project.devk.run(['run', 'greet'])).toMatchObject({ exitCode: 3, stdout: 'one of two\n' })
+  expect(await runJobOnPage(project.devk, 'greet')).toMatch(/one of two/)
 })
 
 test('restart replaces the pods and waits for the new ones', async () => {

@@ -19,6 +19,20 @@ export async function withPage(devk: Pick<Devk, 'start'>, use: (page: Page) => P
   }
 }
 
+/** Runs a job of the configuration from the page. Gives what the page shows when it has ended. */
+export async function runJobOnPage(devk: Pick<Devk, 'start'>, job: string): Promise<string> {
+  let shown = ''
+  await withPage(devk, async (page) => {
+    await page.getByRole('link', { name: 'Services', exact: true }).click()
+    await page.getByRole('button', { name: `Run ${job}` }).click()
+    const dialog = page.getByRole('dialog', { name: `Run ${job}` })
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click()
+    await dialog.getByText(/^(Done|It failed)$/).waitFor({ timeout: 60_000 })
+    shown = await dialog.innerText()
+  })
+  return shown
+}
+
 /** The saves of the devk that runs, as a second one shows them in the browser once there are `count`: the oldest first. */
 export async function savesShown(devk: Pick<Devk, 'start'>, count: number): Promise<string[]> {
   let heads: string[] = []
