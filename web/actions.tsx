@@ -18,6 +18,8 @@ const asked = signal<Asked | undefined>(undefined)
 export const ended = signal(0)
 const titles: Readonly<Record<ActionRequest['action'], string>> = {
   restart: 'Restart',
+  stop: 'Stop',
+  start: 'Start',
   rebuild: 'Rebuild',
   rollback: 'Roll back',
   run: 'Run',
@@ -37,7 +39,7 @@ export function Actions({ part }: { readonly part: Part }) {
   const kinds: ActionRequest['action'][] = /^(cron)?job\//i.test(workload)
     ? ['run']
     : [
-        'restart',
+        ...(part.state === 'stopped' ? (['start'] as const) : (['restart', 'stop'] as const)),
         ...(watched.includes(name) ? (['rebuild'] as const) : []),
         ...(waiting.some(({ service }) => service === name) ? (['trigger'] as const) : []),
         ...(/^rollout\//i.test(workload) ? (['promote'] as const) : []),

@@ -18,6 +18,7 @@ import type { PruneFlags } from '../commands/prune/prune.ts'
 import type { RestartFlags } from '../commands/restart.ts'
 import type { RollbackFlags } from '../commands/rollback.ts'
 import type { RunFlags } from '../commands/run/run.ts'
+import type { StartFlags } from '../commands/stop.ts'
 import type { SwapFlags } from '../commands/swap/swap.ts'
 import type { SwitchFlags } from '../commands/switch.ts'
 import type { TopFlags } from '../commands/top/top.ts'
@@ -48,6 +49,7 @@ export interface Commands {
   readonly resume: Loader<NoFlags>
   readonly attach: Loader<NoFlags>
   readonly stop: Loader<NoFlags>
+  readonly start: Loader<StartFlags>
   readonly restart: Loader<RestartFlags>
   readonly rollback: Loader<RollbackFlags>
   readonly promote: Loader<PromoteFlags>
@@ -92,7 +94,8 @@ export const commands: Commands = {
   pause: async () => (await import('../commands/loop.ts')).runPause,
   resume: async () => (await import('../commands/loop.ts')).runResume,
   attach: async () => (await import('../commands/attach.ts')).runAttach,
-  stop: async () => (await import('../commands/attach.ts')).runStop,
+  stop: async () => (await import('../commands/stop.ts')).runStop,
+  start: async () => (await import('../commands/stop.ts')).runStart,
   restart: async () => (await import('../commands/restart.ts')).runRestart,
   rollback: async () => (await import('../commands/rollback.ts')).runRollback,
   promote: async () => (await import('../commands/promote.ts')).runPromote,

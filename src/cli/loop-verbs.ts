@@ -1,6 +1,16 @@
 import { type Command, Option } from 'commander'
 import type { Bind } from './commands.ts'
-import { collected, examples, json, numberOption, profile, timing, traceSaves, yesHere } from './options.ts'
+import {
+  collected,
+  durationOption,
+  examples,
+  json,
+  numberOption,
+  profile,
+  timing,
+  traceSaves,
+  yesHere,
+} from './options.ts'
 
 /** The commands that watch the source, and those that control a devk that does. */
 export function addLoopCommands(program: Command, bind: Bind): void {
@@ -88,8 +98,18 @@ export function addLoopCommands(program: Command, bind: Bind): void {
 
   const stop = program
     .command('stop')
-    .description('end the devk dev or devk up that runs for this stack, also in the background; the stack stays up')
+    .description('end the pods of services; without one, end the devk that runs for this stack, which stays up')
+    .argument('[service...]', 'names of services; default: the devk dev or devk up, also in the background')
     .option(...json)
-    .addHelpText('after', examples('devk stop', 'devk stop --json'))
+    .addHelpText('after', examples('devk stop', 'devk stop backend'))
   bind(stop, 'stop')
+
+  const start = program
+    .command('start')
+    .description('start services that devk stop has stopped, and wait until they are ready')
+    .argument('<service...>', 'names of services')
+    .option(...json)
+    .addOption(durationOption('--timeout <duration>', 'how long to wait for readiness, such as 2m'))
+    .addHelpText('after', examples('devk start backend', 'devk start backend --timeout 2m'))
+  bind(start, 'start')
 }

@@ -1,11 +1,10 @@
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
-import { DevkError } from '../errors.ts'
 import { colors } from '../lib/colors.ts'
 import { duration } from '../lib/text.ts'
-import { endSession, sessionName } from '../session/end.ts'
+import { sessionName } from '../session/end.ts'
 import { followSession } from '../session/follow.ts'
 import type { SessionEntry, SessionState } from '../session/state.ts'
-import { writeJson, writeText } from '../terminal/output.ts'
+import { writeText } from '../terminal/output.ts'
 import { runningSession } from './actions/session.ts'
 
 /**
@@ -28,24 +27,6 @@ export const runAttach: CommandFunction<NoFlags> = async (ctx) => {
   await followSession(socket, reader, AbortSignal.any([ctx.signal, over.signal]))
   if (ctx.signal.aborted) return 130
   if (!ctx.json) ctx.stderr.write(`${state.command} has ended. The stack stays up.\n`)
-  return 0
-}
-
-/**
- * `devk stop`: ends the devk that holds the stack, with its forwards and the watching of sources. The stack stays up.
- * Throws NOT_READY if none runs or it does not end.
- */
-export const runStop: CommandFunction<NoFlags> = async (ctx) => {
-  const running = await runningSession(ctx)
-  const { state } = running
-  if (!(await endSession(running, 'stop', ctx.signal))) {
-    throw new DevkError('NOT_READY', `${sessionName(state)} brings the stack up and cannot be stopped yet`, {
-      hint: `Wait until the stack is up, or press Ctrl-C where it runs.`,
-    })
-  }
-  const { command, pid } = state
-  if (ctx.json) await writeJson(ctx.stdout, { ended: { command, pid } })
-  else ctx.stderr.write(`${command} has ended. The stack stays up; devk down removes it.\n`)
   return 0
 }
 

@@ -33,6 +33,8 @@ export const annotations = {
   switched: 'devk.dev/switched',
   /** Set by `devk debug` on a workload: how devk had applied it before, as JSON. The next deployment removes it. */
   debug: 'devk.dev/debug',
+  /** Set by `devk stop` on a workload: how devk had applied it before, as JSON. The next deployment removes it. */
+  stopped: 'devk.dev/stopped',
   /** Set by `devk debug` on a pod template: the file that each Ruby process of its pods loads. */
   rubyDebugger: 'devk.dev/ruby-debugger',
   /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { go, inChromium, isWithinWindow, looks, violations } from './support/opened.ts'
 import { fedServer } from './support/page-server.ts'
-import { session, todo } from './support/states.ts'
+import { entry, session, stateOf, todo } from './support/states.ts'
 
 const opened = inChromium()
 
@@ -74,6 +74,17 @@ test('a job of the configuration is found and run from the page', async () => {
   await dialog.getByRole('button', { name: 'Run', exact: true }).click()
   await dialog.getByText('Done').waitFor()
   expect(server.done).toEqual([{ action: 'run', name: 'seed' }])
+})
+
+test('a service that runs can be stopped, and one that is stopped can be started', async () => {
+  const buttons = async (state: 'ready' | 'stopped') => {
+    const page = await opened((await fedServer(stateOf([entry('backend', { state })]))).url)
+    await go(page, 'services/service/backend')
+    await page.getByRole('region', { name: 'backend' }).waitFor()
+    return page.locator('.actions button').allInnerTexts()
+  }
+  expect(await buttons('ready')).toEqual(['Restart …', 'Stop …', 'Roll back …'])
+  expect(await buttons('stopped')).toEqual(['Start …', 'Roll back …'])
 })
 
 test('what cannot be done says why, and cannot be confirmed', async () => {

@@ -5,6 +5,7 @@ import { runPromote } from '../promote.ts'
 import { runRestart } from '../restart.ts'
 import { runRollback } from '../rollback.ts'
 import { runRun } from '../run/run.ts'
+import { runStart, runStop } from '../stop.ts'
 import { runSwitch } from '../switch.ts'
 import { type BoundCommand, bound, type Captured, captured } from './captured.ts'
 import type { ActionRequest } from './request.ts'
@@ -19,6 +20,10 @@ function commandOf({ action, name, to }: ActionRequest): BoundCommand {
   switch (action) {
     case 'restart':
       return bound(runRestart, [name], {})
+    case 'stop':
+      return bound(runStop, [name], {})
+    case 'start':
+      return bound(runStart, [name], {})
     case 'rollback':
       return bound(runRollback, [name], typeof to === 'number' ? { to } : {})
     case 'run':

@@ -5,6 +5,7 @@ import { workloadsOf } from '../../release/workloads.ts'
 import { pausePreview, rebuildPreview, triggerPreview } from './preview-loop.ts'
 import { kubectlOf, promotePreview, rollbackPreview, short, switchPreview } from './preview-release.ts'
 import { runPreview } from './preview-run.ts'
+import { startPreview, stopPreview } from './preview-stop.ts'
 import type { ActionPreview, ActionRequest } from './request.ts'
 import { runningSession } from './session.ts'
 
@@ -14,6 +15,10 @@ export async function previewOf(ctx: CliContext, request: ActionRequest): Promis
   switch (request.action) {
     case 'restart':
       return restartPreview(await openProject(ctx), name, ctx.signal)
+    case 'stop':
+      return stopPreview(await openProject(ctx), name, ctx.signal)
+    case 'start':
+      return startPreview(await openProject(ctx), name, ctx.signal)
     case 'rollback':
       return rollbackPreview(await openProject(ctx), request, ctx.signal)
     case 'promote':

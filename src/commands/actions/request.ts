@@ -3,6 +3,8 @@ import { recordOf } from '../../lib/record.ts'
 /** What can be done to a stack from the page of `devk ui` and by `devk mcp`. */
 const actionKinds = [
   'restart',
+  'stop',
+  'start',
   'rebuild',
   'rollback',
   'run',

@@ -8,6 +8,7 @@ import { readiness } from '../../kube/ready.ts'
 import { annotations, labels } from '../../lib/keys.ts'
 import { duration } from '../../lib/text.ts'
 import { promotionNote } from '../../release/promote.ts'
+import { isStopped } from '../../release/stop.ts'
 import type { LocalProgramState, SessionState } from '../../session/state.ts'
 import type { PresetRecord } from '../../state/projects.ts'
 
@@ -103,6 +104,9 @@ export function workloadEntry({ name, url, workloads, pods, events, silent = [] 
   const note = notes.filter((one) => one !== undefined).join('; ') || null
   const base = { name, url: url ?? null, restarts, pods: entries, image: imageOf(name, workloads), note }
   if (workloads.length === 0) return { ...base, state: 'stopped', reason: 'it is not deployed', since: null }
+  if (living.length === 0 && workloads.every(isStopped)) {
+    return { ...base, state: 'stopped', reason: `devk stop ended its pods; devk start ${name} starts it`, since: null }
+  }
   const cause = entries.find((pod) => pod.reason !== null)
   const unknown = living.some((pod) => isOn(silent, pod) !== undefined)
   if (unknown && cause) return { ...base, state: 'unavailable', reason: `${cause.name}: ${cause.reason}`, since: null }

@@ -18,6 +18,7 @@ import { createWebProject, type WebProject, webDockerfile } from '../support/pro
 import { provePull } from '../support/pull.ts'
 import { proveRestart } from '../support/restart-on-save.ts'
 import { runJobOnPage } from '../support/shown-page.ts'
+import { proveStop } from '../support/stop-service.ts'
 import { proveSwap } from '../support/swap.ts'
 
 const options = { name: 'lifecycle', port: 30091 }
@@ -122,6 +123,9 @@ test('restart replaces the pods and waits for the new ones', async () => {
   expect(after).toHaveLength(1)
   expect(after).not.toEqual(before)
 })
+
+test('a stopped service has no pods until devk start, the page or up starts it', () =>
+  proveStop(project.devk, 'web', `${options.name}-control-plane`))
 
 test('up with an unknown service suggests the nearest name', async () => {
   const done = await project.devk.run(['up', 'wbe', '--detach'])

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
-import { runAttach, runStop } from '../../../src/commands/attach.ts'
+import { runAttach } from '../../../src/commands/attach.ts'
+import { runStop } from '../../../src/commands/stop.ts'
 import type { EndedBy } from '../../../src/session/session.ts'
 import { servedStack } from './served-stack.ts'
 
