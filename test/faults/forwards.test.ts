@@ -38,7 +38,7 @@ afterAll(() => {
 
 campaign({
   name: 'forwards',
-  short: 6,
+  short: 3,
   long: 100,
   concurrent: true,
   async run(random, id) {

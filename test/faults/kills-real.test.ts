@@ -27,7 +27,7 @@ const within = 1500
 
 campaign({
   name: 'kills-real',
-  short: 5,
+  short: 3,
   long: 350,
   async run(random, id) {
     const project = await planeProject(world, `${id}-r`)

@@ -22,7 +22,7 @@ const deadlineMs = 120_000
 
 campaign({
   name: 'logs',
-  short: 5,
+  short: 3,
   long: 50,
   concurrent: true,
   async run(random, id) {

@@ -36,7 +36,7 @@ const disturbances = [deletePod, deletePod, deleteAll, killSyncAgents, killSyncA
 
 campaign({
   name: 'pods-gone',
-  short: 5,
+  short: 3,
   long: 100,
   concurrent: true,
   async run(random, id) {

@@ -38,7 +38,7 @@ const disturbances = [rollOut, rollOut, deletePod, deletePod, deleteAll, killCon
 
 campaign({
   name: 'saves',
-  short: 6,
+  short: 4,
   long: 500,
   concurrent: true,
   async run(random, id) {

@@ -26,7 +26,7 @@ interface Contender {
 
 campaign({
   name: 'several',
-  short: 3,
+  short: 2,
   long: 40,
   async run(random, id) {
     const project = await planeProject(world, `${id}-m`)

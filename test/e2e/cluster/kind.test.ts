@@ -1,4 +1,7 @@
-/** The provider of kind clusters with the real kind. */
+/**
+ * The provider of kind clusters with the real kind: two nodes with sizes, zones, ports and other addresses after a start.
+ * @module-tag long
+ */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
