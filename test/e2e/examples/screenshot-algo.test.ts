@@ -1,6 +1,6 @@
 /**
  * Screenshot_Algo: overlays, budgets, quotas, releases.
- * @module-tag platform-images
+ * @module-tag long
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
