@@ -22,7 +22,10 @@ export async function answered<T>(
 ): Promise<T> {
   const lost = Promise.withResolvers<never>()
   let timer: NodeJS.Timeout | undefined
+  let isOver = false
   const watch = () => {
+    // The call has ended while a ping was under way.
+    if (isOver) return
     timer = setTimeout(() => {
       const deadline = AbortSignal.timeout(pingMs)
       ping(deadline).then(watch, (error: unknown) => {
@@ -34,6 +37,7 @@ export async function answered<T>(
   try {
     return await Promise.race([call, lost.promise])
   } finally {
+    isOver = true
     clearTimeout(timer)
     // A ping may still be under way.
     lost.promise.catch(() => {})

@@ -21,6 +21,21 @@ test('a call that takes long is waited for while the engine answers', async () =
   expect(pings).toBeGreaterThan(1)
 })
 
+test('a call that ends during a ping leaves nothing that keeps devk running', async () => {
+  const call = Promise.withResolvers<string>()
+  const pong = Promise.withResolvers<void>()
+  let pings = 0
+  const ping = () => {
+    pings += 1
+    call.resolve('removed')
+    return pong.promise
+  }
+  expect(await answered(call.promise, ping, patience)).toBe('removed')
+  pong.resolve()
+  await sleep(5 * patience.quietMs)
+  expect(pings).toBe(1)
+})
+
 test('a call ends when the engine does not even answer a ping, and with the error of a ping that fails', async () => {
   const ping = (signal: AbortSignal) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
