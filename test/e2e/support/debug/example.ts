@@ -10,8 +10,8 @@ interface ExampleSession {
   /** What devk wrote into .vscode/launch.json. */
   readonly entry: Record<string, unknown>
   /**
-   * Ends it by Ctrl-C, and waits until the pod that was debugged is deleted. Fails unless an `up` would then change what it
-   * would have changed before.
+   * Ends it by Ctrl-C, and waits until the pods are those of before again. Fails unless an `up` would then change what it would
+   * have changed before.
    */
   end(): Promise<void>
 }
@@ -28,7 +28,9 @@ export async function debugExample(example: ExampleProject, target: string, port
     async end() {
       await endDebug(debug)
       expect(await planned()).toEqual(before)
-      await example.kubectl('wait', '--for=delete', '-n', namespace, `pod/${debug.told.pod}`, '--timeout=120s')
+      const workloads = ['get', 'deployment', '-n', namespace, '-l', `devk.dev/service=${service}`, '-o', 'name']
+      const [workload = ''] = (await example.kubectl(...workloads)).split('\n')
+      await example.kubectl('rollout', 'status', '-n', namespace, workload, '--timeout=120s')
     },
   }
 }
