@@ -27,7 +27,7 @@ export function planHold(workload: KubeObject, container: string, prepare?: Prep
 
 /** The plan that takes back what a debug session has changed. Nothing if there was none, or if it is gone. Pure. */
 export function planRelease(workload: KubeObject): Plan {
-  return { actions: [backUpdate(workload, 'debug') ?? []].flat() }
+  return { actions: backUpdate(workload, 'debug') }
 }
 
 /** Whether a debug session has changed a workload, and nobody has changed it back. Pure. */

@@ -22,7 +22,7 @@ export function planStop(workloads: readonly KubeObject[]): Plan {
 
 /** The plan that gives stopped workloads their pods again. Nothing for the others. Pure. */
 export function planStart(workloads: readonly KubeObject[]): Plan {
-  return { actions: workloads.filter(isStopped).flatMap((each) => backUpdate(each, 'stopped') ?? []) }
+  return { actions: workloads.filter(isStopped).flatMap((each) => backUpdate(each, 'stopped')) }
 }
 
 /** Whether `devk stop` has stopped a workload, and nobody has started it since. Pure. */

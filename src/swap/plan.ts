@@ -1,9 +1,8 @@
-import { DevkError } from '../errors.ts'
-import { type KubeObject, keyOf, nameOf } from '../kube/api.ts'
-import { appliedByDevk } from '../kube/managed.ts'
-import { annotations, labels } from '../lib/keys.ts'
-import { isRecord } from '../lib/record.ts'
+import type { KubeObject } from '../kube/api.ts'
+import { labels } from '../lib/keys.ts'
+import { recordOf } from '../lib/record.ts'
 import { selectorOf } from '../manifests/service.ts'
+import { keptOf, markedAs, noteOn, requireApplied } from '../stack/passing.ts'
 import { type Plan, updateOf } from '../stack/plan.ts'
 
 /** The address on each node that swapped Services lead to. The same value is in agent/main.go. */
@@ -35,26 +34,15 @@ export interface Swap {
 
 /**
  * The plan that leads a Service to this machine: an EndpointSlice with `swapAddress`, and a selector that no pod has.
- * The endpoints of the pods go with it, and nothing that others have made is deleted. An annotation keeps the Service
- * as devk had applied it. The label with its hash says `swapped`: without one the Service would not be devk's, and with
- * the old one the next `devk up` would not take the change back. Pure. Throws OBJECT_FOREIGN for a Service that devk
- * did not apply.
+ * The endpoints of the pods go with it, and nothing that others have made is deleted. Pure. Throws OBJECT_FOREIGN for a
+ * Service that devk did not apply.
  */
 export function planSwap(service: KubeObject, swap: Swap): Plan {
-  const applied = appliedByDevk(service)
-  if (applied === undefined) {
-    throw new DevkError('OBJECT_FOREIGN', `${nameOf(service)} was not deployed by devk`, {
-      hint: 'devk changes only what it has deployed itself. Run devk up.',
-    })
-  }
+  const applied = requireApplied(service)
   // A swap that was left has kept what it found.
   const before = noteOf(service)?.before ?? applied
   const note: Note = { session: swap.session, before }
-  const metadata = {
-    ...before.metadata,
-    labels: { ...before.metadata.labels, [labels.hash]: 'swapped' },
-    annotations: { ...before.metadata.annotations, [annotations.swap]: JSON.stringify(note) },
-  }
+  const metadata = markedAs('swap', before, note)
   const spec = { ...(before.spec as object), selector: { ...selectorOf(before), [labels.swap]: swap.session } }
   return {
     actions: [updateOf(sliceOf(service, swap)), updateOf({ ...before, metadata, spec }, service.metadata.uid)],
@@ -106,16 +94,7 @@ export function swappedBy(service: KubeObject): string | undefined {
 
 /** What a swap has written on a Service. Only a note about the same object counts. */
 function noteOf(service: KubeObject): Note | undefined {
-  const text = service.metadata.annotations?.[annotations.swap]
-  if (text === undefined) return undefined
-  try {
-    const note: unknown = JSON.parse(text)
-    if (!isRecord(note) || typeof note.session !== 'string') return undefined
-    const { session, before } = note
-    if (!isRecord(before) || !isRecord(before.metadata)) return undefined
-    const object = before as KubeObject
-    return keyOf(object) === keyOf(service) ? { session, before: object } : undefined
-  } catch {
-    return undefined
-  }
+  const { session, before } = recordOf(noteOn(service, 'swap'))
+  const kept = keptOf(before, service)
+  return typeof session === 'string' && kept !== undefined ? { session, before: kept } : undefined
 }
