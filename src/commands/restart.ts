@@ -1,10 +1,7 @@
 import type { CommandFunction } from '../context.ts'
-import { nameOf } from '../kube/api.ts'
-import { openProject } from '../project/open.ts'
-import { planRestart, workloadsOf } from '../release/workloads.ts'
-import { applyPlan } from '../stack/apply.ts'
-import { untilReady } from '../stack/ready/until-ready.ts'
+import { planRestart } from '../release/workloads.ts'
 import { writeJson, writeText } from '../terminal/output.ts'
+import { changeWorkloads } from './change-workloads.ts'
 
 /** Flags of `devk restart`. */
 export interface RestartFlags {
@@ -17,13 +14,8 @@ export interface RestartFlags {
  * they are ready.
  */
 export const runRestart: CommandFunction<RestartFlags> = async (ctx, services, flags) => {
-  const { kube, record } = await openProject(ctx)
-  const { signal } = ctx
-  const workloads = await workloadsOf(kube, record.name, services, signal)
   const at = new Date(ctx.clock()).toISOString()
-  const changed = await applyPlan(planRestart(workloads, at), { kube, signal, patienceMs: 0 })
-  await untilReady(changed, { kube, timeoutMs: flags.timeout ?? 300_000, signal, clock: ctx.clock })
-  const names = workloads.map(nameOf)
+  const names = await changeWorkloads(ctx, services, (workloads) => planRestart(workloads, at), flags.timeout)
   if (ctx.json) await writeJson(ctx.stdout, { restarted: names })
   else await writeText(ctx.stderr, `restarted ${names.join(', ')}\n`)
   return 0

@@ -1,15 +1,10 @@
 import type { CliContext, CommandFunction, NoFlags } from '../context.ts'
 import { DevkError } from '../errors.ts'
-import { type KubeObject, nameOf } from '../kube/api.ts'
-import { openProject } from '../project/open.ts'
 import { planStart, planStop } from '../release/stop.ts'
-import { workloadsOf } from '../release/workloads.ts'
 import { endSession, sessionName } from '../session/end.ts'
-import { applyPlan } from '../stack/apply.ts'
-import type { Plan } from '../stack/plan.ts'
-import { untilReady } from '../stack/ready/until-ready.ts'
 import { writeJson } from '../terminal/output.ts'
 import { runningSession } from './actions/session.ts'
+import { changeWorkloads } from './change-workloads.ts'
 
 /** Flags of `devk start`. */
 export interface StartFlags {
@@ -26,34 +21,19 @@ export const runStop: CommandFunction<NoFlags> = (ctx, services) =>
   services.length === 0 ? stopSession(ctx) : stopServices(ctx, services)
 
 /** `devk start service…`: gives stopped services their pods, and waits until they are ready. Throws NOT_READY. */
-export const runStart: CommandFunction<StartFlags> = async (ctx, services, { timeout = 300_000 }) => {
-  const started = await change(ctx, services, planStart, timeout)
+export const runStart: CommandFunction<StartFlags> = async (ctx, services, { timeout }) => {
+  const started = await changeWorkloads(ctx, services, planStart, timeout)
   if (ctx.json) await writeJson(ctx.stdout, { started })
   else ctx.stderr.write(started.length === 0 ? 'Nothing of it is stopped.\n' : `started ${started.join(', ')}\n`)
   return 0
 }
 
 async function stopServices(ctx: CliContext, services: readonly string[]): Promise<number> {
-  const stopped = await change(ctx, services, planStop, 300_000)
+  const stopped = await changeWorkloads(ctx, services, planStop)
   if (ctx.json) await writeJson(ctx.stdout, { stopped })
   else if (stopped.length === 0) ctx.stderr.write('All of it is stopped already.\n')
   else ctx.stderr.write(`stopped ${stopped.join(', ')}. devk start or devk up starts it again.\n`)
   return 0
-}
-
-/** Applies the plan for the workloads of services, and waits. Gives the names of those that it changed. */
-async function change(
-  ctx: CliContext,
-  services: readonly string[],
-  planOf: (workloads: readonly KubeObject[]) => Plan,
-  timeoutMs: number,
-): Promise<string[]> {
-  const { kube, record } = await openProject(ctx)
-  const { signal, clock } = ctx
-  const workloads = await workloadsOf(kube, record.name, services, signal)
-  const changed = await applyPlan(planOf(workloads), { kube, signal, patienceMs: 0 })
-  await untilReady(changed, { kube, timeoutMs, signal, clock })
-  return changed.map(nameOf)
 }
 
 async function stopSession(ctx: CliContext): Promise<number> {

@@ -1,5 +1,5 @@
 import { inParallel } from '../../lib/parallel.ts'
-import type { ImageWork } from './work.ts'
+import { type ImageWork, imagesAtOnce } from './work.ts'
 
 /** Images that are built and pulled while the cluster is created. */
 export interface EarlyImages {
@@ -22,7 +22,7 @@ export interface EarlyWork {
   readonly make: (work: ImageWork, onLine: (line: string) => void, signal: AbortSignal) => Promise<boolean>
 }
 
-/** Makes images until the signal, two at a time as when the cluster is there. */
+/** Makes images until the signal. */
 export function earlyImages(signal: AbortSignal): EarlyImages {
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
@@ -32,7 +32,7 @@ export function earlyImages(signal: AbortSignal): EarlyImages {
   const begin = async ({ wanted, make }: EarlyWork) => {
     const works = await wanted(either)
     const turns = works.map((work) => ({ work, made: Promise.withResolvers<boolean>() }))
-    void inParallel(turns, 2, async ({ work, made }) => {
+    void inParallel(turns, imagesAtOnce, async ({ work, made }) => {
       const onLine = (line: string) => outputs.get(work.owner)?.(line)
       made.resolve(await make(work, onLine, either).catch(() => false))
     })

@@ -7,7 +7,7 @@ import type { Loads } from '../../stack/desired/foreign-images.ts'
 import { imagesOfWrites } from '../../stack/plan.ts'
 import type { ConvergeHooks } from '../../terminal/progress.ts'
 import { imagesInPlace, type Supplied, type SupplyOptions, supplyImage } from './supply.ts'
-import type { ImageWork } from './work.ts'
+import { type ImageWork, imagesAtOnce } from './work.ts'
 
 /** Images that are being built, pulled and loaded. */
 export interface Supplying {
@@ -58,7 +58,7 @@ function isPulled({ request }: ImageWork): boolean {
   return request === undefined
 }
 
-/** Starts to bring images to the nodes, two at a time. Images that every node has already take no turn. */
+/** Starts to bring images to the nodes. Images that every node has already take no turn. */
 export function beginSupply(
   works: readonly ImageWork[],
   { hooks, ...options }: SupplyOptions & { readonly hooks: Pick<ConvergeHooks, 'image'> },
@@ -80,7 +80,9 @@ export function beginSupply(
     const nothing = { built: false, via: 'none', buildMs: 0, loadMs: 0 } as const
     return [
       ...(await Promise.all(present.map((work) => show(work, async () => nothing)))),
-      ...(await inParallel(rest, 2, (work) => show(work, (onLine) => supplyImage(work, options, onLine, signal)))),
+      ...(await inParallel(rest, imagesAtOnce, (work) =>
+        show(work, (onLine) => supplyImage(work, options, onLine, signal)),
+      )),
     ]
   }
   const ended = run()

@@ -3,6 +3,9 @@ import type { ImageStore } from '../../engine/image-api.ts'
 import type { Runner } from '../../exec/runner.ts'
 import type { BuildRequest } from '../../images/build/request.ts'
 
+/** How many images are built, pulled and loaded at once. */
+export const imagesAtOnce = 2
+
 /** An image that the stack runs, and where it comes from. */
 export interface ImageWork {
   /** The service or external; for other images the reference. */

@@ -16,6 +16,7 @@ import { setClusterNames } from '../../stack/presets/cluster-names.ts'
 import { installPreset, type PresetPart, type PresetStack, presetPlan } from '../../stack/presets/presets.ts'
 import { untilPresent } from '../../stack/presets/wait.ts'
 import type { PresetHooks, PresetOutcome } from '../../terminal/progress.ts'
+import { imagesAtOnce } from '../images/work.ts'
 import { presetImages } from './images.ts'
 
 /** The presets of a project and what they are installed with. */
@@ -163,7 +164,7 @@ async function load(
   signal: AbortSignal,
 ): Promise<void> {
   if (route.remote) return
-  await inParallel([...images], 2, async (image) => {
+  await inParallel([...images], imagesAtOnce, async (image) => {
     say(`loading ${image}`)
     const { nodes, registry } = route
     await supply.loader.load({ reference: fullName(image), nodes, registry }, say, signal)
