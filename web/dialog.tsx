@@ -14,12 +14,21 @@ interface DialogProps {
 /** A dialog that asks before something is done. */
 export function Dialog({ titleId, isOpen, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  // The browser tells of a close one frame later. Meanwhile the dialog may have been opened for the next question.
+  const closedHere = useRef(false)
   useEffect(() => {
     if (isOpen) dialog.current?.showModal()
-    else dialog.current?.close()
+    else if (dialog.current?.open) {
+      closedHere.current = true
+      dialog.current.close()
+    }
   }, [isOpen])
+  const closed = () => {
+    if (!closedHere.current) onClose()
+    closedHere.current = false
+  }
   return (
-    <dialog ref={dialog} class="action" aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={dialog} class="action" aria-labelledby={titleId} onClose={closed}>
       {children}
     </dialog>
   )

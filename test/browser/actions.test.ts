@@ -87,6 +87,27 @@ test('a service that runs can be stopped, and one that is stopped can be started
   expect(await buttons('stopped')).toEqual(['Start …', 'Roll back …'])
 })
 
+test('a question that follows at once on the one before is asked', async () => {
+  const server = await fedServer(todo)
+  const page = await opened(server.url)
+  await go(page, 'services/service/backend')
+  await page.getByRole('button', { name: 'Restart' }).click()
+  await page.getByRole('dialog', { name: 'Restart backend' }).getByText('devk restart backend').waitFor()
+  await page.evaluate(() => {
+    const dialog = document.querySelector('dialog[open]') as HTMLDialogElement
+    const buttons = [...document.querySelectorAll('button')]
+    const [stop, cancel] = ['Stop …', 'Cancel'].map((text) => buttons.find(({ textContent }) => textContent === text))
+    new MutationObserver(() => {
+      if (!dialog.open) stop?.click()
+    }).observe(dialog, { attributeFilter: ['open'] })
+    cancel?.click()
+  })
+  const dialog = page.getByRole('dialog', { name: 'Stop backend' })
+  await dialog.getByRole('button', { name: 'Stop', exact: true }).click({ timeout: 5_000 })
+  await dialog.getByText('Done').waitFor()
+  expect(server.done).toEqual([{ action: 'stop', name: 'backend' }])
+})
+
 test('what cannot be done says why, and cannot be confirmed', async () => {
   const server = await fedServer(todo)
   const page = await opened(server.url)
