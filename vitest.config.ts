@@ -5,8 +5,6 @@ import { imageSets } from './test/image-sets.ts'
 export default defineConfig({
   test: {
     retry: 0,
-    // Node loads configurations itself, with the hooks that devk registers; Vitest would replace import().
-    server: { deps: { external: [/src\/config\/import-module\.ts$/] } },
     tags: imageSets.map(({ tag, description }) => ({ name: tag, description })),
     projects: [
       // Without isolation a process loads each module once for all files, which makes the unit tests three times as fast.

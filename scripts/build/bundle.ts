@@ -28,7 +28,8 @@ async function bundleProgram(root: string, outdir: string): Promise<string[]> {
     ...common,
     absWorkingDir: root,
     // The commands and chunks lie two levels deep, like the sources: `../..` is the package in both.
-    entryPoints: { 'cli/main': 'src/cli/main.ts' },
+    // The second is the main file of a thread.
+    entryPoints: { 'cli/main': 'src/cli/main.ts', 'config/evaluation': 'src/config/evaluation.ts' },
     chunkNames: 'chunks/[name]-[hash]',
     outdir,
     splitting: true,
@@ -36,9 +37,11 @@ async function bundleProgram(root: string, outdir: string): Promise<string[]> {
     plugins: [engineParts, onlyKubeConfig, optionalParts, requiredHttp],
     // Its main file asks for its other files in a way that cannot be bundled.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    // CommonJS dependencies ask for require, which a module does not have.
+    // CommonJS dependencies ask for require, which a module does not have. Most chunks never call it.
     banner: {
-      js: "import { createRequire as devkCreateRequire } from 'node:module'; const require = devkCreateRequire(import.meta.url);",
+      js:
+        "import { createRequire as devkCreateRequire } from 'node:module'; let devkRequire; " +
+        'const require = (name) => (devkRequire ??= devkCreateRequire(import.meta.url))(name);',
     },
     logLevel: 'warning',
   })

@@ -75,6 +75,17 @@ export interface Commands {
   readonly 'kit build': Loader<KitBuildFlags>
 }
 
+/** The commands that evaluate a configuration. */
+export const evaluating: ReadonlySet<keyof Commands> = new Set([
+  'up',
+  'dev',
+  'plan',
+  'run',
+  'debug',
+  'fetch',
+  'config show',
+])
+
 /** The real commands. */
 export const commands: Commands = {
   up: async () => (await import('../commands/up.ts')).runUp,

@@ -4,7 +4,7 @@ import { DevkError } from '../errors.ts'
 import { descendants, endAll } from '../exec/descendants.ts'
 import { statePaths } from '../state/paths.ts'
 import { safeStream } from '../terminal/safe-text.ts'
-import { commands } from './commands.ts'
+import { commands, evaluating } from './commands.ts'
 import { interactive, type TerminalFacts, useColor, width } from './environment.ts'
 import type { CommonFlags } from './program.ts'
 import { errorJson, errorText, exitCodeOf } from './report.ts'
@@ -49,7 +49,10 @@ export async function launch(options: LaunchOptions): Promise<number> {
       version: options.version,
       write: (text) => void output.stdout.write(text),
       columns: Math.min(helpWidth, width(terminal)),
-      context: (common) => makeContext(options, { terminal, signal, output }, common),
+      context: (common, command) => {
+        if (evaluating.has(command)) void prepare(process.cwd(), common)
+        return makeContext(options, { terminal, signal, output }, common)
+      },
     })
   } catch (error) {
     const failure = signal.aborted && !(error instanceof DevkError) ? signal.reason : error
@@ -91,6 +94,11 @@ function reportFailure(
 function projectOf(args: readonly string[]): string | undefined {
   const place = args.indexOf('--project')
   return place < 0 ? undefined : args[place + 1]
+}
+
+async function prepare(cwd: string, { config: file }: CommonFlags): Promise<void> {
+  const { prepareThread } = await import('../config/script-thread.ts')
+  prepareThread({ cwd, file })
 }
 
 async function makeContext(

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
  */
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const args = process.argv.slice(2)
+/** What a command has begun and does not wait for, such as a connection that closes, ends within this time (ms). */
+const lastWorkMs = 2000
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) process.stdout.write(`${version}\n`)
@@ -19,4 +21,6 @@ else {
   if (cache !== undefined) module.enableCompileCache(join(cache, 'devk', 'compile'))
   const { launch } = await import('./launch.ts')
   process.exitCode = await launch({ args, env, version, packageRoot, process })
+  // A timer or a connection that a configuration or a library leaves open would keep devk running for ever.
+  setTimeout(() => process.exit(), lastWorkMs).unref()
 }

@@ -27,7 +27,7 @@ export interface CommonFlags {
 export interface ProgramDeps {
   readonly commands: Commands
   /** Creates the context when the flags are parsed. */
-  readonly context: (flags: CommonFlags) => Promise<CliContext>
+  readonly context: (flags: CommonFlags, command: keyof Commands) => Promise<CliContext>
   /** Names for shell completion. */
   readonly names: NameSource
   readonly version: string
@@ -83,14 +83,14 @@ function buildProgram(deps: ProgramDeps, done: (exitCode: number) => void): Comm
     // Even narrow columns read better than lines that the terminal breaks in the middle of a word.
     // A description names the default where it matters; commander would also print "(default: false)" for each switch.
     .configureHelp({ minWidthToWrap: 16, optionDescription: ({ description }) => description })
-    .addHelpText('after', `\n${wrap(exitCodes, deps.columns).join('\n')}`)
+    .addHelpText('after', () => `\n${wrap(exitCodes, deps.columns).join('\n')}`)
   const bind = (command: Command, key: keyof Commands) =>
     command.action(async (...parsed: unknown[]) => {
       const self = parsed.at(-1) as Command
       const { config, project, verbose, color, json, yes, allowContext, allowProduction, ...flags } =
         self.optsWithGlobals<CommonFlags>()
       const common = { config, project, verbose, color, json, yes, allowContext, allowProduction } as CommonFlags
-      const ctx = await deps.context(common)
+      const ctx = await deps.context(common, key)
       const run = (await deps.commands[key]()) as (ctx: CliContext, args: string[], flags: object) => Promise<number>
       done(await run(ctx, self.args, flags))
     })

@@ -19,6 +19,7 @@ export const runConfigShow: CommandFunction<ConfigFlags> = async (ctx, _args, fl
     file: ctx.configFile,
     profile: flags.profile,
     env: ctx.env,
+    signal: ctx.signal,
     agree: consentOf(ctx),
   })
   await writeJson(ctx.stdout, config)

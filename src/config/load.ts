@@ -10,6 +10,7 @@ import { evaluate } from './evaluate.ts'
 import { findConfigFile } from './find.ts'
 import { locate, sourceMap } from './positions.ts'
 import type { LoadedConfig } from './schema.ts'
+import { endPreparedThread } from './script-thread.ts'
 import { type UsedPath, usedPaths } from './used-paths.ts'
 
 /** Extensions of the files that are data. */
@@ -42,6 +43,8 @@ export interface LoadOptions {
   readonly presets?: readonly string[] | undefined
   /** Called for each file of the project that a script imports, directly or not, even if it does not exist. */
   readonly onImport?: ((file: string) => void) | undefined
+  /** Ends a script that runs. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -49,6 +52,14 @@ export interface LoadOptions {
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID with all problems, or USAGE for an unknown overlay.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  try {
+    return await load(options)
+  } finally {
+    await endPreparedThread()
+  }
+}
+
+async function load(options: LoadOptions): Promise<LoadedConfig> {
   const named = options.file === undefined ? await findConfigFile(options.cwd) : resolve(options.cwd, options.file)
   if (named === undefined) {
     throw new DevkError('CONFIG_NOT_FOUND', `No platform.config.ts found in ${options.cwd} or its parent folders`, {
@@ -111,14 +122,14 @@ async function parsed(source: Source, options: LoadOptions): Promise<unknown> {
 }
 
 /** Runs a script once its user agrees. A path of an import that the script computes is only known when it runs. */
-async function run({ file, shown }: Source, { agree, onImport }: LoadOptions): Promise<unknown> {
+async function run({ file, shown }: Source, { agree, onImport, signal }: LoadOptions): Promise<unknown> {
   const more = new Set<string>()
   for (;;) {
     const code = await codeOf(file, more)
     // A running devk waits for a change of what the user has not agreed to.
     for (const path of code.files.keys()) if (path !== file) onImport?.(path)
     await agree(code)
-    const result = await evaluate({ code, shown, onImport })
+    const result = await evaluate({ code, shown, onImport, signal })
     if ('value' in result) return result.value
     more.add(result.unlisted)
   }

@@ -1,3 +1,4 @@
+import { rewriteKubeconfig } from '../cluster/kubeconfig.ts'
 import type { WantedPort } from '../cluster/preset-ports.ts'
 import type { ClusterNode, HostPort } from '../cluster/provider.ts'
 import type { LoadedConfig } from '../config/schema.ts'
@@ -98,6 +99,7 @@ export async function readyPlatform(
           onCreate: () => onCreate?.({ supply, registry: started }),
         })
   const route = await readyRoute(ctx, config, { supply, cluster, started, progress })
+  await rewriteKubeconfig(own.kubeconfig)
   const { kube, streams } = await connectKube(own.kubeconfig, cluster.context)
   if (route.registry !== undefined) await announceRegistry(kube, route.registry, signal)
   const { name, context, nodes, ports } = cluster

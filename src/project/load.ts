@@ -31,10 +31,10 @@ export async function loadProject(
   ctx: CliContext,
   { profile, overlay, onImport, mayAsk }: LoadProjectOptions,
 ): Promise<LoadedProject> {
-  const { cwd, configFile: file, env } = ctx
+  const { cwd, configFile: file, env, signal } = ctx
   const presets = await builtInNames(libraryOf(ctx))
   const asked = { agree: consentOf(ctx, mayAsk), agreeToPaths: agreementOf(ctx, mayAsk) }
-  return projectOf(ctx, await loadConfig({ cwd, file, profile, overlay, env, presets, onImport, ...asked }))
+  return projectOf(ctx, await loadConfig({ cwd, file, profile, overlay, env, presets, onImport, signal, ...asked }))
 }
 
 /**

@@ -30,7 +30,7 @@ export const runPresetAdd: CommandFunction<PresetAddFlags> = async (ctx, [word =
   const library = join(ctx.packageRoot, 'presets')
   const presets = await builtInNames(library)
   const load = (agree: LoadOptions['agree']) =>
-    loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, presets, agree })
+    loadConfig({ cwd: ctx.cwd, file: ctx.configFile, env: ctx.env, signal: ctx.signal, presets, agree })
   const described = entryOf(word, flags, { cwd: ctx.cwd, root: ctx.cwd })
   const found = described === undefined ? await findPreset(ctx, word) : undefined
   const config = await load(consentOf(ctx))

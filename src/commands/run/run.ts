@@ -38,6 +38,7 @@ export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags)
     profile,
     overlay,
     env: ctx.env,
+    signal,
     agree: consentOf(ctx),
     agreeToPaths: agreementOf(ctx),
   })

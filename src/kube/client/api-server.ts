@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { dirname, resolve } from 'node:path'
 import { DevkError } from '../../errors.ts'
-import { yamlValue } from '../../lib/yaml.ts'
+import { kubeconfigValue } from '../kubeconfig.ts'
 
 /** The address of an API server, and how to authenticate to it. */
 export interface ApiServer {
@@ -54,7 +54,7 @@ export async function readApiServer(file: string, contextName: string): Promise<
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new DevkError('CLUSTER_MISSING', `the kubeconfig ${file} cannot be read`, { cause })
   })
-  const config = (yamlValue(text) ?? {}) as Record<string, unknown>
+  const config = ((await kubeconfigValue(text)) ?? {}) as Record<string, unknown>
   const find = <T>(list: string, name: string, field: string): T => {
     const entries = (config[list] ?? []) as (Named<T> & Record<string, T>)[]
     const entry = entries.find((candidate) => candidate.name === name)?.[field]

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { extractContext, kubeconfigFiles } from '../../../src/cluster/kubeconfig.ts'
+import { extractContext, kubeconfigFiles, rewriteKubeconfig } from '../../../src/cluster/kubeconfig.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -128,4 +128,18 @@ test('the kubeconfig files are those that kubectl reads', () => {
   expect(kubeconfigFiles('/named', { KUBECONFIG: '/a' }, '/home/me')).toEqual(['/named'])
   expect(kubeconfigFiles(undefined, { KUBECONFIG: '/a::/b' }, '/home/me')).toEqual(['/a', '/b'])
   expect(kubeconfigFiles(undefined, { KUBECONFIG: '' }, '/home/me')).toEqual(['/home/me/.kube/config'])
+})
+
+test('what kind wrote is rewritten as JSON once, with the same content, for its owner only', async () => {
+  const path = file('kubeconfig', 'apiVersion: v1\nkind: Config\nusers:\n- name: "ü \\"x\\""\n')
+  await rewriteKubeconfig(path)
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+    apiVersion: 'v1',
+    kind: 'Config',
+    users: [{ name: 'ü "x"' }],
+  })
+  const { ino, mode } = statSync(path)
+  expect(mode & 0o777).toBe(0o600)
+  await rewriteKubeconfig(path)
+  expect(statSync(path).ino).toBe(ino)
 })
