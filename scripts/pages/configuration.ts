@@ -21,6 +21,7 @@ export function configurationPage(): string {
     '- Paths are relative to the configuration file. `dockerfile` is relative to its context, and `exclude` to its `from`.',
     '- Unknown keys are errors.',
     '- TypeScript must be erasable: types are allowed, `enum` and `namespace` are not.',
+    '- A configuration that is code runs in a thread of its own, until it has its value. What it prints goes to stderr.',
     '- `devk config` prints the resolved configuration with all defaults. `devk config schema` prints the JSON Schema.',
     '',
     '```ts',
