@@ -7,7 +7,7 @@ export const lacking = {
       'Then run devk up.',
   },
   prometheus: {
-    text: 'No preset of this stack has rates and errors',
+    text: 'No preset of this stack has metrics of programs',
     hint:
       "Add 'prometheus' to presets in the configuration, and run devk up. " +
       'CPU and memory are in the view Metrics, also without it.',

@@ -1,7 +1,9 @@
 import type { CliContext } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
+import { readMetrics } from '../../telemetry/explore.ts'
 import { lacking } from '../../telemetry/lacking.ts'
+import { matching } from '../../telemetry/metric-families.ts'
 import { queryMetrics } from '../../telemetry/query.ts'
 import { isTraceId, readTrace, readTraces } from '../../telemetry/traces.ts'
 import { inputOf, inputs } from './inputs.ts'
@@ -20,6 +22,18 @@ export const telemetryTools: readonly Tool[] = [
     }),
     changes: false,
     run: traces,
+  },
+  {
+    name: 'metric_names',
+    description:
+      'The metrics that Prometheus has, with their types and descriptions, to ask the tool metrics for. Needs the ' +
+      'preset prometheus.',
+    input: inputOf({
+      service: { ...inputs.service, description: 'Only metrics of this service. Default: of all.' },
+      search: { type: 'string', description: 'Only those with these words in their name or description.' },
+    }),
+    changes: false,
+    run: metricNames,
   },
   {
     name: 'metrics',
@@ -58,6 +72,13 @@ async function traces(ctx: CliContext, { service, failed, trace }: ToolInput): P
     })
   }
   return untrusted({ trace: found })
+}
+
+async function metricNames(ctx: CliContext, { service, search }: ToolInput): Promise<object> {
+  const project = await projectWith('prometheus', ctx)
+  const found = await readMetrics(project, String(service ?? ''), { now: ctx.clock(), signal: ctx.signal })
+  const metrics = matching(found.metrics, String(search ?? ''))
+  return untrusted({ metrics: metrics.map(({ name, type, help }) => ({ name, type, help })), more: found.more })
 }
 
 async function metrics(ctx: CliContext, { query, minutes }: ToolInput): Promise<object> {
