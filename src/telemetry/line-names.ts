@@ -21,9 +21,14 @@ export function drawnLines(
   const highest = all.sort((a, b) => b.last - a.last).slice(0, most)
   const lines = highest.map(({ name, values }) => ({ name, values }))
   return {
-    lines: lines.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
+    lines: lines.sort((a, b) => (sortKey(a.name) < sortKey(b.name) ? -1 : 1)),
     more: Math.max(0, series.length - most),
   }
+}
+
+/** Puts 9 before 10, and 0.25 before 0.5. */
+function sortKey(name: string): string {
+  return name.replace(/\d{1,15}(?:\.\d{1,15})?/g, (number) => Number(number).toFixed(15).padStart(32, '0'))
 }
 
 /** The names of labels that do not have the same value in all series; one that a series lacks differs. */

@@ -30,6 +30,11 @@ test('the highest lines are shown, in the order of their names, and the others a
   })
 })
 
+test('numbers are in their order', () => {
+  const all = ['0.5', '0.25', '10', '9', '0.99'].map((quantile) => series({ quantile }))
+  expect(namesOf(all, '', 9)).toEqual(['0.25', '0.5', '0.99', '9', '10'].map((each) => `quantile=${each}`))
+})
+
 test('a long name is cut, and a label may have the name of what objects inherit', () => {
   const [long = '', short] = namesOf([series({ path: 'x'.repeat(300) }), series({ path: 'y' })], '', 9)
   expect([long.length, short]).toEqual([201, 'path=y'])
