@@ -103,7 +103,7 @@ function MetricNames({ metrics, more, place }: NamesProps) {
       <p class="empty">
         {place.service === ''
           ? 'Prometheus has no metrics yet.'
-          : `Prometheus has no metrics of ${place.service}. It reads them from pods with the annotation prometheus.io/scrape, and takes those that programs send with OpenTelemetry.`}
+          : `Prometheus has no metrics of ${place.service}. It reads them from pods with the annotation prometheus.io/scrape, and takes those that services with presetEnv: ['prometheus'] send with OpenTelemetry.`}
       </p>
     )
   }

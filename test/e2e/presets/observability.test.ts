@@ -127,7 +127,11 @@ test(
 
 test('a coding agent reads the traces and the metrics of the stack', () => proveAgentReads(todo))
 
-test('metrics that a program sends are those of its service', () => proveSentMetrics(todo, monitoring), 300_000)
+test(
+  'metrics that a program sends are those of its service',
+  () => proveSentMetrics(todo, monitoring, `${frontendUrl}/api/todos`),
+  300_000,
+)
 
 test('Prometheus has the request metrics of both services, with exemplars that lead to a trace', async () => {
   const calls = 'sum by (service_name) (traces_span_metrics_calls_total{span_kind="SPAN_KIND_SERVER"}) > 0'

@@ -1,8 +1,10 @@
+import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { eventually } from './eventually.ts'
 import type { Monitoring } from './monitoring.ts'
 import type { ExampleProject } from './projects/example-project.ts'
 import { withPage } from './shown-page.ts'
+import { startTraffic } from './traffic.ts'
 
 /** A program with the SDK of OpenTelemetry that knows no address: it measures for 40 s and sends what it measured. */
 const measuring = `
@@ -43,9 +45,17 @@ provider.shutdown()
 const runIn = ({ kubectl }: ExampleProject, program: string) =>
   kubectl('exec', '-n', 'todo', 'deployment/todo-backend', '-c', 'backend', '--', 'python', '-c', program)
 
-/** Metrics that a program sends are among those of its service, and the page draws them. */
-export async function proveSentMetrics(todo: ExampleProject, monitoring: Monitoring): Promise<void> {
-  await runIn(todo, measuring)
+/** Goes to a view of the page. */
+const show = (page: Page, view: string) => page.goto(page.url().replace(/(#.*)?$/, `#/${view}`))
+
+/** Metrics that a program sends are among those of its service, and the page draws them. `url` leads to the back end. */
+export async function proveSentMetrics(todo: ExampleProject, monitoring: Monitoring, url: string): Promise<void> {
+  const traffic = startTraffic(url, 1)
+  try {
+    await runIn(todo, measuring)
+  } finally {
+    await traffic.stop()
+  }
   const [orders] = await eventually('the sent metric', 60, async () => {
     const series = await monitoring.query('shop_orders_total{kind="book"}')
     return series.length > 0 ? series : undefined
@@ -53,11 +63,11 @@ export async function proveSentMetrics(todo: ExampleProject, monitoring: Monitor
   const pod = expect.stringMatching(/^todo-backend-/)
   expect(orders?.metric).toMatchObject({ service_name: 'backend', job: 'backend', instance: pod, k8s_pod_name: pod })
   await withPage(todo, async (page) => {
-    await page.goto(page.url().replace(/#.*$/, '#/explore/backend'))
+    await show(page, 'explore/backend')
     await page.getByLabel('Search metrics').fill('shop orders')
     await page.getByRole('link', { name: 'shop_orders_total' }).click()
     await page.getByRole('img', { name: /^Rate: .*kind=book [0-9.]+\/s/ }).waitFor()
-    await page.goto(page.url().replace(/#.*$/, '#/explore/backend/shop_wait_seconds'))
+    await show(page, 'explore/backend/shop_wait_seconds')
     await page.getByRole('img', { name: /^Quantiles: p50 [0-9.]+ ms, p95 [0-9.]+ (ms|s), p99 / }).waitFor()
     // What the back end offers at /metrics has a description.
     await page.getByLabel('Search metrics').fill('http_server_request_duration_seconds')
@@ -83,8 +93,11 @@ export async function proveSentLogs(todo: ExampleProject, monitoring: Monitoring
     'k8s.pod.name': pod,
   })
   await withPage(todo, async (page) => {
-    await page.goto(page.url().replace(/#.*$/, '#/logs/backend/an%20order'))
-    await page.getByText('an order was sent').waitFor({ timeout: 60_000 })
-    await page.getByTitle(/^todo-backend-/).waitFor()
+    await show(page, 'logs/backend/an%20order')
+    await page.getByText('an order was sent').first().waitFor({ timeout: 60_000 })
+    await page
+      .getByTitle(/^todo-backend-/)
+      .first()
+      .waitFor()
   })
 }
