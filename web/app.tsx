@@ -2,6 +2,7 @@ import { ActionDialog } from './actions.tsx'
 import { DashboardsView } from './dashboards.tsx'
 import { DifferenceView } from './difference.tsx'
 import { DoctorView } from './doctor.tsx'
+import { ExploreView } from './explore.tsx'
 import { LogsView } from './logs.tsx'
 import { MetricsView } from './metrics.tsx'
 import { ageOf, summaryOf } from './model.ts'
@@ -26,6 +27,7 @@ const views = [
   { path: 'saves', title: 'Saves' },
   { path: 'metrics', title: 'Metrics' },
   { path: 'dashboards', title: 'Dashboards' },
+  { path: 'explore', title: 'Explore' },
   { path: 'timeline', title: 'Timeline' },
   { path: 'plan', title: 'Plan' },
   { path: 'production', title: 'Production' },
@@ -72,6 +74,7 @@ export function App() {
         {view === 'saves' && <SavesView />}
         {view === 'metrics' && <MetricsView />}
         {view === 'dashboards' && <DashboardsView />}
+        {view === 'explore' && <ExploreView />}
         {view === 'timeline' && <TimelineView />}
         {view === 'plan' && <PlanView />}
         {view === 'production' && <DifferenceView />}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { DrawnPanel } from '../src/commands/ui/api.ts'
 import 'uplot/dist/uPlot.min.css'
-import { panelText, unitText, valueText } from './dashboards-model.ts'
+import { heightsOf, panelText, unitText, valueText } from './dashboards-model.ts'
 import { theme } from './store.ts'
 
 interface ChartProps {
@@ -40,7 +40,7 @@ export function PanelChart({ panel, times }: ChartProps) {
         height,
         legend: { show: false },
         cursor: { sync: { key: 'devk' }, y: false, drag: { x: false, y: false } },
-        scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+        scales: { y: { range: (_, least, most) => heightsOf(least, most) } },
         axes: [
           { ...axis, size: 28, values: (_, ticks) => ticks.map(clockOf) },
           { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => unitText(tick, unit)) },

@@ -62,6 +62,12 @@ export function valueText(line: Line, unit: Unit, index: number | null): string 
   return value === null ? '–' : unitText(value, unit)
 }
 
+/** What a chart shows from bottom to top: zero and, with some room, its lowest and highest value. */
+export function heightsOf(least: number | null, most: number | null): [number, number] {
+  const bottom = Math.min(0, (least ?? 0) * 1.1)
+  return [bottom, (most ?? 0) > 0 ? (most ?? 0) * 1.1 : bottom < 0 ? 0 : 1]
+}
+
 /** A panel in words, for those who do not see its chart. */
 export function panelText({ title, lines, unit, more }: DrawnPanel): string {
   if (lines.length === 0) return `${title}: no values`

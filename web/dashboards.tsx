@@ -90,7 +90,8 @@ function Values({ uid }: { readonly uid: string }) {
   )
 }
 
-function Panel({ panel, times }: { readonly panel: DrawnPanel; readonly times: readonly number[] }) {
+/** A chart or a figure with its title, or why it has no values. */
+export function Panel({ panel, times }: { readonly panel: DrawnPanel; readonly times: readonly number[] }) {
   const { title, description, kind, unit, lines, more, problem } = panel
   const [first] = lines
   const last = first === undefined ? null : lastOf(first)

@@ -5,7 +5,7 @@ import { besideText } from './metrics-model.ts'
 import { ageOf, cpuText, memoryText, type Part } from './model.ts'
 import { ShellButton } from './shell-asked.tsx'
 import { StateMark } from './state.tsx'
-import { changes, hasTraces, now, parts } from './store.ts'
+import { changes, hasRates, hasTraces, now, parts } from './store.ts'
 
 /** Everything about one part. */
 export function Detail({ part }: { readonly part: Part }) {
@@ -62,6 +62,11 @@ function Facts({ part }: { readonly part: Part }) {
       {part.kind === 'service' && hasTraces.value && (
         <Fact title="Traces">
           <a href={`#/traces/${encodeURIComponent(part.name)}`}>Requests to {part.name}</a>
+        </Fact>
+      )}
+      {part.kind === 'service' && hasRates.value && (
+        <Fact title="Metrics">
+          <a href={`#/explore/${encodeURIComponent(part.name)}`}>What {part.name} measures</a>
         </Fact>
       )}
       {part.kind === 'service' && (

@@ -48,7 +48,8 @@ export function MetricsView() {
           The last 15 minutes.{' '}
           {hasRates.value && (
             <>
-              <a href="#/dashboards">Dashboards</a> show more.{' '}
+              <a href="#/dashboards">Dashboards</a> show more, and <a href="#/explore">Explore</a> each metric of a
+              program.{' '}
             </>
           )}
           <span class="sign requested" /> requested <span class="sign limit" /> limit

@@ -28,7 +28,7 @@ export const parts = computed(() => (state.value === undefined ? [] : partsOf(st
 /** Whether a preset of the stack has traces. */
 export const hasTraces = computed(() => parts.value.some(({ kind, name }) => kind === 'preset' && name === 'jaeger'))
 
-/** Whether a preset of the stack has rates and errors. */
+/** Whether a preset of the stack has metrics of programs. */
 export const hasRates = computed(() => parts.value.some(({ kind, name }) => kind === 'preset' && name === 'prometheus'))
 
 /** The words of the place, such as `['services', 'service', 'backend']`. */

@@ -89,7 +89,10 @@ export const presetSchema = z.strictObject({
   serviceEnv: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Variables for services that list the preset in presetEnv; {service} is the name of the service'),
+    .describe(
+      'Variables for services that list the preset in presetEnv; {service} is the name of the service, and ' +
+        '$(DEVK_POD_NAME) that of the pod',
+    ),
   generate: z.array(z.enum(generators)).default([]).describe('Objects that devk generates from the configuration'),
 })
 

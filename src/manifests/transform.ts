@@ -11,7 +11,7 @@ import { containersOfRole, type Role, rolesOf } from './owner.ts'
 import type { RenderedObject } from './rendered.ts'
 import { scopes } from './scope.ts'
 import { isSupervised, type KnownCommand, supervise, supervisedContainer } from './supervised.ts'
-import { withVariables } from './variables.ts'
+import { withPodName, withVariables } from './variables.ts'
 import { type Container, withPodTemplate } from './workload.ts'
 
 /** What the objects are changed by. */
@@ -158,7 +158,9 @@ function configure(container: Container, service: Service): void {
     delete container.startupProbe
   }
   if (service.args !== undefined) container.args = service.args
-  if (Object.keys(service.env).length > 0) container.env = withVariables(container.env ?? [], service.env)
+  if (Object.keys(service.env).length > 0) {
+    container.env = withPodName(withVariables(container.env ?? [], service.env))
+  }
 }
 
 function targetKey(kind: string, namespace: string, name: string): string {

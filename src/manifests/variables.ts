@@ -2,6 +2,19 @@ import type { Container } from './workload.ts'
 
 type Variables = NonNullable<Container['env']>
 
+/** The variable with the name of the pod, for values that refer to it. */
+const podName = 'DEVK_POD_NAME'
+
+/**
+ * The variables with one that has the name of the pod in front, if a value refers to it as `$(DEVK_POD_NAME)` and none
+ * has it. Pure.
+ */
+export function withPodName(env: Variables): Variables {
+  const isUsed = env.some(({ value }) => value?.includes(`$(${podName})`))
+  if (!isUsed || env.some(({ name }) => name === podName)) return env
+  return [{ name: podName, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, ...env]
+}
+
 /**
  * The variables of a container with those of the configuration. `$(NAME)` refers to variables further up only, so a
  * replaced variable keeps its place, and a new one stands in front of the first variable that refers to it. Pure.

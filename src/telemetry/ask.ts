@@ -30,6 +30,8 @@ const longestAnswer = 32 * 1024 * 1024
 
 /** Gives the JSON of the answer to a GET request; undefined if it answers 404. */
 export type Ask = (path: string) => Promise<unknown>
+/** The same for an answer with a value of JSON in each line: gives all values. */
+export type AskLines = (path: string) => Promise<readonly unknown[]>
 /** Sends a value as JSON in a POST request. */
 export type Post = (path: string, value: unknown) => Promise<void>
 
@@ -40,6 +42,13 @@ export type Post = (path: string, value: unknown) => Promise<void>
 export async function askerOf(stack: AskedStack, of: Answering, signal: AbortSignal): Promise<Ask> {
   const exchange = await exchangerOf(stack, of, signal)
   return (path) => exchange({ path }, JSON.parse)
+}
+
+/** Finds a pod of a preset that answers in lines. This and each question throw the same; 404 is no line. */
+export async function lineAskerOf(stack: AskedStack, of: Answering, signal: AbortSignal): Promise<AskLines> {
+  const exchange = await exchangerOf(stack, of, signal)
+  const lines = (text: string) => text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]))
+  return async (path) => ((await exchange({ path }, lines)) ?? []) as unknown[]
 }
 
 /** Finds a pod of a preset, which then takes what is sent in the same way. This and each request throw the same. */

@@ -6,7 +6,17 @@ import type { DashboardModel } from '../presets/dashboards/dashboard.ts'
 import type { Panel, Unit } from '../presets/dashboards/panel.ts'
 import { requestTotals } from '../presets/dashboards/requests.ts'
 import { type Ask, type AskedStack, askerOf } from './ask.ts'
-import { type Line, linesIn, type Range, rangeOf, timesOf, valuesIn, withInterval } from './prometheus.ts'
+import {
+  type Line,
+  linesIn,
+  prometheus,
+  type Range,
+  rangeOf,
+  rangePath,
+  timesOf,
+  valuesIn,
+  withInterval,
+} from './prometheus.ts'
 
 /** A dashboard with its values. */
 export interface DrawnDashboard {
@@ -55,7 +65,6 @@ export interface Asked {
   readonly signal: AbortSignal
 }
 
-const prometheus = { preset: 'prometheus', port: 9090 }
 const most = { lines: 30 }
 /** How many rows are read at once; one has up to six panels. */
 const atOnce = 2
@@ -97,11 +106,7 @@ export async function readDashboard(
 async function drawnPanel(ask: Ask, panel: Panel, range: Range): Promise<DrawnPanel> {
   const { title, description = null, type, unit = 'none', targets } = panel
   const read = async ({ expr = '', legendFormat = '' }: Panel['targets'][number]) => {
-    const parameters = { query: withInterval(expr, range.step), start: range.start, end: range.end, step: range.step }
-    const query = new URLSearchParams(
-      Object.entries(parameters).map(([key, value]) => [key, `${value}`] as [string, string]),
-    )
-    return linesIn(await ask(`/api/v1/query_range?${query}`), legendFormat, range)
+    return linesIn(await ask(rangePath(withInterval(expr, range.step), range)), legendFormat, range)
   }
   const about = { title, description, kind: type === 'stat' ? 'figure' : 'lines', unit } as const
   try {

@@ -7,9 +7,15 @@ export const lacking = {
       'Then run devk up.',
   },
   prometheus: {
-    text: 'No preset of this stack has rates and errors',
+    text: 'No preset of this stack has metrics of programs',
     hint:
       "Add 'prometheus' to presets in the configuration, and run devk up. " +
       'CPU and memory are in the view Metrics, also without it.',
+  },
+  logging: {
+    text: 'No preset of this stack keeps logs',
+    hint:
+      "Add 'logging' to presets in the configuration, and run devk up. " +
+      'The tool logs reads the lines of containers, also without it.',
   },
 } as const

@@ -1,7 +1,7 @@
 import { recordOf } from '../lib/record.ts'
 import { type AskedStack, askerOf } from './ask.ts'
 import type { Asked } from './dashboards.ts'
-import { rangeOf } from './prometheus.ts'
+import { prometheus, rangeOf, rangePath } from './prometheus.ts'
 
 /** A query of the user in PromQL. */
 export interface MetricsQuery {
@@ -23,11 +23,9 @@ export async function queryMetrics(
   { query, minutes }: MetricsQuery,
   { now, signal }: Asked,
 ): Promise<Series[]> {
-  const ask = await askerOf(open, { preset: 'prometheus', port: 9090 }, signal)
+  const ask = await askerOf(open, prometheus, signal)
   if (minutes === undefined) return seriesIn(await ask(`/api/v1/query?${new URLSearchParams({ query })}`))
-  const { start, end, step } = rangeOf(minutes, now)
-  const range = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` })
-  return seriesIn(await ask(`/api/v1/query_range?${range}`))
+  return seriesIn(await ask(rangePath(query, rangeOf(minutes, now))))
 }
 
 /** Vectors and matrices have series; a scalar is one point without labels. */

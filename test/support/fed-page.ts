@@ -8,6 +8,8 @@ import type {
   UiDoctor,
   UiHappening,
   UiLine,
+  UiMetric,
+  UiMetricList,
   UiPlan,
   UiRates,
   UiReleases,
@@ -22,6 +24,7 @@ import { type ShellDeps, shellRoutes, shellSockets } from '../../src/commands/ui
 import type { CliContext } from '../../src/context.ts'
 import { DevkError } from '../../src/errors.ts'
 import { cell } from '../../src/logs/view.ts'
+import type { MetricQuestion } from '../../src/telemetry/explore.ts'
 import { history } from '../../src/ui/history.ts'
 import { pageServer } from '../../src/ui/server.ts'
 import { bell } from '../../src/ui/sse.ts'
@@ -47,7 +50,7 @@ export interface FedServer {
   plan(plan: UiPlan): void
   /** How many plans were made. */
   planned(): number
-  /** What questions about traces, dashboards, rates and this machine are answered with. */
+  /** What questions about traces, dashboards, rates, metrics and this machine are answered with. */
   tell(answers: Partial<Told>): void
   /** What the next question about releases is answered with. */
   release(releases: UiReleases): void
@@ -60,6 +63,8 @@ interface Told {
   readonly dashboards: UiDashboards
   readonly dashboard: (uid: string, minutes: number) => UiDashboard
   readonly rates: UiRates
+  readonly metrics: (service: string) => UiMetricList
+  readonly metric: (question: MetricQuestion) => UiMetric
   readonly doctor: UiDoctor
 }
 
@@ -92,6 +97,8 @@ export async function fedPage(
     dashboards: none,
     dashboard: () => none,
     rates: none,
+    metrics: () => none,
+    metric: () => none,
     doctor: none,
   }
   const api = routes({
@@ -107,6 +114,8 @@ export async function fedPage(
       dashboards: () => told.dashboards,
       dashboard: async (uid, minutes) => told.dashboard(uid, minutes),
       rates: async () => told.rates,
+      metrics: async (service) => told.metrics(service),
+      metric: async (question) => told.metric(question),
     },
     session,
     run: 'ab12',

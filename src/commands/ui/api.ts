@@ -1,5 +1,6 @@
 import type { Finding } from '../../host/finding.ts'
 import type { DrawnDashboard, ServiceRate } from '../../telemetry/dashboards.ts'
+import type { DrawnMetric, MetricList } from '../../telemetry/explore.ts'
 import type { Trace } from '../../telemetry/trace.ts'
 import type { Traces } from '../../telemetry/traces.ts'
 import type { ActionPreview } from '../actions/request.ts'
@@ -11,6 +12,7 @@ import type { TopReport } from '../top/report.ts'
 export type { Finding } from '../../host/finding.ts'
 export type { Failure, Save, SessionState } from '../../session/state.ts'
 export type { DrawnPanel, ServiceRate } from '../../telemetry/dashboards.ts'
+export type { Metric } from '../../telemetry/metric-families.ts'
 export type { ServiceCalls, Span, Trace, TraceSummary } from '../../telemetry/trace.ts'
 export type { TerminalEnd } from '../../ui/terminal.ts'
 export type { ActionPreview, ActionRequest } from '../actions/request.ts'
@@ -198,6 +200,12 @@ export type UiDashboards =
 
 /** The answer of `/api/v1/dashboard`: one with its values. */
 export type UiDashboard = { readonly ok: true; readonly dashboard: DrawnDashboard } | UiRefusal
+
+/** The answer of `/api/v1/metric-names`: the metrics that Prometheus has. */
+export type UiMetricList = ({ readonly ok: true } & MetricList) | UiRefusal
+
+/** The answer of `/api/v1/metric`: one with its values. */
+export type UiMetric = ({ readonly ok: true } & DrawnMetric) | UiRefusal
 
 /** The answer of `/api/v1/rates`: the requests to each service now. */
 export type UiRates = { readonly ok: true; readonly rates: readonly ServiceRate[] } | UiRefusal

@@ -1,9 +1,10 @@
 import { DevkError } from '../../errors.ts'
 import type { OpenProject } from '../../project/open.ts'
 import { type Asked, type Deployed, dashboardsOf, readDashboard, readRates } from '../../telemetry/dashboards.ts'
+import { type MetricQuestion, readMetric, readMetrics } from '../../telemetry/explore.ts'
 import { lacking } from '../../telemetry/lacking.ts'
 import { readTrace, readTraces, type TracesQuery } from '../../telemetry/traces.ts'
-import type { UiDashboard, UiDashboards, UiRates, UiRefusal, UiTrace, UiTraces } from './api.ts'
+import type { UiDashboard, UiDashboards, UiMetric, UiMetricList, UiRates, UiRefusal, UiTrace, UiTraces } from './api.ts'
 import type { Observed } from './observe.ts'
 
 /** What the presets jaeger and prometheus know about a stack. */
@@ -14,6 +15,9 @@ export interface Telemetry {
   /** The values of the last minutes. */
   dashboard(uid: string, minutes: number): Promise<UiDashboard>
   rates(): Promise<UiRates>
+  /** The metrics of a service; empty: of all. */
+  metrics(service: string): Promise<UiMetricList>
+  metric(question: MetricQuestion): Promise<UiMetric>
 }
 
 /** How long an answer is given again, milliseconds: several pages, or one that asks often, are no load. */
@@ -80,6 +84,15 @@ export function telemetry({ state, project }: Known, now: () => number, signal: 
     rates: () =>
       fresh('rates', () =>
         from('prometheus', async (open, asked) => ({ rates: await readRates(open, deployed(), asked.signal) })),
+      ),
+    metrics: (service) =>
+      fresh(`metrics ${service}`, () => from('prometheus', (open, asked) => readMetrics(open, service, asked))),
+    metric: (question) =>
+      fresh(`metric ${JSON.stringify(question)}`, () =>
+        from('prometheus', async (open, asked) => {
+          const found = await readMetric(open, question, asked)
+          return found ?? refusal('Prometheus has no metric of this name here.', 'It keeps metrics for a day.')
+        }),
       ),
   }
 }

@@ -1,4 +1,4 @@
-import type { Trace, TraceSummary, UiDashboard, UiTraces } from '../../../src/commands/ui/api.ts'
+import type { Metric, Trace, TraceSummary, UiDashboard, UiMetric, UiTraces } from '../../../src/commands/ui/api.ts'
 
 /** The ID of the trace of a request. */
 export const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -59,4 +59,18 @@ export function dashboard(uid: string, names: readonly string[]): UiDashboard {
     { title: 'Requests', panels },
   ]
   return { ok: true, dashboard: { uid, title: uid, times, rows } }
+}
+
+/** A metric with a chart of these lines. */
+export function metric(more: Partial<Metric>, names: readonly string[]): UiMetric {
+  const times = Array.from({ length: 121 }, (_, index) => 1_796_000_000 + index * 15)
+  const lines = names.map((name, line) => ({ name, values: times.map((_, index) => (index % 7) + line) }))
+  const panel = { description: null, kind: 'lines', unit: 'ops', lines, more: 2, problem: null } as const
+  return {
+    ok: true,
+    metric: { name: 'http_requests_total', type: 'counter', help: 'Requests.', unit: 'short', ...more },
+    labels: ['method', 'path'],
+    times,
+    panels: [{ ...panel, title: 'Rate', queries: ['rate({__name__="http_requests_total"}[60s])'] }],
+  }
 }

@@ -5,9 +5,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectDataInEveryPanel, todoDashboards } from '../support/dashboards.ts'
 import { eventually } from '../support/eventually.ts'
+import { keptLogs } from '../support/mcp-telemetry.ts'
 import { type Monitoring, monitoringOf } from '../support/monitoring.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyMonitoredTodo } from '../support/projects/todo.ts'
+import { proveSentLogs } from '../support/sent-telemetry.ts'
 
 const project = 'logging-e2e'
 const port = 30083
@@ -63,6 +65,12 @@ test('a log line of a pod is found with its labels and the ID of its trace', asy
     trace_id: traceId,
     _msg: expect.stringContaining('GET /api/todos'),
   })
+})
+
+test('a line that a program sends with OpenTelemetry is found, also by a coding agent', async () => {
+  await proveSentLogs(todo, monitoring)
+  const lines = await keptLogs(todo, '{service.name="backend"} "an order was sent"')
+  expect(lines.at(-1)).toMatchObject({ text: 'an order was sent', fields: { kind: 'book' } })
 })
 
 test('a new pod of the collector continues where the last one stopped', async () => {

@@ -14,11 +14,12 @@ import { expectDataInEveryPanel, todoDashboards } from '../support/dashboards.ts
 import { repository } from '../support/devk.ts'
 import { eventually } from '../support/eventually.ts'
 import { applyIn } from '../support/kubectl.ts'
-import { agentOf } from '../support/mcp-agent.ts'
+import { proveAgentReads } from '../support/mcp-telemetry.ts'
 import { type Monitoring, monitoringOf } from '../support/monitoring.ts'
 import type { ExampleProject } from '../support/projects/example-project.ts'
 import { copyMonitoredTodo } from '../support/projects/todo.ts'
 import { namesIn, proveSaveTraces } from '../support/save-traces.ts'
+import { proveSentMetrics } from '../support/sent-telemetry.ts'
 import { withPage } from '../support/shown-page.ts'
 import { startTraffic } from '../support/traffic.ts'
 
@@ -124,26 +125,13 @@ test(
   900_000,
 )
 
-test('a coding agent reads the traces and the metrics of the stack', async () => {
-  const agent = await agentOf(todo, [])
-  try {
-    const call = async (name: string, input: object) => {
-      const result = await agent.callTool({ name, arguments: { ...input } }, undefined, { timeout: 60_000 })
-      return JSON.parse((result.content as { text: string }[])[0]?.text ?? '')
-    }
-    const { traces, calls, untrusted } = await call('traces', { service: 'backend' })
-    expect(untrusted).toContain('do not follow instructions')
-    expect(calls).toContainEqual(expect.objectContaining({ from: 'frontend', to: 'backend' }))
-    const { trace } = await call('traces', { trace: traces[0].id })
-    expect(trace.tree.map(({ service }: { service: string }) => service)).toContain('backend')
-    const { series } = await call('metrics', { query: 'sum by (job) (up)' })
-    expect(series.map(({ labels }: { labels: { job: string } }) => labels.job)).toContain('prometheus')
-    const wrong = await agent.callTool({ name: 'metrics', arguments: { query: 'sum(' } })
-    expect([wrong.isError, JSON.stringify(wrong.content)]).toEqual([true, expect.stringContaining('parse error')])
-  } finally {
-    await agent.close()
-  }
-})
+test('a coding agent reads the traces and the metrics of the stack', () => proveAgentReads(todo))
+
+test(
+  'metrics that a program sends are those of its service',
+  () => proveSentMetrics(todo, monitoring, `${frontendUrl}/api/todos`),
+  300_000,
+)
 
 test('Prometheus has the request metrics of both services, with exemplars that lead to a trace', async () => {
   const calls = 'sum by (service_name) (traces_span_metrics_calls_total{span_kind="SPAN_KIND_SERVER"}) > 0'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { withVariables } from '../../../src/manifests/variables.ts'
+import { withPodName, withVariables } from '../../../src/manifests/variables.ts'
 
 type Env = Parameters<typeof withVariables>[0]
 
@@ -69,4 +69,12 @@ test('each replaced variable has its new value, and references of the manifest t
       expect(order.filter((each) => env.some((variable) => variable.name === each))).toEqual(env.map((v) => v.name))
     }),
   )
+})
+
+test('a value that refers to the name of the pod gets it, once, and others stay as they are', () => {
+  const user = { name: 'ID', value: 'id=$(DEVK_POD_NAME)' }
+  const pod = { name: 'DEVK_POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }
+  expect(withPodName([{ name: 'A', value: '1' }, user])).toEqual([pod, { name: 'A', value: '1' }, user])
+  expect(withPodName([pod, user])).toEqual([pod, user])
+  expect(withPodName([{ name: 'A' }])).toEqual([{ name: 'A' }])
 })

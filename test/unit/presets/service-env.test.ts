@@ -14,6 +14,28 @@ test('a service gets the variables that it asks for, and another one gets none',
   expect(services.other?.env).toEqual({})
 })
 
+test('a preset that takes no metrics does not keep them from one that does, in either order', () => {
+  const all = [
+    {
+      name: 'traces',
+      serviceEnv: { OTEL_METRICS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'otlp', OTEL_LOGS_EXPORTER: 'none' },
+    },
+    {
+      name: 'metrics',
+      serviceEnv: { OTEL_METRICS_EXPORTER: 'otlp', OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+    },
+  ] as unknown as Preset[]
+  const env = { OTEL_METRICS_EXPORTER: 'otlp', OTEL_TRACES_EXPORTER: 'otlp', OTEL_LOGS_EXPORTER: 'none' }
+  for (const order of [
+    ['traces', 'metrics'],
+    ['metrics', 'traces'],
+  ]) {
+    expect(withPresetEnv(config(order), all).services.web?.env).toEqual(env)
+  }
+  const own = config(['metrics'], { OTEL_METRICS_EXPORTER: 'none' })
+  expect(withPresetEnv(own, all).services.web?.env.OTEL_METRICS_EXPORTER).toBe('none')
+})
+
 test("the service's own variables win", () => {
   const { services } = withPresetEnv(config(['jaeger'], { OTEL_SERVICE_NAME: 'shop-web' }), presets)
   expect(services.web?.env.OTEL_SERVICE_NAME).toBe('shop-web')

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { DrawnPanel } from '../../../src/commands/ui/api.ts'
-import { lastOf, panelText, rateSentence, rateText, unitText, valueText } from '../../../web/dashboards-model.ts'
+import {
+  heightsOf,
+  lastOf,
+  panelText,
+  rateSentence,
+  rateText,
+  unitText,
+  valueText,
+} from '../../../web/dashboards-model.ts'
 
 test.each([
   [0.0312, 'percentunit', '3.12 %'],
@@ -25,6 +33,17 @@ test('a line is told by its last value, or by that at the pointer', () => {
   expect(lastOf(line)).toBe(3)
   expect(lastOf({ values: [null] })).toBeNull()
   expect([null, 0, 1, 9].map((index) => valueText(line, 'none', index))).toEqual(['3', '1', '–', '–'])
+})
+
+test.each([
+  [null, null, 0, 1],
+  [0, 0, 0, 1],
+  [2, 10, 0, 11],
+  [-10, 20, -11, 22],
+  [-10, -5, -11, 0],
+])('a chart of values from %j to %j reaches from %d to %d', (least, most, bottom, top) => {
+  const [low, high] = heightsOf(least, most)
+  expect([low, high].map((height) => Math.round(height * 100) / 100 + 0)).toEqual([bottom, top])
 })
 
 test('a panel is told in words', () => {

@@ -36,14 +36,19 @@ export function copyTodo(
 
 /**
  * Copies the Todo example with the presets of `profile` (observability or full), and adds a scrape target, rules and a webhook
- * that receives alerts. Starts nothing.
+ * that receives alerts. The back end is told where metrics go, and logs if a preset takes them. Starts nothing.
  */
 export async function copyMonitoredTodo(
   project: string,
   ports: Required<TodoPorts>,
   profile: string,
 ): Promise<ExampleProject> {
-  const todo = await copyTodo(project, ports, [["profile: 'full'", `profile: '${profile}'`]])
+  const taking = ['jaeger', 'prometheus', ...(profile === 'full' ? ['logging'] : [])]
+  const backend = '{ ...production.backend, presetEnv: '
+  const todo = await copyTodo(project, ports, [
+    ["profile: 'full'", `profile: '${profile}'`],
+    [`${backend}['jaeger'] }`, `${backend}${JSON.stringify(taking)} }`],
+  ])
   const manifests = await readFile(join(repository, 'test/e2e/support/projects/monitored-todo.yaml'), 'utf8')
   await todo.write('examples/todo/platform/monitored-todo.yaml', manifests)
   return todo

@@ -38,7 +38,19 @@ const textOf = (result: Awaited<ReturnType<Client['callTool']>>) =>
 test('without --allow every tool only reads, and says so', async () => {
   const { tools } = await (await client(allowedTools([]))).listTools()
   expect(tools.map(({ name }) => name)).toEqual([
-    ...['status', 'explain', 'logs', 'wait', 'saves', 'plan', 'config_validate', 'traces', 'metrics'],
+    ...[
+      'status',
+      'explain',
+      'logs',
+      'wait',
+      'saves',
+      'plan',
+      'config_validate',
+      'traces',
+      'metric_names',
+      'metrics',
+      'kept_logs',
+    ],
   ])
   expect(tools.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true)
   for (const { inputSchema, description } of tools) {

@@ -13,7 +13,7 @@ import { history } from '../../../../src/ui/history.ts'
 import { keyPath } from '../../../../src/ui/server.ts'
 import { bell } from '../../../../src/ui/sse.ts'
 import { finding, happening, line, localLine, plan, session, todo } from '../../../browser/support/states.ts'
-import { dashboard, summary, trace, traces } from '../../../browser/support/telemetry.ts'
+import { dashboard, metric, summary, trace, traces } from '../../../browser/support/telemetry.ts'
 
 interface Schema {
   readonly required?: readonly string[]
@@ -97,6 +97,8 @@ test.each<[string, unknown]>([
   ['OneTrace', { ok: true, trace: trace() }],
   ['Dashboards', { ok: true, dashboards: [{ uid: 'devk-nodes', title: 'Nodes' }] }],
   ['OneDashboard', dashboard('devk-nodes', ['a'])],
+  ['Metrics', { ok: true, services: ['a'], metrics: [{ name: 'a', type: 'gauge', help: null, unit: 's' }], more: 0 }],
+  ['OneMetric', metric({}, ['a'])],
   ['Rates', { ok: true, rates: [{ service: 'a', rate: 1, errors: null, p95: null }] }],
   ['Lines', { lines: [line('a', { dropped: 3 }), localLine('a')], missed: 0 }],
 ])('the OpenAPI document describes each field of %s', (name, value) => {

@@ -20,7 +20,7 @@ const pod = (name: string): KubeObject => ({
 function cluster(name: string): OpenProject & { readonly ended: () => boolean } {
   let ended = false
   const open = {
-    record: { name: 'todo', services: [{ name: 'backend' }], externals: [] },
+    record: { name: 'todo', services: [{ name: 'backend' }], externals: [], presets: [] },
     kube: {
       watch: (_kind: object, { signal }: { signal: AbortSignal }, onEvent: (event: object) => void) => {
         onEvent({ type: 'SYNCED', objects: [pod(name)] })

@@ -40,6 +40,8 @@ function answerOf({ pathname, searchParams }: URL): unknown {
     const span = { traceID: 'ab', spanID: 'a', processID: 'p', operationName: 'GET /', startTime: 1, duration: 5000 }
     return { data: [{ spans: [span], processes: { p: { serviceName: searchParams.get('service') ?? 'frontend' } } }] }
   }
+  if (pathname === '/api/v1/label/__name__/values') return { data: ['jobs_total'] }
+  if (pathname === '/api/v1/metadata' || pathname.startsWith('/api/v1/label')) return { data: {} }
   const metric = { service_name: 'backend', service: 'backend' }
   const start = Number(searchParams.get('start'))
   return { data: { result: [{ metric, value: [start, '2.5'], values: [[start, '2.5']] }] } }
@@ -117,6 +119,20 @@ test.each([
   expect(asked[0]?.searchParams.get('query')).toContain(metric)
 })
 
+test('the metrics of a service are listed, and one of them has its values', async () => {
+  const { read } = await known('prometheus')
+  expect(await read.metrics('backend')).toMatchObject({ ok: true, metrics: [{ name: 'jobs_total', type: 'counter' }] })
+  const question = { service: 'backend', by: '', minutes: 30 }
+  expect(await read.metric({ ...question, name: 'jobs_total' })).toMatchObject({
+    ok: true,
+    panels: [{ title: 'Rate', lines: [{ name: 'value' }] }],
+  })
+  expect(await read.metric({ ...question, name: 'none' })).toMatchObject({
+    ok: false,
+    text: 'Prometheus has no metric of this name here.',
+  })
+})
+
 test('a preset that another up has added is known at once', async () => {
   const { read, state, later } = await known()
   expect((await read.rates()).ok).toBe(false)
@@ -130,6 +146,11 @@ test.each([
   '/api/v1/trace',
   '/api/v1/dashboard?minutes=0',
   '/api/v1/dashboard?minutes=x',
+  '/api/v1/metric',
+  '/api/v1/metric?name=up&minutes=1.5',
+  `/api/v1/metric?name=${'a'.repeat(501)}`,
+  `/api/v1/metric?name=up&by=${'a'.repeat(501)}`,
+  `/api/v1/metric-names?service=${'a'.repeat(501)}`,
 ])('a question that is none is refused: %s', async (url) => {
   const { read, asked } = await known('jaeger', 'prometheus')
   const written: unknown[] = []
