@@ -66,15 +66,19 @@ export function Jobs({ wanted }: { readonly wanted: string }) {
       <thead>
         <tr>
           <th scope="col">Name</th>
-          <th scope="col">Runs with the image of</th>
+          <th scope="col">Runs</th>
           {actionKey.value !== null && <th scope="col">Action</th>}
         </tr>
       </thead>
       <tbody>
-        {jobs.map(({ name, service }) => (
+        {jobs.map(({ name, service, local }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>{service ?? 'its own image'}</td>
+            <td>
+              {local
+                ? 'on this machine'
+                : `in the cluster, with ${service === null ? 'an image of its own' : `the image of ${service}`}`}
+            </td>
             {actionKey.value !== null && (
               <td>
                 <button type="button" aria-label={`Run ${name}`} onClick={() => void ask({ action: 'run', name })}>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { builtInNames } from '../presets/folder.ts'
 import type { StatePaths } from '../state/paths.ts'
-import { findProject, readProject } from '../state/projects.ts'
+import { findProject, type ProjectRecord, readProject } from '../state/projects.ts'
 import type { NameSource } from './completion.ts'
 
 /** Where shell completion looks for names. */
@@ -15,13 +15,19 @@ export interface NameLocations {
   readonly project: string | undefined
 }
 
-/** Names for shell completion, from the record of the current project. A record does not list jobs. */
+/** Names for shell completion, from the record of the current project. */
 export function recordedNames({ paths, packageRoot, cwd, project }: NameLocations): NameSource {
   return async (kind) => {
-    if (kind === 'job') return []
     if (kind === 'preset') return builtInNames(join(packageRoot, 'presets'))
     const record = project === undefined ? await findProject(paths, cwd) : await readProject(paths, project)
+    if (kind === 'job') return jobsOf(record)
     const services = record?.services.map(({ name }) => name) ?? []
     return kind === 'name' ? [...services, ...(record?.presets ?? []).map(({ name }) => name)] : services
   }
+}
+
+/** What `devk run` runs: jobs of the configuration, and services that are Jobs. */
+function jobsOf(record: ProjectRecord | undefined): string[] {
+  const services = (record?.services ?? []).filter(({ workload }) => /^(cron)?job\//i.test(workload ?? ''))
+  return [...(record?.jobs ?? []), ...services].map(({ name }) => name)
 }

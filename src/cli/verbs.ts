@@ -77,12 +77,13 @@ export function addStackCommands(program: Command, bind: Bind): void {
 
   const run = program
     .command('run')
-    .description('run a job once (migrations, seeds, tests), and exit with its exit code')
+    .description('run a job once, in the cluster or on this machine, and exit with its exit code')
     .argument('<job>', 'name under `jobs` in the configuration, or of a service that is a Job or CronJob')
     .argument('[argument...]', "arguments to add to the job's command, after --")
     .option(...profile)
+    .option(...json)
     .addOption(durationOption('--timeout <duration>', 'stop the job after this time, such as 5m'))
-    .addHelpText('after', examples('devk run migrate', 'devk run seed -- --rows 1000'))
+    .addHelpText('after', examples('devk run migrate', 'devk run seed -- --rows 1000', 'devk run seed --json'))
   bind(run, 'run')
 
   const exec = program

@@ -91,6 +91,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
     services: mapValues(config.services, service),
     externals: mapValues(config.externals, external),
     secrets: mapValues(config.secrets, envFile),
+    jobs: mapValues(config.jobs, (given) => ({ ...given, cwd: absolute(given.cwd) })),
     locals: mapValues(config.locals, (given) => ({ ...given, cwd: absolute(given.cwd) })),
   }
 }

@@ -1,7 +1,8 @@
 import { isWithin } from '../lib/paths.ts'
 import { nearest } from '../lib/text.ts'
-import { type Rule, shownPath } from './context.ts'
+import { type Rule, type RuleContext, shownPath } from './context.ts'
 import type { ConfigPath, Problem } from './problems.ts'
+import type { Local } from './schema.ts'
 
 /** Checks that builds on this machine name a program, and outputs that can be sent. The outputs need not exist yet. */
 export const localBuilds: Rule = (context) =>
@@ -65,18 +66,13 @@ function notAVariable(path: ConfigPath): Problem {
 
 /** Checks that programs of this machine have a folder and a program, and depend on services and externals only. */
 export const localPrograms: Rule = (context) => {
-  const { config, disk, given } = context
+  const { config, given } = context
   const known = [...Object.keys(config.services), ...Object.keys(config.externals)]
-  return Object.entries(config.locals).flatMap(([name, { command, cwd, env, dependsOn }]): Problem[] => {
+  return Object.entries(config.locals).flatMap(([name, local]): Problem[] => {
     const path = ['locals', name]
-    const badVariable = Object.keys(env).find((key) => key === '' || /[=\0]/.test(key))
     return [
-      ...(command[0] === '' ? [{ path: [...path, 'command', 0], message: 'must name a program' }] : []),
-      ...(disk.kind(cwd) === 'folder'
-        ? []
-        : [{ path: [...path, 'cwd'], message: `there is no folder ${shownPath(context, cwd)}` }]),
-      ...(badVariable === undefined ? [] : [notAVariable([...path, 'env', badVariable])]),
-      ...dependsOn.flatMap((to, i): Problem[] => {
+      ...runnable(context, path, local),
+      ...local.dependsOn.flatMap((to, i): Problem[] => {
         if (given(['services', to]) || given(['externals', to])) return []
         const near = nearest(to, known)
         const fix = near === undefined ? undefined : `did you mean "${near}"?`
@@ -84,4 +80,34 @@ export const localPrograms: Rule = (context) => {
       }),
     ]
   })
+}
+
+/** Checks that a job of this machine has a folder and a program, and nothing that is for the other kind of job. */
+export const localJobs: Rule = (context) =>
+  Object.entries(context.config.jobs).flatMap(([name, job]): Problem[] => {
+    const path = ['jobs', name]
+    const useless = (job.local ? ['service', 'image', 'dependsOn'] : ['cwd']).filter((key) =>
+      context.given([...path, key]),
+    )
+    const message = job.local ? 'has no effect: `local` runs the job on this machine' : 'has no effect without `local`'
+    const fix = job.local ? 'remove it, or remove `local`' : 'remove it, or set local: true'
+    return [
+      ...(job.local ? runnable(context, path, job) : []),
+      ...useless.map((key) => ({ path: [...path, key], message, fix })),
+    ]
+  })
+
+function runnable(
+  context: RuleContext,
+  path: ConfigPath,
+  { command, cwd, env }: Pick<Local, 'command' | 'cwd' | 'env'>,
+): Problem[] {
+  const badVariable = Object.keys(env).find((key) => key === '' || /[=\0]/.test(key))
+  return [
+    ...(command[0] === '' ? [{ path: [...path, 'command', 0], message: 'must name a program' }] : []),
+    ...(context.disk.kind(cwd) === 'folder'
+      ? []
+      : [{ path: [...path, 'cwd'], message: `there is no folder ${shownPath(context, cwd)}` }]),
+    ...(badVariable === undefined ? [] : [notAVariable([...path, 'env', badVariable])]),
+  ]
 }

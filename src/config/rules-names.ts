@@ -49,6 +49,14 @@ export const knownNames: Rule = (context) => {
   ]
 }
 
+/** Checks that nothing depends on a job of this machine, which only `devk run` runs. */
+export const neededJobs: Rule = (context) =>
+  dependencies(context).flatMap(({ path, to }): Problem[] => {
+    if (context.config.jobs[to]?.local !== true) return []
+    const message = `"${to}" runs on this machine, and only devk run runs it`
+    return [{ path, message, fix: 'remove it, or let the job run in the cluster' }]
+  })
+
 /** Checks that nothing waits for itself, directly or through others. Each cycle is reported once. */
 export const noCycles: Rule = (context) => {
   const edges = dependencies(context).filter(({ wait }) => wait)

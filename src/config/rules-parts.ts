@@ -58,9 +58,9 @@ export const complete: Rule = ({ config, given }) => {
       const both = external.image !== undefined && external.build !== undefined
       return both ? [{ path, message: 'has both image and build', fix: 'remove one of them' }] : []
     }),
-    ...Object.keys(config.jobs).flatMap((name): Problem[] =>
-      lacks(['jobs', name], ['service', 'image'])
-        ? [{ path: ['jobs', name], message: 'has neither service nor image', fix: 'set one of them' }]
+    ...Object.entries(config.jobs).flatMap(([name, { local }]): Problem[] =>
+      !local && lacks(['jobs', name], ['service', 'image'])
+        ? [{ path: ['jobs', name], message: 'has neither service nor image', fix: 'set one of them, or local: true' }]
         : [],
     ),
   ]

@@ -10,8 +10,8 @@ import {
   otherProviders,
 } from './rules-cluster.ts'
 import { buildFiles, deployFiles, envFiles, patterns, syncRules } from './rules-files.ts'
-import { imageCommands, localBuilds, localPrograms } from './rules-local.ts'
-import { distinctNames, knownNames, noCycles } from './rules-names.ts'
+import { imageCommands, localBuilds, localJobs, localPrograms } from './rules-local.ts'
+import { distinctNames, knownNames, neededJobs, noCycles } from './rules-names.ts'
 import { complete, distinctPorts, openableUrls, subnets } from './rules-parts.ts'
 import { knownPresets } from './rules-presets.ts'
 
@@ -20,6 +20,7 @@ const rules: readonly Rule[] = [
   complete,
   distinctNames,
   knownNames,
+  neededJobs,
   noCycles,
   distinctPorts,
   openableUrls,
@@ -36,6 +37,7 @@ const rules: readonly Rule[] = [
   imageCommands,
   localBuilds,
   localPrograms,
+  localJobs,
   deployFiles,
   scaledOverlays,
   envFiles,

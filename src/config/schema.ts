@@ -106,8 +106,16 @@ const external = z.strictObject({
 const job = z.strictObject({
   service: z.string().optional().describe('Service whose image and environment the job uses'),
   image: z.string().optional().describe('Image to use instead of the image of a service'),
+  local: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: `devk run` runs the command on this machine, without a shell, and not in the cluster; ' +
+        '`service`, `image` and `dependsOn` are for jobs in the cluster',
+    ),
   command: z.array(z.string()).min(1).describe('Command to run; `devk run` exits with its exit code'),
-  env: variables.default({}).describe('Environment variables to add to those of the service'),
+  cwd: path.default('.').describe('Folder of this machine that it runs in, with `local`'),
+  env: variables.default({}).describe('Environment variables to add, to those of the service if there is one'),
   dependsOn: z
     .array(dependency)
     .default([])

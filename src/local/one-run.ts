@@ -9,8 +9,10 @@ export interface RunRequest {
   readonly argv: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  /** Called with each line of both streams; the next one waits for it. */
-  onLine(line: string): Promise<void>
+  /** Its input ends at once; by default it stays open. */
+  readonly endsInput?: boolean
+  /** Called with each line of both streams; the next one of the same stream waits for it. */
+  onLine(line: string, stream: 'stdout' | 'stderr'): Promise<void>
 }
 
 /** A started program of this machine. */
@@ -35,7 +37,7 @@ const longestLine = 64 * 1024
 const patienceMs = 500
 
 /** Starts a program. It ends with devk, and nothing that it has started is left then. Never throws. */
-export function startRun(runner: Pick<Runner, 'spawn'>, { argv, cwd, env, onLine }: RunRequest): OneRun {
+export function startRun(runner: Pick<Runner, 'spawn'>, { argv, cwd, env, endsInput, onLine }: RunRequest): OneRun {
   const [program = '', ...args] = argv
   const { platform } = process
   let child: Child
@@ -50,7 +52,8 @@ export function startRun(runner: Pick<Runner, 'spawn'>, { argv, cwd, env, onLine
   if (pid !== undefined) ownGroup(platform, pid)
   // The input stays open: development servers take its end for the end of the terminal, and so for their own. After
   // `kill -9` of devk this is what ends them.
-  const read = [child.stdout, child.stderr].map((stream) => readLines(stream, onLine))
+  if (endsInput) child.stdin.end()
+  const read = (['stdout', 'stderr'] as const).map((name) => readLines(child[name], (line) => onLine(line, name)))
   let ending: Promise<void> | undefined
   const end = () => {
     ending ??= pid === undefined ? Promise.resolve() : endGroup(platform, pid)
@@ -74,7 +77,7 @@ export function startRun(runner: Pick<Runner, 'spawn'>, { argv, cwd, env, onLine
   }
 }
 
-async function readLines(stream: Child['stdout'], onLine: RunRequest['onLine']): Promise<void> {
+async function readLines(stream: Child['stdout'], onLine: (line: string) => Promise<void>): Promise<void> {
   try {
     for await (const { bytes, cut } of splitLines(stream, longestLine)) {
       await onLine(`${bytes.toString('utf8').replace(/\r$/, '')}${cut > 0 ? ' …' : ''}`)

@@ -16,7 +16,7 @@ interface AskedCommand {
   readonly text: string
 }
 
-/** Which commands of a configuration may run, besides those that make images. */
+/** Which commands of a configuration would run, besides those that make images. */
 export interface CommandUse {
   /** Those of `build.local`, after saves. */
   readonly saves: boolean
@@ -38,7 +38,20 @@ export async function requireAgreedCommands(
   { mayAsk, ...use }: CommandUse = everything,
 ): Promise<void> {
   if (scripts.has(extname(config.file))) return
-  const commands = commandsOf(config, use)
+  await requireAgreed(ctx, config, { commands: commandsOf(config, use), mayAsk })
+}
+
+/** The same for the command of one job, if it runs on this machine. */
+export async function requireAgreedJob(ctx: CliContext, config: LoadedConfig, name: string): Promise<void> {
+  if (scripts.has(extname(config.file))) return
+  await requireAgreed(ctx, config, { commands: jobsOf(config, [name]), mayAsk: true })
+}
+
+async function requireAgreed(
+  ctx: CliContext,
+  config: LoadedConfig,
+  { commands, mayAsk }: { readonly commands: readonly AskedCommand[]; readonly mayAsk: boolean },
+): Promise<void> {
   if (commands.length === 0) return
   await requireOwnCode(ctx, { file: config.file, files: new Map([[config.file, '']]) })
   const { allowed } = ctx.paths
@@ -58,7 +71,7 @@ export async function requireAgreedCommands(
 
 /** Remembers that the user allowed the commands of a configuration. Returns them as texts. Throws CONFIG_UNTRUSTED. */
 export async function agreeToCommands(ctx: CliContext, config: LoadedConfig): Promise<string[]> {
-  const commands = commandsOf(config)
+  const commands = [...commandsOf(config), ...jobsOf(config, Object.keys(config.jobs))]
   if (commands.length > 0) await requireOwnCode(ctx, { file: config.file, files: new Map([[config.file, '']]) })
   await allowCommands(
     ctx.paths.allowed,
@@ -84,6 +97,14 @@ function commandsOf(
   })
   const beside = programs ? Object.entries(config.locals) : []
   return [...builds, ...beside.map(([name, local]) => askedOf(config, `locals.${name}`, local))]
+}
+
+/** The commands of those of the jobs that run on this machine. Pure. */
+function jobsOf(config: LoadedConfig, names: readonly string[]): AskedCommand[] {
+  return names.flatMap((name) => {
+    const job = config.jobs[name]
+    return job?.local ? [askedOf(config, `jobs.${name}`, job)] : []
+  })
 }
 
 type Command = Pick<Local, 'command' | 'env' | 'cwd'>

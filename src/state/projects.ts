@@ -56,9 +56,10 @@ export interface PresetRecord {
 /** A job of a project, which `devk run` runs. */
 export interface JobRecord {
   readonly name: string
-  /** The service whose image and environment it uses; undefined if it names an image. */
+  /** The service whose image and environment it uses; undefined if it has none. */
   readonly service: string | undefined
-  readonly command: readonly string[]
+  /** It runs on this machine; absent in records of older versions. */
+  readonly local?: boolean | undefined
 }
 
 /** A service of a project. */

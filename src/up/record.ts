@@ -20,7 +20,7 @@ export function plannedRecord(config: LoadedConfig, profile: string | undefined)
     namespace: config.deploy.namespace ?? 'default',
     services: [],
     externals: Object.keys(config.externals),
-    jobs: Object.entries(config.jobs).map(([name, { service, command }]) => ({ name, service, command })),
+    jobs: Object.entries(config.jobs).map(([name, { service, local }]) => ({ name, service, local })),
     presets: [],
     ports: configuredPorts(config).map(({ host }) => host),
     forwards: [],

@@ -6,7 +6,7 @@ import { type Hostile, hostileRepository } from './support/hostile.ts'
 
 const isRun = async (hostile: Hostile) => (await hostile.marks()).includes('platform.config.ts')
 
-test.each(['plan', 'config', 'fetch', 'preset add ingress', 'up --detach'])(
+test.each(['plan', 'config', 'fetch', 'run seed', 'preset add ingress', 'up --detach'])(
   'devk %s without a terminal runs no code, exits with 2 and says how to allow it',
   async (words) => {
     const hostile = await hostileRepository()
@@ -150,4 +150,45 @@ test('nor does a command that makes an image, also for a devk that does not stay
   await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command, 'again') })
   expect((await hostile.devk.run(['up', '--detach'], { env })).exitCode).toBe(2)
   expect(await hostile.marks()).toEqual([])
+})
+
+test('nor does a job of this machine, and consent to one is none to another', async () => {
+  const hostile = await hostileRepository()
+  const configuration = (...command: readonly string[]) =>
+    `name: it\njobs:\n  seed: { local: true, cwd: api, command: ${JSON.stringify(command)} }\n  other: { local: true, command: [other] }\n`
+  await rm(join(hostile.folder, 'platform.config.ts'))
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command), 'api/x': '' })
+  for (const words of [
+    ['run', 'seed'],
+    ['run', 'seed', '--json'],
+    ['run', 'seed', '--', 'more'],
+  ]) {
+    const { exitCode, stdout, stderr } = await hostile.run(...words)
+    const told = `jobs.seed: sh -c ${JSON.stringify(hostile.command)} in api`
+    const text = words.includes('--json') ? JSON.parse(stdout).error.details.join() : stderr
+    expect([words, exitCode, text]).toEqual([words, 2, expect.stringContaining(told)])
+  }
+  const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock', XDG_CACHE_HOME: hostile.cache }
+  for (const words of [['plan'], ['config'], ['up', '--detach']]) await hostile.devk.run(words, { env })
+  expect((await hostile.run('allow')).stderr).toContain(hostile.command)
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command, 'again') })
+  expect((await hostile.run('run', 'seed')).exitCode).toBe(2)
+  expect(await hostile.marks()).toEqual([])
+  await hostile.write({ 'platform.config.yaml': configuration('sh', '-c', hostile.command) })
+  expect((await hostile.run('run', 'seed')).exitCode).toBe(0)
+  expect(await hostile.marks()).toEqual(['command'])
+  await hostile.run('deny')
+  expect((await hostile.run('run', 'seed')).exitCode).toBe(2)
+})
+
+test('a terminal shows the command of a job and asks; no is the default', async () => {
+  const hostile = await hostileRepository()
+  await rm(join(hostile.folder, 'platform.config.ts'))
+  const command = JSON.stringify(['sh', '-c', hostile.command])
+  await hostile.write({ 'platform.config.yaml': `name: it\njobs: { seed: { local: true, command: ${command} } }\n` })
+  const running = hostile.devk.start(['run', 'seed'], { columns: 100 })
+  await running.waitFor(/Do you trust them\?/)
+  expect(running.output()).toContain('jobs.seed: sh -c')
+  running.type('\r')
+  expect([(await running.finished).exitCode, await hostile.marks()]).toEqual([2, []])
 })

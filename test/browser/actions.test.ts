@@ -54,8 +54,9 @@ test('saves are kept back and go on, and those of one service are sent', async (
 
 test('a job of the configuration is found and run from the page', async () => {
   const jobs = [
-    { name: 'seed', service: 'backend' },
-    { name: 'clean', service: null },
+    { name: 'seed', service: 'backend', local: false },
+    { name: 'clean', service: null, local: false },
+    { name: 'types', service: null, local: true },
   ]
   const server = await fedServer({ ...todo, recorded: { ...todo.recorded, jobs } })
   const page = await opened(server.url, looks[0])
@@ -63,10 +64,15 @@ test('a job of the configuration is found and run from the page', async () => {
   const table = page.getByRole('table', { name: 'Jobs' })
   const rows = async () => (await table.getByRole('row').allInnerTexts()).map((text) => text.split(/\s*\t\s*/))
   expect((await rows()).slice(1)).toEqual([
-    ['seed', 'backend', 'Run …'],
-    ['clean', 'its own image', 'Run …'],
+    ['seed', 'in the cluster, with the image of backend', 'Run …'],
+    ['clean', 'in the cluster, with an image of its own', 'Run …'],
+    ['types', 'on this machine', 'Run …'],
   ])
   expect(await violations(page)).toEqual([])
+  await table.getByRole('button', { name: 'Run types' }).click()
+  const here = page.getByRole('dialog', { name: 'Run types' })
+  await here.getByText('It would run types.').waitFor()
+  await here.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('searchbox').fill('see')
   expect((await rows()).slice(1)).toHaveLength(1)
   await table.getByRole('button', { name: 'Run seed' }).click()
@@ -119,7 +125,7 @@ test('what cannot be done says why, and cannot be confirmed', async () => {
 })
 
 test('a page that only reads has no actions, and its server refuses them', async () => {
-  const jobs = [{ name: 'seed', service: 'backend' }]
+  const jobs = [{ name: 'seed', service: 'backend', local: false }]
   const withJobs = { ...todo, recorded: { ...todo.recorded, jobs } }
   const server = await fedServer(withJobs, { items: 10, size: 1000, readOnly: true })
   const page = await opened(server.url)

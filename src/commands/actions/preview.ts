@@ -2,6 +2,7 @@ import type { CliContext } from '../../context.ts'
 import { count } from '../../lib/text.ts'
 import { type OpenProject, openProject } from '../../project/open.ts'
 import { workloadsOf } from '../../release/workloads.ts'
+import { readForJob } from '../run/read.ts'
 import { pausePreview, rebuildPreview, triggerPreview } from './preview-loop.ts'
 import { kubectlOf, promotePreview, rollbackPreview, short, switchPreview } from './preview-release.ts'
 import { runPreview } from './preview-run.ts'
@@ -33,8 +34,16 @@ export async function previewOf(ctx: CliContext, request: ActionRequest): Promis
     case 'resume':
       return pausePreview(await runningSession(ctx), request.action)
     case 'run':
-      return runPreview(await openProject(ctx), name)
+      return jobPreview(ctx, name)
   }
+}
+
+/** Nobody is asked for consent here: the page and programs cannot give it. */
+async function jobPreview(ctx: CliContext, name: string): Promise<ActionPreview> {
+  const config = await readForJob({ ...ctx, isTTY: false, yes: false }, name)
+  const job = config.jobs[name]
+  if (!job?.local) await openProject(ctx)
+  return runPreview(name, job, config.root)
 }
 
 async function restartPreview(project: OpenProject, name: string, signal: AbortSignal): Promise<ActionPreview> {

@@ -20,7 +20,11 @@ export const inputs = {
   },
   minutes: { type: 'number', minimum: 0, description: 'Only lines of the last minutes.' },
   seconds: { type: 'number', minimum: 1, maximum: 600, description: 'The longest time to wait. Default: 120.' },
-  job: { type: 'string', description: 'A job of the configuration, or a service that is a Job or CronJob.' },
+  job: {
+    type: 'string',
+    description:
+      'A job of the configuration, in the cluster or on this machine, or a service that is a Job or CronJob.',
+  },
   command: {
     type: 'array',
     items: { type: 'string' },

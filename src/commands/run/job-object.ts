@@ -15,14 +15,17 @@ export interface JobRequest {
   readonly name: string
   /** Name of the Job object to create. */
   readonly objectName: string
+  /** What is added to the command of a job of the configuration. */
+  readonly args: readonly string[]
 }
 
 /**
  * The Job object for `devk run NAME`: a job of the configuration, or a service whose workload is a Job or CronJob. The
- * object gets the name `objectName`. Throws USAGE for an unknown name, NOT_READY if the service is not deployed.
+ * object gets the name `objectName`. Throws USAGE for an unknown name, and for arguments to the command of a service;
+ * NOT_READY if the service is not deployed.
  */
 export async function jobToRun(
-  { project, config, name, objectName }: JobRequest,
+  { project, config, name, objectName, args }: JobRequest,
   signal: AbortSignal,
 ): Promise<KubeObject> {
   const { namespace } = project.record
@@ -30,11 +33,17 @@ export async function jobToRun(
   const job = config.jobs[name]
   if (job !== undefined) {
     const service = job.service === undefined ? undefined : await serviceOfJob(project, job.service, signal)
-    return jobObject(name, job, { ...own, namespace, service, retries: 0 })
+    const withArgs = { ...job, command: [...job.command, ...args] }
+    return jobObject(name, withArgs, { ...own, namespace, service, retries: 0 })
   }
   const runnable = Object.entries(config.services).flatMap(([service, { workload }]) =>
     /^(job|cronjob)\//i.test(workload ?? '') ? [service] : [],
   )
+  if (runnable.includes(name) && args.length > 0) {
+    throw new DevkError('USAGE', `${name} is a service, and devk adds arguments only to the command of a job`, {
+      hint: 'Define a job under `jobs` in the configuration.',
+    })
+  }
   if (runnable.includes(name)) return oneOffJob(name, await workloadOf(project, name, 'batch/v1', signal), own)
   const known = [...Object.keys(config.jobs), ...runnable]
   const near = nearest(name, known)

@@ -1,5 +1,5 @@
-import { loadConfig } from '../../config/load.ts'
-import type { CommandFunction } from '../../context.ts'
+import type { LoadedConfig } from '../../config/schema.ts'
+import type { CliContext, CommandFunction } from '../../context.ts'
 import { type Kube, type KubeObject, type ObjectRef, refOf } from '../../kube/api.ts'
 import type { Pod } from '../../kube/pod.ts'
 import { readiness } from '../../kube/ready.ts'
@@ -8,13 +8,13 @@ import { waitUntil } from '../../lib/wait.ts'
 import { followLogs } from '../../logs/follow.ts'
 import { readLogs } from '../../logs/read.ts'
 import { podTemplate } from '../../manifests/workload.ts'
-import { consentOf } from '../../project/consent.ts'
 import { openProject } from '../../project/open.ts'
-import { agreementOf } from '../../project/outside-consent.ts'
 import { applyPlan } from '../../stack/apply.ts'
 import { creationOf, deletionOf } from '../../stack/plan.ts'
 import { writeJson, writeText } from '../../terminal/output.ts'
 import { jobToRun, passingJob, verdictOf } from './job-object.ts'
+import { runLocalJob } from './local-job.ts'
+import { readForJob } from './read.ts'
 
 /** Flags of `devk run`. */
 export interface RunFlags {
@@ -24,27 +24,30 @@ export interface RunFlags {
 }
 
 /**
- * `devk run JOB`: runs a Job of the configuration or the manifests once, prints its log, and returns its exit code.
- * Throws what `jobToRun` throws, and NOT_READY if the Job does not end in time.
+ * `devk run JOB [ARGUMENT...]`: runs a job of the configuration, or a Job of the manifests, once, prints its log, and
+ * returns its exit code. Throws what `readForJob`, `jobToRun` and `runLocalJob` throw, and NOT_READY if a Job does not
+ * end in time.
  */
-export const runRun: CommandFunction<RunFlags> = async (ctx, [name = ''], flags) => {
+export const runRun: CommandFunction<RunFlags> = async (ctx, [name = '', ...args], flags) => {
+  const config = await readForJob(ctx, name, flags.profile)
+  const timeoutMs = flags.timeout ?? 600_000
+  const job = config.jobs[name]
+  if (job?.local) return runLocalJob(ctx, { name, job, config, args, timeoutMs })
+  return runInCluster(ctx, { name, config, args, timeoutMs })
+}
+
+interface ClusterJob {
+  readonly name: string
+  readonly config: LoadedConfig
+  readonly args: readonly string[]
+  readonly timeoutMs: number
+}
+
+async function runInCluster(ctx: CliContext, { name, config, args, timeoutMs }: ClusterJob): Promise<number> {
   const project = await openProject(ctx)
   const { signal } = ctx
-  const profile = flags.profile ?? project.record.profile
-  const { overlay } = project.record
-  const config = await loadConfig({
-    cwd: ctx.cwd,
-    file: ctx.configFile,
-    profile,
-    overlay,
-    env: ctx.env,
-    signal,
-    agree: consentOf(ctx),
-    agreeToPaths: agreementOf(ctx),
-  })
   const objectName = `${name}-${ctx.clock().toString(36)}`
-  const timeoutMs = flags.timeout ?? 600_000
-  const object = passingJob(await jobToRun({ project, config, name, objectName }, signal), timeoutMs)
+  const object = passingJob(await jobToRun({ project, config, name, objectName, args }, signal), timeoutMs)
   const applying = { kube: project.kube, signal, patienceMs: 0 }
   const [made = object] = await applyPlan({ actions: [creationOf(object)] }, applying)
   const shown = new AbortController()

@@ -73,8 +73,10 @@ export interface RecordedPreset {
 /** A job of the configuration. */
 export interface RecordedJob {
   readonly name: string
-  /** The service whose image and environment it uses; null if it names an image. */
+  /** The service whose image and environment it uses; null if it has none. */
   readonly service: string | null
+  /** It runs on this machine, and not in the cluster. */
+  readonly local: boolean
 }
 
 /** A change of the state of one part. */

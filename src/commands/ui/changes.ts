@@ -13,7 +13,11 @@ export function recordedOf(record: ProjectRecord): Recorded {
     })),
     externals: record.externals,
     presets: record.presets.map(({ name, version, urls }) => ({ name, version, urls })),
-    jobs: (record.jobs ?? []).map(({ name, service }) => ({ name, service: service ?? null })),
+    jobs: (record.jobs ?? []).map(({ name, service, local }) => ({
+      name,
+      service: service ?? null,
+      local: local === true,
+    })),
   }
 }
 

@@ -84,7 +84,7 @@ export async function liveLocals(ctx: CliContext, options: LiveLocalsOptions, si
 
 /** The programs with their whole environment. Pure. */
 export function localPrograms(config: LoadedConfig, env: Readonly<Record<string, string>>): LocalProgram[] {
-  const found = forwardVariables(config)
+  const found = localVariables(config)
   return Object.entries(config.locals).map(([name, { command, cwd, ports, watch, dependsOn, env: own }]) => ({
     name,
     argv: command,
@@ -96,8 +96,14 @@ export function localPrograms(config: LoadedConfig, env: Readonly<Record<string,
   }))
 }
 
-/** Where forwards lead to services and externals: the variables that Kubernetes gives containers for a Service. */
-function forwardVariables({ services, externals }: LoadedConfig): Record<string, string> {
+/**
+ * What programs of this machine get besides their own variables: where forwards lead to services and externals, as
+ * Kubernetes tells containers for a Service. Pure.
+ */
+export function localVariables({
+  services,
+  externals,
+}: Pick<LoadedConfig, 'services' | 'externals'>): Record<string, string> {
   const forwards = [
     ...Object.entries(services).map(
       ([

@@ -13,6 +13,7 @@ import { proveFromPods } from '../support/from-pods.ts'
 import { proveAttachAndStop, proveClusterGone, proveKept, proveKeptEnds } from '../support/kept-session.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { proveLocalBuild } from '../support/local-build.ts'
+import { proveLocalJob } from '../support/local-job.ts'
 import { proveOutsideBuild } from '../support/outside-build.ts'
 import { createWebProject, type WebProject, webDockerfile } from '../support/projects/web-project.ts'
 import { provePull } from '../support/pull.ts'
@@ -114,6 +115,8 @@ test('a job is run in a terminal, with its output and its exit code, and from th
   expect(await project.devk.run(['run', 'greet'])).toMatchObject({ exitCode: 3, stdout: 'one of two\n' })
   expect(await runJobOnPage(project.devk, 'greet')).toMatch(/one of two/)
 })
+
+test('a job of this machine runs after consent, in a terminal and from the page', () => proveLocalJob(project.devk))
 
 test('restart replaces the pods and waits for the new ones', async () => {
   const pods = async () => JSON.parse((await project.devk.run(['status', '--json'])).stdout).services[0].pods

@@ -81,6 +81,7 @@ test.each<[string, string, string[], object]>([
   ['cp backend:/a . -c main --json', 'cp', ['backend:/a', '.'], { container: 'main' }],
   ['exec backend --no-tty -- sh -c id', 'exec', ['backend', 'sh', '-c', 'id'], { tty: false }],
   ['run migrate -- --rows 5', 'run', ['migrate', '--rows', '5'], {}],
+  ['run migrate --json -- --json', 'run', ['migrate', '--json'], {}],
   ['restart', 'restart', [], {}],
   ['rollback backend --to 3', 'rollback', ['backend'], { to: 3 }],
   ['promote backend --full', 'promote', ['backend'], { full: true }],

@@ -59,7 +59,11 @@ test.each<[string, Omit<ConfigInput, 'name'>, string[]]>([
     { services: { back: image, a: { ...image, dependsOn: [{ name: 'bakc', wait: false }] } } },
     ['services.a.dependsOn[0]: "bakc" is not defined; did you mean "back"?'],
   ],
-  ['job', { jobs: { j: { command: ['x'] } } }, ['jobs.j: has neither service nor image; set one of them']],
+  [
+    'job',
+    { jobs: { j: { command: ['x'] } } },
+    ['jobs.j: has neither service nor image; set one of them, or local: true'],
+  ],
   [
     "job's service",
     { services: { backend: image }, jobs: { j: { command: ['x'], service: 'backnd' } } },

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { CliContext } from '../../../src/context.ts'
-import { agreeToCommands, requireAgreedCommands } from '../../../src/project/local-consent.ts'
+import { agreeToCommands, requireAgreedCommands, requireAgreedJob } from '../../../src/project/local-consent.ts'
 import { statePaths } from '../../../src/state/paths.ts'
 import { failure, folder, load } from '../config/support.ts'
 
@@ -121,4 +121,24 @@ locals:
   expect(details).toEqual(['services.api: KO_CONFIG_PATH=. ko build --local in api', 'Nothing was run.'])
   expect(await agreeToCommands(ctx(), await load(root))).toHaveLength(2)
   expect(await judged()).toBe('agreed')
+})
+
+test('a job of this machine needs consent to its own command, and only when it runs', async () => {
+  const jobs = `jobs:
+  seed: { local: true, command: [npm, run, seed], env: { ROWS: '5' } }
+  clean: { local: true, command: [rm, x] }
+  migrate: { image: x, command: [migrate] }
+`
+  const { root, ctx, judged } = setUp(`name: it\n${jobs}`)
+  // `up` runs none of them.
+  expect(await judged()).toBe('agreed')
+  const config = await load(root)
+  const { details } = await failure(requireAgreedJob(ctx(), config, 'seed'))
+  expect(details).toEqual(['jobs.seed: ROWS=5 npm run seed in .', 'Nothing was run.'])
+  for (const name of ['migrate', 'unknown']) await requireAgreedJob(ctx(), config, name)
+  await requireAgreedJob(ctx({ yes: true }), config, 'seed')
+  await requireAgreedJob(ctx(), config, 'seed')
+  expect((await failure(requireAgreedJob(ctx(), config, 'clean'))).code).toBe('CONFIG_UNTRUSTED')
+  expect(await agreeToCommands(ctx(), config)).toEqual(['jobs.seed: ROWS=5 npm run seed in .', 'jobs.clean: rm x in .'])
+  await requireAgreedJob(ctx(), config, 'clean')
 })

@@ -58,7 +58,11 @@ function configuration({ name, port }: WebProjectOptions): Record<string, unknow
     cluster: { ports: [`${port}:30090`] },
     deploy: { manifests: 'k8s' },
     services: { web: { build: { context: 'web' }, url: `http://localhost:${port}` } },
-    jobs: { greet: { service: 'web', command: ['sh', '-c', 'cat /www/index.html; exit 3'] } },
+    jobs: {
+      greet: { service: 'web', command: ['sh', '-c', 'cat /www/index.html; exit 3'] },
+      // On this machine, beside the file that the image is made from.
+      here: { local: true, cwd: 'web', command: ['sh', '-c', 'cat index.html; echo "$0"; exit 4'] },
+    },
   }
 }
 

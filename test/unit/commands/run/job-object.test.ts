@@ -24,11 +24,24 @@ test('a job runs with the container of its service, also in a Rollout', async ()
   const record = { namespace: 'shop', services: [{ name: 'php', namespace: 'shop', url: undefined, ...target }] }
   const config = configOf({ jobs: { migrate: { service: 'php', command: ['migrate'] } }, services: { php: {} } })
   const project = { record, kube } as unknown as OpenProject
-  const job = await jobToRun({ project, config, name: 'migrate', objectName: 'migrate-1' }, signal)
+  const job = await jobToRun({ project, config, name: 'migrate', objectName: 'migrate-1', args: ['--fast'] }, signal)
   expect(job.spec).toMatchObject({
-    template: { spec: { containers: [{ image: 'shop/php:1', env: [{ name: 'DB', value: 'db' }] }] } },
+    template: {
+      spec: {
+        containers: [{ image: 'shop/php:1', command: ['migrate', '--fast'], env: [{ name: 'DB', value: 'db' }] }],
+      },
+    },
   })
   expect(passingJob(job, 90_500).spec).toMatchObject({ activeDeadlineSeconds: 121, ttlSecondsAfterFinished: 600 })
+})
+
+test('the command of a service that is a Job takes no arguments', async () => {
+  const project = { record: { namespace: 'shop', services: [] } } as unknown as OpenProject
+  const config = configOf({ services: { report: { workload: 'CronJob/report' } } })
+  const request = { project, config, name: 'report', objectName: 'report-1' }
+  const codeWith = (args: readonly string[]) =>
+    jobToRun({ ...request, args }, signal).catch(({ code }: { code: string }) => code)
+  expect([await codeWith(['--all']), await codeWith([])]).toEqual(['USAGE', 'NOT_READY'])
 })
 
 test('the exit code is the verdict of the Job, not that of the first container', () => {
