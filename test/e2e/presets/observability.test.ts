@@ -128,7 +128,7 @@ test('a coding agent reads the traces and the metrics of the stack', async () =>
   const agent = await agentOf(todo, [])
   try {
     const call = async (name: string, input: object) => {
-      const result = await agent.callTool({ name, arguments: { ...input } }, undefined, { timeout: 60_000 })
+      const result = await agent.callTool({ name, arguments: { ...input } }, { timeout: 60_000 })
       return JSON.parse((result.content as { text: string }[])[0]?.text ?? '')
     }
     const { traces, calls, untrusted } = await call('traces', { service: 'backend' })
