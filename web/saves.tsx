@@ -78,12 +78,17 @@ function Times({ saves }: { readonly saves: readonly Save[] }) {
 }
 
 function OneSave({ save, longest }: { readonly save: Save; readonly longest: number }) {
-  const { state, kind, began, ms, failure } = save
+  const { state, kind, began, ms, failure, trace } = save
   return (
     <li class={`save ${state}`}>
       <p>
         <strong>{targetOf(save)}</strong> {kind} <span class={`outcome ${state}`}>{state}</span>{' '}
-        {ms !== null && <span>{spanText(ms)}</span>} <span class="quiet">{ageOf(began, now.value)} ago</span>
+        {ms !== null && <span>{spanText(ms)}</span>} <span class="quiet">{ageOf(began, now.value)} ago</span>{' '}
+        {trace && (
+          <a href={`#/traces/devk/${encodeURIComponent(trace)}`} title={`The trace ${trace}`}>
+            Trace
+          </a>
+        )}
         <span class="what">{whatOf(save)}</span>
       </p>
       {state === 'done' && (

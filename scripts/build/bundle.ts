@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
@@ -45,7 +45,7 @@ async function bundleProgram(root: string, outdir: string): Promise<string[]> {
     },
     logLevel: 'warning',
   })
-  return sourcesOf(metafile)
+  return sourcesOf(root, metafile)
 }
 
 /**
@@ -69,7 +69,7 @@ async function bundleEngineParts(root: string, outdir: string): Promise<string[]
     logLevel: 'warning',
   })
   await cp(join(dirname(require.resolve('dockerode')), 'proto'), join(outdir, 'proto'), { recursive: true })
-  return sourcesOf(metafile)
+  return sourcesOf(root, metafile)
 }
 
 /** Bundles what `devk` exports to configurations. CommonJS, so that `import` and `require` both take it. */
@@ -84,13 +84,24 @@ export async function bundleIndex(root: string, outdir: string): Promise<void> {
 }
 
 /**
- * The source files, relative to the root, of which something is left in the bundle. Throws when the bundle loads a package at run time,
+ * The source files, relative to the root, of which something is left in the bundle. Of a package that is inside a file of another
+ * one it is the package.json. Throws when the bundle loads a package at run time,
  * which is not there where devk is installed.
  */
-function sourcesOf({ outputs }: Metafile): string[] {
+async function sourcesOf(root: string, { outputs }: Metafile): Promise<string[]> {
   const external = Object.values(outputs).flatMap(({ imports }) => imports.filter((one) => one.external))
   const missing = external.map(({ path }) => path).filter((path) => !isBuiltin(path) && path !== enginePartsPath)
   if (missing.length > 0) throw new Error(`The bundle needs ${missing.join(', ')}`)
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
-  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source)
+  const sources = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source)
+  const texts = sources
+    .filter((source) => source.includes('node_modules/'))
+    .map((source) => readFile(join(root, source), 'utf8'))
+  return [...sources, ...new Set((await Promise.all(texts)).flatMap(packagesInside))]
+}
+
+/** The packages whose code a bundler has put into a file, and has marked: `//#region ../node_modules/ajv/dist/ajv.js`. */
+function packagesInside(text: string): string[] {
+  const marks = text.matchAll(/^\/\/#region .*\bnode_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm)
+  return [...marks].map(([, name]) => `node_modules/${name}/package.json`)
 }

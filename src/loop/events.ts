@@ -107,4 +107,12 @@ export type SessionEvent =
       readonly dependsOn: readonly string[]
       readonly urls: readonly string[]
     }
+  /** A save was sent as a trace; `number` counts the saves of this devk. No service: the whole stack. */
+  | {
+      readonly type: 'traced'
+      readonly service: string | undefined
+      readonly number: number
+      /** 32 hexadecimal digits. */
+      readonly trace: string
+    }
   | { readonly type: 'warning'; readonly warning: WatchWarning }

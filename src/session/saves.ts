@@ -17,7 +17,7 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
       if (event.again) return saves
       const { service, files, save } = event
       const { ms, steps } = timesOf(save, [{ name: 'written', ms: event.ms }], event.ms)
-      const own = { id, service, kind: 'sync', began: at(ms), state: 'done', steps, ms } as const
+      const own = { id, service, kind: 'sync', began: at(ms), state: 'done', steps, ms, ...numberOf(save) } as const
       return added(saves, { ...nothing, ...own, files: files.slice(0, mostFiles), fileCount: files.length })
     }
     case 'ran':
@@ -29,12 +29,13 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
       const times = timesOf(save, [{ name: 'compiled', ms: event.ms }], event.ms)
       const failure = failureOf(new Error(`The build on this machine ${problem}\n${output}`), 'compile')
       const own = { id, service, kind: 'sync', began: at(times.ms), state: 'failed', failure } as const
-      return added(saves, { ...nothing, ...own, ...times })
+      return added(saves, { ...nothing, ...own, ...times, ...numberOf(save) })
     }
     case 'rebuilding': {
       const { service, reason, save } = event
       const began = at(save?.ms ?? 0)
-      return added(overtaken(saves, service, now), { ...nothing, id, service, kind: 'rebuild', began, reason })
+      const own = { id, service, kind: 'rebuild', began, reason, ...numberOf(save) } as const
+      return added(overtaken(saves, service, now), { ...nothing, ...own })
     }
     case 'redeploying':
       return added(overtaken(saves, null, now), {
@@ -44,6 +45,7 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
         kind: 'redeploy',
         began: at(event.save?.ms ?? 0),
         reason: event.reason,
+        ...numberOf(event.save),
       })
     case 'ready':
       return ended(saves, event.service, { state: 'done', ...timesOf(event.save, event.stages, event.ms) })
@@ -54,6 +56,8 @@ export function savesAfter(saves: readonly Save[], event: SessionEvent, now: num
       })
     case 'failed':
       return event.during === 'up' ? saves : failed(saves, event, now)
+    case 'traced':
+      return traced(saves, event)
     default:
       return saves
   }
@@ -68,7 +72,21 @@ function timesOf(
   return save === undefined ? { steps, ms } : { steps: save.steps, ms: save.ms }
 }
 
-const nothing = { files: [], fileCount: 0, reason: null, state: 'running', steps: [], ms: null, failure: null } as const
+function numberOf(save: SaveTime | undefined): Pick<Save, 'number'> {
+  return { number: save?.id ?? null }
+}
+
+const nothing = {
+  files: [],
+  fileCount: 0,
+  reason: null,
+  state: 'running',
+  steps: [],
+  ms: null,
+  failure: null,
+  number: null,
+  trace: null,
+} as const
 
 function added(saves: readonly Save[], save: Save): readonly Save[] {
   return [...saves, save].slice(-mostSaves)
@@ -104,6 +122,13 @@ function ran(saves: readonly Save[], event: SessionEvent & { type: 'ran' }): rea
     const failure = problem === undefined ? earlier : failureOf(new Error(`${who}${problem}\n${output}`), 'run')
     return { ...save, steps, ms: (save.ms ?? 0) + ms - before, state: failure === null ? 'done' : 'failed', failure }
   })
+}
+
+/** A trace comes after its save, and maybe after newer ones. */
+function traced(saves: readonly Save[], event: SessionEvent & { type: 'traced' }): readonly Save[] {
+  const service = event.service ?? null
+  const of = saves.findLastIndex((save) => save.service === service && save.number === event.number)
+  return saves.map((save, index) => (index === of ? { ...save, trace: event.trace } : save))
 }
 
 function failed(saves: readonly Save[], event: SessionEvent & { type: 'failed' }, now: number): readonly Save[] {

@@ -73,6 +73,10 @@ export interface Save {
   /** From the beginning to the end; null while it runs. */
   readonly ms: number | null
   readonly failure: Failure | null
+  /** The number of what was saved, in `devk.save` of its trace: services that it changes share it. null: unknown. */
+  readonly number: number | null
+  /** The ID of the trace as which it was sent; null: it was not. */
+  readonly trace: string | null
 }
 
 /** One step of a save. */

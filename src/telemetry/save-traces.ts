@@ -22,6 +22,8 @@ export interface SaveTracesDeps {
    */
   answer(service: string, traceparent: string): Promise<void> | undefined
   send(spans: readonly OutSpan[]): Promise<void>
+  /** A save was sent. No service: the whole stack. */
+  onSent(sent: { readonly service: string | undefined; readonly number: number; readonly trace: string }): void
   /** Something could not be sent, and before it everything was. */
   onProblem(error: unknown): void
 }
@@ -58,10 +60,14 @@ export function saveTraces(deps: SaveTracesDeps): SaveTraces {
     if (one === undefined) return
     const isAsked = one.problem === undefined && work.size < mostAsked
     const sent = traceOf(service, one, isAsked ? deps : { ...deps, answer: () => undefined })
-      .then(deps.send)
+      .then(async (spans) => {
+        await deps.send(spans)
+        return spans
+      })
       .then(
-        () => {
+        ([root]) => {
           isTold = false
+          deps.onSent({ service: service || undefined, number: one.save.id, trace: root.trace })
         },
         (error: unknown) => {
           if (!isTold) deps.onProblem(error)
@@ -139,7 +145,7 @@ export function saveTraces(deps: SaveTracesDeps): SaveTraces {
 }
 
 /** The spans of a save: one of all of it, one for each step, and one for the first answer after it. Never rejects. */
-async function traceOf(service: string, one: Saved, deps: SaveTracesDeps): Promise<OutSpan[]> {
+async function traceOf(service: string, one: Saved, deps: SaveTracesDeps): Promise<[OutSpan, ...OutSpan[]]> {
   const { kind, save, end, files, problem } = one
   const [trace, id] = [deps.id(16), deps.id(8)]
   const start = end - save.ms

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { go, inChromium, isWithinWindow, looks, violations } from './support/opened.ts'
 import { fedServer } from './support/page-server.ts'
 import { save, session, todo } from './support/states.ts'
+import { trace, traceId } from './support/telemetry.ts'
 
 const opened = inChromium()
 const stages = [
@@ -15,7 +16,7 @@ const saves = [
   save(2, { ms: 40 }),
   save(3, { kind: 'rebuild', reason: 'requirements.txt changed', steps: stages, ms: 2100, files: [], fileCount: 0 }),
   save(4, { service: null, kind: 'redeploy', state: 'overtaken', steps: [], reason: hostile }),
-  save(5, { kind: 'rebuild', state: 'failed', steps: [], ms: 900, failure }),
+  save(5, { kind: 'rebuild', state: 'failed', steps: [], ms: 900, failure, trace: traceId }),
 ]
 
 test('without a devk that watches, the view of the saves says what to run; one that begins is seen', async () => {
@@ -66,6 +67,28 @@ test('saves are waterfalls with their times, and a failed build shows its step',
   await page.getByText('The step build failed').waitFor()
   expect(await page.locator('.save pre').innerText()).toContain(hostile)
   expect(await page.evaluate(() => 'owned' in globalThis)).toBe(false)
+})
+
+test('a save that was sent as a trace leads to it; one that was not has no link', async () => {
+  const server = await fedServer(todo)
+  server.hold(session([save(1, { trace: traceId }), save(2), save(3, { state: 'failed', trace: 'ab12' })]))
+  server.tell({ trace: { ok: true, trace: trace() } })
+  const page = await opened(server.url)
+  await go(page, 'saves')
+  const links = page.locator('.save').getByRole('link', { name: 'Trace', exact: true })
+  await links.first().waitFor()
+  const targets = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))
+  expect(targets).toEqual(['#/traces/devk/ab12', `#/traces/devk/${traceId}`])
+  await links.last().click()
+  await page.getByRole('heading', { name: 'GET /api/todos' }).waitFor()
+  // Jaeger may have lost it, or be gone.
+  const lost = { ok: false, text: 'Jaeger has no trace ab12.', hint: null } as const
+  server.tell({ trace: lost })
+  await page.goBack()
+  await links.first().click()
+  await page.getByText(lost.text).waitFor()
+  await page.getByRole('link', { name: 'All traces' }).click()
+  await expect.poll(() => page.url()).toMatch(/#\/traces\/devk$/)
 })
 
 test('a stack that could not be brought up is said on each view', async () => {

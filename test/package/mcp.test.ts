@@ -2,7 +2,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type ForeignProject, foreignProject, mcpPrograms, pinnedNode } from '../support/installed-package.ts'
+import {
+  type ForeignProject,
+  foreignProject,
+  mcpPrograms,
+  oldestNode,
+  pinnedNode,
+} from '../support/installed-package.ts'
 import { mcpOverHttp } from '../support/mcp-over-http.ts'
 
 const changing = ['restart', 'rebuild', 'rollback', 'run_job', 'trigger', 'exec']
@@ -17,10 +23,10 @@ beforeAll(async () => {
 afterAll(() => project?.dispose())
 
 /** What the inspector makes of one request. */
-async function inspect(request: readonly string[], flags: readonly string[] = []) {
+async function inspect(request: readonly string[], flags: readonly string[] = [], node = pinnedNode) {
   const args = ['--cli', devk, 'mcp', ...flags, '--method', ...request]
   const home = { HOME: join(project.folder, '..') }
-  const { exitCode, stdout, stderr } = await project.run(pinnedNode, join(programs, 'mcp-inspector'), args, home)
+  const { exitCode, stdout, stderr } = await project.run(node, join(programs, 'mcp-inspector'), args, home)
   return { exitCode, told: stdout === '' ? undefined : JSON.parse(stdout), stderr }
 }
 
@@ -31,9 +37,19 @@ test('the inspector finds no mistake in the schemas of the tools', async () => {
   expect(names).toEqual(expect.arrayContaining(['status', 'logs', ...changing]))
 })
 
-test('a client that knows later versions of the protocol agrees on one with devk', async () => {
-  const { exitCode, told } = await inspect(['tools/list', '--protocol-era', 'auto'])
-  expect([exitCode, told.tools.length > 5]).toEqual([0, true])
+test.each(['modern', 'auto', 'legacy'])('an inspector of the era %s of the protocol is served', async (era) => {
+  const { exitCode, told, stderr } = await inspect(['tools/list', '--strict', '--protocol-era', era])
+  expect([exitCode, stderr, told.tools.length > 5]).toEqual([0, '', true])
+  const read = await inspect(['resources/read', '--uri', 'devk://errors', '--protocol-era', era])
+  expect(JSON.parse(read.told.contents[0].text)).toHaveProperty('NOT_READY.fix')
+})
+
+test('the oldest Node serves each era as well', async () => {
+  const node = await oldestNode(join(project.folder, '../oldest node'))
+  for (const era of ['modern', 'legacy']) {
+    const { exitCode, told } = await inspect(['tools/list', '--protocol-era', era], [], node)
+    expect([era, exitCode, told?.tools.length > 5]).toEqual([era, 0, true])
+  }
 })
 
 test('the inspector calls tools, and is told what fails as the protocol has it', async () => {

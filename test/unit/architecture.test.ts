@@ -28,7 +28,7 @@ const importers: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube/client/auth.ts',
   '@lezer/common': 'readers/tilt/starlark.ts',
   '@lezer/python': 'readers/tilt/starlark.ts',
-  '@modelcontextprotocol/sdk': 'commands/mcp/',
+  '@modelcontextprotocol/server': 'commands/mcp/',
   '@peculiar/x509': 'presets/tls/x509.ts',
   bcryptjs: 'images/registry/login.ts',
   chokidar: 'watch/watch-folders.ts',

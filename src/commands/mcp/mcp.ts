@@ -1,4 +1,4 @@
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import type { CliContext, CommandFunction } from '../../context.ts'
 import { DevkError } from '../../errors.ts'
 import { nearest } from '../../lib/text.ts'
@@ -19,10 +19,7 @@ export interface McpFlags {
  */
 export const runMcp: CommandFunction<McpFlags> = async (ctx, _args, { allow = [] }) => {
   const tools = allowedTools(allow)
-  const transport = new StdioServerTransport(ctx.stdin, ctx.stdout)
-  // The transport does not close by itself when its client has gone.
-  ctx.stdin.once('end', () => void transport.close())
-  await serveMcp(quiet(ctx), tools, transport)
+  await serveMcp(quiet(ctx), tools, new StdioServerTransport(ctx.stdin, ctx.stdout))
   return ctx.signal.aborted ? 130 : 0
 }
 

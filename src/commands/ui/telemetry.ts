@@ -97,7 +97,7 @@ export function telemetry({ state, project }: Known, now: () => number, signal: 
   }
 }
 
-const gone = (id: string) => `Jaeger has no trace ${id}. It keeps the newest 5,000, in memory.`
+const gone = (id: string) => `Jaeger has no trace ${id}. It keeps the newest 5,000, until it restarts.`
 
 const missing = (preset: keyof typeof lacking) => refusal(`${lacking[preset].text}.`, lacking[preset].hint)
 

@@ -54,6 +54,8 @@ export function eventText(event: SessionEvent): string {
     }
     case 'triggered':
       return `sending ${count(event.count, 'file')} that waited`
+    case 'traced':
+      return `save ${event.number} is the trace ${event.trace}`
     case 'paused':
       return pausedText
     case 'resumed':

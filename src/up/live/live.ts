@@ -90,11 +90,7 @@ export async function live(ctx: CliContext, options: LiveOptions): Promise<numbe
   const keys: { current?: LiveKeys } = {}
   let locals: Promise<void> | undefined
   const traces = options.traceSaves
-    ? traceSaves(
-        ctx,
-        { config: options.settings.current, cluster: platform, say: (text) => report.line('devk', text) },
-        signal,
-      )
+    ? traceSaves(ctx, { config: options.settings.current, cluster: platform, report: () => report }, signal)
     : undefined
   const report = liveReporter(ctx, {
     hint: () => keys.current?.hint ?? 'Ctrl-C leaves the stack running',

@@ -8,12 +8,14 @@ import { otlpRequest } from '../../telemetry/otlp.ts'
 import { type SaveTraces, saveTraces } from '../../telemetry/save-traces.ts'
 import { firstAnswer } from '../prove-urls.ts'
 import { addresses } from '../summary-text.ts'
+import type { LiveReporter } from './report.ts'
 
 /** Whose saves become traces. */
 export interface TraceOptions {
   readonly config: () => LoadedConfig
   readonly cluster: { readonly kube: Pick<Kube, 'list'>; readonly streams: Pick<PodStreams, 'connect'> }
-  say(text: string): void
+  /** Takes that a save was sent, or why it could not be. */
+  report(): Pick<LiveReporter, 'event' | 'line'>
 }
 
 /** The collector of Jaeger listens on this port for OTLP over HTTP. */
@@ -22,7 +24,7 @@ const collector = { preset: 'jaeger', port: 4318 } as const
 /** Sends each save as a trace to the preset jaeger, until the signal. */
 export function traceSaves(
   { clock, version }: Pick<CliContext, 'clock' | 'version'>,
-  { config, cluster, say }: TraceOptions,
+  { config, cluster, report }: TraceOptions,
   signal: AbortSignal,
 ): SaveTraces {
   const open = { ...cluster, record: { name: config().name } }
@@ -38,8 +40,9 @@ export function traceSaves(
       const resource = { 'service.name': 'devk', 'service.version': version, 'devk.project': open.record.name }
       await post('/v1/traces', otlpRequest(spans, resource))
     },
+    onSent: (sent) => report().event({ type: 'traced', ...sent }),
     onProblem(error) {
-      if (!signal.aborted) say(`A save could not be sent as a trace: ${messageOf(error)}`)
+      if (!signal.aborted) report().line('devk', `A save could not be sent as a trace: ${messageOf(error)}`)
     },
   })
 }

@@ -140,6 +140,8 @@ export function save(id: number, more: Partial<Save> = {}): Save {
     steps: [{ name: 'written', ms: 20 }],
     ms: 20,
     failure: null,
+    number: id,
+    trace: null,
     ...more,
   }
 }

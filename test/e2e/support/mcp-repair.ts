@@ -7,7 +7,7 @@ export async function proveRepair(todo: ExampleProject): Promise<void> {
   const agent = await agentOf(todo, ['--allow', 'restart', 'rollback', 'exec'])
   try {
     const call = async (name: string, input: object = {}) => {
-      const result = await agent.callTool({ name, arguments: { ...input } }, undefined, { timeout: 300_000 })
+      const result = await agent.callTool({ name, arguments: { ...input } }, { timeout: 300_000 })
       return JSON.parse((result.content as { text: string }[])[0]?.text ?? '')
     }
     // Somebody deploys a back end whose program does not exist. The old pods go on until the new ones are ready.

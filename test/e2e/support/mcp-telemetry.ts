@@ -7,7 +7,7 @@ export async function proveAgentReads(todo: ExampleProject): Promise<void> {
   const agent = await agentOf(todo, [])
   try {
     const call = async (name: string, input: object) => {
-      const result = await agent.callTool({ name, arguments: { ...input } }, undefined, { timeout: 60_000 })
+      const result = await agent.callTool({ name, arguments: { ...input } }, { timeout: 60_000 })
       return JSON.parse((result.content as { text: string }[])[0]?.text ?? '')
     }
     const { traces, calls, untrusted } = await call('traces', { service: 'backend' })

@@ -119,3 +119,35 @@ test('a build on this machine that fails is a failed save; one that succeeds is 
   expect(save).toMatchObject({ service: 'api', state: 'failed', steps: [{ name: 'compiled', ms: 5 }], ms: 5 })
   expect(save?.failure).toMatchObject({ step: 'compile', text: expect.stringContaining('a.go:3: no') })
 })
+
+test('a save has the ID of its trace, also when newer saves came before it', () => {
+  const save = (id: number) => ({ id, steps: [], ms: 1 })
+  const trace = (service: string | undefined, number: number, text: string): SessionEvent => ({
+    type: 'traced',
+    service,
+    number,
+    trace: text,
+  })
+  const saves = after(
+    { ...synced, save: save(4) },
+    { ...synced, service: 'web', save: save(4) },
+    { ...rebuilding, save: save(5) },
+    { type: 'failed', service: 'api', during: 'rebuild', error: new Error('make: no rule') },
+    { type: 'redeploying', reason: '', save: save(6) },
+    synced,
+    { type: 'compiled', service: 'api', problem: 'x', output: '', outputs: 0, ms: 1, save: save(7) },
+    trace('web', 4, 'a'),
+    trace('api', 5, 'b'),
+    trace(undefined, 6, 'c'),
+    trace('api', 7, 'd'),
+    trace('api', 9, 'of none'),
+  )
+  expect(saves.map(({ service, number, trace: id }) => [service, number, id])).toEqual([
+    ['api', 4, null],
+    ['web', 4, 'a'],
+    ['api', 5, 'b'],
+    [null, 6, 'c'],
+    ['api', null, null],
+    ['api', 7, 'd'],
+  ])
+})

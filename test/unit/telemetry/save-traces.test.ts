@@ -18,6 +18,7 @@ function traced(more: Partial<SaveTracesDeps> = {}) {
   const sent: (readonly OutSpan[])[] = []
   const asked: string[] = []
   const problems: unknown[] = []
+  const told: Parameters<SaveTracesDeps['onSent']>[0][] = []
   let last = 0
   let now = seen + 20
   const traces = saveTraces({
@@ -31,13 +32,14 @@ function traced(more: Partial<SaveTracesDeps> = {}) {
     async send(spans) {
       sent.push(spans)
     },
+    onSent: (each) => told.push(each),
     onProblem: (error) => problems.push(error),
     ...more,
   })
   const at = (ms: number) => {
     now = seen + ms
   }
-  return { ...traces, sent, asked, problems, at }
+  return { ...traces, sent, asked, problems, told, at }
 }
 
 const shape = (spans: readonly OutSpan[] = []) =>
@@ -115,7 +117,7 @@ test.each<[string, readonly SessionEvent[], string, string]>([
 })
 
 test('rebuilds, the stack and the next save have traces of their own; what is no save has none', async () => {
-  const { event, done, sent } = traced({ answer: () => undefined })
+  const { event, done, sent, told } = traced({ answer: () => undefined })
   event({ type: 'ready', service: 'api', stages: [], ms: 20, save: save(2, ['built', 20]) })
   event({ type: 'redeployed', ms: 20, save: save(3, ['applied', 20]) })
   event(synced)
@@ -130,11 +132,13 @@ test('rebuilds, the stack and the next save have traces of their own; what is no
     'save of web sync 1',
     'save of web sync 4',
   ])
+  const ids = sent.map(([root]) => [root?.attributes['devk.service'], root?.attributes['devk.save'], root?.trace])
+  expect(told.map(({ service, number, trace }) => [service, number, trace])).toEqual(ids)
 })
 
 test('a service that does not answer is a span that failed; what cannot be sent is told once', async () => {
   let isDown = true
-  const { event, done, sent, problems } = traced({
+  const { event, done, sent, problems, told } = traced({
     answer: () => Promise.reject(new Error('web answers 503')),
     async send(spans) {
       if (isDown) throw new Error('no pod')
@@ -146,10 +150,12 @@ test('a service that does not answer is a span that failed; what cannot be sent 
     await done()
   }
   expect(problems).toEqual([new Error('no pod')])
+  expect(told).toEqual([])
   isDown = false
   event(synced)
   await done()
   expect(sent[0]?.at(-1)).toMatchObject({ name: 'first good answer', problem: 'web answers 503' })
+  expect(told).toHaveLength(1)
   isDown = true
   event(synced)
   await done()

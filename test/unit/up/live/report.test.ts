@@ -129,3 +129,13 @@ test('each event is also given to what makes traces of saves', () => {
   report.event(synced)
   expect(taken).toEqual([synced])
 })
+
+test('a save that was sent as a trace is told with its ID, also with --json', () => {
+  const traced = { type: 'traced', service: 'web', number: 3, trace: '0af7651916cd43dd8448eb211c80319c' } as const
+  const { err } = reported([traced, { ...traced, service: undefined }], { timing: true })
+  expect(err.map((line) => line.trim())).toEqual([
+    `web       save 3 is the trace ${traced.trace}`,
+    `devk      save 3 is the trace ${traced.trace}`,
+  ])
+  expect(reported([traced], { json: true }).out.map((line) => JSON.parse(line))).toEqual([traced])
+})

@@ -38,7 +38,9 @@ test('a save is sent to the collector of Jaeger, and its service is asked in the
   )
   const { asked, config } = await service()
   const name = () => ({ ...config(), name: 'todo' })
-  const traces = traceSaves(about, { config: name, cluster: open, say: expect.unreachable }, signal)
+  const events: SessionEvent[] = []
+  const report = () => ({ event: (event: SessionEvent) => events.push(event), line: expect.unreachable })
+  const traces = traceSaves(about, { config: name, cluster: open, report }, signal)
   traces.event(synced)
   await traces.done()
   expect(connected).toEqual(['monitoring/jaeger-0:4318'])
@@ -48,6 +50,7 @@ test('a save is sent to the collector of Jaeger, and its service is asked in the
   expect(JSON.stringify(resource)).toMatch(/"service.name".*"devk".*"devk.project".*"todo"/)
   const spans = scopeSpans.flatMap((each) => each.spans)
   expect(spans.map((span) => span.name)).toEqual(['save of web', 'written', 'first good answer'])
+  expect(events).toEqual([{ type: 'traced', service: 'web', number: 1, trace: spans[0]?.traceId }])
   expect(asked).toEqual([`00-${spans[2]?.traceId}-${spans[2]?.spanId}-01`])
 })
 
@@ -61,10 +64,14 @@ test('without a collector that is ready, devk says so once', async () => {
   const { open } = await servedStack(() => {}, [])
   const { config } = await service()
   const said: string[] = []
-  const traces = traceSaves(about, { config, cluster: open, say: (text) => said.push(text) }, signal)
+  const report = () => ({
+    event: () => expect.unreachable(),
+    line: (service: string, text: string) => said.push(`${service}: ${text}`),
+  })
+  const traces = traceSaves(about, { config, cluster: open, report }, signal)
   for (let round = 0; round < 2; round++) {
     traces.event(synced)
     await traces.done()
   }
-  expect(said).toEqual(['A save could not be sent as a trace: No pod of the preset jaeger is ready'])
+  expect(said).toEqual(['devk: A save could not be sent as a trace: No pod of the preset jaeger is ready'])
 })
