@@ -100,8 +100,10 @@ async function sourcesOf(root: string, { outputs }: Metafile): Promise<string[]>
   return [...sources, ...new Set((await Promise.all(texts)).flatMap(packagesInside))]
 }
 
-/** The packages whose code a bundler has put into a file, and has marked: `//#region ../node_modules/ajv/dist/ajv.js`. */
+/** The packages whose code a bundler has put into a file, and has marked with their places: `//#region ../node_modules/…`. */
 function packagesInside(text: string): string[] {
-  const marks = text.matchAll(/^\/\/#region .*\bnode_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm)
-  return [...marks].map(([, name]) => `node_modules/${name}/package.json`)
+  const marks = text.matchAll(
+    /^\/\/#region .*?(\bnode_modules\/\.pnpm\/[^/\n]+\/node_modules\/(?:@[^/\n]+\/)?[^/\n]+)\//gm,
+  )
+  return [...marks].map(([, folder]) => `${folder}/package.json`)
 }

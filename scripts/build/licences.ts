@@ -58,12 +58,25 @@ export async function writeLicences(root: string, sources: readonly string[], fi
 /** The npm packages that `sources` (files of a bundle, relative to `root`) belong to. */
 export function bundledPackages(root: string, sources: readonly string[]): Promise<Bundled[]> {
   const folders = new Set(sources.flatMap((source) => packageFolder(source) ?? []))
-  return Promise.all([...folders].map((folder) => readPackage(join(root, folder))))
+  return Promise.all([...folders].map((folder) => packageInside(root, folder) ?? readPackage(join(root, folder))))
 }
 
 /** The folder of the npm package that a source file belongs to, the innermost one; undefined for devk's own. */
 function packageFolder(source: string): string | undefined {
   return /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0]
+}
+
+/**
+ * A package that is inside a file of another one, under its place where that was made. Its licence is that of the same package here;
+ * undefined for any other folder.
+ */
+function packageInside(root: string, folder: string): Promise<Bundled> | undefined {
+  const [, version, name] = /\/\.pnpm\/@?[^@/]+@([^/_(]+)[^/]*\/node_modules\/(.+)$/.exec(folder) ?? []
+  if (version === undefined || name === undefined) return undefined
+  return readPackage(join(root, 'node_modules', name)).then((same) => ({
+    ...same,
+    manifest: { ...same.manifest, version },
+  }))
 }
 
 async function readPackage(folder: string): Promise<Bundled> {

@@ -42,3 +42,11 @@ test('packages with the same text share it; a package inside another one counts 
   const text = await readFile(join(root, 'licences'), 'utf8')
   expect(text).toContain('\n@scope/two@1.0.0 (MIT)\nthree@1.0.0 (ISC)\n\nCopyright someone\n')
 })
+
+test('a package inside a file of another one has its own version, and the licence of the same package here', async () => {
+  const { root, sources } = await packages({ 'node_modules/@scope/four': { name: '@scope/four', license: 'MIT' } })
+  const inside = 'node_modules/.pnpm/@scope+four@3.0.1_five@8.0.0/node_modules/@scope/four/package.json'
+  await writeLicences(root, [...sources, inside], join(root, 'licences'))
+  const text = await readFile(join(root, 'licences'), 'utf8')
+  expect(text).toContain('\n@scope/four@1.0.0 (MIT)\n@scope/four@3.0.1 (MIT)\n\nCopyright someone\n')
+})
