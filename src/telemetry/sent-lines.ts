@@ -74,17 +74,18 @@ const unspecified = 'Unspecified'
 /** Fields that say who sent a line, which stands beside it, or nothing that a reader looks for. */
 const unsaid = /^(service|k8s|telemetry|process|host|os|container|scope)\.|^severity_(text|number)$|^flags$/
 
-/** A line as the page shows lines of containers. Pure. */
+/** A line as the page shows lines of containers, in one line. Pure. */
 export function sentLine({ time, text, fields }: KeptLine): SentLine {
   const { severity_text: severity = '' } = fields
   const level = severity === unspecified ? '' : severity
   const said = Object.entries(fields).filter(([name, value]) => !unsaid.test(name) && value !== '')
+  const isPlain = said.length === 0 && /^(info)?$/i.test(level) && !/[\r\n]/.test(text)
   const structured = Object.fromEntries([...said, ...(level === '' ? [] : [['level', level]]), ['message', text]])
   return {
     service: fields['service.name'] ?? '',
     pod: fields['k8s.pod.name'] ?? fields['service.instance.id'] ?? '',
     container: origin,
     time,
-    text: said.length === 0 && /^(info)?$/i.test(level) ? text : JSON.stringify(structured),
+    text: isPlain ? text : JSON.stringify(structured),
   }
 }

@@ -67,6 +67,8 @@ test('a line with fields or a severity is structured, and a plain one is its mes
   })
   expect(line({ severity_text: 'Info' }).text).toBe('an order')
   expect(JSON.parse(line({ severity_text: 'ERROR' }).text)).toEqual({ level: 'ERROR', message: 'an order' })
+  const several = sentLine({ time: 't', text: 'a\nb', fields: {} }).text
+  expect([several.includes('\n'), JSON.parse(several)]).toEqual([false, { message: 'a\nb' }])
   const told = { kind: 'book', trace_id: '0af7', message: 'no' }
   expect(JSON.parse(line({ ...told, 'telemetry.sdk.name': 'opentelemetry' }).text)).toEqual({
     ...told,
