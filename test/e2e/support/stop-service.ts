@@ -28,8 +28,9 @@ export async function proveStop(devk: Devk, service: string, node: string): Prom
     await page.getByRole('link', { name: 'Services', exact: true }).click()
     await page.getByRole('link', { name: service, exact: true }).click()
     for (const action of ['Stop', 'Start']) {
-      await page.getByRole('button', { name: `${action} …` }).click()
-      const dialog = page.getByRole('dialog', { name: `${action} ${service}` })
+      // "Start …" is also in the name of the button "Restart …", which is there until the page knows of the stop.
+      await page.getByRole('button', { name: `${action} …`, exact: true }).click()
+      const dialog = page.getByRole('dialog', { name: `${action} ${service}`, exact: true })
       await dialog.getByRole('button', { name: action, exact: true }).click()
       await dialog.getByText('Done').waitFor({ timeout: 60_000 })
       await dialog.getByRole('button', { name: 'Close' }).click()

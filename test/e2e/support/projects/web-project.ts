@@ -61,7 +61,7 @@ function configuration({ name, port }: WebProjectOptions): Record<string, unknow
     jobs: {
       greet: { service: 'web', command: ['sh', '-c', 'cat /www/index.html; exit 3'] },
       // On this machine, beside the file that the image is made from.
-      greet: { local: true, cwd: 'web', command: ['sh', '-c', 'cat index.html; echo "$0"; exit 4'] },
+      count: { local: true, cwd: 'web', command: ['sh', '-c', 'cat index.html; echo "$0"; exit 4'] },
     },
   }
 }
