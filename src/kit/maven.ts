@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { DevkError } from '../errors.ts'
 import { exists } from '../lib/paths.ts'
 import type { Workshop } from './recipe.ts'
 
@@ -42,9 +43,26 @@ export async function downloadJars(work: Workshop, folder: string): Promise<void
     await work.exec('docker', ['cp', `${join(work.deps.kitDir, folder)}/.`, `${name}:/work`])
     const settings = join(homedir(), '.m2/settings.xml')
     if (await exists(settings)) await work.exec('docker', ['cp', settings, `${name}:/root/.m2/settings.xml`])
-    await work.exec('docker', ['start', '--attach', name])
+    await work.exec('docker', ['start', '--attach', name]).catch((error: unknown) => {
+      throw isNotFound(error) ? cannotDownload(work, error) : error
+    })
     await work.exec('docker', ['cp', `${name}:/work/jars/.`, work.out])
   } finally {
     await remove()
   }
+}
+
+/** Maven 3.9 with trusted checksums reports a null pointer, not the reason, for a file that it cannot download. */
+function isNotFound(error: unknown): error is DevkError {
+  return error instanceof DevkError && error.details.some((line) => line.includes('ArtifactResult.getArtifact()'))
+}
+
+function cannotDownload({ recipe }: Workshop, cause: DevkError): DevkError {
+  const what = `Building ${recipe.name} ${recipe.version} failed`
+  return new DevkError('KIT_FAILED', `${what}: Maven cannot download a package`, {
+    cause,
+    hint:
+      "Check that this machine reaches Maven's repository, or that ~/.m2/settings.xml names one that it reaches. " +
+      'Then run devk kit build again.',
+  })
 }

@@ -2,13 +2,13 @@
  * Kafka and ZooKeeper, and how their packages are verified. In the long runs, because it builds them anew.
  * @module-tag long
  */
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { kitCache } from '../../../src/kit/cache.ts'
 import { buildKit } from '../../../src/kit/kit.ts'
 import { downloadJars } from '../../../src/kit/maven.ts'
-import type { KitDeps } from '../../../src/kit/recipe.ts'
 import { catalogue } from '../../../src/kit/recipes/catalogue.ts'
 import { openWorkshop } from '../../../src/kit/workshop.ts'
 import { eventually } from '../../e2e/support/eventually.ts'
@@ -134,9 +134,8 @@ test('ZooKeeper answers over the network, and makes its configuration from varia
 
 /** Downloads the packages of ZooKeeper with a changed list of SHA-256. Gives the names of the files, or the error. */
 async function downloadWith(change: (list: string) => string): Promise<string[]> {
-  const { deps, remove } = await temporaryKit('FROM scratch\n')
+  const { deps: changed, remove } = await temporaryKit('FROM scratch\n')
   onTestFinished(remove)
-  const changed: KitDeps = deps
   await cp(join(kitDir, 'maven/zookeeper'), join(changed.kitDir, 'maven/zookeeper'), { recursive: true })
   const list = join(changed.kitDir, 'maven/zookeeper/checksums.sha256')
   await writeFile(list, change(await readFile(list, 'utf8')))
@@ -161,4 +160,18 @@ test.each([
     code: 'KIT_FAILED',
     details: expect.arrayContaining([expect.stringMatching(/trusted checksum/i)]),
   })
+})
+
+test('Maven reads the settings of the user, and a package that it cannot download is reported as such', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'devk-home-'))
+  onTestFinished(() => rm(home, { recursive: true }))
+  await mkdir(join(home, '.m2'))
+  // Nothing listens there.
+  const mirror = '<mirror><id>none</id><mirrorOf>*</mirrorOf><url>https://127.0.0.1:9/</url></mirror>'
+  await writeFile(join(home, '.m2/settings.xml'), `<settings><mirrors>${mirror}</mirrors></settings>`)
+  vi.stubEnv('HOME', home)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  await expect(downloadWith((list) => list)).rejects.toThrow('Maven cannot download a package')
 })
