@@ -2,6 +2,7 @@ import type { Recipe } from '../recipe.ts'
 import { alpineToolsRecipe, baseRecipes, goToolchain } from './bases.ts'
 import { clusterRecipes } from './cluster.ts'
 import { dataServiceRecipes } from './data-services.ts'
+import { javaServiceRecipes } from './java-services.ts'
 import { languageRecipes } from './languages.ts'
 import { metricsImageRecipes } from './metrics-images.ts'
 import { minikubeRecipes } from './minikube.ts'
@@ -24,6 +25,7 @@ export function catalogue(arch: string, machineHasGo: boolean): Recipe[] {
     ...standInRecipes(arch),
     ...dataServiceRecipes,
     ...languageRecipes,
+    ...javaServiceRecipes,
     ...platformImageRecipes,
     ...metricsImageRecipes,
     ...traceLogImageRecipes,

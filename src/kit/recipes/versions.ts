@@ -19,6 +19,9 @@ export const versions = {
   registry: '3.0.0',
   // Under the MPL. 1.15.8 and 1.16.4 are the first under the BUSL. Versions between need modules that are not served.
   consul: '1.15.3',
+  // In `kit/maven/NAME` too, with the SHA-256 of each file.
+  kafka: '4.4.0',
+  zookeeper: '3.9.5',
   traefik: '3.7.5',
   lego: '4.35.2',
   metricsServer: '0.9.0',

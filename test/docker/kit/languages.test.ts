@@ -85,6 +85,15 @@ test('Go compiles a program, and Java has a JDK', async () => {
   expect((await run('eclipse-temurin:17-jre-alpine', 'java', '-version')).stderr).toMatch(/version "17\./)
 })
 
+test('Java trusts the certificates of the machine, as the other programs of the image do', async () => {
+  const list =
+    'ls /usr/local/share/ca-certificates; keytool -list -cacerts -storepass changeit | grep -o "machine-[0-9]*"'
+  const { stdout } = await run('eclipse-temurin:17-jre-alpine', 'sh', '-c', `${list} || true`)
+  const names = stdout.split(/\s+/).filter((name) => name !== '')
+  const files = names.flatMap((name) => (name.endsWith('.crt') ? [name.slice(0, -4)] : []))
+  expect(names.filter((name) => !name.endsWith('.crt')).sort()).toEqual(files.sort())
+})
+
 test('PHP answers under Apache, with an extension that its Dockerfile asks for', async () => {
   const page = 'docker-php-ext-install pdo_mysql && echo "<?= extension_loaded(\'pdo_mysql\') ? 6 * 7 : 0;" > index.php'
   const { address } = await start('php:8.1-apache', 'sh', '-c', `${page} && exec apache2-foreground`)

@@ -49,6 +49,8 @@ const answers: Readonly<Record<string, { readonly ask: readonly string[]; readon
   memcached: { ask: ['--version'], version: 'memcached 1.6' },
   nats: { ask: ['--version'], version: 'v2.10' },
   httpd: { ask: ['apache2', '-v'], version: 'Apache/2.4' },
+  kafka: { ask: ['/opt/kafka/bin/kafka-topics.sh', '--version'], version: versions.kafka },
+  zookeeper: { ask: ['zkServer.sh', 'version'], version: `version ${versions.zookeeper}` },
   consul: { ask: ['version'], version: `v${versions.consul}` },
   traefik: { ask: ['version'], version: versions.traefik },
   'metrics-server': { ask: ['--version'], version: `v${versions.metricsServer}` },
