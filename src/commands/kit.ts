@@ -41,7 +41,10 @@ function stateOf({ present, foreign, onDemand, expectedSeconds }: KitItem): stri
 export const runKitBuild: CommandFunction<KitBuildFlags> = async (ctx, names, { force }) => {
   const progress = progressOf(ctx)
   const started = performance.now()
-  await progress.step('Engine', async (say) => ({ value: undefined, note: `docker ${await readyEngine(ctx, say)}` }))
+  await progress.step('Engine', async (say) => ({
+    value: undefined,
+    note: `docker ${(await readyEngine(ctx, say)).version}`,
+  }))
   await progress.step('Kit', async (say) => {
     await buildWithKit(ctx, { ...(names.length > 0 ? { only: names } : {}), force }, say, ctx.signal)
     return { value: undefined, note: names.length > 0 ? names.join(' ') : 'complete' }

@@ -11,7 +11,7 @@ export function imageStore(client: Client): ImageStore {
   return {
     info: (signal) =>
       client.call(signal, async (docker) => {
-        const [info, version, host] = [await docker.info(), await docker.version(), await client.host()]
+        const [info, version, host] = await Promise.all([docker.info(), docker.version(), client.host()])
         return { ...engineInfo(info, version), host }
       }),
     inspect: (reference, signal) =>

@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import type { EngineInfo } from '../engine/image-api.ts'
 import { DevkError } from '../errors.ts'
 import { kernelFindings } from '../host/checks.ts'
 import { engineCheck, isUsable } from '../host/engine-check.ts'
@@ -11,14 +12,14 @@ import { startEngine } from '../host/start-engine.ts'
 import { confirm } from '../terminal/confirm.ts'
 
 /**
- * Makes sure that a Docker engine runs that is new enough, and returns its version. When none runs, devk asks (not with
+ * Makes sure that a Docker engine runs that is new enough, and returns what it is. When none runs, devk asks (not with
  * --yes), then installs and starts one. It also raises kernel limits that would keep nodes from starting. Throws
  * ENGINE_UNAVAILABLE, ENGINE_TOO_OLD or HOST_UNFIT.
  */
-export async function readyEngine(ctx: CliContext, say: (line: string) => void): Promise<string> {
-  const found = await readEngine(ctx)
+export async function readyEngine(ctx: CliContext, say: (line: string) => void): Promise<EngineInfo> {
+  const { fact: found, info } = await readEngine(ctx)
   await raiseLimits(ctx, say)
-  if (isUsable(found)) return found.version
+  if (info !== undefined && isUsable(found)) return info
   if (found.state !== 'silent') throw unusable(found)
   const installed = found.installed !== undefined && newEnough(found.installed)
   await agree(
@@ -28,8 +29,8 @@ export async function readyEngine(ctx: CliContext, say: (line: string) => void):
   )
   await bringUpEngine(ctx, found, say)
   const started = await readEngine(ctx)
-  if (isUsable(started)) return started.version
-  throw unusable(started)
+  if (started.info !== undefined && isUsable(started.fact)) return started.info
+  throw unusable(started.fact)
 }
 
 /**
@@ -47,13 +48,24 @@ export async function bringUpEngine(
     const last = (line: string) => (ctx.verbose ? say(line) : undefined)
     await installEngine({ runner, signal, platform: process.platform, uid: userId(), say: last })
   }
-  const answers = async () => (await readEngine(ctx)).state === 'running'
+  const answers = async () => (await readEngine(ctx)).fact.state === 'running'
   await startEngine({ runner, env, say, signal, answers, stateFolder: paths.state })
 }
 
-/** The state of the engine now. */
-function readEngine({ engine, runner, env, signal }: CliContext): Promise<EngineFact> {
-  return engineFact(() => engine().images.info(signal), { runner, env, signal })
+/** The state of the engine now, and what it is if it answers. */
+async function readEngine({
+  engine,
+  runner,
+  env,
+  signal,
+}: CliContext): Promise<{ fact: EngineFact; info?: EngineInfo }> {
+  let info: EngineInfo | undefined
+  const ask = async () => {
+    info = await engine().images.info(signal)
+    return info
+  }
+  const fact = await engineFact(ask, { runner, env, signal })
+  return info === undefined ? { fact } : { fact, info }
 }
 
 /** The user's numeric ID; -1 on systems without them. */

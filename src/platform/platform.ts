@@ -67,12 +67,12 @@ export async function readyPlatform(
   const { signal, env } = ctx
   const own = ctx.paths.project(config.name)
   const engine = ctx.engine()
-  const provider = await progress.step('Tools', async (say) => {
-    const engineVersion = await readyEngine(ctx, say)
-    const value = await readyTools(ctx, engine, config, say)
-    return { value, note: [`docker ${engineVersion}`, value?.note ?? ''].join('  ').trim() }
+  const { info, provider } = await progress.step('Tools', async (say) => {
+    const info = await readyEngine(ctx, say)
+    const provider = await readyTools(ctx, engine, config, say)
+    return { value: { info, provider }, note: [`docker ${info.version}`, provider?.note ?? ''].join('  ').trim() }
   })
-  await beforeCluster(await engine.images.info(signal))
+  await beforeCluster(info)
   const builder: ImageBuilder = imageBuilder({
     client: engine.client,
     images: engine.images,
