@@ -56,6 +56,7 @@ export function App() {
           <span class="brand">devk</span> {project}
         </h1>
         <ClusterBadge />
+        <ThemeChoice />
         <nav aria-label="Views">
           {views.filter(isListed).map(({ path, title }) => (
             <a key={path} href={`#/${path}`} aria-current={path === view ? 'page' : undefined}>
@@ -63,7 +64,6 @@ export function App() {
             </a>
           ))}
         </nav>
-        <ThemeChoice />
       </header>
       <Banner />
       <main id="main" tabIndex={-1} class={view}>

@@ -74,7 +74,7 @@ test('a job of the configuration is found and run from the page', async () => {
   await here.getByText('It would run types.').waitFor()
   await here.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('searchbox').fill('see')
-  expect((await rows()).slice(1)).toHaveLength(1)
+  await expect.poll(async () => (await rows()).slice(1)).toHaveLength(1)
   await table.getByRole('button', { name: 'Run seed' }).click()
   const dialog = page.getByRole('dialog', { name: 'Run seed' })
   await dialog.getByRole('button', { name: 'Run', exact: true }).click()
