@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { ActionPreview } from '../src/commands/ui/api.ts'
 
 interface DialogProps {
@@ -16,7 +16,8 @@ export function Dialog({ titleId, isOpen, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   // The browser tells of a close one frame later. Meanwhile the dialog may have been opened for the next question.
   const closedHere = useRef(false)
-  useEffect(() => {
+  // Not after the next frame: until then the dialog would be there without its content, and take the focus back.
+  useLayoutEffect(() => {
     if (isOpen) dialog.current?.showModal()
     else if (dialog.current?.open) {
       closedHere.current = true

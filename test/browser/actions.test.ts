@@ -73,6 +73,8 @@ test('a job of the configuration is found and run from the page', async () => {
   const here = page.getByRole('dialog', { name: 'Run types' })
   await here.getByText('It would run types.').waitFor()
   await here.getByRole('button', { name: 'Cancel' }).click()
+  // Behind an open dialog nothing takes the focus.
+  await here.waitFor({ state: 'hidden' })
   await page.getByRole('searchbox').fill('see')
   await expect.poll(async () => (await rows()).slice(1)).toHaveLength(1)
   await table.getByRole('button', { name: 'Run seed' }).click()
