@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isJobWorkload } from '../kube/pod-workload.ts'
 import { builtInNames } from '../presets/folder.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { findProject, type ProjectRecord, readProject } from '../state/projects.ts'
@@ -28,6 +29,6 @@ export function recordedNames({ paths, packageRoot, cwd, project }: NameLocation
 
 /** What `devk run` runs: jobs of the configuration, and services that are Jobs. */
 function jobsOf(record: ProjectRecord | undefined): string[] {
-  const services = (record?.services ?? []).filter(({ workload }) => /^(cron)?job\//i.test(workload ?? ''))
+  const services = (record?.services ?? []).filter(({ workload }) => isJobWorkload(workload))
   return [...(record?.jobs ?? []), ...services].map(({ name }) => name)
 }

@@ -26,6 +26,7 @@ export function packed(value: unknown): Packed {
     for (const [key, inner] of Object.entries(from)) {
       const place = Array.isArray(from) ? Number(key) : key
       const content = copy(inner, [...path, place])
+      // Assigning `__proto__` would make no property.
       Object.defineProperty(to, key, { value: content, enumerable: true, writable: true, configurable: true })
     }
     return to
@@ -37,8 +38,9 @@ export function packed(value: unknown): Packed {
 export function unpacked({ value, others }: Packed): unknown {
   const root = { value }
   for (const { path, type } of others) {
-    const [last = 'value', ...outer] = ['value', ...path].reverse()
-    const holder = outer.reverse().reduce((within: unknown, key) => (within as Record<string, unknown>)[key], root)
+    const places = ['value', ...path]
+    const last = places.pop() as string | number
+    const holder = places.reduce<unknown>((within, key) => (within as Record<string, unknown>)[key], root)
     ;(holder as Record<string, unknown>)[last] = type === 'function' ? () => {} : Symbol('of the configuration')
   }
   return root.value

@@ -60,6 +60,7 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
     ...(given.build === undefined ? {} : { build: build(given.build) }),
     ...(given.secret === undefined ? {} : { secret: envFile(given.secret) }),
   })
+  const inFolder = <T extends { readonly cwd: string }>(given: T): T => ({ ...given, cwd: absolute(given.cwd) })
   return {
     ...config,
     file,
@@ -91,8 +92,8 @@ export function resolveConfig(config: Config, file: string, root: string, env: E
     services: mapValues(config.services, service),
     externals: mapValues(config.externals, external),
     secrets: mapValues(config.secrets, envFile),
-    jobs: mapValues(config.jobs, (given) => ({ ...given, cwd: absolute(given.cwd) })),
-    locals: mapValues(config.locals, (given) => ({ ...given, cwd: absolute(given.cwd) })),
+    jobs: mapValues(config.jobs, inFolder),
+    locals: mapValues(config.locals, inFolder),
   }
 }
 

@@ -49,3 +49,8 @@ export function isCalled(names: readonly PodName[], text: string): boolean {
     (each) => each.name === name && (kind === undefined || kind.toLowerCase() === each.kind?.toLowerCase()),
   )
 }
+
+/** Whether a workload of a configuration, `KIND/NAME`, runs to its end: a Job or CronJob. Pure. */
+export function isJobWorkload(workload: string | undefined): boolean {
+  return /^(cron)?job\//i.test(workload ?? '')
+}

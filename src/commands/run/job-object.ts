@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../../config/schema.ts'
 import { DevkError } from '../../errors.ts'
 import type { KubeObject } from '../../kube/api.ts'
 import { conditionOf, type Pod } from '../../kube/pod.ts'
+import { isJobWorkload } from '../../kube/pod-workload.ts'
 import { nearest } from '../../lib/text.ts'
 import { podTemplate } from '../../manifests/workload.ts'
 import type { OpenProject } from '../../project/open.ts'
@@ -37,14 +38,14 @@ export async function jobToRun(
     return jobObject(name, withArgs, { ...own, namespace, service, retries: 0 })
   }
   const runnable = Object.entries(config.services).flatMap(([service, { workload }]) =>
-    /^(job|cronjob)\//i.test(workload ?? '') ? [service] : [],
+    isJobWorkload(workload) ? [service] : [],
   )
-  if (runnable.includes(name) && args.length > 0) {
+  if (runnable.includes(name)) {
+    if (args.length === 0) return oneOffJob(name, await workloadOf(project, name, 'batch/v1', signal), own)
     throw new DevkError('USAGE', `${name} is a service, and devk adds arguments only to the command of a job`, {
       hint: 'Define a job under `jobs` in the configuration.',
     })
   }
-  if (runnable.includes(name)) return oneOffJob(name, await workloadOf(project, name, 'batch/v1', signal), own)
   const known = [...Object.keys(config.jobs), ...runnable]
   const near = nearest(name, known)
   const declared = 'Define it under `jobs` in the configuration, or as a service whose workload is a Job or CronJob.'
