@@ -50,8 +50,8 @@ export function startRun(runner: Pick<Runner, 'spawn'>, { argv, cwd, env, endsIn
   }
   const { pid } = child
   if (pid !== undefined) ownGroup(platform, pid)
-  // By default the input stays open: development servers take its end for the end of the terminal, and so for their own.
-  // After `kill -9` of devk this is what ends them.
+  // By default the input stays open: development servers take its end for the end of the terminal, and so for their
+  // own. After `kill -9` of devk this is what ends them.
   if (endsInput) child.stdin.end()
   const read = (['stdout', 'stderr'] as const).map((name) => readLines(child[name], (line) => onLine(line, name)))
   let ending: Promise<void> | undefined
