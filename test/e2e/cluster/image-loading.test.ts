@@ -135,7 +135,8 @@ test('with the login, what KEP-1755 announces works for docker, for the containe
   // With the policy Always, the container runtime pulls the image by this name.
   const url = `http://${hostFromClusterNetwork}/v2/kep/app/tags/list`
   const header = `Authorization: ${basicAuthorization(login)}`
-  const asks = `until wget -qO- --header '${header}' ${url}; do sleep 1; done; wget -qO- ${url}; sleep 3600`
+  // In one stream: the order of the lines of two streams is not kept.
+  const asks = `exec 2>&1; until wget -qO- --header '${header}' ${url}; do sleep 1; done; wget -qO- ${url}; sleep 3600`
   const container = { name: 'main', image, imagePullPolicy: 'Always', command: ['sh', '-c', asks] }
   await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'kep' }, spec: { containers: [container] } })
   await cluster.kubectl('wait', '--for=condition=Ready', 'pod/kep', '--timeout=60s')
